@@ -1,0 +1,1 @@
+//! The DynamoDB control plane on the AWS SDK for Rust

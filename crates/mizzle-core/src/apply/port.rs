@@ -1,0 +1,96 @@
+//! What the core asks of the world: a control plane and a clock.
+
+use crate::{model::TableDescription, plan::Call};
+use std::{fmt, future::Future, time::Duration};
+
+/// DynamoDB's control plane. Every method is one logical request: paging and the retries of
+/// throttled, broken or 5xx answers happen behind it.
+pub trait ControlPlane: Send + Sync {
+    /// The names of all tables, every page of them, in the server's order.
+    fn list_tables(&self) -> impl Future<Output = Result<Vec<String>, ServiceError>> + Send;
+
+    /// The table as it is now; `None` when there is no table of that name.
+    fn describe_table(
+        &self,
+        table: &str,
+    ) -> impl Future<Output = Result<Option<TableDescription>, ServiceError>> + Send;
+
+    /// Sends the call once it is accepted; its effect is asynchronous and has to be waited for.
+    fn call(&self, call: &Call) -> impl Future<Output = Result<(), ServiceError>> + Send;
+}
+
+/// Time, so that waits can be tested without waiting.
+pub trait Clock: Send + Sync {
+    /// Time since some fixed moment.
+    fn now(&self) -> Duration;
+
+    /// Completes after the given time.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send;
+}
+
+/// What kind of trouble a request ran into, as far as it decides what to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceErrorKind {
+    /// Too many requests: `ThrottlingException`, `ProvisionedThroughputExceededException`, ….
+    Throttled,
+    /// `LimitExceededException`: too many table operations at once, or an index being built.
+    LimitExceeded,
+    /// `ResourceInUseException`: the table is being changed, or exists already.
+    InUse,
+    /// `ResourceNotFoundException`.
+    NotFound,
+    /// `ValidationException`: the request itself is wrong.
+    Validation,
+    /// The credentials may not do this.
+    AccessDenied,
+    /// There are no credentials, or the server does not accept them.
+    Credentials,
+    /// The session has expired.
+    ExpiredCredentials,
+    /// The clock of this machine is too far off for a signature to be accepted.
+    ClockSkew,
+    /// Nothing answers at the endpoint.
+    Unreachable,
+    /// The connection broke or the answer did not come in time.
+    Interrupted,
+    /// The server failed (5xx).
+    Server,
+    /// Anything else.
+    Other,
+}
+
+/// A request that failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Headline(self))]
+pub struct ServiceError {
+    /// What kind of trouble it is.
+    pub kind: ServiceErrorKind,
+    /// The operation: `CreateTable`, `ListTables`, ….
+    pub operation: &'static str,
+    /// The table that the request was about.
+    pub table: Option<String>,
+    /// The service's error code, when it answered with one.
+    pub code: Option<String>,
+    /// What the service, or the connection, said.
+    pub message: String,
+    /// The request's id, for AWS support.
+    pub request_id: Option<String>,
+}
+
+struct Headline<'a>(&'a ServiceError);
+
+impl fmt::Display for Headline<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ServiceError { operation, table, code, message, .. } = self.0;
+        write!(f, "{operation}")?;
+        if let Some(table) = table {
+            write!(f, " of {table}")?;
+        }
+        f.write_str(" failed: ")?;
+        match code {
+            Some(code) if message.is_empty() => f.write_str(code),
+            Some(code) => write!(f, "{message} ({code})"),
+            None => f.write_str(message),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The pure heart of mizzle: model, snapshots, diff, plan, scripts and the executor's ports.
+//!
+//! Nothing here touches files, the environment, a clock or the network; what the core needs of
+//! the world comes in through the ports of [`apply`].
+
+pub mod apply;
+pub mod model;
+pub mod plan;

@@ -1,0 +1,280 @@
+//! Table definitions in DynamoDB's own vocabulary.
+//!
+//! A definition has the shape of the `CreateTable` request, so that snapshots, migration scripts,
+//! `--json` and AWS's own pages all speak of the same thing.
+//! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The type of a key attribute. Only these three may be part of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ScalarType {
+    /// String.
+    S,
+    /// Number.
+    N,
+    /// Binary.
+    B,
+}
+
+impl ScalarType {
+    /// Reads DynamoDB's type name; `None` for types that cannot be keys (`BOOL`, `L`, `SS`, …).
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "S" => Some(Self::S),
+            "N" => Some(Self::N),
+            "B" => Some(Self::B),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for ScalarType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::S => "S",
+            Self::N => "N",
+            Self::B => "B",
+        })
+    }
+}
+
+/// An attribute that a key of the table or of an index uses.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AttributeDefinition {
+    /// The attribute's name, up to 255 bytes in a key.
+    pub attribute_name: String,
+    /// The attribute's type.
+    pub attribute_type: ScalarType,
+}
+
+/// The part an attribute plays in a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum KeyType {
+    /// Partition key.
+    Hash,
+    /// Sort key.
+    Range,
+}
+
+/// One attribute of a key. In a key schema all `HASH` elements come before the `RANGE` ones.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct KeySchemaElement {
+    /// The attribute's name.
+    pub attribute_name: String,
+    /// Partition or sort key.
+    pub key_type: KeyType,
+}
+
+impl KeySchemaElement {
+    /// A partition key element.
+    pub fn hash(name: impl Into<String>) -> Self {
+        Self { attribute_name: name.into(), key_type: KeyType::Hash }
+    }
+
+    /// A sort key element.
+    pub fn range(name: impl Into<String>) -> Self {
+        Self { attribute_name: name.into(), key_type: KeyType::Range }
+    }
+}
+
+/// Which attributes an index holds beside the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ProjectionType {
+    /// Every attribute of the item.
+    #[serde(rename = "ALL")]
+    All,
+    /// Only the keys of the table and of the index.
+    #[serde(rename = "KEYS_ONLY")]
+    KeysOnly,
+    /// The keys and the named attributes.
+    #[serde(rename = "INCLUDE")]
+    Include,
+}
+
+/// The projection of an index.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Projection {
+    /// What is projected.
+    pub projection_type: ProjectionType,
+    /// The attributes of an `INCLUDE` projection, sorted; at most 20 an index and 100 a table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub non_key_attributes: Vec<String>,
+}
+
+impl Projection {
+    /// Every attribute of the item.
+    pub fn all() -> Self {
+        Self { projection_type: ProjectionType::All, non_key_attributes: Vec::new() }
+    }
+
+    /// Only the keys.
+    pub fn keys_only() -> Self {
+        Self { projection_type: ProjectionType::KeysOnly, non_key_attributes: Vec::new() }
+    }
+
+    /// The keys and the given attributes, kept sorted.
+    pub fn include(attributes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let mut attributes: Vec<String> = attributes.into_iter().map(Into::into).collect();
+        attributes.sort();
+        Self { projection_type: ProjectionType::Include, non_key_attributes: attributes }
+    }
+}
+
+impl Default for Projection {
+    /// `ALL`: what the ORM's first format always wrote.
+    fn default() -> Self {
+        Self::all()
+    }
+}
+
+impl fmt::Display for Projection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.projection_type {
+            ProjectionType::All => f.write_str("ALL"),
+            ProjectionType::KeysOnly => f.write_str("KEYS_ONLY"),
+            ProjectionType::Include => {
+                write!(f, "INCLUDE ({})", self.non_key_attributes.join(", "))
+            }
+        }
+    }
+}
+
+/// How reads and writes are paid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum BillingMode {
+    /// On demand.
+    #[serde(rename = "PAY_PER_REQUEST")]
+    PayPerRequest,
+    /// Provisioned capacity; the table and every GSI then carry numbers.
+    #[serde(rename = "PROVISIONED")]
+    Provisioned,
+}
+
+impl fmt::Display for BillingMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PayPerRequest => "PAY_PER_REQUEST",
+            Self::Provisioned => "PROVISIONED",
+        })
+    }
+}
+
+/// Provisioned capacity, in capacity units a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ProvisionedThroughput {
+    /// Strongly consistent reads of up to 4 KB a second.
+    pub read_capacity_units: i64,
+    /// Writes of up to 1 KB a second.
+    pub write_capacity_units: i64,
+}
+
+/// A global secondary index.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GlobalSecondaryIndex {
+    /// The index's name, unique among all indexes of the table.
+    pub index_name: String,
+    /// Up to four `HASH` and four `RANGE` elements, `HASH` ones first; their order matters.
+    pub key_schema: Vec<KeySchemaElement>,
+    /// What the index holds.
+    #[serde(default)]
+    pub projection: Projection,
+    /// The index's own capacity, in a provisioned table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provisioned_throughput: Option<ProvisionedThroughput>,
+}
+
+/// A local secondary index: the table's partition key with another sort key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct LocalSecondaryIndex {
+    /// The index's name, unique among all indexes of the table.
+    pub index_name: String,
+    /// The table's partition key, then the index's sort key.
+    pub key_schema: Vec<KeySchemaElement>,
+    /// What the index holds.
+    #[serde(default)]
+    pub projection: Projection,
+}
+
+/// A table in the shape of the `CreateTable` request.
+///
+/// An optional field that is absent is unmanaged: neither compared nor changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TableDefinition {
+    /// The table's name.
+    pub table_name: String,
+    /// Exactly the attributes that keys use, sorted by name.
+    pub attribute_definitions: Vec<AttributeDefinition>,
+    /// The table's key: one `HASH` element and at most one `RANGE` element.
+    pub key_schema: Vec<KeySchemaElement>,
+    /// Sorted by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub global_secondary_indexes: Vec<GlobalSecondaryIndex>,
+    /// Sorted by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub local_secondary_indexes: Vec<LocalSecondaryIndex>,
+    /// How the table is paid for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billing_mode: Option<BillingMode>,
+    /// The table's capacity when it is provisioned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provisioned_throughput: Option<ProvisionedThroughput>,
+}
+
+impl TableDefinition {
+    /// Puts everything whose order has no meaning into one order: attributes, indexes and
+    /// projected attributes by name. (DynamoDB answers with indexes in any order.)
+    #[must_use]
+    pub fn normalised(mut self) -> Self {
+        self.attribute_definitions.sort();
+        self.attribute_definitions.dedup();
+        self.global_secondary_indexes.sort_by(|a, b| a.index_name.cmp(&b.index_name));
+        self.local_secondary_indexes.sort_by(|a, b| a.index_name.cmp(&b.index_name));
+        for index in &mut self.global_secondary_indexes {
+            index.key_schema.sort_by_key(|element| element.key_type);
+            index.projection.non_key_attributes.sort();
+        }
+        for index in &mut self.local_secondary_indexes {
+            index.key_schema.sort_by_key(|element| element.key_type);
+            index.projection.non_key_attributes.sort();
+        }
+        self.key_schema.sort_by_key(|element| element.key_type);
+        self
+    }
+
+    /// The type of a key attribute, when the definition knows it.
+    pub fn attribute_type(&self, name: &str) -> Option<ScalarType> {
+        self.attribute_definitions
+            .iter()
+            .find(|attribute| attribute.attribute_name == name)
+            .map(|attribute| attribute.attribute_type)
+    }
+
+    /// The GSI of that name.
+    pub fn global_index(&self, name: &str) -> Option<&GlobalSecondaryIndex> {
+        self.global_secondary_indexes.iter().find(|index| index.index_name == name)
+    }
+
+    /// The LSI of that name.
+    pub fn local_index(&self, name: &str) -> Option<&LocalSecondaryIndex> {
+        self.local_secondary_indexes.iter().find(|index| index.index_name == name)
+    }
+
+    /// The names of all attributes that some key of the table uses, in key order, repeats included.
+    pub fn key_attributes(&self) -> impl Iterator<Item = &str> {
+        self.key_schema
+            .iter()
+            .chain(self.global_secondary_indexes.iter().flat_map(|index| &index.key_schema))
+            .chain(self.local_secondary_indexes.iter().flat_map(|index| &index.key_schema))
+            .map(|element| element.attribute_name.as_str())
+    }
+}

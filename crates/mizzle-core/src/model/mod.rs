@@ -1,0 +1,12 @@
+//! Tables, keys, indexes and entities, and the rules that DynamoDB has for them.
+
+pub mod declaration;
+mod definition;
+mod description;
+
+pub use definition::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
+    LocalSecondaryIndex, Projection, ProjectionType, ProvisionedThroughput, ScalarType,
+    TableDefinition,
+};
+pub use description::{IndexState, Status, TableDescription};

@@ -1,0 +1,1 @@
+//! Evaluates TypeScript schemas and configs in an embedded JavaScript engine

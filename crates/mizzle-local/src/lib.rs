@@ -1,0 +1,1 @@
+//! The embedded DynamoDB: one file, no server
