@@ -4,5 +4,10 @@
 //! the world comes in through the ports of [`apply`].
 
 pub mod apply;
+pub mod config;
+pub mod diff;
 pub mod model;
 pub mod plan;
+pub mod script;
+pub mod snapshot;
+pub mod text;

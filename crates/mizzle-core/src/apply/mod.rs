@@ -1,5 +1,9 @@
 //! Carrying out a plan: the ports, and the executor that works through them.
 
+mod executor;
 mod port;
+mod wait;
 
+pub use executor::{Event, Failure, Observer, Options, Report, StepError, Stop, apply};
 pub use port::{Clock, ControlPlane, ServiceError, ServiceErrorKind};
+pub use wait::{WaitError, describe_all, settle_all, status_words};

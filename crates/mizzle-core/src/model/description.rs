@@ -83,9 +83,24 @@ pub struct TableDescription {
 }
 
 impl TableDescription {
-    /// Whether the table and every one of its indexes are `ACTIVE`, so that a change may start.
+    /// Whether neither the table nor any of its indexes is being created, changed or deleted, so
+    /// that a change may start.
     pub fn is_settled(&self) -> bool {
-        self.status == Status::Active
-            && self.indexes.values().all(|index| index.status == Status::Active)
+        let indexes = self.indexes.values().map(|index| &index.status);
+        indexes.chain([&self.status]).all(|status| match status {
+            Status::Creating | Status::Updating | Status::Deleting => false,
+            Status::Active | Status::Other(_) => true,
+        })
+    }
+
+    /// The definition without what is being deleted.
+    #[must_use]
+    pub fn lasting_definition(&self) -> TableDefinition {
+        let mut definition = self.definition.clone();
+        definition.global_secondary_indexes.retain(|index| {
+            self.indexes.get(&index.index_name).map(|index| &index.status)
+                != Some(&Status::Deleting)
+        });
+        definition
     }
 }

@@ -3,6 +3,10 @@
 pub mod declaration;
 mod definition;
 mod description;
+mod problem;
+mod resolve;
+pub mod rules;
+mod schema;
 
 pub use definition::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
@@ -10,3 +14,6 @@ pub use definition::{
     TableDefinition,
 };
 pub use description::{IndexState, Status, TableDescription};
+pub use problem::{Problem, Rule};
+pub use resolve::resolve;
+pub use schema::{Entity, Schema};

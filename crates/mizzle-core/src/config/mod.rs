@@ -1,0 +1,154 @@
+//! `mizzle.config.ts` once it is evaluated: every field checked, all problems at once.
+//!
+//! Values never appear in messages, only what they are: a field may hold a secret.
+
+mod fields;
+
+use fields::Fields;
+use secrecy::SecretString;
+use serde_json::Value;
+use std::{fmt, time::Duration};
+
+/// What a config says. A field that is absent leaves the default to whoever uses it.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// Files, directories and globs that hold the schema, relative to the config file.
+    pub schema: Vec<String>,
+    /// The migrations folder, relative to the config file.
+    pub out: Option<String>,
+    /// Where DynamoDB is, and who is asking.
+    pub connection: Connection,
+    /// How often the SDK tries a request, the first time included.
+    pub max_attempts: Option<u32>,
+    /// Say more.
+    pub verbose: Option<bool>,
+    /// Treat warnings about the schema as errors.
+    pub strict: Option<bool>,
+    /// Limits of the evaluation of schema files.
+    pub evaluation: Evaluation,
+}
+
+/// Where DynamoDB is, and who is asking.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    /// The AWS region.
+    pub region: Option<String>,
+    /// An endpoint's URL, or `local` for the embedded DynamoDB.
+    pub endpoint: Option<String>,
+    /// A profile of the AWS config files.
+    pub profile: Option<String>,
+    /// Credentials as they stand in the config.
+    pub credentials: Option<Credentials>,
+}
+
+/// Credentials as they stand in the config. `Debug` shows none of them.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The access key's id.
+    pub access_key_id: SecretString,
+    /// The secret.
+    pub secret_access_key: SecretString,
+    /// The token of temporary credentials.
+    pub session_token: Option<SecretString>,
+}
+
+/// Limits of the evaluation of schema files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Evaluation {
+    /// How long the files may run.
+    pub time_limit: Option<Duration>,
+    /// How much memory they may use, in bytes.
+    pub memory_limit: Option<usize>,
+}
+
+/// A field that is not what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// The field's path: `dbCredentials.region`; empty for the config as a whole.
+    pub field: String,
+    /// What it should be, and what it is.
+    pub message: String,
+    /// What to do, where the message alone does not say it.
+    pub help: Option<String>,
+}
+
+impl fmt::Display for FieldProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.field.is_empty() {
+            write!(f, "the config {}", self.message)
+        } else {
+            write!(f, "`{}` {}", self.field, self.message)
+        }
+    }
+}
+
+/// Reads the value that a config file evaluates to.
+///
+/// # Errors
+///
+/// Every field that is unknown or of the wrong kind.
+pub fn read(value: &Value) -> Result<Config, Vec<FieldProblem>> {
+    let mut problems = Vec::new();
+    let config = read_fields(&mut Fields::of(value, "", &mut problems));
+    if problems.is_empty() { Ok(config) } else { Err(problems) }
+}
+
+fn read_fields(fields: &mut Fields<'_>) -> Config {
+    let mut config = Config {
+        schema: fields.one_or_many("schema").unwrap_or_default(),
+        out: fields.text("out"),
+        connection: read_connection(fields),
+        max_attempts: fields.integer("maxAttempts", 1..=100).and_then(|n| u32::try_from(n).ok()),
+        verbose: fields.boolean("verbose"),
+        strict: fields.boolean("strict"),
+        evaluation: Evaluation::default(),
+    };
+    // The first CLI asked for a driver; there is only one.
+    fields.ignore("driver");
+    fields.object("dbCredentials", |fields| {
+        let nested = read_connection(fields);
+        let top = &mut config.connection;
+        top.region = top.region.take().or(nested.region);
+        top.endpoint = top.endpoint.take().or(nested.endpoint);
+        top.profile = top.profile.take().or(nested.profile);
+        top.credentials = top.credentials.take().or(nested.credentials);
+    });
+    fields.object("evaluation", |fields| {
+        config.evaluation = Evaluation {
+            time_limit: fields
+                .number("timeLimit", "a number of seconds greater than 0", |n| {
+                    n > 0.0 && n <= 3600.0
+                })
+                .map(Duration::from_secs_f64),
+            memory_limit: fields
+                .integer("memoryLimit", 16..=65_536)
+                .and_then(|megabytes| usize::try_from(megabytes).ok())
+                .map(|megabytes| megabytes << 20),
+        };
+    });
+    fields.refuse_unknown();
+    config
+}
+
+/// Reads `region`, `endpoint`, `profile` and `credentials`, which stand in two places.
+fn read_connection(fields: &mut Fields<'_>) -> Connection {
+    let mut connection = Connection {
+        region: fields.text("region"),
+        endpoint: fields.text("endpoint"),
+        profile: fields.text("profile"),
+        credentials: None,
+    };
+    fields.object("credentials", |fields| {
+        let access_key_id = fields.required_text("accessKeyId");
+        let secret_access_key = fields.required_text("secretAccessKey");
+        let session_token = fields.text("sessionToken");
+        if let (Some(access_key_id), Some(secret_access_key)) = (access_key_id, secret_access_key) {
+            connection.credentials = Some(Credentials {
+                access_key_id: access_key_id.into(),
+                secret_access_key: secret_access_key.into(),
+                session_token: session_token.map(Into::into),
+            });
+        }
+    });
+    connection
+}

@@ -1,0 +1,75 @@
+//! Differences in words, as they stand in terminals and in `--json`.
+
+use super::{Change, IndexAspects, Key, TableDiff};
+use crate::model::TableDefinition;
+
+impl TableDiff {
+    /// One line for each thing that differs; for a new or deleted table, what it consists of.
+    pub fn details(&self) -> Vec<String> {
+        match self {
+            Self::Create(definition) | Self::Delete(definition) => composition(definition),
+            Self::Update(update) => update
+                .changes
+                .iter()
+                .map(|change| change.words(&update.before, &update.after))
+                .collect(),
+        }
+    }
+}
+
+fn composition(table: &TableDefinition) -> Vec<String> {
+    let mut lines = vec![format!("key ({})", Key::of(table, &table.key_schema))];
+    lines.extend(table.local_secondary_indexes.iter().map(|index| {
+        let key = Key::of(table, &index.key_schema);
+        format!("LSI {} ({key}) {}", index.index_name, index.projection)
+    }));
+    lines.extend(table.global_secondary_indexes.iter().map(|index| {
+        let key = Key::of(table, &index.key_schema);
+        format!("GSI {} ({key}) {}", index.index_name, index.projection)
+    }));
+    lines
+}
+
+impl Change {
+    fn words(&self, before: &TableDefinition, after: &TableDefinition) -> String {
+        match self {
+            Self::Key { before, after } => format!("change the key from ({before}) to ({after})"),
+            Self::AddLocalIndex(index) => format!(
+                "add LSI {} ({}) {}",
+                index.index_name,
+                Key::of(after, &index.key_schema),
+                index.projection
+            ),
+            Self::DropLocalIndex(index) => {
+                format!("drop LSI {} ({})", index.index_name, Key::of(before, &index.key_schema))
+            }
+            Self::ChangeLocalIndex { after, aspects } => {
+                format!("change LSI {}: {}", after.index_name, aspects.words())
+            }
+            Self::AddGlobalIndex(index) => format!(
+                "add GSI {} ({}) {}",
+                index.index_name,
+                Key::of(after, &index.key_schema),
+                index.projection
+            ),
+            Self::DropGlobalIndex(index) => {
+                format!("drop GSI {} ({})", index.index_name, Key::of(before, &index.key_schema))
+            }
+            Self::ChangeGlobalIndex { after, aspects, .. } => {
+                format!("change GSI {}: {}", after.index_name, aspects.words())
+            }
+        }
+    }
+}
+
+impl IndexAspects {
+    /// `key (a S) → (b S), projection ALL → KEYS_ONLY`.
+    pub fn words(&self) -> String {
+        let key = self.key.as_ref().map(|(before, after)| format!("key ({before}) → ({after})"));
+        let projection = self
+            .projection
+            .as_ref()
+            .map(|(before, after)| format!("projection {before} → {after}"));
+        key.into_iter().chain(projection).collect::<Vec<_>>().join(", ")
+    }
+}

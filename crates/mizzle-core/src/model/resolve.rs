@@ -1,0 +1,491 @@
+//! From what schema files declare to what DynamoDB is asked for.
+//!
+//! The one thing a declaration leaves open is the type of index keys: an index names attributes,
+//! and DynamoDB wants to know whether each is a string, a number or binary. The first of these that
+//! says something decides:
+//!
+//! 1. the index itself (`.gsi("byEmail", { pk: string("email") })`),
+//! 2. the table's own partition or sort key of that name,
+//! 3. the columns of that name in the entities of the table,
+//! 4. the strategies that fill the key: text put together from parts is `S`, a bare column passes
+//!    its own type on.
+
+use super::{
+    AttributeDefinition, GlobalSecondaryIndex, KeySchemaElement, LocalSecondaryIndex, Projection,
+    ScalarType, TableDefinition,
+    declaration::{
+        ColumnDeclaration, EntityDeclaration, IndexDeclaration, IndexKeyDeclaration, IndexKind,
+        KeyRole, ProjectionDeclaration, SchemaDeclaration, StrategyDeclaration, StrategyValue,
+        Subject, TableDeclaration,
+    },
+    problem::{Problem, Rule},
+    rules,
+    schema::{Entity, Schema},
+};
+use std::collections::BTreeMap;
+
+/// Makes definitions of declarations and checks them.
+///
+/// # Errors
+///
+/// All problems of all tables at once, in the order of the declaration.
+pub fn resolve(declaration: &SchemaDeclaration) -> Result<Schema, Vec<Problem>> {
+    let mut problems = duplicate_tables(declaration);
+    let mut schema = Schema::default();
+    for (position, table) in declaration.tables.iter().enumerate() {
+        let entities: Vec<&EntityDeclaration> =
+            declaration.entities.iter().filter(|entity| entity.table == position).collect();
+        let mut resolver = TableResolver::new(table, &entities);
+        schema.tables.push(resolver.definition());
+        problems.append(&mut resolver.problems);
+        schema.warnings.append(&mut resolver.warnings);
+        schema.entities.extend(
+            entities
+                .iter()
+                .map(|entity| Entity { name: entity.name.clone(), table: table.name.clone() }),
+        );
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    schema.tables.sort_by(|a, b| a.table_name.cmp(&b.table_name));
+    schema.entities.sort();
+    Ok(schema)
+}
+
+fn duplicate_tables(declaration: &SchemaDeclaration) -> Vec<Problem> {
+    let mut by_name: BTreeMap<&str, Vec<&TableDeclaration>> = BTreeMap::new();
+    for table in &declaration.tables {
+        by_name.entry(&table.name).or_default().push(table);
+    }
+    by_name
+        .into_iter()
+        .filter(|(_, tables)| tables.len() > 1)
+        .map(|(name, tables)| {
+            let mut subjects = tables.iter().map(|table| table_subject(table));
+            Problem {
+                rule: Rule::DuplicateTable,
+                subject: subjects.next().unwrap_or_default(),
+                related: subjects.collect(),
+                message: format!("{} different tables are named {name:?}", tables.len()),
+                help:
+                    "rename one, or export one table object from one file and import it elsewhere"
+                        .to_owned(),
+            }
+        })
+        .collect()
+}
+
+fn table_subject(table: &TableDeclaration) -> Subject {
+    Subject { sites: table.sites.clone(), table: Some(table.name.clone()), ..Subject::default() }
+}
+
+fn entity_subject(entity: &EntityDeclaration, table: &str) -> Subject {
+    Subject {
+        sites: entity.sites.clone(),
+        table: Some(table.to_owned()),
+        entity: Some(entity.name.clone()),
+        ..Subject::default()
+    }
+}
+
+/// Something in the schema that says which type a key attribute has.
+struct Evidence {
+    column_type: String,
+    /// Who says so, as a reader would name it: `entity "User"`.
+    source: String,
+    subject: Subject,
+}
+
+struct TableResolver<'a> {
+    table: &'a TableDeclaration,
+    entities: &'a [&'a EntityDeclaration],
+    /// Types that are settled, and attributes whose problem is reported already (`None`).
+    types: BTreeMap<&'a str, Option<ScalarType>>,
+    problems: Vec<Problem>,
+    warnings: Vec<Problem>,
+}
+
+impl<'a> TableResolver<'a> {
+    fn new(table: &'a TableDeclaration, entities: &'a [&'a EntityDeclaration]) -> Self {
+        Self { table, entities, types: BTreeMap::new(), problems: Vec::new(), warnings: Vec::new() }
+    }
+
+    fn definition(&mut self) -> TableDefinition {
+        let table = self.table;
+        self.table_key();
+        self.index_keys();
+        self.strategy_targets();
+
+        let mut definition = TableDefinition {
+            table_name: table.name.clone(),
+            attribute_definitions: Vec::new(),
+            key_schema: table
+                .partition_key
+                .iter()
+                .map(|column| KeySchemaElement::hash(&column.name))
+                .chain(table.sort_key.iter().map(|column| KeySchemaElement::range(&column.name)))
+                .collect(),
+            global_secondary_indexes: Vec::new(),
+            local_secondary_indexes: Vec::new(),
+            billing_mode: None,
+            provisioned_throughput: None,
+        };
+        for index in &table.indexes {
+            let projection = self.projection(index);
+            let sort = index.sort_key.iter().map(|key| KeySchemaElement::range(&key.name));
+            match index.kind {
+                IndexKind::Global => {
+                    let hash =
+                        index.partition_key.iter().map(|key| KeySchemaElement::hash(&key.name));
+                    definition.global_secondary_indexes.push(GlobalSecondaryIndex {
+                        index_name: index.name.clone(),
+                        key_schema: hash.chain(sort).collect(),
+                        projection,
+                        provisioned_throughput: None,
+                    });
+                }
+                IndexKind::Local => {
+                    let hash = table.partition_key.iter();
+                    definition.local_secondary_indexes.push(LocalSecondaryIndex {
+                        index_name: index.name.clone(),
+                        key_schema: hash
+                            .map(|column| KeySchemaElement::hash(&column.name))
+                            .chain(sort)
+                            .collect(),
+                        projection,
+                    });
+                }
+            }
+        }
+        definition.attribute_definitions = self
+            .types
+            .iter()
+            .filter_map(|(name, attribute_type)| {
+                Some(AttributeDefinition {
+                    attribute_name: (*name).to_owned(),
+                    attribute_type: (*attribute_type)?,
+                })
+            })
+            .collect();
+        let definition = definition.normalised();
+        self.problems.extend(rules::check(&definition, &table_subject(table)));
+        definition
+    }
+
+    fn table_key(&mut self) {
+        let table = self.table;
+        if table.partition_key.is_none() {
+            self.problems.push(Problem {
+                rule: Rule::MissingPartitionKey,
+                subject: table_subject(table),
+                related: Vec::new(),
+                message: format!("Table {:?} has no partition key", table.name),
+                help: "add one: pk: string(\"pk\")".to_owned(),
+            });
+        }
+        for (role, column) in [("partition", &table.partition_key), ("sort", &table.sort_key)] {
+            let Some(ColumnDeclaration { name, column_type }) = column else { continue };
+            let attribute_type = ScalarType::parse(column_type);
+            if attribute_type.is_none() {
+                let subject = Subject { attribute: Some(name.clone()), ..table_subject(table) };
+                let owner = format!("the {role} key {name:?} of table {:?}", table.name);
+                self.problems.push(wrong_key_type(subject, &owner, column_type));
+            }
+            self.types.insert(name, attribute_type);
+        }
+    }
+
+    fn index_keys(&mut self) {
+        let table = self.table;
+        for index in &table.indexes {
+            for key in index.partition_key.iter().chain(&index.sort_key) {
+                if !self.types.contains_key(key.name.as_str()) {
+                    let attribute_type = self.resolve_type(index, key);
+                    self.types.insert(&key.name, attribute_type);
+                } else if let (Some(stated), Some(Some(known))) =
+                    (&key.column_type, self.types.get(key.name.as_str()))
+                    && *stated != known.to_string()
+                {
+                    let problem = Problem {
+                        rule: Rule::ConflictingKeyTypes,
+                        subject: self.key_subject(index, key),
+                        related: Vec::new(),
+                        message: format!(
+                            "Attribute {:?} of table {:?} is {} in index {:?}, but {} elsewhere",
+                            key.name,
+                            table.name,
+                            type_words(stated),
+                            index.name,
+                            type_words(&known.to_string()),
+                        ),
+                        help: "an attribute has one type in all keys that use it: correct one of them, or use another attribute".to_owned(),
+                    };
+                    self.problems.push(problem);
+                }
+            }
+        }
+    }
+
+    fn key_subject(&self, index: &IndexDeclaration, key: &IndexKeyDeclaration) -> Subject {
+        Subject {
+            index: Some(index.name.clone()),
+            attribute: Some(key.name.clone()),
+            ..table_subject(self.table)
+        }
+    }
+
+    /// The type of an index key that is not a key of the table. `None` once a problem is reported.
+    fn resolve_type(
+        &mut self,
+        index: &IndexDeclaration,
+        key: &IndexKeyDeclaration,
+    ) -> Option<ScalarType> {
+        let table = &self.table.name;
+        let subject = self.key_subject(index, key);
+        let evidence = [self.stated(&key.name), self.columns(&key.name), self.filled(&key.name)]
+            .into_iter()
+            .find(|evidence| !evidence.is_empty())
+            .unwrap_or_default();
+        let Some(first) = evidence.first() else {
+            self.problems.push(Problem {
+                rule: Rule::UnresolvedKeyType,
+                subject,
+                related: Vec::new(),
+                message: format!(
+                    "Could not resolve the type of index key {:?} on table {table:?}",
+                    key.name
+                ),
+                help: format!(
+                    "add a column named {:?} to an entity of {table}, or to the table itself",
+                    key.name
+                ),
+            });
+            return None;
+        };
+        if let Some(other) = evidence.iter().find(|other| other.column_type != first.column_type) {
+            self.problems.push(Problem {
+                rule: Rule::ConflictingKeyTypes,
+                subject: first.subject.clone(),
+                related: vec![other.subject.clone()],
+                message: format!(
+                    "Index key {:?} of table {table:?} is {} in {}, but {} in {}",
+                    key.name,
+                    type_words(&first.column_type),
+                    first.source,
+                    type_words(&other.column_type),
+                    other.source,
+                ),
+                help: "give both the same type, or index another attribute".to_owned(),
+            });
+            return None;
+        }
+        let attribute_type = ScalarType::parse(&first.column_type);
+        if attribute_type.is_none() {
+            let owner = format!("key {:?} of index {:?} of table {table:?}", key.name, index.name);
+            let mut problem = wrong_key_type(subject, &owner, &first.column_type);
+            problem.related = vec![first.subject.clone()];
+            self.problems.push(problem);
+        }
+        attribute_type
+    }
+
+    /// What indexes themselves state of an attribute.
+    fn stated(&self, attribute: &str) -> Vec<Evidence> {
+        let mut found = Vec::new();
+        for index in &self.table.indexes {
+            for key in index.partition_key.iter().chain(&index.sort_key) {
+                if let (true, Some(column_type)) = (key.name == attribute, &key.column_type) {
+                    found.push(Evidence {
+                        column_type: column_type.clone(),
+                        source: format!("index {:?}", index.name),
+                        subject: self.key_subject(index, key),
+                    });
+                }
+            }
+        }
+        found
+    }
+
+    /// What the columns of the table's entities say of an attribute.
+    fn columns(&self, attribute: &str) -> Vec<Evidence> {
+        let mut found = Vec::new();
+        for entity in self.entities {
+            if let Some(column) = entity.columns.iter().find(|column| column.name == attribute) {
+                found.push(Evidence {
+                    column_type: column.column_type.clone(),
+                    source: format!("entity {:?}", entity.name),
+                    subject: Subject {
+                        attribute: Some(attribute.to_owned()),
+                        ..entity_subject(entity, &self.table.name)
+                    },
+                });
+            }
+        }
+        found
+    }
+
+    /// What the strategies that fill an attribute say of it.
+    fn filled(&self, attribute: &str) -> Vec<Evidence> {
+        let mut found = Vec::new();
+        for entity in self.entities {
+            for strategy in &entity.strategies {
+                if self.filled_attribute(strategy) != Some(attribute) {
+                    continue;
+                }
+                found.push(Evidence {
+                    column_type: match &strategy.value {
+                        StrategyValue::Built => "S".to_owned(),
+                        StrategyValue::Column { column_type } => column_type.clone(),
+                    },
+                    source: format!("entity {:?}", entity.name),
+                    subject: Subject {
+                        index: strategy.index.clone(),
+                        ..entity_subject(entity, &self.table.name)
+                    },
+                });
+            }
+        }
+        found
+    }
+
+    /// The attribute that a strategy fills; `None` when the table has no such key.
+    fn filled_attribute(&self, strategy: &StrategyDeclaration) -> Option<&str> {
+        let Some(index_name) = &strategy.index else {
+            let key = match strategy.role {
+                KeyRole::Partition => &self.table.partition_key,
+                KeyRole::Sort => &self.table.sort_key,
+            };
+            return key.as_ref().map(|column| column.name.as_str());
+        };
+        let index = self.table.indexes.iter().find(|index| &index.name == index_name)?;
+        match (strategy.role, index.kind) {
+            (KeyRole::Partition, IndexKind::Global) => {
+                index.partition_key.get(strategy.position).map(|key| key.name.as_str())
+            }
+            (KeyRole::Partition, IndexKind::Local) => {
+                self.table.partition_key.as_ref().map(|column| column.name.as_str())
+            }
+            (KeyRole::Sort, IndexKind::Global | IndexKind::Local) => {
+                index.sort_key.get(strategy.position).map(|key| key.name.as_str())
+            }
+        }
+    }
+
+    /// Warns of strategies that fill nothing. The ORM accepts them, so they are no error.
+    fn strategy_targets(&mut self) {
+        let table = self.table;
+        for entity in self.entities {
+            for strategy in &entity.strategies {
+                if self.filled_attribute(strategy).is_some() {
+                    continue;
+                }
+                let subject = Subject {
+                    index: strategy.index.clone(),
+                    ..entity_subject(entity, &table.name)
+                };
+                let role = match strategy.role {
+                    KeyRole::Partition => "partition",
+                    KeyRole::Sort => "sort",
+                };
+                let (message, help) = match &strategy.index {
+                    Some(index) if table.indexes.iter().any(|known| &known.name == index) => (
+                        format!(
+                            "Entity {:?} fills a {role} key of index {index:?}, which has none",
+                            entity.name
+                        ),
+                        format!(
+                            "add it to the index of table {}, or remove it from the entity",
+                            table.name
+                        ),
+                    ),
+                    Some(index) => (
+                        format!(
+                            "Entity {:?} fills index {index:?}, which table {:?} does not have",
+                            entity.name, table.name
+                        ),
+                        crate::text::did_you_mean(
+                            index,
+                            table.indexes.iter().map(|known| known.name.as_str()),
+                        )
+                        .unwrap_or_else(|| {
+                            format!(
+                                "add the index to table {}, or remove it from the entity",
+                                table.name
+                            )
+                        }),
+                    ),
+                    None => (
+                        format!(
+                            "Entity {:?} fills a {role} key, which table {:?} does not have",
+                            entity.name, table.name
+                        ),
+                        format!("add it to table {}, or remove it from the entity", table.name),
+                    ),
+                };
+                let rule = Rule::UnknownStrategyTarget;
+                let warning = Problem { rule, subject, related: Vec::new(), message, help };
+                if !self.warnings.contains(&warning) {
+                    self.warnings.push(warning);
+                }
+            }
+        }
+    }
+
+    fn projection(&mut self, index: &IndexDeclaration) -> Projection {
+        match &index.projection {
+            None => Projection::all(),
+            Some(ProjectionDeclaration::Attributes(attributes)) => Projection::include(attributes),
+            Some(ProjectionDeclaration::Named(name)) => match name.as_str() {
+                "ALL" => Projection::all(),
+                "KEYS_ONLY" => Projection::keys_only(),
+                _ => {
+                    self.problems.push(Problem {
+                        rule: Rule::Projection,
+                        subject: Subject {
+                            index: Some(index.name.clone()),
+                            ..table_subject(self.table)
+                        },
+                        related: Vec::new(),
+                        message: format!(
+                            "Index {:?} of table {:?} has the unknown projection {name:?}",
+                            index.name, self.table.name
+                        ),
+                        help: "use \"ALL\", \"KEYS_ONLY\" or a list of attribute names".to_owned(),
+                    });
+                    Projection::all()
+                }
+            },
+        }
+    }
+}
+
+fn wrong_key_type(subject: Subject, owner: &str, column_type: &str) -> Problem {
+    let mut owner = owner.to_owned();
+    if let Some(first) = owner.get_mut(0..1) {
+        first.make_ascii_uppercase();
+    }
+    Problem {
+        rule: Rule::KeyType,
+        subject,
+        related: Vec::new(),
+        message: format!("{owner} is {}, which cannot be a key", type_words(column_type)),
+        help: "a key is a string, a number or binary (S, N or B)".to_owned(),
+    }
+}
+
+/// A column type with its article, for messages.
+fn type_words(column_type: &str) -> String {
+    match column_type {
+        "S" => "a string (S)".to_owned(),
+        "N" => "a number (N)".to_owned(),
+        "B" => "binary (B)".to_owned(),
+        "BOOL" => "a boolean (BOOL)".to_owned(),
+        "L" => "a list (L)".to_owned(),
+        "M" => "a map (M)".to_owned(),
+        "SS" => "a set of strings (SS)".to_owned(),
+        "NS" => "a set of numbers (NS)".to_owned(),
+        "BS" => "a set of binary values (BS)".to_owned(),
+        other => format!("of type {other:?}"),
+    }
+}

@@ -1,0 +1,127 @@
+//! A plan: API calls in their order, what has to be true between them, and what they cost.
+
+use super::Call;
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+use std::fmt;
+
+/// Everything that leads from one state of the tables to another.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// The steps: in order within a table; tables do not wait for each other.
+    pub steps: Vec<Step>,
+    /// Tables that cannot be brought to the desired state in place. They have no steps.
+    pub blocked: Vec<Blocked>,
+}
+
+impl Plan {
+    /// Whether there is nothing to do and nothing in the way.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.blocked.is_empty()
+    }
+
+    /// The steps table by table, in the plan's order.
+    pub fn by_table(&self) -> impl Iterator<Item = &[Step]> {
+        self.steps.chunk_by(|a, b| a.table() == b.table())
+    }
+
+    /// All hazards of all steps.
+    pub fn hazards(&self) -> impl Iterator<Item = &Hazard> {
+        self.steps.iter().flat_map(|step| &step.hazards)
+    }
+}
+
+/// Names a step within its plan: `Shop:create-index:byStatus`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct StepId(String);
+
+impl StepId {
+    pub(super) fn new(table: &str, action: &str) -> Self {
+        Self(format!("{table}:{action}"))
+    }
+}
+
+impl fmt::Display for StepId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One API call, and what must be true before the next one on its table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The step's name.
+    pub id: StepId,
+    /// The call.
+    pub call: Call,
+    /// What the call does, in one line: `Add GSI byStatus`.
+    pub title: String,
+    /// The steps that have to be done before.
+    pub after: Vec<StepId>,
+    /// When the step is done.
+    pub wait: Wait,
+    /// What the step costs or interrupts.
+    pub hazards: Vec<Hazard>,
+}
+
+impl Step {
+    /// The table that the step changes.
+    pub fn table(&self) -> &str {
+        self.call.table()
+    }
+}
+
+impl Serialize for Step {
+    /// The shape of `--json`: `{ id, table, call, input, after, hazards }`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut json = serializer.serialize_struct("Step", 6)?;
+        json.serialize_field("id", &self.id)?;
+        json.serialize_field("table", self.table())?;
+        json.serialize_field("call", self.call.operation())?;
+        json.serialize_field("input", &self.call.input())?;
+        json.serialize_field("after", &self.after)?;
+        json.serialize_field("hazards", &self.hazards)?;
+        json.end()
+    }
+}
+
+/// What a step waits for after its call was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// The table and all its indexes are `ACTIVE`.
+    Settled,
+    /// The table is gone.
+    Gone,
+}
+
+/// The kind of a hazard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HazardKind {
+    /// A table is deleted with all its items.
+    DeletesTable,
+    /// An index is dropped: queries on it fail from then on.
+    DropsIndex,
+    /// An index is dropped and built again: queries on it fail in between.
+    RebuildsIndex,
+}
+
+/// What a step loses or interrupts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hazard {
+    /// The kind.
+    pub kind: HazardKind,
+    /// What happens, and what could be done instead.
+    pub message: String,
+}
+
+/// A table that cannot be changed in place, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Blocked {
+    /// The table.
+    pub table: String,
+    /// What DynamoDB cannot do.
+    pub reason: String,
+    /// What can be done instead.
+    pub hint: String,
+}

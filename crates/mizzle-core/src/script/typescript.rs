@@ -1,0 +1,127 @@
+//! A plan and its reverse as the text of a TypeScript module.
+//!
+//! Each `await db.…` is one step, with AWS's own request. The layout is the one that Prettier would
+//! choose: a value stays on one line while it fits.
+
+use crate::plan::{Plan, Step};
+use pretty::{DocAllocator, DocBuilder, RcAllocator};
+use serde_json::Value;
+
+/// Columns that a line may have.
+const WIDTH: usize = 80;
+
+type Doc<'a> = DocBuilder<'a, RcAllocator>;
+
+/// Writes the script: `up` carries out one plan, `down` the other.
+pub fn write(up: &Plan, down: &Plan) -> String {
+    let mut text = String::from("import type { Database } from \"mizzle-cli\";\n");
+    for (name, plan) in [("up", up), ("down", down)] {
+        text.push_str(&format!("\nexport async function {name}(db: Database): Promise<void> {{\n"));
+        for (position, step) in plan.steps.iter().enumerate() {
+            if position > 0 {
+                text.push('\n');
+            }
+            text.push_str(&statement(step));
+        }
+        text.push_str("}\n");
+    }
+    text
+}
+
+fn statement(step: &Step) -> String {
+    let mut text = String::new();
+    for hazard in &step.hazards {
+        let comment = textwrap::Options::new(WIDTH)
+            .initial_indent("  // ")
+            .subsequent_indent("  // ")
+            .break_words(false);
+        text.push_str(&textwrap::fill(&hazard.message, comment));
+        text.push('\n');
+    }
+    let input = step.call.input();
+    let doc = RcAllocator
+        .text(format!("await db.{}(", step.call.method()))
+        .append(object_broken(&input))
+        .append(RcAllocator.text(");"));
+    let doc = RcAllocator.text("  ").append(doc.nest(2));
+    let mut rendered = Vec::new();
+    doc.render(WIDTH, &mut rendered).expect("writing to memory cannot fail");
+    text.push_str(&String::from_utf8(rendered).expect("the document is made of strings"));
+    text.push('\n');
+    text
+}
+
+/// The request itself: always one property a line unless there is only one.
+fn object_broken<'a>(value: &Value) -> Doc<'a> {
+    match value {
+        Value::Object(object) if object.len() > 1 => {
+            let properties = object.iter().map(|(name, value)| {
+                property(name, value).append(RcAllocator.text(",")).append(RcAllocator.nil())
+            });
+            RcAllocator
+                .text("{")
+                .append(
+                    RcAllocator
+                        .hardline()
+                        .append(RcAllocator.intersperse(properties, RcAllocator.hardline()))
+                        .nest(2),
+                )
+                .append(RcAllocator.hardline())
+                .append(RcAllocator.text("}"))
+        }
+        other => literal(other),
+    }
+}
+
+fn property<'a>(name: &str, value: &Value) -> Doc<'a> {
+    let name = if is_identifier(name) { name.to_owned() } else { string(name) };
+    RcAllocator.text(format!("{name}: ")).append(literal(value))
+}
+
+/// A JSON value as a TypeScript literal that breaks only where it does not fit.
+fn literal<'a>(value: &Value) -> Doc<'a> {
+    match value {
+        Value::Object(object) => {
+            let properties = object.iter().map(|(name, value)| property(name, value));
+            enclosed("{", properties, "}", RcAllocator.line())
+        }
+        Value::Array(items) => enclosed("[", items.iter().map(literal), "]", RcAllocator.line_()),
+        Value::String(text) => RcAllocator.text(string(text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => RcAllocator.text(value.to_string()),
+    }
+}
+
+fn enclosed<'a>(
+    open: &'static str,
+    items: impl ExactSizeIterator<Item = Doc<'a>>,
+    close: &'static str,
+    padding: Doc<'a>,
+) -> Doc<'a> {
+    if items.len() == 0 {
+        return RcAllocator.text(open).append(RcAllocator.text(close));
+    }
+    let separator = RcAllocator.text(",").append(RcAllocator.line());
+    RcAllocator
+        .text(open)
+        .append(
+            padding
+                .clone()
+                .append(RcAllocator.intersperse(items, separator))
+                .append(RcAllocator.text(",").flat_alt(RcAllocator.nil()))
+                .nest(2),
+        )
+        .append(padding)
+        .append(RcAllocator.text(close))
+        .group()
+}
+
+/// A double-quoted literal. JSON's escapes are also TypeScript's.
+fn string(text: &str) -> String {
+    Value::String(text.to_owned()).to_string()
+}
+
+fn is_identifier(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && characters.all(|other| other.is_ascii_alphanumeric() || other == '_')
+}

@@ -1,0 +1,124 @@
+//! The snapshot files, byte for byte.
+//!
+//! Version 2 is ours: `NNNN_name.snapshot.json` beside the script that leads to it. Version 1 is the
+//! one `snapshot.json` that the ORM's first CLI kept; it is read as the state before our first own
+//! snapshot, and never written.
+
+use crate::model::TableDefinition;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Namespace of snapshot ids; any fixed value would do.
+const ID_NAMESPACE: Uuid = Uuid::from_u128(0x6d69_7a7a_6c65_5f73_6e61_7073_686f_7421);
+
+/// The state of all tables after a migration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Snapshot {
+    version: Version2,
+    /// Follows from the parent and the tables: the same history has the same ids everywhere.
+    pub id: Uuid,
+    /// The snapshot before this one; `None` for the first.
+    pub parent_id: Option<Uuid>,
+    /// The tables by name.
+    pub tables: BTreeMap<String, TableDefinition>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Version2 {
+    #[serde(rename = "2")]
+    Two,
+}
+
+/// The first format. Its definitions may carry more than a definition of ours knows.
+#[derive(Deserialize)]
+struct FirstFormat {
+    tables: BTreeMap<String, TableDefinition>,
+}
+
+/// Why a snapshot cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// The text is no JSON, or not of the shape that its version has.
+    #[error("{0}")]
+    Malformed(#[from] serde_json::Error),
+    /// There is no `version`, or one that this mizzle does not know.
+    #[error("{}", match .0 {
+        Some(version) => format!("it has version {version:?}, which this version of mizzle does not know"),
+        None => "it has no version, so it is not a snapshot".to_owned(),
+    })]
+    UnknownVersion(Option<String>),
+    /// The content does not belong to the id.
+    #[error("its id does not fit its content: it was edited after mizzle wrote it")]
+    WrongId,
+}
+
+impl Snapshot {
+    /// A snapshot of `tables` that follows `parent`.
+    pub fn new<'a>(
+        parent: Option<Uuid>,
+        tables: impl IntoIterator<Item = &'a TableDefinition>,
+    ) -> Self {
+        let tables: BTreeMap<String, TableDefinition> = tables
+            .into_iter()
+            .map(|table| (table.table_name.clone(), table.clone().normalised()))
+            .collect();
+        Self { version: Version2::Two, id: id(parent, &tables), parent_id: parent, tables }
+    }
+
+    /// The file's text: sorted, indented by two, with a final newline; the same snapshot always
+    /// gives the same bytes.
+    pub fn to_text(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self)
+            .expect("a snapshot holds strings, numbers and lists only, which JSON can express");
+        text.push('\n');
+        text
+    }
+
+    /// Reads a version 2 snapshot.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not a snapshot, or was edited by hand.
+    pub fn from_text(text: &str) -> Result<Self, SnapshotError> {
+        match version(text)?.as_deref() {
+            Some("2") => {}
+            other => return Err(SnapshotError::UnknownVersion(other.map(str::to_owned))),
+        }
+        let snapshot: Self = serde_json::from_str(text)?;
+        if snapshot.id != id(snapshot.parent_id, &snapshot.tables) {
+            return Err(SnapshotError::WrongId);
+        }
+        Ok(snapshot)
+    }
+}
+
+/// Reads a `snapshot.json` of the first format: the tables that it holds.
+///
+/// # Errors
+///
+/// When the text is not a version 1 snapshot.
+pub fn read_first_format(text: &str) -> Result<BTreeMap<String, TableDefinition>, SnapshotError> {
+    match version(text)?.as_deref() {
+        Some("1") => {}
+        other => return Err(SnapshotError::UnknownVersion(other.map(str::to_owned))),
+    }
+    let FirstFormat { tables } = serde_json::from_str(text)?;
+    Ok(tables.into_values().map(|table| (table.table_name.clone(), table.normalised())).collect())
+}
+
+/// The version field alone, so that an unknown version is said to be that, and not some odd field.
+fn version(text: &str) -> Result<Option<String>, serde_json::Error> {
+    let json: serde_json::Value = serde_json::from_str(text)?;
+    Ok(json.get("version").map(|version| match version {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }))
+}
+
+fn id(parent: Option<Uuid>, tables: &BTreeMap<String, TableDefinition>) -> Uuid {
+    let content = serde_json::to_vec(&(parent, tables))
+        .expect("definitions hold strings, numbers and lists only, which JSON can express");
+    Uuid::new_v5(&ID_NAMESPACE, &content)
+}

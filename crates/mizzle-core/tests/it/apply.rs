@@ -1,0 +1,347 @@
+//! The executor, against a table that misbehaves as real ones do and a clock that does not wait.
+
+use crate::support::{TableExt, table};
+use mizzle_core::{
+    apply::{
+        Clock, ControlPlane, Event, Observer, Options, Report, ServiceError, ServiceErrorKind,
+        Stop, apply, settle_all,
+    },
+    diff::diff,
+    model::{
+        GlobalSecondaryIndex, IndexState, Projection, Status, TableDefinition, TableDescription,
+    },
+    plan::{Call, GlobalSecondaryIndexUpdate, Plan, plan},
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Mutex,
+    time::Duration,
+};
+
+/// What happens to the next call.
+#[derive(Clone, Copy)]
+enum Fault {
+    /// It is refused.
+    Refused(ServiceErrorKind),
+    /// It is carried out, and its answer gets lost.
+    AnswerLost,
+}
+
+/// A control plane that keeps tables in memory.
+#[derive(Default)]
+struct Fake {
+    tables: Mutex<BTreeMap<String, TableDescription>>,
+    faults: Mutex<VecDeque<Fault>>,
+    /// How many looks at a table find it busy after each call.
+    busy_looks: usize,
+    busy: Mutex<BTreeMap<String, usize>>,
+    calls: Mutex<Vec<String>>,
+}
+
+impl Fake {
+    fn holding(tables: &[TableDefinition]) -> Self {
+        let fake = Self::default();
+        for table in tables {
+            fake.put(table.clone());
+        }
+        fake
+    }
+
+    fn failing(mut self, faults: &[Fault]) -> Self {
+        self.faults = Mutex::new(faults.iter().copied().collect());
+        self
+    }
+
+    fn put(&self, definition: TableDefinition) {
+        let active = IndexState { status: Status::Active, backfilling: false };
+        let description = TableDescription {
+            indexes: definition
+                .global_secondary_indexes
+                .iter()
+                .map(|index| (index.index_name.clone(), active.clone()))
+                .collect(),
+            status: Status::Active,
+            item_count: Some(0),
+            size_bytes: Some(0),
+            definition: definition.normalised(),
+        };
+        let name = description.definition.table_name.clone();
+        self.tables.lock().unwrap().insert(name, description);
+    }
+
+    fn definitions(&self) -> Vec<TableDefinition> {
+        self.tables.lock().unwrap().values().map(|table| table.definition.clone()).collect()
+    }
+
+    fn carry_out(&self, call: &Call) -> Result<(), ServiceErrorKind> {
+        let present = self.tables.lock().unwrap().get(call.table()).cloned();
+        match (call, present) {
+            (Call::CreateTable(definition), None) => self.put(definition.clone()),
+            (Call::CreateTable(_), Some(_)) => return Err(ServiceErrorKind::InUse),
+            (Call::DeleteTable(_), Some(_)) => {
+                self.tables.lock().unwrap().remove(call.table());
+            }
+            (_, None) => return Err(ServiceErrorKind::NotFound),
+            (Call::UpdateTable(update), Some(table)) => {
+                let mut definition = table.definition;
+                for change in &update.global_secondary_index_updates {
+                    match change {
+                        GlobalSecondaryIndexUpdate::Create(index) => {
+                            if definition.global_index(&index.index_name).is_some() {
+                                return Err(ServiceErrorKind::Validation);
+                            }
+                            definition
+                                .attribute_definitions
+                                .clone_from(&update.attribute_definitions);
+                            definition.global_secondary_indexes.push(GlobalSecondaryIndex {
+                                index_name: index.index_name.clone(),
+                                key_schema: index.key_schema.clone(),
+                                projection: index.projection.clone(),
+                                provisioned_throughput: None,
+                            });
+                        }
+                        GlobalSecondaryIndexUpdate::Delete(index) => {
+                            if definition.global_index(&index.index_name).is_none() {
+                                return Err(ServiceErrorKind::NotFound);
+                            }
+                            definition
+                                .global_secondary_indexes
+                                .retain(|kept| kept.index_name != index.index_name);
+                        }
+                    }
+                }
+                self.put(definition);
+            }
+        }
+        self.busy.lock().unwrap().insert(call.table().to_owned(), self.busy_looks);
+        Ok(())
+    }
+}
+
+fn error(kind: ServiceErrorKind, operation: &'static str) -> ServiceError {
+    ServiceError {
+        kind,
+        operation,
+        table: None,
+        code: None,
+        message: format!("{kind:?}"),
+        request_id: None,
+    }
+}
+
+impl ControlPlane for Fake {
+    async fn list_tables(&self) -> Result<Vec<String>, ServiceError> {
+        Ok(self.tables.lock().unwrap().keys().cloned().collect())
+    }
+
+    async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, ServiceError> {
+        let mut description = self.tables.lock().unwrap().get(table).cloned();
+        if let Some(looks) = self.busy.lock().unwrap().get_mut(table)
+            && *looks > 0
+        {
+            *looks -= 1;
+            if let Some(description) = &mut description {
+                description.status = Status::Updating;
+            }
+        }
+        Ok(description)
+    }
+
+    async fn call(&self, call: &Call) -> Result<(), ServiceError> {
+        self.calls.lock().unwrap().push(format!("{} {}", call.operation(), call.table()));
+        let fault = self.faults.lock().unwrap().pop_front();
+        let outcome = match fault {
+            Some(Fault::Refused(kind)) => Err(kind),
+            Some(Fault::AnswerLost) => self.carry_out(call).and(Err(ServiceErrorKind::Interrupted)),
+            None => self.carry_out(call),
+        };
+        outcome.map_err(|kind| error(kind, call.operation()))
+    }
+}
+
+/// Time passes only by sleeping.
+#[derive(Default)]
+struct ManualClock(Mutex<Duration>);
+
+impl Clock for ManualClock {
+    fn now(&self) -> Duration {
+        *self.0.lock().unwrap()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        *self.0.lock().unwrap() += duration;
+    }
+}
+
+#[derive(Default)]
+struct Log(Mutex<Vec<String>>);
+
+impl Observer for Log {
+    fn event(&self, event: &Event<'_>) {
+        let line = match event {
+            Event::Started(step) => format!("started {}", step.id),
+            Event::Retrying { step, error, .. } => {
+                format!("retrying {}: {}", step.id, error.message)
+            }
+            Event::Waiting { step, status } => format!("waiting {}: {status}", step.id),
+            Event::Done { step, adopted, .. } => format!("done {} adopted={adopted}", step.id),
+            Event::Failed { step, error } => format!("failed {}: {error}", step.id),
+        };
+        self.0.lock().unwrap().push(line);
+    }
+}
+
+fn shop() -> TableDefinition {
+    table("Shop")
+}
+
+fn indexed() -> TableDefinition {
+    shop().gsi("byA", &["a"], &[], Projection::all()).gsi("byB", &["b"], &[], Projection::all())
+}
+
+fn run(fake: &Fake, plan: &Plan) -> (Report, String) {
+    let (log, options) = (Log::default(), Options::default());
+    let report = pollster::block_on(apply(
+        plan,
+        fake,
+        &ManualClock::default(),
+        &log,
+        &Stop::default(),
+        options,
+    ));
+    (report, log.0.into_inner().unwrap().join("\n"))
+}
+
+fn plan_of(before: &[TableDefinition], after: &[TableDefinition]) -> Plan {
+    plan(&diff(before, after))
+}
+
+#[test]
+fn steps_run_in_order_and_each_is_waited_for() {
+    let mut fake = Fake::holding(&[shop()]);
+    fake.busy_looks = 2;
+    let (report, log) = run(&fake, &plan_of(&[shop()], &[indexed()]));
+    insta::assert_snapshot!(log, @r"
+    started Shop:create-index:byA
+    waiting Shop:create-index:byA: UPDATING
+    waiting Shop:create-index:byA: UPDATING
+    done Shop:create-index:byA adopted=false
+    started Shop:create-index:byB
+    waiting Shop:create-index:byB: UPDATING
+    waiting Shop:create-index:byB: UPDATING
+    done Shop:create-index:byB adopted=false
+    ");
+    assert_eq!(report.applied.len(), 2);
+    assert_eq!(fake.definitions(), [indexed()]);
+}
+
+#[test]
+fn passing_refusals_are_tried_again() {
+    for kind in [
+        ServiceErrorKind::Throttled,
+        ServiceErrorKind::LimitExceeded,
+        ServiceErrorKind::InUse,
+        ServiceErrorKind::Interrupted,
+        ServiceErrorKind::Server,
+    ] {
+        let fake = Fake::holding(&[shop()]).failing(&[Fault::Refused(kind); 3]);
+        let (report, _) = run(&fake, &plan_of(&[shop()], &[indexed()]));
+        assert_eq!(report.failures, [], "{kind:?}");
+        assert_eq!(fake.definitions(), [indexed()]);
+    }
+}
+
+#[test]
+fn an_effect_whose_answer_got_lost_is_not_asked_for_twice() {
+    for (before, after) in [
+        (vec![], vec![indexed()]),
+        (vec![shop()], vec![indexed()]),
+        (vec![indexed()], vec![shop()]),
+        (vec![indexed()], vec![]),
+    ] {
+        let fake = Fake::holding(&before).failing(&[Fault::AnswerLost]);
+        let plan = plan_of(&before, &after);
+        let (report, log) = run(&fake, &plan);
+        assert_eq!(report.applied.len(), plan.steps.len(), "{log}");
+        assert!(log.contains("adopted=true"), "{log}");
+        assert_eq!(fake.calls.lock().unwrap().len(), plan.steps.len(), "no call was repeated");
+        let normalised: Vec<_> = diff(&fake.definitions(), &after).tables;
+        assert_eq!(normalised, []);
+    }
+}
+
+#[test]
+fn what_somebody_else_has_made_already_is_adopted() {
+    let fake = Fake::holding(&[indexed()]);
+    let (report, log) = run(&fake, &plan_of(&[], &[indexed()]));
+    assert_eq!(report.failures, []);
+    assert_eq!(log, "started Shop:create-table\ndone Shop:create-table adopted=true");
+}
+
+#[test]
+fn what_somebody_else_has_made_differently_is_a_conflict() {
+    let fake = Fake::holding(&[shop()]);
+    let (report, log) = run(&fake, &plan_of(&[], &[indexed(), table("Users")]));
+    insta::assert_snapshot!(log, @r"
+    started Shop:create-table
+    failed Shop:create-table: Shop exists already and differs: add GSI byA (a S) ALL; add GSI byB (b S) ALL
+    started Users:create-table
+    done Users:create-table adopted=false
+    ");
+    assert_eq!(report.failures.len(), 1);
+}
+
+#[test]
+fn a_failure_stops_its_own_table_only() {
+    let fake = Fake::holding(&[shop()]).failing(&[Fault::Refused(ServiceErrorKind::AccessDenied)]);
+    let (report, _) = run(&fake, &plan_of(&[shop()], &[indexed(), table("Users")]));
+    let ids =
+        |ids: &[mizzle_core::plan::StepId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(ids(&report.applied), ["Users:create-table"]);
+    assert_eq!(ids(&report.not_started), ["Shop:create-index:byB"]);
+    assert_eq!(report.failures[0].error.to_string(), "UpdateTable failed: AccessDenied");
+}
+
+#[test]
+fn after_a_stop_no_step_is_started() {
+    let (fake, stop) = (Fake::holding(&[shop()]), Stop::default());
+    stop.request();
+    let plan = plan_of(&[shop()], &[indexed()]);
+    let clock = ManualClock::default();
+    let report =
+        pollster::block_on(apply(&plan, &fake, &clock, &Log::default(), &stop, Options::default()));
+    assert_eq!((report.applied.len(), report.not_started.len()), (0, 2));
+    assert!(fake.calls.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_wait_ends_at_its_deadline_and_says_what_it_waited_for() {
+    let mut fake = Fake::holding(&[shop()]);
+    fake.busy_looks = usize::MAX;
+    let options = Options { step_limit: Duration::from_secs(60), ..Options::default() };
+    let (plan, clock) = (plan_of(&[shop()], &[indexed()]), ManualClock::default());
+    let report =
+        pollster::block_on(apply(&plan, &fake, &clock, &Log::default(), &Stop::default(), options));
+    let error = report.failures[0].error.to_string();
+    assert!(error.starts_with("Shop is still UPDATING after 6"), "{error}");
+}
+
+#[test]
+fn tables_that_are_busy_are_waited_for_before_they_are_compared() {
+    let fake = Fake::holding(&[shop(), table("Users")]);
+    fake.busy.lock().unwrap().insert("Shop".to_owned(), 3);
+    let waits = Mutex::new(Vec::new());
+    let names = ["Missing".to_owned(), "Shop".to_owned(), "Users".to_owned()];
+    let settled = pollster::block_on(settle_all(
+        &fake,
+        &ManualClock::default(),
+        &names,
+        8,
+        Duration::from_secs(60),
+        |table, status| waits.lock().unwrap().push(format!("{table} {status}")),
+    ))
+    .unwrap();
+    assert_eq!(waits.into_inner().unwrap(), ["Shop UPDATING"; 3]);
+    let names: Vec<_> = settled.iter().map(|table| table.definition.table_name.as_str()).collect();
+    assert_eq!(names, ["Shop", "Users"]);
+}
