@@ -1,2 +1,56 @@
-//! Chores.
-fn main() {}
+//! The project's chores: `cargo xtask check`, `cargo xtask test`, `cargo xtask bench`.
+
+mod bench;
+mod cache;
+mod check;
+mod dynamodb_local;
+mod guard;
+mod npm;
+mod python;
+mod requirements;
+mod test;
+mod workspace;
+
+use anyhow::bail;
+use lexopt::Arg::{Long, Short, Value};
+use std::{ffi::OsString, process::ExitCode};
+use workspace::Workspace;
+
+const USAGE: &str = "\
+Usage: cargo xtask <chore>
+
+  check                     formatting, lints, the build without the embedded server, docs, licences
+  test [-- <args>]          fetches and starts the real test servers, then runs every test;
+                            the arguments go to `cargo test`
+  bench                     times a no-op `mizzle generate` beside node and bun (release build)
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            workspace::announce(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let mut parser = lexopt::Parser::from_env();
+    let chore = match parser.next()? {
+        Some(Value(chore)) => chore.to_string_lossy().into_owned(),
+        Some(Long("help") | Short('h')) | None => return workspace::print_result(USAGE),
+        Some(unknown) => return Err(unknown.unexpected().into()),
+    };
+    let args: Vec<OsString> = parser.raw_args()?.collect();
+    match (chore.as_str(), args.as_slice()) {
+        ("check", []) => check::run(&Workspace::find()?),
+        ("test", []) => test::run(&Workspace::find()?, &[]),
+        ("test", [dashes, cargo_args @ ..]) if dashes == "--" => {
+            test::run(&Workspace::find()?, cargo_args)
+        }
+        ("bench", []) => bench::run(&Workspace::find()?),
+        (guard::CHORE, [program, program_args @ ..]) => guard::run(program, program_args),
+        _ => bail!("cannot make sense of the arguments\n\n{USAGE}"),
+    }
+}

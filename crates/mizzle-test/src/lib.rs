@@ -1,1 +1,24 @@
-//! Test support: real servers, temporary projects, redactions
+//! Test support: the real binary in temporary projects, real servers, independent clients.
+//!
+//! Everything here panics with a full account when something is not as a test needs it: that is
+//! how a test fails. What is fetched or started outside of the tests (DynamoDB Local, boto3,
+//! TypeScript, Node, Bun) comes from `cargo xtask test`, which tells where by environment
+//! variables.
+
+mod boto3;
+mod database;
+mod environment;
+mod mizzle;
+mod process;
+mod project;
+mod redact;
+mod serving;
+mod typescript;
+
+pub use boto3::Boto3;
+pub use database::{Database, DynamoDbLocal};
+pub use mizzle::MizzleCommand;
+pub use process::Output;
+pub use project::TempProject;
+pub use serving::Serving;
+pub use typescript::{Direction, Runtime, TypeScript};

@@ -1,0 +1,42 @@
+//! What `cargo xtask test` tells, and the little environment that started programs are given.
+
+use std::{env, path::PathBuf, process::Command};
+
+/// The endpoint of a running DynamoDB Local.
+pub(crate) const DYNAMODB_LOCAL: &str = "MIZZLE_TEST_DYNAMODB_LOCAL";
+/// A Python interpreter that has boto3.
+pub(crate) const PYTHON: &str = "MIZZLE_TEST_PYTHON";
+/// The folder whose `node_modules` holds TypeScript, Node and Bun.
+pub(crate) const NPM: &str = "MIZZLE_TEST_NPM";
+
+/// The value of a variable that `cargo xtask test` sets.
+#[track_caller]
+pub(crate) fn required(variable: &str) -> String {
+    match env::var(variable) {
+        Ok(value) if !value.is_empty() => value,
+        _ => panic!(
+            "{variable} is not set, so this test has nothing to run against: \
+             run `cargo xtask test`, or `cargo xtask test -- <args of cargo test>` for some tests"
+        ),
+    }
+}
+
+/// The repository's root.
+pub(crate) fn repository() -> PathBuf {
+    dunce::canonicalize(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+        .expect("the crate lies two folders below the repository's root")
+}
+
+/// Takes away what the developer's environment holds: credentials, proxies, colours, locale.
+pub(crate) fn clear(command: &mut Command) -> &mut Command {
+    command.env_clear();
+    if cfg!(windows) {
+        // Sockets do not work without it.
+        if let Some(root) = env::var_os("SystemRoot") {
+            command.env("SystemRoot", root);
+        }
+    } else {
+        command.env("PATH", "/usr/bin:/bin");
+    }
+    command.env("LANG", "C.UTF-8")
+}

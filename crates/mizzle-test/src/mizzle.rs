@@ -1,0 +1,118 @@
+//! The real binary, in an environment that is the same everywhere.
+
+use crate::{Output, Serving, TempProject, environment, process, redact::Redactions};
+use std::{
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+/// Longer than any command takes, even on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A command line of mizzle that is about to run.
+///
+/// The environment is cleared: a home folder of the project's own, no credentials, no terminal,
+/// 100 columns. Standard input is closed.
+#[derive(Debug)]
+#[must_use = "a command does nothing before `run` or `serve`"]
+pub struct MizzleCommand {
+    command: Command,
+    shown: String,
+    project: PathBuf,
+    deadline: Duration,
+    redactions: Redactions,
+}
+
+impl MizzleCommand {
+    pub(crate) fn new(
+        project: &TempProject,
+        binary: &Path,
+        args: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    ) -> Self {
+        let args: Vec<OsString> = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
+        let mut command = Command::new(binary);
+        environment::clear(&mut command)
+            .args(&args)
+            .current_dir(project.path())
+            .env("HOME", project.home())
+            .env("USERPROFILE", project.home())
+            .env("TERM", "dumb")
+            .env("COLUMNS", "100")
+            // Without it, the AWS chain asks an address that is not there.
+            .env("AWS_EC2_METADATA_DISABLED", "true");
+        Self {
+            command,
+            shown: shown(&args),
+            project: project.path().to_owned(),
+            deadline: DEADLINE,
+            redactions: project.redactions(),
+        }
+    }
+
+    /// Sets an environment variable.
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs in a folder of the project instead of the project's own.
+    pub fn in_folder(mut self, folder: &str) -> Self {
+        self.command.current_dir(self.project.join(folder));
+        self
+    }
+
+    /// How long it may take before it is killed and the test fails; a minute unless stated.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Runs it to its end.
+    #[track_caller]
+    pub fn run(self) -> Output {
+        process::run(self.command, self.shown, self.deadline, self.redactions)
+    }
+
+    /// Starts a server and waits until it names its endpoint.
+    #[track_caller]
+    pub fn serve(self) -> Serving {
+        Serving::start(self.command, &self.shown, self.deadline)
+    }
+}
+
+/// The command line as one would type it.
+fn shown(args: &[OsString]) -> String {
+    let mut line = "mizzle".to_owned();
+    for arg in args {
+        let arg = arg.to_string_lossy();
+        line.push(' ');
+        if arg.is_empty() || arg.contains(|c: char| c.is_whitespace() || "'\"*$&|;<>()".contains(c))
+        {
+            line.push_str(&format!("'{}'", arg.replace('\'', r"'\''")));
+        } else {
+            line.push_str(&arg);
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+    use std::ffi::OsString;
+
+    #[test]
+    fn shows_what_one_would_type() {
+        for (args, line) in [
+            (vec!["push", "--yes"], "mizzle push --yes"),
+            (vec!["pull", "--tables", "shop*"], "mizzle pull --tables 'shop*'"),
+            (vec!["generate", "-n", "it's new"], r"mizzle generate -n 'it'\''s new'"),
+            (vec![""], "mizzle ''"),
+        ] {
+            let args: Vec<OsString> = args.into_iter().map(OsString::from).collect();
+            assert_eq!(shown(&args), line);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Programs that run to their end, within a time.
+
+use crate::redact::Redactions;
+use serde_json::Value;
+use std::{
+    fmt::Write,
+    io::Read,
+    process::{Child, Command, Stdio},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+use wait_timeout::ChildExt;
+
+/// How a program ended, and what it said.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// The command line, as it is shown.
+    pub command: String,
+    /// The exit code; `None` when a signal ended the program.
+    pub code: Option<i32>,
+    /// What it wrote to standard output.
+    pub stdout: String,
+    /// What it wrote to standard error.
+    pub stderr: String,
+    pub(crate) redactions: Redactions,
+}
+
+impl Output {
+    /// Fails the test, showing everything, unless the program ended with this code.
+    #[track_caller]
+    pub fn assert_code(self, code: i32) -> Self {
+        assert!(self.code == Some(code), "expected exit code {code}:\n{}", self.unredacted());
+        self
+    }
+
+    /// The one JSON document on standard output.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        match serde_json::from_str(&self.stdout) {
+            Ok(document) => document,
+            Err(error) => {
+                panic!("standard output is not one JSON document: {error}\n{}", self.unredacted())
+            }
+        }
+    }
+
+    /// The command line, exit code and both streams for a snapshot, with everything replaced that
+    /// differs from run to run: folders, ports, times, ids.
+    pub fn snapshot(&self) -> String {
+        self.redactions.apply(&self.unredacted())
+    }
+
+    fn unredacted(&self) -> String {
+        let Self { command, code, stdout, stderr, .. } = self;
+        let code = code.map_or_else(|| "none, ended by a signal".to_owned(), |c| c.to_string());
+        let mut text = format!("$ {command}\n[exit code: {code}]\n");
+        for (name, content) in [("stdout", stdout), ("stderr", stderr)] {
+            if !content.is_empty() {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "[{name}]\n{content}");
+                if !content.ends_with('\n') {
+                    text.push_str("[no newline at the end]\n");
+                }
+            }
+        }
+        text
+    }
+}
+
+/// Runs a program with nothing on its standard input; kills it and fails when the time is over.
+#[track_caller]
+pub(crate) fn run(
+    mut command: Command,
+    shown: String,
+    deadline: Duration,
+    redactions: Redactions,
+) -> Output {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot start {:?}: {error}", command.get_program()));
+    let stdout = read_all(child.stdout.take());
+    let stderr = read_all(child.stderr.take());
+    let status = child.wait_timeout(deadline).expect("a child process can be waited for");
+    if status.is_none() {
+        kill(&mut child);
+    }
+    let output = Output {
+        command: shown,
+        code: status.and_then(|status| status.code()),
+        stdout: join(stdout),
+        stderr: join(stderr),
+        redactions,
+    };
+    assert!(
+        status.is_some(),
+        "killed because it was not done after {deadline:?}:\n{}",
+        output.unredacted()
+    );
+    output
+}
+
+/// Ends a child process and waits until it is gone.
+pub(crate) fn kill(child: &mut Child) {
+    // It may have ended by itself meanwhile: then there is nothing to kill.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// A full pipe would stop the program, so both streams are read while it runs.
+fn read_all(stream: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut stream) = stream {
+            stream.read_to_end(&mut bytes).expect("a pipe can be read");
+        }
+        bytes
+    })
+}
+
+fn join(reader: JoinHandle<Vec<u8>>) -> String {
+    let bytes = reader.join().expect("the reader does not panic");
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -1,0 +1,85 @@
+//! A server that the binary under test is.
+
+use crate::{Database, process};
+use regex_lite::Regex;
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::{Child, Command, Stdio},
+    sync::mpsc::{self, RecvTimeoutError, Sender},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// A running server, killed when the value goes away.
+#[derive(Debug)]
+pub struct Serving {
+    child: Child,
+    endpoint: String,
+}
+
+impl Serving {
+    /// Starts a program and waits for a line, on either stream, with a URL of this machine.
+    #[track_caller]
+    pub(crate) fn start(mut command: Command, shown: &str, deadline: Duration) -> Self {
+        let until = Instant::now() + deadline;
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("cannot start {:?}: {error}", command.get_program()));
+        let (sender, lines) = mpsc::channel();
+        forward_lines(child.stdout.take(), sender.clone());
+        forward_lines(child.stderr.take(), sender);
+
+        let url = Regex::new(r"http://(127\.0\.0\.1|localhost|\[::1\]):\d+").expect("it is valid");
+        let mut said = String::new();
+        let failure = loop {
+            match lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    if let Some(endpoint) = url.find(&line) {
+                        return Self { child, endpoint: endpoint.as_str().to_owned() };
+                    }
+                    said.push_str(&line);
+                    said.push('\n');
+                }
+                Err(RecvTimeoutError::Timeout) => break format!("not ready after {deadline:?}"),
+                Err(RecvTimeoutError::Disconnected) => break "ended instead of serving".to_owned(),
+            }
+        };
+        process::kill(&mut child);
+        panic!("`{shown}` {failure}; it said:\n{said}");
+    }
+
+    /// The URL under which it answers.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The served database. The embedded server has one for everybody, whatever the access key.
+    pub fn database(&self) -> Database {
+        Database::new(&self.endpoint, "local", "us-east-1")
+    }
+
+    /// Kills the server at once, as a power failure would, and waits until it is gone.
+    pub fn kill(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        process::kill(&mut self.child);
+    }
+}
+
+/// Reads on after the endpoint is known: a server whose output nobody reads would block one day.
+fn forward_lines(stream: Option<impl Read + Send + 'static>, lines: Sender<String>) {
+    thread::spawn(move || {
+        let Some(stream) = stream else { return };
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            // Nobody listens any more once the server serves.
+            let _ = lines.send(line);
+        }
+    });
+}

@@ -1,0 +1,164 @@
+//! The TypeScript compiler, and the runtimes that run TypeScript as it is.
+
+use crate::{Output, environment, process, redact::Redactions};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+const RECORDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/js/record.mjs");
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// TypeScript, Node and Bun, as `cargo xtask test` fetched them.
+#[derive(Debug, Clone)]
+pub struct TypeScript {
+    modules: PathBuf,
+}
+
+/// A runtime that strips the types of a script and runs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Runtime {
+    /// Node, in a version that strips types.
+    Node,
+    /// Bun.
+    Bun,
+}
+
+/// Which function of a migration script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// `up`.
+    Up,
+    /// `down`.
+    Down,
+}
+
+impl TypeScript {
+    /// Fails the test, naming `cargo xtask test`, when the tools are not there.
+    #[track_caller]
+    pub fn from_env() -> Self {
+        let tools = PathBuf::from(environment::required(environment::NPM));
+        Self { modules: tools.join("node_modules") }
+    }
+
+    /// Checks files with `tsc --strict`; `mizzle-cli` is the repository's own declarations.
+    #[track_caller]
+    pub fn tsc_strict(&self, files: &[impl AsRef<Path>]) -> Output {
+        self.tsc(files, false)
+    }
+
+    /// As [`tsc_strict`](Self::tsc_strict), for files that import the AWS SDK: its declarations
+    /// need those of Node, so no declaration file is checked in itself.
+    #[track_caller]
+    pub fn tsc_strict_with_aws_sdk(&self, files: &[impl AsRef<Path>]) -> Output {
+        self.tsc(files, true)
+    }
+
+    #[track_caller]
+    fn tsc(&self, files: &[impl AsRef<Path>], skip_declarations: bool) -> Output {
+        let files: Vec<PathBuf> = files.iter().map(|file| absolute(file.as_ref())).collect();
+        let declarations = environment::repository().join("npm/mizzle-cli/index.d.ts");
+        let config = json!({
+            "compilerOptions": {
+                "strict": true,
+                "noEmit": true,
+                "target": "ES2023",
+                "lib": ["ES2023"],
+                "module": "ESNext",
+                "moduleResolution": "bundler",
+                "verbatimModuleSyntax": true,
+                "skipLibCheck": skip_declarations,
+                "types": [],
+                "paths": {
+                    "mizzle-cli": [declarations],
+                    "@aws-sdk/*": [self.modules.join("@aws-sdk/*")],
+                },
+            },
+            "files": files,
+        });
+        let folder = tempfile::tempdir().expect("the system has a folder for temporary files");
+        let project = folder.path().join("tsconfig.json");
+        fs::write(&project, config.to_string()).expect("a new folder can be written to");
+
+        let mut command = self.runtime(Runtime::Node);
+        command
+            .arg(self.modules.join("typescript/bin/tsc"))
+            .arg("--pretty")
+            .arg("false")
+            .arg("--project")
+            .arg(&project)
+            .current_dir(environment::repository());
+        process::run(command, "tsc --strict".to_owned(), DEADLINE, Redactions::standard())
+    }
+
+    /// Runs a script with arguments.
+    #[track_caller]
+    pub fn run(&self, runtime: Runtime, script: impl AsRef<Path>, args: &[&str]) -> Output {
+        let mut command = self.runtime(runtime);
+        command.arg(absolute(script.as_ref())).args(args);
+        let shown = format!("{} {}", runtime.name(), script.as_ref().display());
+        process::run(command, shown, DEADLINE, Redactions::standard())
+    }
+
+    /// Runs one function of a migration script with a `db` that carries nothing out, and gives
+    /// the calls in their order: `[{ "call": "createTable", "input": { … } }, …]`.
+    #[track_caller]
+    pub fn record(
+        &self,
+        runtime: Runtime,
+        script: impl AsRef<Path>,
+        direction: Direction,
+    ) -> Vec<Value> {
+        let script = absolute(script.as_ref()).display().to_string();
+        let function = match direction {
+            Direction::Up => "up",
+            Direction::Down => "down",
+        };
+        let recorded = self.run(runtime, RECORDER, &[&script, function]).assert_code(0);
+        match recorded.json() {
+            Value::Array(calls) => calls,
+            other => panic!("the recorder prints a list of calls, not {other}"),
+        }
+    }
+
+    #[track_caller]
+    fn runtime(&self, runtime: Runtime) -> Command {
+        let executable = match runtime {
+            Runtime::Node => self.modules.join(".bin/node"),
+            Runtime::Bun => self.bun(),
+        };
+        assert!(
+            executable.exists(),
+            "there is no {} for this machine in {}",
+            runtime.name(),
+            self.modules.display()
+        );
+        let mut command = Command::new(executable);
+        environment::clear(&mut command);
+        command
+    }
+
+    /// npm unpacks the one package of Bun that fits the machine.
+    fn bun(&self) -> PathBuf {
+        let packages = self.modules.join("@oven");
+        let mut found = fs::read_dir(&packages).into_iter().flatten().flatten();
+        found.next().map_or(packages, |package| package.path().join("bin/bun"))
+    }
+}
+
+impl Runtime {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Bun => "bun",
+        }
+    }
+}
+
+#[track_caller]
+fn absolute(path: &Path) -> PathBuf {
+    dunce::canonicalize(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}

@@ -1,0 +1,95 @@
+//! A server that does not outlive xtask, however xtask ends.
+//!
+//! The server runs below a second xtask process, the guard, whose standard input is a pipe from
+//! the first. When the first process ends, by itself, by an error, by Ctrl-C or by SIGKILL, the
+//! system closes the pipe; the guard sees that and stops the server.
+
+use anyhow::Context;
+use std::{
+    env,
+    ffi::OsString,
+    fs::File,
+    io,
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::mpsc::{self, RecvTimeoutError},
+    thread,
+    time::Duration,
+};
+
+/// The hidden chore that is the guard.
+pub(crate) const CHORE: &str = "guard";
+
+/// How often the guard looks whether the server has ended by itself.
+const POLL: Duration = Duration::from_millis(100);
+
+/// A server below its guard. Dropping it stops both and waits until they are gone.
+pub(crate) struct Guarded {
+    guard: Child,
+}
+
+impl Guarded {
+    /// Starts a server in `folder`; what it says goes to `log`.
+    pub(crate) fn start(
+        program: &str,
+        args: &[OsString],
+        env: &[(&str, &str)],
+        folder: &Path,
+        log: &Path,
+    ) -> anyhow::Result<Self> {
+        let out = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+        let guard = Command::new(env::current_exe()?)
+            .arg(CHORE)
+            .arg(program)
+            .args(args)
+            .envs(env.iter().copied())
+            .current_dir(folder)
+            .stdin(Stdio::piped())
+            .stdout(out.try_clone()?)
+            .stderr(out)
+            .spawn()
+            .with_context(|| format!("cannot start {program}"))?;
+        Ok(Self { guard })
+    }
+
+    /// How the server ended, if it did.
+    pub(crate) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.guard.try_wait()
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        drop(self.guard.stdin.take());
+        // Nothing can be done about a guard that cannot be waited for.
+        let _ = self.guard.wait();
+    }
+}
+
+/// The guard itself: runs the server until standard input is closed.
+pub(crate) fn run(program: &OsString, args: &[OsString]) -> anyhow::Result<()> {
+    let mut server = Command::new(program)
+        .args(args)
+        .stdin(Stdio::null())
+        .spawn()
+        .with_context(|| format!("cannot start {}", program.to_string_lossy()))?;
+    let (closed, stdin) = mpsc::channel();
+    thread::spawn(move || {
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        let _ = closed.send(());
+    });
+    loop {
+        match stdin.recv_timeout(POLL) {
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => {
+                server.kill()?;
+                server.wait()?;
+                return Ok(());
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                if let Some(status) = server.try_wait()? {
+                    anyhow::bail!("{} ended: {status}", program.to_string_lossy());
+                }
+            }
+        }
+    }
+}
