@@ -1,0 +1,219 @@
+//! From what the user said to a client of the SDK.
+
+use crate::{
+    ConnectError, Connection, StaticCredentials, Target, connection::Endpoint, failure::innermost,
+};
+use aws_config::{
+    SdkConfig,
+    default_provider::credentials::DefaultCredentialsChain,
+    environment::EnvironmentVariableRegionProvider,
+    imds,
+    meta::region::RegionProviderChain,
+    profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider},
+    retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_sdk_dynamodb::{
+    Client, Config,
+    config::{
+        BehaviorVersion, Region,
+        endpoint::{DefaultResolver, Params, ResolveEndpoint},
+    },
+};
+use aws_types::service_config::ServiceConfigKey;
+use secrecy::ExposeSecret;
+use std::time::Duration;
+
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// Attempts at AWS when nobody says otherwise. Many tables at once are throttled easily:
+/// the control plane takes few requests a second.
+const ATTEMPTS: u32 = 5;
+
+/// Attempts on this machine: what is down there stays down while we wait.
+const LOCAL_ATTEMPTS: u32 = 3;
+
+/// The first pause between attempts on this machine, where nobody has to be spared.
+const LOCAL_BACKOFF: Duration = Duration::from_millis(50);
+
+/// How long a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long an answer of AWS may take, each time that it is asked.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a request to AWS may take with all its attempts.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// How long an emulator may take to answer: some build an index before they do.
+const LOCAL_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// How long the metadata service of an instance may take to let itself be connected. Elsewhere
+/// its address leads nowhere, and every second of waiting is for nothing.
+const METADATA_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// Makes the client; nothing is sent yet.
+pub(crate) async fn connect(connection: &Connection) -> Result<(Client, Target), ConnectError> {
+    let given = connection.endpoint.as_deref().map(Endpoint::parse).transpose()?;
+    if let Some(endpoint) = given.as_ref().filter(|endpoint| endpoint.is_local) {
+        return local(connection, endpoint).await;
+    }
+    let region = region(connection, true).await?;
+    let sdk = sdk_config(connection, given.as_ref(), &region).await;
+    let endpoint = match given {
+        Some(endpoint) => endpoint,
+        None => effective_endpoint(&sdk, &region).await?,
+    };
+    // The environment can lead to this machine, too, and so does the region named `local`.
+    if endpoint.is_local {
+        return local(connection, &endpoint).await;
+    }
+    let target = Target { endpoint: endpoint.url, region: region.to_string(), is_local: false };
+    Ok((Client::new(&sdk), target))
+}
+
+/// A client for a server on this machine, made without a look at anything that was not named.
+async fn local(
+    connection: &Connection,
+    endpoint: &Endpoint,
+) -> Result<(Client, Target), ConnectError> {
+    let region = region(connection, connection.profile.is_some()).await?;
+    let credentials = named_credentials(connection).unwrap_or_else(|| {
+        SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "mizzle"))
+    });
+    let retry = RetryConfig::standard()
+        .with_max_attempts(connection.max_attempts.unwrap_or(LOCAL_ATTEMPTS))
+        .with_initial_backoff(LOCAL_BACKOFF);
+    let timeout =
+        TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_timeout(LOCAL_TIMEOUT);
+    let mut config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(region.clone())
+        .endpoint_url(&endpoint.url)
+        .credentials_provider(credentials)
+        .retry_config(retry)
+        .timeout_config(timeout.build());
+    if !endpoint.is_encrypted {
+        // Without TLS there are no root certificates to load, and the proxy of the environment
+        // has no business between a machine and itself.
+        config = config.http_client(aws_smithy_http_client::Builder::new().build_http());
+    }
+    let target =
+        Target { endpoint: endpoint.url.clone(), region: region.to_string(), is_local: true };
+    Ok((Client::from_conf(config.build()), target))
+}
+
+/// What the SDK makes of the environment and the shared config files, with what we know better.
+async fn sdk_config(
+    connection: &Connection,
+    endpoint: Option<&Endpoint>,
+    region: &Region,
+) -> SdkConfig {
+    let credentials = match named_credentials(connection) {
+        Some(credentials) => credentials,
+        None => {
+            let metadata = imds::Client::builder().connect_timeout(METADATA_TIMEOUT).build();
+            let chain = DefaultCredentialsChain::builder()
+                .region(region.clone())
+                .imds_client(metadata)
+                .build();
+            SharedCredentialsProvider::new(chain.await)
+        }
+    };
+    let timeout = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT);
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .region(region.clone())
+        .credentials_provider(credentials)
+        .timeout_config(timeout.build());
+    if let Some(profile) = &connection.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(endpoint) = endpoint {
+        loader = loader.endpoint_url(&endpoint.url);
+    }
+    let sdk = loader.load().await;
+
+    let retry = sdk.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+    let attempts = match connection.max_attempts {
+        Some(attempts) => attempts,
+        // The SDK does not tell its default from a number that somebody chose.
+        None if retry.max_attempts() == RetryConfig::standard().max_attempts() => ATTEMPTS,
+        None => retry.max_attempts(),
+    };
+    sdk.into_builder().retry_config(retry.with_max_attempts(attempts)).build()
+}
+
+/// The credentials that the user pointed at.
+fn named_credentials(connection: &Connection) -> Option<SharedCredentialsProvider> {
+    if let Some(StaticCredentials { access_key_id, secret_access_key, session_token }) =
+        &connection.credentials
+    {
+        return Some(SharedCredentialsProvider::new(Credentials::new(
+            access_key_id,
+            secret_access_key.expose_secret(),
+            session_token.as_ref().map(|token| token.expose_secret().to_owned()),
+            None,
+            "mizzle",
+        )));
+    }
+    let profile = connection.profile.as_ref()?;
+    Some(SharedCredentialsProvider::new(
+        ProfileFileCredentialsProvider::builder().profile_name(profile).build(),
+    ))
+}
+
+async fn region(connection: &Connection, read_files: bool) -> Result<Region, ConnectError> {
+    let given = connection.region.clone().map(Region::new);
+    let mut chain =
+        RegionProviderChain::first_try(given).or_else(EnvironmentVariableRegionProvider::new());
+    if read_files {
+        let mut files = ProfileFileRegionProvider::builder();
+        if let Some(profile) = &connection.profile {
+            files = files.profile_name(profile);
+        }
+        chain = chain.or_else(files.build());
+    }
+    let region = chain.region().await.unwrap_or(Region::from_static(DEFAULT_REGION));
+    // It becomes a part of a host name and of every signature.
+    let name = region.as_ref();
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Err(ConnectError::Region {
+            region: name.to_owned(),
+            reason: "a region is made of letters, digits and dashes".to_owned(),
+        });
+    }
+    Ok(region)
+}
+
+/// Where the SDK would go: what the environment and the shared config files say of DynamoDB's
+/// endpoint, else the endpoint of the region.
+async fn effective_endpoint(sdk: &SdkConfig, region: &Region) -> Result<Endpoint, ConnectError> {
+    let key = ServiceConfigKey::builder()
+        .service_id("DynamoDB")
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build();
+    let configured = key
+        .ok()
+        .and_then(|key| sdk.service_config()?.load_config(key))
+        .or_else(|| sdk.endpoint_url().map(str::to_owned));
+    if let Some(url) = configured {
+        return Endpoint::parse(&url);
+    }
+
+    let refuse = |reason: String| ConnectError::Region { region: region.to_string(), reason };
+    let params = Params::builder()
+        .region(region.as_ref())
+        .use_fips(sdk.use_fips().unwrap_or_default())
+        .use_dual_stack(sdk.use_dual_stack().unwrap_or_default())
+        .build()
+        .map_err(|error| refuse(innermost(&error)))?;
+    let endpoint = ResolveEndpoint::resolve_endpoint(&DefaultResolver::new(), &params)
+        .await
+        .map_err(|error| refuse(innermost(error.as_ref())))?;
+    Endpoint::parse(endpoint.url())
+}

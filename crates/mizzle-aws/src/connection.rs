@@ -1,0 +1,213 @@
+//! Where to connect, and as whom.
+
+use secrecy::SecretString;
+use url::{Host, Url};
+
+/// What the user said about the server; whatever is absent is looked up.
+///
+/// Credentials, the first that applies: `credentials`; `profile`; the made-up key `local`/`local`
+/// when the endpoint is this machine; AWS's own chain (environment, shared config files, web
+/// identity, container, instance). None is looked up before the first request.
+///
+/// Region, the first that applies: `region`; `AWS_REGION` and `AWS_DEFAULT_REGION`; the region of
+/// the profile in the shared config files; `us-east-1`.
+///
+/// Endpoint, the first that applies: `endpoint`; `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL`
+/// and their settings in the shared config files; AWS's endpoint of the region.
+///
+/// With an `endpoint` on this machine and no `profile`, no file is read and no metadata service
+/// is asked.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    /// `http://…` or `https://…`.
+    pub endpoint: Option<String>,
+    /// An AWS region: `eu-central-1`.
+    pub region: Option<String>,
+    /// A profile of the shared config files. Unlike `AWS_PROFILE` it wins over credentials in the
+    /// environment.
+    pub profile: Option<String>,
+    /// Credentials that are known.
+    pub credentials: Option<StaticCredentials>,
+    /// How often a request is sent at most, the first time included. Otherwise `AWS_MAX_ATTEMPTS`
+    /// or the profile's setting counts, otherwise it is 5; on this machine it is 3.
+    pub max_attempts: Option<u32>,
+}
+
+/// An access key. The debug form shows no secret.
+#[derive(Debug, Clone)]
+pub struct StaticCredentials {
+    /// The key's id. Amazon's DynamoDB Local takes letters and digits only.
+    pub access_key_id: String,
+    /// The key itself.
+    pub secret_access_key: SecretString,
+    /// The token of temporary credentials.
+    pub session_token: Option<SecretString>,
+}
+
+/// The server that a connection goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The endpoint, without a slash at the end. (AWS may answer an account at an address of its
+    /// own in the same region.)
+    pub endpoint: String,
+    /// The region.
+    pub region: String,
+    /// Whether the endpoint is this machine.
+    pub is_local: bool,
+}
+
+/// A connection that cannot even be tried.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// The endpoint is not a URL that DynamoDB could have.
+    #[error(
+        "the endpoint {endpoint:?} is not usable: {reason}; give a URL like http://localhost:8000"
+    )]
+    Endpoint {
+        /// The endpoint as given, or a placeholder when it holds a password.
+        endpoint: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is no DynamoDB in the region.
+    #[error("the region {region:?} is not usable: {reason}; give one like eu-central-1")]
+    Region {
+        /// The region as given.
+        region: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// An endpoint that has been checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    /// Without a slash at the end.
+    pub(crate) url: String,
+    pub(crate) is_local: bool,
+    pub(crate) is_encrypted: bool,
+}
+
+impl Endpoint {
+    pub(crate) fn parse(text: &str) -> Result<Self, ConnectError> {
+        let text = text.trim();
+        let refuse = |reason: &str| ConnectError::Endpoint {
+            endpoint: text.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let url = Url::parse(text).map_err(|error| refuse(&error.to_string()))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            // Endpoints are shown; this one must not be.
+            return Err(ConnectError::Endpoint {
+                endpoint: "…".to_owned(),
+                reason: "it holds a user name or a password".to_owned(),
+            });
+        }
+        let is_encrypted = match url.scheme() {
+            "http" => false,
+            "https" => true,
+            _ => return Err(refuse("it does not start with http:// or https://")),
+        };
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(refuse("it holds a query or a fragment"));
+        }
+        let Some(host) = url.host() else { return Err(refuse("it names no host")) };
+        Ok(Self {
+            url: text.trim_end_matches('/').to_owned(),
+            is_local: is_this_machine(&host),
+            is_encrypted,
+        })
+    }
+}
+
+/// Whether a host is this machine by its name alone: a loopback address, `localhost` with its
+/// sub-domains, or the name by which a container calls the machine that it runs on.
+fn is_this_machine(host: &Host<&str>) -> bool {
+    match host {
+        Host::Ipv4(address) => address.is_loopback() || address.is_unspecified(),
+        Host::Ipv6(address) => {
+            address.is_loopback()
+                || address.is_unspecified()
+                || address.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback())
+        }
+        Host::Domain(name) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name == "localhost" || name.ends_with(".localhost") || name == "host.docker.internal"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_known_by_its_names() {
+        for (endpoint, is_local) in [
+            ("http://localhost:8000", true),
+            ("http://LOCALHOST:8000/", true),
+            ("http://localhost.:8000", true),
+            ("https://dynamodb.localhost:4566", true),
+            ("http://127.0.0.1:8000", true),
+            ("http://127.9.9.9", true),
+            ("http://0.0.0.0:8000", true),
+            ("http://[::1]:8000", true),
+            ("http://[::ffff:127.0.0.1]:8000", true),
+            ("http://host.docker.internal:8000", true),
+            ("http://dynamodb:8000", false),
+            ("http://192.168.0.7:8000", false),
+            ("http://localhost.example.com", false),
+            ("http://notlocalhost", false),
+            ("https://dynamodb.eu-central-1.amazonaws.com", false),
+        ] {
+            assert_eq!(Endpoint::parse(endpoint).unwrap().is_local, is_local, "{endpoint}");
+        }
+    }
+
+    #[test]
+    fn endpoints_that_cannot_be_are_refused() {
+        for (endpoint, reason) in [
+            ("", "relative URL without a base"),
+            ("localhost:8000", "it does not start with http:// or https://"),
+            ("127.0.0.1:8000", "relative URL without a base"),
+            ("ftp://localhost", "it does not start with http:// or https://"),
+            ("http://", "empty host"),
+            ("http://localhost:80000", "invalid port number"),
+            ("http://localhost?x=1", "it holds a query or a fragment"),
+        ] {
+            let ConnectError::Endpoint { endpoint: named, reason: found } =
+                Endpoint::parse(endpoint).unwrap_err()
+            else {
+                panic!("{endpoint}")
+            };
+            assert_eq!((named.as_str(), found.as_str()), (endpoint, reason));
+        }
+    }
+
+    #[test]
+    fn a_password_in_an_endpoint_is_not_repeated() {
+        let error = Endpoint::parse("http://me:hunter2@localhost:8000").unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_debug_form_of_a_connection_shows_no_secret() {
+        let connection = Connection {
+            credentials: Some(StaticCredentials {
+                access_key_id: "AKID".to_owned(),
+                secret_access_key: "hunter2".into(),
+                session_token: Some("hunter3".into()),
+            }),
+            ..Connection::default()
+        };
+        let text = format!("{connection:?}");
+        assert!(text.contains("AKID") && !text.contains("hunter"), "{text}");
+    }
+
+    #[test]
+    fn the_slash_at_the_end_goes() {
+        let endpoint = Endpoint::parse(" https://example.com/dynamodb/ ").unwrap();
+        assert_eq!(endpoint.url, "https://example.com/dynamodb");
+        assert!(endpoint.is_encrypted);
+    }
+}

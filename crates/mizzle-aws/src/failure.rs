@@ -1,0 +1,270 @@
+//! What the SDK's errors mean, in the core's terms.
+
+use crate::convert::Unreadable;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_dynamodb::{
+    error::{BuildError, ProvideErrorMetadata, SdkError},
+    operation::RequestId,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use mizzle_core::apply::{ServiceError, ServiceErrorKind};
+use std::error::Error;
+
+/// The request that an error is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Request<'a> {
+    pub(crate) operation: &'static str,
+    pub(crate) table: Option<&'a str>,
+    pub(crate) endpoint: &'a str,
+    /// The profile that the credentials come from, when one was named.
+    pub(crate) profile: Option<&'a str>,
+}
+
+impl Request<'_> {
+    /// A request that the SDK gave up on.
+    pub(crate) fn failed<E>(&self, error: &SdkError<E, HttpResponse>) -> ServiceError
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let request_id = error.request_id().map(str::to_owned);
+        let (kind, code, message) = match error {
+            SdkError::ServiceError(context) => {
+                let status = context.raw().status().as_u16();
+                match context.err().code() {
+                    Some(code) => {
+                        let message = context.err().message().unwrap_or_default();
+                        let kind = classify(code, message, status);
+                        (kind, Some(code.to_owned()), first_paragraph(message))
+                    }
+                    None => self.not_dynamodb(status),
+                }
+            }
+            // An answer that is there and cannot be understood is a service error without a code;
+            // this one stopped before its end.
+            SdkError::ResponseError(_) => {
+                let message = format!("the answer broke off: {}", innermost(error));
+                (ServiceErrorKind::Interrupted, None, message)
+            }
+            other => {
+                let (kind, message) = self.unanswered(other);
+                (kind, None, message)
+            }
+        };
+        self.error(kind, code, message, request_id)
+    }
+
+    /// An answer that came and cannot be used.
+    pub(crate) fn unreadable(&self, unreadable: &Unreadable) -> ServiceError {
+        self.error(ServiceErrorKind::Other, None, unreadable.to_string(), None)
+    }
+
+    /// A request that lacks something, so that it was never sent.
+    pub(crate) fn unsendable(&self, error: &BuildError) -> ServiceError {
+        self.error(ServiceErrorKind::Validation, None, innermost(error), None)
+    }
+
+    fn error(
+        &self,
+        kind: ServiceErrorKind,
+        code: Option<String>,
+        message: String,
+        request_id: Option<String>,
+    ) -> ServiceError {
+        let Self { operation, table, endpoint: _, profile: _ } = *self;
+        ServiceError { kind, operation, table: table.map(str::to_owned), code, message, request_id }
+    }
+
+    /// An answer without an error code: whoever gave it, it was not DynamoDB itself.
+    fn not_dynamodb(&self, status: u16) -> (ServiceErrorKind, Option<String>, String) {
+        let Self { endpoint, .. } = self;
+        let (kind, message) = match status {
+            500.. => (
+                ServiceErrorKind::Server,
+                format!("{endpoint} answered with HTTP status {status} and no explanation"),
+            ),
+            200..300 => (
+                ServiceErrorKind::Other,
+                format!("{endpoint} answers, but not as DynamoDB does: is the endpoint right?"),
+            ),
+            _ => (
+                ServiceErrorKind::Other,
+                format!(
+                    "{endpoint} answered with HTTP status {status}, but not as DynamoDB does: is \
+                     the endpoint right?"
+                ),
+            ),
+        };
+        (kind, None, message)
+    }
+
+    /// No answer at all.
+    fn unanswered<E>(&self, error: &SdkError<E, HttpResponse>) -> (ServiceErrorKind, String)
+    where
+        E: Error + 'static,
+    {
+        let Self { endpoint, .. } = self;
+        if let Some(error) = find::<CredentialsError>(error) {
+            return self.credentials(error);
+        }
+        let never_connected = find::<hyper_util::client::legacy::Error>(error)
+            .is_some_and(hyper_util::client::legacy::Error::is_connect);
+        match error {
+            SdkError::DispatchFailure(_) if never_connected => (
+                ServiceErrorKind::Unreachable,
+                format!("nothing answers at {endpoint}: {}", innermost(error)),
+            ),
+            SdkError::DispatchFailure(failure)
+                if failure.is_io() || failure.is_timeout() || failure.as_other().is_some() =>
+            {
+                (ServiceErrorKind::Interrupted, innermost(error))
+            }
+            SdkError::DispatchFailure(failure) if failure.is_other() => (
+                ServiceErrorKind::Other,
+                format!(
+                    "{endpoint} answers, but not as DynamoDB does ({}): is the endpoint right?",
+                    innermost(error)
+                ),
+            ),
+            SdkError::TimeoutError(_) => (ServiceErrorKind::Interrupted, innermost(error)),
+            // Requests that could not even be made, and what a newer SDK may add.
+            _ => (ServiceErrorKind::Other, innermost(error)),
+        }
+    }
+
+    /// Why there are no credentials to sign the request with.
+    fn credentials(&self, error: &CredentialsError) -> (ServiceErrorKind, String) {
+        let missing = match self.profile {
+            Some(profile) => format!("the profile {profile:?} gives no AWS credentials"),
+            None => "no AWS credentials were found".to_owned(),
+        };
+        let message = match error {
+            CredentialsError::CredentialsNotLoaded(_) if error.source().is_none() => missing,
+            CredentialsError::ProviderTimedOut(timeout) => {
+                format!("{missing}: nothing came within {:?}", timeout.timeout_duration())
+            }
+            _ => format!("{missing}: {}", innermost(error)),
+        };
+        // An ended session of `aws sso login` is a text in the middle of the chain, nothing more.
+        if chain(error).any(|error| error.to_string().to_lowercase().contains("expired")) {
+            (ServiceErrorKind::ExpiredCredentials, message)
+        } else {
+            (ServiceErrorKind::Credentials, message)
+        }
+    }
+}
+
+/// What an error code of the service means. Codes are those of the API model and the common
+/// errors of AWS; some have a variant that only emulators and proxies use.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html>.
+fn classify(code: &str, message: &str, status: u16) -> ServiceErrorKind {
+    match code {
+        "ThrottlingException"
+        | "Throttling"
+        | "ThrottledException"
+        | "RequestThrottled"
+        | "RequestThrottledException"
+        | "RequestLimitExceeded"
+        | "TooManyRequestsException"
+        | "ProvisionedThroughputExceededException"
+        | "SlowDown" => ServiceErrorKind::Throttled,
+        "LimitExceededException" => ServiceErrorKind::LimitExceeded,
+        "ResourceInUseException" | "TableInUseException" | "TableAlreadyExistsException" => {
+            ServiceErrorKind::InUse
+        }
+        "ResourceNotFoundException" | "TableNotFoundException" => ServiceErrorKind::NotFound,
+        "ValidationException" | "ValidationError" | "SerializationException" => {
+            ServiceErrorKind::Validation
+        }
+        "AccessDeniedException"
+        | "AccessDenied"
+        | "NotAuthorized"
+        | "UnauthorizedOperation"
+        | "OptInRequired"
+        | "SubscriptionRequiredException" => ServiceErrorKind::AccessDenied,
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
+            ServiceErrorKind::ExpiredCredentials
+        }
+        "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => {
+            ServiceErrorKind::ClockSkew
+        }
+        // DynamoDB reports a skewed clock as a signature of another time.
+        "InvalidSignatureException"
+            if message.contains("Signature expired")
+                || message.contains("Signature not yet current") =>
+        {
+            ServiceErrorKind::ClockSkew
+        }
+        "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "IncompleteSignatureException"
+        | "UnrecognizedClientException"
+        | "InvalidAccessKeyId"
+        | "InvalidClientTokenId"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "AuthFailure" => ServiceErrorKind::Credentials,
+        _ if status >= 500 => ServiceErrorKind::Server,
+        _ => ServiceErrorKind::Other,
+    }
+}
+
+/// The first paragraph of a message. The ones behind it are for who writes an SDK: of a wrong
+/// signature they repeat the signed request, the session token included.
+fn first_paragraph(message: &str) -> String {
+    message.split("\n\n").next().unwrap_or_default().trim().to_owned()
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    chain(error).find_map(|error| error.downcast_ref())
+}
+
+/// The cause at the end of the chain: the outer ones say only on which layer it was met.
+pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
+    let texts = chain(error).map(ToString::to_string);
+    // At the end of every timeout's chain is one that does not say what took how long.
+    let useful = texts.filter(|text| !text.is_empty() && text != "timed out");
+    useful.last().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ServiceErrorKind::*;
+
+    #[test]
+    fn codes_are_understood() {
+        for (code, message, status, kind) in [
+            ("ThrottlingException", "Rate exceeded", 400, Throttled),
+            ("LimitExceededException", "Too many", 400, LimitExceeded),
+            ("ResourceInUseException", "", 400, InUse),
+            ("ResourceNotFoundException", "", 400, NotFound),
+            ("ValidationException", "", 400, Validation),
+            ("AccessDeniedException", "", 400, AccessDenied),
+            ("UnrecognizedClientException", "", 400, Credentials),
+            ("InvalidSignatureException", "does not match", 400, Credentials),
+            ("InvalidSignatureException", "Signature expired: 2001 < 2024", 400, ClockSkew),
+            ("InvalidSignatureException", "Signature not yet current: …", 400, ClockSkew),
+            ("RequestTimeTooSkewed", "", 403, ClockSkew),
+            ("ExpiredTokenException", "", 400, ExpiredCredentials),
+            ("InternalServerError", "", 500, Server),
+            ("ServiceUnavailable", "", 503, Server),
+            ("UnknownOperationException", "", 400, Other),
+            ("", "", 502, Server),
+        ] {
+            assert_eq!(classify(code, message, status), kind, "{code}: {message}");
+        }
+    }
+
+    #[test]
+    fn only_the_first_paragraph_of_a_message_is_kept() {
+        let message = "The signature does not match.\n\nThe Canonical String should have been\n\
+                       'POST\n/\n\nx-amz-security-token:hunter2";
+        assert_eq!(first_paragraph(message), "The signature does not match.");
+        assert_eq!(first_paragraph(""), "");
+    }
+}

@@ -1,0 +1,241 @@
+//! What environment and shared config files do, each in a process of its own: the environment of
+//! a process belongs to all its tests.
+
+use crate::fake::{Answer, Fake};
+use mizzle_aws::{Connection, DynamoDb};
+use mizzle_core::apply::ControlPlane;
+use std::{
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+const PROBE: &str = "MIZZLE_TEST_PROBE";
+
+/// Not a test of its own: what the child process does. `PROBE` is endpoint and profile.
+#[tokio::test]
+#[ignore = "run by the other tests, in a process of its own"]
+async fn probe() {
+    let Ok(probe) = std::env::var(PROBE) else { return };
+    let (endpoint, profile) = probe.split_once(' ').unwrap();
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let connection = Connection {
+        endpoint: some(endpoint),
+        profile: some(profile),
+        max_attempts: Some(1),
+        ..Connection::default()
+    };
+    match DynamoDb::connect(connection).await {
+        Err(error) => println!("probe: {error}"),
+        Ok(server) => {
+            println!("probe: {:?}", server.target());
+            // Never to AWS itself from a test.
+            if std::env::var_os("MIZZLE_TEST_CONNECT_ONLY").is_none() {
+                match server.list_tables().await {
+                    Ok(_) => println!("probe: ok"),
+                    Err(error) => println!("probe: {:?} {error}", error.kind),
+                }
+            }
+        }
+    }
+}
+
+/// A child process with nothing of AWS in its environment but what the test puts there.
+struct Probe {
+    command: Command,
+    home: tempfile::TempDir,
+}
+
+impl Probe {
+    fn new(endpoint: &str, profile: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "environment::probe", "--ignored", "--nocapture"]);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("AWS_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env(PROBE, format!("{endpoint} {profile}"))
+            .env("HOME", home.path())
+            .env("USERPROFILE", home.path())
+            .env("AWS_EC2_METADATA_DISABLED", "true");
+        Self { command, home }
+    }
+
+    fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    fn connect_only(self) -> Self {
+        self.env("MIZZLE_TEST_CONNECT_ONLY", "1")
+    }
+
+    fn aws_config(self, text: &str) -> Self {
+        let directory = self.home.path().join(".aws");
+        std::fs::create_dir_all(&directory).unwrap();
+        std::fs::write(directory.join("config"), text).unwrap();
+        self
+    }
+
+    /// What the child said, line by line.
+    #[track_caller]
+    fn run(mut self) -> Vec<String> {
+        let output = self.command.output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let lines = text
+            .lines()
+            .filter_map(|line| line.split_once("probe: ").map(|(_, said)| said.to_owned()));
+        let lines: Vec<String> = lines.collect();
+        assert!(output.status.success() && !lines.is_empty(), "{text}");
+        lines
+    }
+}
+
+fn local(endpoint: &str, region: &str) -> String {
+    format!("Target {{ endpoint: {endpoint:?}, region: {region:?}, is_local: true }}")
+}
+
+fn remote(endpoint: &str, region: &str) -> String {
+    format!("Target {{ endpoint: {endpoint:?}, region: {region:?}, is_local: false }}")
+}
+
+/// Profiles: `default`, which leaves a trace when it is asked, and `work`.
+fn profiles(trace: &Path) -> String {
+    format!(
+        "[default]\nregion = eu-north-1\ncredential_process = touch {}\n\
+         [profile work]\nregion = eu-west-3\naws_access_key_id = WORKKEY\n\
+         aws_secret_access_key = hunter2\n",
+        trace.display()
+    )
+}
+
+#[test]
+fn this_machine_needs_no_credentials_and_nothing_is_asked_for_any() {
+    let fake = Fake::start(vec![Answer::no_tables()]);
+    let dir = tempfile::tempdir().unwrap();
+    let trace = dir.path().join("asked");
+    let said = Probe::new(&fake.endpoint(), "")
+        .aws_config(&profiles(&trace))
+        .env("AWS_ACCESS_KEY_ID", "ENVKEY")
+        .env("AWS_SECRET_ACCESS_KEY", "hunter2")
+        // A proxy has no business between a machine and itself.
+        .env("HTTP_PROXY", "http://127.0.0.1:1")
+        .run();
+    assert_eq!(said, [local(&fake.endpoint(), "us-east-1"), "ok".to_owned()]);
+    assert!(fake.requests()[0].contains("Credential=local/"), "{}", fake.requests()[0]);
+    assert!(!trace.exists());
+}
+
+#[test]
+fn the_region_of_the_environment_counts_on_this_machine_too() {
+    let fake = Fake::start(vec![Answer::no_tables()]);
+    for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        let said = Probe::new(&fake.endpoint(), "").env(name, "ap-south-2").run();
+        assert_eq!(said[0], local(&fake.endpoint(), "ap-south-2"));
+    }
+}
+
+#[test]
+fn a_named_profile_wins_over_the_environment() {
+    let fake = Fake::start(vec![Answer::no_tables()]);
+    let said = Probe::new(&fake.endpoint(), "work")
+        .aws_config(&profiles(Path::new("unused")))
+        .env("AWS_ACCESS_KEY_ID", "ENVKEY")
+        .env("AWS_SECRET_ACCESS_KEY", "hunter2")
+        .run();
+    assert_eq!(said, [local(&fake.endpoint(), "eu-west-3"), "ok".to_owned()]);
+    let request = &fake.requests()[0];
+    assert!(request.contains("Credential=WORKKEY/"), "{request}");
+    assert!(request.contains("/eu-west-3/dynamodb/"), "{request}");
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_named() {
+    let fake = Fake::start(vec![Answer::no_tables()]);
+    let without_files = Probe::new(&fake.endpoint(), "holiday").run();
+    let without_profile =
+        Probe::new(&fake.endpoint(), "holiday").aws_config(&profiles(Path::new("unused"))).run();
+    for said in [without_files, without_profile] {
+        let expected =
+            "Credentials ListTables failed: the profile \"holiday\" gives no AWS credentials";
+        assert!(said[1].starts_with(expected), "{said:?}");
+    }
+    assert_eq!(fake.requests().len(), 0);
+}
+
+#[test]
+fn the_endpoint_of_the_environment_counts() {
+    let fake = Fake::start(vec![Answer::no_tables()]);
+    for name in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"] {
+        let said = Probe::new("", "").env(name, fake.endpoint()).run();
+        assert_eq!(said, [local(&fake.endpoint(), "us-east-1"), "ok".to_owned()], "{name}");
+    }
+    let said = Probe::new("", "")
+        .aws_config(&format!("[default]\nendpoint_url = {}\n", fake.endpoint()))
+        .run();
+    assert_eq!(said[0], local(&fake.endpoint(), "us-east-1"));
+}
+
+#[test]
+fn without_an_endpoint_it_is_the_one_of_the_region() {
+    let aws = "https://dynamodb.us-east-1.amazonaws.com";
+    assert_eq!(Probe::new("", "").connect_only().run(), [remote(aws, "us-east-1")]);
+    let china = Probe::new("", "").connect_only().env("AWS_REGION", "cn-north-1").run();
+    assert_eq!(china, [remote("https://dynamodb.cn-north-1.amazonaws.com.cn", "cn-north-1")]);
+    let profile = Probe::new("", "").connect_only().aws_config(&profiles(Path::new("unused")));
+    let aws = "https://dynamodb.eu-north-1.amazonaws.com";
+    assert_eq!(profile.run(), [remote(aws, "eu-north-1")]);
+    let said = Probe::new("", "").connect_only().env("AWS_REGION", "eu west").run();
+    assert!(said[0].starts_with("the region \"eu west\" is not usable"), "{said:?}");
+}
+
+/// A name that is not this machine's; RFC 2606 keeps it from ever being anybody's.
+const ELSEWHERE: &str = "http://dynamodb.invalid:8000";
+
+#[test]
+fn no_credentials_anywhere_is_said_so() {
+    let said = Probe::new(ELSEWHERE, "").run();
+    assert_eq!(said[0], remote(ELSEWHERE, "us-east-1"));
+    assert!(
+        said[1].starts_with("Credentials ListTables failed: no AWS credentials were found"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_metadata_service_that_is_not_there_costs_little() {
+    let start = Instant::now();
+    let said = Probe::new(ELSEWHERE, "")
+        .env("AWS_EC2_METADATA_DISABLED", "false")
+        .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1")
+        .run();
+    assert!(said[1].starts_with("Credentials ListTables failed: "), "{said:?}");
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
+#[test]
+fn an_ended_session_is_told_from_missing_credentials() {
+    let fake = Fake::start(vec![Answer::no_tables()]);
+    let probe = Probe::new(&fake.endpoint(), "office").aws_config(
+        "[profile office]\nsso_session = corp\nsso_account_id = 123456789012\n\
+         sso_role_name = reader\n\
+         [sso-session corp]\nsso_region = us-east-1\n\
+         sso_start_url = https://corp.invalid/start\n",
+    );
+    // Where `aws sso login` keeps the session: the SHA-1 of its name.
+    let cache = probe.home.path().join(".aws/sso/cache");
+    std::fs::create_dir_all(&cache).unwrap();
+    std::fs::write(
+        cache.join("ee0bfd2552fbd840c02cc48b6e823320543c450f.json"),
+        r#"{"accessToken":"hunter2","expiresAt":"2001-01-01T00:00:00Z","region":"us-east-1",
+            "startUrl":"https://corp.invalid/start"}"#,
+    )
+    .unwrap();
+    let said = probe.run();
+    assert!(said[1].starts_with("ExpiredCredentials ListTables failed: "), "{said:?}");
+    assert!(!said[1].contains("hunter2"), "{said:?}");
+    assert_eq!(fake.requests().len(), 0);
+}

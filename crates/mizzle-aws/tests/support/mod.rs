@@ -1,0 +1,186 @@
+//! A table's whole life, played on whatever server there is.
+
+use mizzle_aws::DynamoDb;
+use mizzle_core::{
+    apply::{ControlPlane, ServiceErrorKind},
+    model::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
+        LocalSecondaryIndex, Projection, ProvisionedThroughput, ScalarType, TableDefinition,
+        TableDescription,
+    },
+    plan::{Call, DeleteIndex, DeleteTable, GlobalSecondaryIndexUpdate, UpdateTable},
+};
+use std::time::{Duration, Instant};
+
+pub(crate) fn attribute(name: &str, attribute_type: ScalarType) -> AttributeDefinition {
+    AttributeDefinition { attribute_name: name.to_owned(), attribute_type }
+}
+
+pub(crate) fn gsi(
+    name: &str,
+    key_schema: Vec<KeySchemaElement>,
+    projection: Projection,
+) -> GlobalSecondaryIndex {
+    GlobalSecondaryIndex {
+        index_name: name.to_owned(),
+        key_schema,
+        projection,
+        provisioned_throughput: None,
+    }
+}
+
+/// A table on demand with every kind of key, index and projection that all servers know.
+pub(crate) fn orders() -> TableDefinition {
+    TableDefinition {
+        table_name: "Orders".to_owned(),
+        attribute_definitions: vec![
+            attribute("at", ScalarType::N),
+            attribute("digest", ScalarType::B),
+            attribute("pk", ScalarType::S),
+            attribute("sk", ScalarType::S),
+            attribute("status", ScalarType::S),
+        ],
+        key_schema: vec![KeySchemaElement::hash("pk"), KeySchemaElement::range("sk")],
+        global_secondary_indexes: vec![
+            gsi("byDigest", vec![KeySchemaElement::hash("digest")], Projection::keys_only()),
+            gsi(
+                "byStatus",
+                vec![KeySchemaElement::hash("status"), KeySchemaElement::range("at")],
+                Projection::include(["total", "customer"]),
+            ),
+        ],
+        local_secondary_indexes: vec![LocalSecondaryIndex {
+            index_name: "byDate".to_owned(),
+            key_schema: vec![KeySchemaElement::hash("pk"), KeySchemaElement::range("at")],
+            projection: Projection::include(["total"]),
+        }],
+        billing_mode: Some(BillingMode::PayPerRequest),
+        provisioned_throughput: None,
+    }
+}
+
+/// A table with capacity of its own.
+pub(crate) fn counters() -> TableDefinition {
+    TableDefinition {
+        table_name: "Counters".to_owned(),
+        attribute_definitions: vec![attribute("id", ScalarType::S)],
+        key_schema: vec![KeySchemaElement::hash("id")],
+        global_secondary_indexes: Vec::new(),
+        local_secondary_indexes: Vec::new(),
+        billing_mode: Some(BillingMode::Provisioned),
+        provisioned_throughput: Some(ProvisionedThroughput {
+            read_capacity_units: 3,
+            write_capacity_units: 4,
+        }),
+    }
+}
+
+/// Waits until the table is as wanted.
+pub(crate) async fn wait_for(
+    server: &DynamoDb,
+    table: &str,
+    wanted: impl Fn(Option<&TableDescription>) -> bool,
+) -> Option<TableDescription> {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let now = server.describe_table(table).await.expect("DescribeTable works");
+        if wanted(now.as_ref()) {
+            return now;
+        }
+        assert!(Instant::now() < deadline, "waited 30 s in vain; last seen: {now:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Waits until the table is settled, and compares it with what it should be.
+pub(crate) async fn expect(server: &DynamoDb, definition: &TableDefinition) {
+    let now = wait_for(server, &definition.table_name, |table| {
+        table.is_some_and(TableDescription::is_settled)
+    });
+    let now = now.await.expect("a settled table is there");
+    assert_eq!(now.definition, *definition);
+    assert_eq!(now.item_count, Some(0));
+    assert_eq!(now.indexes.len(), definition.global_secondary_indexes.len());
+}
+
+fn update(definition: &TableDefinition, change: GlobalSecondaryIndexUpdate) -> Call {
+    Call::UpdateTable(UpdateTable {
+        table_name: definition.table_name.clone(),
+        attribute_definitions: definition.attribute_definitions.clone(),
+        global_secondary_index_updates: vec![change],
+    })
+}
+
+pub(crate) fn delete(table: &str) -> Call {
+    Call::DeleteTable(DeleteTable { table_name: table.to_owned() })
+}
+
+/// Creates `definition`, adds `added`, drops it again, deletes the table: each time what is
+/// described is what was asked for. `attributes` are the ones that only `added` uses.
+pub(crate) async fn life_of_a_table(
+    server: &DynamoDb,
+    definition: TableDefinition,
+    added: GlobalSecondaryIndex,
+    attributes: Vec<AttributeDefinition>,
+) {
+    let name = definition.table_name.as_str();
+    assert_eq!(server.describe_table(name).await.expect("an answer"), None);
+
+    let create = Call::CreateTable(definition.clone());
+    server.call(&create).await.expect("CreateTable works");
+    expect(server, &definition).await;
+    assert!(server.list_tables().await.expect("ListTables works").contains(&name.to_owned()));
+
+    let again = server.call(&create).await.expect_err("the table exists");
+    assert_eq!(again.kind, ServiceErrorKind::InUse, "{again}");
+    assert_eq!(again.table.as_deref(), Some(name));
+    assert_eq!(again.operation, "CreateTable");
+
+    let mut grown = definition.clone();
+    grown.attribute_definitions.extend(attributes);
+    grown.global_secondary_indexes.push(added.clone());
+    let grown = grown.normalised();
+    let index_name = added.index_name.clone();
+    let add = update(&grown, GlobalSecondaryIndexUpdate::Create(added.into()));
+    server.call(&add).await.expect("UpdateTable adds an index");
+    expect(server, &grown).await;
+
+    let drop = GlobalSecondaryIndexUpdate::Delete(DeleteIndex { index_name: index_name.clone() });
+    let drop = update(&TableDefinition { attribute_definitions: Vec::new(), ..grown }, drop);
+    server.call(&drop).await.expect("UpdateTable drops an index");
+    wait_for(server, name, |table| {
+        table.is_some_and(|table| !table.indexes.contains_key(&index_name))
+    })
+    .await;
+    expect(server, &definition).await;
+
+    server.call(&delete(name)).await.expect("DeleteTable works");
+    wait_for(server, name, |table| table.is_none()).await;
+    let gone = server.call(&delete(name)).await.expect_err("the table is gone");
+    assert_eq!(gone.kind, ServiceErrorKind::NotFound, "{gone}");
+    assert_eq!(gone.code.as_deref(), Some("ResourceNotFoundException"));
+}
+
+/// More tables than a page of ListTables holds.
+pub(crate) async fn more_tables_than_a_page(server: &DynamoDb) {
+    let mut names = Vec::new();
+    for number in 0..120 {
+        let table_name = format!("table-{number:03}");
+        let table = TableDefinition { table_name: table_name.clone(), ..counters() };
+        server.call(&Call::CreateTable(table)).await.expect("CreateTable works");
+        names.push(table_name);
+    }
+    let mut listed = server.list_tables().await.expect("ListTables works");
+    listed.sort();
+    assert_eq!(listed, names);
+}
+
+/// A request that DynamoDB refuses for what is in it.
+pub(crate) async fn a_refused_request(server: &DynamoDb) {
+    let mut table = orders();
+    table.attribute_definitions.pop();
+    let error = server.call(&Call::CreateTable(table)).await.expect_err("an attribute is missing");
+    assert_eq!(error.kind, ServiceErrorKind::Validation, "{error}");
+    assert_eq!(error.code.as_deref(), Some("ValidationException"));
+    assert!(!error.message.is_empty());
+}

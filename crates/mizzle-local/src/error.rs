@@ -1,0 +1,127 @@
+//! What can go wrong with the embedded database.
+
+use crate::lock::Owner;
+use std::{io, path::PathBuf};
+
+/// An embedded database that could not be opened or served.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalError {
+    /// Another process (or another part of this one) has the database open.
+    #[error("{} is in use by {}", path.display(), OwnerName(owner.as_ref()))]
+    InUse {
+        /// The database file.
+        path: PathBuf,
+        /// Who holds it; `None` when the holder left no readable note.
+        owner: Option<Owner>,
+    },
+    /// There is a file, but it is no database.
+    #[error("{} is not a database of the embedded DynamoDB", path.display())]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The path cannot be handed to the database engine.
+    #[error("the path {} is not valid Unicode", path.display())]
+    NotUnicode {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The database engine refused the file, or failed.
+    #[error("could not open the database {}: {message}", path.display())]
+    Open {
+        /// The database file; `:memory:` for a database in memory.
+        path: PathBuf,
+        /// What the engine said.
+        message: String,
+    },
+    /// A file or directory beside the database could not be made, written or locked.
+    #[error("could not {action} {}", path.display())]
+    Io {
+        /// What was tried: `create the directory`, `lock`, ….
+        action: &'static str,
+        /// What it was tried on.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// Something listens on the port already.
+    #[error("port {port} on this machine is already in use")]
+    PortTaken {
+        /// The port that was asked for.
+        port: u16,
+    },
+    /// No listener could be made, for another reason than a taken port.
+    #[error("could not listen on 127.0.0.1:{port}")]
+    Listen {
+        /// The port that was asked for; 0 for any free one.
+        port: u16,
+        /// The reason.
+        source: io::Error,
+    },
+    /// A listener that other machines could reach.
+    #[error(
+        "{address} can be reached from other machines; the embedded DynamoDB has no access control and listens on 127.0.0.1 only"
+    )]
+    NotLoopback {
+        /// The address that the listener is bound to.
+        address: std::net::SocketAddr,
+    },
+    /// The server stopped by itself.
+    #[error("the embedded DynamoDB stopped: {message}")]
+    Stopped {
+        /// What the server said.
+        message: String,
+    },
+}
+
+impl LocalError {
+    /// What to do about it, when there is something to do.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::InUse { owner: Some(Owner { pid, endpoint: Some(endpoint), .. }), .. } => Some(
+                format!("stop it (process {pid}), or use its endpoint: --endpoint {endpoint}"),
+            ),
+            Self::InUse { owner: Some(Owner { pid, .. }), .. } => {
+                Some(format!("wait until it is done, or stop it (process {pid})"))
+            }
+            Self::InUse { owner: None, .. } => {
+                Some("wait until it is done, or stop it".to_owned())
+            }
+            Self::NotADatabase { .. } => {
+                Some("move the file away, or choose another path for the database".to_owned())
+            }
+            Self::NotUnicode { .. } => Some("choose another path for the database".to_owned()),
+            Self::Open { .. } | Self::Stopped { .. } => None,
+            Self::Io { source, .. } => match source.kind() {
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Some(
+                    "the database needs a directory that this user may write to; choose another path"
+                        .to_owned(),
+                ),
+                io::ErrorKind::StorageFull => Some("free some space on the disk".to_owned()),
+                _ => None,
+            },
+            Self::PortTaken { .. } => {
+                Some("stop what listens there, or choose another port with --port".to_owned())
+            }
+            Self::Listen { source, .. } => match source.kind() {
+                io::ErrorKind::PermissionDenied => {
+                    Some("choose a port above 1023 with --port".to_owned())
+                }
+                _ => None,
+            },
+            Self::NotLoopback { .. } => Some("bind the listener to 127.0.0.1".to_owned()),
+        }
+    }
+}
+
+/// The holder of a lock as an error names it.
+struct OwnerName<'a>(Option<&'a Owner>);
+
+impl std::fmt::Display for OwnerName<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(owner) => write!(f, "{owner}"),
+            None => f.write_str("another process"),
+        }
+    }
+}

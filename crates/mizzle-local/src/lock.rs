@@ -1,0 +1,174 @@
+//! One process at a time: an operating-system lock beside the database, and a note of who holds it.
+
+use crate::{LocalError, directory::write_whole};
+use serde::{Deserialize, Serialize};
+use std::{
+    ffi::OsString,
+    fmt,
+    fs::{File, OpenOptions, TryLockError},
+    path::{Path, PathBuf},
+};
+
+/// What a process opens a database for, in the words of its user: `mizzle push`, `mizzle local`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Purpose {
+    command: String,
+    endpoint: Option<String>,
+}
+
+impl Purpose {
+    /// A command that keeps the database to itself.
+    pub fn new(command: impl Into<String>) -> Self {
+        Self { command: command.into(), endpoint: None }
+    }
+
+    /// A command that serves the database to others, at `endpoint`.
+    pub fn serving(command: impl Into<String>, endpoint: impl Into<String>) -> Self {
+        Self { command: command.into(), endpoint: Some(endpoint.into()) }
+    }
+}
+
+impl From<&str> for Purpose {
+    fn from(command: &str) -> Self {
+        Self::new(command)
+    }
+}
+
+/// The process that holds a database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// Its process id.
+    pub pid: u32,
+    /// What it is doing: `mizzle push`, `mizzle local`.
+    pub command: String,
+    /// Where it serves the database to others, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { pid, command, endpoint } = self;
+        write!(f, "`{command}`")?;
+        if let Some(endpoint) = endpoint {
+            write!(f, " on {endpoint}")?;
+        }
+        write!(f, " (process {pid})")
+    }
+}
+
+/// The exclusive lock of a database, held until it is dropped or the process ends.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    /// The operating system frees the lock with the last handle.
+    _file: File,
+    note: PathBuf,
+}
+
+impl Lock {
+    /// Takes the lock of `database`, or says who has it.
+    pub(crate) fn acquire(database: &Path, purpose: &Purpose) -> Result<Self, LocalError> {
+        let path = beside(database, ".lock");
+        // The note has a file of its own because Windows lets nobody read a locked one.
+        let note = beside(database, ".owner");
+        // The lock file itself is never removed: whoever locks a file that has just been unlinked
+        // holds nothing.
+        let file =
+            OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(
+                |source| LocalError::Io {
+                    action: "create the lock file",
+                    path: path.clone(),
+                    source,
+                },
+            )?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(LocalError::InUse { path: database.into(), owner: read_note(&note) });
+            }
+            Err(TryLockError::Error(source)) => {
+                return Err(LocalError::Io { action: "lock", path, source });
+            }
+        }
+
+        let owner = Owner {
+            pid: std::process::id(),
+            command: purpose.command.clone(),
+            endpoint: purpose.endpoint.clone(),
+        };
+        let text = serde_json::to_vec(&owner).map_err(std::io::Error::from);
+        if let Err(source) = text.and_then(|text| write_whole(&note, &text)) {
+            return Err(LocalError::Io { action: "write", path: note, source });
+        }
+        Ok(Self { _file: file, note })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Before the lock goes, so that the note removed is our own. A note that stays behind
+        // does no harm: it is read only by who finds the lock taken.
+        let _ = std::fs::remove_file(&self.note);
+    }
+}
+
+/// Who holds the lock. `None` when there is no note, as in the moment between lock and note.
+fn read_note(note: &Path) -> Option<Owner> {
+    serde_json::from_slice(&std::fs::read(note).ok()?).ok()
+}
+
+/// `dir/local.db` → `dir/local.db.lock`.
+fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(database);
+    name.push(suffix);
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_taker_learns_who_is_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = dir.path().join("local.db");
+        let purpose = Purpose::serving("mizzle local", "http://127.0.0.1:8000");
+        let first = Lock::acquire(&database, &purpose).unwrap();
+
+        let error = Lock::acquire(&database, &"mizzle push".into()).unwrap_err();
+        let pid = std::process::id();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "{} is in use by `mizzle local` on http://127.0.0.1:8000 (process {pid})",
+                database.display()
+            )
+        );
+        assert_eq!(
+            error.hint().unwrap(),
+            format!(
+                "stop it (process {pid}), or use its endpoint: --endpoint http://127.0.0.1:8000"
+            )
+        );
+
+        drop(first);
+        let second = Lock::acquire(&database, &"mizzle push".into()).unwrap();
+        let error = Lock::acquire(&database, &"mizzle list".into()).unwrap_err();
+        assert!(error.to_string().contains("`mizzle push`"), "{error}");
+        drop(second);
+        assert!(!beside(&database, ".owner").exists());
+    }
+
+    #[test]
+    fn a_missing_or_broken_note_is_another_process() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = dir.path().join("local.db");
+        let _first = Lock::acquire(&database, &"mizzle push".into()).unwrap();
+        for broken in ["", "{", "[]", "{\"pid\":-1}"] {
+            std::fs::write(beside(&database, ".owner"), broken).unwrap();
+            let error = Lock::acquire(&database, &"mizzle push".into()).unwrap_err();
+            assert!(error.to_string().ends_with("is in use by another process"), "{error}");
+            assert_eq!(error.hint().as_deref(), Some("wait until it is done, or stop it"));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! An open database.
+
+use crate::{
+    Embedded, LocalError, Purpose, directory,
+    lock::Lock,
+    server::{self, Serving},
+};
+use dynoxide::Database;
+use std::{
+    fs::File,
+    future::Future,
+    io::{self, Read},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How often a served database looks for expired items. DynamoDB itself promises days.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+
+/// The first bytes of every SQLite file that is not empty.
+/// Source: <https://www.sqlite.org/fileformat.html#the_database_header>.
+const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// An open database, with its lock held for as long as the value lives.
+pub struct Store {
+    database: Database,
+    lock: Option<Lock>,
+    sweep_interval: Duration,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("lock", &self.lock).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the database at `path`, and creates it, with its directory, where there is none.
+    ///
+    /// `purpose` is what another process is told when it finds the database taken.
+    ///
+    /// # Errors
+    /// [`LocalError::InUse`] when the database is open elsewhere, [`LocalError::NotADatabase`]
+    /// for a file of another kind, [`LocalError::Io`] when the directory cannot be written to,
+    /// [`LocalError::Open`] when the database engine refuses the file.
+    pub fn open(path: &Path, purpose: impl Into<Purpose>) -> Result<Self, LocalError> {
+        // Absolute, so that no path reads as one of SQLite's special names.
+        let path = std::path::absolute(path).map_err(|source| LocalError::Io {
+            action: "resolve the path",
+            path: path.into(),
+            source,
+        })?;
+        let Some(name) = path.to_str() else {
+            return Err(LocalError::NotUnicode { path });
+        };
+        directory::prepare(&path)?;
+        let lock = Lock::acquire(&path, &purpose.into())?;
+        expect_database(&path)?;
+        let database = Database::new(name)
+            .map_err(|error| LocalError::Open { path: path.clone(), message: error.to_string() })?;
+        Ok(Self { database, lock: Some(lock), sweep_interval: SWEEP_INTERVAL })
+    }
+
+    /// A database in memory, gone when the value and what serves it are.
+    ///
+    /// # Errors
+    /// [`LocalError::Open`] when the database engine fails.
+    pub fn in_memory() -> Result<Self, LocalError> {
+        let database = Database::memory().map_err(|error| LocalError::Open {
+            path: PathBuf::from(":memory:"),
+            message: error.to_string(),
+        })?;
+        Ok(Self { database, lock: None, sweep_interval: SWEEP_INTERVAL })
+    }
+
+    /// Sets how often [`serve`](Self::serve) deletes expired items; once a minute otherwise.
+    #[must_use]
+    pub fn sweep_every(mut self, interval: Duration) -> Self {
+        self.sweep_interval = interval;
+        self
+    }
+
+    /// Serves the database on `listener` (see [`bind`](crate::bind)) until `shutdown` completes,
+    /// and deletes expired items meanwhile.
+    ///
+    /// A request that is running when `shutdown` completes is answered first, for a few seconds
+    /// at most. Has to run inside a Tokio runtime with time and I/O enabled.
+    ///
+    /// # Errors
+    /// [`LocalError::NotLoopback`] for a listener that other machines could reach,
+    /// [`LocalError::Stopped`] when the server fails.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), LocalError> {
+        let Self { database, lock, sweep_interval } = self;
+        let _sweeper = server::Sweeper::start(database.clone(), sweep_interval);
+        Serving { database, lock }.run(listener, shutdown).await
+    }
+
+    /// Serves the database inside this process, on a free port, for the length of a command.
+    /// Nothing expires meanwhile. Has to run inside a Tokio runtime with time and I/O enabled.
+    ///
+    /// # Errors
+    /// [`LocalError::Listen`] when no port can be had.
+    pub async fn spawn(self) -> Result<Embedded, LocalError> {
+        let Self { database, lock, sweep_interval: _ } = self;
+        Embedded::start(Serving { database, lock })
+    }
+}
+
+/// Tells a file of another kind from a database before the engine touches it.
+fn expect_database(path: &Path) -> Result<(), LocalError> {
+    let not_a_database = || LocalError::NotADatabase { path: path.into() };
+    let unreadable = |source| LocalError::Io { action: "read", path: path.into(), source };
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(not_a_database());
+    }
+    // An empty file is what SQLite makes of a new database before its first write.
+    if metadata.len() == 0 {
+        return Ok(());
+    }
+    let mut header = [0; SQLITE_MAGIC.len()];
+    match file.read_exact(&mut header) {
+        Ok(()) if header == *SQLITE_MAGIC => Ok(()),
+        Ok(()) => Err(not_a_database()),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(not_a_database()),
+        Err(error) => Err(unreadable(error)),
+    }
+}

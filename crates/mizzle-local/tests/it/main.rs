@@ -1,0 +1,7 @@
+//! The embedded DynamoDB from outside: what opens it, serves it, kills it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod http;
+mod process;
+mod store;

@@ -1,0 +1,98 @@
+//! What holds between processes: a killed holder frees the database and loses nothing.
+//!
+//! The other process is this test program again, told by [`DATABASE`] to be the holder.
+
+use crate::http::{eventually, ok};
+use mizzle_local::{LocalError, Purpose, Store, bind};
+use serde_json::json;
+use std::{
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+/// Names the database that the child process has to serve.
+const DATABASE: &str = "MIZZLE_TEST_HOLD_DATABASE";
+
+/// Not a test of its own: the body of the child process.
+#[test]
+#[ignore = "run by the other tests, in a process of its own"]
+fn holder() {
+    let Some(database) = std::env::var_os(DATABASE) else { return };
+    let listener = bind(None).unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let store =
+        Store::open(Path::new(&database), Purpose::serving("mizzle local", endpoint)).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(store.serve(listener, std::future::pending())).unwrap();
+}
+
+struct Holder(Child);
+
+impl Holder {
+    fn start(database: &Path) -> Self {
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "process::holder", "--ignored", "--nocapture"])
+            .env(DATABASE, database)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self(child)
+    }
+
+    fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_killed_holder_frees_the_database_and_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = dir.path().join(".mizzle/local.db");
+    let mut holder = Holder::start(&database);
+
+    // Not by trying the lock: that would be in the child's way.
+    eventually("the child holds the database", || {
+        database.with_file_name("local.db.owner").exists().then_some(())
+    });
+
+    // Whoever comes second is told where to go instead.
+    let error = Store::open(&database, "mizzle push").unwrap_err();
+    let LocalError::InUse { owner: Some(owner), .. } = error else { panic!("{error:?}") };
+    assert_eq!(owner.pid, holder.0.id());
+    assert_eq!(owner.command, "mizzle local");
+    let endpoint = owner.endpoint.expect("the child serves");
+
+    ok(
+        &endpoint,
+        "CreateTable",
+        &json!({
+            "TableName": "Events",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "N" }],
+            "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+        }),
+    );
+    for id in 0..200 {
+        let item = json!({ "id": { "N": id.to_string() }, "text": { "S": "x".repeat(1000) } });
+        ok(&endpoint, "PutItem", &json!({ "TableName": "Events", "Item": item }));
+    }
+    holder.kill();
+
+    // No leftover to remove by hand, and every answered write is there.
+    let store = Store::open(&database, "mizzle push").unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let embedded = runtime.block_on(store.spawn()).unwrap();
+    let count =
+        ok(embedded.endpoint(), "Scan", &json!({ "TableName": "Events", "Select": "COUNT" }));
+    assert_eq!(count["Count"], 200);
+    runtime.block_on(embedded.shutdown());
+}

@@ -1,0 +1,216 @@
+//! Opening and serving a store, in one process.
+
+use crate::http::{call, eventually, ok};
+use mizzle_local::{LocalError, Purpose, Store, bind};
+use serde_json::json;
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    path::Path,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+use tokio::{sync::oneshot, task::spawn_blocking};
+
+fn users() -> serde_json::Value {
+    json!({
+        "TableName": "Users",
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+        "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+    })
+}
+
+fn open_error(path: &Path) -> LocalError {
+    Store::open(path, "mizzle push").expect_err("the path cannot be a database")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_keeps_its_tables_between_openings() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(".mizzle/local.db");
+
+    let embedded = Store::open(&path, "mizzle push").unwrap().spawn().await.unwrap();
+    assert!(embedded.endpoint().starts_with("http://127.0.0.1:"), "{}", embedded.endpoint());
+    let endpoint = embedded.endpoint().to_owned();
+    spawn_blocking(move || ok(&endpoint, "CreateTable", &users())).await.unwrap();
+
+    // The lock goes with the server, not before.
+    assert!(matches!(open_error(&path), LocalError::InUse { owner: Some(_), .. }));
+    embedded.shutdown().await;
+
+    let embedded = Store::open(&path, "mizzle list").unwrap().spawn().await.unwrap();
+    let endpoint = embedded.endpoint().to_owned();
+    let tables = spawn_blocking(move || ok(&endpoint, "ListTables", &json!({}))).await.unwrap();
+    assert_eq!(tables["TableNames"], json!(["Users"]));
+    embedded.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_server_frees_the_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("local.db");
+    drop(Store::open(&path, "mizzle push").unwrap().spawn().await.unwrap());
+    spawn_blocking(move || {
+        eventually("the lock is free", || Store::open(&path, "mizzle push").ok());
+    })
+    .await
+    .unwrap();
+}
+
+#[test]
+fn a_new_directory_is_kept_out_of_git() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = dir.path().join("project/.mizzle");
+    drop(Store::open(&made.join("local.db"), "mizzle push").unwrap());
+    assert_eq!(std::fs::read_to_string(made.join(".gitignore")).unwrap(), "*\n");
+    assert!(!dir.path().join("project/.gitignore").exists(), "only where the database is");
+
+    // A directory that was there may hold more than local data.
+    let found = dir.path().join("found");
+    std::fs::create_dir(&found).unwrap();
+    drop(Store::open(&found.join("local.db"), "mizzle push").unwrap());
+    assert!(!found.join(".gitignore").exists());
+}
+
+#[test]
+fn what_is_no_database_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("notes.txt");
+    for content in ["short", "Dear diary, today I wrote a migration tool."] {
+        std::fs::write(&path, content).unwrap();
+        let error = open_error(&path);
+        assert!(matches!(error, LocalError::NotADatabase { .. }), "{error:?}");
+        assert!(error.hint().is_some());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+    }
+    let error = open_error(dir.path());
+    assert!(
+        matches!(error, LocalError::NotADatabase { .. } | LocalError::Io { .. }),
+        "a directory: {error:?}"
+    );
+    // SQLite's first bytes, and nothing behind them.
+    std::fs::write(&path, "SQLite format 3\0 and so on").unwrap();
+    let error = open_error(&path);
+    assert!(matches!(error, LocalError::Open { .. }), "{error:?}");
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let error = open_error(&file.join(".mizzle/local.db"));
+    let LocalError::Io { action: "create the directory", path, .. } = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(path, &file.join(".mizzle"));
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let error = bind(Some(port)).unwrap_err();
+    assert_eq!(error.to_string(), format!("port {port} on this machine is already in use"));
+    assert!(error.hint().unwrap().contains("--port"));
+
+    drop(taken);
+    let free = bind(None).unwrap().local_addr().unwrap();
+    assert!(free.ip().is_loopback());
+    assert_eq!(bind(Some(free.port())).unwrap().local_addr().unwrap(), free);
+}
+
+/// Serves a store on a thread of its own, as `mizzle local` does.
+struct Server {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<Result<(), LocalError>>>,
+}
+
+impl Server {
+    fn start(store: Store) -> Self {
+        let listener = bind(None).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+            runtime.block_on(store.serve(listener, async move {
+                let _ = stopped.await;
+            }))
+        });
+        Self { address, stop: Some(stop), thread: Some(thread) }
+    }
+
+    fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    fn stop(mut self) -> Duration {
+        let start = Instant::now();
+        self.stop.take().unwrap().send(()).unwrap();
+        self.thread.take().unwrap().join().unwrap().unwrap();
+        start.elapsed()
+    }
+}
+
+#[test]
+fn expired_items_go_while_the_store_is_served() {
+    let server = Server::start(Store::in_memory().unwrap().sweep_every(Duration::from_millis(20)));
+    let endpoint = server.endpoint();
+    ok(&endpoint, "CreateTable", &users());
+    let ttl = json!({ "AttributeName": "expires", "Enabled": true });
+    ok(
+        &endpoint,
+        "UpdateTimeToLive",
+        &json!({ "TableName": "Users", "TimeToLiveSpecification": ttl }),
+    );
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    for (id, expires) in [("old", now - 3600), ("young", now + 3600)] {
+        let item = json!({ "id": { "S": id }, "expires": { "N": expires.to_string() } });
+        ok(&endpoint, "PutItem", &json!({ "TableName": "Users", "Item": item }));
+    }
+    let left = eventually("the expired item is gone", || {
+        let items = ok(&endpoint, "Scan", &json!({ "TableName": "Users" }))["Items"].clone();
+        (items.as_array()?.len() < 2).then_some(items)
+    });
+    assert_eq!(left[0]["id"]["S"], "young");
+    server.stop();
+}
+
+#[test]
+fn idle_connections_do_not_delay_the_end() {
+    let server = Server::start(Store::in_memory().unwrap());
+    let mut idle = TcpStream::connect(server.address).unwrap();
+    // The health page, and then the connection is kept alive.
+    idle.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut first = [0; 12];
+    idle.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+    let took = server.stop();
+    assert!(took < Duration::from_secs(4), "{took:?}");
+}
+
+#[test]
+fn a_request_that_never_ends_cannot_hold_the_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("local.db");
+    let purpose = Purpose::serving("mizzle local", "http://127.0.0.1:8000");
+    let server = Server::start(Store::open(&path, purpose).unwrap());
+    let mut stuck = TcpStream::connect(server.address).unwrap();
+    stuck.write_all(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{").unwrap();
+    // The server has seen the connection once it has served a later one.
+    ok(&server.endpoint(), "ListTables", &json!({}));
+    let took = server.stop();
+    assert!(took < Duration::from_secs(15), "{took:?}");
+    // What the server could not close, nobody else may open.
+    assert!(matches!(open_error(&path), LocalError::InUse { .. }));
+}
+
+#[test]
+fn a_stopped_server_is_gone() {
+    let server = Server::start(Store::in_memory().unwrap());
+    let endpoint = server.endpoint();
+    ok(&endpoint, "ListTables", &json!({}));
+    server.stop();
+    assert!(call(&endpoint, "ListTables", &json!({})).is_err());
+}
