@@ -6,7 +6,7 @@
 
 use super::{
     Clock, ControlPlane, ServiceError,
-    wait::{WaitError, is_passing, retry_pauses, wait_until},
+    wait::{WaitError, is_passing, retry_pauses, sleep, wait_until},
 };
 use crate::{
     diff,
@@ -36,7 +36,7 @@ impl Default for Options {
     }
 }
 
-/// Asks the executor to stop: steps that run are finished, no other is started.
+/// Asks to stop: calls that run are finished, nothing else is started or waited for.
 #[derive(Debug, Default)]
 pub struct Stop(AtomicBool);
 
@@ -89,6 +89,19 @@ pub enum Event<'a> {
         /// Why.
         error: &'a StepError,
     },
+}
+
+impl<'a> Event<'a> {
+    /// The step that the event is about.
+    pub fn step(&self) -> &'a Step {
+        match self {
+            Self::Started(step)
+            | Self::Retrying { step, .. }
+            | Self::Waiting { step, .. }
+            | Self::Done { step, .. }
+            | Self::Failed { step, .. } => step,
+        }
+    }
 }
 
 /// Hears of the executor's events.
@@ -208,7 +221,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             Wait::Gone => table.is_none(),
         };
         let limit = self.options.step_limit;
-        wait_until(self.control, self.clock, step.table(), limit, done, waiting).await?;
+        wait_until(self.control, self.clock, step.table(), limit, self.stop, done, waiting).await?;
         Ok(adopted)
     }
 
@@ -234,7 +247,10 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             }
             let pause = pauses.next().unwrap_or(Duration::from_secs(10));
             self.observer.event(&Event::Retrying { step, error: &error, pause });
-            self.clock.sleep(pause).await;
+            sleep(self.clock, pause, self.stop).await;
+            if self.stop.is_requested() {
+                return Err(error.into());
+            }
         }
     }
 }

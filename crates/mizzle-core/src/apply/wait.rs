@@ -1,6 +1,6 @@
 //! Waiting for DynamoDB, with growing pauses and a deadline.
 
-use super::{Clock, ControlPlane, ServiceError, ServiceErrorKind};
+use super::{Clock, ControlPlane, ServiceError, ServiceErrorKind, Stop};
 use crate::model::TableDescription;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -35,6 +35,14 @@ pub enum WaitError {
     /// The table could not be looked at.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// Somebody asked to stop. DynamoDB goes on by itself with what it has accepted.
+    #[error("stopped while {table} was {status}")]
+    Stopped {
+        /// The table.
+        table: String,
+        /// What it was doing.
+        status: String,
+    },
     /// The time was up.
     #[error("{table} is still {status} after {}s", .waited.as_secs())]
     Deadline {
@@ -56,6 +64,7 @@ pub(super) async fn wait_until(
     clock: &impl Clock,
     table: &str,
     limit: Duration,
+    stop: &Stop,
     done: impl Fn(Option<&TableDescription>) -> bool,
     waiting: impl Fn(&str),
 ) -> Result<Option<TableDescription>, WaitError> {
@@ -73,7 +82,21 @@ pub(super) async fn wait_until(
         if waited >= limit {
             return Err(WaitError::Deadline { table: table.to_owned(), status, waited });
         }
-        clock.sleep(pauses.next().unwrap_or(Duration::from_secs(5))).await;
+        sleep(clock, pauses.next().unwrap_or(Duration::from_secs(5)), stop).await;
+        if stop.is_requested() {
+            return Err(WaitError::Stopped { table: table.to_owned(), status });
+        }
+    }
+}
+
+/// Sleeps in slices, so that a request to stop is noticed soon.
+pub(super) async fn sleep(clock: &impl Clock, pause: Duration, stop: &Stop) {
+    const SLICE: Duration = Duration::from_millis(200);
+    let mut left = pause;
+    while !left.is_zero() && !stop.is_requested() {
+        let slice = left.min(SLICE);
+        clock.sleep(slice).await;
+        left -= slice;
     }
 }
 
@@ -145,6 +168,7 @@ pub async fn settle_all(
     tables: &[String],
     parallel: usize,
     limit: Duration,
+    stop: &Stop,
     waiting: impl Fn(&str, &str),
 ) -> Result<Vec<TableDescription>, WaitError> {
     let waiting = &waiting;
@@ -153,7 +177,9 @@ pub async fn settle_all(
             let settled = |description: Option<&TableDescription>| {
                 description.is_none_or(TableDescription::is_settled)
             };
-            wait_until(control, clock, table, limit, settled, move |status| waiting(table, status))
+            wait_until(control, clock, table, limit, stop, settled, move |status| {
+                waiting(table, status);
+            })
         })
         .buffered(parallel.max(1))
         .try_collect()

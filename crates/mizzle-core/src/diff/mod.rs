@@ -99,7 +99,8 @@ struct KeyPart {
 }
 
 impl Key {
-    fn of(table: &TableDefinition, schema: &[KeySchemaElement]) -> Self {
+    /// The key that `schema` makes of the attributes of `table`.
+    pub fn of(table: &TableDefinition, schema: &[KeySchemaElement]) -> Self {
         Self(
             schema
                 .iter()

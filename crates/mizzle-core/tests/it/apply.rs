@@ -314,6 +314,35 @@ fn after_a_stop_no_step_is_started() {
     assert!(fake.calls.lock().unwrap().is_empty());
 }
 
+/// Asks to stop as soon as it hears of a wait.
+struct Impatient<'a>(&'a Stop);
+
+impl Observer for Impatient<'_> {
+    fn event(&self, event: &Event<'_>) {
+        if matches!(event, Event::Waiting { .. }) {
+            self.0.request();
+        }
+    }
+}
+
+#[test]
+fn a_stop_ends_a_wait_and_says_what_goes_on_without_it() {
+    let mut fake = Fake::holding(&[shop()]);
+    fake.busy_looks = usize::MAX;
+    let (plan, clock, stop) =
+        (plan_of(&[shop()], &[indexed()]), ManualClock::default(), Stop::default());
+    let report = pollster::block_on(apply(
+        &plan,
+        &fake,
+        &clock,
+        &Impatient(&stop),
+        &stop,
+        Options::default(),
+    ));
+    assert_eq!(report.failures[0].error.to_string(), "stopped while Shop was UPDATING");
+    assert_eq!(report.not_started.len(), 1);
+}
+
 #[test]
 fn a_wait_ends_at_its_deadline_and_says_what_it_waited_for() {
     let mut fake = Fake::holding(&[shop()]);
@@ -338,6 +367,7 @@ fn tables_that_are_busy_are_waited_for_before_they_are_compared() {
         &names,
         8,
         Duration::from_secs(60),
+        &Stop::default(),
         |table, status| waits.lock().unwrap().push(format!("{table} {status}")),
     ))
     .unwrap();

@@ -1,5 +1,7 @@
 //! The core's tests: pure, no server, no files.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
 mod apply;
 mod config;
 mod diff;
