@@ -1,0 +1,309 @@
+//! What went wrong in the engine → what to tell the user, at a place in the source.
+
+use super::engine_error;
+use super::loader::Modules;
+use crate::error::{EvalError, EvalErrorKind, Frame};
+use crate::evaluator::Limits;
+use crate::graph::{Graph, ModuleId};
+use crate::location::SourceLocation;
+use rquickjs::{CatchResultExt, Context, Function, Object, Persistent, Value};
+use std::path::PathBuf;
+
+/// How an evaluation ended otherwise than well.
+pub(super) enum Failure {
+    /// Something was thrown.
+    Thrown(Persistent<Value<'static>>),
+    /// A promise was rejected with this and nobody handles it.
+    Rejected(Persistent<Value<'static>>),
+    /// The time ran out between two jobs.
+    Interrupted,
+    /// A promise is pending and nothing is left that could settle it.
+    NeverSettles,
+    /// The binding to the engine failed.
+    Engine(String),
+}
+
+/// What else is known when an evaluation failed.
+pub(super) struct Circumstances<'a> {
+    pub(super) limits: Limits,
+    pub(super) entries: &'a [PathBuf],
+    pub(super) out_of_time: bool,
+    /// The memory in use when all was over, in bytes.
+    pub(super) memory_used: usize,
+}
+
+/// An exception, read out of the engine.
+#[derive(Debug, Default)]
+struct Exception {
+    is_error: bool,
+    name: String,
+    message: String,
+    /// What a value is that is not an error.
+    shown: String,
+    code: Option<String>,
+    fault: Option<usize>,
+    frames: Vec<(Frame, SourceLocation)>,
+}
+
+/// The most calls of a stack that are kept.
+const MAX_FRAMES: usize = 50;
+/// The most calls that the hints list.
+const MAX_SHOWN: usize = 6;
+
+/// Makes an error of a failure.
+pub(super) fn explain(
+    context: &Context,
+    modules: &Modules,
+    circumstances: &Circumstances<'_>,
+    failure: Failure,
+) -> EvalError {
+    let graph = &*modules.graph;
+    let (thrown, rejected) = match failure {
+        Failure::Engine(message) => return engine_error(&message),
+        Failure::NeverSettles => return never_settles(graph, circumstances.entries),
+        Failure::Interrupted => (None, false),
+        Failure::Thrown(value) => (Some(value), false),
+        Failure::Rejected(value) => (Some(value), true),
+    };
+    let exception = match thrown {
+        Some(thrown) => read(context, modules, thrown),
+        None => Exception::default(),
+    };
+    if circumstances.out_of_time {
+        return time_limit(graph, circumstances, exception);
+    }
+    if out_of_memory(graph, circumstances, &exception) {
+        let megabytes = circumstances.limits.memory >> 20;
+        let error = EvalError::new(
+            EvalErrorKind::MemoryLimit,
+            format!("the evaluation needs more than the {megabytes} MiB of memory it may use"),
+        )
+        .hint("look for a loop that collects without end");
+        return place(error, graph, circumstances.entries, exception, "memory ran out here");
+    }
+    if let Some(error) = exception.fault.and_then(|number| modules.faults.get(number)) {
+        // It knows its place, unless running code asked for it.
+        return match error.location() {
+            Some(_) => error.with_frames(frames_of(exception.frames)),
+            None => place(error, graph, &[], exception, "asked for here"),
+        };
+    }
+    if exception.name == "SyntaxError"
+        && let Some(error) = link_error(graph, &exception.message)
+    {
+        return error;
+    }
+    thrown_error(graph, exception, rejected)
+}
+
+/// Whether memory ran out. When not even an error fits into it, the engine throws `null`, and what
+/// filled it may be gone by now: then all that speaks for the code's own `null` is its text.
+fn out_of_memory(graph: &Graph, circumstances: &Circumstances<'_>, exception: &Exception) -> bool {
+    if exception.is_error {
+        return exception.name == "InternalError" && exception.message.starts_with("out of memory");
+    }
+    let mentions_null = || {
+        graph
+            .all()
+            .iter()
+            .any(|file| ["throw null", "reject(null)"].iter().any(|text| file.text.contains(text)))
+    };
+    exception.shown == "null"
+        && (circumstances.memory_used > circumstances.limits.memory / 2 || !mentions_null())
+}
+
+fn thrown_error(graph: &Graph, exception: Exception, rejected: bool) -> EvalError {
+    let (kind, label) = match exception.code.as_deref() {
+        Some("ERR_MIZZLE_SCHEMA") => (EvalErrorKind::InvalidSchema, "here"),
+        Some("ERR_MIZZLE_NOT_AVAILABLE") => (EvalErrorKind::NotAvailable, "asked for here"),
+        Some("ERR_MIZZLE_EXIT") => (EvalErrorKind::ProcessExit, "called here"),
+        _ if exception.name == "RangeError"
+            && exception.message == "Maximum call stack size exceeded" =>
+        {
+            (EvalErrorKind::StackOverflow, "the stack is full here")
+        }
+        _ if rejected => (EvalErrorKind::UnhandledRejection, "rejected with an error made here"),
+        _ => (EvalErrorKind::Thrown, "thrown here"),
+    };
+    let what = match (exception.is_error, kind) {
+        (true, EvalErrorKind::Thrown | EvalErrorKind::UnhandledRejection) => {
+            if exception.message.is_empty() {
+                exception.name.clone()
+            } else {
+                format!("{}: {}", exception.name, exception.message)
+            }
+        }
+        (true, EvalErrorKind::StackOverflow) => {
+            "the code calls itself without end, or its data is nested too deeply".to_owned()
+        }
+        (true, _) => exception.message.clone(),
+        (false, _) if exception.shown.is_empty() => {
+            "threw something that cannot be shown".to_owned()
+        }
+        (false, _) => format!("threw {}, which is not an Error", exception.shown),
+    };
+    let error = match kind {
+        EvalErrorKind::UnhandledRejection => {
+            let what = what.strip_prefix("threw ").unwrap_or(&what);
+            EvalError::new(kind, format!("a promise was rejected and nothing handles it: {what}"))
+                .hint("await the promise, or add .catch(…)")
+        }
+        EvalErrorKind::NotAvailable => EvalError::new(kind, what)
+            .hint("schema and config files can read files, but not write, connect or start anything"),
+        EvalErrorKind::ProcessExit => EvalError::new(kind, what)
+            .hint("throw an Error instead: it says what is wrong, and where"),
+        _ if !exception.is_error => {
+            EvalError::new(kind, what).hint("throw an Error: it knows where it was made")
+        }
+        _ if exception.name == "ReferenceError" && what.ends_with(" is not initialized") => {
+            EvalError::new(kind, what)
+                .hint("it is used before its declaration has run; do the files import each other in a circle?")
+        }
+        _ => EvalError::new(kind, what),
+    };
+    place(error, graph, &[], exception, label)
+}
+
+fn time_limit(graph: &Graph, circumstances: &Circumstances<'_>, exception: Exception) -> EvalError {
+    let seconds = circumstances.limits.time.as_secs_f64();
+    let error = EvalError::new(
+        EvalErrorKind::TimeLimit,
+        format!("the evaluation takes longer than the {seconds} s it may take"),
+    )
+    .hint("look for a loop without end, or a regular expression that backtracks");
+    if exception.frames.is_empty()
+        && let Some(location) = graph.top_level_await(circumstances.entries)
+    {
+        return graph.point(error, location, "this await may still be waiting");
+    }
+    place(error, graph, circumstances.entries, exception, "still running here")
+}
+
+/// A promise that is never settled has no stack; what can be shown is the `await` at the top level
+/// of a module, when there is one.
+fn never_settles(graph: &Graph, entries: &[PathBuf]) -> EvalError {
+    let error = EvalError::new(
+        EvalErrorKind::NeverSettles,
+        "an awaited promise never settles: nothing is left to run that could settle it",
+    )
+    .hint("look for a promise whose resolve is never called");
+    match graph.top_level_await(entries) {
+        Some(location) => graph.point(error, location, "this await may be the one"),
+        None => at_entry(error, graph, entries),
+    }
+}
+
+/// Points an error at the innermost call in the user's own code, else at the entry file.
+fn place(
+    error: EvalError,
+    graph: &Graph,
+    entries: &[PathBuf],
+    exception: Exception,
+    label: &str,
+) -> EvalError {
+    let mut calls = exception.frames;
+    let own = calls.iter().position(|(frame, _)| !frame.is_package()).unwrap_or_default();
+    let Some((frame, location)) = calls.get_mut(own) else {
+        return at_entry(error, graph, entries);
+    };
+    if matches!(error.kind(), EvalErrorKind::Thrown | EvalErrorKind::UnhandledRejection) {
+        *location = graph.thrown_at(location.clone());
+        (frame.line, frame.column) = (location.line(), location.column());
+    }
+    let error = graph.point(error, location.clone(), label);
+    let frames = frames_of(calls);
+    let error = if frames.len() > 1 { error.hint(stack_text(graph, &frames)) } else { error };
+    error.with_frames(frames)
+}
+
+fn at_entry(error: EvalError, graph: &Graph, entries: &[PathBuf]) -> EvalError {
+    match entries {
+        [only] => match graph.location(only, 0..0) {
+            Some(location) => graph.point(error, location, ""),
+            None => error,
+        },
+        _ => error,
+    }
+}
+
+fn frames_of(frames: Vec<(Frame, SourceLocation)>) -> Vec<Frame> {
+    frames.into_iter().map(|(frame, _)| frame).collect()
+}
+
+/// The calls that led to an error, for a hint. Recursion repeats itself: once is enough.
+fn stack_text(graph: &Graph, frames: &[Frame]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for frame in frames {
+        let place = format!("{}:{}:{}", graph.display(&frame.file), frame.line, frame.column);
+        let line = match &frame.function {
+            Some(function) => format!("  at {function} ({place})"),
+            None => format!("  at {place}"),
+        };
+        if lines.last() != Some(&line) {
+            lines.push(line);
+        }
+    }
+    let more = lines.len().saturating_sub(MAX_SHOWN);
+    lines.truncate(MAX_SHOWN);
+    if more > 0 {
+        lines.push(format!("  … and {more} more"));
+    }
+    format!("the calls that led here:\n{}", lines.join("\n"))
+}
+
+/// Reads an exception. Its parts may be getters: what fails is left out.
+fn read(context: &Context, modules: &Modules, thrown: Persistent<Value<'static>>) -> Exception {
+    context.with(|ctx| {
+        let describe = || -> rquickjs::Result<Exception> {
+            let value = thrown.restore(&ctx)?;
+            let description: Object<'_> =
+                modules.internal(&ctx)?.get::<_, Function<'_>>("describe")?.call((value,))?;
+            let stack: Option<String> = description.get("stack")?;
+            Ok(Exception {
+                is_error: description.get("isError")?,
+                name: description.get::<_, Option<String>>("name")?.unwrap_or_default(),
+                message: description.get::<_, Option<String>>("message")?.unwrap_or_default(),
+                shown: description.get::<_, Option<String>>("shown")?.unwrap_or_default(),
+                code: description.get("code")?,
+                fault: description.get("fault")?,
+                frames: frames(&modules.graph, &stack.unwrap_or_default()),
+            })
+        };
+        describe().catch(&ctx).unwrap_or_default()
+    })
+}
+
+/// The calls of a stack in the engine's format, as far as they are in files: lines of
+/// `at function (file:line:column)` or `at file:line:column`.
+fn frames(graph: &Graph, stack: &str) -> Vec<(Frame, SourceLocation)> {
+    stack.lines().filter_map(|line| frame(graph, line)).take(MAX_FRAMES).collect()
+}
+
+fn frame(graph: &Graph, line: &str) -> Option<(Frame, SourceLocation)> {
+    let line = line.trim().strip_prefix("at ")?;
+    let (function, place) = match line.rsplit_once(" (") {
+        Some((function, place)) => (Some(function), place.strip_suffix(')')?),
+        None => (None, line),
+    };
+    let mut parts = place.rsplitn(3, ':');
+    let column = parts.next()?.parse().ok()?;
+    let line = parts.next()?.parse().ok()?;
+    let ModuleId::File(file) = ModuleId::parse(parts.next()?) else { return None };
+    let location = graph.original(&file, line, column)?;
+    let function = function
+        .filter(|name| !matches!(*name, "" | "<anonymous>" | "<eval>" | "<module>"))
+        .map(str::to_owned);
+    let frame = Frame { function, file, line: location.line(), column: location.column() };
+    Some((frame, location))
+}
+
+/// The engine's words for a name that cannot be imported.
+fn link_error(graph: &Graph, message: &str) -> Option<EvalError> {
+    let rest = message
+        .strip_prefix("Could not find export '")
+        .or_else(|| message.strip_prefix("circular reference when looking for export '"))
+        .or_else(|| message.strip_prefix("export '"))?;
+    let (name, rest) = rest.split_once("' in module '")?;
+    let (module, _) = rest.rsplit_once('\'')?;
+    Some(graph.missing_export(name, module))
+}

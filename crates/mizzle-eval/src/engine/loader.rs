@@ -1,0 +1,221 @@
+//! How the engine gets modules: names from the graph, code from files or made up here.
+
+use super::faults::Faults;
+use super::{INTERNAL, prelude};
+use crate::graph::{Graph, Manner, ModuleId, is_data};
+use crate::transpile::Format;
+use rquickjs::loader::{ImportAttributes, Loader, Resolver};
+use rquickjs::{Ctx, Error, Function, Module, Object, Persistent, Result};
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The engine's view of the graph.
+#[derive(Clone)]
+pub(super) struct Modules {
+    pub(super) graph: Arc<Graph>,
+    pub(super) faults: Rc<Faults>,
+    /// The prelude's object, once it is there.
+    pub(super) internal: Rc<OnceCell<Persistent<Object<'static>>>>,
+}
+
+impl Resolver for Modules {
+    fn resolve<'js>(
+        &mut self,
+        ctx: &Ctx<'js>,
+        base: &str,
+        name: &str,
+        _attributes: Option<ImportAttributes<'js>>,
+    ) -> Result<String> {
+        // `require` asks for modules in the caller's name, but by their ids.
+        let is_id = match ModuleId::parse(name) {
+            ModuleId::Orm(_) => true,
+            ModuleId::Own(own) => prelude::module(&own).is_some(),
+            ModuleId::File(_) | ModuleId::Node(_) | ModuleId::Sdk(_) => false,
+        };
+        if is_id {
+            return Ok(name.to_owned());
+        }
+        let from = match ModuleId::parse(base) {
+            // The module that we make of a CommonJS or JSON file has the name of the file.
+            ModuleId::File(path) if name == INTERNAL && !self.is_module(&path) => {
+                return Ok(name.to_owned());
+            }
+            ModuleId::File(path) if !base.is_empty() => path,
+            // The host (without a base) and code of ours name modules as the engine does.
+            ModuleId::File(_)
+            | ModuleId::Node(_)
+            | ModuleId::Sdk(_)
+            | ModuleId::Orm(_)
+            | ModuleId::Own(_) => {
+                return Ok(name.to_owned());
+            }
+        };
+        let known = self.graph.known(&from).and_then(|file| file.links.get(name).cloned());
+        let found = known.unwrap_or_else(|| {
+            // A specifier that was computed: its target is crawled when it is loaded.
+            self.graph.resolve(&from, name, Manner::Import)
+        });
+        match found {
+            Ok(target) => Ok(target.id.to_string()),
+            Err(unresolved) => {
+                let location = self.graph.request_location(&from, name);
+                let error = self.graph.missing_module(&unresolved, location);
+                Err(self.faults.throw(ctx, error, "ERR_MODULE_NOT_FOUND"))
+            }
+        }
+    }
+}
+
+impl Loader for Modules {
+    fn load<'js>(
+        &mut self,
+        ctx: &Ctx<'js>,
+        name: &str,
+        _attributes: Option<ImportAttributes<'js>>,
+    ) -> Result<Module<'js>> {
+        let id = ModuleId::parse(name);
+        match &id {
+            ModuleId::File(path) if is_data(path) => {
+                let value = format!("internal.json({})", literal(name));
+                declare(ctx, name, &value, &BTreeSet::new())
+            }
+            ModuleId::File(path) => self.load_file(ctx, name, path),
+            ModuleId::Node(module) => {
+                let internal = self.internal(ctx)?;
+                let names: Function<'_> = internal.get("nodeNames")?;
+                let Some(names) = names.call::<_, Option<Vec<String>>>((module.as_str(),))? else {
+                    return Err(self.faults.throw_missing_node_module(ctx, module));
+                };
+                let mut names: BTreeSet<String> = names.into_iter().collect();
+                names.extend(self.graph.wanted(&id));
+                declare(ctx, name, &format!("internal.node({})", literal(module)), &names)
+            }
+            ModuleId::Sdk(module) => {
+                let internal = self.internal(ctx)?;
+                let common: Vec<String> = internal.get::<_, Function<'_>>("sdkNames")?.call(())?;
+                let mut names: BTreeSet<String> = common.into_iter().collect();
+                names.extend(self.graph.wanted(&id));
+                // An object that has every member that is asked for.
+                let value = format!("internal.part(\"sdk\").whole({})", literal(module));
+                declare(ctx, name, &value, &names)
+            }
+            ModuleId::Orm(path) => {
+                let own_default = self
+                    .graph
+                    .file(path, None)
+                    .unit
+                    .as_ref()
+                    .is_ok_and(|unit| unit.format == Format::CommonJs || unit.has_default);
+                Module::declare(ctx.clone(), name, wrapper(path, own_default))
+            }
+            ModuleId::Own(own) => match prelude::module(own) {
+                Some(code) => Module::declare(ctx.clone(), name, code),
+                None => Err(Error::new_loading(name)),
+            },
+        }
+    }
+}
+
+impl Modules {
+    /// The prelude's object.
+    pub(super) fn internal<'js>(&self, ctx: &Ctx<'js>) -> Result<Object<'js>> {
+        match self.internal.get() {
+            Some(internal) => internal.clone().restore(ctx),
+            None => Err(Error::Unknown),
+        }
+    }
+
+    /// Whether a file is an ES module, whose code names other modules itself.
+    fn is_module(&self, path: &Path) -> bool {
+        self.graph
+            .known(path)
+            .is_some_and(|file| file.unit.as_ref().is_ok_and(|unit| unit.format == Format::Module))
+    }
+
+    fn load_file<'js>(&self, ctx: &Ctx<'js>, name: &str, path: &Path) -> Result<Module<'js>> {
+        let file = self.graph.file(path, None);
+        let unit = match &file.unit {
+            Ok(unit) => unit,
+            Err(error) => return Err(self.faults.throw(ctx, error.clone(), "ERR_MODULE_SYNTAX")),
+        };
+        if unit.format == Format::CommonJs {
+            let names = self.graph.commonjs_names(path);
+            return declare(ctx, name, &format!("internal.commonjs({})", literal(name)), &names);
+        }
+        let code = unit.code.as_deref().unwrap_or(&file.text);
+        let module = Module::declare(ctx.clone(), name, code)?;
+        let meta: Object<'_> = module.meta()?;
+        meta.set("url", url::Url::from_file_path(path).map(String::from).unwrap_or_default())?;
+        meta.set("filename", name)?;
+        meta.set("dirname", path.parent().unwrap_or(path).to_string_lossy().into_owned())?;
+        meta.set("main", false)?;
+        let base = path.to_path_buf();
+        let modules = self.clone();
+        meta.set(
+            "resolve",
+            Function::new(ctx.clone(), move |ctx: Ctx<'_>, specifier: String| {
+                modules.import_meta_resolve(&ctx, &base, &specifier)
+            })?,
+        )?;
+        Ok(module)
+    }
+
+    fn import_meta_resolve(&self, ctx: &Ctx<'_>, from: &Path, specifier: &str) -> Result<String> {
+        match self.graph.resolve(from, specifier, Manner::Import) {
+            Ok(target) => Ok(match target.id.file() {
+                Some(path) => url::Url::from_file_path(path).map(String::from).unwrap_or_default(),
+                None => target.id.to_string(),
+            }),
+            Err(unresolved) => {
+                let error = self.graph.missing_module(&unresolved, None);
+                Err(self.faults.throw(ctx, error, "ERR_MODULE_NOT_FOUND"))
+            }
+        }
+    }
+}
+
+/// A module made of a value: it is the default export, and its members are the others.
+fn declare<'js>(
+    ctx: &Ctx<'js>,
+    name: &str,
+    value: &str,
+    names: &BTreeSet<String>,
+) -> Result<Module<'js>> {
+    let mut code = format!("import{{internal}}from\"{INTERNAL}\";const value={value};");
+    code += "export default value;";
+    let names = names.iter().filter(|name| *name != "default" && is_identifier(name));
+    for (index, name) in names.enumerate() {
+        // Writing to a string does not fail.
+        let _ = write!(code, "const _{index}=value?.{name};export{{_{index} as {name}}};");
+    }
+    Module::declare(ctx.clone(), name, code)
+}
+
+/// The installed ORM with what we add to it.
+fn wrapper(path: &Path, own_default: bool) -> String {
+    let real = literal(&path.to_string_lossy());
+    let default = if own_default { format!("export{{default}}from{real};") } else { String::new() };
+    format!(
+        "import*as real from{real};\
+         import{{withProjection}}from\"mizzle:orm/indexes\";\
+         export*from{real};{default}\
+         export{{defineConfig}}from\"mizzle:orm/config\";\
+         export const gsi=withProjection(real.gsi,\"gsi\");\
+         export const lsi=withProjection(real.lsi,\"lsi\");"
+    )
+}
+
+/// A string literal of JavaScript.
+pub(super) fn literal(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn is_identifier(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '_' | '$'))
+        && characters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '$'))
+}

@@ -1,0 +1,285 @@
+//! The JavaScript engine, on the thread that owns it.
+
+mod budget;
+mod failure;
+mod faults;
+mod host;
+mod loader;
+mod prelude;
+
+use crate::error::{EvalError, EvalErrorKind};
+use crate::evaluator::{Limits, Options};
+use crate::graph::Graph;
+use budget::Budget;
+use failure::Failure;
+use faults::Faults;
+use loader::{Modules, literal};
+use rquickjs::promise::PromiseState;
+use rquickjs::runtime::RejectionTracker;
+use rquickjs::{
+    CatchResultExt, CaughtError, Context, Ctx, Function, Module, Object, Persistent, Promise,
+    Runtime, Value,
+};
+use std::cell::{OnceCell, RefCell};
+use std::fmt::Write as _;
+use std::mem::ManuallyDrop;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The stack of the engine's thread, in bytes.
+pub(crate) const STACK: usize = 64 << 20;
+/// How much of it JavaScript may use. The rest is for the code that the engine calls, and for
+/// unoptimised builds of the engine itself.
+const JS_STACK: usize = 16 << 20;
+/// Garbage collection before this many bytes only costs time: most schemas need less in all.
+const GC_THRESHOLD: usize = 64 << 20;
+/// The module through which code of ours gets at the prelude.
+const INTERNAL: &str = "mizzle:internal";
+
+/// What becomes of the exports of the entry files.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Purpose {
+    /// The JSON of a config.
+    Config,
+    /// The JSON of a schema declaration; the sites name the files as they were given.
+    Schema,
+}
+
+/// Rejected promises that nothing handles, each with its reason.
+type Rejections = Rc<RefCell<Vec<(Persistent<Value<'static>>, Persistent<Value<'static>>)>>>;
+
+/// An engine that is up.
+pub(crate) struct Engine {
+    // Never torn down: the process is about to end, freeing every object first would only take
+    // time, and an interrupted evaluation may leave objects that the engine's own checks mind.
+    runtime: ManuallyDrop<Runtime>,
+    context: ManuallyDrop<Context>,
+    modules: Modules,
+    budget: Budget,
+    rejections: Rejections,
+    runs: usize,
+}
+
+impl Engine {
+    /// Starts an engine and the part of the prelude that everything needs.
+    pub(crate) fn start(graph: Arc<Graph>, options: &Options) -> Result<Self, EvalError> {
+        let broken = |error: rquickjs::Error| engine_error(&error.to_string());
+        let runtime = ManuallyDrop::new(Runtime::new().map_err(broken)?);
+        runtime.set_max_stack_size(JS_STACK);
+        runtime.set_gc_threshold(GC_THRESHOLD);
+
+        let modules = Modules {
+            graph,
+            faults: Rc::new(Faults::default()),
+            internal: Rc::new(OnceCell::new()),
+        };
+        runtime.set_loader(modules.clone(), modules.clone());
+        let budget = Budget::new();
+        let watch = budget.clone();
+        runtime.set_interrupt_handler(Some(Box::new(move || watch.is_over())));
+        let rejections = Rejections::default();
+        runtime.set_host_promise_rejection_tracker(Some(tracker(rejections.clone())));
+
+        let context = ManuallyDrop::new(Context::full(&runtime).map_err(broken)?);
+        context.with(|ctx| {
+            install(&ctx, options, &modules)
+                .catch(&ctx)
+                .map_err(|error| engine_error(&error.to_string()))
+        })?;
+        Ok(Self { runtime, context, modules, budget, rejections, runs: 0 })
+    }
+
+    /// Runs files that the graph holds, and gives the JSON of what they export.
+    ///
+    /// `names` are the paths of the files as messages and sites are to show them.
+    pub(crate) fn run(
+        &mut self,
+        files: &[PathBuf],
+        names: &[String],
+        purpose: Purpose,
+        limits: Limits,
+    ) -> Result<String, EvalError> {
+        self.runs += 1;
+        self.rejections.borrow_mut().clear();
+        self.budget.start(limits.time);
+        self.runtime.set_memory_limit(limits.memory);
+        let result = self.evaluate(files, names, purpose);
+        let result = result.and_then(|json| self.unhandled_rejection().map_or(Ok(json), Err));
+        result.map_err(|failure| {
+            let memory_used = self.runtime.memory_usage().malloc_size;
+            // To look at an exception takes a little time and memory.
+            self.budget.grace();
+            self.runtime.set_memory_limit(0);
+            failure::explain(
+                &self.context,
+                &self.modules,
+                &failure::Circumstances {
+                    limits,
+                    entries: files,
+                    out_of_time: self.budget.was_spent(),
+                    memory_used: usize::try_from(memory_used).unwrap_or_default(),
+                },
+                failure,
+            )
+        })
+    }
+
+    fn evaluate(
+        &self,
+        files: &[PathBuf],
+        names: &[String],
+        purpose: Purpose,
+    ) -> Result<String, Failure> {
+        let entry = entry_module(files);
+        let name = format!("mizzle:entry/{}", self.runs);
+        let (namespaces, promise) = self.with(|ctx| {
+            let (module, promise) = Module::declare(ctx.clone(), name, entry)?.eval()?;
+            let namespace = module.namespace()?;
+            Ok((Persistent::save(ctx, namespace), Persistent::save(ctx, promise)))
+        })?;
+        self.settle(&promise)?;
+        let answer = self.with(|ctx| {
+            let namespaces: Value<'_> = namespaces.restore(ctx)?.get("all")?;
+            let internal = self.modules.internal(ctx)?;
+            let answer: Promise<'_> = match purpose {
+                Purpose::Config => {
+                    let first: Value<'_> = namespaces.as_array().map_or_else(
+                        || Ok(Value::new_undefined(ctx.clone())),
+                        |namespaces| namespaces.get(0),
+                    )?;
+                    internal.get::<_, Function<'_>>("config")?.call((first,))?
+                }
+                Purpose::Schema => {
+                    let names = names.to_vec();
+                    let json: Value<'_> =
+                        internal.get::<_, Function<'_>>("schema")?.call((namespaces, names))?;
+                    let (promise, resolve, _) = ctx.promise()?;
+                    resolve.call::<_, ()>((json,))?;
+                    promise
+                }
+            };
+            Ok(Persistent::save(ctx, answer))
+        })?;
+        let value = self.settle(&answer)?;
+        self.with(|ctx| value.restore(ctx)?.get::<String>())
+    }
+
+    /// Runs what there is to run until a promise is settled, and gives its value.
+    fn settle(
+        &self,
+        promise: &Persistent<Promise<'static>>,
+    ) -> Result<Persistent<Value<'static>>, Failure> {
+        loop {
+            self.run_jobs()?;
+            let result = self.with(|ctx| {
+                let promise = promise.clone().restore(ctx)?;
+                match promise.state() {
+                    PromiseState::Pending => Ok(None),
+                    PromiseState::Resolved | PromiseState::Rejected => promise
+                        .result::<Value<'_>>()
+                        .transpose()
+                        .map(|value| value.map(|value| Persistent::save(ctx, value))),
+                }
+            })?;
+            if let Some(value) = result {
+                // What was queued while it settled still belongs to it.
+                self.run_jobs()?;
+                return Ok(value);
+            }
+            // Milliseconds until the next timer, or -1.
+            let wait: f64 = self.with(|ctx| {
+                self.modules.internal(ctx)?.get::<_, Function<'_>>("runTimers")?.call(())
+            })?;
+            if wait < 0.0 && !self.runtime.is_job_pending() {
+                return Err(Failure::NeverSettles);
+            }
+            if wait > 0.0 {
+                std::thread::sleep(Duration::from_secs_f64(wait / 1e3).min(self.budget.left()));
+            }
+            if self.budget.is_over() {
+                return Err(Failure::Interrupted);
+            }
+        }
+    }
+
+    /// Runs the jobs of promises, until none is left.
+    fn run_jobs(&self) -> Result<(), Failure> {
+        loop {
+            match self.runtime.execute_pending_job() {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(exception) => {
+                    return Err(exception
+                        .0
+                        .with(|ctx| Failure::Thrown(Persistent::save(&ctx, ctx.catch()))));
+                }
+            }
+            if self.budget.is_over() {
+                return Err(Failure::Interrupted);
+            }
+        }
+    }
+
+    fn unhandled_rejection(&self) -> Option<Failure> {
+        let (_, reason) = self.rejections.borrow_mut().drain(..).next()?;
+        Some(Failure::Rejected(reason))
+    }
+
+    /// Does something in the engine; exceptions come out as failures.
+    fn with<R>(&self, work: impl FnOnce(&Ctx<'_>) -> rquickjs::Result<R>) -> Result<R, Failure> {
+        self.context.with(|ctx| {
+            work(&ctx).catch(&ctx).map_err(|error| match error {
+                CaughtError::Exception(exception) => {
+                    Failure::Thrown(Persistent::save(&ctx, exception.into_value()))
+                }
+                CaughtError::Value(value) => Failure::Thrown(Persistent::save(&ctx, value)),
+                CaughtError::Error(error) => Failure::Engine(error.to_string()),
+            })
+        })
+    }
+}
+
+/// Keeps account of the promises that were rejected and are not handled.
+fn tracker(rejections: Rejections) -> RejectionTracker {
+    Box::new(move |ctx, promise, reason, handled| {
+        let promise = Persistent::save(&ctx, promise);
+        let mut rejections = rejections.borrow_mut();
+        if handled {
+            rejections.retain(|(other, _)| *other != promise);
+        } else {
+            rejections.push((promise, Persistent::save(&ctx, reason)));
+        }
+    })
+}
+
+/// A module that imports the entry files and exports their namespaces as `all`.
+fn entry_module(files: &[PathBuf]) -> String {
+    let mut code = String::new();
+    for (index, file) in files.iter().enumerate() {
+        // Writing to a string does not fail.
+        let _ = write!(code, "import*as m{index} from{};", literal(&file.to_string_lossy()));
+    }
+    let all: Vec<_> = (0..files.len()).map(|index| format!("m{index}")).collect();
+    code + &format!("export const all=[{}];", all.join(","))
+}
+
+/// Starts the prelude, and declares the module through which code of ours gets at it.
+fn install(ctx: &Ctx<'_>, options: &Options, modules: &Modules) -> rquickjs::Result<()> {
+    let host = host::object(ctx, options, modules)?;
+    let bootstrap = host::script(ctx, "bootstrap")?;
+    let internal: Object<'_> = bootstrap.call((host,))?;
+    // A second installation would be a mistake of this module; the first one stays.
+    let _ = modules.internal.set(Persistent::save(ctx, internal.clone()));
+    ctx.globals().set("__mizzle", internal)?;
+    let code = "export const internal=globalThis.__mizzle;delete globalThis.__mizzle;";
+    Module::evaluate(ctx.clone(), INTERNAL, code)?.finish()
+}
+
+fn engine_error(message: &str) -> EvalError {
+    EvalError::new(
+        EvalErrorKind::Engine,
+        format!("the JavaScript engine could not start or go on: {message}"),
+    )
+}

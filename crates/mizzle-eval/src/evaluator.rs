@@ -1,0 +1,194 @@
+//! The handle that the rest of mizzle holds: an engine on a thread of its own.
+
+use crate::engine::{self, Engine, Purpose};
+use crate::error::{EvalError, EvalErrorKind};
+use crate::graph::{Graph, is_data};
+use crate::locate;
+use crate::location::SourceLocation;
+use mizzle_core::model::declaration::{SchemaDeclaration, Subject};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::thread;
+use std::time::Duration;
+
+/// How long after the time limit the engine may still answer. It checks the limit itself; this is
+/// for work inside one of its native functions, which nothing can interrupt.
+const LATENESS: Duration = Duration::from_secs(2);
+
+/// What the evaluated code sees of the world.
+#[derive(Clone)]
+pub struct Options {
+    /// `process.cwd()`, absolute. Paths in messages are shown relative to it.
+    pub working_directory: PathBuf,
+    /// `process.env`.
+    pub environment: BTreeMap<String, String>,
+    /// Where lines of `console.*` and of `process.stdout` go. Called on the engine's thread.
+    pub console: Arc<dyn Fn(&str) + Send + Sync>,
+}
+
+impl fmt::Debug for Options {
+    /// Without the values of the environment: there are secrets among them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("working_directory", &self.working_directory)
+            .field("environment", &self.environment.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How much an evaluation may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The time that the code may run. Reading and transpiling files is not counted.
+    pub time: Duration,
+    /// The memory that its objects may take, in bytes.
+    pub memory: usize,
+}
+
+impl Default for Limits {
+    /// 10 seconds and 512 MiB.
+    fn default() -> Self {
+        Self { time: Duration::from_secs(10), memory: 512 << 20 }
+    }
+}
+
+/// Evaluates files. All evaluations of one evaluator share an engine, and with it the modules that
+/// were loaded already.
+pub struct Evaluator {
+    graph: Arc<Graph>,
+    jobs: Sender<Job>,
+}
+
+impl fmt::Debug for Evaluator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Evaluator").finish_non_exhaustive()
+    }
+}
+
+/// Something for the engine to do.
+struct Job {
+    files: Vec<PathBuf>,
+    names: Vec<String>,
+    purpose: Purpose,
+    limits: Limits,
+    answer: SyncSender<Result<String, EvalError>>,
+}
+
+impl Evaluator {
+    /// Starts an engine. Returns at once: the engine starts in its own thread while the caller
+    /// does other work, and an engine that cannot start says so when it is used.
+    pub fn start(options: Options) -> Self {
+        let graph = Arc::new(Graph::new(options.working_directory.clone()));
+        let (jobs, inbox) = mpsc::channel();
+        let shared = graph.clone();
+        // When no thread can be had, the inbox is gone, and the first use reports it.
+        let _ = thread::Builder::new()
+            .name("mizzle-engine".to_owned())
+            .stack_size(engine::STACK)
+            .spawn(move || serve(shared, &options, &inbox));
+        Self { graph, jobs }
+    }
+
+    /// Evaluates a config file, given by its absolute path.
+    ///
+    /// The result is the default export, or the module itself when it has none; a function is
+    /// called, a promise awaited. A `.json` file is only parsed. Properties that are `undefined`
+    /// are left out; a value that JSON cannot hold is `{ "$unsupported": "function" }`, with the
+    /// name of its kind. Properties keep their order.
+    ///
+    /// # Errors
+    /// Every problem of the file and of what it imports, and the limits.
+    pub fn config(&self, file: &Path, limits: Limits) -> Result<serde_json::Value, EvalError> {
+        if is_data(file) {
+            let text = self.graph.check_data(file)?;
+            return serde_json::from_str(&text)
+                .map_err(|error| self.graph.invalid_json(file, &text, &error));
+        }
+        let json = self.run(&[file.to_path_buf()], Purpose::Config, limits)?;
+        serde_json::from_str(&json).map_err(|error| unexpected(&error))
+    }
+
+    /// Evaluates schema files, given by their absolute paths, and collects the tables and entities
+    /// among their exports, in arrays and plain objects too.
+    ///
+    /// # Errors
+    /// Every problem of the files and of what they import, the limits, and exported tables and
+    /// entities that are malformed.
+    pub fn schema(
+        &self,
+        files: &[PathBuf],
+        limits: Limits,
+    ) -> Result<SchemaDeclaration, EvalError> {
+        let json = self.run(files, Purpose::Schema, limits)?;
+        serde_json::from_str(&json).map_err(|error| unexpected(&error))
+    }
+
+    /// Where a subject is written in the files that were evaluated; the closest place that can be
+    /// found: the attribute, else its index, else the table or entity, else its export.
+    ///
+    /// Parses files, so to be called only when a problem is to be shown.
+    pub fn locate(&self, subject: &Subject) -> Option<SourceLocation> {
+        self.graph.on_deep_stack(|| locate::locate(&self.graph, subject))
+    }
+
+    fn run(
+        &self,
+        files: &[PathBuf],
+        purpose: Purpose,
+        limits: Limits,
+    ) -> Result<String, EvalError> {
+        let names = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
+        // A file is one module, whichever way leads to it: imports go through links.
+        let files: Vec<PathBuf> = files
+            .iter()
+            .map(|file| dunce::canonicalize(file).unwrap_or_else(|_| file.clone()))
+            .collect();
+        self.graph.crawl(&files);
+        self.graph.check(&files)?;
+
+        let (answer, reply) = mpsc::sync_channel(1);
+        let job = Job { files, names, purpose, limits, answer };
+        self.jobs.send(job).map_err(|_| lost())?;
+        match reply.recv_timeout(limits.time.saturating_add(LATENESS)) {
+            Ok(result) => result,
+            Err(RecvTimeoutError::Disconnected) => Err(lost()),
+            Err(RecvTimeoutError::Timeout) => Err(EvalError::new(
+                EvalErrorKind::TimeLimit,
+                format!(
+                    "the evaluation takes longer than the {} s it may take, and cannot be interrupted",
+                    limits.time.as_secs_f64()
+                ),
+            )
+            .hint("look for an operation on an enormous string, array or number")),
+        }
+    }
+}
+
+/// What the engine's thread does: jobs, until the evaluator is gone.
+fn serve(graph: Arc<Graph>, options: &Options, inbox: &Receiver<Job>) {
+    let mut engine = Engine::start(graph, options);
+    for job in inbox {
+        let result = match &mut engine {
+            Ok(engine) => engine.run(&job.files, &job.names, job.purpose, job.limits),
+            Err(error) => Err(error.clone()),
+        };
+        // Nobody listens any more when the caller has given up waiting.
+        let _ = job.answer.send(result);
+    }
+}
+
+fn lost() -> EvalError {
+    EvalError::new(EvalErrorKind::Engine, "the JavaScript engine has stopped unexpectedly")
+        .hint("this is a mistake in mizzle; please report it with the files that show it")
+}
+
+fn unexpected(error: &serde_json::Error) -> EvalError {
+    EvalError::new(
+        EvalErrorKind::Engine,
+        format!("the exported values could not be read back: {error}"),
+    )
+    .hint("this is a mistake in mizzle; please report it with the files that show it")
+}

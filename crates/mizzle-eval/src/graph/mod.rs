@@ -1,0 +1,311 @@
+//! The files that an evaluation reads, and what leads from one to the next.
+//!
+//! The whole static graph is read, transpiled and resolved in parallel before anything runs, while
+//! the engine starts. What only running code asks for (`require`, computed `import()`) is added
+//! when it is asked for.
+
+mod id;
+mod link;
+pub(crate) mod read;
+mod resolve;
+
+pub(crate) use id::ModuleId;
+pub(crate) use resolve::{Manner, Target, Unresolved};
+
+use crate::error::{EvalError, EvalErrorKind, display_path};
+use crate::location::{self, SourceLocation};
+use crate::transpile::{self, Format, Refusal, Unit};
+use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+
+/// The stacks that files are parsed on: with the limits of the nesting scan, enough.
+const PARSER_STACK: usize = 64 << 20;
+
+/// A file of the graph.
+pub(crate) struct SourceFile {
+    pub(crate) path: PathBuf,
+    /// The text, without a byte order mark; empty when the file cannot be read.
+    pub(crate) text: Arc<str>,
+    /// The code, or why there is none.
+    pub(crate) unit: Result<Unit, EvalError>,
+    /// Where the imports of an ES module lead, by specifier.
+    pub(crate) links: HashMap<String, Result<Target, Unresolved>>,
+    hint: Option<Format>,
+}
+
+impl SourceFile {
+    /// Maps a place in the generated code (line and column from 1) to the source.
+    fn original(&self, line: usize, column: usize) -> Option<usize> {
+        let unit = self.unit.as_ref().ok()?;
+        let (line, mut column) = (line.checked_sub(1)?, column.checked_sub(1)?);
+        if unit.format == Format::CommonJs && line == 0 {
+            column = column.saturating_sub(transpile::COMMONJS_HEAD.len());
+        }
+        if unit.code.is_none() {
+            return Some(location::offset_of(&self.text, line, column, |_| 1));
+        }
+        let map = transpile::source_map(&self.path, &self.text, self.hint)?;
+        let (line, column) = map.original(line, column)?;
+        Some(location::offset_of(&self.text, line, column, char::len_utf16))
+    }
+}
+
+/// All files that an evaluator has read so far.
+pub(crate) struct Graph {
+    root: PathBuf,
+    real_root: PathBuf,
+    modules: OnceLock<resolve::Modules>,
+    pool: OnceLock<Option<ThreadPool>>,
+    files: RwLock<HashMap<PathBuf, Arc<SourceFile>>>,
+    seen: Mutex<HashSet<PathBuf>>,
+    /// The names that importers ask of modules whose exports cannot be known before they run.
+    wanted: Mutex<HashMap<ModuleId, BTreeSet<String>>>,
+}
+
+impl Graph {
+    /// An empty graph. Paths in messages are shown relative to `root`.
+    pub(crate) fn new(root: PathBuf) -> Self {
+        let real_root = dunce::canonicalize(&root).unwrap_or_else(|_| root.clone());
+        Self {
+            root,
+            real_root,
+            modules: OnceLock::new(),
+            pool: OnceLock::new(),
+            files: RwLock::default(),
+            seen: Mutex::default(),
+            wanted: Mutex::default(),
+        }
+    }
+
+    /// Reads files and everything that they import, as far as it is not there yet.
+    pub(crate) fn crawl(&self, files: &[PathBuf]) {
+        self.on_deep_stack(|| {
+            rayon::scope(|scope| {
+                for file in files {
+                    let hint = resolve::hint_of_entry(file);
+                    scope.spawn(move |scope| self.visit(scope, file.clone(), hint));
+                }
+            });
+        });
+    }
+
+    /// The file of that path, read now if it was not.
+    pub(crate) fn file(&self, path: &Path, hint: Option<Format>) -> Arc<SourceFile> {
+        if let Some(file) = self.known(path) {
+            return file;
+        }
+        self.on_deep_stack(|| rayon::scope(|scope| self.visit(scope, path.to_path_buf(), hint)));
+        self.known(path).unwrap_or_else(|| Arc::new(self.read(path.to_path_buf(), hint)))
+    }
+
+    /// The file of that path, if it was read.
+    pub(crate) fn known(&self, path: &Path) -> Option<Arc<SourceFile>> {
+        self.files.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
+    }
+
+    /// Every file that was read, in the order of their paths.
+    pub(crate) fn all(&self) -> Vec<Arc<SourceFile>> {
+        let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
+        let mut files: Vec<_> = files.values().cloned().collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files
+    }
+
+    /// Finds the module that `specifier` means in the file `from`.
+    pub(crate) fn resolve(
+        &self,
+        from: &Path,
+        specifier: &str,
+        manner: Manner,
+    ) -> Result<Target, Unresolved> {
+        self.modules.get_or_init(resolve::Modules::new).resolve(from, specifier, manner)
+    }
+
+    /// The names that importers are known to ask of a module.
+    pub(crate) fn wanted(&self, id: &ModuleId) -> BTreeSet<String> {
+        lock(&self.wanted).get(id).cloned().unwrap_or_default()
+    }
+
+    /// Runs work that recurses deeply, as parsing does.
+    pub(crate) fn on_deep_stack<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        let pool = self.pool.get_or_init(|| {
+            ThreadPoolBuilder::new()
+                .stack_size(PARSER_STACK)
+                .thread_name(|index| format!("mizzle-parse-{index}"))
+                .build()
+                .ok()
+        });
+        match pool {
+            Some(pool) => pool.install(work),
+            // No threads to be had: this stack is what there is.
+            None => work(),
+        }
+    }
+
+    /// A path as messages show it.
+    pub(crate) fn display(&self, path: &Path) -> String {
+        if path.starts_with(&self.root) {
+            display_path(path, &self.root)
+        } else {
+            display_path(path, &self.real_root)
+        }
+    }
+
+    /// A place in a file that was read.
+    pub(crate) fn location(&self, path: &Path, span: Range<usize>) -> Option<SourceLocation> {
+        let source = self.known(path)?.text.clone();
+        Some(SourceLocation { file: path.to_path_buf(), source, span })
+    }
+
+    /// The place in the source of a place in generated code; line and column from 1.
+    pub(crate) fn original(
+        &self,
+        path: &Path,
+        line: usize,
+        column: usize,
+    ) -> Option<SourceLocation> {
+        let file = self.known(path)?;
+        let start = self.on_deep_stack(|| file.original(line, column))?;
+        let end = location::word_end(&file.text, start);
+        self.location(path, start..end)
+    }
+
+    /// The whole of what is thrown at a place: on one line, or what of it is on the first.
+    pub(crate) fn thrown_at(&self, location: SourceLocation) -> SourceLocation {
+        let found = self.on_deep_stack(|| {
+            transpile::thrown_at(&location.file, &location.source, location.span.start)
+        });
+        let Some(thrown) = found else { return location };
+        let text = location.source.get(thrown.clone()).unwrap_or_default();
+        let width = text.find(['\r', '\n']).unwrap_or(text.len());
+        SourceLocation { span: thrown.start..thrown.start + width, ..location }
+    }
+
+    /// Points an error at a place, with the path shown as messages show it.
+    pub(crate) fn point(
+        &self,
+        error: EvalError,
+        location: SourceLocation,
+        label: impl Into<String>,
+    ) -> EvalError {
+        let root = if location.file.starts_with(&self.root) { &self.root } else { &self.real_root };
+        error.at(location, label, root)
+    }
+
+    fn visit<'scope>(&'scope self, scope: &Scope<'scope>, path: PathBuf, hint: Option<Format>) {
+        if !lock(&self.seen).insert(path.clone()) {
+            return;
+        }
+        let mut file = self.read(path, hint);
+        if let Ok(unit) = &file.unit
+            && unit.format == Format::Module
+        {
+            file.links = self.links(&file.path, unit);
+            for target in file.links.values().flatten() {
+                let path = match &target.id {
+                    ModuleId::File(path) | ModuleId::Orm(path) => path.clone(),
+                    ModuleId::Node(_) | ModuleId::Sdk(_) | ModuleId::Own(_) => continue,
+                };
+                if !is_data(&path) {
+                    let hint = target.hint;
+                    scope.spawn(move |scope| self.visit(scope, path, hint));
+                }
+            }
+        }
+        let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
+        files.insert(file.path.clone(), Arc::new(file));
+    }
+
+    fn links(&self, from: &Path, unit: &Unit) -> HashMap<String, Result<Target, Unresolved>> {
+        let mut links = HashMap::new();
+        for request in &unit.requests {
+            let link = links.entry(request.specifier.clone()).or_insert_with(|| {
+                let only_config = unit
+                    .requests
+                    .iter()
+                    .filter(|other| other.specifier == request.specifier)
+                    .all(|other| {
+                        !other.whole && other.names.iter().all(|name| name.name == "defineConfig")
+                    });
+                match self.resolve(from, &request.specifier, Manner::Import) {
+                    // `defineConfig` is ours in any case: no need to load an ORM for it.
+                    Ok(Target { id: ModuleId::Orm(_) | ModuleId::Own(_), hint }) if only_config => {
+                        Ok(Target { id: ModuleId::Own("orm/config".to_owned()), hint })
+                    }
+                    found => found,
+                }
+            });
+            if let Ok(target) = link {
+                self.want(target, request);
+            }
+        }
+        links
+    }
+
+    fn want(&self, target: &Target, request: &transpile::Request) {
+        if request.names.is_empty() {
+            return;
+        }
+        let names = || request.names.iter().map(|name| name.name.clone());
+        let mut wanted = lock(&self.wanted);
+        wanted.entry(target.id.clone()).or_default().extend(names());
+        // An ORM in CommonJS is asked for the names through our wrapper.
+        if let ModuleId::Orm(path) = &target.id {
+            let inner = wanted.entry(ModuleId::File(path.clone())).or_default();
+            inner.extend(names().filter(|name| name != "defineConfig"));
+        }
+    }
+
+    fn read(&self, path: PathBuf, hint: Option<Format>) -> SourceFile {
+        let (text, unit) = match read::text(&path) {
+            Ok(text) => {
+                let text: Arc<str> = text.into();
+                let unit = transpile::transpile(&path, &text, hint)
+                    .map_err(|refusal| self.refused(&path, &text, *refusal));
+                (text, unit)
+            }
+            Err(error) => (Arc::from(""), Err(self.unreadable(&path, &error))),
+        };
+        SourceFile { path, text, unit, links: HashMap::new(), hint }
+    }
+
+    /// The error for a file that cannot be read.
+    pub(crate) fn unreadable(&self, path: &Path, error: &read::ReadError) -> EvalError {
+        let message = format!("cannot read {}: {}", self.display(path), error.reason());
+        let described = EvalError::new(EvalErrorKind::Unreadable, message);
+        let read::ReadError::NotUtf8 { text, offset } = error else { return described };
+        let location = SourceLocation {
+            file: path.to_path_buf(),
+            source: text.as_str().into(),
+            span: *offset..offset + char::REPLACEMENT_CHARACTER.len_utf8(),
+        };
+        self.point(described, location, "not UTF-8 from here on").hint("save the file as UTF-8")
+    }
+
+    fn refused(&self, path: &Path, text: &Arc<str>, refusal: Refusal) -> EvalError {
+        let location = SourceLocation {
+            file: path.to_path_buf(),
+            source: text.clone(),
+            span: refusal.span.start.min(text.len())..refusal.span.end.min(text.len()),
+        };
+        let error = EvalError::new(refusal.kind, refusal.message);
+        let error = self.point(error, location, refusal.label);
+        match refusal.hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+}
+
+/// Whether a file is data rather than code.
+pub(crate) fn is_data(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "json")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic in another thread leaves these collections whole.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

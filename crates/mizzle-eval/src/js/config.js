@@ -1,0 +1,53 @@
+// What a config file exports → JSON text. Values that JSON cannot hold become
+// `{ "$unsupported": "function" }`, so that the reader of the config can name them.
+(function () {
+  const maxDepth = 100;
+  const unsupported = (what) => ({ $unsupported: what });
+
+  function plain(value) {
+    const prototype = Object.getPrototypeOf(value);
+    return prototype === null || prototype === Object.prototype;
+  }
+
+  function convert(value, above) {
+    switch (typeof value) {
+      case "string":
+        return value.toWellFormed();
+      case "boolean":
+        return value;
+      case "number":
+        return Number.isFinite(value) ? value : unsupported(String(value));
+      case "object":
+        break;
+      default:
+        return unsupported(typeof value);
+    }
+    if (value === null) return null;
+    if (above.includes(value)) return unsupported("circular reference");
+    if (above.length === maxDepth) return unsupported(`value nested more than ${maxDepth} levels deep`);
+    above.push(value);
+    let converted;
+    if (Array.isArray(value)) {
+      converted = [];
+      for (let index = 0; index < value.length; index++) converted.push(convert(value[index], above));
+    } else if (plain(value)) {
+      converted = Object.create(null);
+      for (const key of Object.keys(value)) {
+        const property = value[key];
+        if (property !== undefined) converted[key.toWellFormed()] = convert(property, above);
+      }
+    } else {
+      converted = unsupported(value.constructor?.name || "class instance");
+    }
+    above.pop();
+    return converted;
+  }
+
+  /** The default export, or the module itself; a function is called, a promise awaited. */
+  return async function config(namespace) {
+    let value = "default" in namespace ? namespace.default : namespace;
+    if (value?.__esModule && "default" in value) value = value.default;
+    if (typeof value === "function") value = value();
+    return JSON.stringify(convert(await value, [])) ?? "null";
+  };
+})

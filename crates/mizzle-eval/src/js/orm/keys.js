@@ -1,0 +1,45 @@
+// Key strategies: what the keys of an entity's items are made of.
+
+import { isColumn } from "mizzle:orm/columns";
+import { kindOf, misuse } from "mizzle:orm/misuse";
+
+function checkSegment(value, what) {
+  if (typeof value === "string" || isColumn(value)) return value;
+  const misspelt = value === undefined ? " (is the name of the column right?)" : "";
+  throw misuse(`${what} must be a column or a string, but is ${kindOf(value)}${misspelt}`);
+}
+
+function checkText(value, what) {
+  if (typeof value !== "string") throw misuse(`${what} must be a string, but is ${kindOf(value)}`);
+  return value;
+}
+
+/** Always the same text. */
+export const staticKey = (value) => ({ type: "static", segments: [checkText(value, "the argument of staticKey")] });
+
+/** A prefix, and the value of a column. */
+export function prefixKey(prefix, column) {
+  checkText(prefix, "the first argument of prefixKey");
+  return { type: "prefix", segments: [prefix, checkSegment(column, `prefixKey(${JSON.stringify(prefix)}, …): the second argument`)] };
+}
+
+/** Several values with a separator between them. */
+export function compositeKey(separator, ...segments) {
+  checkText(separator, "the first argument of compositeKey, the separator,");
+  segments.forEach((segment, index) => checkSegment(segment, `compositeKey: argument ${index + 2}`));
+  return { type: "composite", separator, segments };
+}
+
+const isStrategy = (value) => typeof value === "string" || isColumn(value) || (typeof value?.type === "string" && Array.isArray(value.segments));
+
+/** Throws unless the value can fill a key. */
+export function checkStrategy(entity, key, value) {
+  for (const one of Array.isArray(value) ? value : [value]) {
+    if (one !== undefined && !isStrategy(one)) {
+      throw misuse(`dynamoEntity("${entity}"): the strategy of "${key}" must be a column, a string, or made by prefixKey, staticKey or compositeKey, but is ${kindOf(one)}`);
+    }
+  }
+}
+
+/** Whether the value fills a key itself, rather than naming those of an index. */
+export const fillsKey = (value) => isStrategy(value) || Array.isArray(value);

@@ -1,0 +1,63 @@
+// dynamoTable.
+
+import { isColumn } from "mizzle:orm/columns";
+import { gsi, lsi } from "mizzle:orm/indexes";
+import { checkName, isPlain, kindOf, misuse } from "mizzle:orm/misuse";
+import { Indexes, PartitionKey, SortKey, TableName } from "mizzle:orm/symbols";
+
+const build = (value, name) => (typeof value.build === "function" ? value.build(name) : value);
+
+/** A table as DynamoDB knows it. */
+export class PhysicalTable {
+  constructor(name, config) {
+    this[TableName] = name;
+    this[PartitionKey] = keyColumn(name, config, "pk", "partitionKey");
+    if (this[PartitionKey] === undefined) {
+      throw misuse(`dynamoTable("${name}"): "pk" is missing; give the partition key as a column, as in pk: string("pk")`);
+    }
+    this[SortKey] = keyColumn(name, config, "sk", "sortKey");
+    this[Indexes] = {};
+    const indexes = config.indexes ?? {};
+    if (!isPlain(indexes)) throw misuse(`dynamoTable("${name}"): "indexes" must be an object of gsi(…) and lsi(…), but is ${kindOf(indexes)}`);
+    for (const [index, value] of Object.entries(indexes)) {
+      if (value?.type !== "gsi" && value?.type !== "lsi") {
+        throw misuse(`dynamoTable("${name}"): index "${index}" must be made by gsi(…) or lsi(…), but is ${kindOf(value)}`);
+      }
+      this[Indexes][index] = value;
+    }
+  }
+
+  /** Adds a GSI: .gsi("byEmail", { pk: string("email"), sk: … }). */
+  gsi(name, config) {
+    return this.#add(name, config, "gsi", ({ pk, sk, ...options }) => (sk === undefined ? gsi(pk, options) : gsi(pk, sk, options)));
+  }
+
+  /** Adds an LSI: .lsi("byDate", { sk: number("date") }). */
+  lsi(name, config) {
+    return this.#add(name, config, "lsi", ({ sk, pk: _, ...options }) => lsi(sk, options));
+  }
+
+  #add(name, config, what, make) {
+    checkName(name, `the first argument of .${what}(…) on table "${this[TableName]}"`);
+    if (!isPlain(config)) throw misuse(`.${what}("${name}"): the second argument must be an object with the key, but is ${kindOf(config)}`);
+    this[Indexes][name] = make(config);
+    return this;
+  }
+}
+
+/** The key under `pk` or `sk`, or the column that says of itself that it is one. */
+function keyColumn(table, config, key, mark) {
+  if (config[key] !== undefined) {
+    if (!isColumn(config[key])) throw misuse(`dynamoTable("${table}"): "${key}" must be a column such as string("${key}"), but is ${kindOf(config[key])}`);
+    return build(config[key], key);
+  }
+  const marked = Object.entries(config).find(([, value]) => isColumn(value) && value.config?.[mark]);
+  return marked && build(marked[1], marked[0]);
+}
+
+/** Declares a table: its name, its key, its indexes. */
+export function dynamoTable(name, config) {
+  checkName(name, "the first argument of dynamoTable");
+  if (!isPlain(config)) throw misuse(`dynamoTable("${name}"): the second argument must be an object with "pk", but is ${kindOf(config)}`);
+  return new PhysicalTable(name, config);
+}
