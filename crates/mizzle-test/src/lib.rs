@@ -13,6 +13,7 @@ mod process;
 mod project;
 mod redact;
 mod serving;
+mod terminal;
 mod typescript;
 
 pub use boto3::Boto3;
@@ -21,4 +22,5 @@ pub use mizzle::MizzleCommand;
 pub use process::Output;
 pub use project::TempProject;
 pub use serving::Serving;
+pub use terminal::{Screen, Terminal};
 pub use typescript::{Direction, Runtime, TypeScript};

@@ -1,6 +1,6 @@
 //! The real binary, in an environment that is the same everywhere.
 
-use crate::{Output, Serving, TempProject, environment, process, redact::Redactions};
+use crate::{Output, Serving, TempProject, Terminal, environment, process, redact::Redactions};
 use std::{
     ffi::{OsStr, OsString},
     path::{Path, PathBuf},
@@ -73,6 +73,13 @@ impl MizzleCommand {
     #[track_caller]
     pub fn run(self) -> Output {
         process::run(self.command, self.shown, self.deadline, self.redactions)
+    }
+
+    /// Starts it in a terminal of this size, with colours and cursor movements.
+    #[track_caller]
+    pub fn in_terminal(mut self, columns: u16, rows: u16) -> Terminal {
+        self.command.env("TERM", "xterm-256color").env_remove("COLUMNS");
+        Terminal::start(&self.command, self.shown, (columns, rows), self.deadline, self.redactions)
     }
 
     /// Starts a server and waits until it names its endpoint.

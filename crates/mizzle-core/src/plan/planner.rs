@@ -10,7 +10,7 @@ use super::{
     Step, StepId, UpdateTable, Wait,
 };
 use crate::{
-    diff::{Change, Diff, IndexAspects, TableDiff, TableUpdate},
+    diff::{Change, Diff, IndexAspects, Key, TableDiff, TableUpdate},
     model::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, TableDefinition,
         rules::MAX_GLOBAL_INDEXES,
@@ -19,19 +19,24 @@ use crate::{
 };
 use std::collections::VecDeque;
 
-/// Orders the calls that carry out a diff.
+/// Orders the calls that carry out a diff: tables by name, and deletions after everything else, so
+/// that items can still be moved out of a table before it goes.
 pub fn plan(diff: &Diff) -> Plan {
     let mut plan = Plan::default();
+    let mut deletions = Vec::new();
     for table in &diff.tables {
         match table {
-            TableDiff::Create(definition) => plan.steps.push(create_table(definition)),
-            TableDiff::Delete(definition) => plan.steps.push(delete_table(definition, diff)),
+            TableDiff::Create(definition) => {
+                plan.steps.push(Step { details: table.details(), ..create_table(definition) });
+            }
+            TableDiff::Delete(definition) => deletions.push(delete_table(definition, diff)),
             TableDiff::Update(update) => match blocked(update) {
                 Some(blocked) => plan.blocked.push(blocked),
                 None => plan.steps.append(&mut IndexPlanner::new(update).steps()),
             },
         }
     }
+    plan.steps.append(&mut deletions);
     plan
 }
 
@@ -41,7 +46,8 @@ fn create_table(definition: &TableDefinition) -> Step {
     request.billing_mode.get_or_insert(BillingMode::PayPerRequest);
     Step {
         id: StepId::new(&definition.table_name, "create-table"),
-        title: format!("Create table {}", definition.table_name),
+        title: "Create table".to_owned(),
+        details: Vec::new(),
         call: Call::CreateTable(request),
         after: Vec::new(),
         wait: Wait::Settled,
@@ -64,7 +70,8 @@ fn delete_table(definition: &TableDefinition, diff: &Diff) -> Step {
     }
     Step {
         id: StepId::new(table, "delete-table"),
-        title: format!("Delete table {table}"),
+        title: "Delete table".to_owned(),
+        details: Vec::new(),
         call: Call::DeleteTable(DeleteTable { table_name: table.clone() }),
         after: Vec::new(),
         wait: Wait::Gone,
@@ -218,7 +225,12 @@ impl<'a> IndexPlanner<'a> {
         self.settle_attributes();
         self.push(
             &format!("create-index:{}", index.index_name),
-            format!("Add GSI {} to {}", index.index_name, self.state.table_name),
+            format!(
+                "Add GSI {} ({}) {}",
+                index.index_name,
+                Key::of(&self.state, &index.key_schema),
+                index.projection
+            ),
             UpdateTable {
                 table_name: self.state.table_name.clone(),
                 attribute_definitions: self.state.attribute_definitions.clone(),
@@ -236,7 +248,7 @@ impl<'a> IndexPlanner<'a> {
         self.settle_attributes();
         self.push(
             &format!("drop-index:{name}"),
-            format!("Drop GSI {name} of {}", self.state.table_name),
+            format!("Drop GSI {name}"),
             UpdateTable {
                 table_name: self.state.table_name.clone(),
                 attribute_definitions: Vec::new(),
@@ -252,6 +264,7 @@ impl<'a> IndexPlanner<'a> {
         self.steps.push(Step {
             id: StepId::new(&request.table_name, action),
             title,
+            details: Vec::new(),
             after: self.steps.last().map(|step| step.id.clone()).into_iter().collect(),
             call: Call::UpdateTable(request),
             wait: Wait::Settled,

@@ -54,8 +54,10 @@ pub struct Step {
     pub id: StepId,
     /// The call.
     pub call: Call,
-    /// What the call does, in one line: `Add GSI byStatus`.
+    /// What the call does to its table, in one line: `Add GSI byStatus (status S) ALL`.
     pub title: String,
+    /// What the title leaves out, a line each: the keys and indexes of a new table.
+    pub details: Vec<String>,
     /// The steps that have to be done before.
     pub after: Vec<StepId>,
     /// When the step is done.

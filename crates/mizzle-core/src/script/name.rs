@@ -9,35 +9,64 @@ const MAX_LENGTH: usize = 60;
 /// A name that says what a diff does: `create_users`, `add_orders_by_status`,
 /// `create_users_and_2_more`.
 pub fn from_diff(diff: &Diff) -> String {
-    let mut deeds: Vec<String> = Vec::new();
+    let mut deeds: Vec<(Verb, String)> = Vec::new();
     for table in &diff.tables {
         let name = table.table();
         match table {
-            TableDiff::Create(_) => deeds.push(format!("create_{name}")),
-            TableDiff::Delete(_) => deeds.push(format!("delete_{name}")),
+            TableDiff::Create(_) => deeds.push((Verb::Create, name.to_owned())),
+            TableDiff::Delete(_) => deeds.push((Verb::Delete, name.to_owned())),
             TableDiff::Update(update) => {
-                deeds.extend(update.changes.iter().map(|change| match change {
-                    Change::Key { .. } => format!("replace_{name}"),
-                    Change::AddLocalIndex(index) => format!("add_{name}_{}", index.index_name),
-                    Change::DropLocalIndex(index) => format!("drop_{name}_{}", index.index_name),
-                    Change::ChangeLocalIndex { after, .. } => {
-                        format!("change_{name}_{}", after.index_name)
-                    }
-                    Change::AddGlobalIndex(index) => format!("add_{name}_{}", index.index_name),
-                    Change::DropGlobalIndex(index) => format!("drop_{name}_{}", index.index_name),
-                    Change::ChangeGlobalIndex { after, .. } => {
-                        format!("change_{name}_{}", after.index_name)
-                    }
+                deeds.extend(update.changes.iter().map(|change| {
+                    let (verb, index) = match change {
+                        Change::Key { .. } => return (Verb::Replace, name.to_owned()),
+                        Change::AddLocalIndex(index) => (Verb::Add, &index.index_name),
+                        Change::DropLocalIndex(index) => (Verb::Drop, &index.index_name),
+                        Change::ChangeLocalIndex { after, .. } => (Verb::Change, &after.index_name),
+                        Change::AddGlobalIndex(index) => (Verb::Add, &index.index_name),
+                        Change::DropGlobalIndex(index) => (Verb::Drop, &index.index_name),
+                        Change::ChangeGlobalIndex { after, .. } => {
+                            (Verb::Change, &after.index_name)
+                        }
+                    };
+                    (verb, format!("{name}_{index}"))
                 }));
             }
         }
     }
+    // What comes is why a migration is made, more than what goes with it.
+    deeds.sort_by_key(|(verb, _)| *verb);
     let name = match deeds.as_slice() {
         [] => "empty".to_owned(),
-        [one] => one.clone(),
-        [first, rest @ ..] => format!("{first}_and_{}_more", rest.len()),
+        [(verb, object)] => format!("{}_{object}", verb.word()),
+        [(verb, object), rest @ ..] => {
+            format!("{}_{object}_and_{}_more", verb.word(), rest.len())
+        }
     };
     sanitised(&name).unwrap_or_else(|| "migration".to_owned())
+}
+
+/// What is done to a table or an index, in the order in which a name mentions it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Verb {
+    Create,
+    Add,
+    Change,
+    Replace,
+    Drop,
+    Delete,
+}
+
+impl Verb {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Add => "add",
+            Self::Change => "change",
+            Self::Replace => "replace",
+            Self::Drop => "drop",
+            Self::Delete => "delete",
+        }
+    }
 }
 
 /// A name as it may stand in a file name: snake case of letters and digits; `None` when nothing is

@@ -1,0 +1,162 @@
+//! A program in a terminal: keys in, screen out.
+
+use crate::redact::Redactions;
+use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use std::{
+    io::{Read, Write},
+    num::NonZeroU16,
+    process::Command,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// A program that runs in a terminal of its own, killed when the value goes away.
+pub struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    keyboard: Box<dyn Write + Send>,
+    display: Arc<Display>,
+    shown: String,
+    until: Instant,
+    redactions: Redactions,
+}
+
+/// How a program ended, and what its terminal showed then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Screen {
+    /// The exit code.
+    pub code: u32,
+    /// The text on the screen, without colours, with everything replaced that differs from run to
+    /// run.
+    pub text: String,
+}
+
+struct Display {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    parser: vt100::Parser,
+    /// Whether the program can write no more.
+    closed: bool,
+}
+
+impl State {
+    /// The screen line by line. (The parser's own text joins lines that are filled to the edge.)
+    fn text(&self) -> String {
+        let screen = self.parser.screen();
+        let (_, columns) = screen.size();
+        let lines = screen.rows(0, columns.get()).map(|line| line.trim_end().to_owned());
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Display {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Terminal {
+    #[track_caller]
+    pub(crate) fn start(
+        command: &Command,
+        shown: String,
+        (columns, rows): (u16, u16),
+        deadline: Duration,
+        redactions: Redactions,
+    ) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a terminal can be opened");
+        let child = pair.slave.spawn_command(builder(command)).expect("the program can be started");
+        // As long as this side holds it open, the end of the output would never show.
+        drop(pair.slave);
+        let mut output = pair.master.try_clone_reader().expect("the terminal can be read");
+        let keyboard = pair.master.take_writer().expect("the terminal can be written to");
+
+        let at_least_one = |size| NonZeroU16::new(size).unwrap_or(NonZeroU16::MIN);
+        let parser = vt100::Parser::new(at_least_one(rows), at_least_one(columns), 0);
+        let state = Mutex::new(State { parser, closed: false });
+        let display = Arc::new(Display { state, changed: Condvar::new() });
+        let shared = Arc::clone(&display);
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            loop {
+                let count = output.read(&mut buffer).unwrap_or(0);
+                let mut state = shared.lock();
+                state.parser.process(&buffer[..count]);
+                state.closed = count == 0;
+                shared.changed.notify_all();
+                if state.closed {
+                    break;
+                }
+            }
+            drop(pair.master);
+        });
+        Self { child, keyboard, display, shown, until: Instant::now() + deadline, redactions }
+    }
+
+    /// Waits until the screen shows a text.
+    #[track_caller]
+    pub fn wait_for(&mut self, text: &str) -> &mut Self {
+        let shows = |state: &State| state.text().contains(text);
+        let state = self.wait_while(|state| !shows(state) && !state.closed);
+        let screen = state.text();
+        drop(state);
+        assert!(screen.contains(text), "`{}` never shows {text:?}:\n{screen}", self.shown);
+        self
+    }
+
+    /// Presses keys: text, or control sequences such as `\r` and `\u{1b}`.
+    #[track_caller]
+    pub fn press(&mut self, keys: &str) -> &mut Self {
+        let sent = self.keyboard.write_all(keys.as_bytes()).and_then(|()| self.keyboard.flush());
+        sent.expect("the program still reads its keyboard");
+        self
+    }
+
+    /// Waits for the end.
+    #[track_caller]
+    pub fn finish(mut self) -> Screen {
+        let state = self.wait_while(|state| !state.closed);
+        let (closed, text) = (state.closed, state.text());
+        drop(state);
+        assert!(closed, "`{}` does not end:\n{text}", self.shown);
+        let status = self.child.wait().expect("the program has an exit code");
+        Screen { code: status.exit_code(), text: self.redactions.apply(text.trim_end()) }
+    }
+
+    fn wait_while(&self, condition: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        let waited = self
+            .display
+            .changed
+            .wait_timeout_while(self.display.lock(), left, |state| condition(state));
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The same program, arguments, environment and folder.
+fn builder(command: &Command) -> CommandBuilder {
+    let mut builder = CommandBuilder::new(command.get_program());
+    builder.args(command.get_args());
+    builder.env_clear();
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            builder.env(name, value);
+        }
+    }
+    if let Some(folder) = command.get_current_dir() {
+        builder.cwd(folder);
+    }
+    builder
+}
