@@ -6,7 +6,7 @@ use crate::{
     npm,
     workspace::{Workspace, announce, print_result},
 };
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use std::{env::consts, fs, path::Path};
 use walkdir::WalkDir;
 use xshell::cmd;
@@ -22,8 +22,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
 
     let shell = workspace.shell.clone();
     workspace.stage("release build", cmd!(shell, "cargo build --release --package mizzle"))?;
-    let target = workspace.kept.parent().context("target/xtask has no parent")?;
-    let mizzle = target.join("release").join(format!("mizzle{}", consts::EXE_SUFFIX));
+    let mizzle = workspace.target.join("release").join(format!("mizzle{}", consts::EXE_SUFFIX));
 
     let folder = tempfile::tempdir()?;
     let project = folder.path().join("blog");

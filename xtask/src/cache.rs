@@ -75,6 +75,7 @@ mod tests {
     fn workspace(folder: &tempfile::TempDir) -> Workspace {
         Workspace {
             root: folder.path().to_owned(),
+            target: folder.path().join("target"),
             kept: folder.path().join("kept"),
             shell: xshell::Shell::new().unwrap(),
         }

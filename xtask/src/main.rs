@@ -1,8 +1,9 @@
-//! The project's chores: `cargo xtask check`, `cargo xtask test`, `cargo xtask bench`.
+//! The project's chores: `cargo xtask demo`, `check`, `test`, `bench`.
 
 mod bench;
 mod cache;
 mod check;
+mod demo;
 mod dynamodb_local;
 mod guard;
 mod npm;
@@ -19,6 +20,7 @@ use workspace::Workspace;
 const USAGE: &str = "\
 Usage: cargo xtask <chore>
 
+  demo                      creates the tables of examples/shop in the embedded DynamoDB, lists them
   check                     formatting, lints, the build without the embedded server, docs, licences
   test [-- <args>]          fetches and starts the real test servers, then runs every test;
                             the arguments go to `cargo test`
@@ -44,6 +46,7 @@ fn run() -> anyhow::Result<()> {
     };
     let args: Vec<OsString> = parser.raw_args()?.collect();
     match (chore.as_str(), args.as_slice()) {
+        ("demo", []) => demo::run(&Workspace::find()?),
         ("check", []) => check::run(&Workspace::find()?),
         ("test", []) => test::run(&Workspace::find()?, &[]),
         ("test", [dashes, cargo_args @ ..]) if dashes == "--" => {

@@ -12,6 +12,8 @@ use xshell::{Cmd, Shell, cmd};
 pub(crate) struct Workspace {
     /// The folder of the workspace's `Cargo.toml`.
     pub(crate) root: PathBuf,
+    /// Where Cargo builds.
+    pub(crate) target: PathBuf,
     /// What chores fetch and keep: never committed, safe to delete.
     pub(crate) kept: PathBuf,
     /// A shell in `root`.
@@ -31,7 +33,7 @@ impl Workspace {
             .map_or_else(|| root.join("target"), |target| root.join(target));
         let shell = Shell::new()?;
         shell.change_dir(&root);
-        Ok(Self { kept: target.join("xtask"), root, shell })
+        Ok(Self { kept: target.join("xtask"), target, root, shell })
     }
 
     /// Runs a command as a stage: says what it is, and fails when the command fails.

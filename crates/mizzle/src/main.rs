@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The `mizzle` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mizzle::run(&mizzle::Env::from_process()).into()
+}

@@ -1,0 +1,136 @@
+//! The command line's shape. What it means is in `settings`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Migrations for DynamoDB from TypeScript schemas.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mizzle",
+    version,
+    about,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
+#[command(
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  mizzle push --yes              bring the tables to the schema, without a question
+  mizzle generate                write the next migration
+  mizzle list --endpoint local   what is in the embedded DynamoDB"
+)]
+pub(crate) struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// The config file [default: mizzle.config.ts, .mts, .js, .mjs or .json]
+    #[arg(short, long, global = true, value_name = "PATH")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print one JSON document on standard output, and ask nothing
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Answer yes to every confirmation
+    #[arg(short, long, global = true)]
+    pub(crate) yes: bool,
+    /// Say more: causes, request ids, every wait
+    #[arg(long, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+    /// Say only what matters: results and errors
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    /// The endpoint's URL, or `local` for the embedded DynamoDB
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+    /// The AWS region
+    #[arg(long, global = true)]
+    pub(crate) region: Option<String>,
+    /// A profile of the AWS config files
+    #[arg(long, global = true)]
+    pub(crate) profile: Option<String>,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Compare the schema with the newest snapshot and write the next migration
+    Generate(GenerateArgs),
+    /// Bring the tables to the state that the schema describes
+    Push(PushArgs),
+    /// List the tables with their keys and indexes
+    List(ListArgs),
+    /// Serve the embedded DynamoDB on this machine
+    Local(LocalArgs),
+}
+
+impl Command {
+    /// The command's name, as typed.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Generate(_) => "generate",
+            Self::Push(_) => "push",
+            Self::List(_) => "list",
+            Self::Local(_) => "local",
+        }
+    }
+}
+
+/// `mizzle generate`
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// The migration's name [default: made of the changes, or asked for on a terminal]
+    #[arg(short, long)]
+    pub(crate) name: Option<String>,
+}
+
+/// `mizzle push`
+#[derive(Debug, Args)]
+pub(crate) struct PushArgs {
+    /// Show the plan and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `mizzle list`
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Only tables whose names match, such as `Shop*`
+    pub(crate) pattern: Option<String>,
+}
+
+/// `mizzle local`
+#[derive(Debug, Args)]
+pub(crate) struct LocalArgs {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 8000)]
+    pub(crate) port: u16,
+    /// The database file [default: .mizzle/local.db beside the config]
+    #[arg(long, conflicts_with = "in_memory")]
+    pub(crate) path: Option<PathBuf>,
+    /// Keep nothing after the end
+    #[arg(long)]
+    pub(crate) in_memory: bool,
+}

@@ -1,0 +1,26 @@
+//! `mizzle local`: the embedded DynamoDB for the user's application.
+
+use crate::{error::CommandError, settings::LocalSettings, target, ui::Ui};
+use serde_json::json;
+
+/// Serves until Ctrl-C, or until the process is asked to end.
+///
+/// # Errors
+///
+/// When the port is taken, or the database cannot be opened.
+pub(crate) async fn local(settings: &LocalSettings, ui: &Ui) -> Result<(), CommandError> {
+    let ready = |endpoint: &str| {
+        ui.result(endpoint);
+        ui.document(
+            &json!({ "schemaVersion": 1, "command": "local", "target": { "endpoint": endpoint } }),
+        );
+        match &settings.database {
+            Some(file) => ui.info(format!("DynamoDB on {endpoint}, kept in {}", ui.shown(file))),
+            None => ui.info(format!("DynamoDB on {endpoint}, kept in memory")),
+        }
+        ui.info("any credentials do; Ctrl-C stops it");
+    };
+    target::serve(settings, ready, crate::signal::end()).await?;
+    ui.outro("Stopped");
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! What the commands do: each a short walk from the schema to its result.
+
+mod generate;
+mod list;
+mod local;
+mod push;
+
+pub(crate) use generate::generate;
+pub(crate) use list::list;
+pub(crate) use local::local;
+pub(crate) use push::{Mode, push};
+
+use crate::{
+    error::{self, CommandError},
+    settings::SchemaSettings,
+    ui::Ui,
+};
+use mizzle_core::model::{self, Schema};
+use mizzle_eval::Evaluator;
+
+/// Tables that are described, or worked on, at the same time.
+const PARALLEL: usize = 16;
+
+/// Evaluates the schema files and checks what they describe.
+pub(crate) fn load_schema(
+    settings: &SchemaSettings,
+    evaluator: &Evaluator,
+    ui: &Ui,
+) -> Result<Schema, CommandError> {
+    let declaration = evaluator.schema(&settings.files, settings.limits)?;
+    let schema = model::resolve(&declaration)
+        .map_err(|problems| error::schema_problems(&problems, evaluator))?;
+    if settings.strict && !schema.warnings.is_empty() {
+        return Err(error::schema_problems(&schema.warnings, evaluator));
+    }
+    for warning in &schema.warnings {
+        ui.warning_at(&error::diagnostic(warning, evaluator));
+    }
+    if schema.tables.is_empty() {
+        let files: Vec<String> = settings.files.iter().map(|file| ui.shown(file)).collect();
+        ui.warning(format!("No table is exported by {}", files.join(", ")));
+    }
+    Ok(schema)
+}

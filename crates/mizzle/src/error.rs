@@ -1,0 +1,189 @@
+//! Errors as users see them: what happened, where, and what to do next.
+
+use crate::exit::Exit;
+use mizzle_core::model::{Problem, declaration::Subject};
+use mizzle_eval::{EvalError, Evaluator, SourceLocation};
+use serde::Serialize;
+
+/// What an error means for the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ErrorKind {
+    /// The command line, the config or the schema is wrong.
+    Usage,
+    /// A confirmation or a flag is needed, or DynamoDB cannot do it in place.
+    Refused,
+    /// Something failed on the way.
+    Failed,
+    /// The user interrupted.
+    Interrupted,
+}
+
+impl ErrorKind {
+    /// The one place where a kind of error becomes an exit code.
+    pub(crate) fn exit(self) -> Exit {
+        match self {
+            Self::Usage => Exit::Usage,
+            Self::Refused => Exit::Refused,
+            Self::Failed => Exit::Failed,
+            Self::Interrupted => Exit::Interrupted,
+        }
+    }
+}
+
+/// A place in the user's sources, with what is wrong there.
+#[derive(Debug, Clone)]
+pub(crate) struct Diagnostic {
+    /// What is wrong.
+    pub(crate) message: String,
+    /// Where, the main place first; empty when no place is known.
+    pub(crate) locations: Vec<SourceLocation>,
+    /// What to do.
+    pub(crate) help: Vec<String>,
+}
+
+/// A command that ends without having done what it was asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct CommandError {
+    /// What it means for the exit code.
+    pub(crate) kind: ErrorKind,
+    /// A stable kebab-case name for `--json`.
+    pub(crate) code: &'static str,
+    /// What happened.
+    pub(crate) message: String,
+    /// What to do next.
+    pub(crate) hints: Vec<String>,
+    /// The places, when there are any.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What `--verbose` adds: causes, request ids.
+    pub(crate) details: Vec<String>,
+}
+
+impl CommandError {
+    /// An error with no place and no hint yet.
+    pub(crate) fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            code,
+            message: message.into(),
+            hints: Vec::new(),
+            diagnostics: Vec::new(),
+            details: Vec::new(),
+        }
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// A file or folder that cannot be read or written.
+    pub(crate) fn io(action: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::new(
+            ErrorKind::Failed,
+            "io",
+            format!("Could not {action} {}: {error}", path.display()),
+        )
+    }
+
+    /// The shape of `error` in `--json`.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        #[derive(Serialize)]
+        struct Json<'a> {
+            kind: &'static str,
+            message: &'a str,
+            hints: &'a [String],
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            problems: Vec<ProblemJson<'a>>,
+        }
+        #[derive(Serialize)]
+        struct ProblemJson<'a> {
+            message: &'a str,
+            help: &'a [String],
+            places: Vec<PlaceJson>,
+        }
+        #[derive(Serialize)]
+        struct PlaceJson {
+            file: String,
+            line: usize,
+            column: usize,
+        }
+        let problems = self.diagnostics.iter().map(|diagnostic| ProblemJson {
+            message: &diagnostic.message,
+            help: &diagnostic.help,
+            places: diagnostic
+                .locations
+                .iter()
+                .map(|location| PlaceJson {
+                    file: location.file.display().to_string(),
+                    line: location.line(),
+                    column: location.column(),
+                })
+                .collect(),
+        });
+        let json = Json {
+            kind: self.code,
+            message: &self.message,
+            hints: &self.hints,
+            problems: problems.collect(),
+        };
+        serde_json::to_value(json).unwrap_or_default()
+    }
+}
+
+impl From<EvalError> for CommandError {
+    fn from(error: EvalError) -> Self {
+        let diagnostic = Diagnostic {
+            message: error.message().to_owned(),
+            locations: error.location().cloned().into_iter().collect(),
+            help: error.hints().to_vec(),
+        };
+        Self {
+            kind: ErrorKind::Usage,
+            code: error.kind().name(),
+            message: error.message().to_owned(),
+            hints: error.hints().to_vec(),
+            diagnostics: vec![diagnostic],
+            details: Vec::new(),
+        }
+    }
+}
+
+/// All problems of a schema as one error, each with its place in the sources.
+pub(crate) fn schema_problems(problems: &[Problem], evaluator: &Evaluator) -> CommandError {
+    let diagnostics: Vec<Diagnostic> =
+        problems.iter().map(|problem| diagnostic(problem, evaluator)).collect();
+    let message = match problems {
+        [one] => one.message.clone(),
+        many => format!("The schema has {} problems", many.len()),
+    };
+    let mut hints: Vec<String> = Vec::new();
+    for problem in problems {
+        if !hints.contains(&problem.help) {
+            hints.push(problem.help.clone());
+        }
+    }
+    CommandError {
+        kind: ErrorKind::Usage,
+        code: "invalid-schema",
+        message,
+        hints,
+        diagnostics,
+        details: Vec::new(),
+    }
+}
+
+/// A problem with its places in the sources.
+pub(crate) fn diagnostic(problem: &Problem, evaluator: &Evaluator) -> Diagnostic {
+    let subjects = std::iter::once(&problem.subject).chain(&problem.related);
+    let mut locations: Vec<SourceLocation> = Vec::new();
+    for location in subjects.filter_map(|subject: &Subject| evaluator.locate(subject)) {
+        let known =
+            |other: &SourceLocation| other.file == location.file && other.span == location.span;
+        if !locations.iter().any(known) {
+            locations.push(location);
+        }
+    }
+    Diagnostic { message: problem.message.clone(), locations, help: vec![problem.help.clone()] }
+}

@@ -1,0 +1,157 @@
+//! `mizzle` as a library: from a command line to an exit code.
+//!
+//! [`run`] wires the parts together: the command line becomes settings, a command walks from the
+//! schema to its result, and the report is told to a person or printed as JSON.
+
+mod cli;
+mod clock;
+mod commands;
+mod env;
+mod error;
+mod exit;
+mod project;
+mod report;
+mod settings;
+mod signal;
+mod target;
+mod ui;
+
+pub use env::Env;
+pub use exit::Exit;
+
+use clap::{
+    Parser,
+    error::{ContextKind, ContextValue},
+};
+use cli::{Cli, Command};
+use error::{CommandError, ErrorKind};
+use mizzle_eval::Evaluator;
+use report::Report;
+use settings::{GenerateSettings, ListSettings, LocalSettings, PushSettings};
+use std::sync::Arc;
+use target::Target;
+use ui::Ui;
+
+/// Runs one command line.
+pub fn run(env: &Env) -> Exit {
+    let cli = match Cli::try_parse_from(&env.arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, env),
+    };
+    let mut ui = Ui::new(&cli.global, env);
+    let command = cli.command.name();
+    ui.intro(&format!("mizzle {command}"));
+    match dispatch(&cli, env, &mut ui) {
+        Ok(Some(report)) => {
+            let failure = report.failure();
+            if let Some(failure) = failure {
+                ui.error(failure);
+            }
+            report.human(&ui);
+            ui.document(&report::document(command, Some(report.as_ref()), failure));
+            failure.map_or(Exit::Success, |failure| failure.kind.exit())
+        }
+        Ok(None) => Exit::Success,
+        Err(error) => {
+            ui.error(&error);
+            ui.outro_cancel("Nothing was changed");
+            ui.document(&report::document(command, None, Some(&error)));
+            error.kind.exit()
+        }
+    }
+}
+
+/// Runs the command. `None` means that it has said everything already.
+fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Option<Box<dyn Report>>, CommandError> {
+    let Cli { global, command } = cli;
+    let file = project::find_config(global.config.as_deref(), env)?;
+    if let Command::Local(args) = command {
+        let settings = LocalSettings::resolve(args, &file, env);
+        runtime()?.block_on(commands::local(&settings, ui))?;
+        return Ok(None);
+    }
+
+    let evaluator = start_evaluator(env);
+    let config = settings::read_config(&file, &evaluator, env)?;
+    ui.set_verbose(settings::verbose(global, &config, env)?);
+    let command_line = format!("mizzle {}", command.name());
+    Ok(Some(match command {
+        Command::Local(_) => return Ok(None),
+        Command::Generate(args) => {
+            let settings = GenerateSettings::resolve(args, &file, &config, env)?;
+            Box::new(commands::generate(&settings, &evaluator, &env.directory, ui)?)
+        }
+        Command::Push(args) => {
+            let settings = PushSettings::resolve(args, global, &file, &config, env)?;
+            let schema = commands::load_schema(&settings.schema, &evaluator, ui)?;
+            let mode = commands::Mode { dry_run: settings.dry_run, yes: settings.yes };
+            runtime()?.block_on(async {
+                let target =
+                    Target::connect(settings.connection, &command_line, &env.directory).await?;
+                let report = commands::push(&schema, &target, mode, ui).await;
+                target.close().await;
+                report.map(Box::new)
+            })?
+        }
+        Command::List(args) => {
+            let settings = ListSettings::resolve(args, global, &file, &config, env)?;
+            runtime()?.block_on(async {
+                let target =
+                    Target::connect(settings.connection, &command_line, &env.directory).await?;
+                let report = commands::list(&target, settings.pattern.as_ref()).await;
+                target.close().await;
+                report.map(Box::new)
+            })?
+        }
+    }))
+}
+
+fn start_evaluator(env: &Env) -> Evaluator {
+    Evaluator::start(mizzle_eval::Options {
+        working_directory: env.directory.clone(),
+        environment: env.variables.clone(),
+        console: Arc::new(ui::console_line),
+    })
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
+        |error| {
+            let message = format!("Could not start the network threads: {error}");
+            CommandError::new(ErrorKind::Failed, "runtime", message)
+        },
+    )
+}
+
+/// A command line that makes no sense, or one that asks for help.
+fn usage(clap_error: &clap::Error, env: &Env) -> Exit {
+    let json = env.arguments.iter().any(|argument| argument == "--json");
+    if json && clap_error.use_stderr() {
+        let text = clap_error.render().to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let mut error = CommandError::new(ErrorKind::Usage, "usage", message);
+        let suggestions = [
+            ContextKind::SuggestedSubcommand,
+            ContextKind::SuggestedArg,
+            ContextKind::SuggestedValue,
+        ];
+        for kind in suggestions {
+            match clap_error.get(kind) {
+                Some(ContextValue::String(name)) => {
+                    error = error.hint(format!("did you mean {name:?}?"));
+                }
+                Some(ContextValue::Strings(names)) => {
+                    error = error.hint(format!("did you mean {:?}?", names.join(", ")));
+                }
+                Some(_) | None => {}
+            }
+        }
+        let error = error.hint("see mizzle --help");
+        let command = env.arguments.get(1).and_then(|name| name.to_str()).unwrap_or_default();
+        ui::print_document(&report::document(command, None, Some(&error)));
+        return Exit::Usage;
+    }
+    // A terminal that cannot be written to cannot be told so either.
+    let _ = clap_error.print();
+    if clap_error.use_stderr() { Exit::Usage } else { Exit::Success }
+}

@@ -1,0 +1,24 @@
+//! A project on disk: its config, its schema files, its migrations.
+
+mod config_file;
+mod migrations;
+mod schema_files;
+
+pub(crate) use config_file::{ConfigFile, find as find_config, missing as missing_config};
+pub(crate) use migrations::Migrations;
+pub(crate) use schema_files::find as find_schema_files;
+
+use std::path::Path;
+
+/// A path as the user would write it: relative to the working directory while it is below it.
+pub(crate) fn shown(path: &Path, directory: &Path) -> String {
+    match path.strip_prefix(directory) {
+        Ok(relative) if relative.as_os_str().is_empty() => ".".to_owned(),
+        Ok(relative) => relative.display().to_string(),
+        Err(_) => pathdiff::diff_paths(path, directory)
+            .filter(|relative| relative.components().count() < path.components().count())
+            .unwrap_or_else(|| path.to_owned())
+            .display()
+            .to_string(),
+    }
+}

@@ -1,0 +1,94 @@
+//! What `generate` found and wrote.
+
+use super::Report;
+use crate::{error::CommandError, ui::Ui};
+use mizzle_core::diff::{Diff, TableDiff};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// What `generate` found and wrote.
+#[derive(Debug)]
+pub(crate) struct GenerateReport {
+    /// The migration's name; `None` when there was nothing to write.
+    pub(crate) migration: Option<String>,
+    /// The files that were written, as the user would write them.
+    pub(crate) files: Vec<String>,
+    /// What the migration changes.
+    pub(crate) changes: Vec<Change>,
+    /// Why nothing was written although something changed.
+    pub(crate) refusal: Option<CommandError>,
+}
+
+/// A table that changes.
+#[derive(Debug, Serialize)]
+pub(crate) struct Change {
+    kind: ChangeKind,
+    table: String,
+    details: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum ChangeKind {
+    Create,
+    Update,
+    Delete,
+}
+
+impl GenerateReport {
+    /// The changes of a diff.
+    pub(crate) fn changes(diff: &Diff) -> Vec<Change> {
+        diff.tables
+            .iter()
+            .map(|table| Change {
+                kind: match table {
+                    TableDiff::Create(_) => ChangeKind::Create,
+                    TableDiff::Update(_) => ChangeKind::Update,
+                    TableDiff::Delete(_) => ChangeKind::Delete,
+                },
+                table: table.table().to_owned(),
+                details: table.details(),
+            })
+            .collect()
+    }
+
+    /// Shows the changes, table by table.
+    pub(crate) fn show_changes(changes: &[Change], ui: &Ui) {
+        for change in changes {
+            ui.step(change.text());
+        }
+    }
+}
+
+impl Change {
+    fn text(&self) -> String {
+        let verb = match self.kind {
+            ChangeKind::Create => "create table",
+            ChangeKind::Update => "update table",
+            ChangeKind::Delete => "delete table",
+        };
+        let details = self.details.iter().map(|detail| format!("\n  {detail}"));
+        format!("{verb} {}{}", self.table, details.collect::<String>())
+    }
+}
+
+impl Report for GenerateReport {
+    fn human(&self, ui: &Ui) {
+        if !self.files.is_empty() {
+            ui.result(self.files.join("\n"));
+        }
+        match &self.migration {
+            Some(migration) => ui.outro(format!("Wrote migration {migration}")),
+            None if self.refusal.is_some() => ui.outro_cancel("Nothing was written"),
+            None => ui.outro("The schema has not changed: nothing to write"),
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({ "migration": self.migration, "files": self.files, "changes": self.changes })
+    }
+
+    fn failure(&self) -> Option<&CommandError> {
+        self.refusal.as_ref()
+    }
+}

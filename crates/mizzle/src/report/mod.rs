@@ -1,0 +1,47 @@
+//! What a command has to say: one struct a command, for people and as JSON.
+
+mod generate;
+mod list;
+mod push;
+
+pub(crate) use generate::GenerateReport;
+pub(crate) use list::ListReport;
+pub(crate) use push::{Outcome, PushReport, Remaining};
+
+use crate::{error::CommandError, ui::Ui};
+use serde_json::{Map, Value};
+
+/// The version of every JSON document, raised when a field changes its meaning.
+const SCHEMA_VERSION: u32 = 1;
+
+/// The result of a command.
+pub(crate) trait Report {
+    /// Says it to a person.
+    fn human(&self, ui: &Ui);
+
+    /// The fields of the JSON document, without the common ones.
+    fn json(&self) -> Value;
+
+    /// What kept the command from doing what it was asked for, if something did.
+    fn failure(&self) -> Option<&CommandError> {
+        None
+    }
+}
+
+/// The JSON document of a command.
+pub(crate) fn document(
+    command: &str,
+    report: Option<&dyn Report>,
+    error: Option<&CommandError>,
+) -> Value {
+    let mut document = Map::new();
+    document.insert("schemaVersion".to_owned(), SCHEMA_VERSION.into());
+    document.insert("command".to_owned(), command.into());
+    if let Some(Value::Object(fields)) = report.map(Report::json) {
+        document.extend(fields);
+    }
+    if let Some(error) = error {
+        document.insert("error".to_owned(), error.to_json());
+    }
+    Value::Object(document)
+}

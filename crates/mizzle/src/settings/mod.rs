@@ -1,0 +1,142 @@
+//! What a command runs with: flags over environment over config over defaults.
+//!
+//! A file a command. The arguments are taken apart field by field, so that a flag that nobody
+//! handles does not compile.
+
+mod connection;
+mod generate;
+mod list;
+mod local;
+mod push;
+
+pub(crate) use connection::{ConnectionSettings, Endpoint};
+pub(crate) use generate::GenerateSettings;
+pub(crate) use list::ListSettings;
+pub(crate) use local::LocalSettings;
+pub(crate) use push::PushSettings;
+
+use crate::{
+    cli::Global,
+    env::Env,
+    error::{CommandError, Diagnostic, ErrorKind},
+    project::{self, ConfigFile},
+};
+use mizzle_core::config::{self, Config};
+use mizzle_eval::{Evaluator, Limits};
+use std::path::PathBuf;
+
+/// The schema files and how to evaluate them.
+#[derive(Debug)]
+pub(crate) struct SchemaSettings {
+    /// The files, sorted.
+    pub(crate) files: Vec<PathBuf>,
+    /// What they may use.
+    pub(crate) limits: Limits,
+    /// Whether warnings are errors.
+    pub(crate) strict: bool,
+}
+
+/// Evaluates and checks the config, if there is one.
+///
+/// # Errors
+///
+/// When the file cannot be evaluated, or a field is not what it should be.
+pub(crate) fn read_config(
+    file: &ConfigFile,
+    evaluator: &Evaluator,
+    env: &Env,
+) -> Result<Config, CommandError> {
+    let Some(path) = &file.file else { return Ok(Config::default()) };
+    let value = evaluator.config(path, limits(&Config::default(), env)?)?;
+    config::read(&value).map_err(|problems| {
+        let shown = project::shown(path, &env.directory);
+        let message = match problems.as_slice() {
+            [one] => format!("{shown}: {one}"),
+            many => format!("{shown} has {} problems", many.len()),
+        };
+        let mut error = CommandError::new(ErrorKind::Usage, "invalid-config", message);
+        error.hints = problems.iter().filter_map(|problem| problem.help.clone()).collect();
+        if problems.len() == 1 {
+            return error;
+        }
+        error.diagnostics = problems
+            .into_iter()
+            .map(|problem| Diagnostic {
+                message: problem.to_string(),
+                locations: Vec::new(),
+                help: problem.help.into_iter().collect(),
+            })
+            .collect();
+        error
+    })
+}
+
+impl SchemaSettings {
+    fn resolve(file: &ConfigFile, config: &Config, env: &Env) -> Result<Self, CommandError> {
+        let patterns = match env.variable("MIZZLE_SCHEMA") {
+            Some(pattern) => vec![pattern.to_owned()],
+            None => config.schema.clone(),
+        };
+        if patterns.is_empty() {
+            let Some(path) = &file.file else { return Err(project::missing_config(env)) };
+            let shown = project::shown(path, &env.directory);
+            return Err(CommandError::new(
+                ErrorKind::Usage,
+                "invalid-config",
+                format!("{shown}: `schema` is missing"),
+            )
+            .hint("name the schema files: schema: \"./src/schema.ts\", or set MIZZLE_SCHEMA"));
+        }
+        Ok(Self {
+            files: project::find_schema_files(&patterns, &file.root, &env.directory)?,
+            limits: limits(config, env)?,
+            strict: boolean(env, "MIZZLE_STRICT")?.or(config.strict).unwrap_or(false),
+        })
+    }
+}
+
+/// Whether more is to be said.
+///
+/// # Errors
+///
+/// When `MIZZLE_VERBOSE` is neither true nor false.
+pub(crate) fn verbose(global: &Global, config: &Config, env: &Env) -> Result<bool, CommandError> {
+    Ok(global.verbose
+        || (!global.quiet && boolean(env, "MIZZLE_VERBOSE")?.or(config.verbose).unwrap_or(false)))
+}
+
+fn limits(config: &Config, env: &Env) -> Result<Limits, CommandError> {
+    let default = Limits::default();
+    let time = match env.variable("MIZZLE_TIME_LIMIT") {
+        None => config.evaluation.time_limit,
+        Some(text) => {
+            let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0 && *seconds <= 3600.0);
+            let seconds = seconds.ok_or_else(|| {
+                CommandError::new(
+                    ErrorKind::Usage,
+                    "invalid-environment",
+                    format!("MIZZLE_TIME_LIMIT must be a number of seconds, but is {text:?}"),
+                )
+            })?;
+            Some(std::time::Duration::from_secs_f64(seconds))
+        }
+    };
+    Ok(Limits {
+        time: time.unwrap_or(default.time),
+        memory: config.evaluation.memory_limit.unwrap_or(default.memory),
+    })
+}
+
+/// A variable that switches something on or off.
+fn boolean(env: &Env, name: &str) -> Result<Option<bool>, CommandError> {
+    let Some(text) = env.variable(name) else { return Ok(None) };
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(Some(true)),
+        "0" | "false" | "no" | "off" => Ok(Some(false)),
+        _ => Err(CommandError::new(
+            ErrorKind::Usage,
+            "invalid-environment",
+            format!("{name} must be true or false, but is {text:?}"),
+        )),
+    }
+}

@@ -1,0 +1,54 @@
+//! The embedded DynamoDB, when this build has none (cargo feature `local`).
+
+use crate::{
+    error::{CommandError, ErrorKind},
+    settings::LocalSettings,
+};
+use std::{convert::Infallible, path::Path};
+
+/// Never exists.
+#[derive(Debug)]
+pub(crate) struct Server(Infallible);
+
+impl Server {
+    /// Refuses.
+    #[expect(clippy::unused_async, reason = "the twin in embedded_enabled.rs waits")]
+    pub(crate) async fn open(_file: &Path, _command: &str) -> Result<Self, CommandError> {
+        Err(not_built_in())
+    }
+
+    /// Where it listens.
+    pub(crate) fn endpoint(&self) -> &str {
+        match self.0 {}
+    }
+
+    /// Stops serving.
+    #[expect(clippy::unused_async, reason = "the twin in embedded_enabled.rs waits")]
+    pub(crate) async fn close(self) {
+        match self.0 {}
+    }
+}
+
+/// Refuses.
+///
+/// # Errors
+///
+/// Always.
+#[expect(clippy::unused_async, reason = "the twin in embedded_enabled.rs waits")]
+pub(crate) async fn serve(
+    _settings: &LocalSettings,
+    _ready: impl FnOnce(&str),
+    _shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), CommandError> {
+    Err(not_built_in())
+}
+
+fn not_built_in() -> CommandError {
+    CommandError::new(
+        ErrorKind::Usage,
+        "no-embedded-database",
+        "This mizzle was built without the embedded DynamoDB",
+    )
+    .hint("use a build with the cargo feature `local`, which is on by default")
+    .hint("or start a server and name it: --endpoint http://127.0.0.1:8000")
+}

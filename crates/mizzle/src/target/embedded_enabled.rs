@@ -1,0 +1,80 @@
+//! The embedded DynamoDB, when it is built in.
+
+use crate::{
+    error::{CommandError, ErrorKind},
+    settings::LocalSettings,
+};
+use mizzle_local::{Embedded, LocalError, Purpose, Store, bind};
+use std::path::Path;
+
+/// The embedded DynamoDB, open for the length of a command.
+#[derive(Debug)]
+pub(crate) struct Server(Embedded);
+
+impl Server {
+    /// Opens the database and serves it within this process.
+    pub(crate) async fn open(file: &Path, command: &str) -> Result<Self, CommandError> {
+        let store = Store::open(file, Purpose::new(command)).map_err(|error| explain(&error))?;
+        store.spawn().await.map(Self).map_err(|error| explain(&error))
+    }
+
+    /// Where it listens: on this machine alone.
+    pub(crate) fn endpoint(&self) -> &str {
+        self.0.endpoint()
+    }
+
+    /// Stops serving and closes the database.
+    pub(crate) async fn close(self) {
+        self.0.shutdown().await;
+    }
+}
+
+/// Serves the embedded DynamoDB for other programs until `shutdown` completes. `ready` hears of the
+/// endpoint once it is listening.
+///
+/// # Errors
+///
+/// When the port is taken, or the database cannot be opened.
+pub(crate) async fn serve(
+    settings: &LocalSettings,
+    ready: impl FnOnce(&str),
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), CommandError> {
+    let listener = bind(settings.port).map_err(|error| explain(&error))?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| CommandError::new(ErrorKind::Failed, "local", error.to_string()))?;
+    let endpoint = format!("http://{address}");
+    let store = match &settings.database {
+        Some(file) => Store::open(file, Purpose::serving("mizzle local", endpoint.as_str())),
+        None => Store::in_memory(),
+    };
+    let store = store.map_err(|error| explain(&error))?;
+    ready(&endpoint);
+    store.serve(listener, shutdown).await.map_err(|error| explain(&error))
+}
+
+fn explain(error: &LocalError) -> CommandError {
+    let mut message = error.to_string();
+    if let Some(source) = std::error::Error::source(error) {
+        message = format!("{message}: {source}");
+    }
+    let code = match error {
+        LocalError::InUse { .. } => "database-in-use",
+        LocalError::PortTaken { .. } => "port-taken",
+        LocalError::NotADatabase { .. }
+        | LocalError::NotUnicode { .. }
+        | LocalError::Open { .. }
+        | LocalError::Io { .. }
+        | LocalError::Listen { .. }
+        | LocalError::NotLoopback { .. }
+        | LocalError::Stopped { .. } => "local",
+    };
+    let first = message.get(0..1).map(str::to_uppercase).unwrap_or_default();
+    let message = first + message.get(1..).unwrap_or_default();
+    let error_with_message = CommandError::new(ErrorKind::Failed, code, message);
+    match error.hint() {
+        Some(hint) => error_with_message.hint(hint),
+        None => error_with_message,
+    }
+}

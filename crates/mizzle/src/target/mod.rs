@@ -1,0 +1,104 @@
+//! The server that a command talks to: AWS, an emulator, or the embedded DynamoDB.
+
+#[cfg_attr(feature = "local", path = "embedded_enabled.rs")]
+#[cfg_attr(not(feature = "local"), path = "embedded_disabled.rs")]
+mod embedded;
+mod service_error;
+
+pub(crate) use embedded::serve;
+pub(crate) use service_error::explain;
+
+use crate::{
+    error::{CommandError, ErrorKind},
+    settings::{ConnectionSettings, Endpoint},
+};
+use mizzle_aws::{ConnectError, Connection, DynamoDb};
+use serde::Serialize;
+use std::fmt;
+
+/// What `--json` and the screen say of the server, before anything is changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct TargetName {
+    /// The endpoint's URL, or `local`.
+    pub(crate) endpoint: String,
+    /// The region.
+    pub(crate) region: String,
+    /// Where the embedded DynamoDB keeps its tables, as the user would write it.
+    #[serde(skip)]
+    pub(crate) file: Option<String>,
+}
+
+impl fmt::Display for TargetName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.file {
+            Some(file) => write!(f, "embedded DynamoDB ({file})"),
+            None => write!(f, "{} ({})", self.endpoint, self.region),
+        }
+    }
+}
+
+/// A connection, and the embedded server behind it if there is one.
+#[derive(Debug)]
+pub(crate) struct Target {
+    /// The connection.
+    pub(crate) control: DynamoDb,
+    /// Its name.
+    pub(crate) name: TargetName,
+    embedded: Option<embedded::Server>,
+}
+
+impl Target {
+    /// Connects; an embedded DynamoDB is opened for `command` first.
+    ///
+    /// # Errors
+    ///
+    /// When the embedded database cannot be opened, or the endpoint makes no sense. Whether a
+    /// server answers shows with the first request.
+    pub(crate) async fn connect(
+        settings: ConnectionSettings,
+        command: &str,
+        directory: &std::path::Path,
+    ) -> Result<Self, CommandError> {
+        match settings.endpoint {
+            Endpoint::Remote(connection) => {
+                let control = connect(connection).await?;
+                let target = control.target();
+                let name = TargetName {
+                    endpoint: target.endpoint.clone(),
+                    region: target.region.clone(),
+                    file: None,
+                };
+                Ok(Self { control, name, embedded: None })
+            }
+            Endpoint::Embedded(file) => {
+                let server = embedded::Server::open(&file, command).await?;
+                let connection = Connection {
+                    endpoint: Some(server.endpoint().to_owned()),
+                    // One of its own, so that no AWS configuration is looked at.
+                    region: Some(settings.region.unwrap_or_else(|| "us-east-1".to_owned())),
+                    ..Connection::default()
+                };
+                let control = connect(connection).await?;
+                let name = TargetName {
+                    endpoint: "local".to_owned(),
+                    region: control.target().region.clone(),
+                    file: Some(crate::project::shown(&file, directory)),
+                };
+                Ok(Self { control, name, embedded: Some(server) })
+            }
+        }
+    }
+
+    /// Closes the embedded database, if there is one.
+    pub(crate) async fn close(self) {
+        if let Some(server) = self.embedded {
+            server.close().await;
+        }
+    }
+}
+
+async fn connect(connection: Connection) -> Result<DynamoDb, CommandError> {
+    DynamoDb::connect(connection).await.map_err(|error: ConnectError| {
+        CommandError::new(ErrorKind::Usage, "invalid-endpoint", error.to_string())
+    })
+}

@@ -1,0 +1,267 @@
+//! The only module that prints and asks.
+//!
+//! Results go to standard output, everything else to standard error. On a terminal the conversation
+//! has Clack's look; without one it is plain lines; with `--json` it is silent, and the one document
+//! is printed at the end.
+
+mod code_frame;
+mod progress;
+mod prompt;
+
+use crate::{
+    cli,
+    env::Env,
+    error::{CommandError, Diagnostic},
+};
+use console::style;
+use std::{
+    fmt::Display,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// How to talk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// Clack's look: bars, symbols, spinners, questions.
+    Clack,
+    /// Plain lines for pipelines and logs.
+    Plain,
+    /// Nothing, because the document says it all.
+    Silent,
+}
+
+/// The user's side of a run.
+#[derive(Debug)]
+pub(crate) struct Ui {
+    manner: Manner,
+    quiet: bool,
+    verbose: bool,
+    colors: bool,
+    stdout_is_terminal: bool,
+    directory: PathBuf,
+}
+
+impl Ui {
+    /// Decides how to talk, and sets the colours of the whole process.
+    pub(crate) fn new(global: &cli::Global, env: &Env) -> Self {
+        let colors = match global.color {
+            cli::Color::Always => true,
+            cli::Color::Never => false,
+            cli::Color::Auto => env.interactive && env.variable("NO_COLOR").is_none(),
+        };
+        console::set_colors_enabled(colors && env.stdout_is_terminal);
+        console::set_colors_enabled_stderr(colors);
+        let manner = match (global.json, env.interactive) {
+            (true, _) => Manner::Silent,
+            (false, true) => Manner::Clack,
+            (false, false) => Manner::Plain,
+        };
+        Self {
+            manner,
+            quiet: global.quiet,
+            verbose: global.verbose,
+            colors,
+            stdout_is_terminal: env.stdout_is_terminal,
+            directory: env.directory.clone(),
+        }
+    }
+
+    /// Whether more is to be said.
+    pub(crate) fn set_verbose(&mut self, verbose: bool) {
+        self.verbose = verbose;
+    }
+
+    /// Whether questions can be asked.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.manner == Manner::Clack
+    }
+
+    /// The width of the terminal; `None` without one.
+    pub(crate) fn width(&self) -> Option<u16> {
+        self.stdout_is_terminal.then(|| console::Term::stdout().size().1)
+    }
+
+    /// Opens the conversation.
+    pub(crate) fn intro(&self, title: &str) {
+        if self.manner == Manner::Clack && !self.quiet {
+            // A terminal that cannot be written to cannot be told so either.
+            let _ = cliclack::intro(style(format!(" {title} ")).on_cyan().black().for_stderr());
+        }
+    }
+
+    /// Ends the conversation.
+    pub(crate) fn outro(&self, message: impl Display) {
+        match self.manner {
+            Manner::Clack => {
+                let _ = cliclack::outro(message);
+            }
+            Manner::Plain if !self.quiet => self.line(message),
+            Manner::Plain | Manner::Silent => {}
+        }
+    }
+
+    /// Ends the conversation of a command that was cancelled.
+    pub(crate) fn outro_cancel(&self, message: impl Display) {
+        if self.manner == Manner::Clack {
+            let _ = cliclack::outro_cancel(message);
+        }
+    }
+
+    /// Says something worth knowing.
+    pub(crate) fn info(&self, message: impl Display) {
+        match self.manner {
+            _ if self.quiet => {}
+            Manner::Clack => {
+                let _ = cliclack::log::info(message);
+            }
+            Manner::Plain => self.line(message),
+            Manner::Silent => {}
+        }
+    }
+
+    /// Shows something that belongs to the conversation and has several lines, such as a plan.
+    pub(crate) fn step(&self, message: impl Display) {
+        match self.manner {
+            _ if self.quiet => {}
+            Manner::Clack => {
+                let _ = cliclack::log::step(message);
+            }
+            Manner::Plain => self.line(message),
+            Manner::Silent => {}
+        }
+    }
+
+    /// Says something that only `--verbose` wants to know.
+    pub(crate) fn verbose(&self, message: impl Display) {
+        if self.verbose {
+            self.info(message);
+        }
+    }
+
+    /// Warns.
+    pub(crate) fn warning(&self, message: impl Display) {
+        match self.manner {
+            Manner::Clack => {
+                let _ = cliclack::log::warning(message);
+            }
+            Manner::Plain => self.line(format!("warning: {message}")),
+            Manner::Silent => {}
+        }
+    }
+
+    /// Warns of something in the sources.
+    pub(crate) fn warning_at(&self, diagnostic: &Diagnostic) {
+        self.warning(self.with_frames(&diagnostic.message, diagnostic));
+    }
+
+    /// Says why a command failed.
+    pub(crate) fn error(&self, error: &CommandError) {
+        match self.manner {
+            Manner::Clack => {
+                for block in self.blocks(error) {
+                    let _ = cliclack::log::error(block);
+                }
+            }
+            Manner::Plain => {
+                for block in self.blocks(error) {
+                    self.line(format!("error: {block}"));
+                }
+            }
+            Manner::Silent => {}
+        }
+    }
+
+    /// An error as blocks of text: one a diagnostic, or a single one.
+    fn blocks(&self, error: &CommandError) -> Vec<String> {
+        let details =
+            error.details.iter().filter(|_| self.verbose).map(|line| format!("\n  {line}"));
+        let details: String = details.collect();
+        match error.diagnostics.as_slice() {
+            [] => {
+                let hints = error.hints.iter().map(|hint| help_line(hint));
+                vec![format!("{}{}{details}", error.message, hints.collect::<String>())]
+            }
+            diagnostics => {
+                let headline = (diagnostics.len() > 1).then(|| error.message.clone());
+                let mut blocks: Vec<String> = headline.into_iter().collect();
+                blocks.extend(
+                    diagnostics
+                        .iter()
+                        .map(|diagnostic| self.with_frames(&diagnostic.message, diagnostic)),
+                );
+                if let Some(last) = blocks.last_mut() {
+                    last.push_str(&details);
+                }
+                blocks
+            }
+        }
+    }
+
+    fn with_frames(&self, message: &str, diagnostic: &Diagnostic) -> String {
+        let mut text = message.to_owned();
+        for location in &diagnostic.locations {
+            text.push('\n');
+            text.push_str(&code_frame::render(location, &self.directory, self.colors));
+        }
+        text.extend(diagnostic.help.iter().map(|hint| help_line(hint)));
+        text
+    }
+
+    /// Prints a result: lines that scripts may read. Where a person reads them they stay within
+    /// the conversation.
+    pub(crate) fn result(&self, text: impl Display) {
+        match self.manner {
+            Manner::Clack if self.stdout_is_terminal => {
+                let _ = cliclack::log::success(text);
+            }
+            Manner::Clack | Manner::Plain => write_stdout(&format!("{text}\n")),
+            Manner::Silent => {}
+        }
+    }
+
+    /// Prints a result that needs the whole width.
+    pub(crate) fn wide_result(&self, text: impl Display) {
+        if self.manner != Manner::Silent {
+            write_stdout(&format!("{text}\n"));
+        }
+    }
+
+    /// Prints the one document of `--json`.
+    pub(crate) fn document(&self, json: &serde_json::Value) {
+        if self.manner == Manner::Silent {
+            print_document(json);
+        }
+    }
+
+    /// A line on standard error.
+    fn line(&self, text: impl Display) {
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+
+    /// A path as the user would write it.
+    pub(crate) fn shown(&self, path: &Path) -> String {
+        crate::project::shown(path, &self.directory)
+    }
+}
+
+fn help_line(hint: &str) -> String {
+    let hint = hint.replace('\n', "\n    ");
+    format!("\n  {} {hint}", style("help:").cyan().for_stderr())
+}
+
+/// A line that evaluated code prints. It is no result, so it goes to standard error.
+pub(crate) fn console_line(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Prints the one document of `--json`.
+pub(crate) fn print_document(json: &serde_json::Value) {
+    write_stdout(&format!("{json:#}\n"));
+}
+
+/// Writes to standard output. A reader that went away (`mizzle list | head`) is no error.
+fn write_stdout(text: &str) {
+    let mut stdout = io::stdout().lock();
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}

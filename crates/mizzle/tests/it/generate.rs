@@ -1,0 +1,246 @@
+//! `mizzle generate`: pairs of files, their chain, and scripts that people and tools can read.
+
+use crate::support::{BINARY, CONFIG, SCHEMA, edit, shop, with_schema};
+use mizzle_test::{Direction, Runtime, TempProject, TypeScript};
+use serde_json::{Value, json};
+
+fn snapshot_of(project: &TempProject, migration: &str) -> Value {
+    serde_json::from_str(&project.read(&format!("migrations/{migration}.snapshot.json"))).unwrap()
+}
+
+#[test]
+fn a_schema_its_edit_and_no_change() {
+    let project = shop();
+    let first = project.mizzle(["generate"]).run().assert_code(0);
+    insta::assert_snapshot!("first_run", first.snapshot());
+    edit(&project);
+    let second = project.mizzle(["generate"]).run().assert_code(0);
+    insta::assert_snapshot!("second_run", second.snapshot());
+    assert_eq!(
+        project.files_below("migrations"),
+        [
+            "migrations/0001_create_shop.snapshot.json",
+            "migrations/0001_create_shop.ts",
+            "migrations/0002_add_shop_by_age_and_2_more.snapshot.json",
+            "migrations/0002_add_shop_by_age_and_2_more.ts",
+        ]
+    );
+    insta::assert_snapshot!("first_script", project.read("migrations/0001_create_shop.ts"));
+    insta::assert_snapshot!(
+        "first_snapshot",
+        project.read("migrations/0001_create_shop.snapshot.json")
+    );
+    insta::assert_snapshot!(
+        "second_script",
+        project.read("migrations/0002_add_shop_by_age_and_2_more.ts")
+    );
+
+    let (one, two) = (
+        snapshot_of(&project, "0001_create_shop"),
+        snapshot_of(&project, "0002_add_shop_by_age_and_2_more"),
+    );
+    assert_eq!((&one["version"], &one["parentId"]), (&json!("2"), &Value::Null));
+    assert_eq!(two["parentId"], one["id"]);
+
+    let before = project.files_below("migrations");
+    let third = project.mizzle(["generate"]).run().assert_code(0);
+    insta::assert_snapshot!("third_run", third.snapshot());
+    assert_eq!(project.files_below("migrations"), before);
+}
+
+#[test]
+fn the_same_schema_gives_the_same_bytes() {
+    let (one, two) = (shop(), shop());
+    for project in [&one, &two] {
+        project.mizzle(["generate"]).run().assert_code(0);
+    }
+    for file in one.files_below("migrations") {
+        assert_eq!(one.read(&file), two.read(&file), "{file}");
+    }
+}
+
+#[test]
+fn json_names_the_migration_its_files_and_its_changes() {
+    let project = shop();
+    let output = project.mizzle(["generate", "--json"]).run().assert_code(0);
+    assert_eq!(output.stderr, "");
+    assert_eq!(
+        output.json(),
+        json!({
+            "schemaVersion": 1,
+            "command": "generate",
+            "migration": "0001_create_shop",
+            "files": ["migrations/0001_create_shop.ts", "migrations/0001_create_shop.snapshot.json"],
+            "changes": [{
+                "kind": "create",
+                "table": "Shop",
+                "details": [
+                    "key (pk S, sk S)",
+                    "LSI byDate (pk S, createdAt N) ALL",
+                    "GSI byEmail (email S) ALL",
+                    "GSI byStatus (status S, createdAt N) ALL",
+                ],
+            }],
+        })
+    );
+    let again = project.mizzle(["generate", "--json"]).run().assert_code(0).json();
+    assert_eq!(
+        (&again["migration"], &again["files"], &again["changes"]),
+        (&Value::Null, &json!([]), &json!([]))
+    );
+}
+
+#[test]
+fn scripts_pass_tsc_and_run_under_node_and_bun() {
+    let project = shop();
+    project.mizzle(["generate"]).run().assert_code(0);
+    edit(&project);
+    project.mizzle(["generate"]).run().assert_code(0);
+    project.write("schema.ts", "export {};\n");
+    project.mizzle(["generate", "--name", "remove everything"]).run().assert_code(0);
+
+    let typescript = TypeScript::from_env();
+    let scripts: Vec<_> = project
+        .files_below("migrations")
+        .into_iter()
+        .filter(|file| file.ends_with(".ts"))
+        .map(|file| project.path().join(file))
+        .collect();
+    assert_eq!(scripts.len(), 3);
+    typescript.tsc_strict(&scripts).assert_code(0);
+
+    for script in &scripts {
+        for direction in [Direction::Up, Direction::Down] {
+            let [node, bun] = [Runtime::Node, Runtime::Bun]
+                .map(|runtime| typescript.record(runtime, script, direction));
+            assert_eq!(node, bun, "{}", script.display());
+            assert!(!node.is_empty(), "every script does something");
+        }
+    }
+    let calls = typescript.record(Runtime::Node, &scripts[1], Direction::Up);
+    let calls = calls.iter().map(|call| {
+        let change = &call["input"]["GlobalSecondaryIndexUpdates"][0];
+        let (kind, index) = change.as_object().unwrap().iter().next().unwrap();
+        format!(
+            "{} {kind} {}",
+            call["call"].as_str().unwrap(),
+            index["IndexName"].as_str().unwrap()
+        )
+    });
+    assert_eq!(
+        calls.collect::<Vec<_>>(),
+        ["updateTable Create byAge", "updateTable Create byTotal", "updateTable Delete byEmail"]
+    );
+}
+
+#[test]
+fn a_name_can_be_given_and_has_to_be_one() {
+    let project = shop();
+    let output = project.mizzle(["generate", "--name", "First tables!"]).run().assert_code(0);
+    assert_eq!(
+        output.stdout,
+        "migrations/0001_first_tables.ts\nmigrations/0001_first_tables.snapshot.json\n"
+    );
+    let output = project.mizzle(["generate", "-n", "///"]).run().assert_code(2);
+    insta::assert_snapshot!(output.snapshot());
+}
+
+#[test]
+fn what_has_to_be_replaced_is_refused_and_nothing_is_written() {
+    let project = shop();
+    project.mizzle(["generate"]).run().assert_code(0);
+    let files = project.files_below("migrations");
+    project.replace("schema.ts", "byDate: lsi(\"createdAt\")", "byDate: lsi(\"total\")");
+    let output = project.mizzle(["generate"]).run().assert_code(4);
+    insta::assert_snapshot!("changed_lsi", output.snapshot());
+    project.replace("schema.ts", "sk: string(\"sk\")", "sk: number(\"sk\")");
+    let output = project.mizzle(["generate"]).run().assert_code(4);
+    insta::assert_snapshot!("changed_key", output.snapshot());
+    let json = project.mizzle(["generate", "--json"]).run().assert_code(4).json();
+    assert_eq!(json["error"]["kind"], "needs-replacement");
+    assert_eq!(json["migration"], Value::Null);
+    assert_eq!(project.files_below("migrations"), files);
+}
+
+#[test]
+fn a_snapshot_of_the_first_format_is_the_starting_state() {
+    let project = shop();
+    project.mizzle(["generate"]).run().assert_code(0);
+    let ours = snapshot_of(&project, "0001_create_shop");
+    let first_format = json!({ "version": "1", "tables": ours["tables"] });
+    let project = shop();
+    project.write("migrations/snapshot.json", &first_format.to_string());
+    project.write("migrations/0004_old.ts", "// export async function up( {\n");
+    let output = project.mizzle(["generate"]).run().assert_code(0);
+    assert!(output.stderr.contains("nothing to write"), "{}", output.stderr);
+    edit(&project);
+    let json = project.mizzle(["generate", "--json"]).run().assert_code(0).json();
+    assert_eq!(json["migration"], "0005_add_shop_by_age_and_2_more");
+    assert_eq!(json["changes"][0]["kind"], "update");
+}
+
+#[test]
+fn a_deleted_table_carries_its_hazard() {
+    let project = shop();
+    project.mizzle(["generate"]).run().assert_code(0);
+    project.replace("schema.ts", "dynamoTable(\"Shop\"", "dynamoTable(\"Store\"");
+    project.mizzle(["generate", "--name", "rename"]).run().assert_code(0);
+    insta::assert_snapshot!(project.read("migrations/0002_rename.ts"));
+}
+
+#[test]
+fn a_broken_folder_says_what_is_wrong_with_it() {
+    let project = shop();
+    project.mizzle(["generate"]).run().assert_code(0);
+    let first = project.read("migrations/0001_create_shop.snapshot.json");
+
+    project.write(
+        "migrations/0001_create_shop.snapshot.json",
+        &first.replace("\"email\"", "\"mail\""),
+    );
+    insta::assert_snapshot!(
+        "edited_snapshot",
+        project.mizzle(["generate"]).run().assert_code(2).snapshot()
+    );
+
+    project.write("migrations/0001_create_shop.snapshot.json", &first);
+    project.write("migrations/0002_other_branch.snapshot.json", &first);
+    insta::assert_snapshot!(
+        "forked_history",
+        project.mizzle(["generate"]).run().assert_code(2).snapshot()
+    );
+}
+
+#[test]
+fn the_environment_moves_schema_and_folder() {
+    let project = TempProject::new(BINARY);
+    project.write("mizzle.config.ts", CONFIG);
+    project.write("elsewhere/tables.ts", SCHEMA);
+    let output = project
+        .mizzle(["generate"])
+        .env("MIZZLE_SCHEMA", "./elsewhere")
+        .env("MIZZLE_OUT", "./db/history")
+        .run()
+        .assert_code(0);
+    assert!(output.stdout.starts_with("db/history/0001_create_shop.ts\n"), "{}", output.stdout);
+}
+
+#[test]
+fn an_empty_schema_is_worth_a_warning() {
+    let project = with_schema("export const nothing = 1;\n");
+    insta::assert_snapshot!(project.mizzle(["generate"]).run().assert_code(0).snapshot());
+    assert!(!project.exists("migrations"));
+}
+
+#[test]
+fn the_examples_generate() {
+    for (example, expected) in
+        [("blog", "0001_create_blog"), ("shop", "0001_create_catalogue_and_2_more")]
+    {
+        let project = TempProject::from_example(BINARY, example);
+        let json = project.mizzle(["generate", "--json"]).run().assert_code(0).json();
+        assert_eq!(json["migration"], expected);
+        let script = project.path().join(format!("migrations/{expected}.ts"));
+        TypeScript::from_env().tsc_strict(&[script]).assert_code(0);
+    }
+}

@@ -1,0 +1,15 @@
+//! The real binary against real servers, as a user would run it.
+//!
+//! Needs Amazon's DynamoDB Local, boto3, Node, Bun and TypeScript: run `cargo xtask test`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+mod config;
+mod generate;
+mod hostile;
+mod list;
+mod local;
+mod push;
+mod schema;
+mod support;
+mod terminal;

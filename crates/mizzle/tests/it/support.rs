@@ -1,0 +1,53 @@
+//! Projects to run the binary in.
+
+use mizzle_test::TempProject;
+
+/// The binary under test.
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_mizzle");
+
+/// A config for the embedded DynamoDB, with the schema in one file.
+pub(crate) const CONFIG: &str = r#"export default {
+  schema: "./schema.ts",
+  out: "./migrations",
+  endpoint: "local",
+};
+"#;
+
+/// A schema with one table, one entity and three indexes.
+pub(crate) const SCHEMA: &str = r#"import { dynamoTable, dynamoEntity, gsi, lsi, number, prefixKey, string, uuid } from "mizzle";
+
+export const shop = dynamoTable("Shop", {
+  pk: string("pk"),
+  sk: string("sk"),
+  indexes: {
+    byEmail: gsi("email"),
+    byStatus: gsi("status", "createdAt"),
+    byDate: lsi("createdAt"),
+  },
+});
+
+export const orders = dynamoEntity(
+  shop,
+  "Order",
+  { id: uuid(), email: string(), status: string(), createdAt: number(), total: number() },
+  (c) => ({ pk: prefixKey("ORDER#", c.id), sk: prefixKey("AT#", c.createdAt) }),
+);
+"#;
+
+/// Two indexes more, and one less, than [`SCHEMA`].
+pub(crate) fn edit(project: &TempProject) {
+    project.replace("schema.ts", "    byEmail: gsi(\"email\"),\n", "    byTotal: gsi(\"status\", \"total\", { projection: [\"email\"] }),\n    byAge: gsi(\"createdAt\", { projection: \"KEYS_ONLY\" }),\n");
+}
+
+/// A project with [`CONFIG`] and [`SCHEMA`].
+pub(crate) fn shop() -> TempProject {
+    with_schema(SCHEMA)
+}
+
+/// A project with [`CONFIG`] and a schema of its own.
+pub(crate) fn with_schema(schema: &str) -> TempProject {
+    let project = TempProject::new(BINARY);
+    project.write("mizzle.config.ts", CONFIG);
+    project.write("schema.ts", schema);
+    project
+}

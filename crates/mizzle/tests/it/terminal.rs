@@ -1,0 +1,67 @@
+//! The commands in a terminal: what a person sees, and what the keys do.
+
+use crate::support::shop;
+use mizzle_test::Screen;
+
+const ESCAPE: &str = "\u{1b}";
+const CTRL_C: &str = "\u{3}";
+
+#[test]
+fn a_push_is_shown_agreed_to_and_applied() {
+    let project = shop();
+    let mut terminal = project.mizzle(["push"]).in_terminal(100, 40);
+    terminal.wait_for("Apply 1 step to embedded DynamoDB").press("y");
+    let Screen { code, text } = terminal.finish();
+    insta::assert_snapshot!("push", text);
+    assert_eq!(code, 0);
+
+    let Screen { code, text } = project.mizzle(["list"]).in_terminal(100, 40).finish();
+    insta::assert_snapshot!("list", text);
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn no_is_no_and_leaving_is_leaving() {
+    let project = shop();
+    for (keys, expected) in [("n", 4), ("\r", 4), (ESCAPE, 130), (CTRL_C, 130)] {
+        let mut terminal = project.mizzle(["push"]).in_terminal(100, 40);
+        terminal.wait_for("Apply 1 step").press(keys);
+        let screen = terminal.finish();
+        assert_eq!(screen.code, expected, "{keys:?}\n{}", screen.text);
+        assert!(screen.text.ends_with("└  Nothing was changed"), "{}", screen.text);
+    }
+    let json = project.mizzle(["list", "--json"]).run().assert_code(0).json();
+    assert_eq!(json["tables"], serde_json::json!([]));
+}
+
+#[test]
+fn a_migration_is_named_by_its_author_or_by_its_changes() {
+    let project = shop();
+    let mut terminal = project.mizzle(["generate"]).in_terminal(100, 40);
+    terminal.wait_for("What does this migration do?").press("First tables\r");
+    let Screen { code, text } = terminal.finish();
+    insta::assert_snapshot!("generate", text);
+    assert_eq!(code, 0);
+    assert!(project.exists("migrations/0001_first_tables.ts"));
+
+    crate::support::edit(&project);
+    let mut terminal = project.mizzle(["generate"]).in_terminal(100, 40);
+    terminal.wait_for("What does this migration do?").press(ESCAPE);
+    let screen = terminal.finish();
+    assert_eq!(screen.code, 130, "{}", screen.text);
+    assert!(!project.exists("migrations/0002_add_shop_by_age_and_2_more.ts"));
+
+    let mut terminal = project.mizzle(["generate"]).in_terminal(100, 40);
+    terminal.wait_for("What does this migration do?").press("\r");
+    assert_eq!(terminal.finish().code, 0);
+    assert!(project.exists("migrations/0002_add_shop_by_age_and_2_more.ts"));
+}
+
+#[test]
+fn a_problem_stands_within_the_conversation() {
+    let project = shop();
+    project.replace("schema.ts", "byEmail: gsi(\"email\")", "byEmail: gsi(\"mail\")");
+    let Screen { code, text } = project.mizzle(["push"]).in_terminal(60, 30).finish();
+    insta::assert_snapshot!("problem", text);
+    assert_eq!(code, 2);
+}
