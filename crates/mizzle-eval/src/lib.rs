@@ -1,7 +1,7 @@
 //! TypeScript to model: configs and schema files, evaluated in an embedded JavaScript engine.
 //!
-//! The way of a file: [`graph`] reads it and finds what it imports, [`transpile`] makes JavaScript
-//! of it, [`engine`] runs it on a thread of its own, and what it exports becomes JSON or a
+//! The way of a file: `graph` reads it and finds what it imports, `transpile` makes JavaScript
+//! of it, `engine` runs it on a thread of its own, and what it exports becomes JSON or a
 //! [`SchemaDeclaration`](mizzle_core::model::declaration::SchemaDeclaration). When something goes
 //! wrong, the place is mapped back to the TypeScript source and comes out as an [`EvalError`].
 //!

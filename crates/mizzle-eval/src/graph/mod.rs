@@ -97,6 +97,7 @@ impl Graph {
         if let Some(file) = self.known(path) {
             return file;
         }
+        let hint = hint.or_else(|| resolve::hint_of_entry(path));
         self.on_deep_stack(|| rayon::scope(|scope| self.visit(scope, path.to_path_buf(), hint)));
         self.known(path).unwrap_or_else(|| Arc::new(self.read(path.to_path_buf(), hint)))
     }

@@ -55,7 +55,14 @@
   define("global", globalThis);
   const globals = {
     "console": ["console"],
-    "timers": ["setTimeout", "setInterval", "setImmediate", "clearTimeout", "clearInterval", "clearImmediate"],
+    "timers": [
+      "setTimeout",
+      "setInterval",
+      "setImmediate",
+      "clearTimeout",
+      "clearInterval",
+      "clearImmediate",
+    ],
     "encoding": ["TextEncoder", "TextDecoder"],
     "events": ["Event", "CustomEvent", "EventTarget", "AbortSignal", "AbortController"],
     "clone": ["structuredClone"],
@@ -68,7 +75,18 @@
   defineLazy("process", () => part("node/process"));
   defineLazy("crypto", () => part("node/crypto").webcrypto);
   defineLazy("babelHelpers", () => part("helpers"));
-  for (const name of ["fetch", "WebSocket", "EventSource", "XMLHttpRequest", "Worker", "BroadcastChannel", "Request", "Response", "Headers", "FormData"]) {
+  for (const name of [
+    "fetch",
+    "WebSocket",
+    "EventSource",
+    "XMLHttpRequest",
+    "Worker",
+    "BroadcastChannel",
+    "Request",
+    "Response",
+    "Headers",
+    "FormData",
+  ]) {
     defineLazy(name, () => blocked(name));
   }
 
@@ -82,4 +100,4 @@
   internal.schema = (namespaces, files) => part("walk")(namespaces, files);
   internal.describe = (value) => part("describe")(value);
   return internal;
-})
+});

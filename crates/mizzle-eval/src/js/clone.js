@@ -1,7 +1,10 @@
 // structuredClone.
 (function () {
   const refuse = (value) => {
-    throw new DOMException(`${typeof value === "symbol" ? "a symbol" : String(value)} could not be cloned`, "DataCloneError");
+    throw new DOMException(
+      `${typeof value === "symbol" ? "a symbol" : String(value)} could not be cloned`,
+      "DataCloneError",
+    );
   };
 
   function structuredClone(root) {
@@ -18,9 +21,11 @@
       if (value instanceof Date) return keep(new Date(+value));
       if (value instanceof RegExp) return keep(new RegExp(value.source, value.flags));
       if (value instanceof ArrayBuffer) return keep(value.slice(0));
-      if (value instanceof DataView) return keep(new DataView(copy(value.buffer), value.byteOffset, value.byteLength));
+      if (value instanceof DataView)
+        return keep(new DataView(copy(value.buffer), value.byteOffset, value.byteLength));
       if (ArrayBuffer.isView(value)) return keep(Uint8Array.prototype.slice.call(value));
-      if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet) refuse(value);
+      if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet)
+        refuse(value);
       if (value instanceof Map) {
         const made = keep(new Map());
         for (const [key, item] of value) made.set(copy(key), copy(item));
@@ -34,7 +39,12 @@
       if (value instanceof Error) {
         const made = keep(Object.create(Object.getPrototypeOf(value)));
         for (const name of ["message", "stack", "cause"]) {
-          if (name in value) Object.defineProperty(made, name, { value: copy(value[name]), writable: true, configurable: true });
+          if (name in value)
+            Object.defineProperty(made, name, {
+              value: copy(value[name]),
+              writable: true,
+              configurable: true,
+            });
         }
         return made;
       }
@@ -47,4 +57,4 @@
   }
 
   return { structuredClone };
-})
+});

@@ -24,7 +24,10 @@
     cache[path] = module;
     try {
       if (path.endsWith(".json")) module.exports = JSON.parse(host.dataText(path));
-      else host.compile(path).call(module.exports, module.exports, createRequire(path), module, path, module.path);
+      else
+        host
+          .compile(path)
+          .call(module.exports, module.exports, createRequire(path), module, path, module.path);
       module.loaded = true;
     } catch (error) {
       delete cache[path];
@@ -36,7 +39,8 @@
   /** The `require` of the file `from`. */
   function createRequire(from) {
     function require(specifier) {
-      if (typeof specifier !== "string") throw new TypeError("the argument of require must be a string");
+      if (typeof specifier !== "string")
+        throw new TypeError("the argument of require must be a string");
       const [kind, name] = host.resolve(from, specifier);
       switch (kind) {
         case "node":
@@ -60,4 +64,4 @@
   }
 
   return { load, createRequire, Module };
-})
+});

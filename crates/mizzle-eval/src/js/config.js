@@ -24,12 +24,14 @@
     }
     if (value === null) return null;
     if (above.includes(value)) return unsupported("circular reference");
-    if (above.length === maxDepth) return unsupported(`value nested more than ${maxDepth} levels deep`);
+    if (above.length === maxDepth)
+      return unsupported(`value nested more than ${maxDepth} levels deep`);
     above.push(value);
     let converted;
     if (Array.isArray(value)) {
       converted = [];
-      for (let index = 0; index < value.length; index++) converted.push(convert(value[index], above));
+      for (let index = 0; index < value.length; index++)
+        converted.push(convert(value[index], above));
     } else if (plain(value)) {
       converted = Object.create(null);
       for (const key of Object.keys(value)) {
@@ -50,4 +52,4 @@
     if (typeof value === "function") value = value();
     return JSON.stringify(convert(await value, [])) ?? "null";
   };
-})
+});

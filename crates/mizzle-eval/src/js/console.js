@@ -15,7 +15,8 @@
     print(`${label}: ${counts.get(label)}`);
   };
   const elapsed = (label = "default", ...rest) => {
-    if (started.has(label)) print(`${label}: ${(host.now() - started.get(label)).toFixed(3)}ms`, ...rest);
+    if (started.has(label))
+      print(`${label}: ${(host.now() - started.get(label)).toFixed(3)}ms`, ...rest);
   };
 
   const console = {
@@ -56,4 +57,4 @@
     }
   }
   return { console: Object.assign(console, { Console }) };
-})
+});

@@ -3,7 +3,12 @@
   const text = (value) => (typeof value === "string" ? value.toWellFormed() : undefined);
 
   return function describe(value) {
-    const isError = value instanceof Error || (typeof value === "object" && value !== null && typeof value.stack === "string" && "message" in value);
+    const isError =
+      value instanceof Error ||
+      (typeof value === "object" &&
+        value !== null &&
+        typeof value.stack === "string" &&
+        "message" in value);
     if (!isError) return { isError, shown: part("format").inspect(value).toWellFormed() };
     return {
       isError,
@@ -14,4 +19,4 @@
       fault: typeof value.mizzleFault === "number" ? value.mizzleFault : undefined,
     };
   };
-})
+});

@@ -5,7 +5,8 @@
   /** The bytes of a buffer or view. */
   function bytesOf(source) {
     if (source instanceof Uint8Array) return source;
-    if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+    if (ArrayBuffer.isView(source))
+      return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
     return new Uint8Array(source);
   }
 
@@ -51,9 +52,19 @@
     #fatal;
     #keepMark;
     constructor(label = "utf-8", { fatal = false, ignoreBOM = false } = {}) {
-      const known = { "utf-8": "utf-8", "utf8": "utf-8", "latin1": "windows-1252", "ascii": "windows-1252", "iso-8859-1": "windows-1252", "windows-1252": "windows-1252", "utf-16le": "utf-16le", "utf16le": "utf-16le" };
+      const known = {
+        "utf-8": "utf-8",
+        "utf8": "utf-8",
+        "latin1": "windows-1252",
+        "ascii": "windows-1252",
+        "iso-8859-1": "windows-1252",
+        "windows-1252": "windows-1252",
+        "utf-16le": "utf-16le",
+        "utf16le": "utf-16le",
+      };
       this.#label = known[String(label).toLowerCase()];
-      if (this.#label === undefined) throw new RangeError(`the encoding "${label}" is not supported`);
+      if (this.#label === undefined)
+        throw new RangeError(`the encoding "${label}" is not supported`);
       this.#fatal = fatal;
       this.#keepMark = ignoreBOM;
     }
@@ -87,5 +98,14 @@
 
   const decodeUtf8 = (bytes) => host.fromUtf8(toBinary(bytes), false);
 
-  return { TextEncoder, TextDecoder, bytesOf, toBinary, fromBinary, encodeUtf8, decodeUtf8, fromUtf16 };
-})
+  return {
+    TextEncoder,
+    TextDecoder,
+    bytesOf,
+    toBinary,
+    fromBinary,
+    encodeUtf8,
+    decodeUtf8,
+    fromUtf16,
+  };
+});

@@ -35,7 +35,10 @@
     }
     removeEventListener(type, listener) {
       const listeners = this.#listeners.get(type) ?? [];
-      this.#listeners.set(type, listeners.filter((one) => one.listener !== listener));
+      this.#listeners.set(
+        type,
+        listeners.filter((one) => one.listener !== listener),
+      );
     }
     dispatchEvent(event) {
       event.target = this;
@@ -65,7 +68,8 @@
     }
     static timeout(delay) {
       const signal = new AbortSignal();
-      const expire = () => abort(signal, new DOMException("The operation timed out", "TimeoutError"));
+      const expire = () =>
+        abort(signal, new DOMException("The operation timed out", "TimeoutError"));
       part("timers").setTimeout(expire, delay).unref();
       return signal;
     }
@@ -94,4 +98,4 @@
   }
 
   return { Event, CustomEvent, EventTarget, AbortSignal, AbortController };
-})
+});

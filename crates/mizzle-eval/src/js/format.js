@@ -45,13 +45,17 @@
   }
 
   function inspect(value, options) {
-    const depthLimit = options?.depth === null ? Infinity : options?.depth ?? 2;
+    const depthLimit = options?.depth === null ? Infinity : (options?.depth ?? 2);
     const above = [];
 
     function show(value, depth) {
       if (typeof value === "function") {
-        const kind = /^class\b/.test(Function.prototype.toString.call(value)) ? "class" : "Function";
-        return kind === "class" ? `[class ${value.name || "(anonymous)"}]` : `[Function: ${value.name || "(anonymous)"}]`;
+        const kind = /^class\b/.test(Function.prototype.toString.call(value))
+          ? "class"
+          : "Function";
+        return kind === "class"
+          ? `[class ${value.name || "(anonymous)"}]`
+          : `[Function: ${value.name || "(anonymous)"}]`;
       }
       if (value === null || typeof value !== "object") return primitive(value);
       if (above.includes(value)) return "[Circular]";
@@ -59,7 +63,10 @@
         const shown = value[custom](depthLimit - depth, options ?? {}, inspect);
         return typeof shown === "string" ? shown : show(shown, depth);
       }
-      if (value instanceof Error) return value.stack ? `${value.name}: ${value.message}\n${value.stack}`.trimEnd() : `[${value}]`;
+      if (value instanceof Error)
+        return value.stack
+          ? `${value.name}: ${value.message}\n${value.stack}`.trimEnd()
+          : `[${value}]`;
       if (value instanceof Date) return Number.isNaN(+value) ? "Invalid Date" : value.toISOString();
       if (value instanceof RegExp) return String(value);
       const name = value.constructor?.name ?? "[Object: null prototype]";
@@ -72,16 +79,29 @@
         const prefix = Array.isArray(value) ? "" : `${name}(${value.length}) `;
         text = wrap(prefix, "[", list(value, inner), "]");
       } else if (value instanceof Map) {
-        text = wrap(`Map(${value.size}) `, "{", list(value, ([k, v]) => `${inner(k)} => ${inner(v)}`), "}");
+        text = wrap(
+          `Map(${value.size}) `,
+          "{",
+          list(value, ([k, v]) => `${inner(k)} => ${inner(v)}`),
+          "}",
+        );
       } else if (value instanceof Set) {
         text = wrap(`Set(${value.size}) `, "{", list(value, inner), "}");
       } else if (value instanceof Promise) {
         text = "Promise { ... }";
       } else {
-        const names = [...Object.keys(value), ...Object.getOwnPropertySymbols(value).filter((one) => Object.getOwnPropertyDescriptor(value, one).enumerable)];
+        const names = [
+          ...Object.keys(value),
+          ...Object.getOwnPropertySymbols(value).filter(
+            (one) => Object.getOwnPropertyDescriptor(value, one).enumerable,
+          ),
+        ];
         const property = (one) => {
           const { get, set } = Object.getOwnPropertyDescriptor(value, one) ?? {};
-          const shown = get || set ? `[${[get && "Getter", set && "Setter"].filter(Boolean).join("/")}]` : inner(value[one]);
+          const shown =
+            get || set
+              ? `[${[get && "Getter", set && "Setter"].filter(Boolean).join("/")}]`
+              : inner(value[one]);
           return `${key(one)}: ${shown}`;
         };
         text = wrap(name === "Object" ? "" : `${name} `, "{", list(names, property), "}");
@@ -97,7 +117,9 @@
 
   function format(first, ...rest) {
     if (typeof first !== "string") {
-      return [first, ...rest].map((value) => (typeof value === "string" ? value : inspect(value))).join(" ");
+      return [first, ...rest]
+        .map((value) => (typeof value === "string" ? value : inspect(value)))
+        .join(" ");
     }
     let next = 0;
     const text = first.replace(/%([sdifjoOc%])/g, (all, kind) => {
@@ -106,7 +128,9 @@
       const value = rest[next++];
       switch (kind) {
         case "s":
-          return typeof value === "object" && value !== null ? inspect(value, { depth: 0 }) : String(value);
+          return typeof value === "object" && value !== null
+            ? inspect(value, { depth: 0 })
+            : String(value);
         case "d":
           return String(Number(value));
         case "i":
@@ -121,9 +145,11 @@
           return inspect(value);
       }
     });
-    const left = rest.slice(next).map((value) => (typeof value === "string" ? value : inspect(value)));
+    const left = rest
+      .slice(next)
+      .map((value) => (typeof value === "string" ? value : inspect(value)));
     return [text, ...left].join(" ");
   }
 
   return { inspect, format };
-})
+});

@@ -6,10 +6,15 @@
     const onMember = arguments.length > 3;
     let result = descriptor;
     if (onClass) result = target;
-    else if (descriptor === null) result = descriptor = Object.getOwnPropertyDescriptor(target, key);
+    else if (descriptor === null)
+      result = descriptor = Object.getOwnPropertyDescriptor(target, key);
     for (const decorator of decorators.toReversed()) {
       if (!decorator) continue;
-      const replaced = onClass ? decorator(result) : onMember ? decorator(target, key, result) : decorator(target, key);
+      const replaced = onClass
+        ? decorator(result)
+        : onMember
+          ? decorator(target, key, result)
+          : decorator(target, key);
       result = replaced || result;
     }
     if (onMember && result) Object.defineProperty(target, key, result);
@@ -23,7 +28,12 @@
   }
 
   function defineProperty(object, key, value) {
-    return Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+    return Object.defineProperty(object, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   }
 
   /** The resources of a block with `using`, disposed of in reverse order. */
@@ -35,9 +45,12 @@
         if (isAsync) resources.push({ isAsync });
         return value;
       }
-      let dispose = isAsync ? value[Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose")] : undefined;
+      let dispose = isAsync
+        ? value[Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose")]
+        : undefined;
       dispose ??= value[Symbol.dispose ?? Symbol.for("Symbol.dispose")];
-      if (typeof dispose !== "function") throw new TypeError("a resource of `using` must have [Symbol.dispose]()");
+      if (typeof dispose !== "function")
+        throw new TypeError("a resource of `using` must have [Symbol.dispose]()");
       resources.push({ value, dispose, isAsync });
       return value;
     }
@@ -85,7 +98,9 @@
   return new Proxy(helpers, {
     get(target, name) {
       if (name in target) return target[name];
-      throw new Error(`the syntax that needs the helper "${String(name)}" is not supported in schema files`);
+      throw new Error(
+        `the syntax that needs the helper "${String(name)}" is not supported in schema files`,
+      );
     },
   });
-})
+});

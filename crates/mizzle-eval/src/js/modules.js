@@ -40,7 +40,8 @@
     "dgram": "Socket createSocket",
     "dns": "Resolver lookup resolve resolve4 resolve6 resolveTxt",
     "dns/promises": "Resolver lookup resolve resolve4 resolve6 resolveTxt",
-    "http": "Agent ClientRequest IncomingMessage Server ServerResponse createServer get globalAgent request",
+    "http":
+      "Agent ClientRequest IncomingMessage Server ServerResponse createServer get globalAgent request",
     "http2": "connect createSecureServer createServer",
     "https": "Agent Server createServer get globalAgent request",
     "inspector": "Session open",
@@ -66,7 +67,10 @@
     const member = (key) => (members[key] ??= blocked(`${name}.${key}`));
     for (const key of closed[name].split(" ")) member(key);
     return new Proxy(members, {
-      get: (_, key) => (typeof key === "symbol" || key === "then" || key === "__esModule" || key === "default" ? undefined : member(key)),
+      get: (_, key) =>
+        typeof key === "symbol" || key === "then" || key === "__esModule" || key === "default"
+          ? undefined
+          : member(key),
     });
   }
 
@@ -91,5 +95,10 @@
   // Node itself knows these by their prefix only.
   const prefixed = (name) => (name === "sqlite" ? `node:${name}` : name);
 
-  return { node, names, all: () => [...Object.keys(parts), ...Object.keys(derived), ...Object.keys(closed)].map(prefixed).sort() };
-})
+  return {
+    node,
+    names,
+    all: () =>
+      [...Object.keys(parts), ...Object.keys(derived), ...Object.keys(closed)].map(prefixed).sort(),
+  };
+});

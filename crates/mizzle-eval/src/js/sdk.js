@@ -21,8 +21,12 @@
   // What is exported to those who take a whole module and name nothing.
   const commonNames = [
     ...Object.keys(enumerations),
-    ..."BatchGet BatchGetItem BatchWrite BatchWriteItem CreateTable Delete DeleteItem DeleteTable DescribeTable Get GetItem ListTables Put PutItem Query Scan TransactGet TransactWrite Update UpdateItem UpdateTable".split(" ").map((name) => `${name}Command`),
-    ..."DynamoDB DynamoDBClient DynamoDBDocument DynamoDBDocumentClient NumberValue fromEnv fromIni fromNodeProviderChain fromSSO marshall unmarshall".split(" "),
+    ..."BatchGet BatchGetItem BatchWrite BatchWriteItem CreateTable Delete DeleteItem DeleteTable DescribeTable Get GetItem ListTables Put PutItem Query Scan TransactGet TransactWrite Update UpdateItem UpdateTable"
+      .split(" ")
+      .map((name) => `${name}Command`),
+    ..."DynamoDB DynamoDBClient DynamoDBDocument DynamoDBDocumentClient NumberValue fromEnv fromIni fromNodeProviderChain fromSSO marshall unmarshall".split(
+      " ",
+    ),
   ];
 
   /** A value that takes every call and every property, and stays what it is. */
@@ -58,7 +62,9 @@
 
   function make(name) {
     if (Object.hasOwn(enumerations, name)) {
-      return Object.freeze(Object.fromEntries(enumerations[name].split(" ").map((word) => [word, word])));
+      return Object.freeze(
+        Object.fromEntries(enumerations[name].split(" ").map((word) => [word, word])),
+      );
     }
     if (/^[A-Z]/.test(name)) return makeClass(name);
     const { [name]: made } = { [name]: () => inert() };
@@ -76,10 +82,13 @@
   /** The module for those who `require` it: it has every name. */
   function whole(module) {
     return new Proxy(Object.create(null), {
-      get: (_, key) => (typeof key === "symbol" || key === "then" || key === "__esModule" ? undefined : member(module, key)),
+      get: (_, key) =>
+        typeof key === "symbol" || key === "then" || key === "__esModule"
+          ? undefined
+          : member(module, key),
       has: () => true,
     });
   }
 
   return { member, whole, commonNames, inert };
-})
+});

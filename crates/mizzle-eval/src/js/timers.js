@@ -38,14 +38,17 @@
   }
 
   function start(callback, delay, values, repeats) {
-    if (typeof callback !== "function") throw new TypeError("the callback of a timer must be a function");
+    if (typeof callback !== "function")
+      throw new TypeError("the callback of a timer must be a function");
     const id = ++nextId;
     timers.set(id, { at: host.now() + delay, delay, callback, values, repeats, waitedFor: true });
     return new Timeout(id);
   }
   const milliseconds = (delay) => (delay >= 1 && delay <= 2 ** 31 - 1 ? Number(delay) : 1);
-  const setTimeout = (callback, delay, ...values) => start(callback, milliseconds(delay), values, false);
-  const setInterval = (callback, delay, ...values) => start(callback, milliseconds(delay), values, true);
+  const setTimeout = (callback, delay, ...values) =>
+    start(callback, milliseconds(delay), values, false);
+  const setInterval = (callback, delay, ...values) =>
+    start(callback, milliseconds(delay), values, true);
   const setImmediate = (callback, ...values) => start(callback, 0, values, false);
   const clear = (timer) => {
     if (timer !== null && timer !== undefined) timers.delete(Number(timer));
@@ -69,5 +72,13 @@
     return 0;
   }
 
-  return { setTimeout, setInterval, setImmediate, clearTimeout: clear, clearInterval: clear, clearImmediate: clear, run };
-})
+  return {
+    setTimeout,
+    setInterval,
+    setImmediate,
+    clearTimeout: clear,
+    clearInterval: clear,
+    clearImmediate: clear,
+    run,
+  };
+});

@@ -13,16 +13,21 @@
   const COLUMNS = symbol("Columns");
   const STRATEGY = symbol("EntityStrategy");
 
-  const isObject = (value) => value !== null && (typeof value === "object" || typeof value === "function");
-  const isTable = (value) => isObject(value) && TABLE_NAME in value && value[TABLE_NAME] !== undefined;
-  const isEntity = (value) => isObject(value) && ENTITY_NAME in value && value[ENTITY_NAME] !== undefined;
+  const isObject = (value) =>
+    value !== null && (typeof value === "object" || typeof value === "function");
+  const isTable = (value) =>
+    isObject(value) && TABLE_NAME in value && value[TABLE_NAME] !== undefined;
+  const isEntity = (value) =>
+    isObject(value) && ENTITY_NAME in value && value[ENTITY_NAME] !== undefined;
   const isContainer = (value) => {
     if (!isObject(value) || typeof value === "function") return false;
     if (Array.isArray(value)) return true;
     const prototype = Object.getPrototypeOf(value);
     return prototype === null || prototype === Object.prototype;
   };
-  const isColumn = (value) => isObject(value) && (typeof value.getDynamoType === "function" || typeof value.build === "function");
+  const isColumn = (value) =>
+    isObject(value) &&
+    (typeof value.getDynamoType === "function" || typeof value.build === "function");
 
   function malformed(message) {
     return Object.assign(new TypeError(message), { code: "ERR_MIZZLE_SCHEMA" });
@@ -35,15 +40,24 @@
 
   /** A column, also one that is not built yet; `fallback` names it when it has no name. */
   function column(value, fallback, what) {
-    const built = typeof value?.getDynamoType !== "function" && typeof value?.build === "function" ? value.build(fallback) : value;
-    if (!isObject(built) || typeof built.getDynamoType !== "function") throw malformed(`${what} must be a column`);
+    const built =
+      typeof value?.getDynamoType !== "function" && typeof value?.build === "function"
+        ? value.build(fallback)
+        : value;
+    if (!isObject(built) || typeof built.getDynamoType !== "function")
+      throw malformed(`${what} must be a column`);
     const name = built.name === undefined || built.name === "" ? fallback : built.name;
-    return { name: text(name, `the name of ${what}`), columnType: text(built.getDynamoType(), `the type of ${what}`) };
+    return {
+      name: text(name, `the name of ${what}`),
+      columnType: text(built.getDynamoType(), `the type of ${what}`),
+    };
   }
 
   function indexKeys(value, what) {
     if (value === undefined || value === null) return [];
-    return [value].flat().map((one) => (isColumn(one) ? column(one, undefined, what) : { name: text(one, what) }));
+    return [value]
+      .flat()
+      .map((one) => (isColumn(one) ? column(one, undefined, what) : { name: text(one, what) }));
   }
 
   const isOptions = (value) => isContainer(value) && !Array.isArray(value) && !isColumn(value);
@@ -51,7 +65,8 @@
   function index(name, value, table) {
     const what = `index "${name}" of table "${table}"`;
     const kinds = { gsi: "global", lsi: "local" };
-    if (!isObject(value) || !Object.hasOwn(kinds, value.type)) throw malformed(`${what} must be made by gsi(…) or lsi(…)`);
+    if (!isObject(value) || !Object.hasOwn(kinds, value.type))
+      throw malformed(`${what} must be made by gsi(…) or lsi(…)`);
     // An ORM that does not know our option keeps it where the sort key belongs.
     const { pk, sk, ...config } = value.config ?? {};
     const options = isOptions(sk) ? sk : config;
@@ -63,14 +78,19 @@
       sortKey: isOptions(sk) ? [] : indexKeys(sk, `the sort key of ${what}`),
     };
     if (projection !== undefined && projection !== null) {
-      declared.projection = Array.isArray(projection) ? projection.map((one) => text(one, `a projected attribute of ${what}`)) : text(projection, `the projection of ${what}`);
+      declared.projection = Array.isArray(projection)
+        ? projection.map((one) => text(one, `a projected attribute of ${what}`))
+        : text(projection, `the projection of ${what}`);
     }
     return declared;
   }
 
   function declareTable(table, sites) {
     const name = text(table[TABLE_NAME], "the name of a table");
-    const key = (value, fallback, which) => (value === undefined || value === null ? null : column(value, fallback, `the ${which} key of table "${name}"`));
+    const key = (value, fallback, which) =>
+      value === undefined || value === null
+        ? null
+        : column(value, fallback, `the ${which} key of table "${name}"`);
     return {
       name,
       partitionKey: key(table[PARTITION_KEY], "pk", "partition"),
@@ -84,7 +104,8 @@
   function strategyValue(value) {
     if (typeof value === "string") return { kind: "built" };
     if (!isObject(value)) return undefined;
-    if (isColumn(value)) return { kind: "column", columnType: column(value, "", "a key strategy").columnType };
+    if (isColumn(value))
+      return { kind: "column", columnType: column(value, "", "a key strategy").columnType };
     if (typeof value.type === "string" && Array.isArray(value.segments)) return { kind: "built" };
     return undefined;
   }
@@ -101,7 +122,9 @@
         const filled = strategyValue(one);
         if (filled !== undefined) found.push({ index, role, position, value: filled });
         else if (one !== undefined && one !== null) {
-          throw malformed(`entity "${name}": the key strategy of ${index === null ? "the table" : `index "${index}"`} must be a column, a string, or made by prefixKey, staticKey or compositeKey`);
+          throw malformed(
+            `entity "${name}": the key strategy of ${index === null ? "the table" : `index "${index}"`} must be a column, a string, or made by prefixKey, staticKey or compositeKey`,
+          );
         }
       });
     }
@@ -129,8 +152,12 @@
     return {
       name,
       table: position,
-      columns: Object.entries(entity[COLUMNS] ?? {}).map(([key, value]) => column(value, key, `column "${key}" of entity "${name}"`)),
-      strategies: strategies(entity, tables[position]).map(({ index, ...rest }) => (index === null ? rest : { index, ...rest })),
+      columns: Object.entries(entity[COLUMNS] ?? {}).map(([key, value]) =>
+        column(value, key, `column "${key}" of entity "${name}"`),
+      ),
+      strategies: strategies(entity, tables[position]).map(({ index, ...rest }) =>
+        index === null ? rest : { index, ...rest },
+      ),
       sites,
     };
   }
@@ -152,25 +179,30 @@
         found.get(value).push({ file, path });
       } else if (isContainer(value) && !above.has(value)) {
         above.add(value);
-        if (Array.isArray(value)) value.forEach((item, position) => find(item, file, step(path, position), above));
+        if (Array.isArray(value))
+          value.forEach((item, position) => find(item, file, step(path, position), above));
         else for (const key of Object.keys(value)) find(value[key], file, step(path, key), above);
         above.delete(value);
       }
     }
     namespaces.forEach((namespace, position) => {
-      for (const key of Object.keys(namespace)) find(namespace[key], files[position], step("", key), new Set());
+      for (const key of Object.keys(namespace))
+        find(namespace[key], files[position], step("", key), new Set());
     });
 
     for (const entity of entities.keys()) {
       const table = entity[PHYSICAL_TABLE];
-      if (!isTable(table)) throw malformed(`entity "${String(entity[ENTITY_NAME])}" belongs to no table`);
+      if (!isTable(table))
+        throw malformed(`entity "${String(entity[ENTITY_NAME])}" belongs to no table`);
       if (!tables.has(table)) tables.set(table, []);
     }
     const declared = [...tables].map(([table, sites]) => declareTable(table, sites));
     const tableAt = new Map([...tables.keys()].map((table, position) => [table, position]));
     return JSON.stringify({
       tables: declared,
-      entities: [...entities].map(([entity, sites]) => declareEntity(entity, sites, tableAt, declared)),
+      entities: [...entities].map(([entity, sites]) =>
+        declareEntity(entity, sites, tableAt, declared),
+      ),
     });
   };
-})
+});

@@ -19,18 +19,29 @@
     const equal = (x, y) => isDeepEqual(x, y, strict, inside);
     if (a instanceof Date && b instanceof Date) return +a === +b;
     if (a instanceof RegExp && b instanceof RegExp) return String(a) === String(b);
-    if (a instanceof Map && b instanceof Map) return a.size === b.size && [...a].every(([key, value]) => b.has(key) && equal(value, b.get(key)));
-    if (a instanceof Set && b instanceof Set) return a.size === b.size && [...a].every((item) => b.has(item) || [...b].some((other) => equal(item, other)));
+    if (a instanceof Map && b instanceof Map)
+      return (
+        a.size === b.size && [...a].every(([key, value]) => b.has(key) && equal(value, b.get(key)))
+      );
+    if (a instanceof Set && b instanceof Set)
+      return (
+        a.size === b.size &&
+        [...a].every((item) => b.has(item) || [...b].some((other) => equal(item, other)))
+      );
     if (Array.isArray(a) !== Array.isArray(b)) return false;
     const keys = Object.keys(a);
-    return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && equal(a[key], b[key]));
+    return (
+      keys.length === Object.keys(b).length &&
+      keys.every((key) => Object.hasOwn(b, key) && equal(a[key], b[key]))
+    );
   }
 
   function fail(operator, actual, expected, message) {
     if (message instanceof Error) throw message;
     throw new AssertionError({ message, actual, expected, operator });
   }
-  const check = (operator, test) => (actual, expected, message) => test(actual, expected) || fail(operator, actual, expected, message);
+  const check = (operator, test) => (actual, expected, message) =>
+    test(actual, expected) || fail(operator, actual, expected, message);
 
   function assert(value, message) {
     if (!value) fail("==", value, true, message ?? "The expression evaluated to a falsy value");
@@ -39,8 +50,15 @@
   function matches(error, expected) {
     if (expected === undefined) return true;
     if (expected instanceof RegExp) return expected.test(String(error));
-    if (typeof expected === "function") return expected.prototype !== undefined && error instanceof expected ? true : expected.prototype === undefined && expected(error) === true;
-    return Object.keys(expected).every((key) => (expected[key] instanceof RegExp ? expected[key].test(error[key]) : isDeepEqual(error[key], expected[key], true)));
+    if (typeof expected === "function")
+      return expected.prototype !== undefined && error instanceof expected
+        ? true
+        : expected.prototype === undefined && expected(error) === true;
+    return Object.keys(expected).every((key) =>
+      expected[key] instanceof RegExp
+        ? expected[key].test(error[key])
+        : isDeepEqual(error[key], expected[key], true),
+    );
   }
 
   function throws(callee, expected, message) {
@@ -81,11 +99,13 @@
       if (error !== null && error !== undefined) throw error;
     },
     match: (text, pattern, message) => pattern.test(text) || fail("match", text, pattern, message),
-    doesNotMatch: (text, pattern, message) => !pattern.test(text) || fail("doesNotMatch", text, pattern, message),
+    doesNotMatch: (text, pattern, message) =>
+      !pattern.test(text) || fail("doesNotMatch", text, pattern, message),
     throws,
     doesNotThrow: (callee) => void callee(),
     rejects,
-    doesNotReject: async (promise) => void (await (typeof promise === "function" ? promise() : promise)),
+    doesNotReject: async (promise) =>
+      void (await (typeof promise === "function" ? promise() : promise)),
     isDeepEqual,
   };
   Object.assign(assert, shared, {
@@ -97,4 +117,4 @@
   assert.strict = Object.assign((value, message) => assert(value, message), shared, strictChecks);
   assert.strict.strict = assert.strict;
   return assert;
-})
+});

@@ -65,4 +65,4 @@
     executionAsyncResource: () => ({}),
     triggerAsyncId: () => 0,
   };
-})
+});

@@ -4,30 +4,52 @@
 
   const toBase64 = (bytes) => btoa(toBinary(bytes));
   const fromBase64 = (text) => {
-    const clean = text.replaceAll("-", "+").replaceAll("_", "/").replace(/[^A-Za-z0-9+/]/g, "");
+    const clean = text
+      .replaceAll("-", "+")
+      .replaceAll("_", "/")
+      .replace(/[^A-Za-z0-9+/]/g, "");
     return fromBinary(atob(clean.length % 4 === 1 ? clean.slice(0, -1) : clean));
   };
   const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const fromHex = (text) => {
     const digits = /^(?:[0-9a-f]{2})*/i.exec(text)[0];
-    return Uint8Array.from({ length: digits.length / 2 }, (_, index) => Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16));
+    return Uint8Array.from({ length: digits.length / 2 }, (_, index) =>
+      Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16),
+    );
   };
-  const toUtf16 = (text) => Uint8Array.from({ length: text.length * 2 }, (_, index) => (text.charCodeAt(index >> 1) >> (index % 2 ? 8 : 0)) & 255);
+  const toUtf16 = (text) =>
+    Uint8Array.from(
+      { length: text.length * 2 },
+      (_, index) => (text.charCodeAt(index >> 1) >> (index % 2 ? 8 : 0)) & 255,
+    );
 
   const codecs = {
     "utf8": { encode: encodeUtf8, decode: decodeUtf8 },
     "hex": { encode: fromHex, decode: toHex },
     "base64": { encode: fromBase64, decode: toBase64 },
-    "base64url": { encode: fromBase64, decode: (bytes) => toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "") },
+    "base64url": {
+      encode: fromBase64,
+      decode: (bytes) =>
+        toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""),
+    },
     "latin1": { encode: fromBinary, decode: toBinary },
     "ascii": { encode: fromBinary, decode: (bytes) => toBinary(bytes.map((byte) => byte & 127)) },
     "utf16le": { encode: toUtf16, decode: fromUtf16 },
   };
-  Object.assign(codecs, { "utf-8": codecs.utf8, "binary": codecs.latin1, "ucs2": codecs.utf16le, "ucs-2": codecs.utf16le, "utf-16le": codecs.utf16le });
+  Object.assign(codecs, {
+    "utf-8": codecs.utf8,
+    "binary": codecs.latin1,
+    "ucs2": codecs.utf16le,
+    "ucs-2": codecs.utf16le,
+    "utf-16le": codecs.utf16le,
+  });
 
   function codec(encoding = "utf8") {
     const found = codecs[String(encoding).toLowerCase()];
-    if (found === undefined) throw Object.assign(new TypeError(`Unknown encoding: ${encoding}`), { code: "ERR_UNKNOWN_ENCODING" });
+    if (found === undefined)
+      throw Object.assign(new TypeError(`Unknown encoding: ${encoding}`), {
+        code: "ERR_UNKNOWN_ENCODING",
+      });
     return found;
   }
 
@@ -38,8 +60,10 @@
     static from(value, encoding, length) {
       if (typeof value === "string") return wrap(codec(encoding).encode(value));
       if (value instanceof ArrayBuffer) return new Buffer(value, encoding, length);
-      if (value?.type === "Buffer" && Array.isArray(value.data)) return wrap(Uint8Array.from(value.data));
-      if (value === null || typeof value !== "object") throw new TypeError("a Buffer is made of a string, an array, a buffer or a view");
+      if (value?.type === "Buffer" && Array.isArray(value.data))
+        return wrap(Uint8Array.from(value.data));
+      if (value === null || typeof value !== "object")
+        throw new TypeError("a Buffer is made of a string, an array, a buffer or a view");
       return wrap(Uint8Array.from(value));
     }
     static of(...items) {
@@ -99,7 +123,9 @@
     }
     write(text, offset = 0, length = this.length - offset, encoding = "utf8") {
       if (typeof offset === "string") return this.write(text, 0, this.length, offset);
-      const bytes = codec(typeof length === "string" ? length : encoding).encode(text).subarray(0, typeof length === "string" ? this.length - offset : length);
+      const bytes = codec(typeof length === "string" ? length : encoding)
+        .encode(text)
+        .subarray(0, typeof length === "string" ? this.length - offset : length);
       this.set(bytes, offset);
       return bytes.length;
     }
@@ -109,14 +135,24 @@
       return part.length;
     }
     fill(value, start = 0, end = this.length, encoding = "utf8") {
-      const bytes = typeof value === "string" ? codec(encoding).encode(value) : ArrayBuffer.isView(value) ? bytesOf(value) : undefined;
+      const bytes =
+        typeof value === "string"
+          ? codec(encoding).encode(value)
+          : ArrayBuffer.isView(value)
+            ? bytesOf(value)
+            : undefined;
       if (bytes === undefined) return super.fill(value, start, end);
-      if (bytes.length > 0) for (let index = start; index < end; index++) this[index] = bytes[(index - start) % bytes.length];
+      if (bytes.length > 0)
+        for (let index = start; index < end; index++)
+          this[index] = bytes[(index - start) % bytes.length];
       return this;
     }
     indexOf(value, start = 0, encoding = "utf8") {
       if (typeof value === "number") return super.indexOf(value & 255, start);
-      return toBinary(this).indexOf(toBinary(typeof value === "string" ? codec(encoding).encode(value) : value), start);
+      return toBinary(this).indexOf(
+        toBinary(typeof value === "string" ? codec(encoding).encode(value) : value),
+        start,
+      );
     }
     includes(value, start, encoding) {
       return this.indexOf(value, start, encoding) !== -1;
@@ -124,9 +160,28 @@
   }
 
   // readUInt8, writeInt32BE, readDoubleLE, …
-  const numbers = { UInt8: 1, Int8: 1, UInt16: 2, Int16: 2, UInt32: 4, Int32: 4, BigUInt64: 8, BigInt64: 8, Float: 4, Double: 8 };
+  const numbers = {
+    UInt8: 1,
+    Int8: 1,
+    UInt16: 2,
+    Int16: 2,
+    UInt32: 4,
+    Int32: 4,
+    BigUInt64: 8,
+    BigInt64: 8,
+    Float: 4,
+    Double: 8,
+  };
   for (const [name, size] of Object.entries(numbers)) {
-    const method = { UInt8: "Uint8", UInt16: "Uint16", UInt32: "Uint32", BigUInt64: "BigUint64", Float: "Float32", Double: "Float64" }[name] ?? name;
+    const method =
+      {
+        UInt8: "Uint8",
+        UInt16: "Uint16",
+        UInt32: "Uint32",
+        BigUInt64: "BigUint64",
+        Float: "Float32",
+        Double: "Float64",
+      }[name] ?? name;
     for (const suffix of size === 1 ? [""] : ["LE", "BE"]) {
       const view = (buffer) => new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
       const read = function (offset = 0) {
@@ -146,7 +201,9 @@
   class Blob {
     #bytes;
     constructor(parts = [], { type = "" } = {}) {
-      this.#bytes = Buffer.concat(parts.map((one) => (one instanceof Blob ? one.#bytes : Buffer.from(one))));
+      this.#bytes = Buffer.concat(
+        parts.map((one) => (one instanceof Blob ? one.#bytes : Buffer.from(one))),
+      );
       this.type = type;
     }
     get size() {
@@ -174,5 +231,14 @@
   }
 
   const kMaxLength = 2 ** 31 - 1;
-  return { Buffer, SlowBuffer: Buffer, Blob, File, atob, btoa, kMaxLength, constants: { MAX_LENGTH: kMaxLength, MAX_STRING_LENGTH: 2 ** 29 } };
-})
+  return {
+    Buffer,
+    SlowBuffer: Buffer,
+    Blob,
+    File,
+    atob,
+    btoa,
+    kMaxLength,
+    constants: { MAX_LENGTH: kMaxLength, MAX_STRING_LENGTH: 2 ** 29 },
+  };
+});

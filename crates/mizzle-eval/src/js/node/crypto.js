@@ -11,7 +11,8 @@
 
   function getRandomValues(array) {
     if (!ArrayBuffer.isView(array)) throw new TypeError("getRandomValues takes a typed array");
-    if (array.byteLength > 65536) throw new DOMException("getRandomValues fills 65536 bytes at most", "QuotaExceededError");
+    if (array.byteLength > 65536)
+      throw new DOMException("getRandomValues fills 65536 bytes at most", "QuotaExceededError");
     bytesOf(array).set(host.random(array.byteLength));
     return array;
   }
@@ -25,18 +26,29 @@
 
   function randomInt(min, max, callback) {
     if (typeof max !== "number") [min, max, callback] = [0, min, max];
-    if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || max <= min) throw new RangeError("randomInt takes a range of integers");
-    const value = min + (randomBytes(6).toString("hex").match(/../g).reduce((sum, byte) => sum * 256 + Number.parseInt(byte, 16), 0) % (max - min));
+    if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || max <= min)
+      throw new RangeError("randomInt takes a range of integers");
+    const value =
+      min +
+      (randomBytes(6)
+        .toString("hex")
+        .match(/../g)
+        .reduce((sum, byte) => sum * 256 + Number.parseInt(byte, 16), 0) %
+        (max - min));
     if (callback === undefined) return value;
     queueMicrotask(() => callback(null, value));
   }
 
-  const binary = (data, encoding) => toBinary(typeof data === "string" ? Buffer.from(data, encoding) : bytesOf(data));
+  const binary = (data, encoding) =>
+    toBinary(typeof data === "string" ? Buffer.from(data, encoding) : bytesOf(data));
   const algorithms = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"];
   const algorithm = (name) => {
     const known = String(name).toLowerCase().replace(/^sha-/, "sha").replace(/^rsa-/, "");
     if (algorithms.includes(known)) return known;
-    throw Object.assign(new Error(`the digest "${name}" is not supported; there are ${algorithms.join(", ")}`), { code: "ERR_CRYPTO_INVALID_DIGEST" });
+    throw Object.assign(
+      new Error(`the digest "${name}" is not supported; there are ${algorithms.join(", ")}`),
+      { code: "ERR_CRYPTO_INVALID_DIGEST" },
+    );
   };
 
   class Digest {
@@ -49,12 +61,18 @@
       this.#key = key === undefined ? undefined : binary(key);
     }
     update(data, encoding) {
-      if (this.#done) throw Object.assign(new Error("Digest already called"), { code: "ERR_CRYPTO_HASH_FINALIZED" });
+      if (this.#done)
+        throw Object.assign(new Error("Digest already called"), {
+          code: "ERR_CRYPTO_HASH_FINALIZED",
+        });
       this.#data += binary(data, encoding);
       return this;
     }
     digest(encoding) {
-      if (this.#done) throw Object.assign(new Error("Digest already called"), { code: "ERR_CRYPTO_HASH_FINALIZED" });
+      if (this.#done)
+        throw Object.assign(new Error("Digest already called"), {
+          code: "ERR_CRYPTO_HASH_FINALIZED",
+        });
       this.#done = true;
       const bytes = Buffer.from(host.digest(this.#name, this.#key, this.#data).buffer);
       return encoding && encoding !== "buffer" ? bytes.toString(encoding) : bytes;
@@ -71,9 +89,22 @@
   const createHmac = (name, key) => new Digest(name, key);
   const hash = (name, data, encoding = "hex") => createHash(name).update(data).digest(encoding);
   const subtle = {
-    digest: async (name, data) => createHash(name.name ?? name).update(bytesOf(data)).digest().buffer,
+    digest: async (name, data) =>
+      createHash(name.name ?? name)
+        .update(bytesOf(data))
+        .digest().buffer,
   };
-  for (const name of ["encrypt", "decrypt", "sign", "verify", "deriveBits", "deriveKey", "generateKey", "importKey", "exportKey"]) {
+  for (const name of [
+    "encrypt",
+    "decrypt",
+    "sign",
+    "verify",
+    "deriveBits",
+    "deriveKey",
+    "generateKey",
+    "importKey",
+    "exportKey",
+  ]) {
     subtle[name] = blocked(`crypto.subtle.${name}`);
   }
 
@@ -97,7 +128,8 @@
     timingSafeEqual: (a, b) => Buffer.compare(bytesOf(a), bytesOf(b)) === 0,
     constants: {},
   };
-  const others = "createCipheriv createDecipheriv createDiffieHellman createECDH createPrivateKey createPublicKey createSecretKey createSign createVerify generateKeyPair generateKeyPairSync hkdf hkdfSync pbkdf2 pbkdf2Sync privateDecrypt publicEncrypt scrypt scryptSync sign verify";
+  const others =
+    "createCipheriv createDecipheriv createDiffieHellman createECDH createPrivateKey createPublicKey createSecretKey createSign createVerify generateKeyPair generateKeyPairSync hkdf hkdfSync pbkdf2 pbkdf2Sync privateDecrypt publicEncrypt scrypt scryptSync sign verify";
   for (const name of others.split(" ")) crypto[name] = blocked(`crypto.${name}`);
   return crypto;
-})
+});

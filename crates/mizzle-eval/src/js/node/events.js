@@ -78,13 +78,19 @@
   // Older code calls `EventEmitter.call(this)`: a private field asks for a real construction, so
   // that is made up for by keeping one emitter beside each such object.
   const beside = new WeakMap();
-  const methods = Object.getOwnPropertyNames(EventEmitter.prototype).filter((name) => name !== "constructor");
+  const methods = Object.getOwnPropertyNames(EventEmitter.prototype).filter(
+    (name) => name !== "constructor",
+  );
   function Emitter() {
     if (new.target !== undefined) return Reflect.construct(EventEmitter, [], new.target);
     beside.set(this, new EventEmitter());
   }
   Emitter.prototype = EventEmitter.prototype;
-  Object.defineProperty(Emitter.prototype, "constructor", { value: Emitter, writable: true, configurable: true });
+  Object.defineProperty(Emitter.prototype, "constructor", {
+    value: Emitter,
+    writable: true,
+    configurable: true,
+  });
   for (const name of methods) {
     const method = EventEmitter.prototype[name];
     EventEmitter.prototype[name] = function (...values) {
@@ -112,4 +118,4 @@
     captureRejectionSymbol: Symbol.for("nodejs.rejection"),
     EventTarget: part("events").EventTarget,
   });
-})
+});

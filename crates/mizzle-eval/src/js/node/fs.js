@@ -79,7 +79,9 @@
     const visit = (inner) => {
       for (const [name, kind] of host.readDirectory(path.join(root, inner))) {
         const relative = inner === "" ? name : path.join(inner, name);
-        found.push(options?.withFileTypes ? new Dirent(kind, name, path.join(root, inner)) : relative);
+        found.push(
+          options?.withFileTypes ? new Dirent(kind, name, path.join(root, inner)) : relative,
+        );
         if (options?.recursive && kind === "directory") visit(relative);
       }
     };
@@ -103,9 +105,23 @@
   realpathSync.native = realpathSync;
   const readlinkSync = (file) => host.readLink(toPath(file));
 
-  const reading = { readFile: readFileSync, stat: statSync, lstat: lstatSync, readdir: readdirSync, access: accessSync, realpath: realpathSync, readlink: readlinkSync };
-  const writing = "appendFile chmod chown copyFile cp fchmod fchown fsync ftruncate futimes lchmod lchown link lutimes mkdir mkdtemp open opendir rename rm rmdir symlink truncate unlink utimes write writeFile writev".split(" ");
-  const others = "close createReadStream createWriteStream fstat fstatSync openAsBlob read readSync readv unwatchFile watch watchFile".split(" ");
+  const reading = {
+    readFile: readFileSync,
+    stat: statSync,
+    lstat: lstatSync,
+    readdir: readdirSync,
+    access: accessSync,
+    realpath: realpathSync,
+    readlink: readlinkSync,
+  };
+  const writing =
+    "appendFile chmod chown copyFile cp fchmod fchown fsync ftruncate futimes lchmod lchown link lutimes mkdir mkdtemp open opendir rename rm rmdir symlink truncate unlink utimes write writeFile writev".split(
+      " ",
+    );
+  const others =
+    "close createReadStream createWriteStream fstat fstatSync openAsBlob read readSync readv unwatchFile watch watchFile".split(
+      " ",
+    );
 
   const fs = { existsSync, Stats, Dirent };
   const promises = {};
@@ -114,7 +130,8 @@
     promises[name] = async (...values) => sync(...values);
     fs[name] = (...values) => {
       const callback = values.pop();
-      if (typeof callback !== "function") throw new TypeError(`the last argument of fs.${name} must be a function`);
+      if (typeof callback !== "function")
+        throw new TypeError(`the last argument of fs.${name} must be a function`);
       promises[name](...values).then((value) => callback(null, value), callback);
     };
   }
@@ -133,4 +150,4 @@
   const constants = { F_OK: 0, X_OK: 1, W_OK: 2, R_OK: 4, O_RDONLY: 0, O_WRONLY: 1, O_RDWR: 2 };
   promises.constants = constants;
   return Object.assign(fs, constants, { constants, promises });
-})
+});

@@ -2,7 +2,8 @@
 (function ({ part }) {
   const { createRequire, Module } = part("commonjs");
   const { fileURLToPath } = part("node/url");
-  const fileOf = (from) => (from instanceof URL || String(from).startsWith("file:") ? fileURLToPath(from) : String(from));
+  const fileOf = (from) =>
+    from instanceof URL || String(from).startsWith("file:") ? fileURLToPath(from) : String(from);
   const builtinModules = part("modules").all();
   return Object.assign(Module, {
     Module,
@@ -13,4 +14,4 @@
     enableCompileCache: () => ({}),
     _extensions: Object.create(null),
   });
-})
+});

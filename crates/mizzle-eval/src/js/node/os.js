@@ -19,11 +19,17 @@
     networkInterfaces: () => ({}),
     platform: () => host.platform,
     release: () => "",
-    tmpdir: () => (windows ? env.TEMP ?? env.TMP : env.TMPDIR) ?? "/tmp",
+    tmpdir: () => (windows ? (env.TEMP ?? env.TMP) : env.TMPDIR) ?? "/tmp",
     totalmem: () => 0,
     type: () => type,
     uptime: () => 0,
-    userInfo: () => ({ username: env.USER ?? env.USERNAME ?? "", homedir: env.HOME ?? "", shell: null, uid: -1, gid: -1 }),
+    userInfo: () => ({
+      username: env.USER ?? env.USERNAME ?? "",
+      homedir: env.HOME ?? "",
+      shell: null,
+      uid: -1,
+      gid: -1,
+    }),
     version: () => "",
   };
-})
+});

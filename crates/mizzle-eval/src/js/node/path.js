@@ -6,7 +6,9 @@
 
     const check = (value, name = "path") => {
       if (typeof value !== "string") {
-        const error = new TypeError(`the "${name}" argument must be a string, but is ${value === null ? "null" : typeof value}`);
+        const error = new TypeError(
+          `the "${name}" argument must be a string, but is ${value === null ? "null" : typeof value}`,
+        );
         error.code = "ERR_INVALID_ARG_TYPE";
         throw error;
       }
@@ -47,7 +49,10 @@
     }
 
     function join(...paths) {
-      const joined = paths.map((path) => check(path)).filter((path) => path !== "").join(sep);
+      const joined = paths
+        .map((path) => check(path))
+        .filter((path) => path !== "")
+        .join(sep);
       return joined === "" ? "." : normalize(joined);
     }
 
@@ -59,7 +64,9 @@
         if (isAbsolute(path)) break;
       }
       const normal = normalize(resolved);
-      return normal.length > rootOf(normal).length && isSep(normal.at(-1)) ? normal.slice(0, -1) : normal;
+      return normal.length > rootOf(normal).length && isSep(normal.at(-1))
+        ? normal.slice(0, -1)
+        : normal;
     }
 
     function relative(from, to) {
@@ -96,7 +103,9 @@
     function basename(path, suffix) {
       const { rest, start } = cut(path);
       const base = rest.slice(start);
-      return suffix !== undefined && base !== suffix && base.endsWith(check(suffix, "suffix")) ? base.slice(0, -suffix.length) : base;
+      return suffix !== undefined && base !== suffix && base.endsWith(check(suffix, "suffix"))
+        ? base.slice(0, -suffix.length)
+        : base;
     }
 
     function extname(path) {
@@ -111,7 +120,13 @@
       const ext = extname(path);
       let dir = rest.slice(0, start);
       while (dir !== "" && isSep(dir.at(-1))) dir = dir.slice(0, -1);
-      return { root, dir: root + dir, base, ext, name: ext === "" ? base : base.slice(0, -ext.length) };
+      return {
+        root,
+        dir: root + dir,
+        base,
+        ext,
+        name: ext === "" ? base : base.slice(0, -ext.length),
+      };
     }
 
     function format({ root = "", dir = "", base, name = "", ext = "" }) {
@@ -141,4 +156,4 @@
   const win32 = make(true);
   for (const path of [posix, win32]) Object.assign(path, { posix, win32 });
   return host.platform === "win32" ? win32 : posix;
-})
+});

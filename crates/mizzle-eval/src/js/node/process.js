@@ -12,7 +12,8 @@
       target[key(name)] = String(value);
       return true;
     },
-    defineProperty: (target, name, descriptor) => Reflect.defineProperty(target, key(name), { ...descriptor, value: String(descriptor.value) }),
+    defineProperty: (target, name, descriptor) =>
+      Reflect.defineProperty(target, key(name), { ...descriptor, value: String(descriptor.value) }),
   });
 
   function exit(code = process.exitCode ?? 0) {
@@ -79,17 +80,29 @@
     nextTick: (callback, ...values) => queueMicrotask(() => callback(...values)),
     hrtime,
     uptime: () => host.now() / 1000,
-    memoryUsage: Object.assign(() => ({ rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }), { rss: () => 0 }),
+    memoryUsage: Object.assign(
+      () => ({ rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }),
+      { rss: () => 0 },
+    ),
     cpuUsage: () => ({ user: 0, system: 0 }),
     emitWarning: (warning) => host.print(`Warning: ${warning?.message ?? warning}`),
     umask: () => 0o22,
     getuid: () => 0,
     getgid: () => 0,
   });
-  for (const name of ["binding", "_linkedBinding", "chdir", "dlopen", "kill", "setuid", "setgid", "loadEnvFile"]) {
+  for (const name of [
+    "binding",
+    "_linkedBinding",
+    "chdir",
+    "dlopen",
+    "kill",
+    "setuid",
+    "setgid",
+    "loadEnvFile",
+  ]) {
     process[name] = () => {
       throw unavailable(`process.${name}`);
     };
   }
   return process;
-})
+});

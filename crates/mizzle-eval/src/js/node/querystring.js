@@ -13,7 +13,9 @@
     for (const pair of String(text).split(separator)) {
       if (pair === "") continue;
       const at = pair.indexOf(equals);
-      const [name, value] = (at === -1 ? [pair, ""] : [pair.slice(0, at), pair.slice(at + equals.length)]).map(unescape);
+      const [name, value] = (
+        at === -1 ? [pair, ""] : [pair.slice(0, at), pair.slice(at + equals.length)]
+      ).map(unescape);
       if (!(name in result)) result[name] = value;
       else result[name] = [result[name], value].flat();
     }
@@ -22,9 +24,20 @@
 
   function stringify(object, separator = "&", equals = "=") {
     return Object.entries(object ?? {})
-      .flatMap(([name, value]) => [value].flat().map((one) => encodeURIComponent(name) + equals + encodeURIComponent(one ?? "")))
+      .flatMap(([name, value]) =>
+        [value]
+          .flat()
+          .map((one) => encodeURIComponent(name) + equals + encodeURIComponent(one ?? "")),
+      )
       .join(separator);
   }
 
-  return { parse, stringify, decode: parse, encode: stringify, escape: encodeURIComponent, unescape };
-})
+  return {
+    parse,
+    stringify,
+    decode: parse,
+    encode: stringify,
+    escape: encodeURIComponent,
+    unescape,
+  };
+});

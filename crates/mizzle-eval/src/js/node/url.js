@@ -1,13 +1,26 @@
 // URL and URLSearchParams, parsed by the host; and node:url.
 (function ({ host, part }) {
   // The order in which the host lists the parts of a URL.
-  const names = ["href", "protocol", "username", "password", "host", "hostname", "port", "pathname", "search", "hash", "origin"];
+  const names = [
+    "href",
+    "protocol",
+    "username",
+    "password",
+    "host",
+    "hostname",
+    "port",
+    "pathname",
+    "search",
+    "hash",
+    "origin",
+  ];
 
   class URLSearchParams {
     #pairs = [];
     #url;
     constructor(init = "", url = undefined) {
-      if (typeof init === "string") this.#pairs = host.parseQuery(init.toWellFormed().replace(/^\?/, ""));
+      if (typeof init === "string")
+        this.#pairs = host.parseQuery(init.toWellFormed().replace(/^\?/, ""));
       else if (init !== null && typeof init === "object") {
         const pairs = typeof init[Symbol.iterator] === "function" ? init : Object.entries(init);
         for (const [name, value] of pairs) this.#pairs.push([String(name), String(value)]);
@@ -27,7 +40,9 @@
       return this.#pairs.filter(([key]) => key === String(name)).map(([, value]) => value);
     }
     has(name, value) {
-      return this.#pairs.some(([key, one]) => key === String(name) && (value === undefined || one === String(value)));
+      return this.#pairs.some(
+        ([key, one]) => key === String(name) && (value === undefined || one === String(value)),
+      );
     }
     append(name, value) {
       this.#pairs.push([String(name), String(value)]);
@@ -41,7 +56,9 @@
       this.#changed();
     }
     delete(name, value) {
-      this.#pairs = this.#pairs.filter(([key, one]) => key !== String(name) || (value !== undefined && one !== String(value)));
+      this.#pairs = this.#pairs.filter(
+        ([key, one]) => key !== String(name) || (value !== undefined && one !== String(value)),
+      );
       this.#changed();
     }
     sort() {
@@ -72,7 +89,10 @@
     #parts;
     #query;
     constructor(input, base) {
-      const parts = host.parseUrl(String(input).toWellFormed(), base === undefined ? undefined : String(base).toWellFormed());
+      const parts = host.parseUrl(
+        String(input).toWellFormed(),
+        base === undefined ? undefined : String(base).toWellFormed(),
+      );
       if (parts === undefined) {
         const error = new TypeError("Invalid URL");
         throw Object.assign(error, { code: "ERR_INVALID_URL", input: String(input) });
@@ -127,7 +147,9 @@
   function fileURLToPath(url) {
     const { href, protocol } = typeof url === "string" ? new URL(url) : url;
     if (protocol !== "file:") {
-      throw Object.assign(new TypeError("the URL must begin with file:"), { code: "ERR_INVALID_URL_SCHEME" });
+      throw Object.assign(new TypeError("the URL must begin with file:"), {
+        code: "ERR_INVALID_URL_SCHEME",
+      });
     }
     const file = host.urlToPath(href);
     if (file === undefined) throw new TypeError(`the URL ${href} names no file`);
@@ -154,7 +176,7 @@
       query: parseQuery ? Object.fromEntries(new URLSearchParams(query ?? "")) : query,
       pathname: or(url?.pathname),
       path: or((url?.pathname ?? "") + (url?.search ?? "")),
-      href: relative ? text : url?.href ?? text,
+      href: relative ? text : (url?.href ?? text),
     };
   }
 
@@ -164,9 +186,15 @@
     fileURLToPath,
     pathToFileURL,
     parse,
-    format: (url) => (url instanceof URL ? url.href : new URL(url.href ?? `${url.protocol}//${url.host ?? url.hostname}${url.pathname ?? ""}${url.search ?? ""}`).href),
+    format: (url) =>
+      url instanceof URL
+        ? url.href
+        : new URL(
+            url.href ??
+              `${url.protocol}//${url.host ?? url.hostname}${url.pathname ?? ""}${url.search ?? ""}`,
+          ).href,
     resolve: (from, to) => new URL(to, from).href,
     domainToASCII: (domain) => URL.parse(`http://${domain}`)?.hostname ?? "",
     domainToUnicode: (domain) => domain,
   };
-})
+});

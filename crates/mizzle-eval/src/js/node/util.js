@@ -22,7 +22,11 @@
   }
 
   function inherits(constructor, parent) {
-    Object.defineProperty(constructor, "super_", { value: parent, writable: true, configurable: true });
+    Object.defineProperty(constructor, "super_", {
+      value: parent,
+      writable: true,
+      configurable: true,
+    });
     Object.setPrototypeOf(constructor.prototype, parent.prototype);
   }
 
@@ -52,7 +56,8 @@
     isArrayBuffer: is(ArrayBuffer),
     isArrayBufferView: ArrayBuffer.isView,
     isAsyncFunction: is(AsyncFunction),
-    isBoxedPrimitive: (value) => [Boolean, Number, String, Symbol, BigInt].some((one) => value instanceof one),
+    isBoxedPrimitive: (value) =>
+      [Boolean, Number, String, Symbol, BigInt].some((one) => value instanceof one),
     isDate: is(Date),
     isGeneratorFunction: is(GeneratorFunction),
     isMap: is(Map),
@@ -91,4 +96,4 @@
     _extend: Object.assign,
     inspectStyles: styles,
   };
-})
+});

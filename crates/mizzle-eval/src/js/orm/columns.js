@@ -1,6 +1,33 @@
 // Columns: what an attribute of an item holds.
 
-const notes = ["default", "$default", "defaultFn", "$defaultFn", "defaultRandom", "$onUpdate", "$onUpdateFn", "$type", "notNull", "nullable", "optional", "partitionKey", "sortKey", "primaryKey", "length", "email", "url", "min", "max", "regex", "pattern", "int", "positive", "negative", "enum", "describe"];
+const notes = [
+  "default",
+  "$default",
+  "defaultFn",
+  "$defaultFn",
+  "defaultRandom",
+  "$onUpdate",
+  "$onUpdateFn",
+  "$type",
+  "notNull",
+  "nullable",
+  "optional",
+  "partitionKey",
+  "sortKey",
+  "primaryKey",
+  "length",
+  "email",
+  "url",
+  "min",
+  "max",
+  "regex",
+  "pattern",
+  "int",
+  "positive",
+  "negative",
+  "enum",
+  "describe",
+];
 
 /** A column on its way: every method of the chain gives it back. */
 export class ColumnBuilder {
@@ -35,7 +62,10 @@ export class Column {
   }
 }
 
-export const isColumn = (value) => value !== null && typeof value === "object" && (typeof value.getDynamoType === "function" || typeof value.build === "function");
+export const isColumn = (value) =>
+  value !== null &&
+  typeof value === "object" &&
+  (typeof value.getDynamoType === "function" || typeof value.build === "function");
 
 const columnOf = (type) => (name) => new ColumnBuilder(typeof name === "string" ? name : "", type);
 
@@ -52,4 +82,17 @@ export const stringSet = columnOf("SS");
 export const numberSet = columnOf("NS");
 export const binarySet = columnOf("BS");
 
-export const builders = { string, uuid, json, date, number, binary, boolean, list, map, stringSet, numberSet, binarySet };
+export const builders = {
+  string,
+  uuid,
+  json,
+  date,
+  number,
+  binary,
+  boolean,
+  list,
+  map,
+  stringSet,
+  numberSet,
+  binarySet,
+};

@@ -18,10 +18,16 @@ export class Entity {
 
 function buildColumns(entity, columns) {
   const given = typeof columns === "function" ? columns(builders) : columns;
-  if (!isPlain(given)) throw misuse(`dynamoEntity("${entity}"): the columns must be an object, but are ${kindOf(given)}`);
+  if (!isPlain(given))
+    throw misuse(
+      `dynamoEntity("${entity}"): the columns must be an object, but are ${kindOf(given)}`,
+    );
   const built = {};
   for (const [key, column] of Object.entries(given)) {
-    if (!isColumn(column)) throw misuse(`dynamoEntity("${entity}"): column "${key}" must be a column such as string(), but is ${kindOf(column)}`);
+    if (!isColumn(column))
+      throw misuse(
+        `dynamoEntity("${entity}"): column "${key}" must be a column such as string(), but is ${kindOf(column)}`,
+      );
     built[key] = typeof column.build === "function" ? column.build(key) : column;
   }
   return built;
@@ -29,14 +35,20 @@ function buildColumns(entity, columns) {
 
 function strategyOf(entity, columns, strategy) {
   const given = (typeof strategy === "function" ? strategy(columns) : strategy) ?? {};
-  if (!isPlain(given)) throw misuse(`dynamoEntity("${entity}"): the key strategy must be an object such as { pk, sk }, but is ${kindOf(given)}`);
+  if (!isPlain(given))
+    throw misuse(
+      `dynamoEntity("${entity}"): the key strategy must be an object such as { pk, sk }, but is ${kindOf(given)}`,
+    );
   for (const [key, value] of Object.entries(given)) {
     if (fillsKey(value) || !isPlain(value)) {
       checkStrategy(entity, key, value);
       continue;
     }
     const unknown = Object.keys(value).find((part) => part !== "pk" && part !== "sk");
-    if (unknown !== undefined) throw misuse(`dynamoEntity("${entity}"): the strategy of index "${key}" has "pk" and "sk", not "${unknown}"`);
+    if (unknown !== undefined)
+      throw misuse(
+        `dynamoEntity("${entity}"): the strategy of index "${key}" has "pk" and "sk", not "${unknown}"`,
+      );
     checkStrategy(entity, `${key}.pk`, value.pk);
     checkStrategy(entity, `${key}.sk`, value.sk);
   }
@@ -47,7 +59,9 @@ function strategyOf(entity, columns, strategy) {
 export function dynamoEntity(table, name, columns, strategy) {
   if (table === null || typeof table !== "object" || !(TableName in table)) {
     const circle = table === undefined ? " (do the files import each other in a circle?)" : "";
-    throw misuse(`dynamoEntity: the first argument must be a table made by dynamoTable, but is ${kindOf(table)}${circle}`);
+    throw misuse(
+      `dynamoEntity: the first argument must be a table made by dynamoTable, but is ${kindOf(table)}${circle}`,
+    );
   }
   checkName(name, "the second argument of dynamoEntity");
   const built = buildColumns(name, columns);

@@ -19,7 +19,9 @@ export function defineRelations(subject, relations) {
 export const mizzle = () => internal.part("sdk").inert();
 
 // Conditions of queries, which a schema file may hold in passing.
-const condition = (operator) => (...operands) => ({ operator, operands });
+const condition =
+  (operator) =>
+  (...operands) => ({ operator, operands });
 export const eq = condition("=");
 export const ne = condition("<>");
 export const lt = condition("<");

@@ -15,28 +15,44 @@ function checkText(value, what) {
 }
 
 /** Always the same text. */
-export const staticKey = (value) => ({ type: "static", segments: [checkText(value, "the argument of staticKey")] });
+export const staticKey = (value) => ({
+  type: "static",
+  segments: [checkText(value, "the argument of staticKey")],
+});
 
 /** A prefix, and the value of a column. */
 export function prefixKey(prefix, column) {
   checkText(prefix, "the first argument of prefixKey");
-  return { type: "prefix", segments: [prefix, checkSegment(column, `prefixKey(${JSON.stringify(prefix)}, …): the second argument`)] };
+  return {
+    type: "prefix",
+    segments: [
+      prefix,
+      checkSegment(column, `prefixKey(${JSON.stringify(prefix)}, …): the second argument`),
+    ],
+  };
 }
 
 /** Several values with a separator between them. */
 export function compositeKey(separator, ...segments) {
   checkText(separator, "the first argument of compositeKey, the separator,");
-  segments.forEach((segment, index) => checkSegment(segment, `compositeKey: argument ${index + 2}`));
+  segments.forEach((segment, index) =>
+    checkSegment(segment, `compositeKey: argument ${index + 2}`),
+  );
   return { type: "composite", separator, segments };
 }
 
-const isStrategy = (value) => typeof value === "string" || isColumn(value) || (typeof value?.type === "string" && Array.isArray(value.segments));
+const isStrategy = (value) =>
+  typeof value === "string" ||
+  isColumn(value) ||
+  (typeof value?.type === "string" && Array.isArray(value.segments));
 
 /** Throws unless the value can fill a key. */
 export function checkStrategy(entity, key, value) {
   for (const one of Array.isArray(value) ? value : [value]) {
     if (one !== undefined && !isStrategy(one)) {
-      throw misuse(`dynamoEntity("${entity}"): the strategy of "${key}" must be a column, a string, or made by prefixKey, staticKey or compositeKey, but is ${kindOf(one)}`);
+      throw misuse(
+        `dynamoEntity("${entity}"): the strategy of "${key}" must be a column, a string, or made by prefixKey, staticKey or compositeKey, but is ${kindOf(one)}`,
+      );
     }
   }
 }

@@ -11,13 +11,18 @@ export function kindOf(value) {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "function") return value.name ? `the function ${value.name} (is it to be called?)` : "a function";
-  if (typeof value === "object") return value.constructor?.name === "Object" ? "an object" : `an instance of ${value.constructor?.name ?? "a class"}`;
+  if (typeof value === "function")
+    return value.name ? `the function ${value.name} (is it to be called?)` : "a function";
+  if (typeof value === "object")
+    return value.constructor?.name === "Object"
+      ? "an object"
+      : `an instance of ${value.constructor?.name ?? "a class"}`;
   return `the ${typeof value} ${String(value)}`;
 }
 
 export function checkName(value, what) {
-  if (typeof value !== "string" || value === "") throw misuse(`${what} must be a name, but is ${kindOf(value)}`);
+  if (typeof value !== "string" || value === "")
+    throw misuse(`${what} must be a name, but is ${kindOf(value)}`);
   return value;
 }
 

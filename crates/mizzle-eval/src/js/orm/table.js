@@ -13,15 +13,22 @@ export class PhysicalTable {
     this[TableName] = name;
     this[PartitionKey] = keyColumn(name, config, "pk", "partitionKey");
     if (this[PartitionKey] === undefined) {
-      throw misuse(`dynamoTable("${name}"): "pk" is missing; give the partition key as a column, as in pk: string("pk")`);
+      throw misuse(
+        `dynamoTable("${name}"): "pk" is missing; give the partition key as a column, as in pk: string("pk")`,
+      );
     }
     this[SortKey] = keyColumn(name, config, "sk", "sortKey");
     this[Indexes] = {};
     const indexes = config.indexes ?? {};
-    if (!isPlain(indexes)) throw misuse(`dynamoTable("${name}"): "indexes" must be an object of gsi(…) and lsi(…), but is ${kindOf(indexes)}`);
+    if (!isPlain(indexes))
+      throw misuse(
+        `dynamoTable("${name}"): "indexes" must be an object of gsi(…) and lsi(…), but is ${kindOf(indexes)}`,
+      );
     for (const [index, value] of Object.entries(indexes)) {
       if (value?.type !== "gsi" && value?.type !== "lsi") {
-        throw misuse(`dynamoTable("${name}"): index "${index}" must be made by gsi(…) or lsi(…), but is ${kindOf(value)}`);
+        throw misuse(
+          `dynamoTable("${name}"): index "${index}" must be made by gsi(…) or lsi(…), but is ${kindOf(value)}`,
+        );
       }
       this[Indexes][index] = value;
     }
@@ -29,7 +36,9 @@ export class PhysicalTable {
 
   /** Adds a GSI: .gsi("byEmail", { pk: string("email"), sk: … }). */
   gsi(name, config) {
-    return this.#add(name, config, "gsi", ({ pk, sk, ...options }) => (sk === undefined ? gsi(pk, options) : gsi(pk, sk, options)));
+    return this.#add(name, config, "gsi", ({ pk, sk, ...options }) =>
+      sk === undefined ? gsi(pk, options) : gsi(pk, sk, options),
+    );
   }
 
   /** Adds an LSI: .lsi("byDate", { sk: number("date") }). */
@@ -39,7 +48,10 @@ export class PhysicalTable {
 
   #add(name, config, what, make) {
     checkName(name, `the first argument of .${what}(…) on table "${this[TableName]}"`);
-    if (!isPlain(config)) throw misuse(`.${what}("${name}"): the second argument must be an object with the key, but is ${kindOf(config)}`);
+    if (!isPlain(config))
+      throw misuse(
+        `.${what}("${name}"): the second argument must be an object with the key, but is ${kindOf(config)}`,
+      );
     this[Indexes][name] = make(config);
     return this;
   }
@@ -48,16 +60,24 @@ export class PhysicalTable {
 /** The key under `pk` or `sk`, or the column that says of itself that it is one. */
 function keyColumn(table, config, key, mark) {
   if (config[key] !== undefined) {
-    if (!isColumn(config[key])) throw misuse(`dynamoTable("${table}"): "${key}" must be a column such as string("${key}"), but is ${kindOf(config[key])}`);
+    if (!isColumn(config[key]))
+      throw misuse(
+        `dynamoTable("${table}"): "${key}" must be a column such as string("${key}"), but is ${kindOf(config[key])}`,
+      );
     return build(config[key], key);
   }
-  const marked = Object.entries(config).find(([, value]) => isColumn(value) && value.config?.[mark]);
+  const marked = Object.entries(config).find(
+    ([, value]) => isColumn(value) && value.config?.[mark],
+  );
   return marked && build(marked[1], marked[0]);
 }
 
 /** Declares a table: its name, its key, its indexes. */
 export function dynamoTable(name, config) {
   checkName(name, "the first argument of dynamoTable");
-  if (!isPlain(config)) throw misuse(`dynamoTable("${name}"): the second argument must be an object with "pk", but is ${kindOf(config)}`);
+  if (!isPlain(config))
+    throw misuse(
+      `dynamoTable("${name}"): the second argument must be an object with "pk", but is ${kindOf(config)}`,
+    );
   return new PhysicalTable(name, config);
 }

@@ -1,0 +1,13 @@
+//! Evaluation, from files to what comes out of them.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod config;
+mod hostile;
+mod locate;
+mod node;
+mod orm;
+mod packages;
+mod project;
+mod typescript;
+mod walk;
