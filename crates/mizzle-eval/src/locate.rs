@@ -141,20 +141,29 @@ impl Marks {
         subject: &Subject,
         export: Option<&str>,
     ) -> Option<(Span, Span, Precision)> {
+        let variable = self.variables.iter().find(|variable| Some(&*variable.name) == export);
+        let exported = variable.map(|variable| variable.span);
         let by_name = match (&subject.entity, &subject.table) {
-            (Some(entity), _) => self.call_with(1, entity, "dynamoEntity"),
-            (None, Some(table)) => self.call_with(0, table, "dynamoTable"),
+            (Some(entity), _) => self.call_with(1, entity, "dynamoEntity", exported),
+            (None, Some(table)) => self.call_with(0, table, "dynamoTable", exported),
             (None, None) => None,
         };
         if let Some((span, name)) = by_name {
             return Some((span, name, Precision::Declaration));
         }
-        let variable = self.variables.iter().find(|variable| Some(&*variable.name) == export)?;
+        let variable = variable?;
         Some((variable.span, variable.name_span, Precision::Export))
     }
 
-    /// The call of that function with that name in that argument; else of any function.
-    fn call_with(&self, position: usize, name: &str, callee: &str) -> Option<(Span, Span)> {
+    /// The call of that function with that name in that argument, or else of any function; one in
+    /// the exported variable before others, since two tables may have the same name.
+    fn call_with(
+        &self,
+        position: usize,
+        name: &str,
+        callee: &str,
+        exported: Option<Span>,
+    ) -> Option<(Span, Span)> {
         let mut calls: Vec<_> = self
             .calls
             .iter()
@@ -163,7 +172,9 @@ impl Marks {
                 (text == name).then_some((call, *span))
             })
             .collect();
-        calls.sort_by_key(|(call, _)| call.callee != callee);
+        let is_exported =
+            |call: &Call| exported.is_some_and(|exported| within(call.span, exported));
+        calls.sort_by_key(|(call, _)| (!is_exported(call), call.callee != callee));
         calls.first().map(|(call, span)| (call.span, *span))
     }
 

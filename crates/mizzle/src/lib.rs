@@ -28,6 +28,7 @@ use error::{CommandError, ErrorKind};
 use mizzle_eval::Evaluator;
 use report::Report;
 use settings::{GenerateSettings, ListSettings, LocalSettings, PushSettings};
+use signal::Interrupts;
 use std::sync::Arc;
 use target::Target;
 use ui::Ui;
@@ -79,16 +80,20 @@ fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Option<Box<dyn Report>>
         Command::Local(_) => return Ok(None),
         Command::Generate(args) => {
             let settings = GenerateSettings::resolve(args, &file, &config, env)?;
+            if ui.can_ask() {
+                Interrupts::install();
+            }
             Box::new(commands::generate(&settings, &evaluator, &env.directory, ui)?)
         }
         Command::Push(args) => {
             let settings = PushSettings::resolve(args, global, &file, &config, env)?;
             let schema = commands::load_schema(&settings.schema, &evaluator, ui)?;
+            let interrupts = Interrupts::install();
             let mode = commands::Mode { dry_run: settings.dry_run, yes: settings.yes };
             runtime()?.block_on(async {
                 let target =
                     Target::connect(settings.connection, &command_line, &env.directory).await?;
-                let report = commands::push(&schema, &target, mode, ui).await;
+                let report = commands::push(&schema, &target, mode, &interrupts, ui).await;
                 target.close().await;
                 report.map(Box::new)
             })?

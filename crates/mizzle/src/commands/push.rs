@@ -5,7 +5,7 @@ use crate::{
     clock::SystemClock,
     error::{CommandError, ErrorKind},
     report::{Outcome, PushReport, Remaining},
-    signal,
+    signal::Interrupts,
     target::{Target, explain},
     ui::Ui,
 };
@@ -42,27 +42,20 @@ pub(crate) async fn push(
     schema: &Schema,
     target: &Target,
     mode: Mode,
+    interrupts: &Interrupts,
     ui: &Ui,
 ) -> Result<PushReport, CommandError> {
-    let stop = Arc::new(Stop::default());
-    let listener = tokio::spawn(stop_on_signal(Arc::clone(&stop)));
-    let report =
-        Push { schema, target, mode, ui, stop: &stop, clock: SystemClock::start() }.run().await;
-    listener.abort();
-    report
-}
-
-async fn stop_on_signal(stop: Arc<Stop>) {
-    signal::end().await;
-    stop.request();
+    let (stop, clock) = (Arc::new(Stop::default()), SystemClock::start());
+    Push { schema, target, mode, interrupts, ui, stop, clock }.run().await
 }
 
 struct Push<'a> {
     schema: &'a Schema,
     target: &'a Target,
     mode: Mode,
+    interrupts: &'a Interrupts,
     ui: &'a Ui,
-    stop: &'a Stop,
+    stop: Arc<Stop>,
     clock: SystemClock,
 }
 
@@ -135,7 +128,7 @@ impl Push<'_> {
             self.ui.verbose(format!("Waiting for {table}: {status}"));
         };
         let tables =
-            settle_all(control, &self.clock, &names, PARALLEL, limit, self.stop, waiting).await;
+            settle_all(control, &self.clock, &names, PARALLEL, limit, &self.stop, waiting).await;
         match tables {
             Ok(tables) => Ok(tables.into_iter().map(|table| table.definition).collect()),
             Err(error) => Err(self.explain_wait(&error)),
@@ -156,10 +149,11 @@ impl Push<'_> {
 
     async fn apply(&self, report: &mut PushReport) {
         let options = Options { parallel: PARALLEL, ..Options::default() };
+        self.interrupts.stop_gently(Arc::clone(&self.stop));
         let progress = self.ui.push_progress(&report.plan);
         let control = &self.target.control;
         let result =
-            apply::apply(&report.plan, control, &self.clock, &progress, self.stop, options).await;
+            apply::apply(&report.plan, control, &self.clock, &progress, &self.stop, options).await;
         progress.finish(result.failures.is_empty() && result.not_started.is_empty());
         report.applied = result.applied;
         if let Some(failure) = self.failure(&result.failures, &result.not_started) {

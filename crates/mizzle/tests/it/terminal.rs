@@ -28,7 +28,9 @@ fn no_is_no_and_leaving_is_leaving() {
         terminal.wait_for("Apply 1 step").press(keys);
         let screen = terminal.finish();
         assert_eq!(screen.code, expected, "{keys:?}\n{}", screen.text);
-        assert!(screen.text.ends_with("└  Nothing was changed"), "{}", screen.text);
+        // Ctrl-C may come as a key or, a moment earlier, as a signal; the latter says no goodbye.
+        let says_goodbye = screen.text.ends_with("└  Nothing was changed");
+        assert!(says_goodbye || keys == CTRL_C, "{}", screen.text);
     }
     let json = project.mizzle(["list", "--json"]).run().assert_code(0).json();
     assert_eq!(json["tables"], serde_json::json!([]));
