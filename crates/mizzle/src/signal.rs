@@ -1,13 +1,15 @@
-//! Ctrl-C and its relatives.
+//! Ctrl-C and its relatives (SIGTERM, SIGHUP, a closed console).
 
 use crate::exit::Exit;
-use mizzle_core::apply::Stop;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What an interrupt does while a command runs: ends the process at once, or, while a plan is being
-/// carried out, asks the executor to stop. A second one always ends the process.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Interrupts(Arc<Mutex<Option<Arc<Stop>>>>);
+/// What the next interrupt does.
+type Answer = Box<dyn FnOnce() + Send>;
+
+/// What an interrupt does while a command runs: it ends the process at once, unless the command has
+/// something gentler to do first. A second interrupt always ends the process.
+#[derive(Clone, Default)]
+pub(crate) struct Interrupts(Arc<Mutex<Option<Answer>>>);
 
 impl Interrupts {
     /// Takes over from the default action, which would leave the cursor hidden.
@@ -15,46 +17,26 @@ impl Interrupts {
         let interrupts = Self::default();
         let shared = interrupts.clone();
         // Where it cannot be installed, the default action remains, which also ends the process.
-        let _ = ctrlc::set_handler(move || shared.interrupted());
+        let _ = ctrlc::set_handler(move || match shared.take() {
+            Some(answer) => answer(),
+            None => leave(),
+        });
         interrupts
     }
 
-    /// From now on an interrupt asks to stop.
-    pub(crate) fn stop_gently(&self, stop: Arc<Stop>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop);
+    /// What the next interrupt does instead of ending the process.
+    pub(crate) fn answer_next(&self, answer: impl FnOnce() + Send + 'static) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(answer));
     }
 
-    fn interrupted(&self) {
-        let stop = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        match stop {
-            Some(stop) if !stop.is_requested() => stop.request(),
-            Some(_) | None => leave(),
-        }
+    fn take(&self) -> Option<Answer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 #[expect(clippy::exit, reason = "an interrupt ends the process wherever it is")]
 fn leave() {
+    // A terminal that cannot be written to has no cursor to show.
     let _ = console::Term::stderr().show_cursor();
     std::process::exit(i32::from(Exit::Interrupted.code()));
-}
-
-/// Completes when the user presses Ctrl-C, or the process is asked to terminate. For a command that
-/// only serves.
-pub(crate) async fn end() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    // Without a handler there is nothing to wait for; the default action ends the process.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }

@@ -1,7 +1,8 @@
 //! `mizzle local`: the embedded DynamoDB for the user's application.
 
-use crate::{error::CommandError, settings::LocalSettings, target, ui::Ui};
+use crate::{error::CommandError, settings::LocalSettings, signal::Interrupts, target, ui::Ui};
 use serde_json::json;
+use tokio::sync::oneshot;
 
 /// Serves until Ctrl-C, or until the process is asked to end.
 ///
@@ -20,7 +21,15 @@ pub(crate) async fn local(settings: &LocalSettings, ui: &Ui) -> Result<(), Comma
         }
         ui.info("any credentials do; Ctrl-C stops it");
     };
-    target::serve(settings, ready, crate::signal::end()).await?;
+    let (interrupt, interrupted) = oneshot::channel();
+    Interrupts::install().answer_next(move || {
+        // When nobody waits any more, the server has stopped already.
+        let _ = interrupt.send(());
+    });
+    let shutdown = async {
+        let _ = interrupted.await;
+    };
+    target::serve(settings, ready, shutdown).await?;
     ui.outro("Stopped");
     Ok(())
 }

@@ -149,7 +149,8 @@ impl Push<'_> {
 
     async fn apply(&self, report: &mut PushReport) {
         let options = Options { parallel: PARALLEL, ..Options::default() };
-        self.interrupts.stop_gently(Arc::clone(&self.stop));
+        let stop = Arc::clone(&self.stop);
+        self.interrupts.answer_next(move || stop.request());
         let progress = self.ui.push_progress(&report.plan);
         let control = &self.target.control;
         let result =

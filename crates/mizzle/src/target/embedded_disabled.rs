@@ -12,9 +12,8 @@ pub(crate) struct Server(Infallible);
 
 impl Server {
     /// Refuses.
-    #[expect(clippy::unused_async, reason = "the twin in embedded_enabled.rs waits")]
     pub(crate) async fn open(_file: &Path, _command: &str) -> Result<Self, CommandError> {
-        Err(not_built_in())
+        Err(not_built_in(None))
     }
 
     /// Where it listens.
@@ -23,7 +22,6 @@ impl Server {
     }
 
     /// Stops serving.
-    #[expect(clippy::unused_async, reason = "the twin in embedded_enabled.rs waits")]
     pub(crate) async fn close(self) {
         match self.0 {}
     }
@@ -34,21 +32,22 @@ impl Server {
 /// # Errors
 ///
 /// Always.
-#[expect(clippy::unused_async, reason = "the twin in embedded_enabled.rs waits")]
 pub(crate) async fn serve(
-    _settings: &LocalSettings,
+    settings: &LocalSettings,
     _ready: impl FnOnce(&str),
     _shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), CommandError> {
-    Err(not_built_in())
+    Err(not_built_in(settings.port))
 }
 
-fn not_built_in() -> CommandError {
+/// Also says which port another server could take.
+fn not_built_in(port: Option<u16>) -> CommandError {
+    let port = port.unwrap_or(8000);
     CommandError::new(
         ErrorKind::Usage,
         "no-embedded-database",
         "This mizzle was built without the embedded DynamoDB",
     )
     .hint("use a build with the cargo feature `local`, which is on by default")
-    .hint("or start a server and name it: --endpoint http://127.0.0.1:8000")
+    .hint(format!("or start a server and name it: --endpoint http://127.0.0.1:{port}"))
 }
