@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long after the time limit the engine may still answer. It checks the limit itself; this is
 /// for work inside one of its native functions, which nothing can interrupt.
@@ -69,6 +69,7 @@ impl fmt::Debug for Evaluator {
 }
 
 /// Something for the engine to do.
+#[derive(Clone)]
 struct Job {
     files: Vec<PathBuf>,
     names: Vec<String>,
@@ -88,7 +89,7 @@ impl Evaluator {
         let _ = thread::Builder::new()
             .name("mizzle-engine".to_owned())
             .stack_size(engine::STACK)
-            .spawn(move || serve(shared, &options, &inbox));
+            .spawn(move || serve(&shared, &options, &inbox));
         Self { graph, jobs }
     }
 
@@ -168,15 +169,56 @@ impl Evaluator {
 }
 
 /// What the engine's thread does: jobs, until the evaluator is gone.
-fn serve(graph: Arc<Graph>, options: &Options, inbox: &Receiver<Job>) {
-    let mut engine = Engine::start(graph, options);
+fn serve(graph: &Arc<Graph>, options: &Options, inbox: &Receiver<Job>) {
+    let mut engine = Engine::start(graph.clone(), options);
     for job in inbox {
         let result = match &mut engine {
-            Ok(engine) => engine.run(&job.files, &job.names, job.purpose, job.limits),
+            Ok(engine) => {
+                let started = Instant::now();
+                engine.run(&job.files, &job.names, job.purpose, job.limits).map_err(|error| {
+                    // The caller still waits: a second look may take what is left of the time.
+                    let left = job.limits.time.saturating_sub(started.elapsed()) + LATENESS / 2;
+                    let limits = Limits { time: left, ..job.limits };
+                    with_place(
+                        error,
+                        engine.ticks(),
+                        graph,
+                        options,
+                        &Job { limits, ..job.clone() },
+                    )
+                })
+            }
             Err(error) => Err(error.clone()),
         };
         // Nobody listens any more when the caller has given up waiting.
         let _ = job.answer.send(result);
+    }
+}
+
+/// Finds the place where memory ran out. What the engine throws then has no stack, since there is
+/// no memory for one; but code comes the same way again, so that a second engine can be stopped
+/// shortly before.
+fn with_place(
+    error: EvalError,
+    ticks: u64,
+    graph: &Arc<Graph>,
+    options: &Options,
+    job: &Job,
+) -> EvalError {
+    if error.kind() != EvalErrorKind::MemoryLimit || !error.frames().is_empty() || ticks == 0 {
+        return error;
+    }
+    // What the code prints has been printed already.
+    let silent = Options { console: Arc::new(|_| {}), ..options.clone() };
+    let Ok(mut engine) = Engine::start(graph.clone(), &silent) else { return error };
+    let again = engine.run_until(ticks, &job.files, &job.names, job.purpose, job.limits);
+    match again.as_ref().and_then(EvalError::location) {
+        // The engine knows no place within code at the top level of a module.
+        Some(location) if location.span.start == 0 => {
+            graph.point(error, location.clone(), "memory ran out in this module")
+        }
+        Some(location) => graph.point(error, location.clone(), "memory ran out about here"),
+        None => error,
     }
 }
 

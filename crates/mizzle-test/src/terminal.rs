@@ -1,7 +1,7 @@
 //! A program in a terminal: keys in, screen out.
 
 use crate::redact::Redactions;
-use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::{
     io::{Read, Write},
     num::NonZeroU16,
@@ -15,6 +15,8 @@ use std::{
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     keyboard: Box<dyn Write + Send>,
+    #[cfg_attr(not(unix), expect(dead_code, reason = "the terminal lives as long as it does"))]
+    master: Box<dyn MasterPty + Send>,
     display: Arc<Display>,
     shown: String,
     until: Instant,
@@ -38,6 +40,8 @@ struct Display {
 
 struct State {
     parser: vt100::Parser,
+    /// How often the program has written something.
+    outputs: usize,
     /// Whether the program can write no more.
     closed: bool,
 }
@@ -77,7 +81,7 @@ impl Terminal {
 
         let at_least_one = |size| NonZeroU16::new(size).unwrap_or(NonZeroU16::MIN);
         let parser = vt100::Parser::new(at_least_one(rows), at_least_one(columns), 0);
-        let state = Mutex::new(State { parser, closed: false });
+        let state = Mutex::new(State { parser, outputs: 0, closed: false });
         let display = Arc::new(Display { state, changed: Condvar::new() });
         let shared = Arc::clone(&display);
         thread::spawn(move || {
@@ -86,15 +90,15 @@ impl Terminal {
                 let count = output.read(&mut buffer).unwrap_or(0);
                 let mut state = shared.lock();
                 state.parser.process(&buffer[..count]);
+                state.outputs += 1;
                 state.closed = count == 0;
                 shared.changed.notify_all();
                 if state.closed {
                     break;
                 }
             }
-            drop(pair.master);
         });
-        Self { child, keyboard, display, shown, until: Instant::now() + deadline, redactions }
+        Self { child, keyboard, master: pair.master, display, shown, until: Instant::now() + deadline, redactions }
     }
 
     /// Waits until the screen shows a text.
@@ -108,12 +112,33 @@ impl Terminal {
         self
     }
 
-    /// Presses keys: text, or control sequences such as `\r` and `\u{1b}`.
+    /// Presses keys one by one, as fast as the program takes them: text, or control characters
+    /// such as `\r` and `\u{1b}`.
     #[track_caller]
     pub fn press(&mut self, keys: &str) -> &mut Self {
-        let sent = self.keyboard.write_all(keys.as_bytes()).and_then(|()| self.keyboard.flush());
-        sent.expect("the program still reads its keyboard");
+        for key in keys.chars() {
+            self.wait_for_reader();
+            let before = self.display.lock().outputs;
+            let sent = write!(self.keyboard, "{key}").and_then(|()| self.keyboard.flush());
+            sent.expect("the program still reads its keyboard");
+            drop(self.wait_while(|state| state.outputs == before && !state.closed));
+        }
         self
+    }
+
+    /// Waits until the program reads single keys. What comes before, the terminal itself would
+    /// show on the screen.
+    fn wait_for_reader(&self) {
+        #[cfg(unix)]
+        while Instant::now() < self.until {
+            let echoes = self.master.get_termios().is_some_and(|termios| {
+                termios.local_flags.contains(nix::sys::termios::LocalFlags::ECHO)
+            });
+            if !echoes {
+                break;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Waits for the end.

@@ -1,4 +1,4 @@
-//! The time that an evaluation may take.
+//! The time that an evaluation may take, and how far it has come.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -14,6 +14,10 @@ pub(super) struct Budget(Rc<Inner>);
 struct Inner {
     deadline: Cell<Instant>,
     spent: Cell<bool>,
+    /// How often the engine has asked whether to go on: a measure of how far the code has come
+    /// that is the same in every run.
+    ticks: Cell<u64>,
+    last_tick: Cell<u64>,
 }
 
 impl Budget {
@@ -21,6 +25,8 @@ impl Budget {
         Self(Rc::new(Inner {
             deadline: Cell::new(Instant::now() + GRACE),
             spent: Cell::new(false),
+            ticks: Cell::new(0),
+            last_tick: Cell::new(u64::MAX),
         }))
     }
 
@@ -30,6 +36,29 @@ impl Budget {
         let far = Duration::from_secs(60 * 60 * 24 * 365);
         self.0.deadline.set(Instant::now() + time.min(far));
         self.0.spent.set(false);
+        self.0.ticks.set(0);
+    }
+
+    /// Ends the next evaluation at that tick, whatever the time.
+    pub(super) fn end_at(&self, tick: u64) {
+        self.0.last_tick.set(tick);
+    }
+
+    /// The ticks of the evaluation so far.
+    pub(super) fn ticks(&self) -> u64 {
+        self.0.ticks.get()
+    }
+
+    /// Counts, and says whether the evaluation has to end.
+    pub(super) fn tick(&self) -> bool {
+        self.0.ticks.set(self.0.ticks.get() + 1);
+        if self.0.ticks.get() >= self.0.last_tick.get() {
+            self.0.last_tick.set(u64::MAX);
+            self.0.deadline.set(Instant::now());
+            self.0.spent.set(true);
+            return true;
+        }
+        self.is_over()
     }
 
     /// Allows for a little more, to find out what went wrong.

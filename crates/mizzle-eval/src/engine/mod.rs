@@ -78,7 +78,7 @@ impl Engine {
         runtime.set_loader(modules.clone(), modules.clone());
         let budget = Budget::new();
         let watch = budget.clone();
-        runtime.set_interrupt_handler(Some(Box::new(move || watch.is_over())));
+        runtime.set_interrupt_handler(Some(Box::new(move || watch.tick())));
         let rejections = Rejections::default();
         runtime.set_host_promise_rejection_tracker(Some(tracker(rejections.clone())));
 
@@ -124,6 +124,25 @@ impl Engine {
                 failure,
             )
         })
+    }
+
+    /// How far the last run came, for [`run_until`](Self::run_until).
+    pub(crate) fn ticks(&self) -> u64 {
+        self.budget.ticks()
+    }
+
+    /// Runs files up to a tick, only to see where the code is then: the error says it, if
+    /// anything does.
+    pub(crate) fn run_until(
+        &mut self,
+        tick: u64,
+        files: &[PathBuf],
+        names: &[String],
+        purpose: Purpose,
+        limits: Limits,
+    ) -> Option<EvalError> {
+        self.budget.end_at(tick);
+        self.run(files, names, purpose, limits).err()
     }
 
     fn evaluate(
