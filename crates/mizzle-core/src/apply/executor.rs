@@ -5,8 +5,8 @@
 //! faster), the step is done.
 
 use super::{
-    Clock, ControlPlane, ServiceError,
-    wait::{WaitError, is_passing, retry_pauses, sleep, wait_until},
+    Clock, ControlPlane, ServiceError, ServiceErrorKind,
+    wait::{WaitError, Watch, patience, retry_pauses, sleep},
 };
 use crate::{
     diff,
@@ -24,15 +24,24 @@ use std::{
 pub struct Options {
     /// Tables that are worked on at the same time.
     pub parallel: usize,
-    /// How long one step may take, its waiting included.
+    /// How long the effect of one step may take.
     pub step_limit: Duration,
+    /// How long a server may go on describing a table as it was before a change that it has
+    /// accepted. Descriptions are eventually consistent; a server that drops a change says the same
+    /// for ever.
+    /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html>.
+    pub grace: Duration,
 }
 
 impl Default for Options {
     /// Sixteen tables: well below the 500 (250 with indexes) table operations that an account may
     /// have under way. A day a step: building an index on a large table takes hours.
     fn default() -> Self {
-        Self { parallel: 16, step_limit: Duration::from_secs(24 * 60 * 60) }
+        Self {
+            parallel: 16,
+            step_limit: Duration::from_secs(24 * 60 * 60),
+            grace: Duration::from_secs(30),
+        }
     }
 }
 
@@ -79,7 +88,7 @@ pub enum Event<'a> {
         step: &'a Step,
         /// How long it took.
         elapsed: Duration,
-        /// Whether the effect was there before this run did anything.
+        /// Whether the effect was there already, and not by this run.
         adopted: bool,
     },
     /// The step failed, and with it the rest of its table.
@@ -151,7 +160,8 @@ pub struct Report {
     pub not_started: Vec<StepId>,
 }
 
-/// Carries out the plan's steps. A failure stops its own table only.
+/// Carries out the plan's steps: tables side by side. A failure stops its own table, and the tables
+/// whose steps wait for it.
 pub async fn apply(
     plan: &Plan,
     control: &impl ControlPlane,
@@ -160,19 +170,29 @@ pub async fn apply(
     stop: &Stop,
     options: Options,
 ) -> Report {
-    let tables: Vec<&[Step]> = plan.by_table().collect();
     let run = Run { control, clock, observer, stop, options };
-    let run = &run;
-    stream::iter(tables)
-        .map(|steps| run.table(steps))
-        .buffer_unordered(options.parallel.max(1))
-        .fold(Report::default(), |mut report, table| async move {
-            report.applied.extend(table.applied);
-            report.failures.extend(table.failures);
-            report.not_started.extend(table.not_started);
-            report
-        })
-        .await
+    // Only deletions wait for other tables, and nothing waits for a deletion.
+    let waits_for_others = |steps: &&[Step]| {
+        let own: Vec<&StepId> = steps.iter().map(|step| &step.id).collect();
+        steps.iter().flat_map(|step| &step.after).any(|id| !own.contains(&id))
+    };
+    let (last, first): (Vec<&[Step]>, Vec<&[Step]>) = plan.by_table().partition(waits_for_others);
+    let mut report = run.tables(first).await;
+    if report.failures.is_empty() {
+        report.extend(run.tables(last).await);
+    } else {
+        report.not_started.extend(last.into_iter().flatten().map(|step| step.id.clone()));
+    }
+    report
+}
+
+impl Report {
+    fn extend(&mut self, other: Self) {
+        let Self { applied, failures, not_started } = other;
+        self.applied.extend(applied);
+        self.failures.extend(failures);
+        self.not_started.extend(not_started);
+    }
 }
 
 struct Run<'a, C, K, O> {
@@ -184,6 +204,17 @@ struct Run<'a, C, K, O> {
 }
 
 impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
+    async fn tables(&self, tables: Vec<&[Step]>) -> Report {
+        stream::iter(tables)
+            .map(|steps| self.table(steps))
+            .buffer_unordered(self.options.parallel.max(1))
+            .fold(Report::default(), |mut report, table| async move {
+                report.extend(table);
+                report
+            })
+            .await
+    }
+
     async fn table(&self, steps: &[Step]) -> Report {
         let mut report = Report::default();
         let mut steps = steps.iter();
@@ -194,7 +225,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             }
             let start = self.clock.now();
             self.observer.event(&Event::Started(step));
-            match self.step(step).await {
+            match self.step(step, !report.applied.is_empty()).await {
                 Ok(adopted) => {
                     let elapsed = self.clock.now().saturating_sub(start);
                     self.observer.event(&Event::Done { step, elapsed, adopted });
@@ -213,27 +244,56 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
 
     /// Sends the call until it is accepted or turns out to be unnecessary, then waits for its
     /// effect. Returns whether the effect was there already.
-    async fn step(&self, step: &Step) -> Result<bool, StepError> {
-        let adopted = self.send(step).await?;
+    async fn step(&self, step: &Step, reached: bool) -> Result<bool, StepError> {
+        let adopted = self.send(step, reached).await?;
+        let accepted = self.clock.now();
         let waiting = |status: &str| self.observer.event(&Event::Waiting { step, status });
-        let done = |table: Option<&TableDescription>| match step.wait {
-            Wait::Settled => table.is_some_and(TableDescription::is_settled),
-            Wait::Gone => table.is_none(),
+        let done = |table: Option<&TableDescription>| match (step.wait, table) {
+            (Wait::Gone, table) => table.is_none(),
+            (Wait::Settled, None) => false,
+            (Wait::Settled, Some(table)) => {
+                let graceful = self.clock.now().saturating_sub(accepted) < self.options.grace;
+                let is_seen = standing(&step.call, Some(table)) == Standing::InEffect;
+                table.is_settled() && (is_seen || !graceful)
+            }
         };
-        let limit = self.options.step_limit;
-        wait_until(self.control, self.clock, step.table(), limit, self.stop, done, waiting).await?;
+        let watch = Watch {
+            control: self.control,
+            clock: self.clock,
+            table: step.table(),
+            limit: self.options.step_limit,
+            stop: self.stop,
+            reached: true,
+        };
+        watch.until(done, waiting).await?;
         Ok(adopted)
     }
 
-    async fn send(&self, step: &Step) -> Result<bool, StepError> {
+    /// Returns whether the effect was there without any request of this run.
+    async fn send(&self, step: &Step, reached: bool) -> Result<bool, StepError> {
         let start = self.clock.now();
         let mut pauses = retry_pauses();
+        let mut may_be_ours = false;
         loop {
             let Err(error) = self.control.call(&step.call).await else { return Ok(false) };
-            let table = self.control.describe_table(step.table()).await;
-            if let Ok(table) = &table {
+            may_be_ours |= match error.kind {
+                // The request may have got through, and only its answer have been lost.
+                ServiceErrorKind::Interrupted | ServiceErrorKind::Server => true,
+                ServiceErrorKind::Throttled
+                | ServiceErrorKind::LimitExceeded
+                | ServiceErrorKind::InUse
+                | ServiceErrorKind::NotFound
+                | ServiceErrorKind::Validation
+                | ServiceErrorKind::AccessDenied
+                | ServiceErrorKind::Credentials
+                | ServiceErrorKind::ExpiredCredentials
+                | ServiceErrorKind::ClockSkew
+                | ServiceErrorKind::Unreachable
+                | ServiceErrorKind::Other => false,
+            };
+            if let Ok(table) = self.control.describe_table(step.table()).await {
                 match standing(&step.call, table.as_ref()) {
-                    Standing::InEffect => return Ok(true),
+                    Standing::InEffect => return Ok(!may_be_ours),
                     Standing::Conflict(differences) => {
                         let table = step.table().to_owned();
                         return Err(StepError::Conflict { table, differences });
@@ -242,7 +302,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
                 }
             }
             let elapsed = self.clock.now().saturating_sub(start);
-            if !is_passing(error.kind) || elapsed >= self.options.step_limit {
+            if patience(&error, reached).is_none_or(|patience| elapsed >= patience) {
                 return Err(error.into());
             }
             let pause = pauses.next().unwrap_or(Duration::from_secs(10));

@@ -6,4 +6,4 @@ mod wait;
 
 pub use executor::{Event, Failure, Observer, Options, Report, StepError, Stop, apply};
 pub use port::{Clock, ControlPlane, ServiceError, ServiceErrorKind};
-pub use wait::{WaitError, describe_all, settle_all, status_words};
+pub use wait::{WaitError, describe_all, settle_all};

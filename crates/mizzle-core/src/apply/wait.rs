@@ -1,14 +1,21 @@
 //! Waiting for DynamoDB, with growing pauses and a deadline.
 
 use super::{Clock, ControlPlane, ServiceError, ServiceErrorKind, Stop};
-use crate::model::TableDescription;
+use crate::model::{Status, TableDescription};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::time::Duration;
 
+/// How long a server may turn requests away, or a network be down, before it is taken for an
+/// answer. Concurrent table operations of others take minutes.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
+/// How long a server may fail (5xx, broken connections) before that is taken for an answer.
+const PATIENCE_WITH_FAILURE: Duration = Duration::from_secs(2 * 60);
+
 /// Pauses between two looks at a table: soon at first, for servers on this machine; then rarely,
 /// for an index that takes hours.
-pub(super) fn polling_pauses() -> impl Iterator<Item = Duration> + Send {
+fn polling_pauses() -> impl Iterator<Item = Duration> + Send {
     ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(20))
         .with_factor(1.5)
@@ -55,36 +62,81 @@ pub enum WaitError {
     },
 }
 
-/// Looks at a table until `done` holds for it, and returns what was seen last.
+/// How long a request that failed like this is worth repeating; `None` when it is not.
 ///
-/// `waiting` hears of every look that was not the last. A look that fails for a passing reason is
-/// repeated until the deadline.
-pub(super) async fn wait_until(
-    control: &impl ControlPlane,
-    clock: &impl Clock,
-    table: &str,
-    limit: Duration,
-    stop: &Stop,
-    done: impl Fn(Option<&TableDescription>) -> bool,
-    waiting: impl Fn(&str),
-) -> Result<Option<TableDescription>, WaitError> {
-    let start = clock.now();
-    let mut pauses = polling_pauses();
-    loop {
-        let status = match control.describe_table(table).await {
-            Ok(description) if done(description.as_ref()) => return Ok(description),
-            Ok(description) => description.as_ref().map_or("missing".to_owned(), status_words),
-            Err(error) if is_passing(error.kind) => error.message,
-            Err(error) => return Err(error.into()),
-        };
-        waiting(&status);
-        let waited = clock.now().saturating_sub(start);
-        if waited >= limit {
-            return Err(WaitError::Deadline { table: table.to_owned(), status, waited });
+/// `reached` says whether the server has answered before: then nobody at the endpoint is an
+/// outage, and not a mistake in the config.
+pub(super) fn patience(error: &ServiceError, reached: bool) -> Option<Duration> {
+    match error.kind {
+        // A quota of the account does not pass: "There is a limit of 2500 tables per subscriber".
+        ServiceErrorKind::LimitExceeded if error.message.contains("here is a limit of") => None,
+        ServiceErrorKind::Throttled | ServiceErrorKind::LimitExceeded | ServiceErrorKind::InUse => {
+            Some(PATIENCE)
         }
-        sleep(clock, pauses.next().unwrap_or(Duration::from_secs(5)), stop).await;
-        if stop.is_requested() {
-            return Err(WaitError::Stopped { table: table.to_owned(), status });
+        ServiceErrorKind::Interrupted | ServiceErrorKind::Server => Some(PATIENCE_WITH_FAILURE),
+        ServiceErrorKind::Unreachable if reached => Some(PATIENCE),
+        ServiceErrorKind::Unreachable
+        | ServiceErrorKind::NotFound
+        | ServiceErrorKind::Validation
+        | ServiceErrorKind::AccessDenied
+        | ServiceErrorKind::Credentials
+        | ServiceErrorKind::ExpiredCredentials
+        | ServiceErrorKind::ClockSkew
+        | ServiceErrorKind::Other => None,
+    }
+}
+
+/// A wait for one table.
+pub(super) struct Watch<'a, C, K> {
+    pub(super) control: &'a C,
+    pub(super) clock: &'a K,
+    pub(super) table: &'a str,
+    /// How long the wait may take.
+    pub(super) limit: Duration,
+    pub(super) stop: &'a Stop,
+    /// Whether the server has answered before.
+    pub(super) reached: bool,
+}
+
+impl<C: ControlPlane, K: Clock> Watch<'_, C, K> {
+    /// Looks at the table until `done` holds for it, and returns what was seen last.
+    ///
+    /// `waiting` hears of every look that was not the last. A look that fails for a passing reason
+    /// is repeated for as long as that is worth it.
+    pub(super) async fn until(
+        mut self,
+        done: impl Fn(Option<&TableDescription>) -> bool,
+        waiting: impl Fn(&str),
+    ) -> Result<Option<TableDescription>, WaitError> {
+        let start = self.clock.now();
+        let mut failing_since = None;
+        let mut pauses = polling_pauses();
+        loop {
+            let status = match self.control.describe_table(self.table).await {
+                Ok(description) if done(description.as_ref()) => return Ok(description),
+                Ok(description) => {
+                    (self.reached, failing_since) = (true, None);
+                    description.as_ref().map_or("missing".to_owned(), status_words)
+                }
+                Err(error) => {
+                    let now = self.clock.now();
+                    let failing = now.saturating_sub(*failing_since.get_or_insert(now));
+                    match patience(&error, self.reached) {
+                        Some(patience) if failing < patience => error.message,
+                        Some(_) | None => return Err(error.into()),
+                    }
+                }
+            };
+            waiting(&status);
+            let table = self.table.to_owned();
+            let waited = self.clock.now().saturating_sub(start);
+            if waited >= self.limit {
+                return Err(WaitError::Deadline { table, status, waited });
+            }
+            sleep(self.clock, pauses.next().unwrap_or(Duration::from_secs(5)), self.stop).await;
+            if self.stop.is_requested() {
+                return Err(WaitError::Stopped { table, status });
+            }
         }
     }
 }
@@ -100,30 +152,11 @@ pub(super) async fn sleep(clock: &impl Clock, pause: Duration, stop: &Stop) {
     }
 }
 
-/// Whether a request that failed like this may work in a while.
-pub(super) fn is_passing(kind: ServiceErrorKind) -> bool {
-    match kind {
-        ServiceErrorKind::Throttled
-        | ServiceErrorKind::LimitExceeded
-        | ServiceErrorKind::InUse
-        | ServiceErrorKind::Interrupted
-        | ServiceErrorKind::Server => true,
-        ServiceErrorKind::NotFound
-        | ServiceErrorKind::Validation
-        | ServiceErrorKind::AccessDenied
-        | ServiceErrorKind::Credentials
-        | ServiceErrorKind::ExpiredCredentials
-        | ServiceErrorKind::ClockSkew
-        | ServiceErrorKind::Unreachable
-        | ServiceErrorKind::Other => false,
-    }
-}
-
 /// What a table is busy with: `UPDATING; byEmail CREATING, backfilling`.
-pub fn status_words(description: &TableDescription) -> String {
+fn status_words(description: &TableDescription) -> String {
     let mut words = vec![description.status.to_string()];
     for (name, index) in &description.indexes {
-        if index.status != crate::model::Status::Active {
+        if index.status != Status::Active {
             let backfilling = if index.backfilling { ", backfilling" } else { "" };
             words.push(format!("{name} {}{backfilling}", index.status));
         }
@@ -132,7 +165,7 @@ pub fn status_words(description: &TableDescription) -> String {
 }
 
 /// Describes the tables side by side, at most `parallel` at a time, in the order of the names.
-/// Tables that do not exist (any more) are left out. `seen` is called after each.
+/// Tables that do not exist (any more) are left out.
 ///
 /// # Errors
 ///
@@ -141,15 +174,9 @@ pub async fn describe_all(
     control: &impl ControlPlane,
     tables: &[String],
     parallel: usize,
-    seen: impl Fn(),
 ) -> Result<Vec<TableDescription>, ServiceError> {
-    let seen = &seen;
     let descriptions: Vec<Option<TableDescription>> = stream::iter(tables)
-        .map(|table| async move {
-            let description = control.describe_table(table).await;
-            seen();
-            description
-        })
+        .map(|table| control.describe_table(table))
         .buffered(parallel.max(1))
         .try_collect()
         .await?;
@@ -157,7 +184,8 @@ pub async fn describe_all(
 }
 
 /// Waits, side by side, until none of the tables is being changed by anybody, and returns those
-/// that exist. A table that is being deleted is waited for until it is gone.
+/// that exist. A table that is being deleted is waited for until it is gone. `waiting` hears of the
+/// table and its status at every look that was not the last.
 ///
 /// # Errors
 ///
@@ -174,12 +202,11 @@ pub async fn settle_all(
     let waiting = &waiting;
     let descriptions: Vec<Option<TableDescription>> = stream::iter(tables)
         .map(|table| {
+            let watch = Watch { control, clock, table, limit, stop, reached: false };
             let settled = |description: Option<&TableDescription>| {
                 description.is_none_or(TableDescription::is_settled)
             };
-            wait_until(control, clock, table, limit, stop, settled, move |status| {
-                waiting(table, status);
-            })
+            watch.until(settled, move |status| waiting(table, status))
         })
         .buffered(parallel.max(1))
         .try_collect()

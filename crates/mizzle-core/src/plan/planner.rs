@@ -36,6 +36,11 @@ pub fn plan(diff: &Diff) -> Plan {
             },
         }
     }
+    let before: Vec<StepId> =
+        plan.by_table().filter_map(<[Step]>::last).map(|step| step.id.clone()).collect();
+    for deletion in &mut deletions {
+        deletion.after.clone_from(&before);
+    }
     plan.steps.append(&mut deletions);
     plan
 }
@@ -179,12 +184,12 @@ impl<'a> IndexPlanner<'a> {
                 if let Some(index) = adds.remove(position) {
                     self.add(index);
                 }
-            } else if !adds.is_empty() && !drops.is_empty() {
-                // Something has to go before the next index can come.
-                if let Some(index) = drops.pop_front() {
-                    self.drop(index, dropped(index));
-                }
-            } else if let Some((before, after, aspects)) = changes.pop_front() {
+            } else if let Some(index) = self.take_obstacle(&adds, &mut drops, |index| index) {
+                self.drop(index, dropped(index));
+            } else if let Some((before, after, aspects)) = self
+                .take_obstacle(&adds, &mut changes, |(before, _, _)| before)
+                .or_else(|| changes.pop_front())
+            {
                 self.drop(before, rebuilt(before, aspects));
                 // Usually possible at once, which keeps the gap for queries short.
                 adds.push_back(after);
@@ -198,20 +203,41 @@ impl<'a> IndexPlanner<'a> {
         self.steps
     }
 
+    /// Takes the first of `candidates` whose index has to go before one of `adds` can come: any
+    /// index at the limit, otherwise one that gives an attribute another type.
+    fn take_obstacle<T>(
+        &self,
+        adds: &VecDeque<&GlobalSecondaryIndex>,
+        candidates: &mut VecDeque<T>,
+        index_of: impl Fn(&T) -> &GlobalSecondaryIndex,
+    ) -> Option<T> {
+        let full = self.state.global_secondary_indexes.len() >= MAX_GLOBAL_INDEXES;
+        let position = candidates.iter().position(|candidate| {
+            adds.iter().any(|add| full || self.is_in_the_way(index_of(candidate), add))
+        })?;
+        candidates.remove(position)
+    }
+
     /// Whether DynamoDB would accept the index now: within the limit, and no attribute of another
     /// type than the one that existing keys give it.
     fn can_add(&self, index: &GlobalSecondaryIndex) -> bool {
         self.state.global_secondary_indexes.len() < MAX_GLOBAL_INDEXES
-            && index.key_schema.iter().all(|element| {
-                let name = &element.attribute_name;
-                let wanted = self.update.after.attribute_type(name);
-                match self.state.attribute_type(name) {
-                    Some(present) if self.state.key_attributes().any(|used| used == name) => {
-                        wanted == Some(present)
-                    }
-                    Some(_) | None => true,
-                }
-            })
+            && self.conflicts(index).next().is_none()
+    }
+
+    /// Whether a present index uses an attribute to which a new one gives another type.
+    fn is_in_the_way(&self, present: &GlobalSecondaryIndex, new: &GlobalSecondaryIndex) -> bool {
+        self.conflicts(new).any(|attribute| {
+            present.key_schema.iter().any(|element| element.attribute_name == attribute)
+        })
+    }
+
+    /// The attributes of a new index that keys use now, with another type.
+    fn conflicts<'b>(&'b self, new: &'b GlobalSecondaryIndex) -> impl Iterator<Item = &'b str> {
+        new.key_schema.iter().map(|element| element.attribute_name.as_str()).filter(|name| {
+            let present = self.state.attribute_type(name);
+            present.is_some() && present != self.update.after.attribute_type(name)
+        })
     }
 
     fn add(&mut self, index: &GlobalSecondaryIndex) {

@@ -7,26 +7,17 @@ use std::fmt;
 /// Everything that leads from one state of the tables to another.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Plan {
-    /// The steps: in order within a table; tables do not wait for each other.
+    /// The steps: in order within a table. Tables do not wait for each other, except that deletions
+    /// wait for everything else.
     pub steps: Vec<Step>,
     /// Tables that cannot be brought to the desired state in place. They have no steps.
     pub blocked: Vec<Blocked>,
 }
 
 impl Plan {
-    /// Whether there is nothing to do and nothing in the way.
-    pub fn is_empty(&self) -> bool {
-        self.steps.is_empty() && self.blocked.is_empty()
-    }
-
     /// The steps table by table, in the plan's order.
     pub fn by_table(&self) -> impl Iterator<Item = &[Step]> {
         self.steps.chunk_by(|a, b| a.table() == b.table())
-    }
-
-    /// All hazards of all steps.
-    pub fn hazards(&self) -> impl Iterator<Item = &Hazard> {
-        self.steps.iter().flat_map(|step| &step.hazards)
     }
 }
 

@@ -31,9 +31,13 @@ pub fn write(up: &Plan, down: &Plan) -> String {
 fn statement(step: &Step) -> String {
     let mut text = String::new();
     for hazard in &step.hazards {
+        // Spelled out, because textwrap's defaults depend on what else is built with it.
         let comment = textwrap::Options::new(WIDTH)
             .initial_indent("  // ")
             .subsequent_indent("  // ")
+            .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
             .break_words(false);
         text.push_str(&textwrap::fill(&hazard.message, comment));
         text.push('\n');

@@ -6,6 +6,7 @@
 
 use crate::model::TableDefinition;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -52,6 +53,9 @@ pub enum SnapshotError {
     /// The content does not belong to the id.
     #[error("its id does not fit its content: it was edited after mizzle wrote it")]
     WrongId,
+    /// The content belongs to the id, and this version cannot make sense of all of it.
+    #[error("it holds something that this version of mizzle does not know: a newer one wrote it")]
+    UnknownContent,
 }
 
 impl Snapshot {
@@ -64,7 +68,8 @@ impl Snapshot {
             .into_iter()
             .map(|table| (table.table_name.clone(), table.clone().normalised()))
             .collect();
-        Self { version: Version2::Two, id: id(parent, &tables), parent_id: parent, tables }
+        let id = id(parent, &to_value(&tables));
+        Self { version: Version2::Two, id, parent_id: parent, tables }
     }
 
     /// The file's text: sorted, indented by two, with a final newline; the same snapshot always
@@ -80,15 +85,18 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// When the text is not a snapshot, or was edited by hand.
+    /// When the text is not a snapshot, was edited by hand, or holds what only a newer mizzle knows.
     pub fn from_text(text: &str) -> Result<Self, SnapshotError> {
-        match version(text)?.as_deref() {
-            Some("2") => {}
-            other => return Err(SnapshotError::UnknownVersion(other.map(str::to_owned))),
-        }
-        let snapshot: Self = serde_json::from_str(text)?;
-        if snapshot.id != id(snapshot.parent_id, &snapshot.tables) {
+        let json: Value = serde_json::from_str(text)?;
+        expect_version(&json, "2")?;
+        let snapshot: Self = serde_json::from_value(json.clone())?;
+        // Over the file's own values: what this version does not know belongs to the id, too.
+        let tables = json.get("tables").unwrap_or(&Value::Null);
+        if snapshot.id != id(snapshot.parent_id, tables) {
             return Err(SnapshotError::WrongId);
+        }
+        if *tables != to_value(&snapshot.tables) {
+            return Err(SnapshotError::UnknownContent);
         }
         Ok(snapshot)
     }
@@ -100,25 +108,30 @@ impl Snapshot {
 ///
 /// When the text is not a version 1 snapshot.
 pub fn read_first_format(text: &str) -> Result<BTreeMap<String, TableDefinition>, SnapshotError> {
-    match version(text)?.as_deref() {
-        Some("1") => {}
-        other => return Err(SnapshotError::UnknownVersion(other.map(str::to_owned))),
-    }
-    let FirstFormat { tables } = serde_json::from_str(text)?;
+    let json: Value = serde_json::from_str(text)?;
+    expect_version(&json, "1")?;
+    let FirstFormat { tables } = serde_json::from_value(json)?;
     Ok(tables.into_values().map(|table| (table.table_name.clone(), table.normalised())).collect())
 }
 
-/// The version field alone, so that an unknown version is said to be that, and not some odd field.
-fn version(text: &str) -> Result<Option<String>, serde_json::Error> {
-    let json: serde_json::Value = serde_json::from_str(text)?;
-    Ok(json.get("version").map(|version| match version {
-        serde_json::Value::String(text) => text.clone(),
+/// An unknown version is said to be that, and not some odd field.
+fn expect_version(json: &Value, wanted: &str) -> Result<(), SnapshotError> {
+    let version = json.get("version").map(|version| match version {
+        Value::String(text) => text.clone(),
         other => other.to_string(),
-    }))
+    });
+    match version.as_deref() {
+        Some(version) if version == wanted => Ok(()),
+        _ => Err(SnapshotError::UnknownVersion(version)),
+    }
 }
 
-fn id(parent: Option<Uuid>, tables: &BTreeMap<String, TableDefinition>) -> Uuid {
-    let content = serde_json::to_vec(&(parent, tables))
-        .expect("definitions hold strings, numbers and lists only, which JSON can express");
+fn id(parent: Option<Uuid>, tables: &Value) -> Uuid {
+    let content = serde_json::to_vec(&(parent, tables)).expect("a JSON value can be written");
     Uuid::new_v5(&ID_NAMESPACE, &content)
+}
+
+fn to_value(tables: &BTreeMap<String, TableDefinition>) -> Value {
+    serde_json::to_value(tables)
+        .expect("definitions hold strings, numbers and lists only, which JSON can express")
 }

@@ -35,6 +35,11 @@ struct Fake {
     /// How many looks at a table find it busy after each call.
     busy_looks: usize,
     busy: Mutex<BTreeMap<String, usize>>,
+    /// How many looks at a table, after each call, still show it as it was.
+    stale_looks: usize,
+    stale: Mutex<BTreeMap<String, (usize, Option<TableDescription>)>>,
+    /// Which of the next looks fail, and how.
+    failing_looks: Mutex<VecDeque<Option<ServiceErrorKind>>>,
     calls: Mutex<Vec<String>>,
 }
 
@@ -75,6 +80,7 @@ impl Fake {
 
     fn carry_out(&self, call: &Call) -> Result<(), ServiceErrorKind> {
         let present = self.tables.lock().unwrap().get(call.table()).cloned();
+        let before = (self.stale_looks, present.clone());
         match (call, present) {
             (Call::CreateTable(definition), None) => self.put(definition.clone()),
             (Call::CreateTable(_), Some(_)) => return Err(ServiceErrorKind::InUse),
@@ -113,6 +119,7 @@ impl Fake {
                 self.put(definition);
             }
         }
+        self.stale.lock().unwrap().insert(call.table().to_owned(), before);
         self.busy.lock().unwrap().insert(call.table().to_owned(), self.busy_looks);
         Ok(())
     }
@@ -135,6 +142,15 @@ impl ControlPlane for Fake {
     }
 
     async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, ServiceError> {
+        if let Some(Some(kind)) = self.failing_looks.lock().unwrap().pop_front() {
+            return Err(error(kind, "DescribeTable"));
+        }
+        if let Some((looks, before)) = self.stale.lock().unwrap().get_mut(table)
+            && *looks > 0
+        {
+            *looks -= 1;
+            return Ok(before.clone());
+        }
         let mut description = self.tables.lock().unwrap().get(table).cloned();
         if let Some(looks) = self.busy.lock().unwrap().get_mut(table)
             && *looks > 0
@@ -263,11 +279,80 @@ fn an_effect_whose_answer_got_lost_is_not_asked_for_twice() {
         let plan = plan_of(&before, &after);
         let (report, log) = run(&fake, &plan);
         assert_eq!(report.applied.len(), plan.steps.len(), "{log}");
-        assert!(log.contains("adopted=true"), "{log}");
+        assert!(!log.contains("adopted=true"), "it was this run's own call: {log}");
         assert_eq!(fake.calls.lock().unwrap().len(), plan.steps.len(), "no call was repeated");
         let normalised: Vec<_> = diff(&fake.definitions(), &after).tables;
         assert_eq!(normalised, []);
     }
+}
+
+#[test]
+fn an_effect_is_waited_for_until_it_shows() {
+    let mut fake = Fake::holding(&[shop()]);
+    fake.stale_looks = 5;
+    let plan = plan_of(&[shop()], &[indexed()]);
+    let (report, log) = run(&fake, &plan);
+    assert_eq!(report.failures, []);
+    assert_eq!(log.matches("waiting").count(), 10, "{log}");
+    assert_eq!(fake.calls.lock().unwrap().len(), 2);
+}
+
+#[test]
+fn a_change_that_never_shows_is_not_waited_for_for_ever() {
+    let mut fake = Fake::holding(&[shop()]);
+    fake.stale_looks = usize::MAX;
+    let (report, _) = run(&fake, &plan_of(&[shop()], &[indexed()]));
+    assert_eq!(report.applied.len(), 2, "what the server did not keep is found out afterwards");
+}
+
+#[test]
+fn a_server_that_goes_on_failing_is_given_up_in_minutes() {
+    for (kind, message) in [
+        (ServiceErrorKind::Server, "Server"),
+        (ServiceErrorKind::Throttled, "Throttled"),
+        (ServiceErrorKind::LimitExceeded, "LimitExceeded"),
+    ] {
+        let fake = Fake::holding(&[shop()]).failing(&[Fault::Refused(kind); 1000]);
+        let (plan, clock) = (plan_of(&[shop()], &[indexed()]), ManualClock::default());
+        let report = pollster::block_on(apply(
+            &plan,
+            &fake,
+            &clock,
+            &Log::default(),
+            &Stop::default(),
+            Options::default(),
+        ));
+        assert!(report.failures[0].error.to_string().contains(message));
+        assert!(clock.now() < Duration::from_secs(11 * 60), "{kind:?} {:?}", clock.now());
+    }
+}
+
+#[test]
+fn an_outage_does_not_end_a_wait_but_nobody_there_ends_a_run() {
+    let outage = [None, Some(ServiceErrorKind::Unreachable), Some(ServiceErrorKind::Server)];
+    let mut fake = Fake::holding(&[shop()]);
+    fake.busy_looks = 3;
+    *fake.failing_looks.lock().unwrap() = outage.into_iter().collect();
+    let (report, _) = run(&fake, &plan_of(&[shop()], &[indexed()]));
+    assert_eq!(report.failures, []);
+
+    let fake = Fake::holding(&[shop()]).failing(&[Fault::Refused(ServiceErrorKind::Unreachable)]);
+    let (report, _) = run(&fake, &plan_of(&[shop()], &[indexed()]));
+    assert_eq!(report.failures.len(), 1);
+    assert_eq!(fake.calls.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn deletions_wait_for_everything_else_and_are_not_started_after_a_failure() {
+    let plan = plan_of(&[shop(), table("Aaa")], &[indexed()]);
+    let (_, log) = run(&Fake::holding(&[shop(), table("Aaa")]), &plan);
+    assert!(log.ends_with("done Aaa:delete-table adopted=false"), "{log}");
+
+    let fake = Fake::holding(&[shop(), table("Aaa")])
+        .failing(&[Fault::Refused(ServiceErrorKind::AccessDenied)]);
+    let (report, _) = run(&fake, &plan);
+    assert!(report.not_started.iter().any(|id| id.to_string() == "Aaa:delete-table"));
+    assert!(fake.definitions().contains(&table("Aaa")));
 }
 
 #[test]

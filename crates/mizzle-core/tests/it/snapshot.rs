@@ -45,6 +45,23 @@ fn what_is_not_a_snapshot_says_why() {
 }
 
 #[test]
+fn what_a_newer_version_wrote_is_not_taken_for_an_edit() {
+    // As this version would write it if it knew the field; the id is the one that goes with it.
+    let newer = r#"{
+        "version": "2", "id": "ID", "parentId": null,
+        "tables": { "Shop": {
+            "TableName": "Shop",
+            "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
+            "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
+            "Sharding": { "Shards": 7 }
+        } }
+    }"#;
+    let text = newer.replace("ID", "ba49af39-99c3-574c-9323-45cd099e3d62");
+    let error = Snapshot::from_text(&text).unwrap_err().to_string();
+    assert!(error.ends_with("a newer one wrote it"), "{error}");
+}
+
+#[test]
 fn the_first_format_is_read() {
     let text = r#"{ "version": "1", "tables": { "Shop": {
         "TableName": "Shop",
