@@ -64,7 +64,8 @@ pub enum ConnectError {
         "the endpoint {endpoint:?} is not usable: {reason}; give a URL like http://localhost:8000"
     )]
     Endpoint {
-        /// The endpoint as given, or a placeholder when it holds a password.
+        /// The endpoint as given; only `…` when it holds `@`, `?` or `#`, where user names,
+        /// passwords and tokens are.
         endpoint: String,
         /// What is wrong with it.
         reason: String,
@@ -92,16 +93,12 @@ impl Endpoint {
     pub(crate) fn parse(text: &str) -> Result<Self, ConnectError> {
         let text = text.trim();
         let refuse = |reason: &str| ConnectError::Endpoint {
-            endpoint: text.to_owned(),
+            endpoint: without_secrets(text).to_owned(),
             reason: reason.to_owned(),
         };
         let url = Url::parse(text).map_err(|error| refuse(&error.to_string()))?;
         if !url.username().is_empty() || url.password().is_some() {
-            // Endpoints are shown; this one must not be.
-            return Err(ConnectError::Endpoint {
-                endpoint: "…".to_owned(),
-                reason: "it holds a user name or a password".to_owned(),
-            });
+            return Err(refuse("it holds a user name or a password"));
         }
         let is_encrypted = match url.scheme() {
             "http" => false,
@@ -118,6 +115,12 @@ impl Endpoint {
             is_encrypted,
         })
     }
+}
+
+/// What may be shown of an endpoint. A text that is no URL can hold a secret, too, so this looks for
+/// the characters that come before or after one.
+fn without_secrets(endpoint: &str) -> &str {
+    if endpoint.contains(['@', '?', '#']) { "…" } else { endpoint }
 }
 
 /// Whether a host is this machine by its name alone: a loopback address, `localhost` with its
@@ -173,7 +176,6 @@ mod tests {
             ("ftp://localhost", "it does not start with http:// or https://"),
             ("http://", "empty host"),
             ("http://localhost:80000", "invalid port number"),
-            ("http://localhost?x=1", "it holds a query or a fragment"),
         ] {
             let ConnectError::Endpoint { endpoint: named, reason: found } =
                 Endpoint::parse(endpoint).unwrap_err()
@@ -185,9 +187,24 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_an_endpoint_is_not_repeated() {
-        let error = Endpoint::parse("http://me:hunter2@localhost:8000").unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("hunter2"));
+    fn a_secret_in_an_endpoint_is_not_repeated() {
+        for (endpoint, reason) in [
+            ("http://me:hunter2@localhost:8000", "it holds a user name or a password"),
+            ("http://hunter2@localhost:8000", "it holds a user name or a password"),
+            ("http://me:hunter2@localhost:80000", "invalid port number"),
+            ("http://me:hunter2@", "empty host"),
+            ("me:hunter2@localhost:8000", "it does not start with http:// or https://"),
+            ("//me:hunter2@localhost:8000", "relative URL without a base"),
+            ("https://h/?token=hunter2", "it holds a query or a fragment"),
+            ("https://h/#hunter2", "it holds a query or a fragment"),
+            ("h/?token=hunter2", "relative URL without a base"),
+        ] {
+            let error = Endpoint::parse(endpoint).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+            let expected =
+                ConnectError::Endpoint { endpoint: "…".to_owned(), reason: reason.to_owned() };
+            assert_eq!(error, expected, "{endpoint}");
+        }
     }
 
     #[test]

@@ -6,21 +6,28 @@ use std::{
     path::Path,
 };
 
-/// Creates the directory of `database` where there is none. A directory that is made here holds
-/// nothing but local data, so it also gets a `.gitignore` that keeps all of it out of git.
+/// The directory that is ours alone, by its name.
+const OWN: &str = ".mizzle";
+
+/// Creates the directory of `database` where there is none. In a directory named `.mizzle` there
+/// is nothing but local data: there, and nowhere else, a `.gitignore` keeps all of it out of git.
 pub(crate) fn prepare(database: &Path) -> Result<(), LocalError> {
     let Some(directory) = database.parent().filter(|parent| !parent.as_os_str().is_empty()) else {
         return Ok(());
     };
-    if directory.is_dir() {
-        return Ok(());
-    }
     std::fs::create_dir_all(directory).map_err(|source| LocalError::Io {
         action: "create the directory",
         path: directory.into(),
         source,
     })?;
+    if directory.file_name().is_none_or(|name| name != OWN) {
+        return Ok(());
+    }
+    // Whoever made the directory may have been stopped before the file was written.
     let ignore = directory.join(".gitignore");
+    if ignore.symlink_metadata().is_ok() {
+        return Ok(());
+    }
     write_whole(&ignore, b"*\n").map_err(|source| LocalError::Io {
         action: "write",
         path: ignore,

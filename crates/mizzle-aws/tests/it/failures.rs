@@ -1,7 +1,7 @@
 //! Servers that are not there, are something else, or refuse.
 
 use crate::fake::{Answer, Fake};
-use mizzle_aws::{Connection, DynamoDb, StaticCredentials};
+use mizzle_aws::{ConnectError, Connection, DynamoDb, StaticCredentials};
 use mizzle_core::apply::{
     ControlPlane, ServiceError,
     ServiceErrorKind::{self, *},
@@ -189,4 +189,21 @@ async fn statuses_that_nobody_knows_are_passed_on() {
     let server = connect(fake.endpoint(), Some(1)).await;
     let error = server.describe_table("T01").await.unwrap_err();
     assert_eq!(error.to_string(), "DescribeTable of T01 failed: the answer lacks KeySchema");
+}
+
+#[tokio::test]
+async fn a_bad_region_is_an_error_of_its_own() {
+    for endpoint in [None, Some("http://127.0.0.1:1".to_owned())] {
+        for region in ["", "eu central", "eu_central_1", "eu-central-1.example.com/"] {
+            let connection = Connection {
+                endpoint: endpoint.clone(),
+                region: Some(region.to_owned()),
+                ..Connection::default()
+            };
+            let error = DynamoDb::connect(connection).await.unwrap_err();
+            assert!(matches!(error, ConnectError::Region { .. }), "{error:?}");
+            let expected = format!("the region {region:?} is not usable: ");
+            assert!(error.to_string().starts_with(&expected), "{error}");
+        }
+    }
 }

@@ -58,18 +58,37 @@ async fn a_dropped_server_frees_the_store() {
 }
 
 #[test]
-fn a_new_directory_is_kept_out_of_git() {
+fn our_own_directory_is_kept_out_of_git() {
     let dir = tempfile::tempdir().unwrap();
-    let made = dir.path().join("project/.mizzle");
-    drop(Store::open(&made.join("local.db"), "mizzle push").unwrap());
-    assert_eq!(std::fs::read_to_string(made.join(".gitignore")).unwrap(), "*\n");
+    let own = dir.path().join("project/.mizzle");
+    let ignore = own.join(".gitignore");
+    let open = || drop(Store::open(&own.join("local.db"), "mizzle push").unwrap());
+    open();
+    assert_eq!(std::fs::read_to_string(&ignore).unwrap(), "*\n");
     assert!(!dir.path().join("project/.gitignore").exists(), "only where the database is");
 
-    // A directory that was there may hold more than local data.
-    let found = dir.path().join("found");
+    // As after a run that was stopped between the directory and the file.
+    std::fs::remove_file(&ignore).unwrap();
+    open();
+    assert_eq!(std::fs::read_to_string(&ignore).unwrap(), "*\n");
+
+    // What the user made of it stays.
+    std::fs::write(&ignore, "*.db*\n").unwrap();
+    open();
+    assert_eq!(std::fs::read_to_string(&ignore).unwrap(), "*.db*\n");
+}
+
+#[test]
+fn the_directory_of_another_path_gets_no_gitignore() {
+    let dir = tempfile::tempdir().unwrap();
+    let (found, made) = (dir.path().join("found"), dir.path().join("data/made"));
     std::fs::create_dir(&found).unwrap();
-    drop(Store::open(&found.join("local.db"), "mizzle push").unwrap());
-    assert!(!found.join(".gitignore").exists());
+    for directory in [found, made] {
+        drop(Store::open(&directory.join("x.db"), "mizzle push").unwrap());
+        assert!(directory.join("x.db").exists());
+        assert!(!directory.join(".gitignore").exists(), "{}", directory.display());
+    }
+    assert!(!dir.path().join("data/.gitignore").exists());
 }
 
 #[test]
