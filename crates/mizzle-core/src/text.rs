@@ -31,3 +31,12 @@ pub fn list<T: AsRef<str>>(words: &[T]) -> String {
         }
     }
 }
+
+/// The text with its first letter as a capital, as a message starts.
+pub fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}

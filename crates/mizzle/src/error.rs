@@ -1,7 +1,7 @@
 //! Errors as users see them: what happened, where, and what to do next.
 
 use crate::exit::Exit;
-use mizzle_core::model::{Problem, declaration::Subject};
+use mizzle_core::model::{Problem, Rule, declaration::Subject};
 use mizzle_eval::{EvalError, Evaluator, SourceLocation};
 use serde::Serialize;
 
@@ -33,6 +33,8 @@ impl ErrorKind {
 /// A place in the user's sources, with what is wrong there.
 #[derive(Debug, Clone)]
 pub(crate) struct Diagnostic {
+    /// The rule of DynamoDB that is broken, when it is one.
+    pub(crate) rule: Option<Rule>,
     /// What is wrong.
     pub(crate) message: String,
     /// Where, the main place first; empty when no place is known.
@@ -99,6 +101,8 @@ impl CommandError {
         }
         #[derive(Serialize)]
         struct ProblemJson<'a> {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            rule: Option<Rule>,
             message: &'a str,
             help: &'a [String],
             places: Vec<PlaceJson>,
@@ -110,6 +114,7 @@ impl CommandError {
             column: usize,
         }
         let problems = self.diagnostics.iter().map(|diagnostic| ProblemJson {
+            rule: diagnostic.rule,
             message: &diagnostic.message,
             help: &diagnostic.help,
             places: diagnostic
@@ -135,6 +140,7 @@ impl CommandError {
 impl From<EvalError> for CommandError {
     fn from(error: EvalError) -> Self {
         let diagnostic = Diagnostic {
+            rule: None,
             message: error.message().to_owned(),
             locations: error.location().cloned().into_iter().collect(),
             help: error.hints().to_vec(),
@@ -185,5 +191,10 @@ pub(crate) fn diagnostic(problem: &Problem, evaluator: &Evaluator) -> Diagnostic
             locations.push(location);
         }
     }
-    Diagnostic { message: problem.message.clone(), locations, help: vec![problem.help.clone()] }
+    Diagnostic {
+        rule: Some(problem.rule),
+        message: problem.message.clone(),
+        locations,
+        help: vec![problem.help.clone()],
+    }
 }

@@ -20,7 +20,7 @@ pub use env::Env;
 pub use exit::Exit;
 
 use clap::{
-    Parser,
+    CommandFactory, Parser,
     error::{ContextKind, ContextValue},
 };
 use cli::{Cli, Command};
@@ -49,14 +49,14 @@ pub fn run(env: &Env) -> Exit {
                 ui.error(failure);
             }
             report.human(&ui);
-            ui.document(&report::document(command, Some(report.as_ref()), failure));
+            ui.document(&report::document(Some(command), Some(report.as_ref()), failure));
             failure.map_or(Exit::Success, |failure| failure.kind.exit())
         }
         Ok(None) => Exit::Success,
         Err(error) => {
             ui.error(&error);
             ui.outro_cancel("Nothing was changed");
-            ui.document(&report::document(command, None, Some(&error)));
+            ui.document(&report::document(Some(command), None, Some(&error)));
             error.kind.exit()
         }
     }
@@ -79,7 +79,7 @@ fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Option<Box<dyn Report>>
     Ok(Some(match command {
         Command::Local(_) => return Ok(None),
         Command::Generate(args) => {
-            let settings = GenerateSettings::resolve(args, &file, &config, env)?;
+            let settings = GenerateSettings::resolve(args, global, &file, &config, env)?;
             if ui.can_ask() {
                 Interrupts::install();
             }
@@ -152,11 +152,13 @@ fn usage(clap_error: &clap::Error, env: &Env) -> Exit {
             }
         }
         let error = error.hint("see mizzle --help");
-        let command = env.arguments.get(1).and_then(|name| name.to_str()).unwrap_or_default();
+        let known = Cli::command();
+        let names: Vec<&str> = known.get_subcommands().map(clap::Command::get_name).collect();
+        let mut given = env.arguments.iter().filter_map(|argument| argument.to_str());
+        let command = given.find(|argument| names.contains(argument));
         ui::print_document(&report::document(command, None, Some(&error)));
         return Exit::Usage;
     }
-    // A terminal that cannot be written to cannot be told so either.
-    let _ = clap_error.print();
+    ui::print_clap(clap_error);
     if clap_error.use_stderr() { Exit::Usage } else { Exit::Success }
 }

@@ -1,15 +1,28 @@
 //! Ctrl-C and its relatives (SIGTERM, SIGHUP, a closed console).
 
 use crate::exit::Exit;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 /// What the next interrupt does.
 type Answer = Box<dyn FnOnce() + Send>;
 
+/// Signals that come this close together are one: a shell sends Ctrl-C to the whole process group,
+/// and wrappers such as `npx` and `timeout` pass it on once more.
+const ONE_AND_THE_SAME: Duration = Duration::from_millis(500);
+
 /// What an interrupt does while a command runs: it ends the process at once, unless the command has
 /// something gentler to do first. A second interrupt always ends the process.
 #[derive(Clone, Default)]
-pub(crate) struct Interrupts(Arc<Mutex<Option<Answer>>>);
+pub(crate) struct Interrupts(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    answer: Option<Answer>,
+    answered: Option<Instant>,
+}
 
 impl Interrupts {
     /// Takes over from the default action, which would leave the cursor hidden.
@@ -17,26 +30,42 @@ impl Interrupts {
         let interrupts = Self::default();
         let shared = interrupts.clone();
         // Where it cannot be installed, the default action remains, which also ends the process.
-        let _ = ctrlc::set_handler(move || match shared.take() {
-            Some(answer) => answer(),
-            None => leave(),
-        });
+        let _ = ctrlc::set_handler(move || shared.interrupted());
         interrupts
     }
 
     /// What the next interrupt does instead of ending the process.
     pub(crate) fn answer_next(&self, answer: impl FnOnce() + Send + 'static) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(answer));
+        self.state().answer = Some(Box::new(answer));
     }
 
-    fn take(&self) -> Option<Answer> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// From now on an interrupt ends the process again.
+    pub(crate) fn leave_on_next(&self) {
+        self.state().answer = None;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn interrupted(&self) {
+        let mut state = self.state();
+        if let Some(answer) = state.answer.take() {
+            state.answered = Some(Instant::now());
+            drop(state);
+            answer();
+        } else if state.answered.is_none_or(|answered| answered.elapsed() > ONE_AND_THE_SAME) {
+            leave();
+        }
     }
 }
 
 #[expect(clippy::exit, reason = "an interrupt ends the process wherever it is")]
 fn leave() {
-    // A terminal that cannot be written to has no cursor to show.
-    let _ = console::Term::stderr().show_cursor();
+    let terminal = console::Term::stderr();
+    if terminal.is_term() {
+        // A terminal that cannot be written to has no cursor to show.
+        let _ = terminal.show_cursor();
+    }
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }

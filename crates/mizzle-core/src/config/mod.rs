@@ -116,7 +116,7 @@ fn read_fields(fields: &mut Fields<'_>) -> Config {
     fields.object("evaluation", |fields| {
         config.evaluation = Evaluation {
             time_limit: fields
-                .number("timeLimit", "a number of seconds greater than 0", |n| {
+                .number("timeLimit", "a number of seconds above 0 and up to 3600", |n| {
                     n > 0.0 && n <= 3600.0
                 })
                 .map(Duration::from_secs_f64),

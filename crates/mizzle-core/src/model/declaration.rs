@@ -157,22 +157,16 @@ pub enum StrategyValue {
 }
 
 /// What a problem is about, precise enough to point at it in the source.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Subject {
     /// Files to look in first: where the table or entity is exported.
-    #[serde(skip)]
     pub sites: Vec<ExportSite>,
     /// The table.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
     /// The entity, when the problem is in one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<String>,
     /// The index, when the problem is in one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<String>,
     /// The attribute or column, when the problem is in one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub attribute: Option<String>,
 }

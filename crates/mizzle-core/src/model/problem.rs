@@ -45,15 +45,13 @@ pub enum Rule {
 }
 
 /// Something that a schema gets wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The rule that is broken.
     pub rule: Rule,
     /// What it is about, and where to look for it in the source.
     pub subject: Subject,
     /// The other places that take part, when one place alone does not show the problem.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<Subject>,
     /// What is wrong.
     pub message: String,

@@ -22,6 +22,7 @@ use super::{
     rules,
     schema::{Entity, Schema},
 };
+use crate::text;
 use std::collections::BTreeMap;
 
 /// Makes definitions of declarations and checks them.
@@ -404,7 +405,7 @@ impl<'a> TableResolver<'a> {
                             "Entity {:?} fills index {index:?}, which table {:?} does not have",
                             entity.name, table.name
                         ),
-                        crate::text::did_you_mean(
+                        text::did_you_mean(
                             index,
                             table.indexes.iter().map(|known| known.name.as_str()),
                         )
@@ -461,10 +462,7 @@ impl<'a> TableResolver<'a> {
 }
 
 fn wrong_key_type(subject: Subject, owner: &str, column_type: &str) -> Problem {
-    let mut owner = owner.to_owned();
-    if let Some(first) = owner.get_mut(0..1) {
-        first.make_ascii_uppercase();
-    }
+    let owner = text::capitalised(owner);
     Problem {
         rule: Rule::KeyType,
         subject,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MigrationName {
     /// Counts from 1.
-    pub number: u32,
+    pub number: u64,
     /// Letters, digits, `_` and `-`.
     pub name: String,
 }

@@ -42,6 +42,10 @@ pub(crate) fn generate(
         return Ok(report);
     }
     GenerateReport::show_changes(&report.changes, ui);
+    if schema.tables.is_empty() {
+        // More likely a wrong path or a forgotten export than the end of the project.
+        agree_to_delete_everything(settings, ui)?;
+    }
     let up = plan(&diff);
     if !up.blocked.is_empty() {
         report.refusal = Some(refusal(&up.blocked));
@@ -59,6 +63,14 @@ pub(crate) fn generate(
     report.migration = Some(name.to_string());
     report.files = files.iter().map(|file| ui.shown(file)).collect();
     Ok(report)
+}
+
+fn agree_to_delete_everything(settings: &GenerateSettings, ui: &Ui) -> Result<(), CommandError> {
+    const QUESTION: &str = "The schema has no table any more. Write a migration that deletes all?";
+    if settings.yes || ui.confirm(QUESTION, "--yes")? {
+        return Ok(());
+    }
+    Err(CommandError::new(ErrorKind::Refused, "declined", "Not agreed to: nothing was written"))
 }
 
 fn ask_for_name(suggestion: &str, ui: &Ui) -> Result<String, CommandError> {

@@ -22,6 +22,6 @@ pub(crate) async fn list(
     let mut names = target.control.list_tables().await.map_err(explain)?;
     names.retain(|name| pattern.is_none_or(|pattern| pattern.is_match(name.as_str())));
     names.sort_unstable();
-    let tables = describe_all(&target.control, &names, PARALLEL, || {}).await.map_err(explain)?;
+    let tables = describe_all(&target.control, &names, PARALLEL).await.map_err(explain)?;
     Ok(ListReport { target: target.name.clone(), tables })
 }

@@ -1,8 +1,18 @@
 //! `mizzle local`: the embedded DynamoDB for the user's application.
 
-use crate::{error::CommandError, settings::LocalSettings, signal::Interrupts, target, ui::Ui};
-use serde_json::json;
+use crate::{
+    error::CommandError,
+    report::{self, Report},
+    settings::LocalSettings,
+    signal::Interrupts,
+    target,
+    ui::Ui,
+};
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
+
+/// The embedded DynamoDB is the same in every region; clients want to be told one.
+const ANY_REGION: &str = "us-east-1";
 
 /// Serves until Ctrl-C, or until the process is asked to end.
 ///
@@ -11,10 +21,9 @@ use tokio::sync::oneshot;
 /// When the port is taken, or the database cannot be opened.
 pub(crate) async fn local(settings: &LocalSettings, ui: &Ui) -> Result<(), CommandError> {
     let ready = |endpoint: &str| {
-        ui.result(endpoint);
-        ui.document(
-            &json!({ "schemaVersion": 1, "command": "local", "target": { "endpoint": endpoint } }),
-        );
+        let report = LocalReport { endpoint };
+        report.human(ui);
+        ui.document(&report::document(Some("local"), Some(&report), None));
         match &settings.database {
             Some(file) => ui.info(format!("DynamoDB on {endpoint}, kept in {}", ui.shown(file))),
             None => ui.info(format!("DynamoDB on {endpoint}, kept in memory")),
@@ -32,4 +41,19 @@ pub(crate) async fn local(settings: &LocalSettings, ui: &Ui) -> Result<(), Comma
     target::serve(settings, ready, shutdown).await?;
     ui.outro("Stopped");
     Ok(())
+}
+
+/// Where the server listens.
+struct LocalReport<'a> {
+    endpoint: &'a str,
+}
+
+impl Report for LocalReport<'_> {
+    fn human(&self, ui: &Ui) {
+        ui.result(self.endpoint);
+    }
+
+    fn json(&self) -> Value {
+        json!({ "target": { "endpoint": self.endpoint, "region": ANY_REGION } })
+    }
 }

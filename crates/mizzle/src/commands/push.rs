@@ -9,17 +9,27 @@ use crate::{
     target::{Target, explain},
     ui::Ui,
 };
+use futures_util::future::join;
 use mizzle_core::{
     apply::{
         self, ControlPlane, Failure, Options, ServiceErrorKind, StepError, Stop, WaitError,
         describe_all, settle_all,
     },
     diff::{self, TableDiff},
-    model::{Schema, TableDefinition, TableDescription},
-    plan::{Plan, plan},
+    model::{Schema, Status, TableDefinition, TableDescription},
+    plan::{Plan, StepId, plan},
     text,
 };
-use std::sync::Arc;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+const GO_ON: &str = "run the command again: it goes on where it stopped";
+
+/// How long a server on this machine may hide a change that it has accepted.
+const LOCAL_GRACE: Duration = Duration::from_secs(2);
 
 /// The table in which migrations are recorded: part of mizzle, and nobody's to tidy up.
 const LEDGER: &str = "mizzle_migrations";
@@ -63,8 +73,11 @@ impl Push<'_> {
     async fn run(&self) -> Result<PushReport, CommandError> {
         let Self { ui, target, .. } = self;
         ui.info(format!("Target: {}", target.name));
-        let untracked = self.untracked().await?;
-        let present = self.present().await?;
+        // Nothing is changed before the agreement, but a report is owed: waiting ends gently.
+        self.stop_on_interrupt();
+        let (untracked, present) = join(self.untracked(), self.present()).await;
+        let (untracked, present) = (untracked?, present?);
+        self.interrupts.leave_on_next();
         let plan = plan(&diff::diff(&present, &self.schema.tables));
         let mut report = PushReport {
             target: target.name.clone(),
@@ -75,8 +88,9 @@ impl Push<'_> {
             remaining: Vec::new(),
             failure: None,
         };
-        PushReport::show_plan(&report.plan, self.mode.dry_run, ui);
-        PushReport::show_untracked(&report.untracked, ui);
+        let asks = !self.mode.dry_run && !self.mode.yes;
+        PushReport::show_plan(&report.plan, self.mode.dry_run, asks, ui);
+        PushReport::show_untracked(report.untracked.as_deref().unwrap_or_default(), ui);
         if !report.plan.blocked.is_empty() {
             report.outcome = Outcome::Refused;
             report.failure = Some(refusal(&report.plan.blocked));
@@ -97,18 +111,23 @@ impl Push<'_> {
         self.schema.tables.iter().map(|table| table.table_name.clone()).collect()
     }
 
-    /// The tables that the schema does not name. Whoever may not list tables is not told.
-    async fn untracked(&self) -> Result<Vec<String>, CommandError> {
+    fn stop_on_interrupt(&self) {
+        let stop = Arc::clone(&self.stop);
+        self.interrupts.answer_next(move || stop.request());
+    }
+
+    /// The tables that the schema does not name; `None` for whoever may not list tables.
+    async fn untracked(&self) -> Result<Option<Vec<String>>, CommandError> {
         let ours = self.table_names();
         match self.target.control.list_tables().await {
             Ok(mut names) => {
                 names.retain(|name| name != LEDGER && !ours.contains(name));
                 names.sort_unstable();
-                Ok(names)
+                Ok(Some(names))
             }
             Err(error) if error.kind == ServiceErrorKind::AccessDenied => {
                 self.ui.warning("Tables that the schema does not name cannot be listed: the credentials lack the permission dynamodb:ListTables");
-                Ok(Vec::new())
+                Ok(None)
             }
             Err(error) => Err(explain(&error, &self.target.name)),
         }
@@ -119,13 +138,21 @@ impl Push<'_> {
         let names = self.table_names();
         let control = &self.target.control;
         if self.mode.dry_run {
-            let tables = describe_all(control, &names, PARALLEL, || {}).await;
+            let tables = describe_all(control, &names, PARALLEL).await;
             let tables = tables.map_err(|error| explain(&error, &self.target.name))?;
-            return Ok(tables.iter().map(TableDescription::lasting_definition).collect());
+            let lasting = tables.iter().filter(|table| table.status != Status::Deleting);
+            return Ok(lasting.map(TableDescription::lasting_definition).collect());
         }
         let limit = Options::default().step_limit;
+        let announced = Mutex::new(BTreeSet::new());
         let waiting = |table: &str, status: &str| {
-            self.ui.verbose(format!("Waiting for {table}: {status}"));
+            let message = format!("Waiting for {table}: {status}");
+            let mut announced = announced.lock().unwrap_or_else(PoisonError::into_inner);
+            if announced.insert(table.to_owned()) {
+                self.ui.info(message);
+            } else {
+                self.ui.verbose(message);
+            }
         };
         let tables =
             settle_all(control, &self.clock, &names, PARALLEL, limit, &self.stop, waiting).await;
@@ -148,14 +175,16 @@ impl Push<'_> {
     }
 
     async fn apply(&self, report: &mut PushReport) {
-        let options = Options { parallel: PARALLEL, ..Options::default() };
-        let stop = Arc::clone(&self.stop);
-        self.interrupts.answer_next(move || stop.request());
+        // On this machine a server says at once what it has done.
+        let grace = if self.target.is_local() { LOCAL_GRACE } else { Options::default().grace };
+        let options = Options { parallel: PARALLEL, grace, ..Options::default() };
+        self.stop_on_interrupt();
         let progress = self.ui.push_progress(&report.plan);
         let control = &self.target.control;
         let result =
             apply::apply(&report.plan, control, &self.clock, &progress, &self.stop, options).await;
         progress.finish(result.failures.is_empty() && result.not_started.is_empty());
+        self.interrupts.leave_on_next();
         report.applied = result.applied;
         if let Some(failure) = self.failure(&result.failures, &result.not_started) {
             report.outcome = Outcome::Failed;
@@ -172,18 +201,9 @@ impl Push<'_> {
         }
     }
 
-    fn failure(
-        &self,
-        failures: &[Failure],
-        not_started: &[mizzle_core::plan::StepId],
-    ) -> Option<CommandError> {
-        const GO_ON: &str = "run the command again: it goes on where it stopped";
-        if self.stop.is_requested() && !(failures.is_empty() && not_started.is_empty()) {
-            let message = "Interrupted: what DynamoDB has accepted goes on by itself";
-            return Some(
-                CommandError::new(ErrorKind::Interrupted, "interrupted", message).hint(GO_ON),
-            );
-        }
+    /// What kept the plan from being carried out, if anything did: an interrupt, or the failures,
+    /// or both.
+    fn failure(&self, failures: &[Failure], not_started: &[StepId]) -> Option<CommandError> {
         let errors: Vec<CommandError> = failures
             .iter()
             .map(|Failure { error, .. }| match error {
@@ -195,10 +215,22 @@ impl Push<'_> {
                 }
             })
             .collect();
-        let messages: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
-        let first = errors.first()?;
-        let mut combined = CommandError::new(ErrorKind::Failed, first.code, messages.join("\n"));
-        for error in &errors {
+        let interrupted = self.stop.is_requested();
+        let mut combined = match errors.first() {
+            _ if interrupted && !(errors.is_empty() && not_started.is_empty()) => {
+                let message = "Interrupted: what DynamoDB has accepted goes on by itself";
+                CommandError::new(ErrorKind::Interrupted, "interrupted", message).hint(GO_ON)
+            }
+            Some(first) => CommandError::new(ErrorKind::Failed, first.code, ""),
+            None => return None,
+        };
+        // What was cut short by the interrupt is no news; what failed by itself is.
+        let news = errors.iter().filter(|error| error.kind != ErrorKind::Interrupted);
+        for error in news {
+            if !combined.message.is_empty() {
+                combined.message.push('\n');
+            }
+            combined.message.push_str(&error.message);
             combined.details.extend(error.details.iter().cloned());
             for hint in &error.hints {
                 if !combined.hints.contains(hint) {
@@ -218,7 +250,7 @@ impl Push<'_> {
             WaitError::Service(error) => explain(error, &self.target.name),
             WaitError::Stopped { .. } => {
                 CommandError::new(ErrorKind::Interrupted, "interrupted", error.to_string())
-                    .hint("run the command again: it goes on where it stopped")
+                    .hint(GO_ON)
             }
             WaitError::Deadline { .. } => {
                 CommandError::new(ErrorKind::Failed, "deadline", error.to_string())
@@ -229,7 +261,7 @@ impl Push<'_> {
 
     /// What is still different after everything was done.
     async fn remaining(&self) -> Result<Vec<Remaining>, CommandError> {
-        let tables = describe_all(&self.target.control, &self.table_names(), PARALLEL, || {}).await;
+        let tables = describe_all(&self.target.control, &self.table_names(), PARALLEL).await;
         let tables = tables.map_err(|error| explain(&error, &self.target.name))?;
         let present: Vec<&TableDefinition> = tables.iter().map(|table| &table.definition).collect();
         let difference = diff::diff(present, &self.schema.tables);

@@ -5,11 +5,12 @@ use crate::error::{CommandError, ErrorKind};
 use mizzle_core::text;
 use std::{
     collections::BTreeSet,
+    io,
     path::{Path, PathBuf},
 };
 use wax::{
-    Glob,
-    walk::{Entry, FileIterator},
+    Glob, Program,
+    walk::{Entry, FileIterator, LinkBehavior, WalkError},
 };
 
 /// What evaluation can load, as a pattern.
@@ -19,14 +20,29 @@ const MODULES: &str = "**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}";
 const LEFT_OUT: [&str; 3] = ["**/node_modules/**", "**/.*/**", "**/*.d.{ts,mts,cts}"];
 /// Left out of a folder, though not of a glob that names them.
 const LEFT_OUT_OF_FOLDERS: &str = "**/*.{test,spec}.*";
+/// No project has as many schema files. Links that lead to each other can multiply a few files into
+/// so many paths.
+const TOO_MANY: usize = 5_000;
+
+/// Why a pattern gave no files.
+enum WalkFailure {
+    /// It is not a glob.
+    Pattern(String),
+    /// There is something below that cannot be read. To go on without it could leave out tables,
+    /// which would then look deleted.
+    Unreadable { path: PathBuf, reason: io::ErrorKind },
+    /// It stands for more files than a schema has.
+    TooMany,
+}
 
 /// The files that the patterns stand for, sorted, each once.
 ///
-/// A pattern is a file, a folder (all modules below it) or a glob, relative to `root`.
+/// A pattern is a file, a folder (all modules below it) or a glob, relative to `root`. Links are
+/// followed; one that leads back to a folder around it adds nothing.
 ///
 /// # Errors
 ///
-/// When a pattern is no glob, or stands for nothing.
+/// When a pattern is no glob, or stands for nothing, or a folder or link below it cannot be read.
 pub(crate) fn find(
     patterns: &[String],
     root: &Path,
@@ -38,14 +54,14 @@ pub(crate) fn find(
         let found = if path.is_file() {
             vec![path.clone()]
         } else if path.is_dir() {
-            let all = walk(MODULES, &path, &[&LEFT_OUT[..], &[LEFT_OUT_OF_FOLDERS]].concat());
-            all.map_err(|reason| not_a_glob(pattern, &reason))?
+            walk(MODULES, &path, &[&LEFT_OUT[..], &[LEFT_OUT_OF_FOLDERS]].concat())
+                .map_err(|failure| explain(failure, pattern, directory))?
         } else {
             let glob = pattern.strip_prefix("./").unwrap_or(pattern);
             let (base, rest) = split(glob);
             match rest {
                 Some(rest) => walk(rest, &root.join(base), &LEFT_OUT)
-                    .map_err(|reason| not_a_glob(pattern, &reason))?,
+                    .map_err(|failure| explain(failure, pattern, directory))?,
                 None => Vec::new(),
             }
         };
@@ -69,18 +85,71 @@ fn split(pattern: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn walk(pattern: &str, base: &Path, left_out: &[&str]) -> Result<Vec<PathBuf>, String> {
-    let glob = Glob::new(pattern).map_err(|error| error.to_string())?;
-    let not = wax::any(left_out.iter().copied()).map_err(|error| error.to_string())?;
+fn walk(pattern: &str, base: &Path, left_out: &[&str]) -> Result<Vec<PathBuf>, WalkFailure> {
+    let not_a_glob = |error: wax::BuildError| WalkFailure::Pattern(error.to_string());
+    let glob = Glob::new(pattern).map_err(not_a_glob)?;
+    let not = wax::any(left_out.iter().copied()).map_err(not_a_glob)?;
     if !base.is_dir() {
         return Ok(Vec::new());
     }
-    let entries = glob.walk(base).not(not).map_err(|error| error.to_string())?;
-    Ok(entries
-        .flatten()
-        .filter(|entry| entry.file_type().is_file() || entry.path().is_file())
-        .map(Entry::into_path)
-        .collect())
+    let mut files = Vec::new();
+    let entries = glob.walk_with_behavior(base, LinkBehavior::ReadTarget);
+    for entry in entries.not(not.clone()).map_err(not_a_glob)? {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() => files.push(entry.into_path()),
+            Ok(_) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(base);
+                // The walk reports what it cannot read before it asks whether that is left out.
+                let below = path.strip_prefix(base).unwrap_or(path);
+                if !not.is_match(below) && !leads_back(path) {
+                    return Err(unreadable(path.to_owned(), error));
+                }
+            }
+        }
+        if files.len() > TOO_MANY {
+            return Err(WalkFailure::TooMany);
+        }
+    }
+    Ok(files)
+}
+
+/// Whether a link leads to a folder that it lies in. All that is to be found there is found anyway.
+fn leads_back(link: &Path) -> bool {
+    let Ok(target) = link.canonicalize() else { return false };
+    link.ancestors().skip(1).any(|folder| folder.canonicalize().is_ok_and(|real| real == target))
+}
+
+fn unreadable(path: PathBuf, error: WalkError) -> WalkFailure {
+    WalkFailure::Unreadable { path, reason: io::Error::from(error).kind() }
+}
+
+fn explain(failure: WalkFailure, pattern: &str, directory: &Path) -> CommandError {
+    match failure {
+        WalkFailure::Pattern(reason) => not_a_glob(pattern, &reason),
+        WalkFailure::Unreadable { path, reason } => {
+            let shown = shown(&path, directory);
+            let (message, hint) = if !path.is_symlink() {
+                let hint = "let this user read it, or name the schema files more precisely";
+                (format!("Could not read the folder {shown}: {reason}"), hint)
+            } else if reason == io::ErrorKind::NotFound {
+                (format!("The link {shown} leads nowhere"), "mend the link or remove it")
+            } else {
+                let message = format!("Could not follow the link {shown}: {reason}");
+                (message, "mend the link or remove it")
+            };
+            CommandError::new(ErrorKind::Usage, "schema-unreadable", message)
+                .hint(format!("`schema` holds {pattern:?}, and there may be tables in it"))
+                .hint(hint)
+        }
+        WalkFailure::TooMany => CommandError::new(
+            ErrorKind::Usage,
+            "schema-unreadable",
+            format!("{pattern:?} stands for more than {TOO_MANY} files"),
+        )
+        .hint("name the schema files more precisely, such as \"./src/**/*.table.ts\"")
+        .hint("links between folders can make a few files many: leave such folders out"),
+    }
 }
 
 fn not_a_glob(pattern: &str, reason: &str) -> CommandError {
@@ -113,6 +182,134 @@ fn nothing(pattern: &str, path: &Path, directory: &Path) -> CommandError {
         Some(suggestion) => error.hint(suggestion),
         None => {
             error.hint("correct `schema` in the config; its paths are relative to the config file")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A project with schema files in a few folders.
+    fn project(files: &[&str]) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = dunce::canonicalize(folder.path()).unwrap();
+        for file in files {
+            let path = root.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        (folder, root)
+    }
+
+    fn found(root: &Path, pattern: &str) -> Result<Vec<String>, CommandError> {
+        let files = find(&[pattern.to_owned()], root, root)?;
+        Ok(files
+            .iter()
+            .map(|file| file.strip_prefix(root).unwrap().display().to_string().replace('\\', "/"))
+            .collect())
+    }
+
+    #[test]
+    fn patterns_stand_for_files() {
+        let (_folder, root) = project(&[
+            "src/a.ts",
+            "src/a.d.ts",
+            "src/a.test.ts",
+            "src/notes.md",
+            "src/tables/b.table.ts",
+            "src/tables/.hidden/c.ts",
+            "src/node_modules/d/e.ts",
+        ]);
+        for (pattern, expected) in [
+            ("src/a.test.ts", vec!["src/a.test.ts"]),
+            ("./src", vec!["src/a.ts", "src/tables/b.table.ts"]),
+            ("./src/*.ts", vec!["src/a.test.ts", "src/a.ts"]),
+            ("src/../src/**/*.table.ts", vec!["src/tables/b.table.ts"]),
+        ] {
+            assert_eq!(found(&root, pattern).unwrap(), expected, "{pattern}");
+        }
+        for pattern in ["scr", "src/*.tsx", "src/{a"] {
+            assert_eq!(found(&root, pattern).unwrap_err().code, "schema-not-found", "{pattern}");
+        }
+    }
+
+    #[cfg(unix)]
+    mod links {
+        use super::*;
+        use std::os::unix::fs::symlink;
+
+        #[test]
+        fn links_are_followed_to_files_and_folders() {
+            let (_folder, root) = project(&["src/a.ts", "shared/b.ts", "shared/deep/c.ts"]);
+            symlink("../shared", root.join("src/tables")).unwrap();
+            symlink("../shared/deep/c.ts", root.join("src/c.ts")).unwrap();
+            for pattern in ["src", "src/**/*.ts"] {
+                let expected = ["shared/b.ts", "shared/deep/c.ts", "src/a.ts"];
+                assert_eq!(found(&root, pattern).unwrap(), expected, "{pattern}");
+            }
+            assert_eq!(found(&root, "src/*/*.ts").unwrap(), ["shared/b.ts"]);
+        }
+
+        #[test]
+        fn links_that_lead_back_add_nothing() {
+            let (_folder, root) = project(&["src/a.ts", "src/x/b.ts", "src/y/c.ts"]);
+            for (target, link) in
+                [(".", "src/self"), ("..", "src/x/up"), ("../y", "src/x/y"), ("../x", "src/y/x")]
+            {
+                symlink(target, root.join(link)).unwrap();
+            }
+            for pattern in ["src", "src/**/*.ts"] {
+                let expected = ["src/a.ts", "src/x/b.ts", "src/y/c.ts"];
+                assert_eq!(found(&root, pattern).unwrap(), expected, "{pattern}");
+            }
+        }
+
+        #[test]
+        fn what_cannot_be_followed_is_named() {
+            for (target, expected) in [
+                ("../gone", "The link src/tables leads nowhere"),
+                ("tables", "Could not follow the link src/tables: "),
+            ] {
+                let (_folder, root) = project(&["src/a.ts"]);
+                symlink(target, root.join("src/tables")).unwrap();
+                for pattern in ["src", "src/**/*.ts"] {
+                    let error = found(&root, pattern).unwrap_err();
+                    assert_eq!((error.code, error.kind), ("schema-unreadable", ErrorKind::Usage));
+                    assert!(error.message.starts_with(expected), "{}", error.message);
+                }
+            }
+        }
+
+        #[test]
+        fn what_is_left_out_may_be_broken() {
+            let (_folder, root) = project(&["src/a.ts", "src/node_modules/b.ts"]);
+            for link in [".#a.ts", "node_modules/broken", "types.d.ts"] {
+                symlink("gone", root.join("src").join(link)).unwrap();
+            }
+            assert_eq!(found(&root, "src").unwrap(), ["src/a.ts"]);
+
+            let (_folder, root) = project(&["src/a.ts"]);
+            symlink("gone", root.join("src/node_modules")).unwrap();
+            assert_eq!(found(&root, "src").unwrap(), ["src/a.ts"]);
+        }
+
+        #[test]
+        fn folders_that_link_to_each_other_end_in_an_error() {
+            // Every order in which ten folders can be gone through is a path of its own.
+            let names: Vec<String> = (0..10).map(|number| format!("src/p{number}")).collect();
+            let files: Vec<String> = names.iter().map(|name| format!("{name}/a.ts")).collect();
+            let (_folder, root) = project(&files.iter().map(String::as_str).collect::<Vec<_>>());
+            for (from, to) in names.iter().flat_map(|from| names.iter().map(move |to| (from, to))) {
+                if from != to {
+                    let name = Path::new(to).file_name().unwrap();
+                    symlink(Path::new("..").join(name), root.join(from).join(name)).unwrap();
+                }
+            }
+            let error = found(&root, "src").unwrap_err();
+            assert_eq!(error.code, "schema-unreadable");
+            assert!(error.message.contains("more than"), "{}", error.message);
         }
     }
 }

@@ -28,9 +28,9 @@ pub(crate) trait Report {
     }
 }
 
-/// The JSON document of a command.
+/// The JSON document of a command; `None` for a command line that names none.
 pub(crate) fn document(
-    command: &str,
+    command: Option<&str>,
     report: Option<&dyn Report>,
     error: Option<&CommandError>,
 ) -> Value {

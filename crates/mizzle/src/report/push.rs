@@ -43,8 +43,8 @@ pub(crate) struct PushReport {
     pub(crate) target: TargetName,
     /// The plan.
     pub(crate) plan: Plan,
-    /// Tables that the schema does not name.
-    pub(crate) untracked: Vec<String>,
+    /// Tables that the schema does not name; `None` when they cannot be listed.
+    pub(crate) untracked: Option<Vec<String>>,
     /// The steps that were done.
     pub(crate) applied: Vec<StepId>,
     /// How it ended.
@@ -56,13 +56,15 @@ pub(crate) struct PushReport {
 }
 
 impl PushReport {
-    /// Shows the plan, table by table. For a dry run the plan is the result.
-    pub(crate) fn show_plan(plan: &Plan, dry_run: bool, ui: &Ui) {
+    /// Shows the plan, table by table. For a dry run the plan is the result; what is about to be
+    /// agreed to is shown in any case.
+    pub(crate) fn show_plan(plan: &Plan, dry_run: bool, asks: bool, ui: &Ui) {
         for steps in plan.by_table() {
-            if dry_run {
-                ui.result(table_text(steps));
-            } else {
-                ui.step(table_text(steps));
+            let text = table_text(steps);
+            match (dry_run, asks) {
+                (true, _) => ui.result(text),
+                (false, true) => ui.important(text),
+                (false, false) => ui.step(text),
             }
         }
     }

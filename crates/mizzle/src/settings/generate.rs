@@ -2,7 +2,7 @@
 
 use super::SchemaSettings;
 use crate::{
-    cli::GenerateArgs,
+    cli::{GenerateArgs, Global},
     env::Env,
     error::{CommandError, ErrorKind},
     project::ConfigFile,
@@ -22,6 +22,8 @@ pub(crate) struct GenerateSettings {
     pub(crate) out: PathBuf,
     /// The migration's name, when one was given: fit for a file name.
     pub(crate) name: Option<String>,
+    /// Ask nothing.
+    pub(crate) yes: bool,
 }
 
 impl GenerateSettings {
@@ -32,6 +34,7 @@ impl GenerateSettings {
     /// When the schema is not named or not there, or the given name has no letter or digit.
     pub(crate) fn resolve(
         args: &GenerateArgs,
+        global: &Global,
         file: &ConfigFile,
         config: &Config,
         env: &Env,
@@ -50,6 +53,6 @@ impl GenerateSettings {
         let name = name.transpose()?;
         let out = env.variable("MIZZLE_OUT").or(config.out.as_deref()).unwrap_or(DEFAULT_OUT);
         let out = file.root.join(out).components().collect();
-        Ok(Self { schema: SchemaSettings::resolve(file, config, env)?, out, name })
+        Ok(Self { schema: SchemaSettings::resolve(file, config, env)?, out, name, yes: global.yes })
     }
 }

@@ -62,6 +62,7 @@ pub(crate) fn read_config(
         error.diagnostics = problems
             .into_iter()
             .map(|problem| Diagnostic {
+                rule: None,
                 message: problem.to_string(),
                 locations: Vec::new(),
                 help: problem.help.into_iter().collect(),
@@ -115,7 +116,7 @@ fn limits(config: &Config, env: &Env) -> Result<Limits, CommandError> {
                 CommandError::new(
                     ErrorKind::Usage,
                     "invalid-environment",
-                    format!("MIZZLE_TIME_LIMIT must be a number of seconds, but is {text:?}"),
+                    format!("MIZZLE_TIME_LIMIT must be a number of seconds above 0 and up to 3600, but is {text:?}"),
                 )
             })?;
             Some(std::time::Duration::from_secs_f64(seconds))

@@ -4,6 +4,7 @@ use crate::{
     error::{CommandError, ErrorKind},
     settings::LocalSettings,
 };
+use mizzle_core::text;
 use mizzle_local::{Embedded, LocalError, Purpose, Store, bind};
 use std::path::Path;
 
@@ -70,8 +71,7 @@ fn explain(error: &LocalError) -> CommandError {
         | LocalError::NotLoopback { .. }
         | LocalError::Stopped { .. } => "local",
     };
-    let first = message.get(0..1).map(str::to_uppercase).unwrap_or_default();
-    let message = first + message.get(1..).unwrap_or_default();
+    let message = text::capitalised(&message);
     let error_with_message = CommandError::new(ErrorKind::Failed, code, message);
     match error.hint() {
         Some(hint) => error_with_message.hint(hint),

@@ -13,6 +13,7 @@ use crate::{
     settings::{ConnectionSettings, Endpoint},
 };
 use mizzle_aws::{ConnectError, Connection, DynamoDb};
+use mizzle_core::text;
 use serde::Serialize;
 use std::fmt;
 
@@ -89,6 +90,11 @@ impl Target {
         }
     }
 
+    /// Whether the server is on this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        self.control.target().is_local
+    }
+
     /// Closes the embedded database, if there is one.
     pub(crate) async fn close(self) {
         if let Some(server) = self.embedded {
@@ -99,6 +105,10 @@ impl Target {
 
 async fn connect(connection: Connection) -> Result<DynamoDb, CommandError> {
     DynamoDb::connect(connection).await.map_err(|error: ConnectError| {
-        CommandError::new(ErrorKind::Usage, "invalid-endpoint", error.to_string())
+        let code = match error {
+            ConnectError::Endpoint { .. } => "invalid-endpoint",
+            ConnectError::Region { .. } => "invalid-region",
+        };
+        CommandError::new(ErrorKind::Usage, code, text::capitalised(&error.to_string()))
     })
 }

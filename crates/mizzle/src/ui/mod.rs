@@ -27,7 +27,7 @@ enum Manner {
     Clack,
     /// Plain lines for pipelines and logs.
     Plain,
-    /// Nothing, because the document says it all.
+    /// Nothing but warnings, because the document says it all.
     Silent,
 }
 
@@ -110,22 +110,28 @@ impl Ui {
 
     /// Says something worth knowing.
     pub(crate) fn info(&self, message: impl Display) {
-        match self.manner {
-            _ if self.quiet => {}
-            Manner::Clack => {
-                let _ = cliclack::log::info(message);
-            }
-            Manner::Plain => self.line(message),
-            Manner::Silent => {}
+        if !self.quiet {
+            self.say(message, cliclack::log::info);
         }
     }
 
-    /// Shows something that belongs to the conversation and has several lines, such as a plan.
+    /// Shows something that belongs to the conversation and has several lines.
     pub(crate) fn step(&self, message: impl Display) {
+        if !self.quiet {
+            self.important(message);
+        }
+    }
+
+    /// Shows something that has to be seen, `--quiet` or not.
+    pub(crate) fn important(&self, message: impl Display) {
+        self.say(message, cliclack::log::step);
+    }
+
+    fn say<T: Display>(&self, message: T, clack: impl FnOnce(T) -> io::Result<()>) {
         match self.manner {
-            _ if self.quiet => {}
             Manner::Clack => {
-                let _ = cliclack::log::step(message);
+                // A terminal that cannot be written to cannot be told so either.
+                let _ = clack(message);
             }
             Manner::Plain => self.line(message),
             Manner::Silent => {}
@@ -145,8 +151,8 @@ impl Ui {
             Manner::Clack => {
                 let _ = cliclack::log::warning(message);
             }
-            Manner::Plain => self.line(format!("warning: {message}")),
-            Manner::Silent => {}
+            // The document has no place for warnings; they are no reason to be silent either.
+            Manner::Plain | Manner::Silent => self.line(format!("warning: {message}")),
         }
     }
 
@@ -253,6 +259,12 @@ fn help_line(hint: &str) -> String {
 /// A line that evaluated code prints. It is no result, so it goes to standard error.
 pub(crate) fn console_line(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Prints what clap has to say: help, the version, or what is wrong with the command line.
+pub(crate) fn print_clap(error: &clap::Error) {
+    // A terminal that cannot be written to cannot be told so either.
+    let _ = error.print();
 }
 
 /// Prints the one document of `--json`.

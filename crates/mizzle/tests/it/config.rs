@@ -133,6 +133,17 @@ fn secrets_never_show() {
             );
         }
     }
+    // Not even in the frame of a mistake beside them.
+    let config = project.read("mizzle.config.ts");
+    for (from, to) in [("\"hush/hush\",", "\"hush/hush\""), ("\"quietly\"", "quietly(\"quietly\")")]
+    {
+        project.write("mizzle.config.ts", &config.replace(from, to));
+        let output = project.mizzle(["generate"]).run().assert_code(2);
+        assert!(output.stderr.contains("mizzle.config.ts:"), "{}", output.stderr);
+        assert!(!output.stderr.contains("hush"), "{}", output.stderr);
+        assert!(!output.stderr.contains("\"quietly"), "{}", output.stderr);
+    }
+    project.write("mizzle.config.ts", &config);
     for file in project.files() {
         let text = project.read(&file);
         assert!(file == "mizzle.config.ts" || !text.contains("hush"), "{file}");
@@ -174,6 +185,8 @@ fn usage_errors_are_json_too() {
     let project = TempProject::new(BINARY);
     let output = project.mizzle(["pusj", "--json"]).run().assert_code(2);
     insta::assert_snapshot!("unknown_command_json", output.snapshot());
+    let output = project.mizzle(["--json", "--endpoint", "x", "push", "--nope"]).run();
+    assert_eq!(output.assert_code(2).json()["command"], "push");
     let output = project.mizzle(["pusj"]).run().assert_code(2);
     insta::assert_snapshot!("unknown_command", output.snapshot());
 }

@@ -97,7 +97,7 @@ fn scripts_pass_tsc_and_run_under_node_and_bun() {
     edit(&project);
     project.mizzle(["generate"]).run().assert_code(0);
     project.write("schema.ts", "export {};\n");
-    project.mizzle(["generate", "--name", "remove everything"]).run().assert_code(0);
+    project.mizzle(["generate", "--yes", "--name", "remove everything"]).run().assert_code(0);
 
     let typescript = TypeScript::from_env();
     let scripts: Vec<_> = project
@@ -233,6 +233,18 @@ fn an_empty_schema_is_worth_a_warning() {
 }
 
 #[test]
+fn a_schema_that_lost_all_its_tables_is_not_believed_at_once() {
+    let project = shop();
+    project.mizzle(["generate"]).run().assert_code(0);
+    project.replace("schema.ts", "export const shop", "const shop");
+    project.replace("schema.ts", "export const orders", "const orders");
+    insta::assert_snapshot!(project.mizzle(["generate"]).run().assert_code(4).snapshot());
+    assert_eq!(project.files_below("migrations").len(), 2);
+    let json = project.mizzle(["generate", "--yes", "--json"]).run().assert_code(0).json();
+    assert_eq!(json["migration"], "0002_delete_shop");
+}
+
+#[test]
 fn the_examples_generate() {
     for (example, expected) in
         [("blog", "0001_create_blog"), ("shop", "0001_create_catalogue_and_2_more")]
@@ -243,4 +255,75 @@ fn the_examples_generate() {
         let script = project.path().join(format!("migrations/{expected}.ts"));
         TypeScript::from_env().tsc_strict(&[script]).assert_code(0);
     }
+}
+
+#[test]
+fn a_missing_parent_is_to_be_restored() {
+    let project = shop();
+    project.mizzle(["generate"]).run().assert_code(0);
+    edit(&project);
+    project.mizzle(["generate", "--name", "second"]).run().assert_code(0);
+    project.remove("migrations/0001_create_shop.snapshot.json");
+    insta::assert_snapshot!(project.mizzle(["generate"]).run().assert_code(2).snapshot());
+}
+
+#[test]
+fn a_number_that_cannot_be_counted_on_is_an_error() {
+    let project = shop();
+    project.write("migrations/20240131235959_by_time.ts", "");
+    let json = project.mizzle(["generate", "--json"]).run().assert_code(0).json();
+    assert_eq!(json["migration"], "20240131235960_create_shop");
+    project.write("migrations/18446744073709551616_x.ts", "");
+    insta::assert_snapshot!(project.mizzle(["generate"]).run().assert_code(2).snapshot());
+}
+
+#[test]
+fn runs_at_once_end_in_one_migration() {
+    let project = shop();
+    let outputs: Vec<_> = std::thread::scope(|scope| {
+        let run = |number| {
+            let name = format!("by_run_{number}");
+            let command = project.mizzle(["generate", "--json", "--name", &name]);
+            scope.spawn(move || command.run())
+        };
+        let runs: Vec<_> = (0..4).map(run).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    for output in outputs {
+        // A run either adds the migration, or notices another's, or starts after it.
+        let json = output.json();
+        match output.code {
+            Some(0) => assert_eq!(json["error"], Value::Null),
+            _ => assert_eq!(json["error"]["kind"], "migrations-changed", "{json}"),
+        }
+    }
+    let files = project.files_below("migrations");
+    assert_eq!(files.len(), 2, "{files:?}");
+    let again = project.mizzle(["generate", "--json"]).run().assert_code(0).json();
+    assert_eq!(again["migration"], Value::Null);
+}
+
+#[test]
+fn a_migration_that_comes_during_the_question_is_noticed() {
+    let project = shop();
+    let mut terminal = project.mizzle(["generate"]).in_terminal(100, 40);
+    terminal.wait_for("What does this migration do?");
+    project.mizzle(["generate", "--name", "other"]).run().assert_code(0);
+    let files = project.files_below("migrations");
+    terminal.press("\r");
+    let screen = terminal.finish();
+    insta::assert_snapshot!(screen.text);
+    assert_eq!(screen.code, 1);
+    assert_eq!(project.files_below("migrations"), files);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_part_of_the_schema_that_cannot_be_read_is_not_passed_over() {
+    let project = shop();
+    project.write("schema/shop.ts", SCHEMA);
+    project.replace("mizzle.config.ts", "\"./schema.ts\"", "\"./schema\"");
+    project.mizzle(["generate"]).run().assert_code(0);
+    std::os::unix::fs::symlink("../not-checked-out", project.path().join("schema/more")).unwrap();
+    insta::assert_snapshot!(project.mizzle(["generate"]).run().assert_code(2).snapshot());
 }

@@ -108,7 +108,7 @@ fn the_time_limit_can_be_set() {
     assert!(output.stderr.contains("0.2"), "{}", output.stderr);
     let output = project.mizzle(["generate"]).env("MIZZLE_TIME_LIMIT", "soon").run().assert_code(2);
     assert!(
-        output.stderr.contains("MIZZLE_TIME_LIMIT must be a number of seconds"),
+        output.stderr.contains("MIZZLE_TIME_LIMIT must be a number of seconds above 0"),
         "{}",
         output.stderr
     );

@@ -1,0 +1,254 @@
+//! The migrations folder: scripts with their snapshots beside them.
+//!
+//! Reading needs no lock: files only ever appear, each in one piece. A migration is computed from
+//! what was read and added under the folder's lock, after a second look: the folder may have changed
+//! meanwhile, by another run or by version control.
+
+mod commit;
+mod lock;
+
+use super::shown;
+use crate::error::{CommandError, ErrorKind};
+use commit::CommitError;
+use lock::{FolderLock, LockError};
+use mizzle_core::snapshot::{self, Head, HistoryError, MigrationName, Snapshot};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+const FIRST_FORMAT: &str = "snapshot.json";
+/// How long to wait for another run that is writing its two files.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The migrations of a project.
+#[derive(Debug)]
+pub(crate) struct Migrations {
+    folder: Folder,
+    state: State,
+}
+
+/// Where the migrations are.
+#[derive(Debug)]
+struct Folder {
+    path: PathBuf,
+    /// What paths in messages are relative to.
+    directory: PathBuf,
+}
+
+/// What was found there.
+#[derive(Debug, PartialEq, Eq)]
+struct State {
+    /// One more than the highest number of any script or snapshot.
+    next_number: u64,
+    head: Head,
+}
+
+impl Migrations {
+    /// Reads the folder, after finishing what an interrupted run left half done. The folder need
+    /// not exist. `directory` is what paths in messages are relative to.
+    ///
+    /// # Errors
+    ///
+    /// When a snapshot cannot be read, the snapshots are not one chain, or a number is too large to
+    /// count on from.
+    pub(crate) fn open(folder: &Path, directory: &Path) -> Result<Self, CommandError> {
+        let folder = Folder { path: folder.to_owned(), directory: directory.to_owned() };
+        if !folder.path.exists() {
+            let state = State { next_number: 1, head: Head::default() };
+            return Ok(Self { folder, state });
+        }
+        // Whoever only reads needs no right to write, unless there is something to tidy up.
+        if commit::is_unfinished(&folder.path).map_err(|error| folder.unreadable(&error))? {
+            folder.recover(&folder.lock()?)?;
+        }
+        let state = folder.read()?;
+        Ok(Self { folder, state })
+    }
+
+    /// The state that the migrations end in.
+    pub(crate) fn head(&self) -> &Head {
+        &self.state.head
+    }
+
+    /// The name that the next migration gets.
+    pub(crate) fn next(&self, name: &str) -> MigrationName {
+        MigrationName { number: self.state.next_number, name: name.to_owned() }
+    }
+
+    /// Adds a migration: both files, or neither. Returns their paths, the script first.
+    ///
+    /// # Errors
+    ///
+    /// When the folder is not as it was when it was opened, another run does not get done with it,
+    /// the files cannot be written, or one of that name is there already.
+    pub(crate) fn add(
+        &self,
+        name: &MigrationName,
+        script: &str,
+        snapshot: &Snapshot,
+    ) -> Result<[PathBuf; 2], CommandError> {
+        let folder = &self.folder;
+        fs::create_dir_all(&folder.path)
+            .map_err(|error| CommandError::io("create", &folder.path, &error))?;
+        let lock = folder.lock()?;
+        folder.recover(&lock)?;
+        if folder.read()? != self.state {
+            return Err(CommandError::new(
+                ErrorKind::Failed,
+                "migrations-changed",
+                format!(
+                    "Another migration was added to {} while this one was being made; nothing was written",
+                    folder.shown(&folder.path)
+                ),
+            )
+            .hint("run the command again: it then starts from the new one"));
+        }
+        let (script_file, snapshot_file) = (name.script_file(), name.snapshot_file());
+        commit::write(&lock, &[(&script_file, script), (&snapshot_file, &snapshot.to_text())])
+            .map_err(|error| match error {
+                CommitError::Taken(path) => CommandError::new(
+                    ErrorKind::Failed,
+                    "migration-exists",
+                    format!("{} exists already", folder.shown(&path)),
+                )
+                .hint("move it away, or give the migration another name with --name"),
+                CommitError::Io(error) => {
+                    CommandError::io("write a migration to", &folder.path, &error)
+                }
+            })?;
+        Ok([script_file, snapshot_file].map(|file| folder.path.join(file)))
+    }
+}
+
+impl Folder {
+    fn lock(&self) -> Result<FolderLock, CommandError> {
+        FolderLock::acquire(&self.path, PATIENCE).map_err(|error| match error {
+            LockError::Busy => CommandError::new(
+                ErrorKind::Failed,
+                "migrations-locked",
+                format!(
+                    "Another mizzle has been writing to {} for {} seconds",
+                    self.shown(&self.path),
+                    PATIENCE.as_secs()
+                ),
+            )
+            .hint("wait until it is done, or stop it, and run the command again"),
+            LockError::Io(error) => CommandError::io("lock", &self.path, &error),
+        })
+    }
+
+    fn recover(&self, lock: &FolderLock) -> Result<(), CommandError> {
+        commit::recover(lock).map_err(|error| match error {
+            CommitError::Taken(path) => CommandError::new(
+                ErrorKind::Failed,
+                "migration-exists",
+                format!(
+                    "An interrupted run has yet to bring {} to its place, but another file of that name is there",
+                    self.shown(&path)
+                ),
+            )
+            .hint(format!(
+                "keep one of them: move that file away, or delete the folder {}",
+                self.shown(&self.path.join(commit::COMMIT))
+            )),
+            CommitError::Io(error) => CommandError::io("tidy up", &self.path, &error),
+        })
+    }
+
+    fn read(&self) -> Result<State, CommandError> {
+        let mut next_number = 1;
+        let mut snapshots = Vec::new();
+        let mut baseline = BTreeMap::new();
+        for entry in fs::read_dir(&self.path).map_err(|error| self.unreadable(&error))? {
+            let entry = entry.map_err(|error| self.unreadable(&error))?;
+            let Ok(file_name) = entry.file_name().into_string() else { continue };
+            let path = entry.path();
+            if file_name == FIRST_FORMAT {
+                baseline = snapshot::read_first_format(&self.text(&path)?)
+                    .map_err(|error| self.bad_snapshot(&path, &error))?;
+                continue;
+            }
+            let snapshot_of = file_name.strip_suffix(".snapshot.json");
+            let Some(stem) = snapshot_of.or_else(|| file_name.strip_suffix(".ts")) else {
+                continue;
+            };
+            let Some(name) = MigrationName::parse(stem) else {
+                if is_too_large(stem) {
+                    return Err(self.uncountable(&path));
+                }
+                continue;
+            };
+            let after = name.number.checked_add(1).ok_or_else(|| self.uncountable(&path))?;
+            next_number = next_number.max(after);
+            if snapshot_of.is_some() {
+                let snapshot = Snapshot::from_text(&self.text(&path)?)
+                    .map_err(|error| self.bad_snapshot(&path, &error))?;
+                snapshots.push((name, snapshot));
+            }
+        }
+        let head =
+            snapshot::head(baseline, &snapshots).map_err(|error| self.broken_history(&error))?;
+        Ok(State { next_number, head })
+    }
+
+    fn text(&self, path: &Path) -> Result<String, CommandError> {
+        fs::read_to_string(path).map_err(|error| CommandError::io("read", path, &error))
+    }
+
+    fn unreadable(&self, error: &std::io::Error) -> CommandError {
+        CommandError::io("read", &self.path, error)
+    }
+
+    fn bad_snapshot(&self, path: &Path, error: &snapshot::SnapshotError) -> CommandError {
+        CommandError::new(
+            ErrorKind::Usage,
+            "bad-snapshot",
+            format!("Could not read the snapshot {}: {error}", self.shown(path)),
+        )
+        .hint("snapshots are written by mizzle alone: restore the file from version control")
+    }
+
+    fn broken_history(&self, error: &HistoryError) -> CommandError {
+        let hint = match error {
+            HistoryError::Forked { .. } => {
+                "this happens when two branches each add a migration: delete the newer one (script and snapshot) and generate it again"
+            }
+            HistoryError::MissingParent { .. } => {
+                "restore the missing pair of files (script and snapshot) from version control"
+            }
+        };
+        CommandError::new(
+            ErrorKind::Usage,
+            "broken-history",
+            format!("The migrations in {} are not one line: {error}", self.shown(&self.path)),
+        )
+        .hint(hint)
+    }
+
+    fn uncountable(&self, path: &Path) -> CommandError {
+        CommandError::new(
+            ErrorKind::Usage,
+            "bad-migration-number",
+            format!("The number of {} is too large to count on from", self.shown(path)),
+        )
+        .hint("give it (and its snapshot) a smaller number, or move it out of the folder")
+    }
+
+    fn shown(&self, path: &Path) -> String {
+        shown(path, &self.directory)
+    }
+}
+
+/// Whether a file name starts like a migration's, with a number that no [`MigrationName`] can hold.
+fn is_too_large(stem: &str) -> bool {
+    stem.split_once('_').is_some_and(|(number, name)| {
+        let is_number = number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit());
+        is_number && !name.is_empty() && number.parse::<u64>().is_err()
+    })
+}
+
+#[cfg(test)]
+mod tests;

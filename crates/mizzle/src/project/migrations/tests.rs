@@ -1,0 +1,200 @@
+//! The folder as the commands see it, alone and in company.
+
+use super::*;
+use std::sync::Barrier;
+
+const FILES: [&str; 2] = ["0001_create_users.snapshot.json", "0001_create_users.ts"];
+
+fn open(folder: &Path) -> Result<Migrations, CommandError> {
+    Migrations::open(folder, folder)
+}
+
+fn create_users() -> MigrationName {
+    MigrationName { number: 1, name: "create_users".to_owned() }
+}
+
+/// A migration after what was read, without a change in the tables.
+fn add(migrations: &Migrations, name: &str) -> Result<[PathBuf; 2], CommandError> {
+    let snapshot = Snapshot::new(migrations.head().id, migrations.head().tables.values());
+    migrations.add(&migrations.next(name), "script", &snapshot)
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_migration_is_two_files_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let [script, snapshot] = add(&open(folder.path()).unwrap(), "create_users").unwrap();
+    assert_eq!(files(folder.path()), FILES);
+    assert_eq!(script, folder.path().join(FILES[1]));
+    assert_eq!(fs::read_to_string(script).unwrap(), "script");
+    assert!(Snapshot::from_text(&fs::read_to_string(snapshot).unwrap()).is_ok());
+
+    let again = open(folder.path()).unwrap();
+    assert_eq!(again.next("x").to_string(), "0002_x");
+    let error = again.add(&create_users(), "other", &Snapshot::new(None, [])).unwrap_err();
+    assert_eq!(error.code, "migration-exists");
+    assert_eq!(fs::read_to_string(folder.path().join(FILES[1])).unwrap(), "script");
+}
+
+#[test]
+fn a_run_that_was_killed_after_its_commit_is_finished_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = Snapshot::new(None, []);
+    let commit = folder.path().join(commit::COMMIT);
+    fs::create_dir(&commit).unwrap();
+    fs::write(commit.join(FILES[1]), "script").unwrap();
+    fs::write(commit.join(FILES[0]), snapshot.to_text()).unwrap();
+    assert_eq!(open(folder.path()).unwrap().head().id, Some(snapshot.id));
+    assert_eq!(files(folder.path()), FILES);
+}
+
+#[test]
+fn a_run_that_was_killed_before_its_commit_leaves_no_migration() {
+    let folder = tempfile::tempdir().unwrap();
+    let staging = folder.path().join(".mizzle-staging-abc");
+    fs::create_dir(&staging).unwrap();
+    fs::write(staging.join(FILES[1]), "half").unwrap();
+    let migrations = open(folder.path()).unwrap();
+    assert_eq!((migrations.head().id, migrations.next("x").number), (None, 1));
+    assert_eq!(files(folder.path()), [""; 0]);
+}
+
+#[test]
+fn a_file_in_the_way_of_an_interrupted_run_is_named_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let commit = folder.path().join(commit::COMMIT);
+    fs::create_dir(&commit).unwrap();
+    fs::write(commit.join(FILES[1]), "script").unwrap();
+    fs::write(folder.path().join(FILES[1]), "edited").unwrap();
+    let error = open(folder.path()).unwrap_err();
+    assert_eq!(error.code, "migration-exists");
+    assert!(error.message.contains(FILES[1]), "{}", error.message);
+    assert!(error.hints[0].contains(commit::COMMIT), "{:?}", error.hints);
+    assert_eq!(fs::read_to_string(folder.path().join(FILES[1])).unwrap(), "edited");
+}
+
+#[test]
+fn of_many_that_start_from_one_state_one_succeeds() {
+    for name in [None, Some("same_name")] {
+        let folder = tempfile::tempdir().unwrap();
+        let start = Barrier::new(4);
+        let results: Vec<Result<_, CommandError>> = std::thread::scope(|scope| {
+            let run = |number: usize| {
+                let (start, folder) = (&start, folder.path());
+                scope.spawn(move || {
+                    let migrations = open(folder).unwrap();
+                    start.wait();
+                    let own = format!("by_run_{number}");
+                    add(&migrations, name.unwrap_or(&own))
+                })
+            };
+            let runs: Vec<_> = (0..4).map(run).collect();
+            runs.into_iter().map(|run| run.join().unwrap()).collect()
+        });
+        let codes: Vec<&str> =
+            results.iter().filter_map(|result| result.as_ref().err()).map(|e| e.code).collect();
+        assert_eq!(codes, ["migrations-changed"; 3]);
+        assert_eq!(files(folder.path()).len(), 2, "{:?}", files(folder.path()));
+        assert_eq!(open(folder.path()).unwrap().next("x").number, 2);
+    }
+}
+
+#[test]
+fn those_who_try_again_end_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    std::thread::scope(|scope| {
+        for run in 0..4 {
+            let folder = folder.path();
+            scope.spawn(move || {
+                // Each lost round was won by one of the three others.
+                let done =
+                    (0..4).any(|_| match add(&open(folder).unwrap(), &format!("by_run_{run}")) {
+                        Ok(_) => true,
+                        Err(error) => {
+                            assert_eq!(error.code, "migrations-changed", "{error:?}");
+                            false
+                        }
+                    });
+                assert!(done, "run {run} lost more rounds than there are others");
+            });
+        }
+    });
+    let numbers: Vec<String> =
+        files(folder.path()).iter().map(|file| file[..4].to_owned()).collect();
+    assert_eq!(numbers, ["0001", "0001", "0002", "0002", "0003", "0003", "0004", "0004"]);
+    assert_eq!(open(folder.path()).unwrap().next("x").number, 5);
+}
+
+#[test]
+fn a_migration_that_came_meanwhile_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let migrations = open(folder.path()).unwrap();
+    // A script alone changes no table, but it takes the number.
+    fs::write(folder.path().join("0001_by_hand.ts"), "").unwrap();
+    let error = add(&migrations, "create_users").unwrap_err();
+    assert_eq!(error.code, "migrations-changed");
+    assert_eq!(files(folder.path()), ["0001_by_hand.ts"]);
+}
+
+#[test]
+fn who_only_reads_does_not_wait_for_the_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let _held = FolderLock::acquire(folder.path(), Duration::ZERO).unwrap();
+    assert_eq!(open(folder.path()).unwrap().next("x").number, 1);
+}
+
+#[test]
+fn a_broken_line_says_what_to_do() {
+    let first = Snapshot::new(None, []);
+    let second = Snapshot::new(Some(first.id), []);
+    for (snapshots, hint) in [
+        (vec![("0001_a", &first), ("0001_b", &first)], "delete the newer one"),
+        (vec![("0002_a", &second)], "restore the missing pair of files"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, snapshot) in snapshots {
+            let file = folder.path().join(format!("{name}.snapshot.json"));
+            fs::write(file, snapshot.to_text()).unwrap();
+        }
+        let error = open(folder.path()).unwrap_err();
+        assert_eq!(error.code, "broken-history");
+        assert!(error.hints[0].contains(hint), "{:?}", error.hints);
+    }
+}
+
+#[test]
+fn every_number_counts() {
+    for (file, next) in [
+        ("snapshot.json", Some("0001_x")),
+        ("0007_old.ts", Some("0008_x")),
+        ("9999_old.ts", Some("10000_x")),
+        ("4294967295_old.ts", Some("4294967296_x")),
+        ("20240131235959_old.ts", Some("20240131235960_x")),
+        ("18446744073709551614_old.ts", Some("18446744073709551615_x")),
+        ("18446744073709551615_old.ts", None),
+        ("18446744073709551616_old.ts", None),
+        ("99999999999999999999999_old.snapshot.json", None),
+        ("_old.ts", Some("0001_x")),
+        ("99999999999999999999999.ts", Some("0001_x")),
+        ("123_old.ts", Some("0001_x")),
+        ("helpers.ts", Some("0001_x")),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(file), r#"{"version":"1","tables":{}}"#).unwrap();
+        match (open(folder.path()), next) {
+            (Ok(migrations), Some(next)) => assert_eq!(migrations.next("x").to_string(), next),
+            (Err(error), None) => {
+                assert_eq!(error.code, "bad-migration-number");
+                assert!(error.message.contains(file), "{}", error.message);
+            }
+            (result, _) => panic!("{file}: {result:?}"),
+        }
+    }
+}
