@@ -19,7 +19,7 @@ mod typescript;
 pub use boto3::Boto3;
 pub use database::{Database, DynamoDbLocal};
 pub use mizzle::MizzleCommand;
-pub use process::Output;
+pub use process::{Output, Running};
 pub use project::TempProject;
 pub use serving::Serving;
 pub use terminal::{Screen, Terminal};

@@ -1,6 +1,8 @@
 //! The real binary, in an environment that is the same everywhere.
 
-use crate::{Output, Serving, TempProject, Terminal, environment, process, redact::Redactions};
+use crate::{
+    Output, Running, Serving, TempProject, Terminal, environment, process, redact::Redactions,
+};
 use std::{
     ffi::{OsStr, OsString},
     path::{Path, PathBuf},
@@ -73,6 +75,12 @@ impl MizzleCommand {
     #[track_caller]
     pub fn run(self) -> Output {
         process::run(self.command, self.shown, self.deadline, self.redactions)
+    }
+
+    /// Starts it and goes on.
+    #[track_caller]
+    pub fn start(self) -> Running {
+        Running::start(self.command, self.shown, self.deadline, self.redactions)
     }
 
     /// Starts it in a terminal of this size, with colours and cursor movements.

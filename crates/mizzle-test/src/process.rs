@@ -67,39 +67,85 @@ impl Output {
     }
 }
 
-/// Runs a program with nothing on its standard input; kills it and fails when the time is over.
+/// A program that runs, with nothing on its standard input; killed when the value goes away.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    stdout: Option<JoinHandle<Vec<u8>>>,
+    stderr: Option<JoinHandle<Vec<u8>>>,
+    shown: String,
+    deadline: Duration,
+    redactions: Redactions,
+}
+
+impl Running {
+    #[track_caller]
+    pub(crate) fn start(
+        mut command: Command,
+        shown: String,
+        deadline: Duration,
+        redactions: Redactions,
+    ) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("cannot start {:?}: {error}", command.get_program()));
+        let stdout = Some(read_all(child.stdout.take()));
+        let stderr = Some(read_all(child.stderr.take()));
+        Self { child, stdout, stderr, shown, deadline, redactions }
+    }
+
+    /// Does what Ctrl-C does.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn interrupt(&self) {
+        use nix::{sys::signal, unistd::Pid};
+        let pid = i32::try_from(self.child.id()).expect("a process id");
+        signal::kill(Pid::from_raw(pid), signal::Signal::SIGINT).expect("the program still runs");
+    }
+
+    /// Waits for the end; kills the program and fails when the time is over.
+    #[track_caller]
+    pub fn finish(mut self) -> Output {
+        let status = self.child.wait_timeout(self.deadline);
+        let status = status.expect("a child process can be waited for");
+        if status.is_none() {
+            kill(&mut self.child);
+        }
+        let output = Output {
+            command: self.shown.clone(),
+            code: status.and_then(|status| status.code()),
+            stdout: self.stdout.take().map(join).unwrap_or_default(),
+            stderr: self.stderr.take().map(join).unwrap_or_default(),
+            redactions: self.redactions.clone(),
+        };
+        assert!(
+            status.is_some(),
+            "killed because it was not done after {:?}:\n{}",
+            self.deadline,
+            output.unredacted()
+        );
+        output
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        kill(&mut self.child);
+    }
+}
+
+/// Runs a program to its end.
 #[track_caller]
 pub(crate) fn run(
-    mut command: Command,
+    command: Command,
     shown: String,
     deadline: Duration,
     redactions: Redactions,
 ) -> Output {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|error| panic!("cannot start {:?}: {error}", command.get_program()));
-    let stdout = read_all(child.stdout.take());
-    let stderr = read_all(child.stderr.take());
-    let status = child.wait_timeout(deadline).expect("a child process can be waited for");
-    if status.is_none() {
-        kill(&mut child);
-    }
-    let output = Output {
-        command: shown,
-        code: status.and_then(|status| status.code()),
-        stdout: join(stdout),
-        stderr: join(stderr),
-        redactions,
-    };
-    assert!(
-        status.is_some(),
-        "killed because it was not done after {deadline:?}:\n{}",
-        output.unredacted()
-    );
-    output
+    Running::start(command, shown, deadline, redactions).finish()
 }
 
 /// Ends a child process and waits until it is gone.

@@ -98,7 +98,15 @@ impl Terminal {
                 }
             }
         });
-        Self { child, keyboard, master: pair.master, display, shown, until: Instant::now() + deadline, redactions }
+        Self {
+            child,
+            keyboard,
+            master: pair.master,
+            display,
+            shown,
+            until: Instant::now() + deadline,
+            redactions,
+        }
     }
 
     /// Waits until the screen shows a text.

@@ -7,6 +7,8 @@
 mod config;
 mod generate;
 mod hostile;
+#[cfg(unix)]
+mod interrupt;
 mod list;
 mod local;
 mod push;

@@ -21,6 +21,14 @@ fn a_push_is_shown_agreed_to_and_applied() {
 }
 
 #[test]
+fn what_is_to_be_agreed_to_is_shown_even_when_quiet() {
+    let project = shop();
+    let mut terminal = project.mizzle(["push", "--quiet"]).in_terminal(100, 40);
+    terminal.wait_for("GSI byEmail (email S) ALL").wait_for("Apply 1 step").press("n");
+    assert_eq!(terminal.finish().code, 4);
+}
+
+#[test]
 fn no_is_no_and_leaving_is_leaving() {
     let project = shop();
     for (keys, expected) in [("n", 4), ("\r", 4), (ESCAPE, 130), (CTRL_C, 130)] {
