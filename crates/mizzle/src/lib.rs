@@ -25,11 +25,12 @@ use clap::{
 };
 use cli::{Cli, Command};
 use error::{CommandError, ErrorKind};
+use mizzle_core::config::Config;
 use mizzle_eval::Evaluator;
 use report::Report;
 use settings::{GenerateSettings, ListSettings, LocalSettings, PushSettings};
 use signal::Interrupts;
-use std::sync::Arc;
+use std::{cell::LazyCell, sync::Arc};
 use target::Target;
 use ui::Ui;
 
@@ -72,8 +73,12 @@ fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Option<Box<dyn Report>>
         return Ok(None);
     }
 
-    let evaluator = start_evaluator(env);
-    let config = settings::read_config(&file, &evaluator, env)?;
+    // Started by the first thing that is code: a list needs no engine when there is no config.
+    let evaluator = LazyCell::new(|| start_evaluator(env));
+    let config = match &file.file {
+        Some(path) => settings::read_config(path, &evaluator, env)?,
+        None => Config::default(),
+    };
     ui.set_verbose(settings::verbose(global, &config, env)?);
     let command_line = format!("mizzle {}", command.name());
     Ok(Some(match command {

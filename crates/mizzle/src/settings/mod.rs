@@ -23,7 +23,7 @@ use crate::{
 };
 use mizzle_core::config::{self, Config};
 use mizzle_eval::{Evaluator, Limits};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The schema files and how to evaluate them.
 #[derive(Debug)]
@@ -36,17 +36,16 @@ pub(crate) struct SchemaSettings {
     pub(crate) strict: bool,
 }
 
-/// Evaluates and checks the config, if there is one.
+/// Evaluates and checks a config file.
 ///
 /// # Errors
 ///
 /// When the file cannot be evaluated, or a field is not what it should be.
 pub(crate) fn read_config(
-    file: &ConfigFile,
+    path: &Path,
     evaluator: &Evaluator,
     env: &Env,
 ) -> Result<Config, CommandError> {
-    let Some(path) = &file.file else { return Ok(Config::default()) };
     let value = evaluator.config(path, limits(&Config::default(), env)?)?;
     config::read(&value).map_err(|problems| {
         let shown = project::shown(path, &env.directory);
