@@ -1,7 +1,7 @@
 //! Differences in words, as they stand in terminals and in `--json`.
 
 use super::{Change, IndexAspects, Key, TableDiff};
-use crate::model::TableDefinition;
+use crate::model::{GlobalSecondaryIndex, LocalSecondaryIndex, TableDefinition};
 
 impl TableDiff {
     /// One line for each thing that differs; for a new or deleted table, what it consists of.
@@ -19,42 +19,44 @@ impl TableDiff {
 
 fn composition(table: &TableDefinition) -> Vec<String> {
     let mut lines = vec![format!("key ({})", Key::of(table, &table.key_schema))];
-    lines.extend(table.local_secondary_indexes.iter().map(|index| {
-        let key = Key::of(table, &index.key_schema);
-        format!("LSI {} ({key}) {}", index.index_name, index.projection)
-    }));
-    lines.extend(table.global_secondary_indexes.iter().map(|index| {
-        let key = Key::of(table, &index.key_schema);
-        format!("GSI {} ({key}) {}", index.index_name, index.projection)
-    }));
+    lines.extend(table.local_secondary_indexes.iter().map(|index| index.words(table)));
+    lines.extend(table.global_secondary_indexes.iter().map(|index| index.words(table)));
     lines
+}
+
+impl GlobalSecondaryIndex {
+    /// `GSI byStatus (status S, createdAt N) ALL`, with the types that `table` gives the attributes.
+    pub(crate) fn words(&self, table: &TableDefinition) -> String {
+        format!("{} {}", self.name_and_key(table), self.projection)
+    }
+
+    fn name_and_key(&self, table: &TableDefinition) -> String {
+        format!("GSI {} ({})", self.index_name, Key::of(table, &self.key_schema))
+    }
+}
+
+impl LocalSecondaryIndex {
+    /// `LSI byDate (pk S, createdAt N) ALL`, with the types that `table` gives the attributes.
+    fn words(&self, table: &TableDefinition) -> String {
+        format!("{} {}", self.name_and_key(table), self.projection)
+    }
+
+    fn name_and_key(&self, table: &TableDefinition) -> String {
+        format!("LSI {} ({})", self.index_name, Key::of(table, &self.key_schema))
+    }
 }
 
 impl Change {
     fn words(&self, before: &TableDefinition, after: &TableDefinition) -> String {
         match self {
             Self::Key { before, after } => format!("change the key from ({before}) to ({after})"),
-            Self::AddLocalIndex(index) => format!(
-                "add LSI {} ({}) {}",
-                index.index_name,
-                Key::of(after, &index.key_schema),
-                index.projection
-            ),
-            Self::DropLocalIndex(index) => {
-                format!("drop LSI {} ({})", index.index_name, Key::of(before, &index.key_schema))
-            }
+            Self::AddLocalIndex(index) => format!("add {}", index.words(after)),
+            Self::DropLocalIndex(index) => format!("drop {}", index.name_and_key(before)),
             Self::ChangeLocalIndex { after, aspects } => {
                 format!("change LSI {}: {}", after.index_name, aspects.words())
             }
-            Self::AddGlobalIndex(index) => format!(
-                "add GSI {} ({}) {}",
-                index.index_name,
-                Key::of(after, &index.key_schema),
-                index.projection
-            ),
-            Self::DropGlobalIndex(index) => {
-                format!("drop GSI {} ({})", index.index_name, Key::of(before, &index.key_schema))
-            }
+            Self::AddGlobalIndex(index) => format!("add {}", index.words(after)),
+            Self::DropGlobalIndex(index) => format!("drop {}", index.name_and_key(before)),
             Self::ChangeGlobalIndex { after, aspects, .. } => {
                 format!("change GSI {}: {}", after.index_name, aspects.words())
             }

@@ -5,7 +5,7 @@
 //! unmanaged.
 
 use crate::model::{
-    GlobalSecondaryIndex, KeySchemaElement, KeyType, LocalSecondaryIndex, ScalarType,
+    GlobalSecondaryIndex, KeySchemaElement, KeyType, LocalSecondaryIndex, Projection, ScalarType,
     TableDefinition,
 };
 use std::{collections::BTreeMap, fmt};
@@ -188,56 +188,83 @@ fn diff_table(before: &TableDefinition, after: &TableDefinition) -> Option<Table
         changes.push(Change::Key { before: keys.0, after: keys.1 });
     }
 
-    for index in &before.local_secondary_indexes {
-        match after.local_index(&index.index_name) {
-            None => changes.push(Change::DropLocalIndex(index.clone())),
-            Some(desired) => {
-                let present = (&before, index.key_schema.as_slice(), &index.projection);
-                let wanted = (&after, desired.key_schema.as_slice(), &desired.projection);
-                if let Some(aspects) = index_aspects(present, wanted) {
-                    changes.push(Change::ChangeLocalIndex { after: desired.clone(), aspects });
+    let local = pairs(
+        &before.local_secondary_indexes,
+        &after.local_secondary_indexes,
+        |index: &LocalSecondaryIndex| &index.index_name,
+    );
+    for pair in local {
+        match pair {
+            Pair::Gone(index) => changes.push(Change::DropLocalIndex(index.clone())),
+            Pair::New(index) => changes.push(Change::AddLocalIndex(index.clone())),
+            Pair::Both(present, wanted) => {
+                let keys = (&*present.key_schema, &*wanted.key_schema);
+                let projections = (&present.projection, &wanted.projection);
+                if let Some(aspects) = index_aspects((&before, &after), keys, projections) {
+                    changes.push(Change::ChangeLocalIndex { after: wanted.clone(), aspects });
                 }
             }
         }
     }
-    for index in &after.local_secondary_indexes {
-        if before.local_index(&index.index_name).is_none() {
-            changes.push(Change::AddLocalIndex(index.clone()));
-        }
-    }
-
-    for index in &before.global_secondary_indexes {
-        match after.global_index(&index.index_name) {
-            None => changes.push(Change::DropGlobalIndex(index.clone())),
-            Some(desired) => {
-                let present = (&before, index.key_schema.as_slice(), &index.projection);
-                let wanted = (&after, desired.key_schema.as_slice(), &desired.projection);
-                if let Some(aspects) = index_aspects(present, wanted) {
+    let global = pairs(
+        &before.global_secondary_indexes,
+        &after.global_secondary_indexes,
+        |index: &GlobalSecondaryIndex| &index.index_name,
+    );
+    for pair in global {
+        match pair {
+            Pair::Gone(index) => changes.push(Change::DropGlobalIndex(index.clone())),
+            Pair::New(index) => changes.push(Change::AddGlobalIndex(index.clone())),
+            Pair::Both(present, wanted) => {
+                let keys = (&*present.key_schema, &*wanted.key_schema);
+                let projections = (&present.projection, &wanted.projection);
+                if let Some(aspects) = index_aspects((&before, &after), keys, projections) {
                     changes.push(Change::ChangeGlobalIndex {
-                        before: index.clone(),
-                        after: desired.clone(),
+                        before: present.clone(),
+                        after: wanted.clone(),
                         aspects,
                     });
                 }
             }
         }
     }
-    for index in &after.global_secondary_indexes {
-        if before.global_index(&index.index_name).is_none() {
-            changes.push(Change::AddGlobalIndex(index.clone()));
-        }
-    }
 
     (!changes.is_empty()).then_some(TableUpdate { before, after, changes })
 }
 
-type Side<'a> = (&'a TableDefinition, &'a [KeySchemaElement], &'a crate::model::Projection);
+/// Two things of one name, or one that has no counterpart.
+enum Pair<'a, T> {
+    Gone(&'a T),
+    Both(&'a T, &'a T),
+    New(&'a T),
+}
 
-fn index_aspects(before: Side<'_>, after: Side<'_>) -> Option<IndexAspects> {
-    let key = (Key::of(before.0, before.1), Key::of(after.0, after.1));
+/// Pairs by name: what is present in its order, then what is new.
+fn pairs<'a, T>(
+    before: &'a [T],
+    after: &'a [T],
+    name: impl Fn(&T) -> &str,
+) -> impl Iterator<Item = Pair<'a, T>> {
+    let counterpart = |of: &T, among: &'a [T]| among.iter().find(|other| name(other) == name(of));
+    let present: Vec<Pair<'a, T>> = before
+        .iter()
+        .map(|one| counterpart(one, after).map_or(Pair::Gone(one), |other| Pair::Both(one, other)))
+        .collect();
+    let new: Vec<Pair<'a, T>> =
+        after.iter().filter(|one| counterpart(one, before).is_none()).map(Pair::New).collect();
+    present.into_iter().chain(new)
+}
+
+fn index_aspects(
+    (before, after): (&TableDefinition, &TableDefinition),
+    keys: (&[KeySchemaElement], &[KeySchemaElement]),
+    projections: (&Projection, &Projection),
+) -> Option<IndexAspects> {
+    let key = (Key::of(before, keys.0), Key::of(after, keys.1));
     let aspects = IndexAspects {
         key: (key.0 != key.1).then_some(key),
-        projection: (before.2 != after.2).then(|| (before.2.to_string(), after.2.to_string())),
+        projection: (projections.0 != projections.1)
+            .then(|| (projections.0.to_string(), projections.1.to_string())),
     };
     (aspects.key.is_some() || aspects.projection.is_some()).then_some(aspects)
 }

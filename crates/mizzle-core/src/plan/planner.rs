@@ -10,7 +10,7 @@ use super::{
     Step, StepId, UpdateTable, Wait,
 };
 use crate::{
-    diff::{Change, Diff, IndexAspects, Key, TableDiff, TableUpdate},
+    diff::{Change, Diff, IndexAspects, TableDiff, TableUpdate},
     model::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, TableDefinition,
         rules::MAX_GLOBAL_INDEXES,
@@ -251,12 +251,7 @@ impl<'a> IndexPlanner<'a> {
         self.settle_attributes();
         self.push(
             &format!("create-index:{}", index.index_name),
-            format!(
-                "Add GSI {} ({}) {}",
-                index.index_name,
-                Key::of(&self.state, &index.key_schema),
-                index.projection
-            ),
+            format!("Add {}", index.words(&self.state)),
             UpdateTable {
                 table_name: self.state.table_name.clone(),
                 attribute_definitions: self.state.attribute_definitions.clone(),
