@@ -28,6 +28,9 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
         cmd!(shell, "cargo test {small...} --lib --bins"),
     )?;
 
+    // The same program lies in the same place, whatever its features: leave the whole one behind.
+    workspace.stage("build", cmd!(shell, "cargo build --workspace --quiet"))?;
+
     if workspace.has("cargo", Some("deny")) {
         workspace.stage(
             "bans, licences, sources",

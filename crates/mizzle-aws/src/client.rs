@@ -1,13 +1,17 @@
 //! The control plane itself.
 
 use crate::{ConnectError, Connection, Target, connect, convert, failure::Request};
-use aws_sdk_dynamodb::{Client, operation::describe_table::DescribeTableError};
+use aws_sdk_dynamodb::{
+    Client,
+    config::{self, timeout::TimeoutConfig},
+    operation::describe_table::DescribeTableError,
+};
 use mizzle_core::{
     apply::{ControlPlane, ServiceError},
     model::TableDescription,
     plan::Call,
 };
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// A DynamoDB server: AWS, or one that speaks like it.
 ///
@@ -50,18 +54,36 @@ impl DynamoDb {
     }
 }
 
+/// How long an answer to a question may take, each time that it is asked. Whatever accepts a
+/// connection and is silent then is no DynamoDB.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What is different for requests that change nothing.
+fn look() -> config::Builder {
+    let timeout = TimeoutConfig::builder().operation_attempt_timeout(LOOK_TIMEOUT);
+    config::Config::builder().timeout_config(timeout.operation_timeout(3 * LOOK_TIMEOUT).build())
+}
+
 impl ControlPlane for DynamoDb {
     async fn list_tables(&self) -> Result<Vec<String>, ServiceError> {
-        let pages = self.client.list_tables().into_paginator().items().send();
-        pages
-            .collect::<Result<Vec<_>, _>>()
-            .await
-            .map_err(|error| self.request("ListTables", None).failed(&error))
+        let mut names = Vec::new();
+        let mut last = None;
+        loop {
+            let page = self.client.list_tables().set_exclusive_start_table_name(last);
+            let page = page.customize().config_override(look()).send().await;
+            let page = page.map_err(|error| self.request("ListTables", None).failed(&error))?;
+            names.extend(page.table_names.unwrap_or_default());
+            last = page.last_evaluated_table_name;
+            if last.is_none() {
+                return Ok(names);
+            }
+        }
     }
 
     async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, ServiceError> {
         let request = self.request("DescribeTable", Some(table));
-        let answer = match self.client.describe_table().table_name(table).send().await {
+        let question = self.client.describe_table().table_name(table);
+        let answer = match question.customize().config_override(look()).send().await {
             Ok(answer) => answer,
             Err(error)
                 if error

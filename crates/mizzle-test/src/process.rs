@@ -6,6 +6,7 @@ use std::{
     fmt::Write,
     io::Read,
     process::{Child, Command, Stdio},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -71,8 +72,8 @@ impl Output {
 #[derive(Debug)]
 pub struct Running {
     child: Child,
-    stdout: Option<JoinHandle<Vec<u8>>>,
-    stderr: Option<JoinHandle<Vec<u8>>>,
+    stdout: Reader,
+    stderr: Reader,
     shown: String,
     deadline: Duration,
     redactions: Redactions,
@@ -92,9 +93,16 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("cannot start {:?}: {error}", command.get_program()));
-        let stdout = Some(read_all(child.stdout.take()));
-        let stderr = Some(read_all(child.stderr.take()));
+        let stdout = Reader::start(child.stdout.take());
+        let stderr = Reader::start(child.stderr.take());
         Self { child, stdout, stderr, shown, deadline, redactions }
+    }
+
+    /// Waits until it has written a text to standard error.
+    #[track_caller]
+    pub fn wait_for_stderr(&self, text: &str) {
+        let found = self.stderr.wait_until(self.deadline, |said| said.contains(text));
+        assert!(found, "`{}` never says {text:?}", self.shown);
     }
 
     /// Does what Ctrl-C does.
@@ -117,8 +125,8 @@ impl Running {
         let output = Output {
             command: self.shown.clone(),
             code: status.and_then(|status| status.code()),
-            stdout: self.stdout.take().map(join).unwrap_or_default(),
-            stderr: self.stderr.take().map(join).unwrap_or_default(),
+            stdout: self.stdout.text(),
+            stderr: self.stderr.text(),
             redactions: self.redactions.clone(),
         };
         assert!(
@@ -155,18 +163,48 @@ pub(crate) fn kill(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// A full pipe would stop the program, so both streams are read while it runs.
-fn read_all(stream: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(mut stream) = stream {
-            stream.read_to_end(&mut bytes).expect("a pipe can be read");
-        }
-        bytes
-    })
+/// Reads a stream while the program runs: a full pipe would stop it.
+#[derive(Debug)]
+struct Reader {
+    thread: Option<JoinHandle<()>>,
+    said: Arc<(Mutex<Vec<u8>>, Condvar)>,
 }
 
-fn join(reader: JoinHandle<Vec<u8>>) -> String {
-    let bytes = reader.join().expect("the reader does not panic");
-    String::from_utf8_lossy(&bytes).into_owned()
+impl Reader {
+    fn start(stream: Option<impl Read + Send + 'static>) -> Self {
+        let said: Arc<(Mutex<Vec<u8>>, Condvar)> = Arc::default();
+        let shared = Arc::clone(&said);
+        let thread = thread::spawn(move || {
+            let Some(mut stream) = stream else { return };
+            let mut buffer = [0; 4096];
+            loop {
+                let count = stream.read(&mut buffer).expect("a pipe can be read");
+                if count == 0 {
+                    break;
+                }
+                lock(&shared.0).extend_from_slice(&buffer[..count]);
+                shared.1.notify_all();
+            }
+        });
+        Self { thread: Some(thread), said }
+    }
+
+    /// Everything that was written, once the stream is closed.
+    fn text(&mut self) -> String {
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the reader does not panic");
+        }
+        String::from_utf8_lossy(&lock(&self.said.0)).into_owned()
+    }
+
+    fn wait_until(&self, deadline: Duration, condition: impl Fn(&str) -> bool) -> bool {
+        let (said, changed) = &*self.said;
+        let holds = |bytes: &mut Vec<u8>| !condition(&String::from_utf8_lossy(bytes));
+        let waited = changed.wait_timeout_while(lock(said), deadline, holds);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+}
+
+fn lock(bytes: &Mutex<Vec<u8>>) -> MutexGuard<'_, Vec<u8>> {
+    bytes.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,9 +1,10 @@
 //! Errors as users see them: what happened, where, and what to do next.
 
-use crate::exit::Exit;
+use crate::{exit::Exit, project};
 use mizzle_core::model::{Problem, Rule, declaration::Subject};
 use mizzle_eval::{EvalError, Evaluator, SourceLocation};
 use serde::Serialize;
+use std::path::Path;
 
 /// What an error means for the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +82,7 @@ impl CommandError {
     }
 
     /// A file or folder that cannot be read or written.
-    pub(crate) fn io(action: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+    pub(crate) fn io(action: &str, path: &Path, error: &std::io::Error) -> Self {
         Self::new(
             ErrorKind::Failed,
             "io",
@@ -89,8 +90,13 @@ impl CommandError {
         )
     }
 
-    /// The shape of `error` in `--json`.
-    pub(crate) fn to_json(&self) -> serde_json::Value {
+    /// What an interrupt leaves to say.
+    pub(crate) fn interrupted() -> Self {
+        Self::new(ErrorKind::Interrupted, "interrupted", "Interrupted: nothing was changed")
+    }
+
+    /// The shape of `error` in `--json`; places are relative to `directory`.
+    pub(crate) fn to_json(&self, directory: &Path) -> serde_json::Value {
         #[derive(Serialize)]
         struct Json<'a> {
             kind: &'static str,
@@ -121,7 +127,7 @@ impl CommandError {
                 .locations
                 .iter()
                 .map(|location| PlaceJson {
-                    file: location.file.display().to_string(),
+                    file: project::shown(&location.file, directory),
                     line: location.line(),
                     column: location.column(),
                 })

@@ -42,34 +42,50 @@ pub fn run(env: &Env) -> Exit {
     };
     let mut ui = Ui::new(&cli.global, env);
     let command = cli.command.name();
+    let interrupts = Interrupts::install(ui.farewell(command));
     ui.intro(&format!("mizzle {command}"));
-    match dispatch(&cli, env, &mut ui) {
+    let exit = match dispatch(&cli, &interrupts, env, &mut ui) {
         Ok(Some(report)) => {
             let failure = report.failure();
             if let Some(failure) = failure {
                 ui.error(failure);
             }
             report.human(&ui);
-            ui.document(&report::document(Some(command), Some(report.as_ref()), failure));
+            let document =
+                report::document(Some(command), Some(report.as_ref()), failure, &env.directory);
+            ui.document(&document);
             failure.map_or(Exit::Success, |failure| failure.kind.exit())
         }
         Ok(None) => Exit::Success,
         Err(error) => {
             ui.error(&error);
-            ui.outro_cancel("Nothing was changed");
-            ui.document(&report::document(Some(command), None, Some(&error)));
+            ui.leave();
+            ui.document(&report::document(Some(command), None, Some(&error), &env.directory));
             error.kind.exit()
+        }
+    };
+    match ui.unwritten() {
+        None => exit,
+        Some(reason) => {
+            let message = format!("Could not write the result to standard output: {reason}");
+            ui.error(&CommandError::new(ErrorKind::Failed, "output", message));
+            Exit::Failed
         }
     }
 }
 
 /// Runs the command. `None` means that it has said everything already.
-fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Option<Box<dyn Report>>, CommandError> {
+fn dispatch(
+    cli: &Cli,
+    interrupts: &Interrupts,
+    env: &Env,
+    ui: &mut Ui,
+) -> Result<Option<Box<dyn Report>>, CommandError> {
     let Cli { global, command } = cli;
     let file = project::find_config(global.config.as_deref(), env)?;
     if let Command::Local(args) = command {
         let settings = LocalSettings::resolve(args, &file, env);
-        runtime()?.block_on(commands::local(&settings, ui))?;
+        runtime()?.block_on(commands::local(&settings, interrupts, ui))?;
         return Ok(None);
     }
 
@@ -85,20 +101,16 @@ fn dispatch(cli: &Cli, env: &Env, ui: &mut Ui) -> Result<Option<Box<dyn Report>>
         Command::Local(_) => return Ok(None),
         Command::Generate(args) => {
             let settings = GenerateSettings::resolve(args, global, &file, &config, env)?;
-            if ui.can_ask() {
-                Interrupts::install();
-            }
             Box::new(commands::generate(&settings, &evaluator, &env.directory, ui)?)
         }
         Command::Push(args) => {
             let settings = PushSettings::resolve(args, global, &file, &config, env)?;
             let schema = commands::load_schema(&settings.schema, &evaluator, ui)?;
-            let interrupts = Interrupts::install();
             let mode = commands::Mode { dry_run: settings.dry_run, yes: settings.yes };
             runtime()?.block_on(async {
                 let target =
                     Target::connect(settings.connection, &command_line, &env.directory).await?;
-                let report = commands::push(&schema, &target, mode, &interrupts, ui).await;
+                let report = commands::push(&schema, &target, mode, interrupts, ui).await;
                 target.close().await;
                 report.map(Box::new)
             })?
@@ -161,7 +173,9 @@ fn usage(clap_error: &clap::Error, env: &Env) -> Exit {
         let names: Vec<&str> = known.get_subcommands().map(clap::Command::get_name).collect();
         let mut given = env.arguments.iter().filter_map(|argument| argument.to_str());
         let command = given.find(|argument| names.contains(argument));
-        ui::print_document(&report::document(command, None, Some(&error)));
+        let document = report::document(command, None, Some(&error), &env.directory);
+        // Where it cannot be written, the exit code has to do.
+        let _ = ui::print_document(&document);
         return Exit::Usage;
     }
     ui::print_clap(clap_error);

@@ -25,12 +25,18 @@ struct State {
 }
 
 impl Interrupts {
-    /// Takes over from the default action, which would leave the cursor hidden.
-    pub(crate) fn install() -> Self {
+    /// Takes over from the default action, which would leave the cursor hidden and a report owed.
+    /// `farewell` is called before the process ends.
+    pub(crate) fn install(farewell: impl Fn() + Send + 'static) -> Self {
         let interrupts = Self::default();
         let shared = interrupts.clone();
         // Where it cannot be installed, the default action remains, which also ends the process.
-        let _ = ctrlc::set_handler(move || shared.interrupted());
+        let _ = ctrlc::set_handler(move || {
+            if shared.ends() {
+                farewell();
+                leave();
+            }
+        });
         interrupts
     }
 
@@ -48,24 +54,22 @@ impl Interrupts {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn interrupted(&self) {
+    /// Answers an interrupt; returns whether the process has to end.
+    fn ends(&self) -> bool {
         let mut state = self.state();
-        if let Some(answer) = state.answer.take() {
-            state.answered = Some(Instant::now());
-            drop(state);
-            answer();
-        } else if state.answered.is_none_or(|answered| answered.elapsed() > ONE_AND_THE_SAME) {
-            leave();
+        match state.answer.take() {
+            Some(answer) => {
+                state.answered = Some(Instant::now());
+                drop(state);
+                answer();
+                false
+            }
+            None => state.answered.is_none_or(|answered| answered.elapsed() > ONE_AND_THE_SAME),
         }
     }
 }
 
 #[expect(clippy::exit, reason = "an interrupt ends the process wherever it is")]
 fn leave() {
-    let terminal = console::Term::stderr();
-    if terminal.is_term() {
-        // A terminal that cannot be written to has no cursor to show.
-        let _ = terminal.show_cursor();
-    }
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }

@@ -191,6 +191,10 @@ fn kind(value: &Value) -> String {
         Value::Array(items) if items.is_empty() => "an empty array".to_owned(),
         Value::Array(_) => "an array".to_owned(),
         Value::Object(object) => match object.get(UNSUPPORTED).and_then(Value::as_str) {
+            Some(name @ ("undefined" | "NaN" | "Infinity" | "-Infinity")) => name.to_owned(),
+            Some(name) if name.starts_with(['A', 'E', 'I', 'O', 'U', 'a', 'e', 'i', 'o']) => {
+                format!("an {name}")
+            }
             Some(name) => format!("a {name}"),
             None => "an object".to_owned(),
         },

@@ -114,6 +114,17 @@ impl Key {
     }
 }
 
+impl Key {
+    /// Whether an attribute that both keys use has another type in the other.
+    pub fn changes_a_type(&self, other: &Self) -> bool {
+        self.0.iter().any(|part| {
+            other.0.iter().any(|twin| {
+                twin.attribute == part.attribute && twin.attribute_type != part.attribute_type
+            })
+        })
+    }
+}
+
 impl fmt::Display for Key {
     /// `pk S, sk N`; several attributes of one role are joined with `+`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

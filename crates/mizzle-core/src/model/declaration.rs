@@ -156,6 +156,16 @@ pub enum StrategyValue {
     },
 }
 
+impl StrategyValue {
+    /// The type of what it fills a key with: text is `S`.
+    pub fn column_type(&self) -> &str {
+        match self {
+            Self::Built => "S",
+            Self::Column { column_type } => column_type,
+        }
+    }
+}
+
 /// What a problem is about, precise enough to point at it in the source.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Subject {

@@ -42,6 +42,8 @@ pub enum Rule {
     ProjectionLimit,
     /// A strategy fills a key or an index that the table has.
     UnknownStrategyTarget,
+    /// A strategy fills a key with a value of the key's type.
+    StrategyType,
 }
 
 /// Something that a schema gets wrong.

@@ -15,8 +15,8 @@ use super::{
     ScalarType, TableDefinition,
     declaration::{
         ColumnDeclaration, EntityDeclaration, IndexDeclaration, IndexKeyDeclaration, IndexKind,
-        KeyRole, ProjectionDeclaration, SchemaDeclaration, StrategyDeclaration, StrategyValue,
-        Subject, TableDeclaration,
+        KeyRole, ProjectionDeclaration, SchemaDeclaration, StrategyDeclaration, Subject,
+        TableDeclaration,
     },
     problem::{Problem, Rule},
     rules,
@@ -335,10 +335,7 @@ impl<'a> TableResolver<'a> {
                     continue;
                 }
                 found.push(Evidence {
-                    column_type: match &strategy.value {
-                        StrategyValue::Built => "S".to_owned(),
-                        StrategyValue::Column { column_type } => column_type.clone(),
-                    },
+                    column_type: strategy.value.column_type().to_owned(),
                     source: format!("entity {:?}", entity.name),
                     subject: Subject {
                         index: strategy.index.clone(),
@@ -373,12 +370,19 @@ impl<'a> TableResolver<'a> {
         }
     }
 
-    /// Warns of strategies that fill nothing. The ORM accepts them, so they are no error.
+    /// Warns of strategies that fill nothing, or fill a key with what it cannot hold. The ORM
+    /// accepts them, so they are no error.
     fn strategy_targets(&mut self) {
         let table = self.table;
         for entity in self.entities {
             for strategy in &entity.strategies {
-                if self.filled_attribute(strategy).is_some() {
+                if let Some(attribute) = self.filled_attribute(strategy) {
+                    let known = self.types.get(attribute).copied().flatten();
+                    let given = strategy.value.column_type();
+                    if let Some(known) = known.filter(|known| known.to_string() != given) {
+                        let warning = wrong_filling(entity, strategy, table, attribute, known);
+                        self.warnings.push(warning);
+                    }
                     continue;
                 }
                 let subject = Subject {
@@ -458,6 +462,29 @@ impl<'a> TableResolver<'a> {
                 }
             },
         }
+    }
+}
+
+fn wrong_filling(
+    entity: &EntityDeclaration,
+    strategy: &StrategyDeclaration,
+    table: &TableDeclaration,
+    attribute: &str,
+    known: ScalarType,
+) -> Problem {
+    let given = type_words(strategy.value.column_type());
+    Problem {
+        rule: Rule::StrategyType,
+        subject: Subject { index: strategy.index.clone(), ..entity_subject(entity, &table.name) },
+        related: Vec::new(),
+        message: format!(
+            "Entity {:?} fills key {attribute:?} of table {:?} with {given}, but it is {}",
+            entity.name,
+            table.name,
+            type_words(&known.to_string()),
+        ),
+        help: "DynamoDB refuses such items: change the type of the key, or what fills it"
+            .to_owned(),
     }
 }
 

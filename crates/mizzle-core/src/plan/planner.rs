@@ -319,10 +319,17 @@ fn dropped(index: &GlobalSecondaryIndex) -> Hazard {
 }
 
 fn rebuilt(index: &GlobalSecondaryIndex, aspects: &IndexAspects) -> Hazard {
+    let changes_a_type =
+        aspects.key.as_ref().is_some_and(|(before, after)| before.changes_a_type(after));
+    let advice = if changes_a_type {
+        "Items whose attribute still has the old type will not be in the new index, and DynamoDB refuses to write them again like that: rewrite them first, or give the attribute of the new type a name of its own."
+    } else {
+        "To avoid the gap, add the index under a new name first, switch the queries over, then drop this one."
+    };
     Hazard {
         kind: HazardKind::RebuildsIndex,
         message: format!(
-            "{} changes ({}), which DynamoDB can only do by building it anew: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.",
+            "{} changes ({}), which DynamoDB can only do by building it anew: queries on it fail until it is ACTIVE again. {advice}",
             index.index_name,
             aspects.words()
         ),

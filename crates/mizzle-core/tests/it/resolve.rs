@@ -206,6 +206,32 @@ fn strategies_that_fill_nothing_are_warnings() {
 }
 
 #[test]
+fn a_key_that_is_filled_with_another_type_is_a_warning() {
+    let table = json!({
+        "name": "Shop", "partitionKey": column("pk", "N"), "sites": [],
+        "indexes": [gsi("byX", &["x"], &[]), gsi("byY", &["y"], &[])],
+    });
+    let built =
+        |index: Value| json!({ "index": index, "role": "partition", "value": { "kind": "built" } });
+    let column_of = |index: &str, column_type: &str| {
+        json!({
+            "index": index, "role": "partition", "value": { "kind": "column", "columnType": column_type },
+        })
+    };
+    let user = entity(
+        "User",
+        &[column("x", "N"), string("y")],
+        &[built(Value::Null), built(json!("byX")), column_of("byY", "S")],
+    );
+    let schema = resolve(&schema(&table, &[user])).unwrap();
+    let warnings: Vec<String> = schema.warnings.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(warnings.join("\n"), @r#"
+    Entity "User" fills key "pk" of table "Shop" with a string (S), but it is a number (N)
+    Entity "User" fills key "x" of table "Shop" with a string (S), but it is a number (N)
+    "#);
+}
+
+#[test]
 fn an_lsi_takes_the_tables_partition_key_and_several_attributes_keep_their_order() {
     let table = shop(&[lsi("byDate", &["date"]), gsi("byBoth", &["b", "a"], &["d", "c"])]);
     let columns: Vec<Value> = ["a", "b", "c", "d", "date"].map(string).to_vec();

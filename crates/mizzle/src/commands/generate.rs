@@ -55,6 +55,7 @@ pub(crate) fn generate(
 
     let name = match &settings.name {
         Some(name) => name.clone(),
+        None if settings.yes => script::from_diff(&diff),
         None => ask_for_name(&script::from_diff(&diff), ui)?,
     };
     let name = migrations.next(&name);

@@ -19,11 +19,15 @@ const ANY_REGION: &str = "us-east-1";
 /// # Errors
 ///
 /// When the port is taken, or the database cannot be opened.
-pub(crate) async fn local(settings: &LocalSettings, ui: &Ui) -> Result<(), CommandError> {
+pub(crate) async fn local(
+    settings: &LocalSettings,
+    interrupts: &Interrupts,
+    ui: &Ui,
+) -> Result<(), CommandError> {
     let ready = |endpoint: &str| {
         let report = LocalReport { endpoint };
         report.human(ui);
-        ui.document(&report::document(Some("local"), Some(&report), None));
+        ui.document(&report::document(Some("local"), Some(&report), None, ui.directory()));
         match &settings.database {
             Some(file) => ui.info(format!("DynamoDB on {endpoint}, kept in {}", ui.shown(file))),
             None => ui.info(format!("DynamoDB on {endpoint}, kept in memory")),
@@ -31,7 +35,7 @@ pub(crate) async fn local(settings: &LocalSettings, ui: &Ui) -> Result<(), Comma
         ui.info("any credentials do; Ctrl-C stops it");
     };
     let (interrupt, interrupted) = oneshot::channel();
-    Interrupts::install().answer_next(move || {
+    interrupts.answer_next(move || {
         // When nobody waits any more, the server has stopped already.
         let _ = interrupt.send(());
     });

@@ -18,8 +18,8 @@ const MODULES: &str = "**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}";
 /// What a folder or a glob never means: packages, hidden folders, and files that only describe or
 /// test a schema.
 const LEFT_OUT: [&str; 3] = ["**/node_modules/**", "**/.*/**", "**/*.d.{ts,mts,cts}"];
-/// Left out of a folder, though not of a glob that names them.
-const LEFT_OUT_OF_FOLDERS: &str = "**/*.{test,spec}.*";
+/// Left out as well, unless the glob speaks of them.
+const TESTS: &str = "**/*.{test,spec}.*";
 /// No project has as many schema files. Links that lead to each other can multiply a few files into
 /// so many paths.
 const TOO_MANY: usize = 5_000;
@@ -37,8 +37,9 @@ enum WalkFailure {
 
 /// The files that the patterns stand for, sorted, each once.
 ///
-/// A pattern is a file, a folder (all modules below it) or a glob, relative to `root`. Links are
-/// followed; one that leads back to a folder around it adds nothing.
+/// A pattern is a file, a folder (all modules below it) or a glob (the modules that match), relative
+/// to `root`; one that starts with `!` takes away what the others gave. Links are followed; one that
+/// leads back to a folder around it adds nothing.
 ///
 /// # Errors
 ///
@@ -49,28 +50,38 @@ pub(crate) fn find(
     directory: &Path,
 ) -> Result<Vec<PathBuf>, CommandError> {
     let mut files = BTreeSet::new();
+    let mut not_wanted = BTreeSet::new();
     for pattern in patterns {
-        let path = root.join(pattern);
-        let found = if path.is_file() {
-            vec![path.clone()]
-        } else if path.is_dir() {
-            walk(MODULES, &path, &[&LEFT_OUT[..], &[LEFT_OUT_OF_FOLDERS]].concat())
-                .map_err(|failure| explain(failure, pattern, directory))?
-        } else {
-            let glob = pattern.strip_prefix("./").unwrap_or(pattern);
-            let (base, rest) = split(glob);
-            match rest {
-                Some(rest) => walk(rest, &root.join(base), &LEFT_OUT)
-                    .map_err(|failure| explain(failure, pattern, directory))?,
-                None => Vec::new(),
-            }
-        };
-        if found.is_empty() {
-            return Err(nothing(pattern, &path, directory));
+        if let Some(pattern) = pattern.strip_prefix('!') {
+            not_wanted.extend(matches(pattern, root, directory)?);
+            continue;
         }
-        files.extend(found.into_iter().map(|file| dunce::canonicalize(&file).unwrap_or(file)));
+        let found = matches(pattern, root, directory)?;
+        if found.is_empty() {
+            return Err(nothing(pattern, &root.join(pattern), directory));
+        }
+        files.extend(found);
     }
+    files.retain(|file| !not_wanted.contains(file));
     Ok(files.into_iter().collect())
+}
+
+fn matches(pattern: &str, root: &Path, directory: &Path) -> Result<Vec<PathBuf>, CommandError> {
+    let path = root.join(pattern);
+    let found = if path.is_file() {
+        Ok(vec![path])
+    } else if path.is_dir() {
+        walk(MODULES, &path, &[&LEFT_OUT[..], &[TESTS]].concat())
+    } else {
+        let glob = pattern.strip_prefix("./").unwrap_or(pattern);
+        let (base, rest) = split(glob);
+        let speaks_of_tests = glob.contains(".test") || glob.contains(".spec");
+        let left_out =
+            if speaks_of_tests { LEFT_OUT.to_vec() } else { [&LEFT_OUT[..], &[TESTS]].concat() };
+        rest.map_or(Ok(Vec::new()), |rest| walk(rest, &root.join(base), &left_out))
+    };
+    let found = found.map_err(|failure| explain(failure, pattern, directory))?;
+    Ok(found.into_iter().map(|file| dunce::canonicalize(&file).unwrap_or(file)).collect())
 }
 
 /// Splits a pattern into the folder it starts from and the part with special characters. Only the
@@ -92,12 +103,17 @@ fn walk(pattern: &str, base: &Path, left_out: &[&str]) -> Result<Vec<PathBuf>, W
     if !base.is_dir() {
         return Ok(Vec::new());
     }
+    let modules = Glob::new(MODULES).map_err(not_a_glob)?;
     let mut files = Vec::new();
     let entries = glob.walk_with_behavior(base, LinkBehavior::ReadTarget);
     for entry in entries.not(not.clone()).map_err(not_a_glob)? {
         match entry {
-            Ok(entry) if entry.file_type().is_file() => files.push(entry.into_path()),
-            Ok(_) => {}
+            Ok(entry) => {
+                let below = entry.path().strip_prefix(base).unwrap_or(entry.path());
+                if entry.file_type().is_file() && modules.is_match(below) {
+                    files.push(entry.into_path());
+                }
+            }
             Err(error) => {
                 let path = error.path().unwrap_or(base);
                 // The walk reports what it cannot read before it asks whether that is left out.
@@ -162,6 +178,11 @@ fn not_a_glob(pattern: &str, reason: &str) -> CommandError {
 }
 
 fn nothing(pattern: &str, path: &Path, directory: &Path) -> CommandError {
+    if path.is_dir() {
+        let message = format!("The folder {} holds no modules", shown(path, directory));
+        return CommandError::new(ErrorKind::Usage, "schema-not-found", message)
+            .hint("schema files end in .ts, .mts, .cts, .js, .mjs, .cjs, .tsx or .jsx");
+    }
     let error = CommandError::new(
         ErrorKind::Usage,
         "schema-not-found",
@@ -225,11 +246,16 @@ mod tests {
         for (pattern, expected) in [
             ("src/a.test.ts", vec!["src/a.test.ts"]),
             ("./src", vec!["src/a.ts", "src/tables/b.table.ts"]),
-            ("./src/*.ts", vec!["src/a.test.ts", "src/a.ts"]),
+            ("./src/*.ts", vec!["src/a.ts"]),
+            ("./src/*.test.ts", vec!["src/a.test.ts"]),
+            ("./src/**", vec!["src/a.ts", "src/tables/b.table.ts"]),
             ("src/../src/**/*.table.ts", vec!["src/tables/b.table.ts"]),
         ] {
             assert_eq!(found(&root, pattern).unwrap(), expected, "{pattern}");
         }
+        let patterns = ["./src/**/*.ts".to_owned(), "!src/**/*.table.ts".to_owned()];
+        let files = find(&patterns, &root, &root).unwrap();
+        assert_eq!(files, [root.join("src/a.ts")]);
         for pattern in ["scr", "src/*.tsx", "src/{a"] {
             assert_eq!(found(&root, pattern).unwrap_err().code, "schema-not-found", "{pattern}");
         }

@@ -10,6 +10,7 @@ pub(crate) use push::{Outcome, PushReport, Remaining};
 
 use crate::{error::CommandError, ui::Ui};
 use serde_json::{Map, Value};
+use std::path::Path;
 
 /// The version of every JSON document, raised when a field changes its meaning.
 const SCHEMA_VERSION: u32 = 1;
@@ -28,11 +29,13 @@ pub(crate) trait Report {
     }
 }
 
-/// The JSON document of a command; `None` for a command line that names none.
+/// The JSON document of a command; `None` for a command line that names none. Paths in it are
+/// relative to `directory`.
 pub(crate) fn document(
     command: Option<&str>,
     report: Option<&dyn Report>,
     error: Option<&CommandError>,
+    directory: &Path,
 ) -> Value {
     let mut document = Map::new();
     document.insert("schemaVersion".to_owned(), SCHEMA_VERSION.into());
@@ -41,7 +44,7 @@ pub(crate) fn document(
         document.extend(fields);
     }
     if let Some(error) = error {
-        document.insert("error".to_owned(), error.to_json());
+        document.insert("error".to_owned(), error.to_json(directory));
     }
     Value::Object(document)
 }

@@ -9,6 +9,9 @@ use mizzle_core::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
+/// How many tables that the schema does not name are told a person; JSON has them all.
+const SHOWN_UNTRACKED: usize = 5;
+
 /// How a push ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -73,10 +76,13 @@ impl PushReport {
     pub(crate) fn show_untracked(untracked: &[String], ui: &Ui) {
         if !untracked.is_empty() {
             let tables = text::count(untracked.len(), "table is", "tables are");
-            ui.info(format!(
-                "{tables} not in the schema, and left alone: {}",
-                untracked.join(", ")
-            ));
+            let shown = &untracked[..untracked.len().min(SHOWN_UNTRACKED)];
+            let more = match untracked.len() - shown.len() {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            };
+            let names = shown.join(", ");
+            ui.info(format!("{tables} not in the schema, and left alone: {names}{more}"));
         }
     }
 }
@@ -98,16 +104,17 @@ impl Report for PushReport {
             let Remaining { table, setting, reason } = remaining;
             ui.warning(format!("{table}: {setting} remains to be done. {reason}"));
         }
-        let applied = || text::count(self.applied.len(), "step", "steps");
+        let steps = || text::count(self.plan.steps.len(), "step", "steps");
         match self.outcome {
             Outcome::InSync => ui.outro("Everything is in sync"),
-            Outcome::Pending => ui.outro(format!(
-                "{} to apply; nothing was changed (--dry-run)",
-                text::count(self.plan.steps.len(), "step", "steps")
-            )),
-            Outcome::Applied => ui.outro(format!("Applied {}", applied())),
+            Outcome::Pending => {
+                ui.outro(format!("{} to apply; nothing was changed (--dry-run)", steps()));
+            }
+            Outcome::Applied => ui.outro(format!("Applied {}", steps())),
             Outcome::Refused => ui.outro_cancel("Nothing was changed"),
-            Outcome::Failed => ui.outro_cancel(format!("Stopped after {}", applied())),
+            Outcome::Failed => {
+                ui.outro_cancel(format!("Applied {} of {}", self.applied.len(), steps()));
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use crate::{
     cli::{GenerateArgs, Global},
     env::Env,
     error::{CommandError, ErrorKind},
-    project::ConfigFile,
+    project::{self, ConfigFile},
 };
 use mizzle_core::{config::Config, script};
 use std::path::PathBuf;
@@ -52,7 +52,13 @@ impl GenerateSettings {
         });
         let name = name.transpose()?;
         let out = env.variable("MIZZLE_OUT").or(config.out.as_deref()).unwrap_or(DEFAULT_OUT);
-        let out = file.root.join(out).components().collect();
+        let out: PathBuf = file.root.join(out).components().collect();
+        if out.is_file() {
+            let shown = project::shown(&out, &env.directory);
+            let message = format!("`out` names {shown}, which is a file");
+            return Err(CommandError::new(ErrorKind::Usage, "invalid-config", message)
+                .hint("name the folder for the migrations: out: \"./migrations\""));
+        }
         Ok(Self { schema: SchemaSettings::resolve(file, config, env)?, out, name, yes: global.yes })
     }
 }

@@ -12,12 +12,14 @@ use crate::{
     cli,
     env::Env,
     error::{CommandError, Diagnostic},
+    report,
 };
 use console::style;
 use std::{
     fmt::Display,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 /// How to talk.
@@ -40,6 +42,8 @@ pub(crate) struct Ui {
     colors: bool,
     stdout_is_terminal: bool,
     directory: PathBuf,
+    /// Why a result could not be written, if one could not.
+    unwritten: OnceLock<String>,
 }
 
 impl Ui {
@@ -64,6 +68,34 @@ impl Ui {
             colors,
             stdout_is_terminal: env.stdout_is_terminal,
             directory: env.directory.clone(),
+            unwritten: OnceLock::new(),
+        }
+    }
+
+    /// What the working directory is, which shown paths are relative to.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Why a result could not be written to standard output, if one could not.
+    pub(crate) fn unwritten(&self) -> Option<&str> {
+        self.unwritten.get().map(String::as_str)
+    }
+
+    /// What to do when an interrupt ends the process wherever it is.
+    pub(crate) fn farewell(&self, command: &'static str) -> impl Fn() + Send + use<> {
+        let (manner, directory) = (self.manner, self.directory.clone());
+        move || match manner {
+            Manner::Clack => {
+                // A terminal that cannot be written to has no cursor to show.
+                let _ = console::Term::stderr().show_cursor();
+            }
+            Manner::Plain => {}
+            Manner::Silent => {
+                let error = CommandError::interrupted();
+                let document = report::document(Some(command), None, Some(&error), &directory);
+                let _ = print_document(&document);
+            }
         }
     }
 
@@ -101,10 +133,21 @@ impl Ui {
         }
     }
 
-    /// Ends the conversation of a command that was cancelled.
+    /// Ends the conversation of a command that did not do what it was asked for.
     pub(crate) fn outro_cancel(&self, message: impl Display) {
+        match self.manner {
+            Manner::Clack => {
+                let _ = cliclack::outro_cancel(message);
+            }
+            Manner::Plain if !self.quiet => self.line(message),
+            Manner::Plain | Manner::Silent => {}
+        }
+    }
+
+    /// Ends the conversation after an error that says it all.
+    pub(crate) fn leave(&self) {
         if self.manner == Manner::Clack {
-            let _ = cliclack::outro_cancel(message);
+            let _ = cliclack::outro_cancel("Nothing was changed");
         }
     }
 
@@ -127,11 +170,11 @@ impl Ui {
         self.say(message, cliclack::log::step);
     }
 
-    fn say<T: Display>(&self, message: T, clack: impl FnOnce(T) -> io::Result<()>) {
+    fn say(&self, message: impl Display, clack: impl FnOnce(String) -> io::Result<()>) {
         match self.manner {
             Manner::Clack => {
                 // A terminal that cannot be written to cannot be told so either.
-                let _ = clack(message);
+                let _ = clack(wrapped(&message.to_string()));
             }
             Manner::Plain => self.line(message),
             Manner::Silent => {}
@@ -149,7 +192,7 @@ impl Ui {
     pub(crate) fn warning(&self, message: impl Display) {
         match self.manner {
             Manner::Clack => {
-                let _ = cliclack::log::warning(message);
+                let _ = cliclack::log::warning(wrapped(&message.to_string()));
             }
             // The document has no place for warnings; they are no reason to be silent either.
             Manner::Plain | Manner::Silent => self.line(format!("warning: {message}")),
@@ -164,9 +207,11 @@ impl Ui {
     /// Says why a command failed.
     pub(crate) fn error(&self, error: &CommandError) {
         match self.manner {
+            // The question itself shows that it was answered with no, or not at all.
+            Manner::Clack if matches!(error.code, "cancelled" | "declined") => {}
             Manner::Clack => {
                 for block in self.blocks(error) {
-                    let _ = cliclack::log::error(block);
+                    let _ = cliclack::log::error(wrapped(&block));
                 }
             }
             Manner::Plain => {
@@ -219,9 +264,9 @@ impl Ui {
     pub(crate) fn result(&self, text: impl Display) {
         match self.manner {
             Manner::Clack if self.stdout_is_terminal => {
-                let _ = cliclack::log::success(text);
+                let _ = cliclack::log::success(wrapped(&text.to_string()));
             }
-            Manner::Clack | Manner::Plain => write_stdout(&format!("{text}\n")),
+            Manner::Clack | Manner::Plain => self.write(&format!("{text}\n")),
             Manner::Silent => {}
         }
     }
@@ -229,14 +274,24 @@ impl Ui {
     /// Prints a result that needs the whole width.
     pub(crate) fn wide_result(&self, text: impl Display) {
         if self.manner != Manner::Silent {
-            write_stdout(&format!("{text}\n"));
+            self.write(&format!("{text}\n"));
         }
     }
 
     /// Prints the one document of `--json`.
     pub(crate) fn document(&self, json: &serde_json::Value) {
         if self.manner == Manner::Silent {
-            print_document(json);
+            self.note(print_document(json));
+        }
+    }
+
+    fn write(&self, text: &str) {
+        self.note(write_stdout(text));
+    }
+
+    fn note(&self, written: io::Result<()>) {
+        if let Err(error) = written {
+            self.unwritten.get_or_init(|| error.to_string());
         }
     }
 
@@ -268,12 +323,37 @@ pub(crate) fn print_clap(error: &clap::Error) {
 }
 
 /// Prints the one document of `--json`.
-pub(crate) fn print_document(json: &serde_json::Value) {
-    write_stdout(&format!("{json:#}\n"));
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub(crate) fn print_document(json: &serde_json::Value) -> io::Result<()> {
+    write_stdout(&format!("{json:#}\n"))
 }
 
 /// Writes to standard output. A reader that went away (`mizzle list | head`) is no error.
-fn write_stdout(text: &str) {
+fn write_stdout(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+/// Breaks long lines where the terminal ends, so that the bar on the left goes on beside them. Lines
+/// of a code frame stay whole.
+fn wrapped(text: &str) -> String {
+    const GUTTER: usize = 3;
+    let width = usize::from(console::Term::stderr().size().1).saturating_sub(GUTTER).max(20);
+    let wrap = |line: &str| {
+        if line.contains(['│', '╭', '╰', '·']) {
+            return line.to_owned();
+        }
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let options = textwrap::Options::new(width)
+            .subsequent_indent(indent)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        textwrap::fill(line, options)
+    };
+    text.lines().map(wrap).collect::<Vec<_>>().join("\n")
 }

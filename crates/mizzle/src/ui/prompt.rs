@@ -52,11 +52,9 @@ impl Ui {
 
 fn cancelled(error: &io::Error) -> CommandError {
     match error.kind() {
-        io::ErrorKind::Interrupted => CommandError::new(
-            ErrorKind::Interrupted,
-            "interrupted",
-            "Cancelled: nothing was changed",
-        ),
+        io::ErrorKind::Interrupted => {
+            CommandError::new(ErrorKind::Interrupted, "cancelled", "Cancelled: nothing was changed")
+        }
         _ => CommandError::new(ErrorKind::Failed, "terminal", format!("Could not ask: {error}")),
     }
 }

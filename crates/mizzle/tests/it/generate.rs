@@ -205,10 +205,28 @@ fn a_broken_folder_says_what_is_wrong_with_it() {
 
     project.write("migrations/0001_create_shop.snapshot.json", &first);
     project.write("migrations/0002_other_branch.snapshot.json", &first);
+    project.write("migrations/0002_other_branch.ts", "");
     insta::assert_snapshot!(
         "forked_history",
         project.mizzle(["generate"]).run().assert_code(2).snapshot()
     );
+}
+
+#[test]
+fn a_migration_that_lost_one_of_its_files_is_noticed() {
+    let project = shop();
+    project.mizzle(["generate"]).run().assert_code(0);
+    edit(&project);
+    project.mizzle(["generate", "--name", "second"]).run().assert_code(0);
+    for lost in ["0002_second.snapshot.json", "0002_second.ts", "0001_create_shop.ts"] {
+        let path = format!("migrations/{lost}");
+        let text = project.read(&path);
+        project.remove(&path);
+        let output = project.mizzle(["generate"]).run().assert_code(2);
+        assert!(output.stderr.contains(&format!("has no {lost} beside it")), "{}", output.stderr);
+        project.write(&path, &text);
+    }
+    project.mizzle(["generate"]).run().assert_code(0);
 }
 
 #[test]
@@ -264,12 +282,14 @@ fn a_missing_parent_is_to_be_restored() {
     edit(&project);
     project.mizzle(["generate", "--name", "second"]).run().assert_code(0);
     project.remove("migrations/0001_create_shop.snapshot.json");
+    project.remove("migrations/0001_create_shop.ts");
     insta::assert_snapshot!(project.mizzle(["generate"]).run().assert_code(2).snapshot());
 }
 
 #[test]
 fn a_number_that_cannot_be_counted_on_is_an_error() {
     let project = shop();
+    project.write("migrations/snapshot.json", r#"{ "version": "1", "tables": {} }"#);
     project.write("migrations/20240131235959_by_time.ts", "");
     let json = project.mizzle(["generate", "--json"]).run().assert_code(0).json();
     assert_eq!(json["migration"], "20240131235960_create_shop");

@@ -137,3 +137,13 @@ fn a_wait_is_announced() {
     let output = running.finish().assert_code(130);
     assert!(output.stderr.contains("\nWaiting for Shop: UPDATING\n"), "{}", output.stderr);
 }
+
+#[test]
+fn an_evaluation_ends_with_a_document_too() {
+    let project = shop();
+    project.write("schema.ts", "console.log(\"started\");\nfor (;;) {}\n");
+    let running = project.mizzle(["generate", "--json"]).start();
+    running.wait_for_stderr("started");
+    running.interrupt();
+    assert_interrupted(running);
+}

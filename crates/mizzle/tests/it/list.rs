@@ -50,3 +50,33 @@ fn a_server_of_ones_own_is_described_like_any_other() {
     assert_eq!(json["target"], json!({ "endpoint": endpoint, "region": "us-east-1" }));
     assert_eq!(json["tables"][0]["TableName"], "Shop");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_a_failure() {
+    use std::process::{Command, Stdio};
+    let project = shop();
+    for args in [&["list"][..], &["list", "--json"], &["push", "--dry-run"]] {
+        project.mizzle(["push", "--yes"]).run().assert_code(0);
+        project.replace("schema.ts", "dynamoTable(\"Shop", "dynamoTable(\"Shop1");
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = Command::new(BINARY)
+            .args(args)
+            .current_dir(project.path())
+            .stdout(Stdio::from(full))
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+    }
+}
+
+#[test]
+fn a_server_that_never_answers_is_given_up() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+    let project = shop();
+    let deadline = std::time::Duration::from_secs(100);
+    let output =
+        project.mizzle(["list", "--endpoint", &endpoint]).deadline(deadline).run().assert_code(1);
+    assert!(output.stderr.starts_with("error: ListTables failed: "), "{}", output.stderr);
+}

@@ -13,7 +13,7 @@ use commit::CommitError;
 use lock::{FolderLock, LockError};
 use mizzle_core::snapshot::{self, Head, HistoryError, MigrationName, Snapshot};
 use std::{
-    collections::BTreeMap,
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     time::Duration,
@@ -161,14 +161,15 @@ impl Folder {
     fn read(&self) -> Result<State, CommandError> {
         let mut next_number = 1;
         let mut snapshots = Vec::new();
-        let mut baseline = BTreeMap::new();
+        let mut scripts = BTreeSet::new();
+        let mut baseline = None;
         for entry in fs::read_dir(&self.path).map_err(|error| self.unreadable(&error))? {
             let entry = entry.map_err(|error| self.unreadable(&error))?;
             let Ok(file_name) = entry.file_name().into_string() else { continue };
             let path = entry.path();
             if file_name == FIRST_FORMAT {
-                baseline = snapshot::read_first_format(&self.text(&path)?)
-                    .map_err(|error| self.bad_snapshot(&path, &error))?;
+                let tables = snapshot::read_first_format(&self.text(&path)?);
+                baseline = Some(tables.map_err(|error| self.bad_snapshot(&path, &error))?);
                 continue;
             }
             let snapshot_of = file_name.strip_suffix(".snapshot.json");
@@ -187,11 +188,43 @@ impl Folder {
                 let snapshot = Snapshot::from_text(&self.text(&path)?)
                     .map_err(|error| self.bad_snapshot(&path, &error))?;
                 snapshots.push((name, snapshot));
+            } else {
+                scripts.insert(name);
             }
         }
-        let head =
-            snapshot::head(baseline, &snapshots).map_err(|error| self.broken_history(&error))?;
+        self.check_pairs(&scripts, &snapshots, baseline.is_some())?;
+        let head = snapshot::head(baseline.unwrap_or_default(), &snapshots)
+            .map_err(|error| self.broken_history(&error))?;
         Ok(State { next_number, head })
+    }
+
+    /// Every migration is two files. Only scripts of the first format, which come before our first
+    /// snapshot and go with a `snapshot.json`, stand alone.
+    fn check_pairs(
+        &self,
+        scripts: &BTreeSet<MigrationName>,
+        snapshots: &[(MigrationName, Snapshot)],
+        has_first_format: bool,
+    ) -> Result<(), CommandError> {
+        let first_of_ours = snapshots.iter().map(|(name, _)| name.number).min();
+        let lonely_script = scripts.iter().find(|script| {
+            let is_old =
+                has_first_format && first_of_ours.is_none_or(|first| script.number < first);
+            !is_old && !snapshots.iter().any(|(name, _)| name == *script)
+        });
+        let lonely_snapshot = snapshots.iter().find(|(name, _)| !scripts.contains(name));
+        let (missing, present) = match (lonely_script, lonely_snapshot) {
+            (Some(script), _) => (script.snapshot_file(), script.script_file()),
+            (None, Some((name, _))) => (name.script_file(), name.snapshot_file()),
+            (None, None) => return Ok(()),
+        };
+        Err(CommandError::new(
+            ErrorKind::Usage,
+            "incomplete-migration",
+            format!("{} has no {missing} beside it", self.shown(&self.path.join(&present))),
+        )
+        .hint("a migration is a script and its snapshot: restore the missing file from version control")
+        .hint(format!("or, if the migration was never used, remove {present} as well")))
     }
 
     fn text(&self, path: &Path) -> Result<String, CommandError> {

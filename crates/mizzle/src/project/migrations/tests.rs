@@ -136,11 +136,12 @@ fn those_who_try_again_end_in_one_line() {
 fn a_migration_that_came_meanwhile_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     let migrations = open(folder.path()).unwrap();
-    // A script alone changes no table, but it takes the number.
-    fs::write(folder.path().join("0001_by_hand.ts"), "").unwrap();
+    let theirs = Snapshot::new(None, []).to_text();
+    fs::write(folder.path().join("0001_theirs.ts"), "").unwrap();
+    fs::write(folder.path().join("0001_theirs.snapshot.json"), theirs).unwrap();
     let error = add(&migrations, "create_users").unwrap_err();
     assert_eq!(error.code, "migrations-changed");
-    assert_eq!(files(folder.path()), ["0001_by_hand.ts"]);
+    assert_eq!(files(folder.path()), ["0001_theirs.snapshot.json", "0001_theirs.ts"]);
 }
 
 #[test]
@@ -162,6 +163,7 @@ fn a_broken_line_says_what_to_do() {
         for (name, snapshot) in snapshots {
             let file = folder.path().join(format!("{name}.snapshot.json"));
             fs::write(file, snapshot.to_text()).unwrap();
+            fs::write(folder.path().join(format!("{name}.ts")), "").unwrap();
         }
         let error = open(folder.path()).unwrap_err();
         assert_eq!(error.code, "broken-history");
@@ -187,7 +189,10 @@ fn every_number_counts() {
         ("helpers.ts", Some("0001_x")),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(file), r#"{"version":"1","tables":{}}"#).unwrap();
+        // Scripts of the first format stand alone, beside the one snapshot of theirs.
+        for file in [file, "snapshot.json"] {
+            fs::write(folder.path().join(file), r#"{"version":"1","tables":{}}"#).unwrap();
+        }
         match (open(folder.path()), next) {
             (Ok(migrations), Some(next)) => assert_eq!(migrations.next("x").to_string(), next),
             (Err(error), None) => {
@@ -195,6 +200,31 @@ fn every_number_counts() {
                 assert!(error.message.contains(file), "{}", error.message);
             }
             (result, _) => panic!("{file}: {result:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_migration_is_not_half_a_migration() {
+    let snapshot = Snapshot::new(None, []).to_text();
+    for (files, missing) in [
+        (&[("0001_a.ts", "")][..], Some("0001_a.snapshot.json")),
+        (&[("0001_a.snapshot.json", &*snapshot)], Some("0001_a.ts")),
+        (&[("0001_b.ts", ""), ("0001_a.snapshot.json", &snapshot)], Some("0001_b.snapshot.json")),
+        (&[("0001_a.ts", ""), ("snapshot.json", r#"{"version":"1","tables":{}}"#)], None),
+        (&[("0001_a.ts", ""), ("0001_a.snapshot.json", &snapshot)], None),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        match (open(folder.path()), missing) {
+            (Ok(_), None) => {}
+            (Err(error), Some(missing)) => {
+                assert_eq!(error.code, "incomplete-migration");
+                assert!(error.message.ends_with(&format!("has no {missing} beside it")));
+            }
+            (result, _) => panic!("{files:?}: {result:?}"),
         }
     }
 }
