@@ -6,6 +6,9 @@ use mizzle_eval::{EvalError, Evaluator, SourceLocation};
 use serde::Serialize;
 use std::path::Path;
 
+const CANCELLED: &str = "cancelled";
+const DECLINED: &str = "declined";
+
 /// What an error means for the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorKind {
@@ -88,6 +91,26 @@ impl CommandError {
             "io",
             format!("Could not {action} {}: {error}", path.display()),
         )
+    }
+
+    /// Whether a question was left unanswered, which its own last line has said.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.code == CANCELLED
+    }
+
+    /// A question that was left unanswered.
+    pub(crate) fn cancelled() -> Self {
+        Self::new(ErrorKind::Interrupted, CANCELLED, "Cancelled: nothing was changed")
+    }
+
+    /// Whether a question was answered with no.
+    pub(crate) fn is_declined(&self) -> bool {
+        self.code == DECLINED
+    }
+
+    /// A question that was answered with no.
+    pub(crate) fn declined() -> Self {
+        Self::new(ErrorKind::Refused, DECLINED, "Not agreed to: nothing was changed")
     }
 
     /// What an interrupt leaves to say.

@@ -59,7 +59,7 @@ pub fn run(env: &Env) -> Exit {
         Ok(None) => Exit::Success,
         Err(error) => {
             ui.error(&error);
-            ui.leave();
+            ui.leave(&error);
             ui.document(&report::document(Some(command), None, Some(&error), &env.directory));
             error.kind.exit()
         }

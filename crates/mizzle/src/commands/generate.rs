@@ -71,7 +71,7 @@ fn agree_to_delete_everything(settings: &GenerateSettings, ui: &Ui) -> Result<()
     if settings.yes || ui.confirm(QUESTION, "--yes")? {
         return Ok(());
     }
-    Err(CommandError::new(ErrorKind::Refused, "declined", "Not agreed to: nothing was written"))
+    Err(CommandError::declined())
 }
 
 fn ask_for_name(suggestion: &str, ui: &Ui) -> Result<String, CommandError> {

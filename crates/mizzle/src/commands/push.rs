@@ -171,7 +171,7 @@ impl Push<'_> {
         if self.ui.confirm(&question, "--yes")? {
             return Ok(());
         }
-        Err(CommandError::new(ErrorKind::Refused, "declined", "Not agreed to: nothing was changed"))
+        Err(CommandError::declined())
     }
 
     async fn apply(&self, report: &mut PushReport) {

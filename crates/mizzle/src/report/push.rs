@@ -111,6 +111,7 @@ impl Report for PushReport {
                 ui.outro(format!("{} to apply; nothing was changed (--dry-run)", steps()));
             }
             Outcome::Applied => ui.outro(format!("Applied {}", steps())),
+            Outcome::Refused if self.failure.as_ref().is_some_and(CommandError::is_cancelled) => {}
             Outcome::Refused => ui.outro_cancel("Nothing was changed"),
             Outcome::Failed => {
                 ui.outro_cancel(format!("Applied {} of {}", self.applied.len(), steps()));

@@ -144,9 +144,9 @@ impl Ui {
         }
     }
 
-    /// Ends the conversation after an error that says it all.
-    pub(crate) fn leave(&self) {
-        if self.manner == Manner::Clack {
+    /// Ends the conversation after an error that says it all, unless that is its end already.
+    pub(crate) fn leave(&self, error: &CommandError) {
+        if self.manner == Manner::Clack && !error.is_cancelled() {
             let _ = cliclack::outro_cancel("Nothing was changed");
         }
     }
@@ -208,7 +208,7 @@ impl Ui {
     pub(crate) fn error(&self, error: &CommandError) {
         match self.manner {
             // The question itself shows that it was answered with no, or not at all.
-            Manner::Clack if matches!(error.code, "cancelled" | "declined") => {}
+            Manner::Clack if error.is_cancelled() || error.is_declined() => {}
             Manner::Clack => {
                 for block in self.blocks(error) {
                     let _ = cliclack::log::error(wrapped(&block));

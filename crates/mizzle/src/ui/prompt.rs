@@ -52,9 +52,7 @@ impl Ui {
 
 fn cancelled(error: &io::Error) -> CommandError {
     match error.kind() {
-        io::ErrorKind::Interrupted => {
-            CommandError::new(ErrorKind::Interrupted, "cancelled", "Cancelled: nothing was changed")
-        }
+        io::ErrorKind::Interrupted => CommandError::cancelled(),
         _ => CommandError::new(ErrorKind::Failed, "terminal", format!("Could not ask: {error}")),
     }
 }
