@@ -26,6 +26,14 @@ impl SourceLocation {
         self.before().rsplit('\n').next().unwrap_or_default().chars().count() + 1
     }
 
+    /// The same file at another place, if there is one: as far as that is on its first line.
+    pub(crate) fn moved(self, span: Option<Range<usize>>) -> Self {
+        let Some(span) = span else { return self };
+        let text = self.source.get(span.clone()).unwrap_or_default();
+        let width = text.find(['\r', '\n']).unwrap_or(text.len());
+        Self { span: span.start..span.start + width, ..self }
+    }
+
     fn before(&self) -> &str {
         self.source.get(..self.span.start).unwrap_or(&self.source)
     }

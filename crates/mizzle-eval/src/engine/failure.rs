@@ -2,9 +2,10 @@
 
 use super::engine_error;
 use super::loader::Modules;
+use super::stack;
 use crate::error::{EvalError, EvalErrorKind, Frame};
 use crate::evaluator::Limits;
-use crate::graph::{Graph, ModuleId};
+use crate::graph::Graph;
 use crate::location::SourceLocation;
 use rquickjs::{CatchResultExt, Context, Function, Object, Persistent, Value};
 use std::path::PathBuf;
@@ -45,10 +46,38 @@ struct Exception {
     frames: Vec<(Frame, SourceLocation)>,
 }
 
-/// The most calls of a stack that are kept.
-const MAX_FRAMES: usize = 50;
-/// The most calls that the hints list.
-const MAX_SHOWN: usize = 6;
+/// Globals of Node, of browsers and of other runtimes that code may count on, and that are not here.
+const ABSENT_GLOBALS: &[&str] = &[
+    "Bun",
+    "ByteLengthQueuingStrategy",
+    "CompressionStream",
+    "CountQueuingStrategy",
+    "CryptoKey",
+    "DecompressionStream",
+    "Deno",
+    "HTMLElement",
+    "Intl",
+    "MessageChannel",
+    "MessageEvent",
+    "MessagePort",
+    "PerformanceEntry",
+    "PerformanceObserver",
+    "ReadableStream",
+    "SubtleCrypto",
+    "Temporal",
+    "TextDecoderStream",
+    "TextEncoderStream",
+    "TransformStream",
+    "URLPattern",
+    "WebAssembly",
+    "WritableStream",
+    "document",
+    "indexedDB",
+    "localStorage",
+    "navigator",
+    "sessionStorage",
+    "window",
+];
 
 /// Makes an error of a failure.
 pub(super) fn explain(
@@ -161,7 +190,24 @@ fn thrown_error(graph: &Graph, exception: Exception, rejected: bool) -> EvalErro
         }
         _ => EvalError::new(kind, what),
     };
+    let error = match absent_global(&exception) {
+        Some(name) => error.hint(format!(
+            "mizzle's engine has no {name}; leave the code that needs it out of the schema and \
+             config files, and out of those that they import"
+        )),
+        None => error,
+    };
     place(error, graph, &[], exception, label)
+}
+
+/// What other engines have and this one has not, when that was asked for.
+fn absent_global(exception: &Exception) -> Option<&'static str> {
+    let name = exception.message.strip_suffix(" is not defined")?;
+    let name = name.trim_matches('\'');
+    ABSENT_GLOBALS
+        .iter()
+        .copied()
+        .find(|known| exception.name == "ReferenceError" && *known == name)
 }
 
 fn time_limit(graph: &Graph, circumstances: &Circumstances<'_>, exception: Exception) -> EvalError {
@@ -212,7 +258,7 @@ fn place(
     }
     let error = graph.point(error, location.clone(), label);
     let frames = frames_of(calls);
-    let error = if frames.len() > 1 { error.hint(stack_text(graph, &frames)) } else { error };
+    let error = if frames.len() > 1 { error.hint(stack::text(graph, &frames)) } else { error };
     error.with_frames(frames)
 }
 
@@ -230,27 +276,6 @@ fn frames_of(frames: Vec<(Frame, SourceLocation)>) -> Vec<Frame> {
     frames.into_iter().map(|(frame, _)| frame).collect()
 }
 
-/// The calls that led to an error, for a hint. Recursion repeats itself: once is enough.
-fn stack_text(graph: &Graph, frames: &[Frame]) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for frame in frames {
-        let place = format!("{}:{}:{}", graph.display(&frame.file), frame.line, frame.column);
-        let line = match &frame.function {
-            Some(function) => format!("  at {function} ({place})"),
-            None => format!("  at {place}"),
-        };
-        if lines.last() != Some(&line) {
-            lines.push(line);
-        }
-    }
-    let more = lines.len().saturating_sub(MAX_SHOWN);
-    lines.truncate(MAX_SHOWN);
-    if more > 0 {
-        lines.push(format!("  … and {more} more"));
-    }
-    format!("the calls that led here:\n{}", lines.join("\n"))
-}
-
 /// Reads an exception. Its parts may be getters: what fails is left out.
 fn read(context: &Context, modules: &Modules, thrown: Persistent<Value<'static>>) -> Exception {
     context.with(|ctx| {
@@ -259,6 +284,7 @@ fn read(context: &Context, modules: &Modules, thrown: Persistent<Value<'static>>
             let description: Object<'_> =
                 modules.internal(&ctx)?.get::<_, Function<'_>>("describe")?.call((value,))?;
             let stack: Option<String> = description.get("stack")?;
+            let argument: Option<Vec<String>> = description.get("argument")?;
             Ok(Exception {
                 is_error: description.get("isError")?,
                 name: description.get::<_, Option<String>>("name")?.unwrap_or_default(),
@@ -266,35 +292,15 @@ fn read(context: &Context, modules: &Modules, thrown: Persistent<Value<'static>>
                 shown: description.get::<_, Option<String>>("shown")?.unwrap_or_default(),
                 code: description.get("code")?,
                 fault: description.get("fault")?,
-                frames: frames(&modules.graph, &stack.unwrap_or_default()),
+                frames: stack::frames(
+                    &modules.graph,
+                    &stack.unwrap_or_default(),
+                    &argument.unwrap_or_default(),
+                ),
             })
         };
         describe().catch(&ctx).unwrap_or_default()
     })
-}
-
-/// The calls of a stack in the engine's format, as far as they are in files: lines of
-/// `at function (file:line:column)` or `at file:line:column`.
-fn frames(graph: &Graph, stack: &str) -> Vec<(Frame, SourceLocation)> {
-    stack.lines().filter_map(|line| frame(graph, line)).take(MAX_FRAMES).collect()
-}
-
-fn frame(graph: &Graph, line: &str) -> Option<(Frame, SourceLocation)> {
-    let line = line.trim().strip_prefix("at ")?;
-    let (function, place) = match line.rsplit_once(" (") {
-        Some((function, place)) => (Some(function), place.strip_suffix(')')?),
-        None => (None, line),
-    };
-    let mut parts = place.rsplitn(3, ':');
-    let column = parts.next()?.parse().ok()?;
-    let line = parts.next()?.parse().ok()?;
-    let ModuleId::File(file) = ModuleId::parse(parts.next()?) else { return None };
-    let location = graph.original(&file, line, column)?;
-    let function = function
-        .filter(|name| !matches!(*name, "" | "<anonymous>" | "<eval>" | "<module>"))
-        .map(str::to_owned);
-    let frame = Frame { function, file, line: location.line(), column: location.column() };
-    Some((frame, location))
 }
 
 /// The engine's words for a name that cannot be imported.

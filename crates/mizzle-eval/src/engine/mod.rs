@@ -6,6 +6,7 @@ mod faults;
 mod host;
 mod loader;
 mod prelude;
+mod stack;
 
 use crate::error::{EvalError, EvalErrorKind};
 use crate::evaluator::{Limits, Options};

@@ -179,10 +179,19 @@ impl Graph {
         let found = self.on_deep_stack(|| {
             transpile::thrown_at(&location.file, &location.source, location.span.start)
         });
-        let Some(thrown) = found else { return location };
-        let text = location.source.get(thrown.clone()).unwrap_or_default();
-        let width = text.find(['\r', '\n']).unwrap_or(text.len());
-        SourceLocation { span: thrown.start..thrown.start + width, ..location }
+        location.moved(found)
+    }
+
+    /// The call that was under way when the engine was at a place, or what matters in it.
+    pub(crate) fn called_at(
+        &self,
+        location: SourceLocation,
+        called: &transpile::Called<'_>,
+    ) -> SourceLocation {
+        let found = self.on_deep_stack(|| {
+            transpile::called_at(&location.file, &location.source, location.span.start, called)
+        });
+        location.moved(found)
     }
 
     /// Points an error at a place, with the path shown as messages show it.

@@ -45,11 +45,14 @@
     return converted;
   }
 
-  /** The default export, or the module itself; a function is called, a promise awaited. */
+  /**
+   * The default export, or the module itself; a function is called, a promise awaited. The function
+   * may take its argument apart, as those of other tools do: there is nothing in it.
+   */
   return async function config(namespace) {
     let value = "default" in namespace ? namespace.default : namespace;
     if (value?.__esModule && "default" in value) value = value.default;
-    if (typeof value === "function") value = value();
+    if (typeof value === "function") value = value({});
     return JSON.stringify(convert(await value, [])) ?? "null";
   };
 });

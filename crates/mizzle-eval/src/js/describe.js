@@ -16,6 +16,7 @@
       message: text(value.message) ?? "",
       stack: text(value.stack),
       code: text(value.code),
+      argument: Array.isArray(value.argument) ? value.argument.map(String) : undefined,
       fault: typeof value.mizzleFault === "number" ? value.mizzleFault : undefined,
     };
   };

@@ -15,16 +15,18 @@
 
   const isObject = (value) =>
     value !== null && (typeof value === "object" || typeof value === "function");
-  const isTable = (value) =>
-    isObject(value) && TABLE_NAME in value && value[TABLE_NAME] !== undefined;
-  const isEntity = (value) =>
-    isObject(value) && ENTITY_NAME in value && value[ENTITY_NAME] !== undefined;
-  const isContainer = (value) => {
-    if (!isObject(value) || typeof value === "function") return false;
-    if (Array.isArray(value)) return true;
+
+  const has = (value, mark) => mark in value && value[mark] !== undefined;
+  const isTable = (value) => isObject(value) && has(value, TABLE_NAME);
+  // An object literal, or a namespace.
+  const isPlain = (value) => {
     const prototype = Object.getPrototypeOf(value);
     return prototype === null || prototype === Object.prototype;
   };
+  // Compilers and bundlers make objects of modules, with getters for the exports.
+  const isNamespace = (value) =>
+    Object.hasOwn(value, "__esModule") ||
+    Object.getOwnPropertyDescriptor(value, Symbol.toStringTag)?.value === "Module";
   const isColumn = (value) =>
     isObject(value) &&
     (typeof value.getDynamoType === "function" || typeof value.build === "function");
@@ -60,7 +62,7 @@
       .map((one) => (isColumn(one) ? column(one, undefined, what) : { name: text(one, what) }));
   }
 
-  const isOptions = (value) => isContainer(value) && !Array.isArray(value) && !isColumn(value);
+  const isOptions = (value) => isObject(value) && isPlain(value) && !isColumn(value);
 
   function index(name, value, table) {
     const what = `index "${name}" of table "${table}"`;
@@ -167,27 +169,68 @@
     return path === "" ? key.toWellFormed() : `${path}.${key.toWellFormed()}`;
   };
 
+  /** The exports of a module: all must be there, so that getters are read, and may throw. */
+  const exportsOf = (value) => Object.keys(value).map((key) => [key, value[key]]);
+
+  /**
+   * The objects in an object or an array. What a getter would give is none of them: it may be made
+   * only when somebody needs it, and may be impossible to make here.
+   */
+  function members(value) {
+    const found = [];
+    const isArray = Array.isArray(value);
+    if (!isArray && !isPlain(value)) return found;
+    for (const key of Object.keys(value)) {
+      const item = Object.getOwnPropertyDescriptor(value, key).value;
+      if (!isObject(item)) continue;
+      const position = isArray ? Number(key) : NaN;
+      found.push([Number.isNaN(position) ? key : position, item]);
+    }
+    return found;
+  }
+
+  /** What an object is to us: marked as the ORM's, a module, or one with others in it. */
+  function look(value) {
+    try {
+      if (ENTITY_NAME in value || TABLE_NAME in value) return { isMarked: true };
+      if (typeof value === "function") return {};
+      if (isNamespace(value)) return { isModule: isPlain(value) };
+      return { inside: members(value) };
+    } catch (error) {
+      // That memory or the stack is full may happen anywhere. All else is the trap of a proxy,
+      // which says that there is nothing to be seen.
+      const isFull =
+        error === null ||
+        error instanceof InternalError ||
+        (error instanceof RangeError && error.message === "Maximum call stack size exceeded");
+      if (isFull) throw error;
+      return {};
+    }
+  }
+
   return function walk(namespaces, files) {
     const tables = new Map();
     const entities = new Map();
 
     function find(value, file, path, above) {
-      if (!isObject(value)) return;
-      const found = isEntity(value) ? entities : isTable(value) ? tables : undefined;
-      if (found !== undefined) {
+      if (!isObject(value) || above.has(value)) return;
+      const { isMarked, isModule, inside } = look(value);
+      if (isMarked) {
+        const found = has(value, ENTITY_NAME) ? entities : tables;
+        if (found === tables && !isTable(value)) return;
         if (!found.has(value)) found.set(value, []);
         found.get(value).push({ file, path });
-      } else if (isContainer(value) && !above.has(value)) {
-        above.add(value);
-        if (Array.isArray(value))
-          value.forEach((item, position) => find(item, file, step(path, position), above));
-        else for (const key of Object.keys(value)) find(value[key], file, step(path, key), above);
-        above.delete(value);
+        return;
       }
+      const items = isModule ? exportsOf(value) : (inside ?? []);
+      if (items.length === 0) return;
+      above.add(value);
+      for (const [key, item] of items) find(item, file, step(path, key), above);
+      above.delete(value);
     }
     namespaces.forEach((namespace, position) => {
-      for (const key of Object.keys(namespace))
-        find(namespace[key], files[position], step("", key), new Set());
+      for (const [key, item] of exportsOf(namespace))
+        find(item, files[position], step("", key), new Set());
     });
 
     for (const entity of entities.keys()) {

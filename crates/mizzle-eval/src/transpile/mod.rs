@@ -1,11 +1,13 @@
 //! One file of TypeScript or JavaScript → code for the engine, and what the file asks of others.
 
 mod awaits;
+mod calls;
 mod commonjs;
 mod nesting;
 mod requests;
 mod throws;
 
+pub(crate) use calls::Called;
 pub(crate) use requests::Request;
 
 use crate::error::{EvalErrorKind, is_package_file};
@@ -118,6 +120,17 @@ pub(crate) fn with_program<R>(
 /// The argument of the `throw` that a place lies in. (The engine names a place inside of it.)
 pub(crate) fn thrown_at(path: &Path, source: &str, offset: usize) -> Option<Range<usize>> {
     with_program(path, source, |program| throws::around(program, offset))?
+}
+
+/// The call of a function that a place lies in, or what matters in its arguments. (The engine names
+/// a place among them.)
+pub(crate) fn called_at(
+    path: &Path,
+    source: &str,
+    offset: usize,
+    called: &Called<'_>,
+) -> Option<Range<usize>> {
+    with_program(path, source, |program| calls::around(program, offset, called))?
 }
 
 /// The first `await` at the top level of a module.

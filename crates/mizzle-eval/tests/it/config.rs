@@ -13,6 +13,7 @@ fn the_default_export_is_the_config() {
         "export const out = 'a'; export const n = 1",
         "export default () => ({ out: 'a', n: 1 })",
         "export default async () => ({ out: 'a', n: 1 })",
+        "export default ({ command, n = 1 }) => ({ out: command ?? 'a', n })",
         "export default Promise.resolve({ out: 'a', n: 1 })",
         "const config = await Promise.resolve({ out: 'a', n: 1 }); export default config",
         "module.exports = { out: 'a', n: 1 }",

@@ -8,6 +8,7 @@ mod locate;
 mod node;
 mod orm;
 mod packages;
+mod places;
 mod project;
 mod typescript;
 mod walk;

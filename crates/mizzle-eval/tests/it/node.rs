@@ -65,6 +65,30 @@ fn files_can_be_read() {
     assert_eq!(value, expected);
 }
 
+#[test]
+fn what_the_engine_has_not_is_named() {
+    for (code, name) in [
+        ("export const x = new Intl.NumberFormat('en').format(1);", "Intl"),
+        ("export const x = Temporal.Now.instant();", "Temporal"),
+        ("export const x = new WebAssembly.Module(new Uint8Array());", "WebAssembly"),
+        ("export const x = Bun.version;", "Bun"),
+        ("Promise.reject(window.location);", "window"),
+    ] {
+        let error = Project::of(code).schema().expect_err(code);
+        let hint = format!("mizzle's engine has no {name}; ");
+        assert!(
+            error.hints().iter().any(|one| one.starts_with(&hint)),
+            "{code}: {:?}",
+            error.hints()
+        );
+        assert!(error.location().is_some(), "{code}");
+    }
+    for code in ["Itnl.format(1);", "throw new Error('Intl is not defined');"] {
+        let error = Project::of(code).schema().expect_err(code);
+        assert!(!error.hints().iter().any(|hint| hint.contains("engine")), "{code}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_not_waited_for() {

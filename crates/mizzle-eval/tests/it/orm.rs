@@ -142,7 +142,6 @@ fn misuse_says_what_is_expected() {
     for line in [
         "dynamoTable()",
         "dynamoTable('Shop')",
-        "dynamoTable('Shop', {})",
         "dynamoTable('Shop', { pk: 'pk' })",
         "dynamoTable('Shop', { pk: string })",
         "dynamoTable('Shop', { pk: string('pk'), sk: 5 })",
@@ -150,12 +149,13 @@ fn misuse_says_what_is_expected() {
         "dynamoTable('Shop', { pk: string('pk'), indexes: { byA: 'a' } })",
         "dynamoTable('Shop', { pk: string('pk') }).gsi('byA')",
         "dynamoTable('Shop', { pk: string('pk') }).gsi('byA', { pk: string() })",
-        "gsi()",
+        "gsi(5)",
         "gsi('a', 'b', 'c')",
         "gsi('a', { projected: 'ALL' })",
         "gsi('a', { projection: 5 })",
-        "gsi(['a', 'b', 'c', 'd', 'e'])",
-        "lsi(['a', 'b'])",
+        "gsi(['a', 5])",
+        "lsi('a', 'b')",
+        "lsi(null)",
         "dynamoEntity(undefined, 'User', {})",
         "dynamoEntity({}, 'User', {})",
         "dynamoEntity(shop, undefined, {})",
@@ -181,6 +181,42 @@ fn misuse_says_what_is_expected() {
         report += &format!("{line}\n    {error}\n");
     }
     insta::assert_snapshot!(report);
+}
+
+/// What breaks a rule of DynamoDB is declared as it is: the model reports it, with all the rest.
+#[test]
+fn what_a_declaration_can_hold_is_no_misuse() {
+    let code = "import { dynamoTable, gsi, lsi, string } from 'mizzle';\n\
+                export const a = dynamoTable('', { sk: string('sk'), indexes: {\n\
+                  many: gsi(['a', 'b', 'c', 'd', 'e'], ['f', 'g', 'h', 'i', 'j']), none: gsi(),\n\
+                  empty: gsi([], { projection: [] }), blank: gsi(''), two: lsi(['a', 'b']), no: lsi(),\n\
+                } });\n\
+                export const b = dynamoTable('B', {}).gsi('', {}).lsi('x', {});\n";
+    let project = Project::of(code);
+    let built_in = project.schema().unwrap_or_else(|error| panic!("{}", project.render(&error)));
+    let [a, b] = &*built_in.tables else { panic!("two tables: {built_in:?}") };
+    assert_eq!((&*a.name, &a.partition_key), ("", &None));
+    let indexes = [a, b].map(|table| {
+        let keys = table
+            .indexes
+            .iter()
+            .map(|index| (&*index.name, index.partition_key.len(), index.sort_key.len()));
+        keys.collect::<Vec<_>>()
+    });
+    assert_eq!(
+        indexes,
+        [
+            vec![
+                ("many", 5, 5),
+                ("none", 0, 0),
+                ("empty", 0, 0),
+                ("blank", 1, 0),
+                ("two", 0, 2),
+                ("no", 0, 0)
+            ],
+            vec![("", 0, 0), ("x", 0, 0)],
+        ]
+    );
 }
 
 #[test]

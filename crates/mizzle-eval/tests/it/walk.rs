@@ -52,6 +52,71 @@ fn tables_are_found_in_arrays_and_plain_objects() {
 }
 
 #[test]
+fn getters_and_proxies_are_left_alone() {
+    let project = Project::of(indoc! {"
+        import { dynamoTable, string } from 'mizzle';
+        const table = (name: string) => dynamoTable(name, { pk: string('pk') });
+        const boom = (): never => { throw new Error('boom') };
+        const traps: ProxyHandler<any> = { get: boom, has: boom, ownKeys: boom, getPrototypeOf: boom, getOwnPropertyDescriptor: boom };
+        const revoked = Proxy.revocable({}, {}); revoked.revoke();
+        export const getter = { get boom() { return boom() }, behind: table('BesideGetter') };
+        export const tagged = { get [Symbol.toStringTag]() { return boom() }, a: table('Tagged') };
+        export const lazy = { get made() { console.log('made'); return table('Lazy') } };
+        export const list = Object.defineProperty([table('InList')], 1, { enumerable: true, get: boom });
+        export const all = new Proxy({ a: table('Hidden') }, traps);
+        export const called = new Proxy(function () {}, traps);
+        export const keys = { inside: new Proxy([table('Hidden')], { ownKeys: boom }), a: table('BesideProxy') };
+        export const dead = revoked.proxy;
+        export const through = new Proxy({ a: table('Through') }, {});
+        export const one = new Proxy(table('Wrapped'), {});
+        class Own { get boom() { return boom() } }
+        export const own = new Own();
+    "});
+    let names: Vec<_> =
+        schema(&project, &["schema.ts"]).tables.into_iter().map(|table| table.name).collect();
+    let expected = ["BesideGetter", "BesideProxy", "InList", "Wrapped", "Tagged", "Through"];
+    assert_eq!(names, expected);
+    assert_eq!(project.printed(), [""; 0], "nothing was made");
+}
+
+#[test]
+fn modules_as_objects_are_read_whole() {
+    let project = Project::new(&[
+        (
+            "a.cjs",
+            "const { dynamoTable, string } = require('mizzle');\n\
+             const table = (name) => dynamoTable(name, { pk: string('pk') });\n\
+             Object.defineProperty(exports, '__esModule', { value: true });\n\
+             Object.defineProperty(exports, 'compiled', { enumerable: true, get: () => compiled });\n\
+             const compiled = table('Compiled');\n\
+             exports.bundled = Object.freeze(Object.defineProperty({ __proto__: null, \
+             get a() { return bundled } }, Symbol.toStringTag, { value: 'Module' }));\n\
+             const bundled = table('Bundled');\n",
+        ),
+        (
+            "b.ts",
+            "import { dynamoTable, string } from 'mizzle';\n\
+             export const real = dynamoTable('Real', { pk: string('pk') });\n",
+        ),
+        ("all.ts", "export * as b from './b';\nexport const a = { inner: require('./a.cjs') };\n"),
+    ]);
+    let schema = schema(&project, &["all.ts"]);
+    let found: Vec<_> = schema
+        .tables
+        .iter()
+        .map(|table| format!("{} {}", table.name, sites(&project, &table.sites).join(" ")))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "Compiled all.ts#a.inner.compiled",
+            "Bundled all.ts#a.inner.bundled.a",
+            "Real all.ts#b.real",
+        ]
+    );
+}
+
+#[test]
 fn an_object_exported_twice_is_one_and_keeps_its_sites() {
     let project = Project::new(&[
         (

@@ -1,5 +1,5 @@
 // node:fs, for reading. Paths are resolved against the working directory that the host names.
-(function ({ host, part, unavailable }) {
+(function ({ host, part, unavailable, blocked }) {
   const path = part("node/path");
   const { Buffer } = part("node/buffer");
 
@@ -137,13 +137,12 @@
   }
   fs.exists = (file, callback) => queueMicrotask(() => callback(existsSync(file)));
 
-  const refuse = (name) => () => {
-    throw unavailable(`fs.${name}`);
-  };
+  const refuse = (name) => blocked(`fs.${name}`);
   for (const name of writing) {
     fs[name] = refuse(name);
     fs[`${name}Sync`] = refuse(`${name}Sync`);
-    promises[name] = async () => refuse(`promises.${name}`)();
+    // With its name, by which a stack tells which call it was.
+    promises[name] = { [name]: async () => refuse(`promises.${name}`)() }[name];
   }
   for (const name of others) fs[name] = refuse(name);
 

@@ -1,5 +1,5 @@
 // node:process and the global `process`.
-(function ({ host, part, unavailable }) {
+(function ({ host, part, blocked }) {
   const onWindows = host.platform === "win32";
   const key = (name) => (onWindows && typeof name === "string" ? name.toUpperCase() : name);
   const variables = Object.create(Object.prototype);
@@ -100,9 +100,7 @@
     "setgid",
     "loadEnvFile",
   ]) {
-    process[name] = () => {
-      throw unavailable(`process.${name}`);
-    };
+    process[name] = blocked(`process.${name}`);
   }
   return process;
 });

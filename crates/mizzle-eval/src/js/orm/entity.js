@@ -21,12 +21,14 @@ function buildColumns(entity, columns) {
   if (!isPlain(given))
     throw misuse(
       `dynamoEntity("${entity}"): the columns must be an object, but are ${kindOf(given)}`,
+      [2],
     );
   const built = {};
   for (const [key, column] of Object.entries(given)) {
     if (!isColumn(column))
       throw misuse(
         `dynamoEntity("${entity}"): column "${key}" must be a column such as string(), but is ${kindOf(column)}`,
+        [2, key],
       );
     built[key] = typeof column.build === "function" ? column.build(key) : column;
   }
@@ -38,19 +40,21 @@ function strategyOf(entity, columns, strategy) {
   if (!isPlain(given))
     throw misuse(
       `dynamoEntity("${entity}"): the key strategy must be an object such as { pk, sk }, but is ${kindOf(given)}`,
+      [3],
     );
   for (const [key, value] of Object.entries(given)) {
     if (fillsKey(value) || !isPlain(value)) {
-      checkStrategy(entity, key, value);
+      checkStrategy(entity, [key], value);
       continue;
     }
     const unknown = Object.keys(value).find((part) => part !== "pk" && part !== "sk");
     if (unknown !== undefined)
       throw misuse(
         `dynamoEntity("${entity}"): the strategy of index "${key}" has "pk" and "sk", not "${unknown}"`,
+        [3, key, unknown],
       );
-    checkStrategy(entity, `${key}.pk`, value.pk);
-    checkStrategy(entity, `${key}.sk`, value.sk);
+    checkStrategy(entity, [key, "pk"], value.pk);
+    checkStrategy(entity, [key, "sk"], value.sk);
   }
   return given;
 }
@@ -61,9 +65,11 @@ export function dynamoEntity(table, name, columns, strategy) {
     const circle = table === undefined ? " (do the files import each other in a circle?)" : "";
     throw misuse(
       `dynamoEntity: the first argument must be a table made by dynamoTable, but is ${kindOf(table)}${circle}`,
+      [0],
     );
   }
-  checkName(name, "the second argument of dynamoEntity");
+  checkName(name, "the second argument of dynamoEntity", [1]);
+  if (name === "") throw misuse("dynamoEntity: the name of an entity must not be empty", [1]);
   const built = buildColumns(name, columns);
   return new Entity(table, name, built, strategyOf(name, built, strategy));
 }

@@ -3,14 +3,17 @@
 import { isColumn } from "mizzle:orm/columns";
 import { kindOf, misuse } from "mizzle:orm/misuse";
 
-function checkSegment(value, what) {
+function checkSegment(value, what, argument) {
   if (typeof value === "string" || isColumn(value)) return value;
   const misspelt = value === undefined ? " (is the name of the column right?)" : "";
-  throw misuse(`${what} must be a column or a string, but is ${kindOf(value)}${misspelt}`);
+  throw misuse(`${what} must be a column or a string, but is ${kindOf(value)}${misspelt}`, [
+    argument,
+  ]);
 }
 
 function checkText(value, what) {
-  if (typeof value !== "string") throw misuse(`${what} must be a string, but is ${kindOf(value)}`);
+  if (typeof value !== "string")
+    throw misuse(`${what} must be a string, but is ${kindOf(value)}`, [0]);
   return value;
 }
 
@@ -27,7 +30,7 @@ export function prefixKey(prefix, column) {
     type: "prefix",
     segments: [
       prefix,
-      checkSegment(column, `prefixKey(${JSON.stringify(prefix)}, …): the second argument`),
+      checkSegment(column, `prefixKey(${JSON.stringify(prefix)}, …): the second argument`, 1),
     ],
   };
 }
@@ -36,7 +39,7 @@ export function prefixKey(prefix, column) {
 export function compositeKey(separator, ...segments) {
   checkText(separator, "the first argument of compositeKey, the separator,");
   segments.forEach((segment, index) =>
-    checkSegment(segment, `compositeKey: argument ${index + 2}`),
+    checkSegment(segment, `compositeKey: argument ${index + 2}`, index + 1),
   );
   return { type: "composite", separator, segments };
 }
@@ -46,12 +49,13 @@ const isStrategy = (value) =>
   isColumn(value) ||
   (typeof value?.type === "string" && Array.isArray(value.segments));
 
-/** Throws unless the value can fill a key. */
+/** Throws unless the value can fill a key: `["pk"]`, or `["byEmail", "pk"]` of an index. */
 export function checkStrategy(entity, key, value) {
   for (const one of Array.isArray(value) ? value : [value]) {
     if (one !== undefined && !isStrategy(one)) {
       throw misuse(
-        `dynamoEntity("${entity}"): the strategy of "${key}" must be a column, a string, or made by prefixKey, staticKey or compositeKey, but is ${kindOf(one)}`,
+        `dynamoEntity("${entity}"): the strategy of "${key.join(".")}" must be a column, a string, or made by prefixKey, staticKey or compositeKey, but is ${kindOf(one)}`,
+        [3, ...key],
       );
     }
   }

@@ -1,8 +1,14 @@
 // Errors of those who use the schema functions wrongly.
+//
+// Only what a declaration cannot hold is an error here. Whether what it holds is a sound table, the
+// host says, of all tables at once: a key may be missing, an index may have too many attributes.
 
-/** An error that says what was expected; it is shown at the user's own line. */
-export function misuse(message) {
-  return Object.assign(new TypeError(message), { code: "ERR_MIZZLE_SCHEMA" });
+/**
+ * An error that says what was expected; it is shown at the user's own call. `argument` says where in
+ * that call: the number of the argument, then the names of properties in it.
+ */
+export function misuse(message, argument = []) {
+  return Object.assign(new TypeError(message), { code: "ERR_MIZZLE_SCHEMA", argument });
 }
 
 /** What a value is, for the end of a message. */
@@ -20,10 +26,9 @@ export function kindOf(value) {
   return `the ${typeof value} ${String(value)}`;
 }
 
-export function checkName(value, what) {
-  if (typeof value !== "string" || value === "")
-    throw misuse(`${what} must be a name, but is ${kindOf(value)}`);
-  return value;
+export function checkName(value, what, argument) {
+  if (typeof value !== "string")
+    throw misuse(`${what} must be a name, but is ${kindOf(value)}`, argument);
 }
 
 export const isPlain = (value) => {

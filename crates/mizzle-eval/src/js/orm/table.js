@@ -1,7 +1,7 @@
 // dynamoTable.
 
 import { isColumn } from "mizzle:orm/columns";
-import { gsi, lsi } from "mizzle:orm/indexes";
+import { makeIndex } from "mizzle:orm/indexes";
 import { checkName, isPlain, kindOf, misuse } from "mizzle:orm/misuse";
 import { Indexes, PartitionKey, SortKey, TableName } from "mizzle:orm/symbols";
 
@@ -12,22 +12,19 @@ export class PhysicalTable {
   constructor(name, config) {
     this[TableName] = name;
     this[PartitionKey] = keyColumn(name, config, "pk", "partitionKey");
-    if (this[PartitionKey] === undefined) {
-      throw misuse(
-        `dynamoTable("${name}"): "pk" is missing; give the partition key as a column, as in pk: string("pk")`,
-      );
-    }
     this[SortKey] = keyColumn(name, config, "sk", "sortKey");
     this[Indexes] = {};
     const indexes = config.indexes ?? {};
     if (!isPlain(indexes))
       throw misuse(
         `dynamoTable("${name}"): "indexes" must be an object of gsi(…) and lsi(…), but is ${kindOf(indexes)}`,
+        [1, "indexes"],
       );
     for (const [index, value] of Object.entries(indexes)) {
       if (value?.type !== "gsi" && value?.type !== "lsi") {
         throw misuse(
           `dynamoTable("${name}"): index "${index}" must be made by gsi(…) or lsi(…), but is ${kindOf(value)}`,
+          [1, "indexes", index],
         );
       }
       this[Indexes][index] = value;
@@ -36,23 +33,23 @@ export class PhysicalTable {
 
   /** Adds a GSI: .gsi("byEmail", { pk: string("email"), sk: … }). */
   gsi(name, config) {
-    return this.#add(name, config, "gsi", ({ pk, sk, ...options }) =>
-      sk === undefined ? gsi(pk, options) : gsi(pk, sk, options),
-    );
+    return this.#add("gsi", name, config, ({ pk, sk, ...options }) => [{ pk, sk }, options]);
   }
 
   /** Adds an LSI: .lsi("byDate", { sk: number("date") }). */
   lsi(name, config) {
-    return this.#add(name, config, "lsi", ({ sk, pk: _, ...options }) => lsi(sk, options));
+    return this.#add("lsi", name, config, ({ sk, pk: _, ...options }) => [{ sk }, options]);
   }
 
-  #add(name, config, what, make) {
-    checkName(name, `the first argument of .${what}(…) on table "${this[TableName]}"`);
+  #add(what, name, config, split) {
+    checkName(name, `the first argument of .${what}(…) on table "${this[TableName]}"`, [0]);
     if (!isPlain(config))
       throw misuse(
         `.${what}("${name}"): the second argument must be an object with the key, but is ${kindOf(config)}`,
+        [1],
       );
-    this[Indexes][name] = make(config);
+    const places = { pk: [1, "pk"], sk: [1, "sk"], options: [1] };
+    this[Indexes][name] = makeIndex(what, ...split(config), places);
     return this;
   }
 }
@@ -63,6 +60,7 @@ function keyColumn(table, config, key, mark) {
     if (!isColumn(config[key]))
       throw misuse(
         `dynamoTable("${table}"): "${key}" must be a column such as string("${key}"), but is ${kindOf(config[key])}`,
+        [1, key],
       );
     return build(config[key], key);
   }
@@ -74,10 +72,11 @@ function keyColumn(table, config, key, mark) {
 
 /** Declares a table: its name, its key, its indexes. */
 export function dynamoTable(name, config) {
-  checkName(name, "the first argument of dynamoTable");
+  checkName(name, "the first argument of dynamoTable", [0]);
   if (!isPlain(config))
     throw misuse(
       `dynamoTable("${name}"): the second argument must be an object with "pk", but is ${kindOf(config)}`,
+      [1],
     );
   return new PhysicalTable(name, config);
 }
