@@ -113,9 +113,10 @@ impl CommandError {
         Self::new(ErrorKind::Refused, DECLINED, "Not agreed to: nothing was changed")
     }
 
-    /// What an interrupt leaves to say.
+    /// What an interrupt leaves to say, wherever it came.
     pub(crate) fn interrupted() -> Self {
-        Self::new(ErrorKind::Interrupted, "interrupted", "Interrupted: nothing was changed")
+        Self::new(ErrorKind::Interrupted, "interrupted", "Interrupted")
+            .hint("run the command again: it goes on where it stopped")
     }
 
     /// The shape of `error` in `--json`; places are relative to `directory`.

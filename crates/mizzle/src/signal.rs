@@ -45,11 +45,6 @@ impl Interrupts {
         self.state().answer = Some(Box::new(answer));
     }
 
-    /// From now on an interrupt ends the process again.
-    pub(crate) fn leave_on_next(&self) {
-        self.state().answer = None;
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

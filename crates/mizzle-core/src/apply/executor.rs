@@ -128,6 +128,12 @@ pub enum StepError {
     /// Its effect did not come in time.
     #[error(transparent)]
     Wait(#[from] WaitError),
+    /// The table was there, and is not any more.
+    #[error("{table} is not there any more: somebody has deleted it")]
+    Vanished {
+        /// The table.
+        table: String,
+    },
     /// Something of that name is there, and is not what the step wants.
     #[error("{table} exists already and differs: {}", .differences.join("; "))]
     Conflict {
@@ -248,11 +254,12 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
         let adopted = self.send(step, reached).await?;
         let accepted = self.clock.now();
         let waiting = |status: &str| self.observer.event(&Event::Waiting { step, status });
+        let is_graceful = || self.clock.now().saturating_sub(accepted) < self.options.grace;
         let done = |table: Option<&TableDescription>| match (step.wait, table) {
             (Wait::Gone, table) => table.is_none(),
-            (Wait::Settled, None) => false,
+            (Wait::Settled, None) => !is_graceful(),
             (Wait::Settled, Some(table)) => {
-                let graceful = self.clock.now().saturating_sub(accepted) < self.options.grace;
+                let graceful = is_graceful();
                 let is_seen = standing(&step.call, Some(table)) == Standing::InEffect;
                 table.is_settled() && (is_seen || !graceful)
             }
@@ -265,8 +272,11 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             stop: self.stop,
             reached: true,
         };
-        watch.until(done, waiting).await?;
-        Ok(adopted)
+        let seen = watch.until(done, waiting).await?;
+        match (step.wait, seen) {
+            (Wait::Settled, None) => Err(StepError::Vanished { table: step.table().to_owned() }),
+            (Wait::Settled, Some(_)) | (Wait::Gone, _) => Ok(adopted),
+        }
     }
 
     /// Returns whether the effect was there without any request of this run.

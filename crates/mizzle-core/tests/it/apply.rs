@@ -306,6 +306,14 @@ fn a_change_that_never_shows_is_not_waited_for_for_ever() {
 }
 
 #[test]
+fn a_table_that_somebody_deletes_meanwhile_is_not_waited_for() {
+    let fake = Fake { stale_looks: usize::MAX, ..Fake::default() };
+    let (report, _) = run(&fake, &plan_of(&[], &[shop()]));
+    let error = report.failures[0].error.to_string();
+    assert_eq!(error, "Shop is not there any more: somebody has deleted it");
+}
+
+#[test]
 fn a_server_that_goes_on_failing_is_given_up_in_minutes() {
     for (kind, message) in [
         (ServiceErrorKind::Server, "Server"),

@@ -73,11 +73,8 @@ impl Push<'_> {
     async fn run(&self) -> Result<PushReport, CommandError> {
         let Self { ui, target, .. } = self;
         ui.info(format!("Target: {}", target.name));
-        // Nothing is changed before the agreement, but a report is owed: waiting ends gently.
-        self.stop_on_interrupt();
         let (untracked, present) = join(self.untracked(), self.present()).await;
         let (untracked, present) = (untracked?, present?);
-        self.interrupts.leave_on_next();
         let plan = plan(&diff::diff(&present, &self.schema.tables));
         let mut report = PushReport {
             target: target.name.clone(),
@@ -109,11 +106,6 @@ impl Push<'_> {
 
     fn table_names(&self) -> Vec<String> {
         self.schema.tables.iter().map(|table| table.table_name.clone()).collect()
-    }
-
-    fn stop_on_interrupt(&self) {
-        let stop = Arc::clone(&self.stop);
-        self.interrupts.answer_next(move || stop.request());
     }
 
     /// The tables that the schema does not name; `None` for whoever may not list tables.
@@ -178,13 +170,14 @@ impl Push<'_> {
         // On this machine a server says at once what it has done.
         let grace = if self.target.is_local() { LOCAL_GRACE } else { Options::default().grace };
         let options = Options { parallel: PARALLEL, grace, ..Options::default() };
-        self.stop_on_interrupt();
+        // Before this an interrupt ends the process: there is nothing to finish.
+        let stop = Arc::clone(&self.stop);
+        self.interrupts.answer_next(move || stop.request());
         let progress = self.ui.push_progress(&report.plan);
         let control = &self.target.control;
         let result =
             apply::apply(&report.plan, control, &self.clock, &progress, &self.stop, options).await;
         progress.finish(result.failures.is_empty() && result.not_started.is_empty());
-        self.interrupts.leave_on_next();
         report.applied = result.applied;
         if let Some(failure) = self.failure(&result.failures, &result.not_started) {
             report.outcome = Outcome::Failed;
@@ -192,6 +185,10 @@ impl Push<'_> {
             return;
         }
         report.outcome = Outcome::Applied;
+        if self.stop.is_requested() {
+            // All is done, and somebody is in a hurry.
+            return;
+        }
         match self.remaining().await {
             Ok(remaining) => report.remaining = remaining,
             Err(error) => {
@@ -209,7 +206,7 @@ impl Push<'_> {
             .map(|Failure { error, .. }| match error {
                 StepError::Service(error) => explain(error, &self.target.name),
                 StepError::Wait(error) => self.explain_wait(error),
-                StepError::Conflict { .. } => {
+                StepError::Vanished { .. } | StepError::Conflict { .. } => {
                     CommandError::new(ErrorKind::Failed, "conflict", error.to_string())
                         .hint("somebody else changed it just now: run the command again")
                 }

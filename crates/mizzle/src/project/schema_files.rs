@@ -63,6 +63,11 @@ pub(crate) fn find(
         files.extend(found);
     }
     files.retain(|file| !not_wanted.contains(file));
+    if files.is_empty() {
+        let message = format!("Nothing is left of `schema`: {}", patterns.join(", "));
+        return Err(CommandError::new(ErrorKind::Usage, "schema-not-found", message)
+            .hint("name files, folders or globs before what `!` takes away"));
+    }
     Ok(files.into_iter().collect())
 }
 
@@ -256,7 +261,7 @@ mod tests {
         let patterns = ["./src/**/*.ts".to_owned(), "!src/**/*.table.ts".to_owned()];
         let files = find(&patterns, &root, &root).unwrap();
         assert_eq!(files, [root.join("src/a.ts")]);
-        for pattern in ["scr", "src/*.tsx", "src/{a"] {
+        for pattern in ["scr", "src/*.tsx", "src/{a", "!src/*.ts"] {
             assert_eq!(found(&root, pattern).unwrap_err().code, "schema-not-found", "{pattern}");
         }
     }

@@ -19,7 +19,10 @@ use std::{
     fmt::Display,
     io::{self, Write},
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// How to talk.
@@ -322,12 +325,19 @@ pub(crate) fn print_clap(error: &clap::Error) {
     let _ = error.print();
 }
 
-/// Prints the one document of `--json`.
+/// Whether the one document of this process was begun: an interrupt may come at any moment, also
+/// while standard output is blocked, and must neither write another one nor wait.
+static DOCUMENT_BEGUN: AtomicBool = AtomicBool::new(false);
+
+/// Prints the one document of `--json`; whoever comes second prints nothing.
 ///
 /// # Errors
 ///
 /// When it cannot be written.
 pub(crate) fn print_document(json: &serde_json::Value) -> io::Result<()> {
+    if DOCUMENT_BEGUN.swap(true, Ordering::SeqCst) {
+        return Ok(());
+    }
     write_stdout(&format!("{json:#}\n"))
 }
 

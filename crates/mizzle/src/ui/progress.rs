@@ -4,13 +4,13 @@ use super::{Manner, Ui};
 use cliclack::{MultiProgress, ProgressBar};
 use mizzle_core::{
     apply::{Event, Observer},
-    plan::{Plan, Step},
+    plan::{Plan, Step, StepId},
     text,
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Write},
-    sync::Mutex,
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -18,6 +18,8 @@ use std::{
 pub(crate) struct PushProgress {
     view: View,
     verbose: bool,
+    /// The steps that have said that they wait.
+    waiting: Mutex<BTreeSet<StepId>>,
 }
 
 enum View {
@@ -53,7 +55,7 @@ impl Ui {
                 View::Bars { multi, bars, left: Mutex::new(left) }
             }
         };
-        PushProgress { view, verbose: self.verbose }
+        PushProgress { view, verbose: self.verbose, waiting: Mutex::default() }
     }
 }
 
@@ -72,6 +74,12 @@ impl PushProgress {
         }
     }
 
+    /// Whether to say that a step waits: without a terminal only once, unless asked for more.
+    fn is_news(&self, step: &Step) -> bool {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.insert(step.id.clone()) || self.verbose || matches!(self.view, View::Bars { .. })
+    }
+
     fn message(&self, event: &Event<'_>) -> Option<(String, Tone)> {
         let title = |step: &Step| format!("{}: {}", step.table(), step.title);
         match event {
@@ -80,9 +88,7 @@ impl PushProgress {
                 format!("{}: {}; trying again in {}", title(step), error.message, duration(*pause)),
                 Tone::Busy,
             )),
-            Event::Waiting { step, status }
-                if self.verbose || matches!(self.view, View::Bars { .. }) =>
-            {
+            Event::Waiting { step, status } if self.is_news(step) => {
                 Some((format!("{}: {status}", title(step)), Tone::Busy))
             }
             Event::Waiting { .. } => None,
@@ -121,8 +127,7 @@ impl Observer for PushProgress {
                     Tone::Busy => bar.set_message(message),
                     Tone::Failed => bar.error(message),
                     Tone::Done => {
-                        let mut left =
-                            left.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                        let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
                         let left = left.entry(step.table().to_owned()).or_default();
                         *left = left.saturating_sub(1);
                         if *left == 0 { bar.stop(message) } else { bar.set_message(message) }

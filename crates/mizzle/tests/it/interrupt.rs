@@ -125,6 +125,10 @@ fn waiting_for_a_step_ends_with_what_was_planned_and_how_to_go_on() {
     let json = assert_interrupted(running);
     assert_eq!((&json["outcome"], &json["applied"]), (&json!("failed"), &json!([])));
     assert_eq!(json["plan"]["steps"][0]["id"], "Shop:create-table");
+    assert_eq!(
+        json["error"]["message"],
+        "Interrupted: what DynamoDB has accepted goes on by itself"
+    );
     assert_eq!(json["error"]["hints"][0], "run the command again: it goes on where it stopped");
 }
 

@@ -64,7 +64,13 @@ impl Migrations {
         if commit::is_unfinished(&folder.path).map_err(|error| folder.unreadable(&error))? {
             folder.recover(&folder.lock()?)?;
         }
-        let state = folder.read()?;
+        let state = folder.read().or_else(|error| {
+            // Another run may have been moving its files to their places just then: with the lock
+            // held nobody is. Where the lock cannot be had, the first look has to do.
+            let Ok(lock) = folder.lock() else { return Err(error) };
+            folder.recover(&lock)?;
+            folder.read()
+        })?;
         Ok(Self { folder, state })
     }
 
@@ -166,6 +172,9 @@ impl Folder {
         for entry in fs::read_dir(&self.path).map_err(|error| self.unreadable(&error))? {
             let entry = entry.map_err(|error| self.unreadable(&error))?;
             let Ok(file_name) = entry.file_name().into_string() else { continue };
+            if entry.path().is_dir() {
+                continue;
+            }
             let path = entry.path();
             if file_name == FIRST_FORMAT {
                 let tables = snapshot::read_first_format(&self.text(&path)?);
@@ -176,6 +185,10 @@ impl Folder {
             let Some(stem) = snapshot_of.or_else(|| file_name.strip_suffix(".ts")) else {
                 continue;
             };
+            if stem.contains('.') {
+                // A test or a declaration beside a script (0001_x.test.ts): no migration.
+                continue;
+            }
             let Some(name) = MigrationName::parse(stem) else {
                 if is_too_large(stem) {
                     return Err(self.uncountable(&path));

@@ -187,6 +187,7 @@ fn every_number_counts() {
         ("99999999999999999999999.ts", Some("0001_x")),
         ("123_old.ts", Some("0001_x")),
         ("helpers.ts", Some("0001_x")),
+        ("0007_old.test.ts", Some("0001_x")),
     ] {
         let folder = tempfile::tempdir().unwrap();
         // Scripts of the first format stand alone, beside the one snapshot of theirs.
