@@ -82,17 +82,12 @@ pub struct Running {
 impl Running {
     #[track_caller]
     pub(crate) fn start(
-        mut command: Command,
+        command: Command,
         shown: String,
         deadline: Duration,
         redactions: Redactions,
     ) -> Self {
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("cannot start {:?}: {error}", command.get_program()));
+        let mut child = spawn(command);
         let stdout = Reader::start(child.stdout.take());
         let stderr = Reader::start(child.stderr.take());
         Self { child, stdout, stderr, shown, deadline, redactions }
@@ -154,6 +149,14 @@ pub(crate) fn run(
     redactions: Redactions,
 ) -> Output {
     Running::start(command, shown, deadline, redactions).finish()
+}
+
+/// Starts a program with nothing on its standard input, and pipes for what it says.
+#[track_caller]
+pub(crate) fn spawn(mut command: Command) -> Child {
+    let started =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    started.unwrap_or_else(|error| panic!("cannot start {:?}: {error}", command.get_program()))
 }
 
 /// Ends a child process and waits until it is gone.

@@ -4,7 +4,7 @@ use crate::{Database, process};
 use regex_lite::Regex;
 use std::{
     io::{BufRead, BufReader, Read},
-    process::{Child, Command, Stdio},
+    process::{Child, Command},
     sync::mpsc::{self, RecvTimeoutError, Sender},
     thread,
     time::{Duration, Instant},
@@ -20,14 +20,9 @@ pub struct Serving {
 impl Serving {
     /// Starts a program and waits for a line, on either stream, with a URL of this machine.
     #[track_caller]
-    pub(crate) fn start(mut command: Command, shown: &str, deadline: Duration) -> Self {
+    pub(crate) fn start(command: Command, shown: &str, deadline: Duration) -> Self {
         let until = Instant::now() + deadline;
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("cannot start {:?}: {error}", command.get_program()));
+        let mut child = process::spawn(command);
         let (sender, lines) = mpsc::channel();
         forward_lines(child.stdout.take(), sender.clone());
         forward_lines(child.stderr.take(), sender);

@@ -6,6 +6,9 @@ use mizzle_eval::{EvalError, Evaluator, SourceLocation};
 use serde::Serialize;
 use std::path::Path;
 
+/// What to do after anything that a later run makes good.
+pub(crate) const GO_ON: &str = "run the command again: it goes on where it stopped";
+
 const CANCELLED: &str = "cancelled";
 const DECLINED: &str = "declined";
 
@@ -84,6 +87,13 @@ impl CommandError {
         self
     }
 
+    /// Adds what to do next, unless it is said already.
+    pub(crate) fn hint_once(&mut self, hint: &str) {
+        if !self.hints.iter().any(|known| known == hint) {
+            self.hints.push(hint.to_owned());
+        }
+    }
+
     /// A file or folder that cannot be read or written.
     pub(crate) fn io(action: &str, path: &Path, error: &std::io::Error) -> Self {
         Self::new(
@@ -115,8 +125,7 @@ impl CommandError {
 
     /// What an interrupt leaves to say, wherever it came.
     pub(crate) fn interrupted() -> Self {
-        Self::new(ErrorKind::Interrupted, "interrupted", "Interrupted")
-            .hint("run the command again: it goes on where it stopped")
+        Self::new(ErrorKind::Interrupted, "interrupted", "Interrupted").hint(GO_ON)
     }
 
     /// The shape of `error` in `--json`; places are relative to `directory`.
@@ -194,20 +203,12 @@ pub(crate) fn schema_problems(problems: &[Problem], evaluator: &Evaluator) -> Co
         [one] => one.message.clone(),
         many => format!("The schema has {} problems", many.len()),
     };
-    let mut hints: Vec<String> = Vec::new();
+    let mut error = CommandError::new(ErrorKind::Usage, "invalid-schema", message);
     for problem in problems {
-        if !hints.contains(&problem.help) {
-            hints.push(problem.help.clone());
-        }
+        error.hint_once(&problem.help);
     }
-    CommandError {
-        kind: ErrorKind::Usage,
-        code: "invalid-schema",
-        message,
-        hints,
-        diagnostics,
-        details: Vec::new(),
-    }
+    error.diagnostics = diagnostics;
+    error
 }
 
 /// A problem with its places in the sources.

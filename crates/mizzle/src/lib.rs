@@ -28,7 +28,7 @@ use error::{CommandError, ErrorKind};
 use mizzle_core::config::Config;
 use mizzle_eval::Evaluator;
 use report::Report;
-use settings::{GenerateSettings, ListSettings, LocalSettings, PushSettings};
+use settings::{ConnectionSettings, GenerateSettings, ListSettings, LocalSettings, PushSettings};
 use signal::Interrupts;
 use std::{cell::LazyCell, sync::Arc};
 use target::Target;
@@ -96,7 +96,6 @@ fn dispatch(
         None => Config::default(),
     };
     ui.set_verbose(settings::verbose(global, &config, env)?);
-    let command_line = format!("mizzle {}", command.name());
     Ok(Some(match command {
         Command::Local(_) => return Ok(None),
         Command::Generate(args) => {
@@ -107,25 +106,33 @@ fn dispatch(
             let settings = PushSettings::resolve(args, global, &file, &config, env)?;
             let schema = commands::load_schema(&settings.schema, &evaluator, ui)?;
             let mode = commands::Mode { dry_run: settings.dry_run, yes: settings.yes };
-            runtime()?.block_on(async {
-                let target =
-                    Target::connect(settings.connection, &command_line, &env.directory).await?;
-                let report = commands::push(&schema, &target, mode, interrupts, ui).await;
-                target.close().await;
-                report.map(Box::new)
-            })?
+            Box::new(connected(settings.connection, command, env, async |target| {
+                commands::push(&schema, target, mode, interrupts, ui).await
+            })?)
         }
         Command::List(args) => {
             let settings = ListSettings::resolve(args, global, &file, &config, env)?;
-            runtime()?.block_on(async {
-                let target =
-                    Target::connect(settings.connection, &command_line, &env.directory).await?;
-                let report = commands::list(&target, settings.pattern.as_ref()).await;
-                target.close().await;
-                report.map(Box::new)
-            })?
+            Box::new(connected(settings.connection, command, env, async |target| {
+                commands::list(target, settings.pattern.as_ref()).await
+            })?)
         }
     }))
+}
+
+/// Connects, does the work, and closes what was opened for it, whatever came of the work.
+fn connected<R>(
+    settings: ConnectionSettings,
+    command: &Command,
+    env: &Env,
+    work: impl AsyncFnOnce(&Target) -> Result<R, CommandError>,
+) -> Result<R, CommandError> {
+    let command_line = format!("mizzle {}", command.name());
+    runtime()?.block_on(async {
+        let target = Target::connect(settings, &command_line, &env.directory).await?;
+        let result = work(&target).await;
+        target.close().await;
+        result
+    })
 }
 
 fn start_evaluator(env: &Env) -> Evaluator {

@@ -5,7 +5,7 @@
 //! faster), the step is done.
 
 use super::{
-    Clock, ControlPlane, ServiceError, ServiceErrorKind,
+    Clock, ControlPlane, ServiceError,
     wait::{WaitError, Watch, patience, retry_pauses, sleep},
 };
 use crate::{
@@ -259,9 +259,8 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             (Wait::Gone, table) => table.is_none(),
             (Wait::Settled, None) => !is_graceful(),
             (Wait::Settled, Some(table)) => {
-                let graceful = is_graceful();
                 let is_seen = standing(&step.call, Some(table)) == Standing::InEffect;
-                table.is_settled() && (is_seen || !graceful)
+                table.is_settled() && (is_seen || !is_graceful())
             }
         };
         let watch = Watch {
@@ -286,21 +285,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
         let mut may_be_ours = false;
         loop {
             let Err(error) = self.control.call(&step.call).await else { return Ok(false) };
-            may_be_ours |= match error.kind {
-                // The request may have got through, and only its answer have been lost.
-                ServiceErrorKind::Interrupted | ServiceErrorKind::Server => true,
-                ServiceErrorKind::Throttled
-                | ServiceErrorKind::LimitExceeded
-                | ServiceErrorKind::InUse
-                | ServiceErrorKind::NotFound
-                | ServiceErrorKind::Validation
-                | ServiceErrorKind::AccessDenied
-                | ServiceErrorKind::Credentials
-                | ServiceErrorKind::ExpiredCredentials
-                | ServiceErrorKind::ClockSkew
-                | ServiceErrorKind::Unreachable
-                | ServiceErrorKind::Other => false,
-            };
+            may_be_ours |= error.kind.leaves_outcome_open();
             if let Ok(table) = self.control.describe_table(step.table()).await {
                 match standing(&step.call, table.as_ref()) {
                     Standing::InEffect => return Ok(!may_be_ours),

@@ -59,6 +59,14 @@ pub enum ServiceErrorKind {
     Other,
 }
 
+impl ServiceErrorKind {
+    /// Whether a request that failed like this may have been carried out all the same, and only its
+    /// answer have been lost.
+    pub fn leaves_outcome_open(self) -> bool {
+        matches!(self, Self::Interrupted | Self::Server)
+    }
+}
+
 /// A request that failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", Headline(self))]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// How long a server may turn requests away, or a network be down, before it is taken for an
 /// answer. Concurrent table operations of others take minutes.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10 * 60);
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// How long a server may fail (5xx, broken connections) before that is taken for an answer.
 const PATIENCE_WITH_FAILURE: Duration = Duration::from_secs(2 * 60);

@@ -87,9 +87,7 @@ pub(super) fn refusal(blocked: &[Blocked]) -> CommandError {
     let reasons: Vec<&str> = blocked.iter().map(|blocked| blocked.reason.as_str()).collect();
     let mut error = CommandError::new(ErrorKind::Refused, "needs-replacement", reasons.join("\n"));
     for blocked in blocked {
-        if !error.hints.contains(&blocked.hint) {
-            error.hints.push(blocked.hint.clone());
-        }
+        error.hint_once(&blocked.hint);
     }
     error
 }

@@ -3,7 +3,7 @@
 use super::{PARALLEL, generate::refusal};
 use crate::{
     clock::SystemClock,
-    error::{CommandError, ErrorKind},
+    error::{CommandError, ErrorKind, GO_ON},
     report::{Outcome, PushReport, Remaining},
     signal::Interrupts,
     target::{Target, explain},
@@ -25,8 +25,6 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-
-const GO_ON: &str = "run the command again: it goes on where it stopped";
 
 /// How long a server on this machine may hide a change that it has accepted.
 const LOCAL_GRACE: Duration = Duration::from_secs(2);
@@ -230,9 +228,7 @@ impl Push<'_> {
             combined.message.push_str(&error.message);
             combined.details.extend(error.details.iter().cloned());
             for hint in &error.hints {
-                if !combined.hints.contains(hint) {
-                    combined.hints.push(hint.clone());
-                }
+                combined.hint_once(hint);
             }
         }
         if !not_started.is_empty() {

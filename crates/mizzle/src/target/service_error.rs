@@ -1,7 +1,7 @@
 //! A refused or broken request, with what to do about it.
 
 use super::TargetName;
-use crate::error::{CommandError, ErrorKind};
+use crate::error::{CommandError, ErrorKind, GO_ON};
 use mizzle_core::apply::{ServiceError, ServiceErrorKind};
 
 /// Explains what went wrong with a request to `target`.
@@ -33,10 +33,10 @@ pub(crate) fn explain(error: &ServiceError, target: &TargetName) -> CommandError
             Some(format!("is {region} the right region? name another with --region")),
         ),
         ServiceErrorKind::Throttled | ServiceErrorKind::LimitExceeded => {
-            ("throttled", Some("wait a little and run the command again: it goes on where it stopped".to_owned()))
+            ("throttled", Some(format!("wait a little and {GO_ON}")))
         }
         ServiceErrorKind::InUse | ServiceErrorKind::Interrupted | ServiceErrorKind::Server => {
-            ("service", Some("run the command again: it goes on where it stopped".to_owned()))
+            ("service", Some(GO_ON.to_owned()))
         }
         ServiceErrorKind::Validation | ServiceErrorKind::Other => ("service", None),
     };

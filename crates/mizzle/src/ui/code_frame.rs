@@ -10,9 +10,9 @@ const WIDTH: usize = 400;
 /// Draws the frame, without a headline.
 pub(super) fn render(location: &SourceLocation, directory: &Path, colors: bool) -> String {
     let name = crate::project::shown(&location.file, directory);
+    let place = format!("   at {name}:{}:{}", location.line(), location.column());
     if may_hold_secrets(&location.source) {
-        let place = format!("{name}:{}:{}", location.line(), location.column());
-        return format!("   at {place} (not shown: the file speaks of credentials)");
+        return format!("{place} (not shown: the file speaks of credentials)");
     }
     let theme = if colors { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let excerpt = Excerpt::new(location, name);
@@ -26,9 +26,7 @@ pub(super) fn render(location: &SourceLocation, directory: &Path, colors: bool) 
     match drawn {
         // The first line is the headline, which the caller has written already.
         Ok(()) => text.lines().skip(1).collect::<Vec<_>>().join("\n").trim_end().to_owned(),
-        Err(fmt::Error) => {
-            format!("   {}:{}:{}", location.file.display(), location.line(), location.column())
-        }
+        Err(fmt::Error) => place,
     }
 }
 
