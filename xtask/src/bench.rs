@@ -1,5 +1,5 @@
 //! `cargo xtask bench`: how long a no-op `mizzle generate` takes, beside what a JavaScript runtime
-//! takes for nothing at all.
+//! takes for nothing at all; and how long it takes to compare and to plan 2,500 tables.
 
 use crate::{
     cache::Cache,
@@ -21,6 +21,10 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     let (node, bun) = (npm::node(&tools), npm::bun(&tools)?);
 
     let shell = workspace.shell.clone();
+    workspace.stage(
+        "comparing and planning 2,500 tables with 20 GSIs",
+        cmd!(shell, "cargo bench --package mizzle-core --bench plan"),
+    )?;
     workspace.stage("release build", cmd!(shell, "cargo build --release --package mizzle"))?;
     let mizzle = workspace.target.join("release").join(format!("mizzle{}", consts::EXE_SUFFIX));
 

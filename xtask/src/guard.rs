@@ -10,7 +10,7 @@ use std::{
     ffi::OsString,
     fs::File,
     io,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc::{self, RecvTimeoutError},
     thread,
@@ -23,32 +23,53 @@ pub(crate) const CHORE: &str = "guard";
 /// How often the guard looks whether the server has ended by itself.
 const POLL: Duration = Duration::from_millis(100);
 
+/// How to start a server.
+pub(crate) struct Launch {
+    program: OsString,
+    folder: PathBuf,
+    args: Vec<OsString>,
+    env: Vec<(&'static str, OsString)>,
+}
+
+impl Launch {
+    /// A program that is to run in `folder`.
+    pub(crate) fn new(program: impl Into<OsString>, folder: &Path) -> Self {
+        Self { program: program.into(), folder: folder.to_owned(), args: vec![], env: vec![] }
+    }
+
+    /// Adds arguments.
+    pub(crate) fn args<const N: usize>(mut self, args: [&str; N]) -> Self {
+        self.args.extend(args.map(OsString::from));
+        self
+    }
+
+    /// Sets an environment variable, beside those that the server inherits.
+    pub(crate) fn env(mut self, name: &'static str, value: impl Into<OsString>) -> Self {
+        self.env.push((name, value.into()));
+        self
+    }
+}
+
 /// A server below its guard. Dropping it stops both and waits until they are gone.
 pub(crate) struct Guarded {
     guard: Child,
 }
 
 impl Guarded {
-    /// Starts a server in `folder`; what it says goes to `log`.
-    pub(crate) fn start(
-        program: &str,
-        args: &[OsString],
-        env: &[(&str, &str)],
-        folder: &Path,
-        log: &Path,
-    ) -> anyhow::Result<Self> {
+    /// Starts a server; what it says goes to `log`.
+    pub(crate) fn start(launch: &Launch, log: &Path) -> anyhow::Result<Self> {
         let out = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let guard = Command::new(env::current_exe()?)
             .arg(CHORE)
-            .arg(program)
-            .args(args)
-            .envs(env.iter().copied())
-            .current_dir(folder)
+            .arg(&launch.program)
+            .args(&launch.args)
+            .envs(launch.env.iter().map(|(name, value)| (name, value)))
+            .current_dir(&launch.folder)
             .stdin(Stdio::piped())
             .stdout(out.try_clone()?)
             .stderr(out)
             .spawn()
-            .with_context(|| format!("cannot start {program}"))?;
+            .with_context(|| format!("cannot start {}", launch.program.to_string_lossy()))?;
         Ok(Self { guard })
     }
 

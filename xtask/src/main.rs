@@ -6,9 +6,12 @@ mod check;
 mod demo;
 mod dynamodb_local;
 mod guard;
+mod ministack;
+mod moto;
 mod npm;
 mod python;
 mod requirements;
+mod server;
 mod test;
 mod workspace;
 

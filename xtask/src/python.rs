@@ -1,4 +1,6 @@
-//! boto3 in a virtual environment, pinned by `xtask/python/requirements.txt`.
+//! Python programs, each in a virtual environment of its own, pinned by `xtask/python/*.txt`.
+//!
+//! One environment would not do: MiniStack insists on another botocore than boto3.
 
 use crate::{
     cache::{Cache, sha256},
@@ -8,9 +10,13 @@ use anyhow::Context;
 use std::{fs, path::PathBuf};
 use xshell::cmd;
 
-/// The Python interpreter that has boto3.
-pub(crate) fn fetch(workspace: &Workspace, cache: &Cache<'_>) -> anyhow::Result<PathBuf> {
-    let requirements = workspace.root.join("xtask/python/requirements.txt");
+/// The Python interpreter that has what `xtask/python/<name>.txt` pins.
+pub(crate) fn fetch(
+    workspace: &Workspace,
+    cache: &Cache<'_>,
+    name: &str,
+) -> anyhow::Result<PathBuf> {
+    let requirements = workspace.root.join("xtask/python").join(format!("{name}.txt"));
     let pinned = fs::read(&requirements)
         .with_context(|| format!("cannot read {}", requirements.display()))?;
     let shell = &workspace.shell;
@@ -18,7 +24,7 @@ pub(crate) fn fetch(workspace: &Workspace, cache: &Cache<'_>) -> anyhow::Result<
     // A virtual environment knows its own path: a moved one has to be made anew.
     let place = workspace.kept.display().to_string();
     let key = sha256([pinned.as_slice(), python.as_bytes(), place.as_bytes()]);
-    let folder = cache.ensure("boto3", &key, |folder| {
+    let folder = cache.ensure(name, &key, |folder| {
         let venv = folder.join("venv");
         cmd!(shell, "python3 -m venv {venv}").quiet().run().context(
             "python3 cannot make a virtual environment (Debian: apt-get install python3-venv)",

@@ -6,6 +6,8 @@ use xshell::cmd;
 
 /// The oldest Java that runs DynamoDB Local.
 const JAVA: u32 = 11;
+/// The oldest Python that `xtask/python` pins packages for: 3.10.
+const PYTHON_MINOR: u32 = 10;
 
 /// Fails with a list of everything that is missing, what needs it and how to get it.
 pub(crate) fn verify(workspace: &Workspace) -> anyhow::Result<()> {
@@ -13,7 +15,6 @@ pub(crate) fn verify(workspace: &Workspace) -> anyhow::Result<()> {
     for (program, purpose, debian) in [
         ("node", "npm needs it", "nodejs"),
         ("npm", "fetches DynamoDB Local, TypeScript, Node and Bun", "npm"),
-        ("python3", "runs boto3, the independent client", "python3 python3-venv"),
     ] {
         if !workspace.has(program, None) {
             missing.push(format!("{program}: {purpose} (Debian: apt-get install {debian})"));
@@ -26,6 +27,18 @@ pub(crate) fn verify(workspace: &Workspace) -> anyhow::Result<()> {
             "java {JAVA} or newer: runs DynamoDB Local, found {version} {install_java}"
         )),
         None => missing.push(format!("java {JAVA} or newer: runs DynamoDB Local {install_java}")),
+    }
+    let install_python = "(Debian: apt-get install python3 python3-venv)";
+    let python_purpose =
+        "runs MiniStack and moto, the test servers, and boto3, the independent client";
+    match python_version(workspace) {
+        Some((3, minor)) if minor >= PYTHON_MINOR => {}
+        Some((major, minor)) => missing.push(format!(
+            "python3 3.{PYTHON_MINOR} or newer: {python_purpose}, found {major}.{minor} \
+             {install_python}"
+        )),
+        None => missing
+            .push(format!("python3 3.{PYTHON_MINOR} or newer: {python_purpose} {install_python}")),
     }
     if missing.is_empty() {
         return Ok(());
@@ -47,9 +60,32 @@ fn major_version(told: &str) -> Option<u32> {
     version[..digits].parse().ok()
 }
 
+fn python_version(workspace: &Workspace) -> Option<(u32, u32)> {
+    let told = cmd!(workspace.shell, "python3 --version").quiet().ignore_stderr().read().ok()?;
+    major_and_minor(&told)
+}
+
+/// Reads `(3, 11)` out of `Python 3.11.7`.
+fn major_and_minor(told: &str) -> Option<(u32, u32)> {
+    let mut numbers = told.strip_prefix("Python ")?.split('.');
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::major_version;
+    use super::{major_and_minor, major_version};
+
+    #[test]
+    fn reads_the_version_of_python() {
+        for (told, version) in [
+            ("Python 3.11.7", Some((3, 11))),
+            ("Python 3.9.6", Some((3, 9))),
+            ("Python 3.14.0rc2", Some((3, 14))),
+            ("python3: command not found", None),
+        ] {
+            assert_eq!(major_and_minor(told), version, "{told}");
+        }
+    }
 
     #[test]
     fn reads_the_major_version_of_java() {

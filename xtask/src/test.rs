@@ -2,11 +2,15 @@
 
 use crate::{
     cache::Cache,
-    dynamodb_local::{self, DynamoDbLocal},
-    npm, python, requirements,
+    dynamodb_local, ministack, moto, npm, python, requirements,
+    server::Server,
     workspace::{Workspace, announce},
 };
-use std::ffi::OsString;
+use std::{
+    ffi::OsString,
+    panic,
+    thread::{self, ScopedJoinHandle},
+};
 use xshell::cmd;
 
 /// Runs `cargo test`, with `extra` arguments, and tells the tests where the servers and tools are.
@@ -14,23 +18,41 @@ pub(crate) fn run(workspace: &Workspace, extra: &[OsString]) -> anyhow::Result<(
     requirements::verify(workspace)?;
     let cache = Cache::lock(workspace)?;
     let jar_folder = dynamodb_local::fetch(workspace, &cache)?;
-    let python = python::fetch(workspace, &cache)?;
+    let ministack_python = python::fetch(workspace, &cache, "ministack")?;
+    let moto_python = python::fetch(workspace, &cache, "moto")?;
+    let boto3_python = python::fetch(workspace, &cache, "boto3")?;
     let tools = npm::fetch(workspace, &cache)?;
     drop(cache);
 
-    let server = DynamoDbLocal::start(workspace, &jar_folder)?;
-    announce(&format!("DynamoDB Local answers on {}", server.endpoint()));
+    // Side by side: every test run waits for the slowest of them, not for one after the other.
+    let kept = workspace.kept.as_path();
+    let (dynamodb_local, ministack, moto) = thread::scope(|scope| {
+        let dynamodb_local = scope.spawn(|| dynamodb_local::start(&jar_folder, kept));
+        let ministack = scope.spawn(|| ministack::start(&ministack_python, kept));
+        let moto = scope.spawn(|| moto::start(&moto_python, kept));
+        (joined(dynamodb_local), joined(ministack), joined(moto))
+    });
+    // All have been waited for: the one that fails does not leave the others behind.
+    let (dynamodb_local, ministack, moto) = (dynamodb_local?, ministack?, moto?);
+
     let shell = &workspace.shell;
     let scope = (!names_packages(extra)).then_some("--workspace");
     workspace.stage(
         "tests",
         cmd!(shell, "cargo test {scope...} --no-fail-fast {extra...}")
-            .env("MIZZLE_TEST_DYNAMODB_LOCAL", server.endpoint())
-            .env("MIZZLE_TEST_PYTHON", python)
+            .env("MIZZLE_TEST_DYNAMODB_LOCAL", dynamodb_local.endpoint())
+            .env("MIZZLE_TEST_MINISTACK", ministack.endpoint())
+            .env("MIZZLE_TEST_MOTO", moto.endpoint())
+            .env("MIZZLE_TEST_PYTHON", boto3_python)
             .env("MIZZLE_TEST_NPM", tools),
     )?;
     announce("all tests passed");
     Ok(())
+}
+
+/// What the thread of a starting server has to say.
+fn joined(starting: ScopedJoinHandle<'_, anyhow::Result<Server>>) -> anyhow::Result<Server> {
+    starting.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
 }
 
 /// Whether the arguments choose packages; Cargo ignores the choice when it is told `--workspace`.

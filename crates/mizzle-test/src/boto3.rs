@@ -4,7 +4,8 @@ use crate::{Database, environment, process, redact::Redactions};
 use serde_json::Value;
 use std::{process::Command, time::Duration};
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/python/describe.py");
+/// The folder of the scripts that boto3 runs.
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/python");
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The AWS SDK for Python, as an independent look at a database.
@@ -26,31 +27,91 @@ impl Boto3 {
     /// {
     ///   "Shop": {
     ///     "TableStatus": "ACTIVE",
-    ///     "BillingMode": "PAY_PER_REQUEST",
+    ///     "BillingMode": "PROVISIONED",
     ///     "AttributeDefinitions": { "email": "S", "pk": "S" },
     ///     "KeySchema": ["pk HASH"],
     ///     "GlobalSecondaryIndexes": {
-    ///       "byEmail": { "KeySchema": ["email HASH"], "Projection": "ALL", "IndexStatus": "ACTIVE" }
+    ///       "byEmail": {
+    ///         "KeySchema": ["email HASH"],
+    ///         "Projection": "ALL",
+    ///         "IndexStatus": "ACTIVE",
+    ///         "Backfilling": true,
+    ///         "ProvisionedThroughput": { "ReadCapacityUnits": 2, "WriteCapacityUnits": 1 },
+    ///         "OnDemandThroughput": { "MaxReadRequestUnits": 20, "MaxWriteRequestUnits": 10 },
+    ///         "WarmThroughput": { "ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000 }
+    ///       }
     ///     },
-    ///     "LocalSecondaryIndexes": {}
+    ///     "LocalSecondaryIndexes": {},
+    ///
+    ///     "ProvisionedThroughput": { "ReadCapacityUnits": 2, "WriteCapacityUnits": 1 },
+    ///     "OnDemandThroughput": { "MaxReadRequestUnits": 20, "MaxWriteRequestUnits": 10 },
+    ///     "WarmThroughput": { "ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000 },
+    ///     "StreamSpecification": { "StreamEnabled": true, "StreamViewType": "NEW_IMAGE" },
+    ///     "SSEDescription": { "Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": "arn:…" },
+    ///     "TableClass": "STANDARD_INFREQUENT_ACCESS",
+    ///     "DeletionProtectionEnabled": true,
+    ///     "TimeToLiveDescription": { "TimeToLiveStatus": "ENABLED", "AttributeName": "expires" },
+    ///     "PointInTimeRecoveryDescription": {
+    ///       "PointInTimeRecoveryStatus": "ENABLED", "RecoveryPeriodInDays": 7
+    ///     },
+    ///     "Tags": { "team": "shop" },
+    ///     "ResourcePolicy": { "Version": "2012-10-17", "Statement": [] }
     ///   }
     /// }
     /// ```
     ///
-    /// `Projection` is the list of attributes, sorted, when it is `INCLUDE`.
+    /// `Projection` is the list of attributes, sorted, when it is `INCLUDE`. The keys below the
+    /// empty line, and those of an index from `IndexStatus` on, are left out when the server has
+    /// nothing to say or does not know the operation, and when the value is the one of a plain
+    /// table: no capacity (0, or whatever an on-demand table shows), no maximum (-1), `STANDARD`, not
+    /// enabled, no tags. A tag that a server holds twice (moto does after an overwrite) fails the
+    /// test.
+    ///
+    /// A server that fills in the warm throughput of a plain table (moto does, 12000 and 4000)
+    /// shows it; one that answers zeros (MiniStack) does not.
     #[track_caller]
     pub fn describe(&self, database: &Database) -> Value {
+        let command = self.command("describe.py", database);
+        let shown = format!("python describe.py {}", database.endpoint);
+        process::run(command, shown, DEADLINE, Redactions::standard()).assert_code(0).json()
+    }
+
+    /// What a snippet of Python leaves in `result`; it is given `client`, boto3's client of the
+    /// database, which asks once and does not retry.
+    ///
+    /// ```no_run
+    /// # let database = mizzle_test::DynamoDbLocal::from_env().isolated();
+    /// let items = mizzle_test::Boto3::from_env().run(
+    ///     &database,
+    ///     r#"
+    ///     client.put_item(TableName="Shop", Item={"pk": {"S": "1"}})
+    ///     result = client.scan(TableName="Shop", Select="COUNT")["Count"]
+    ///     "#,
+    /// );
+    /// assert_eq!(items, 1);
+    /// ```
+    ///
+    /// The snippet may be indented as a whole. Times, bytes and all else that JSON does not know
+    /// come back as Python prints them. An exception fails the test and shows its traceback.
+    #[track_caller]
+    pub fn run(&self, database: &Database, snippet: &str) -> Value {
+        let mut command = self.command("run.py", database);
+        command.arg(snippet);
+        let shown = format!("python run.py {} {snippet}", database.endpoint);
+        process::run(command, shown, DEADLINE, Redactions::standard()).assert_code(0).json()
+    }
+
+    fn command(&self, script: &str, database: &Database) -> Command {
         let Database { endpoint, access_key, secret_key, region } = database;
         let mut command = Command::new(&self.python);
         environment::clear(&mut command)
-            .arg(SCRIPT)
+            .arg(format!("{SCRIPTS}/{script}"))
             .arg(endpoint)
             .env("AWS_ACCESS_KEY_ID", access_key)
             .env("AWS_SECRET_ACCESS_KEY", secret_key)
             .env("AWS_DEFAULT_REGION", region)
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("PYTHONDONTWRITEBYTECODE", "1");
-        let shown = format!("python describe.py {endpoint}");
-        process::run(command, shown, DEADLINE, Redactions::standard()).assert_code(0).json()
+        command
     }
 }

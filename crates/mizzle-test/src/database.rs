@@ -1,6 +1,6 @@
-//! Amazon's DynamoDB Local, and what it takes to reach one database.
+//! What it takes to reach one database.
 
-use crate::environment;
+use crate::FaultProxy;
 
 /// What it takes to reach one database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,11 @@ impl Database {
         }
     }
 
+    /// The same database, reached through a proxy that stands in front of its server.
+    pub fn through(&self, proxy: &FaultProxy) -> Self {
+        Self { endpoint: proxy.endpoint().to_owned(), ..self.clone() }
+    }
+
     /// The fields of `mizzle.config.ts` that lead to the database.
     pub fn config_fields(&self) -> String {
         let Self { endpoint, access_key, secret_key, region } = self;
@@ -33,31 +38,5 @@ impl Database {
             "endpoint: {endpoint:?},\n  region: {region:?},\n  \
              credentials: {{ accessKeyId: {access_key:?}, secretAccessKey: {secret_key:?} }},"
         )
-    }
-}
-
-/// The DynamoDB Local that `cargo xtask test` started.
-#[derive(Debug, Clone)]
-pub struct DynamoDbLocal {
-    endpoint: String,
-}
-
-impl DynamoDbLocal {
-    /// Fails the test, naming `cargo xtask test`, when there is none.
-    #[track_caller]
-    pub fn from_env() -> Self {
-        Self { endpoint: environment::required(environment::DYNAMODB_LOCAL) }
-    }
-
-    /// The URL of the server.
-    pub fn endpoint(&self) -> &str {
-        &self.endpoint
-    }
-
-    /// An empty database that no other test sees: the server keeps one for every access key. The
-    /// key is of letters and digits, as the server wants it.
-    pub fn isolated(&self) -> Database {
-        let random: String = std::iter::repeat_with(fastrand::alphanumeric).take(16).collect();
-        Database::new(&self.endpoint, &format!("MIZZLETEST{random}"), "us-east-1")
     }
 }

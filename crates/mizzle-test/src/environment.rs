@@ -4,6 +4,12 @@ use std::{env, path::PathBuf, process::Command};
 
 /// The endpoint of a running DynamoDB Local.
 pub(crate) const DYNAMODB_LOCAL: &str = "MIZZLE_TEST_DYNAMODB_LOCAL";
+/// The endpoint of a running MiniStack.
+pub(crate) const MINISTACK: &str = "MIZZLE_TEST_MINISTACK";
+/// The endpoint of a running moto.
+pub(crate) const MOTO: &str = "MIZZLE_TEST_MOTO";
+/// The seed of tests with random moments, set by hand to repeat a failure.
+pub(crate) const SEED: &str = "MIZZLE_TEST_SEED";
 /// A Python interpreter that has boto3.
 pub(crate) const PYTHON: &str = "MIZZLE_TEST_PYTHON";
 /// The folder whose `node_modules` holds TypeScript, Node and Bun.

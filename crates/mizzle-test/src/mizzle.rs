@@ -1,7 +1,8 @@
 //! The real binary, in an environment that is the same everywhere.
 
 use crate::{
-    Output, Running, Serving, TempProject, Terminal, environment, process, redact::Redactions,
+    Killed, Output, Running, Serving, TempProject, Terminal, environment, process,
+    redact::Redactions,
 };
 use std::{
     ffi::{OsStr, OsString},
@@ -81,6 +82,12 @@ impl MizzleCommand {
     #[track_caller]
     pub fn start(self) -> Running {
         Running::start(self.command, self.shown, self.deadline, self.redactions)
+    }
+
+    /// Starts it and kills it after a time, as a power failure would; see [`Running::kill_after`].
+    #[track_caller]
+    pub fn kill_after(self, time: Duration) -> Killed {
+        self.start().kill_after(time)
     }
 
     /// Starts it in a terminal of this size, with colours and cursor movements.

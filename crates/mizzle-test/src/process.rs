@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::{
     fmt::Write,
     io::Read,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::Duration,
@@ -68,6 +68,16 @@ impl Output {
     }
 }
 
+/// How a program was met by SIGKILL.
+#[derive(Debug, Clone)]
+pub struct Killed {
+    /// Whether the program still ran. When it had ended by itself, the kill did nothing, and
+    /// `output.code` is its own exit code.
+    pub was_alive: bool,
+    /// What it had said until then.
+    pub output: Output,
+}
+
 /// A program that runs, with nothing on its standard input; killed when the value goes away.
 #[derive(Debug)]
 pub struct Running {
@@ -109,6 +119,28 @@ impl Running {
         signal::kill(Pid::from_raw(pid), signal::Signal::SIGINT).expect("the program still runs");
     }
 
+    /// Kills the program at once, as a power failure would, and waits until it is gone.
+    #[track_caller]
+    pub fn kill(mut self) -> Killed {
+        let ended = self.child.try_wait().expect("a child process can be waited for");
+        let status = ended.unwrap_or_else(|| {
+            // It may end between the look and the kill: the status tells.
+            let _ = self.child.kill();
+            self.child.wait().expect("a child process can be waited for")
+        });
+        // Where there are signals, a program that one ended has no exit code.
+        let was_alive = ended.is_none() && (cfg!(not(unix)) || status.code().is_none());
+        Killed { was_alive, output: self.output(Some(status)) }
+    }
+
+    /// Lets the program run for a time, then kills it as [`Running::kill`] does. Comes back at
+    /// once when the program ends by itself meanwhile.
+    #[track_caller]
+    pub fn kill_after(mut self, time: Duration) -> Killed {
+        self.child.wait_timeout(time).expect("a child process can be waited for");
+        self.kill()
+    }
+
     /// Waits for the end; kills the program and fails when the time is over.
     #[track_caller]
     pub fn finish(mut self) -> Output {
@@ -117,13 +149,7 @@ impl Running {
         if status.is_none() {
             kill(&mut self.child);
         }
-        let output = Output {
-            command: self.shown.clone(),
-            code: status.and_then(|status| status.code()),
-            stdout: self.stdout.text(),
-            stderr: self.stderr.text(),
-            redactions: self.redactions.clone(),
-        };
+        let output = self.output(status);
         assert!(
             status.is_some(),
             "killed because it was not done after {:?}:\n{}",
@@ -131,6 +157,17 @@ impl Running {
             output.unredacted()
         );
         output
+    }
+
+    /// What it said, once it has ended.
+    fn output(&mut self, status: Option<ExitStatus>) -> Output {
+        Output {
+            command: self.shown.clone(),
+            code: status.and_then(|status| status.code()),
+            stdout: self.stdout.text(),
+            stderr: self.stderr.text(),
+            redactions: self.redactions.clone(),
+        }
     }
 }
 

@@ -11,10 +11,13 @@ pub(crate) struct Redactions {
 }
 
 /// Times are replaced where a program measured them (`1.2s`, `340ms`, `1.2 s`, `340 ms`), not where
-/// it was told (`10 s`, `5 minutes`).
+/// it was told (`10 s`, `5 minutes`). Accounts are replaced when a test made them up
+/// ([`ACCOUNT_PREFIX`](crate::servers::ACCOUNT_PREFIX)).
 const PATTERNS: &[(&str, &str)] = &[
     (r"\b(127\.0\.0\.1|localhost):\d+", "$1:[port]"),
     (r"\bMIZZLETEST[0-9A-Za-z]{16}\b", "[access key]"),
+    (r"\bASIA[0-9A-Z]{16}\b", "[access key]"),
+    (r"\b7777\d{8}\b", "[account]"),
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "[id]"),
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", "[timestamp]"),
     (r"\b(pid|process) \d+\b", "$1 [pid]"),
@@ -69,6 +72,11 @@ mod tests {
                 "http://127.0.0.1:[port]/ and localhost:[port]",
             ),
             ("key MIZZLETEST0123456789abcdEF.", "key [access key]."),
+            ("key ASIA3KEUIIEA5EAKYP75.", "key [access key]."),
+            (
+                "arn:aws:dynamodb:us-east-1:777700000001:table/Shop",
+                "arn:aws:dynamodb:us-east-1:[account]:table/Shop",
+            ),
             ("id 3f2504e0-4f89-11d3-9a0c-0305e82c3301", "id [id]"),
             ("at 2025-11-22T11:40:00.123Z", "at [timestamp]"),
             ("held by process 4711 (pid 12)", "held by process [pid] (pid [pid])"),

@@ -149,13 +149,37 @@ impl Terminal {
         }
     }
 
-    /// Waits for the end.
+    /// Waits until the screen is as it should be, and returns what it shows at that moment, with
+    /// everything replaced that differs from run to run. A program draws piece by piece: the
+    /// condition has to know what the last piece is.
+    #[track_caller]
+    pub fn wait_until(&mut self, condition: impl Fn(&str) -> bool) -> String {
+        let state = self.wait_while(|state| !condition(state.text().trim_end()) && !state.closed);
+        let screen = state.text();
+        drop(state);
+        let screen = screen.trim_end();
+        assert!(condition(screen), "`{}` never shows what it should:\n{screen}", self.shown);
+        self.redactions.apply(screen)
+    }
+
+    /// Presses Ctrl-C while the program does not read its keyboard: the terminal itself turns it
+    /// into a signal, and shows `^C` where the cursor stands.
+    #[track_caller]
+    pub fn interrupt(&mut self) -> &mut Self {
+        let sent = write!(self.keyboard, "\u{3}").and_then(|()| self.keyboard.flush());
+        sent.expect("the terminal takes keys");
+        self
+    }
+
+    /// Waits for the end. A program that leaves the cursor hidden fails the test.
     #[track_caller]
     pub fn finish(mut self) -> Screen {
         let state = self.wait_while(|state| !state.closed);
         let (closed, text) = (state.closed, state.text());
+        let hides_cursor = state.parser.screen().hide_cursor();
         drop(state);
         assert!(closed, "`{}` does not end:\n{text}", self.shown);
+        assert!(!hides_cursor, "`{}` leaves the cursor hidden:\n{text}", self.shown);
         let status = self.child.wait().expect("the program has an exit code");
         Screen { code: status.exit_code(), text: self.redactions.apply(text.trim_end()) }
     }

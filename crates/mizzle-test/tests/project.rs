@@ -125,3 +125,20 @@ fn a_server_is_ready_once_it_names_its_endpoint_and_dies_with_its_value() {
 fn a_server_that_ends_shows_what_it_said() {
     TempProject::new(SHELL).mizzle(["-c", "echo no such folder >&2; exit 2"]).serve();
 }
+
+#[test]
+fn a_killed_program_tells_whether_it_was_alive() {
+    let project = TempProject::new(SHELL);
+    let killed = project.mizzle(["-c", "echo begun >&2; exec sleep 60"]).start();
+    killed.wait_for_stderr("begun");
+    let killed = killed.kill();
+    assert!(killed.was_alive);
+    assert_eq!((killed.output.code, killed.output.stderr.as_str()), (None, "begun\n"));
+
+    let started = Instant::now();
+    let killed = project.mizzle(["-c", "exit 3"]).kill_after(Duration::from_secs(50));
+    assert!(started.elapsed() < Duration::from_secs(40), "it waits for nobody");
+    assert!(!killed.was_alive);
+    assert_eq!(killed.output.code, Some(3));
+    assert!(project.mizzle(["-c", "exec sleep 60"]).kill_after(Duration::ZERO).was_alive);
+}

@@ -17,7 +17,13 @@ export const requests: [
   Fits<mizzle.CreateTableInput, sdk.CreateTableCommandInput>,
   Fits<mizzle.UpdateTableInput, sdk.UpdateTableCommandInput>,
   Fits<mizzle.DeleteTableInput, sdk.DeleteTableCommandInput>,
-] = [true, true, true];
+  Fits<mizzle.UpdateTimeToLiveInput, sdk.UpdateTimeToLiveCommandInput>,
+  Fits<mizzle.UpdateContinuousBackupsInput, sdk.UpdateContinuousBackupsCommandInput>,
+  Fits<mizzle.TagResourceInput, sdk.TagResourceCommandInput>,
+  Fits<mizzle.UntagResourceInput, sdk.UntagResourceCommandInput>,
+  Fits<mizzle.PutResourcePolicyInput, sdk.PutResourcePolicyCommandInput>,
+  Fits<mizzle.DeleteResourcePolicyInput, sdk.DeleteResourcePolicyCommandInput>,
+] = [true, true, true, true, true, true, true, true, true];
 
 export const parts: [
   Fits<mizzle.AttributeDefinition, sdk.AttributeDefinition>,
@@ -35,7 +41,9 @@ export const parts: [
   Fits<mizzle.StreamSpecification, sdk.StreamSpecification>,
   Fits<mizzle.SSESpecification, sdk.SSESpecification>,
   Fits<mizzle.Tag, sdk.Tag>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
+  Fits<mizzle.TimeToLiveSpecification, sdk.TimeToLiveSpecification>,
+  Fits<mizzle.PointInTimeRecoverySpecification, sdk.PointInTimeRecoverySpecification>,
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
 
 export const unions: [
   Same<mizzle.ScalarAttributeType, sdk.ScalarAttributeType>,

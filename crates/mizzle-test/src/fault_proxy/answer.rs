@@ -1,0 +1,128 @@
+//! An answer on its way from the server, or from the proxy itself, to the client.
+
+use super::Fault;
+use bytes::Bytes;
+use hyper::{
+    HeaderMap, Response, StatusCode,
+    body::{Body, Frame, SizeHint},
+    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
+};
+use serde_json::{Value, json};
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+/// A whole answer.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    /// An error as DynamoDB words it.
+    pub(super) fn error(status: u16, code: &str, message: &str) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
+        headers.insert("x-amzn-requestid", HeaderValue::from_static("FAULTPROXY"));
+        let body = json!({
+            "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"),
+            "message": message,
+        });
+        Self {
+            status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            headers,
+            body: body.to_string().into(),
+        }
+    }
+
+    /// The answer that a fault is, if it is one.
+    pub(super) fn refusal(fault: &Fault) -> Option<Self> {
+        let Fault::Refuse { status, code, message } = fault else { return None };
+        Some(Self::error(*status, code, message))
+    }
+
+    /// What the body says; `Null` when it is not JSON.
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// The same answer with another body.
+    pub(super) fn with_json(mut self, body: &Value) -> Self {
+        self.body = body.to_string().into();
+        // DynamoDB's checksum of the body; boto3 compares it.
+        self.headers.remove("x-amz-crc32");
+        self
+    }
+
+    /// The whole of it, for the client.
+    pub(super) fn whole(self) -> Response<Payload> {
+        let length = self.body.len();
+        self.truncated(length)
+    }
+
+    /// For the client, with the first bytes of the body only.
+    pub(super) fn truncated(self, bytes: usize) -> Response<Payload> {
+        let payload = Payload {
+            remaining: self.body.len() as u64,
+            missing: bytes < self.body.len(),
+            first: Some(self.body.slice(..bytes.min(self.body.len()))),
+            flushed: false,
+        };
+        let mut response = Response::new(payload);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response.headers_mut().insert(CONTENT_LENGTH, self.body.len().into());
+        response
+    }
+}
+
+/// The connection has to be closed as it is.
+#[derive(Debug, thiserror::Error)]
+#[error("the proxy cuts the connection")]
+pub(super) struct Cut;
+
+/// A body that may end before the announced length, by a cut.
+#[derive(Debug)]
+pub(super) struct Payload {
+    /// How many bytes of those that were announced have not come yet.
+    remaining: u64,
+    first: Option<Bytes>,
+    missing: bool,
+    flushed: bool,
+}
+
+impl Body for Payload {
+    type Data = Bytes;
+    type Error = Cut;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        if let Some(first) = self.first.take().filter(|first| !first.is_empty()) {
+            self.remaining -= first.len() as u64;
+            return Poll::Ready(Some(Ok(Frame::data(first))));
+        }
+        if !self.missing {
+            return Poll::Ready(None);
+        }
+        // An error drops what hyper has not sent yet. It sends when a body has nothing at hand.
+        if !self.flushed {
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(Cut)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.first.as_ref().is_none_or(Bytes::is_empty) && !self.missing
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.remaining)
+    }
+}

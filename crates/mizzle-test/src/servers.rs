@@ -1,0 +1,157 @@
+//! The servers that `cargo xtask test` started, and how each keeps tests apart.
+
+use crate::{Database, environment};
+use regex_lite::Regex;
+use std::{
+    io::{self, Read, Write},
+    iter,
+    net::TcpStream,
+    time::Duration,
+};
+
+/// The region of every isolated database.
+const REGION: &str = "us-east-1";
+
+/// How the numbers of the accounts begin that tests make up, so that output can be redacted.
+pub(crate) const ACCOUNT_PREFIX: &str = "7777";
+
+/// One of the servers that all tests of a run share.
+///
+/// Made by [`DynamoDbLocal::from_env`], [`Ministack::from_env`] and [`Moto::from_env`].
+#[derive(Debug, Clone)]
+pub struct TestServer {
+    name: &'static str,
+    endpoint: String,
+    isolation: Isolation,
+}
+
+/// How a server is made to give somebody a database of his own.
+#[derive(Debug, Clone, Copy)]
+enum Isolation {
+    /// A database for every access key.
+    AccessKey,
+    /// An access key of twelve digits is the number of an account.
+    AccountAsAccessKey,
+    /// An access key belongs to the account of the role for which STS gave it.
+    AssumedRole,
+}
+
+impl TestServer {
+    #[track_caller]
+    fn from_env(name: &'static str, variable: &str, isolation: Isolation) -> Self {
+        Self { name, endpoint: environment::required(variable), isolation }
+    }
+
+    /// What people call it, for messages and the names of snapshots: "DynamoDB Local",
+    /// "MiniStack", "moto".
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The URL of the server.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// An empty database that no other test sees.
+    #[track_caller]
+    pub fn isolated(&self) -> Database {
+        match self.isolation {
+            // Letters and digits, as DynamoDB Local wants it.
+            Isolation::AccessKey => {
+                let random: String = iter::repeat_with(fastrand::alphanumeric).take(16).collect();
+                Database::new(&self.endpoint, &format!("MIZZLETEST{random}"), REGION)
+            }
+            Isolation::AccountAsAccessKey => {
+                Database::new(&self.endpoint, &random_account(), REGION)
+            }
+            Isolation::AssumedRole => {
+                let (access_key, secret_key) = assume_role(&self.endpoint, &random_account())
+                    .unwrap_or_else(|error| panic!("{} gives no account: {error}", self.name));
+                Database { secret_key, ..Database::new(&self.endpoint, &access_key, REGION) }
+            }
+        }
+    }
+}
+
+/// Amazon's DynamoDB Local: the referee for GSIs and validation.
+///
+/// It keeps a database for every access key. It knows no recovery, tags or policies, and ignores
+/// table class, encryption and the throughput of on-demand tables.
+#[derive(Debug)]
+pub enum DynamoDbLocal {}
+
+impl DynamoDbLocal {
+    /// Fails the test, naming `cargo xtask test`, when there is none.
+    #[track_caller]
+    pub fn from_env() -> TestServer {
+        TestServer::from_env("DynamoDB Local", environment::DYNAMODB_LOCAL, Isolation::AccessKey)
+    }
+}
+
+/// MiniStack: the broadest control plane, and lenient in what it accepts.
+///
+/// Every access key of twelve digits is an account with a database of its own.
+#[derive(Debug)]
+pub enum Ministack {}
+
+impl Ministack {
+    /// Fails the test, naming `cargo xtask test`, when there is none.
+    #[track_caller]
+    pub fn from_env() -> TestServer {
+        TestServer::from_env("MiniStack", environment::MINISTACK, Isolation::AccountAsAccessKey)
+    }
+}
+
+/// moto: recovery, keys of several attributes, and exports.
+///
+/// It takes the account from the access key, and knows only the access keys that it gave itself:
+/// an isolated database is that of a role in a new account.
+///
+/// What moto cannot do, it answers with status 500 and a page of HTML, which an SDK takes for a
+/// passing fault: use `maxAttempts: 1` with it, or a test waits for retries that change nothing.
+#[derive(Debug)]
+pub enum Moto {}
+
+impl Moto {
+    /// Fails the test, naming `cargo xtask test`, when there is none.
+    #[track_caller]
+    pub fn from_env() -> TestServer {
+        TestServer::from_env("moto", environment::MOTO, Isolation::AssumedRole)
+    }
+}
+
+/// The number of an account that nobody else has.
+fn random_account() -> String {
+    let digits = 12 - ACCOUNT_PREFIX.len();
+    let random: String = iter::repeat_with(|| fastrand::digit(10)).take(digits).collect();
+    format!("{ACCOUNT_PREFIX}{random}")
+}
+
+/// Asks a server's STS for an access key, and its secret, in an account.
+fn assume_role(endpoint: &str, account: &str) -> io::Result<(String, String)> {
+    let address = endpoint.strip_prefix("http://").unwrap_or(endpoint);
+    let body = format!(
+        "Action=AssumeRole&Version=2011-06-15&RoleSessionName=mizzle&\
+         RoleArn=arn:aws:iam::{account}:role/mizzle"
+    );
+    let request = format!(
+        "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential=mizzle/20250101/{REGION}/sts/aws4_request, \
+         SignedHeaders=host, Signature=0\r\n\r\n{body}",
+        body.len(),
+    );
+    let mut connection = TcpStream::connect(address)?;
+    connection.set_read_timeout(Some(Duration::from_secs(30)))?;
+    connection.write_all(request.as_bytes())?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer)?;
+    let value = |element: &str| {
+        let pattern = Regex::new(&format!("<{element}>([^<]+)</{element}>")).ok()?;
+        Some(pattern.captures(&answer)?[1].to_owned())
+    };
+    value("AccessKeyId")
+        .zip(value("SecretAccessKey"))
+        .ok_or_else(|| io::Error::other(format!("its STS answers {answer}")))
+}
