@@ -18,6 +18,7 @@
 mod directory;
 mod error;
 mod lock;
+mod recovery;
 mod server;
 mod store;
 

@@ -3,6 +3,7 @@
 use crate::{
     Embedded, LocalError, Purpose, directory,
     lock::Lock,
+    recovery,
     server::{self, Serving},
 };
 use dynoxide::Database;
@@ -57,8 +58,12 @@ impl Store {
         directory::prepare(&path)?;
         let lock = Lock::acquire(&path, &purpose.into())?;
         expect_database(&path)?;
-        let database = Database::new(name)
-            .map_err(|error| LocalError::Open { path: path.clone(), message: error.to_string() })?;
+        let refused = |message: String| LocalError::Open { path: path.clone(), message };
+        let was_interrupted = recovery::was_interrupted(name);
+        let database = Database::new(name).map_err(|error| refused(error.to_string()))?;
+        if was_interrupted {
+            recovery::finish(&database).map_err(refused)?;
+        }
         Ok(Self { database, lock: Some(lock), sweep_interval: SWEEP_INTERVAL })
     }
 
