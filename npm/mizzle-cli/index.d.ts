@@ -41,7 +41,7 @@ export interface Config {
   maxAttempts?: number | undefined;
   /** Shows more of what is being done. Overridden by `MIZZLE_VERBOSE`. */
   verbose?: boolean | undefined;
-  /** Asks before every change of a table. Overridden by `MIZZLE_STRICT`. */
+  /** Takes warnings about the schema for errors. Overridden by `MIZZLE_STRICT`. */
   strict?: boolean | undefined;
   /** Accepted for configs that were made for other tools, and ignored. */
   driver?: string | undefined;
@@ -49,6 +49,156 @@ export interface Config {
   dbCredentials?: DbCredentials | undefined;
   /** Limits for evaluating the config and the schema. */
   evaluation?: EvaluationLimits | undefined;
+  /**
+   * Settings of the tables by table name; `"*"` gives defaults for all tables. What neither says is
+   * unmanaged: mizzle does not compare it and does not touch it.
+   */
+  tables?: Record<string, TableSettings | undefined> | undefined;
+  /** The only account whose tables may be changed: 12 digits. */
+  accountId?: string | undefined;
+  /** `false`: only tables on this machine may be changed. */
+  allowRemote?: boolean | undefined;
+  /** How many tables are worked on side by side: 1 to 250; 16 unless stated. */
+  concurrency?: number | undefined;
+}
+
+/**
+ * Settings of a table. The entry of a table wins over `"*"`, field by field.
+ *
+ * What is absent is unmanaged: neither compared nor touched, so that somebody else may set it.
+ */
+export type TableSettings = TableFields & (OnDemandTable | ProvisionedTable);
+
+/** Settings of a table beside how its reads and writes are paid for. */
+export interface TableFields {
+  /**
+   * What the table is ready for at once. DynamoDB raises it as traffic grows, and it can never be
+   * lowered.
+   */
+  warmThroughput?: Units | undefined;
+  /** The attribute with the time (in seconds since 1970) at which an item expires; `false`: off. */
+  timeToLive?: string | false | undefined;
+  /** What the records of the stream of changes hold; `false`: there is none. */
+  stream?: StreamViewType | false | undefined;
+  /**
+   * Continuous backups, from which the table can be restored to any second of the last `days`, 1 to
+   * 35. `true` leaves the days as they are: DynamoDB starts with 35.
+   */
+  pointInTimeRecovery?: boolean | { days: number } | undefined;
+  /** `STANDARD_INFREQUENT_ACCESS` is cheaper to keep, dearer to read and write. */
+  tableClass?: TableClass | undefined;
+  /**
+   * The key of the encryption at rest: one that DynamoDB owns, the one that AWS manages in the
+   * account, or a KMS key by its ARN or id (an alias is refused: it could not be compared).
+   */
+  encryption?: "owned" | "managed" | { kmsKey: string } | undefined;
+  /** While it is on, DynamoDB refuses to delete the table. */
+  deletionProtection?: boolean | undefined;
+  /**
+   * All tags that the table is to have, those of `"*"` included; others are removed, except those of
+   * AWS (`aws:…`). At most 50, with keys of up to 128 and values of up to 256 characters.
+   */
+  tags?: Record<string, string | undefined> | undefined;
+  /** Who else may use the table: a policy document or its JSON, up to 20 KB; `false`: nobody. */
+  resourcePolicy?: PolicyDocument | string | false | undefined;
+  /** Settings of the table's indexes by name; `"*"` gives defaults for all of them. */
+  indexes?: Record<string, IndexSettings | undefined> | undefined;
+}
+
+/** A table that is paid by the request, or whose billing mode is unmanaged. */
+export interface OnDemandTable {
+  /**
+   * `PAY_PER_REQUEST` is on demand. `PROVISIONED` needs `readCapacity` and `writeCapacity`, or
+   * `capacity: "autoscaled"`, and follows from them when it is not stated.
+   */
+  billingMode?: "PAY_PER_REQUEST" | undefined;
+  /** What an on-demand table serves at most; `false`: there is no limit. */
+  onDemandMaximum?: OnDemandMaximum | undefined;
+  readCapacity?: undefined;
+  writeCapacity?: undefined;
+  capacity?: undefined;
+}
+
+/** A table whose capacity is set, by the config or by somebody else. */
+export type ProvisionedTable = {
+  /** `PROVISIONED` follows from the capacity when it is not stated. */
+  billingMode?: "PROVISIONED" | undefined;
+  onDemandMaximum?: undefined;
+} & ProvisionedCapacity;
+
+/** Provisioned capacity of a table or of a GSI. */
+export type ProvisionedCapacity =
+  | {
+      /**
+       * Strongly consistent reads of up to 4 KB a second. A GSI without numbers of its own takes
+       * those of its table.
+       */
+      readCapacity: number;
+      /** Writes of up to 1 KB a second. */
+      writeCapacity: number;
+      /**
+       * The capacity is somebody else's, as of Application Auto Scaling: it is not compared, and the
+       * numbers beside it are what a new table or index starts with.
+       */
+      capacity?: "autoscaled" | undefined;
+    }
+  | {
+      readCapacity?: undefined;
+      writeCapacity?: undefined;
+      /** The capacity is somebody else's, as of Application Auto Scaling: it is not compared. */
+      capacity?: "autoscaled" | undefined;
+    };
+
+/**
+ * Settings of an index. A GSI takes all of them; an LSI has the throughput of its table, and takes
+ * `projection` alone. The index's own entry wins over `"*"`, field by field.
+ */
+export type IndexSettings = IndexFields & (OnDemandIndex | ProvisionedIndex);
+
+/** Settings of an index beside how its reads and writes are paid for. */
+export interface IndexFields {
+  /** What the index is ready for at once. It can never be lowered. */
+  warmThroughput?: Units | undefined;
+  /**
+   * What the index holds beside the keys: everything, nothing, or these attributes (at most 20 an
+   * index, 100 a table). A schema that says it itself must agree. A change builds the index anew.
+   */
+  projection?: "ALL" | "KEYS_ONLY" | string[] | undefined;
+}
+
+/** An index of a table that is paid by the request. */
+export interface OnDemandIndex {
+  /** What the index serves at most; `false`: there is no limit. */
+  onDemandMaximum?: OnDemandMaximum | undefined;
+  readCapacity?: undefined;
+  writeCapacity?: undefined;
+  capacity?: undefined;
+}
+
+/** An index of a provisioned table. */
+export type ProvisionedIndex = { onDemandMaximum?: undefined } & ProvisionedCapacity;
+
+/** Upper limits in request units a second; a side that is left out has none. `false`: no limit. */
+export type OnDemandMaximum =
+  | false
+  | { reads?: number | "unlimited" | undefined; writes?: number | "unlimited" | undefined };
+
+/** Units a second. */
+export interface Units {
+  /** Reads a second. */
+  reads: number;
+  /** Writes a second. */
+  writes: number;
+}
+
+/** A resource-based policy in AWS's own form. */
+export interface PolicyDocument {
+  /** The version of the language: `2012-10-17`. */
+  Version?: string | undefined;
+  /** A name for the policy. */
+  Id?: string | undefined;
+  /** Who may do what. */
+  Statement: object | object[];
 }
 
 /** The connection in the form of the first CLI. */
@@ -112,6 +262,36 @@ export interface Database {
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html
    */
   deleteTable(input: DeleteTableInput): Promise<void>;
+  /**
+   * Lets items expire, or not any more. DynamoDB takes one change of it an hour.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html
+   */
+  updateTimeToLive(input: UpdateTimeToLiveInput): Promise<void>;
+  /**
+   * Switches point-in-time recovery.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html
+   */
+  updateContinuousBackups(input: UpdateContinuousBackupsInput): Promise<void>;
+  /**
+   * Adds tags, or changes their values.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TagResource.html
+   */
+  tagResource(input: TagResourceInput): Promise<void>;
+  /**
+   * Removes tags.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UntagResource.html
+   */
+  untagResource(input: UntagResourceInput): Promise<void>;
+  /**
+   * Sets the resource policy, in place of the one before.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutResourcePolicy.html
+   */
+  putResourcePolicy(input: PutResourcePolicyInput): Promise<void>;
+  /**
+   * Removes the resource policy.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteResourcePolicy.html
+   */
+  deleteResourcePolicy(input: DeleteResourcePolicyInput): Promise<void>;
 }
 
 /** The request of `CreateTable`. */
@@ -178,6 +358,74 @@ export interface UpdateTableInput {
 export interface DeleteTableInput {
   /** The table to delete. */
   TableName: string;
+}
+
+/** The request of `UpdateTimeToLive`. */
+export interface UpdateTimeToLiveInput {
+  /** The table. */
+  TableName: string;
+  /** On by an attribute, or off. */
+  TimeToLiveSpecification: TimeToLiveSpecification;
+}
+
+/** When items expire. */
+export interface TimeToLiveSpecification {
+  /** Whether they do. */
+  Enabled: boolean;
+  /** The attribute with the time, in seconds since 1970; to end it, the one that was. */
+  AttributeName: string;
+}
+
+/** The request of `UpdateContinuousBackups`. */
+export interface UpdateContinuousBackupsInput {
+  /** The table. */
+  TableName: string;
+  /** On, for how long, or off. */
+  PointInTimeRecoverySpecification: PointInTimeRecoverySpecification;
+}
+
+/** Continuous backups, from which a table can be restored to any second. */
+export interface PointInTimeRecoverySpecification {
+  /** Whether they are kept. */
+  PointInTimeRecoveryEnabled: boolean;
+  /** For how many days: 1 to 35; 35 unless stated. */
+  RecoveryPeriodInDays?: number;
+}
+
+/** The request of `TagResource`. */
+export interface TagResourceInput {
+  /** The table's name, or its ARN: with the name, a script does not depend on an account. */
+  ResourceArn: string;
+  /** The tags to add or to change. */
+  Tags: Tag[];
+}
+
+/** The request of `UntagResource`. */
+export interface UntagResourceInput {
+  /** The table's name, or its ARN: with the name, a script does not depend on an account. */
+  ResourceArn: string;
+  /** The keys of the tags to remove. */
+  TagKeys: string[];
+}
+
+/** The request of `PutResourcePolicy`. */
+export interface PutResourcePolicyInput {
+  /** The table's name, or its ARN: with the name, a script does not depend on an account. */
+  ResourceArn: string;
+  /** A policy document in JSON, up to 20 KB. */
+  Policy: string;
+  /** The revision that is replaced; `NO_POLICY`: there must be none. Any when absent. */
+  ExpectedRevisionId?: string;
+  /** For a policy that does not let its author change it again. */
+  ConfirmRemoveSelfResourceAccess?: boolean;
+}
+
+/** The request of `DeleteResourcePolicy`. */
+export interface DeleteResourcePolicyInput {
+  /** The table's name, or its ARN: with the name, a script does not depend on an account. */
+  ResourceArn: string;
+  /** The revision that is removed. Any when absent. */
+  ExpectedRevisionId?: string;
 }
 
 /** An attribute that a key uses. */

@@ -1,14 +1,20 @@
 //! The control plane itself.
 
-use crate::{ConnectError, Connection, Target, connect, convert, failure::Request};
+use crate::{
+    ConnectError, Connection, Target,
+    arns::Arns,
+    connect::{self, Connected},
+    failure::Request,
+};
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{
     Client,
     config::{self, timeout::TimeoutConfig},
-    operation::describe_table::DescribeTableError,
+    types::Select,
 };
 use mizzle_core::{
     apply::{ControlPlane, ServiceError},
-    model::TableDescription,
+    model::{Extras, TableDescription},
     plan::Call,
 };
 use std::{fmt, time::Duration};
@@ -18,10 +24,13 @@ use std::{fmt, time::Duration};
 /// Clones share one connection pool.
 #[derive(Clone)]
 pub struct DynamoDb {
-    client: Client,
-    target: Target,
+    pub(crate) client: Client,
+    pub(crate) target: Target,
     /// The profile that the credentials come from, when one was named.
-    profile: Option<String>,
+    pub(crate) profile: Option<String>,
+    /// What clients of AWS's other services start from; none on this machine.
+    pub(crate) sdk: Option<SdkConfig>,
+    pub(crate) arns: Arns,
 }
 
 impl fmt::Debug for DynamoDb {
@@ -38,9 +47,10 @@ impl DynamoDb {
     /// # Errors
     /// When the endpoint or the region cannot be what they are meant to be.
     pub async fn connect(connection: Connection) -> Result<Self, ConnectError> {
-        let (client, target) = connect::connect(&connection).await?;
+        let Connected { client, target, sdk } = connect::connect(&connection).await?;
         let Connection { credentials, profile, .. } = connection;
-        Ok(Self { client, target, profile: profile.filter(|_| credentials.is_none()) })
+        let profile = profile.filter(|_| credentials.is_none());
+        Ok(Self { client, target, profile, sdk, arns: Arns::default() })
     }
 
     /// Where requests go.
@@ -48,9 +58,18 @@ impl DynamoDb {
         &self.target
     }
 
-    fn request<'a>(&'a self, operation: &'static str, table: Option<&'a str>) -> Request<'a> {
-        let Self { target, profile, client: _ } = self;
-        Request { operation, table, endpoint: &target.endpoint, profile: profile.as_deref() }
+    pub(crate) fn request<'a>(
+        &'a self,
+        operation: &'static str,
+        table: Option<&'a str>,
+    ) -> Request<'a> {
+        Request {
+            service: "DynamoDB",
+            operation,
+            table,
+            endpoint: &self.target.endpoint,
+            profile: self.profile.as_deref(),
+        }
     }
 }
 
@@ -59,19 +78,19 @@ impl DynamoDb {
 const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What is different for requests that change nothing.
-fn look() -> config::Builder {
+pub(crate) fn look() -> config::Builder {
     let timeout = TimeoutConfig::builder().operation_attempt_timeout(LOOK_TIMEOUT);
     config::Config::builder().timeout_config(timeout.operation_timeout(3 * LOOK_TIMEOUT).build())
 }
 
 impl ControlPlane for DynamoDb {
     async fn list_tables(&self) -> Result<Vec<String>, ServiceError> {
+        let request = self.request("ListTables", None);
         let mut names = Vec::new();
         let mut last = None;
         loop {
             let page = self.client.list_tables().set_exclusive_start_table_name(last);
-            let page = page.customize().config_override(look()).send().await;
-            let page = page.map_err(|error| self.request("ListTables", None).failed(&error))?;
+            let page = request.answered(page.customize().config_override(look()).send().await)?;
             names.extend(page.table_names.unwrap_or_default());
             last = page.last_evaluated_table_name;
             if last.is_none() {
@@ -80,46 +99,39 @@ impl ControlPlane for DynamoDb {
         }
     }
 
-    async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, ServiceError> {
-        let request = self.request("DescribeTable", Some(table));
-        let question = self.client.describe_table().table_name(table);
-        let answer = match question.customize().config_override(look()).send().await {
-            Ok(answer) => answer,
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(DescribeTableError::is_resource_not_found_exception) =>
-            {
-                return Ok(None);
+    async fn describe_table(
+        &self,
+        table: &str,
+        extras: Extras,
+    ) -> Result<Option<TableDescription>, ServiceError> {
+        self.describe(table, extras).await
+    }
+
+    async fn is_empty(&self, table: &str) -> Result<bool, ServiceError> {
+        let request = self.request("Scan", Some(table));
+        let mut last = None;
+        loop {
+            let page = self
+                .client
+                .scan()
+                .table_name(table)
+                .select(Select::Count)
+                .limit(1)
+                .consistent_read(true)
+                .set_exclusive_start_key(last);
+            let page = request.answered(page.customize().config_override(look()).send().await)?;
+            if page.count > 0 {
+                return Ok(false);
             }
-            Err(error) => return Err(request.failed(&error)),
-        };
-        let description = answer.table.ok_or(convert::Unreadable::missing("Table"));
-        description
-            .and_then(convert::description)
-            .map(Some)
-            .map_err(|unreadable| request.unreadable(&unreadable))
+            // A page can be empty without being the last one.
+            last = page.last_evaluated_key.filter(|key| !key.is_empty());
+            if last.is_none() {
+                return Ok(true);
+            }
+        }
     }
 
     async fn call(&self, call: &Call) -> Result<(), ServiceError> {
-        let request = self.request(call.operation(), Some(call.table()));
-        match call {
-            Call::CreateTable(definition) => {
-                let input = convert::create_table(definition)
-                    .map_err(|error| request.unsendable(&error))?;
-                let sent = input.send_with(&self.client).await;
-                sent.map(drop).map_err(|error| request.failed(&error))
-            }
-            Call::UpdateTable(update) => {
-                let input =
-                    convert::update_table(update).map_err(|error| request.unsendable(&error))?;
-                let sent = input.send_with(&self.client).await;
-                sent.map(drop).map_err(|error| request.failed(&error))
-            }
-            Call::DeleteTable(delete) => {
-                let sent = convert::delete_table(delete).send_with(&self.client).await;
-                sent.map(drop).map_err(|error| request.failed(&error))
-            }
-        }
+        self.send(call).await
     }
 }

@@ -17,7 +17,7 @@ use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::{
     Client, Config,
     config::{
-        BehaviorVersion, Region,
+        self, BehaviorVersion, Region,
         endpoint::{DefaultResolver, Params, ResolveEndpoint},
     },
 };
@@ -53,16 +53,29 @@ const LOCAL_TIMEOUT: Duration = Duration::from_secs(600);
 /// its address leads nowhere, and every second of waiting is for nothing.
 const METADATA_TIMEOUT: Duration = Duration::from_millis(500);
 
+/// A client and where it leads.
+pub(crate) struct Connected {
+    pub(crate) client: Client,
+    pub(crate) target: Target,
+    /// What clients of AWS's other services start from; none on this machine.
+    pub(crate) sdk: Option<SdkConfig>,
+}
+
 /// Makes the client; nothing is sent yet.
-pub(crate) async fn connect(connection: &Connection) -> Result<(Client, Target), ConnectError> {
+pub(crate) async fn connect(connection: &Connection) -> Result<Connected, ConnectError> {
     let given = connection.endpoint.as_deref().map(Endpoint::parse).transpose()?;
     if let Some(endpoint) = given.as_ref().filter(|endpoint| endpoint.is_local) {
         return local(connection, endpoint).await;
     }
     let region = region(connection, true).await?;
-    let sdk = sdk_config(connection, given.as_ref(), &region).await;
+    let sdk = sdk_config(connection, &region).await;
+    let mut config = config::Builder::from(&sdk);
     let endpoint = match given {
-        Some(endpoint) => endpoint,
+        Some(endpoint) => {
+            // Of DynamoDB alone: other services are elsewhere.
+            config = config.endpoint_url(&endpoint.url);
+            endpoint
+        }
         None => effective_endpoint(&sdk, &region).await?,
     };
     // The environment can lead to this machine, too, and so does the region named `local`.
@@ -70,14 +83,11 @@ pub(crate) async fn connect(connection: &Connection) -> Result<(Client, Target),
         return local(connection, &endpoint).await;
     }
     let target = Target { endpoint: endpoint.url, region: region.to_string(), is_local: false };
-    Ok((Client::new(&sdk), target))
+    Ok(Connected { client: Client::from_conf(config.build()), target, sdk: Some(sdk) })
 }
 
 /// A client for a server on this machine, made without a look at anything that was not named.
-async fn local(
-    connection: &Connection,
-    endpoint: &Endpoint,
-) -> Result<(Client, Target), ConnectError> {
+async fn local(connection: &Connection, endpoint: &Endpoint) -> Result<Connected, ConnectError> {
     let region = region(connection, connection.profile.is_some()).await?;
     let credentials = named_credentials(connection).unwrap_or_else(|| {
         SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "mizzle"))
@@ -101,15 +111,11 @@ async fn local(
     }
     let target =
         Target { endpoint: endpoint.url.clone(), region: region.to_string(), is_local: true };
-    Ok((Client::from_conf(config.build()), target))
+    Ok(Connected { client: Client::from_conf(config.build()), target, sdk: None })
 }
 
 /// What the SDK makes of the environment and the shared config files, with what we know better.
-async fn sdk_config(
-    connection: &Connection,
-    endpoint: Option<&Endpoint>,
-    region: &Region,
-) -> SdkConfig {
+async fn sdk_config(connection: &Connection, region: &Region) -> SdkConfig {
     let credentials = match named_credentials(connection) {
         Some(credentials) => credentials,
         None => {
@@ -131,9 +137,6 @@ async fn sdk_config(
         .timeout_config(timeout.build());
     if let Some(profile) = &connection.profile {
         loader = loader.profile_name(profile);
-    }
-    if let Some(endpoint) = endpoint {
-        loader = loader.endpoint_url(&endpoint.url);
     }
     let sdk = loader.load().await;
 
@@ -192,16 +195,7 @@ async fn region(connection: &Connection, read_files: bool) -> Result<Region, Con
 /// Where the SDK would go: what the environment and the shared config files say of DynamoDB's
 /// endpoint, else the endpoint of the region.
 async fn effective_endpoint(sdk: &SdkConfig, region: &Region) -> Result<Endpoint, ConnectError> {
-    let key = ServiceConfigKey::builder()
-        .service_id("DynamoDB")
-        .env("AWS_ENDPOINT_URL")
-        .profile("endpoint_url")
-        .build();
-    let configured = key
-        .ok()
-        .and_then(|key| sdk.service_config()?.load_config(key))
-        .or_else(|| sdk.endpoint_url().map(str::to_owned));
-    if let Some(url) = configured {
+    if let Some(url) = configured_endpoint(sdk, "DynamoDB") {
         return Endpoint::parse(&url);
     }
 
@@ -216,4 +210,16 @@ async fn effective_endpoint(sdk: &SdkConfig, region: &Region) -> Result<Endpoint
         .await
         .map_err(|error| refuse(innermost(error.as_ref())))?;
     Endpoint::parse(endpoint.url())
+}
+
+/// What the environment and the shared config files say of a service's endpoint.
+pub(crate) fn configured_endpoint(sdk: &SdkConfig, service_id: &str) -> Option<String> {
+    let key = ServiceConfigKey::builder()
+        .service_id(service_id)
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build();
+    key.ok()
+        .and_then(|key| sdk.service_config()?.load_config(key))
+        .or_else(|| sdk.endpoint_url().map(str::to_owned))
 }

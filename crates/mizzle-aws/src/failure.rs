@@ -13,6 +13,8 @@ use std::error::Error;
 /// The request that an error is about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Request<'a> {
+    /// Whose operation it is: `DynamoDB`, `STS`.
+    pub(crate) service: &'static str,
     pub(crate) operation: &'static str,
     pub(crate) table: Option<&'a str>,
     pub(crate) endpoint: &'a str,
@@ -21,8 +23,33 @@ pub(crate) struct Request<'a> {
 }
 
 impl Request<'_> {
+    /// The answer, when there is one.
+    pub(crate) fn answered<T, E>(
+        &self,
+        answer: Result<T, SdkError<E, HttpResponse>>,
+    ) -> Result<T, ServiceError>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        answer.map_err(|error| self.failed(&error))
+    }
+
+    /// What an answer means, when it can be used.
+    pub(crate) fn read<T>(&self, answer: Result<T, Unreadable>) -> Result<T, ServiceError> {
+        answer.map_err(|unreadable| {
+            self.error(ServiceErrorKind::Other, None, unreadable.to_string(), None)
+        })
+    }
+
+    /// A request that can be sent; one that lacks something never is.
+    pub(crate) fn built<T>(&self, input: Result<T, BuildError>) -> Result<T, ServiceError> {
+        input.map_err(|error| {
+            self.error(ServiceErrorKind::Validation, None, innermost(&error), None)
+        })
+    }
+
     /// A request that the SDK gave up on.
-    pub(crate) fn failed<E>(&self, error: &SdkError<E, HttpResponse>) -> ServiceError
+    fn failed<E>(&self, error: &SdkError<E, HttpResponse>) -> ServiceError
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
@@ -33,10 +60,10 @@ impl Request<'_> {
                 match context.err().code() {
                     Some(code) => {
                         let message = context.err().message().unwrap_or_default();
-                        let kind = classify(code, message, status);
+                        let kind = classify(self.operation, code, message, status);
                         (kind, Some(code.to_owned()), first_paragraph(message))
                     }
-                    None => self.not_dynamodb(status),
+                    None => self.foreign(status),
                 }
             }
             // An answer that is there and cannot be understood is a service error without a code;
@@ -53,16 +80,6 @@ impl Request<'_> {
         self.error(kind, code, message, request_id)
     }
 
-    /// An answer that came and cannot be used.
-    pub(crate) fn unreadable(&self, unreadable: &Unreadable) -> ServiceError {
-        self.error(ServiceErrorKind::Other, None, unreadable.to_string(), None)
-    }
-
-    /// A request that lacks something, so that it was never sent.
-    pub(crate) fn unsendable(&self, error: &BuildError) -> ServiceError {
-        self.error(ServiceErrorKind::Validation, None, innermost(error), None)
-    }
-
     fn error(
         &self,
         kind: ServiceErrorKind,
@@ -70,26 +87,30 @@ impl Request<'_> {
         message: String,
         request_id: Option<String>,
     ) -> ServiceError {
-        let Self { operation, table, endpoint: _, profile: _ } = *self;
+        let Self { operation, table, .. } = *self;
         ServiceError { kind, operation, table: table.map(str::to_owned), code, message, request_id }
     }
 
-    /// An answer without an error code: whoever gave it, it was not DynamoDB itself.
-    fn not_dynamodb(&self, status: u16) -> (ServiceErrorKind, Option<String>, String) {
-        let Self { endpoint, .. } = self;
+    /// An answer without an error code: whoever gave it, it was not the service itself.
+    fn foreign(&self, status: u16) -> (ServiceErrorKind, Option<String>, String) {
+        let Self { service, endpoint, .. } = self;
         let (kind, message) = match status {
+            501 => (
+                ServiceErrorKind::Unsupported,
+                format!("{endpoint} answered with HTTP status 501: it has no such operation"),
+            ),
             500.. => (
                 ServiceErrorKind::Server,
                 format!("{endpoint} answered with HTTP status {status} and no explanation"),
             ),
             200..300 => (
                 ServiceErrorKind::Other,
-                format!("{endpoint} answers, but not as DynamoDB does: is the endpoint right?"),
+                format!("{endpoint} answers, but not as {service} does: is the endpoint right?"),
             ),
             _ => (
                 ServiceErrorKind::Other,
                 format!(
-                    "{endpoint} answered with HTTP status {status}, but not as DynamoDB does: is \
+                    "{endpoint} answered with HTTP status {status}, but not as {service} does: is \
                      the endpoint right?"
                 ),
             ),
@@ -102,7 +123,7 @@ impl Request<'_> {
     where
         E: Error + 'static,
     {
-        let Self { endpoint, .. } = self;
+        let Self { service, endpoint, .. } = self;
         if let Some(error) = find::<CredentialsError>(error) {
             return self.credentials(error);
         }
@@ -121,7 +142,7 @@ impl Request<'_> {
             SdkError::DispatchFailure(failure) if failure.is_other() => (
                 ServiceErrorKind::Other,
                 format!(
-                    "{endpoint} answers, but not as DynamoDB does ({}): is the endpoint right?",
+                    "{endpoint} answers, but not as {service} does ({}): is the endpoint right?",
                     innermost(error)
                 ),
             ),
@@ -156,7 +177,7 @@ impl Request<'_> {
 /// What an error code of the service means. Codes are those of the API model and the common
 /// errors of AWS; some have a variant that only emulators and proxies use.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html>.
-fn classify(code: &str, message: &str, status: u16) -> ServiceErrorKind {
+fn classify(operation: &str, code: &str, message: &str, status: u16) -> ServiceErrorKind {
     match code {
         "ThrottlingException"
         | "Throttling"
@@ -168,10 +189,23 @@ fn classify(code: &str, message: &str, status: u16) -> ServiceErrorKind {
         | "ProvisionedThroughputExceededException"
         | "SlowDown" => ServiceErrorKind::Throttled,
         "LimitExceededException" => ServiceErrorKind::LimitExceeded,
-        "ResourceInUseException" | "TableInUseException" | "TableAlreadyExistsException" => {
-            ServiceErrorKind::InUse
+        "ResourceInUseException"
+        | "TableInUseException"
+        | "TableAlreadyExistsException"
+        // Of a table that is so new that nothing is backed up yet.
+        | "ContinuousBackupsUnavailableException" => ServiceErrorKind::InUse,
+        "ResourceNotFoundException" | "ResourceNotFound" | "TableNotFoundException" => {
+            ServiceErrorKind::NotFound
         }
-        "ResourceNotFoundException" | "TableNotFoundException" => ServiceErrorKind::NotFound,
+        "UnknownOperationException"
+        | "UnknownOperation"
+        | "UnsupportedOperationException"
+        | "UnsupportedOperation"
+        | "NotImplemented"
+        | "NotImplementedException" => ServiceErrorKind::Unsupported,
+        "ValidationException" if operation == "UpdateTable" && sees_no_change(message) => {
+            ServiceErrorKind::Unsupported
+        }
         "ValidationException" | "ValidationError" | "SerializationException" => {
             ServiceErrorKind::Validation
         }
@@ -204,9 +238,26 @@ fn classify(code: &str, message: &str, status: u16) -> ServiceErrorKind {
         | "MissingAuthenticationToken"
         | "MissingAuthenticationTokenException"
         | "AuthFailure" => ServiceErrorKind::Credentials,
+        // Some emulators have a code of their own, or none that fits, for what they do not emulate.
+        _ if status == 501 => ServiceErrorKind::Unsupported,
         _ if status >= 500 => ServiceErrorKind::Server,
         _ => ServiceErrorKind::Other,
     }
+}
+
+/// Whether an emulator says that an `UpdateTable` changes nothing. mizzle never sends one that does
+/// not: what it is to change is a setting that the emulator does not know. The texts are those of
+/// DynamoDB Local, of dynalite and dynoxide, and of both where an index is to get another throughput
+/// than a provisioned one.
+fn sees_no_change(message: &str) -> bool {
+    [
+        "Nothing to update",
+        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled",
+        "No provisioned throughput specified for the global secondary index",
+        ".update.provisionedThroughput' failed to satisfy constraint: Member must not be null",
+    ]
+    .iter()
+    .any(|text| message.contains(text))
 }
 
 /// The first paragraph of a message. The ones behind it are for who writes an SDK: of a wrong
@@ -253,10 +304,24 @@ mod tests {
             ("ExpiredTokenException", "", 400, ExpiredCredentials),
             ("InternalServerError", "", 500, Server),
             ("ServiceUnavailable", "", 503, Server),
-            ("UnknownOperationException", "", 400, Other),
+            ("UnknownOperationException", "", 400, Unsupported),
+            ("ValidationException", "Nothing to update", 400, Unsupported),
+            ("NotImplemented", "", 501, Unsupported),
+            ("InternalFailure", "The API action is not yet implemented", 501, Unsupported),
+            ("InternalFailure", "The request processing has failed", 500, Server),
+            ("ContinuousBackupsUnavailableException", "Backups are being enabled", 400, InUse),
+            ("TableNotFoundException", "", 400, NotFound),
+            ("ResourceNotFound", "Table not found", 400, NotFound),
+            ("PolicyNotFoundException", "", 400, Other),
+            ("SomethingNewException", "", 400, Other),
             ("", "", 502, Server),
         ] {
-            assert_eq!(classify(code, message, status), kind, "{code}: {message}");
+            assert_eq!(classify("UpdateTable", code, message, status), kind, "{code}: {message}");
+        }
+        // Of a provisioned table that is being created it is what is wrong with the request.
+        let message = "No provisioned throughput specified for the global secondary index";
+        for (operation, kind) in [("UpdateTable", Unsupported), ("CreateTable", Validation)] {
+            assert_eq!(classify(operation, "ValidationException", message, 400), kind);
         }
     }
 

@@ -22,12 +22,21 @@ pub fn count(number: usize, singular: &str, plural: &str) -> String {
 
 /// `a`, `a and b`, `a, b and c`.
 pub fn list<T: AsRef<str>>(words: &[T]) -> String {
+    joined(words, "and")
+}
+
+/// `a`, `a or b`, `a, b or c`.
+pub fn alternatives<T: AsRef<str>>(words: &[T]) -> String {
+    joined(words, "or")
+}
+
+fn joined<T: AsRef<str>>(words: &[T], before_last: &str) -> String {
     match words {
         [] => String::new(),
         [one] => one.as_ref().to_owned(),
         [rest @ .., last] => {
             let rest: Vec<&str> = rest.iter().map(AsRef::as_ref).collect();
-            format!("{} and {}", rest.join(", "), last.as_ref())
+            format!("{} {before_last} {}", rest.join(", "), last.as_ref())
         }
     }
 }
@@ -38,5 +47,49 @@ pub fn capitalised(text: &str) -> String {
     match characters.next() {
         Some(first) => first.to_uppercase().chain(characters).collect(),
         None => String::new(),
+    }
+}
+
+/// `1,204`: a number that can be read at a glance.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `3.1 MB`: a size as AWS shows it, in powers of ten.
+pub fn bytes(bytes: u64) -> String {
+    humansize::format_size(bytes, humansize::DECIMAL.decimal_places(1))
+}
+
+/// `20 minutes`, `3 hours`, `2 days`: a duration in the unit that fits, rounded up.
+pub fn duration(duration: std::time::Duration) -> String {
+    let minutes = duration.as_secs().div_ceil(60);
+    let (number, singular, plural) = match minutes {
+        0..120 => (minutes, "minute", "minutes"),
+        120..2880 => (minutes.div_ceil(60), "hour", "hours"),
+        2880.. => (minutes.div_ceil(1440), "day", "days"),
+    };
+    count(usize::try_from(number).unwrap_or(usize::MAX), singular, plural)
+}
+
+/// The path of a field in an object, as JavaScript would write it: `tables.Shop`,
+/// `tables["my-table"]`; a field of the outermost object has its name alone.
+pub fn member(path: &str, name: &str) -> String {
+    let is_identifier = name
+        .chars()
+        .enumerate()
+        .all(|(at, c)| c.is_alphabetic() || "_$".contains(c) || (at > 0 && c.is_numeric()));
+    match (path, name) {
+        ("", _) => name.to_owned(),
+        (_, "") => format!("{path}[\"\"]"),
+        _ if is_identifier => format!("{path}.{name}"),
+        _ => format!("{path}[{name:?}]"),
     }
 }

@@ -112,6 +112,12 @@ pub(crate) struct PushArgs {
     /// Show the plan and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Delete the tables that the project's migrations once held and the schema no longer has
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Replace tables whose key or local indexes changed, although their items are lost
+    #[arg(long)]
+    pub(crate) accept_data_loss: bool,
 }
 
 /// `mizzle list`

@@ -197,13 +197,28 @@ impl From<EvalError> for CommandError {
 
 /// All problems of a schema as one error, each with its place in the sources.
 pub(crate) fn schema_problems(problems: &[Problem], evaluator: &Evaluator) -> CommandError {
+    problems_of("The schema", "invalid-schema", problems, evaluator)
+}
+
+/// All problems of the config's `tables` as one error, each with the place of the table that it is
+/// about.
+pub(crate) fn settings_problems(problems: &[Problem], evaluator: &Evaluator) -> CommandError {
+    problems_of("`tables` in the config", "invalid-config", problems, evaluator)
+}
+
+fn problems_of(
+    owner: &str,
+    code: &'static str,
+    problems: &[Problem],
+    evaluator: &Evaluator,
+) -> CommandError {
     let diagnostics: Vec<Diagnostic> =
         problems.iter().map(|problem| diagnostic(problem, evaluator)).collect();
     let message = match problems {
         [one] => one.message.clone(),
-        many => format!("The schema has {} problems", many.len()),
+        many => format!("{owner} has {} problems", many.len()),
     };
-    let mut error = CommandError::new(ErrorKind::Usage, "invalid-schema", message);
+    let mut error = CommandError::new(ErrorKind::Usage, code, message);
     for problem in problems {
         error.hint_once(&problem.help);
     }

@@ -105,9 +105,11 @@ fn dispatch(
         Command::Push(args) => {
             let settings = PushSettings::resolve(args, global, &file, &config, env)?;
             let schema = commands::load_schema(&settings.schema, &evaluator, ui)?;
-            let mode = commands::Mode { dry_run: settings.dry_run, yes: settings.yes };
-            Box::new(connected(settings.connection, command, env, async |target| {
-                commands::push(&schema, target, mode, interrupts, ui).await
+            let PushSettings { schema: _, connection, admission, out, root, mode } = settings;
+            Box::new(connected(connection, command, env, async |target| {
+                target.admit(&admission).await?;
+                let project = commands::Project { schema: &schema, root: &root, out: &out };
+                commands::push(project, target, mode, interrupts, ui).await
             })?)
         }
         Command::List(args) => {
@@ -124,12 +126,12 @@ fn connected<R>(
     settings: ConnectionSettings,
     command: &Command,
     env: &Env,
-    work: impl AsyncFnOnce(&Target) -> Result<R, CommandError>,
+    work: impl AsyncFnOnce(&mut Target) -> Result<R, CommandError>,
 ) -> Result<R, CommandError> {
     let command_line = format!("mizzle {}", command.name());
     runtime()?.block_on(async {
-        let target = Target::connect(settings, &command_line, &env.directory).await?;
-        let result = work(&target).await;
+        let mut target = Target::connect(settings, &command_line, &env.directory).await?;
+        let result = work(&mut target).await;
         target.close().await;
         result
     })

@@ -1,16 +1,23 @@
 //! The embedded server in memory, one a test.
 
 use crate::support::{
-    a_refused_request, attribute, counters, expect, gsi, life_of_a_table, more_tables_than_a_page,
-    orders,
+    a_refused_request, attribute, counters, create, emptiness, expect, gsi, life_of_a_table,
+    more_tables_than_a_page, orders,
+    settings::{
+        deletion_protection, on_demand, on_demand_maximum, provisioned, stream, table_class, tags,
+        time_to_live, walk,
+    },
 };
 use mizzle_aws::{Connection, DynamoDb};
 use mizzle_core::{
     apply::ControlPlane,
-    model::{KeySchemaElement, Projection, ScalarType},
-    plan::Call,
+    model::{
+        Extra, Extras, KeySchemaElement, Projection, ScalarType, SseSpecification, TableClass,
+        TableDefinition, Tag,
+    },
 };
 use mizzle_local::{Embedded, Store};
+use std::collections::BTreeSet;
 
 async fn start() -> (Embedded, DynamoDb) {
     let embedded = Store::in_memory().unwrap().spawn().await.unwrap();
@@ -51,8 +58,59 @@ async fn a_table_lives() {
 #[tokio::test]
 async fn capacity_is_kept() {
     let (embedded, server) = start().await;
-    server.call(&Call::CreateTable(counters())).await.unwrap();
+    server.call(&create(&counters())).await.unwrap();
     expect(&server, &counters()).await;
+    embedded.shutdown().await;
+}
+
+#[tokio::test]
+async fn settings_are_kept_and_undone() {
+    let (embedded, server) = start().await;
+    let tag = Tag { key: "made".to_owned(), value: "here".to_owned() };
+    let definition = TableDefinition {
+        table_class: Some(TableClass::StandardInfrequentAccess),
+        sse_specification: Some(SseSpecification::key("arn:aws:kms:x:1:key/k")),
+        tags: Some(vec![tag]),
+        ..orders()
+    };
+    let extras = Extras { tags: true, ..Extras::NONE };
+    walk(&server, definition, extras, Vec::new()).await;
+
+    let mut steps = Vec::new();
+    steps.extend(time_to_live("Counters", "expires"));
+    steps.extend(tags("Counters"));
+    steps.extend(stream("Counters"));
+    steps.extend(table_class("Counters"));
+    steps.extend(deletion_protection("Counters"));
+    let extras = Extras { time_to_live: true, tags: true, ..Extras::NONE };
+    walk(&server, counters(), extras, steps).await;
+    embedded.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_billing_mode_is_changed_and_changed_back() {
+    let (embedded, server) = start().await;
+    let mut steps = vec![on_demand("Counters")];
+    steps.extend(on_demand_maximum("Counters"));
+    steps.push(provisioned("Counters", &[]));
+    walk(&server, counters(), Extras::NONE, steps).await;
+    embedded.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_it_lacks_is_told_apart() {
+    let (embedded, server) = start().await;
+    server.call(&create(&counters())).await.unwrap();
+    let table = server.describe_table("Counters", Extras::ALL).await.unwrap().unwrap();
+    let lacking = [Extra::PointInTimeRecovery, Extra::ResourcePolicy];
+    assert_eq!(table.unsupported, BTreeSet::from(lacking));
+    embedded.shutdown().await;
+}
+
+#[tokio::test]
+async fn emptiness_is_seen_at_once() {
+    let (embedded, server) = start().await;
+    emptiness(&server, "local").await;
     embedded.shutdown().await;
 }
 

@@ -29,12 +29,15 @@ async fn probe() {
         Err(error) => println!("probe: {error}"),
         Ok(server) => {
             println!("probe: {:?}", server.target());
-            // Never to AWS itself from a test.
-            if std::env::var_os("MIZZLE_TEST_CONNECT_ONLY").is_none() {
-                match server.list_tables().await {
-                    Ok(_) => println!("probe: ok"),
-                    Err(error) => println!("probe: {:?} {error}", error.kind),
-                }
+            let said = match std::env::var("MIZZLE_TEST_ASK").as_deref() {
+                // Never to AWS itself from a test.
+                Ok("nobody") => return,
+                Ok("account") => server.account().await.map(|account| format!("{account:?}")),
+                _ => server.list_tables().await.map(|_| "ok".to_owned()),
+            };
+            match said {
+                Ok(said) => println!("probe: {said}"),
+                Err(error) => println!("probe: {:?} {error}", error.kind),
             }
         }
     }
@@ -70,7 +73,13 @@ impl Probe {
     }
 
     fn connect_only(self) -> Self {
-        self.env("MIZZLE_TEST_CONNECT_ONLY", "1")
+        self.env("MIZZLE_TEST_ASK", "nobody")
+    }
+
+    fn account(self) -> Self {
+        self.env("MIZZLE_TEST_ASK", "account")
+            .env("AWS_ACCESS_KEY_ID", "ENVKEY")
+            .env("AWS_SECRET_ACCESS_KEY", "hunter2")
     }
 
     fn aws_config(self, text: &str) -> Self {
@@ -196,6 +205,24 @@ fn without_an_endpoint_it_is_the_one_of_the_region() {
 const ELSEWHERE: &str = "http://dynamodb.invalid:8000";
 
 #[test]
+fn requests_go_to_the_endpoint_that_is_given() {
+    let nobody = "http://127.0.0.1:1";
+    // All that leaves this machine would go through the proxy.
+    let proxy = Fake::start(vec![Answer::no_tables()]);
+    let said = Probe::new(ELSEWHERE, "")
+        .env("AWS_ACCESS_KEY_ID", "ENVKEY")
+        .env("AWS_SECRET_ACCESS_KEY", "hunter2")
+        .env("AWS_ENDPOINT_URL", nobody)
+        .env("AWS_ENDPOINT_URL_DYNAMODB", nobody)
+        .env("HTTP_PROXY", proxy.endpoint())
+        .env("HTTPS_PROXY", nobody)
+        .run();
+    assert_eq!(said, [remote(ELSEWHERE, "us-east-1"), "ok".to_owned()]);
+    let request = &proxy.requests()[0];
+    assert!(request.starts_with(&format!("POST {ELSEWHERE}/ ")), "{request}");
+}
+
+#[test]
 fn no_credentials_anywhere_is_said_so() {
     let said = Probe::new(ELSEWHERE, "").run();
     assert_eq!(said[0], remote(ELSEWHERE, "us-east-1"));
@@ -238,4 +265,92 @@ fn an_ended_session_is_told_from_missing_credentials() {
     assert!(said[1].starts_with("ExpiredCredentials ListTables failed: "), "{said:?}");
     assert!(!said[1].contains("hunter2"), "{said:?}");
     assert_eq!(fake.requests().len(), 0);
+}
+
+/// STS as it says who asks.
+fn caller() -> Answer {
+    Answer::http(
+        200,
+        "text/xml",
+        "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+         <GetCallerIdentityResult><Account>123456789012</Account><UserId>ME</UserId>\
+         <Arn>arn:aws:iam::123456789012:user/me</Arn></GetCallerIdentityResult>\
+         <ResponseMetadata><RequestId>R1</RequestId></ResponseMetadata>\
+         </GetCallerIdentityResponse>",
+    )
+}
+
+#[test]
+fn the_account_is_the_one_of_the_credentials() {
+    // The endpoint of DynamoDB is not that of STS.
+    for name in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"] {
+        let sts = Fake::start(vec![caller()]);
+        let probe = Probe::new(ELSEWHERE, "").account().env(name, sts.endpoint());
+        let said = probe.env("AWS_REGION", "eu-west-3").run();
+        assert_eq!(said, [remote(ELSEWHERE, "eu-west-3"), "Some(\"123456789012\")".to_owned()]);
+        let requests = sts.requests();
+        assert_eq!(requests.len(), 1);
+        assert!(requests[0].contains("Action=GetCallerIdentity"), "{}", requests[0]);
+        assert!(requests[0].contains("Credential=ENVKEY/"), "{}", requests[0]);
+        assert!(requests[0].contains("/eu-west-3/sts/"), "{}", requests[0]);
+    }
+}
+
+#[test]
+fn the_account_of_a_profile_is_its_own() {
+    let sts = Fake::start(vec![caller()]);
+    let probe = Probe::new(ELSEWHERE, "work").account().env("AWS_ENDPOINT_URL_STS", sts.endpoint());
+    let said = probe.aws_config(&profiles(Path::new("unused"))).run();
+    assert_eq!(said[1], "Some(\"123456789012\")");
+    assert!(sts.requests()[0].contains("Credential=WORKKEY/"), "{}", sts.requests()[0]);
+}
+
+#[test]
+fn there_are_no_accounts_on_this_machine() {
+    let sts = Fake::start(vec![caller()]);
+    let probe = Probe::new("http://127.0.0.1:1", "").account();
+    let said = probe.env("AWS_ENDPOINT_URL_STS", sts.endpoint()).run();
+    assert_eq!(said, [local("http://127.0.0.1:1", "us-east-1"), "None".to_owned()]);
+    assert_eq!(sts.requests().len(), 0);
+}
+
+#[test]
+fn an_account_that_cannot_be_found_out_is_said_so() {
+    let refused = Answer::http(
+        403,
+        "text/xml",
+        "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidClientTokenId</Code>\
+         <Message>The security token included in the request is invalid.</Message></Error>\
+         <RequestId>R1</RequestId></ErrorResponse>",
+    );
+    let elsewhere = Answer::json(400, r#"{"error": "Unsupported service: sts"}"#);
+    for (answer, expected) in [
+        (
+            refused,
+            "Credentials GetCallerIdentity failed: The security token included in the request is \
+             invalid. (InvalidClientTokenId)",
+        ),
+        (
+            elsewhere,
+            "Other GetCallerIdentity failed: {endpoint} answered with HTTP status 400, but not \
+             as STS does: is the endpoint right?",
+        ),
+    ] {
+        let sts = Fake::start(vec![answer]);
+        let probe = Probe::new(ELSEWHERE, "").account();
+        let said = probe.env("AWS_ENDPOINT_URL_STS", sts.endpoint()).run();
+        assert_eq!(said[1], expected.replace("{endpoint}", &sts.endpoint()));
+    }
+
+    let nobody = "http://127.0.0.1:1";
+    let start = Instant::now();
+    let said = Probe::new(ELSEWHERE, "").account().env("AWS_ENDPOINT_URL_STS", nobody).run();
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    let expected = format!("Unreachable GetCallerIdentity failed: nothing answers at {nobody}: ");
+    assert!(said[1].starts_with(&expected), "{said:?}");
+
+    let probe = Probe::new(ELSEWHERE, "").env("MIZZLE_TEST_ASK", "account");
+    let said = probe.env("AWS_ENDPOINT_URL_STS", nobody).run();
+    let expected = "Credentials GetCallerIdentity failed: no AWS credentials were found";
+    assert!(said[1].starts_with(expected), "{said:?}");
 }

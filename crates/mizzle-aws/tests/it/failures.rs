@@ -2,16 +2,19 @@
 
 use crate::fake::{Answer, Fake};
 use mizzle_aws::{ConnectError, Connection, DynamoDb, StaticCredentials};
-use mizzle_core::apply::{
-    ControlPlane, ServiceError,
-    ServiceErrorKind::{self, *},
+use mizzle_core::{
+    apply::{
+        ControlPlane, ServiceError,
+        ServiceErrorKind::{self, *},
+    },
+    model::Extras,
 };
 use std::{
     net::TcpListener,
     time::{Duration, Instant},
 };
 
-async fn connect(endpoint: String, max_attempts: Option<u32>) -> DynamoDb {
+pub(crate) async fn connect(endpoint: String, max_attempts: Option<u32>) -> DynamoDb {
     let credentials = StaticCredentials {
         access_key_id: "AKIDEXAMPLE".to_owned(),
         secret_access_key: "hunter2".into(),
@@ -35,7 +38,7 @@ async fn failure(answer: Answer) -> (ServiceError, String) {
 
 #[tokio::test]
 async fn refusals_keep_code_message_and_request_id() {
-    let cases: [(u16, &str, &str, ServiceErrorKind); 10] = [
+    let cases: [(u16, &str, &str, ServiceErrorKind); 12] = [
         (400, "AccessDeniedException", "User: me is not authorized", AccessDenied),
         (400, "ExpiredTokenException", "The security token is expired", ExpiredCredentials),
         (400, "UnrecognizedClientException", "The token is invalid.", Credentials),
@@ -44,6 +47,13 @@ async fn refusals_keep_code_message_and_request_id() {
         (400, "LimitExceededException", "Only 1 online index can be created", LimitExceeded),
         (400, "ResourceInUseException", "Table is being updated: Orders", InUse),
         (400, "ValidationException", "1 validation error detected", Validation),
+        (
+            400,
+            "ValidationException",
+            "Time to live has been modified multiple times within a fixed interval",
+            Validation,
+        ),
+        (400, "UnknownOperationException", "An unknown operation was requested.", Unsupported),
         (500, "InternalServerError", "Please try again", Server),
         (400, "SomethingNewException", "Who knows", Other),
     ];
@@ -63,6 +73,7 @@ async fn what_is_not_dynamodb_is_told_so() {
     let not_dynamodb = "answers, but not as DynamoDB does: is the endpoint right?";
     let cases = [
         (html(500), Server, "answered with HTTP status 500 and no explanation"),
+        (html(501), Unsupported, "answered with HTTP status 501: it has no such operation"),
         (html(502), Server, "answered with HTTP status 502 and no explanation"),
         (
             html(404),
@@ -102,7 +113,7 @@ async fn nobody_there_is_said_soon() {
     drop(listener);
     let server = connect(endpoint.clone(), None).await;
     let start = Instant::now();
-    let error = server.describe_table("Orders").await.unwrap_err();
+    let error = server.describe_table("Orders", Extras::NONE).await.unwrap_err();
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     assert_eq!(error.kind, Unreachable, "{error:?}");
     assert_eq!(error.table.as_deref(), Some("Orders"));
@@ -179,7 +190,7 @@ async fn statuses_that_nobody_knows_are_passed_on() {
            [{"AttributeName":"id","KeyType":"HASH"}]}}"#,
     )]);
     let server = connect(fake.endpoint(), Some(1)).await;
-    let table = server.describe_table("T01").await.unwrap().unwrap();
+    let table = server.describe_table("T01", Extras::NONE).await.unwrap().unwrap();
     assert_eq!(table.status.as_str(), "HIBERNATING");
 
     let fake = Fake::start(vec![Answer::json(
@@ -187,7 +198,7 @@ async fn statuses_that_nobody_knows_are_passed_on() {
         r#"{"Table":{"TableStatus":"ACTIVE","TableName":"T01"}}"#,
     )]);
     let server = connect(fake.endpoint(), Some(1)).await;
-    let error = server.describe_table("T01").await.unwrap_err();
+    let error = server.describe_table("T01", Extras::NONE).await.unwrap_err();
     assert_eq!(error.to_string(), "DescribeTable of T01 failed: the answer lacks KeySchema");
 }
 

@@ -19,6 +19,8 @@ pub(crate) enum Answer {
     Raw(String),
     /// Keep the connection open and say nothing.
     Silence,
+    /// Keep the connection open, and write these bytes when the next request is answered.
+    Held(String),
 }
 
 impl Answer {
@@ -45,6 +47,14 @@ impl Answer {
         )
     }
 
+    /// Not before the next request is answered.
+    pub(crate) fn held(self) -> Self {
+        match self {
+            Self::Raw(bytes) => Self::Held(bytes),
+            Self::Silence | Self::Held(_) => self,
+        }
+    }
+
     /// `ListTables` of an account without tables.
     pub(crate) fn no_tables() -> Self {
         Self::json(200, r#"{"TableNames":[]}"#)
@@ -63,6 +73,18 @@ pub(crate) struct Fake {
 impl Fake {
     /// Gives the answers in turn; the last one again and again.
     pub(crate) fn start(answers: Vec<Answer>) -> Self {
+        let mut answers = answers.into_iter().peekable();
+        Self::serve(move |_| {
+            let answer = answers.next().unwrap();
+            if answers.peek().is_none() {
+                answers = vec![answer.clone()].into_iter().peekable();
+            }
+            answer
+        })
+    }
+
+    /// Gives the answer that `answer` has for a request's head and body.
+    pub(crate) fn serve(mut answer: impl FnMut(&str) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -70,8 +92,8 @@ impl Fake {
         let stop = Arc::new(AtomicBool::new(false));
         let (seen, stopping) = (Arc::clone(&requests), Arc::clone(&stop));
         let thread = std::thread::spawn(move || {
-            let mut answers = answers.into_iter().peekable();
             let mut silent = Vec::new();
+            let mut held: Vec<(TcpStream, String)> = Vec::new();
             for stream in listener.incoming() {
                 if stopping.load(Ordering::SeqCst) {
                     return;
@@ -79,18 +101,18 @@ impl Fake {
                 let Ok(mut stream) = stream else { continue };
                 // What breaks off (a TLS greeting, a client that gave up) is no request.
                 let Some(request) = read_request(&mut stream) else { continue };
-                let Some(current) = answers.peek().cloned() else { return };
+                let answer = answer(&request);
                 seen.lock().unwrap().push(request);
                 let _ = arrived.send(());
-                match current {
+                match answer {
                     Answer::Raw(bytes) => {
-                        let _ = stream.write_all(bytes.as_bytes());
+                        held.push((stream, bytes));
+                        for (mut stream, bytes) in held.drain(..) {
+                            let _ = stream.write_all(bytes.as_bytes());
+                        }
                     }
                     Answer::Silence => silent.push(stream),
-                }
-                let last = answers.next();
-                if answers.peek().is_none() {
-                    answers = Vec::from_iter(last).into_iter().peekable();
+                    Answer::Held(bytes) => held.push((stream, bytes)),
                 }
             }
         });
@@ -104,6 +126,11 @@ impl Fake {
     /// Head and body of every request so far.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
+    }
+
+    /// The operations that were asked for, in the order of their requests.
+    pub(crate) fn operations(&self) -> Vec<String> {
+        self.requests().iter().map(|request| operation(request).to_owned()).collect()
     }
 
     /// Waits for a request that has not been waited for.
@@ -121,6 +148,15 @@ impl Drop for Fake {
             let _ = thread.join();
         }
     }
+}
+
+/// The operation that a request asks for.
+pub(crate) fn operation(request: &str) -> &str {
+    let target = request.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("x-amz-target").then_some(value.trim())
+    });
+    target.and_then(|target| target.rsplit('.').next()).unwrap_or_default()
 }
 
 fn read_request(stream: &mut TcpStream) -> Option<String> {

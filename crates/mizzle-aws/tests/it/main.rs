@@ -6,5 +6,6 @@ mod embedded;
 mod environment;
 mod failures;
 mod fake;
+mod settings;
 #[path = "../support/mod.rs"]
 mod support;

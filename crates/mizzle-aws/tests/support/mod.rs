@@ -1,14 +1,17 @@
 //! A table's whole life, played on whatever server there is.
 
+pub(crate) mod settings;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 use mizzle_aws::DynamoDb;
 use mizzle_core::{
     apply::{ControlPlane, ServiceErrorKind},
     model::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
-        LocalSecondaryIndex, Projection, ProvisionedThroughput, ScalarType, TableDefinition,
-        TableDescription,
+        AttributeDefinition, BillingMode, Extras, GlobalSecondaryIndex, KeySchemaElement,
+        LocalSecondaryIndex, OnDemandThroughput, Projection, ProvisionedThroughput, ScalarType,
+        SseSpecification, StreamSpecification, TableClass, TableDefinition, TableDescription,
     },
-    plan::{Call, DeleteIndex, DeleteTable, GlobalSecondaryIndexUpdate, UpdateTable},
+    plan::{Call, CreateTable, DeleteIndex, DeleteTable, GlobalSecondaryIndexUpdate, UpdateTable},
 };
 use std::time::{Duration, Instant};
 
@@ -25,7 +28,7 @@ pub(crate) fn gsi(
         index_name: name.to_owned(),
         key_schema,
         projection,
-        provisioned_throughput: None,
+        ..GlobalSecondaryIndex::default()
     }
 }
 
@@ -55,7 +58,7 @@ pub(crate) fn orders() -> TableDefinition {
             projection: Projection::include(["total"]),
         }],
         billing_mode: Some(BillingMode::PayPerRequest),
-        provisioned_throughput: None,
+        ..TableDefinition::default()
     }
 }
 
@@ -65,25 +68,65 @@ pub(crate) fn counters() -> TableDefinition {
         table_name: "Counters".to_owned(),
         attribute_definitions: vec![attribute("id", ScalarType::S)],
         key_schema: vec![KeySchemaElement::hash("id")],
-        global_secondary_indexes: Vec::new(),
-        local_secondary_indexes: Vec::new(),
         billing_mode: Some(BillingMode::Provisioned),
         provisioned_throughput: Some(ProvisionedThroughput {
             read_capacity_units: 3,
             write_capacity_units: 4,
         }),
+        ..TableDefinition::default()
     }
+}
+
+/// The call that creates the table, with every setting that a creation takes.
+pub(crate) fn create(definition: &TableDefinition) -> Call {
+    let definition = definition.clone();
+    Call::CreateTable(CreateTable {
+        table_name: definition.table_name,
+        attribute_definitions: definition.attribute_definitions,
+        key_schema: definition.key_schema,
+        global_secondary_indexes: definition
+            .global_secondary_indexes
+            .into_iter()
+            .map(Into::into)
+            .collect(),
+        local_secondary_indexes: definition.local_secondary_indexes,
+        billing_mode: definition.billing_mode,
+        provisioned_throughput: definition.provisioned_throughput,
+        on_demand_throughput: definition.on_demand_throughput,
+        warm_throughput: definition.warm_throughput,
+        stream_specification: definition.stream_specification,
+        sse_specification: definition.sse_specification,
+        table_class: definition.table_class,
+        deletion_protection_enabled: definition.deletion_protection_enabled,
+        tags: definition.tags.unwrap_or_default(),
+    })
+}
+
+/// The definition with the defaults of everything that `DescribeTable` tells.
+pub(crate) fn with_defaults(mut definition: TableDefinition) -> TableDefinition {
+    if definition.billing_mode == Some(BillingMode::PayPerRequest) {
+        definition.on_demand_throughput.get_or_insert(OnDemandThroughput::UNLIMITED);
+        for index in &mut definition.global_secondary_indexes {
+            index.on_demand_throughput.get_or_insert(OnDemandThroughput::UNLIMITED);
+        }
+    }
+    definition.stream_specification.get_or_insert(StreamSpecification::DISABLED);
+    definition.sse_specification.get_or_insert(SseSpecification::OWNED);
+    definition.table_class.get_or_insert(TableClass::Standard);
+    definition.deletion_protection_enabled.get_or_insert(false);
+    definition
 }
 
 /// Waits until the table is as wanted.
 pub(crate) async fn wait_for(
     server: &DynamoDb,
     table: &str,
+    extras: Extras,
     wanted: impl Fn(Option<&TableDescription>) -> bool,
 ) -> Option<TableDescription> {
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
-        let now = server.describe_table(table).await.expect("DescribeTable works");
+        let now = server.describe_table(table, extras).await.expect("a description works");
         if wanted(now.as_ref()) {
             return now;
         }
@@ -92,13 +135,13 @@ pub(crate) async fn wait_for(
     }
 }
 
-/// Waits until the table is settled, and compares it with what it should be.
+/// Waits until the table is settled, and compares it with what it should be, defaults included.
 pub(crate) async fn expect(server: &DynamoDb, definition: &TableDefinition) {
-    let now = wait_for(server, &definition.table_name, |table| {
+    let now = wait_for(server, &definition.table_name, Extras::NONE, |table| {
         table.is_some_and(TableDescription::is_settled)
     });
     let now = now.await.expect("a settled table is there");
-    assert_eq!(now.definition, *definition);
+    assert_eq!(now.definition, with_defaults(definition.clone()));
     assert_eq!(now.item_count, Some(0));
     assert_eq!(now.indexes.len(), definition.global_secondary_indexes.len());
 }
@@ -108,6 +151,7 @@ fn update(definition: &TableDefinition, change: GlobalSecondaryIndexUpdate) -> C
         table_name: definition.table_name.clone(),
         attribute_definitions: definition.attribute_definitions.clone(),
         global_secondary_index_updates: vec![change],
+        ..UpdateTable::default()
     })
 }
 
@@ -124,9 +168,9 @@ pub(crate) async fn life_of_a_table(
     attributes: Vec<AttributeDefinition>,
 ) {
     let name = definition.table_name.as_str();
-    assert_eq!(server.describe_table(name).await.expect("an answer"), None);
+    assert_eq!(server.describe_table(name, Extras::ALL).await.expect("an answer"), None);
 
-    let create = Call::CreateTable(definition.clone());
+    let create = create(&definition);
     server.call(&create).await.expect("CreateTable works");
     expect(server, &definition).await;
     assert!(server.list_tables().await.expect("ListTables works").contains(&name.to_owned()));
@@ -148,14 +192,14 @@ pub(crate) async fn life_of_a_table(
     let drop = GlobalSecondaryIndexUpdate::Delete(DeleteIndex { index_name: index_name.clone() });
     let drop = update(&TableDefinition { attribute_definitions: Vec::new(), ..grown }, drop);
     server.call(&drop).await.expect("UpdateTable drops an index");
-    wait_for(server, name, |table| {
+    wait_for(server, name, Extras::NONE, |table| {
         table.is_some_and(|table| !table.indexes.contains_key(&index_name))
     })
     .await;
     expect(server, &definition).await;
 
     server.call(&delete(name)).await.expect("DeleteTable works");
-    wait_for(server, name, |table| table.is_none()).await;
+    wait_for(server, name, Extras::ALL, |table| table.is_none()).await;
     let gone = server.call(&delete(name)).await.expect_err("the table is gone");
     assert_eq!(gone.kind, ServiceErrorKind::NotFound, "{gone}");
     assert_eq!(gone.code.as_deref(), Some("ResourceNotFoundException"));
@@ -167,7 +211,7 @@ pub(crate) async fn more_tables_than_a_page(server: &DynamoDb) {
     for number in 0..120 {
         let table_name = format!("table-{number:03}");
         let table = TableDefinition { table_name: table_name.clone(), ..counters() };
-        server.call(&Call::CreateTable(table)).await.expect("CreateTable works");
+        server.call(&create(&table)).await.expect("CreateTable works");
         names.push(table_name);
     }
     let mut listed = server.list_tables().await.expect("ListTables works");
@@ -179,8 +223,32 @@ pub(crate) async fn more_tables_than_a_page(server: &DynamoDb) {
 pub(crate) async fn a_refused_request(server: &DynamoDb) {
     let mut table = orders();
     table.attribute_definitions.pop();
-    let error = server.call(&Call::CreateTable(table)).await.expect_err("an attribute is missing");
+    let error = server.call(&create(&table)).await.expect_err("an attribute is missing");
     assert_eq!(error.kind, ServiceErrorKind::Validation, "{error}");
     assert_eq!(error.code.as_deref(), Some("ValidationException"));
     assert!(!error.message.is_empty());
+}
+
+/// A table with an item in it, which the item count does not know yet. The item is put there by
+/// the SDK, with this access key.
+pub(crate) async fn emptiness(server: &DynamoDb, access_key: &str) {
+    use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+
+    server.call(&create(&counters())).await.expect("CreateTable works");
+    expect(server, &counters()).await;
+    assert_eq!(server.is_empty("Counters").await, Ok(true));
+    let target = server.target();
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(&target.endpoint)
+        .region(Region::new(target.region.clone()))
+        .credentials_provider(Credentials::new(access_key, "local", None, None, "test"))
+        .build();
+    let put = aws_sdk_dynamodb::Client::from_conf(config).put_item().table_name("Counters");
+    put.item("id", AttributeValue::S("1".to_owned())).send().await.expect("PutItem works");
+    assert_eq!(server.is_empty("Counters").await, Ok(false));
+
+    let error = server.is_empty("Nowhere").await.expect_err("there is no such table");
+    assert_eq!(error.kind, ServiceErrorKind::NotFound, "{error}");
+    assert_eq!((error.operation, error.table.as_deref()), ("Scan", Some("Nowhere")));
 }

@@ -5,13 +5,14 @@
 //! faster), the step is done.
 
 use super::{
-    Clock, ControlPlane, ServiceError,
+    Clock, ControlPlane, ServiceError, ServiceErrorKind,
+    pace::Pace,
+    standing::{Standing, extras, standing},
     wait::{WaitError, Watch, patience, retry_pauses, sleep},
 };
 use crate::{
-    diff,
-    model::{Status, TableDescription},
-    plan::{Call, CreateIndex, GlobalSecondaryIndexUpdate, Plan, Step, StepId, UpdateTable, Wait},
+    model::TableDescription,
+    plan::{Call, Guard, Plan, Step, StepId, Wait},
 };
 use futures_util::{StreamExt, stream};
 use std::{
@@ -31,16 +32,20 @@ pub struct Options {
     /// for ever.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html>.
     pub grace: Duration,
+    /// The time from one call that changes tags to the next, of whichever table.
+    pub tag_interval: Duration,
 }
 
 impl Default for Options {
     /// Sixteen tables: well below the 500 (250 with indexes) table operations that an account may
-    /// have under way. A day a step: building an index on a large table takes hours.
+    /// have under way. A day a step: building an index on a large table takes hours. Five tag calls
+    /// a second, which is what DynamoDB takes of an account.
     fn default() -> Self {
         Self {
             parallel: 16,
             step_limit: Duration::from_secs(24 * 60 * 60),
             grace: Duration::from_secs(30),
+            tag_interval: Duration::from_millis(200),
         }
     }
 }
@@ -91,6 +96,13 @@ pub enum Event<'a> {
         /// Whether the effect was there already, and not by this run.
         adopted: bool,
     },
+    /// The server has no such operation; the rest of the table goes on without.
+    Unsupported {
+        /// The step.
+        step: &'a Step,
+        /// What the server said.
+        error: &'a ServiceError,
+    },
     /// The step failed, and with it the rest of its table.
     Failed {
         /// The step.
@@ -108,6 +120,7 @@ impl<'a> Event<'a> {
             | Self::Retrying { step, .. }
             | Self::Waiting { step, .. }
             | Self::Done { step, .. }
+            | Self::Unsupported { step, .. }
             | Self::Failed { step, .. } => step,
         }
     }
@@ -131,6 +144,12 @@ pub enum StepError {
     /// The table was there, and is not any more.
     #[error("{table} is not there any more: somebody has deleted it")]
     Vanished {
+        /// The table.
+        table: String,
+    },
+    /// The table was to be empty, and holds items.
+    #[error("{table} holds items by now: it was empty when the plan was made")]
+    NotEmpty {
         /// The table.
         table: String,
     },
@@ -160,6 +179,8 @@ pub struct Failure {
 pub struct Report {
     /// The steps whose effect is there, in the order in which they were finished.
     pub applied: Vec<StepId>,
+    /// The steps that the server has no operation for, as some emulators have not.
+    pub unsupported: Vec<StepId>,
     /// The steps that failed: at most one a table.
     pub failures: Vec<Failure>,
     /// The steps that were not started, because one before them failed or the run was stopped.
@@ -176,7 +197,8 @@ pub async fn apply(
     stop: &Stop,
     options: Options,
 ) -> Report {
-    let run = Run { control, clock, observer, stop, options };
+    let tags = Pace::new(options.tag_interval);
+    let run = Run { control, clock, observer, stop, options, tags };
     // Only deletions wait for other tables, and nothing waits for a deletion.
     let waits_for_others = |steps: &&[Step]| {
         let own: Vec<&StepId> = steps.iter().map(|step| &step.id).collect();
@@ -194,8 +216,9 @@ pub async fn apply(
 
 impl Report {
     fn extend(&mut self, other: Self) {
-        let Self { applied, failures, not_started } = other;
+        let Self { applied, unsupported, failures, not_started } = other;
         self.applied.extend(applied);
+        self.unsupported.extend(unsupported);
         self.failures.extend(failures);
         self.not_started.extend(not_started);
     }
@@ -207,6 +230,7 @@ struct Run<'a, C, K, O> {
     observer: &'a O,
     stop: &'a Stop,
     options: Options,
+    tags: Pace,
 }
 
 impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
@@ -237,6 +261,10 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
                     self.observer.event(&Event::Done { step, elapsed, adopted });
                     report.applied.push(step.id.clone());
                 }
+                Err(StepError::Service(error)) if error.kind == ServiceErrorKind::Unsupported => {
+                    self.observer.event(&Event::Unsupported { step, error: &error });
+                    report.unsupported.push(step.id.clone());
+                }
                 Err(error) => {
                     self.observer.event(&Event::Failed { step, error: &error });
                     let (step, table) = (step.id.clone(), step.table().to_owned());
@@ -251,6 +279,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
     /// Sends the call until it is accepted or turns out to be unnecessary, then waits for its
     /// effect. Returns whether the effect was there already.
     async fn step(&self, step: &Step, reached: bool) -> Result<bool, StepError> {
+        self.check(step).await?;
         let adopted = self.send(step, reached).await?;
         let accepted = self.clock.now();
         let waiting = |status: &str| self.observer.event(&Event::Waiting { step, status });
@@ -263,18 +292,49 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
                 table.is_settled() && (is_seen || !is_graceful())
             }
         };
-        let watch = Watch {
+        let seen = self.watch(step).until(done, waiting).await?;
+        match (step.wait, seen) {
+            (Wait::Settled, None) => Err(StepError::Vanished { table: step.table().to_owned() }),
+            (Wait::Settled, Some(_)) | (Wait::Gone, _) => Ok(adopted),
+        }
+    }
+
+    /// What has to be true at the last moment before the call.
+    async fn check(&self, step: &Step) -> Result<(), StepError> {
+        match step.guard {
+            None => Ok(()),
+            Some(Guard::Empty) => match self.control.is_empty(step.table()).await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(StepError::NotEmpty { table: step.table().to_owned() }),
+                // Somebody has deleted it, as the step would.
+                Err(error) if error.kind == ServiceErrorKind::NotFound => Ok(()),
+                Err(error) => Err(error.into()),
+            },
+        }
+    }
+
+    /// Whether the effect of a call shows up within the time that descriptions may lag.
+    async fn shows_up(&self, step: &Step) -> Result<bool, StepError> {
+        let start = self.clock.now();
+        let in_effect =
+            |table: Option<&TableDescription>| standing(&step.call, table) == Standing::InEffect;
+        let done = |table: Option<&TableDescription>| {
+            in_effect(table) || self.clock.now().saturating_sub(start) >= self.options.grace
+        };
+        let seen = self.watch(step).until(done, |_| {}).await?;
+        Ok(in_effect(seen.as_ref()))
+    }
+
+    /// A wait for the step's table.
+    fn watch<'a>(&'a self, step: &'a Step) -> Watch<'a, C, K> {
+        Watch {
             control: self.control,
             clock: self.clock,
             table: step.table(),
             limit: self.options.step_limit,
             stop: self.stop,
+            extras: extras(&step.call),
             reached: true,
-        };
-        let seen = watch.until(done, waiting).await?;
-        match (step.wait, seen) {
-            (Wait::Settled, None) => Err(StepError::Vanished { table: step.table().to_owned() }),
-            (Wait::Settled, Some(_)) | (Wait::Gone, _) => Ok(adopted),
         }
     }
 
@@ -284,9 +344,12 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
         let mut pauses = retry_pauses();
         let mut may_be_ours = false;
         loop {
+            if matches!(step.call, Call::TagResource(_) | Call::UntagResource(_)) {
+                self.tags.turn(self.clock, self.stop).await;
+            }
             let Err(error) = self.control.call(&step.call).await else { return Ok(false) };
             may_be_ours |= error.kind.leaves_outcome_open();
-            if let Ok(table) = self.control.describe_table(step.table()).await {
+            if let Ok(table) = self.control.describe_table(step.table(), extras(&step.call)).await {
                 match standing(&step.call, table.as_ref()) {
                     Standing::InEffect => return Ok(!may_be_ours),
                     Standing::Conflict(differences) => {
@@ -298,6 +361,11 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             }
             let elapsed = self.clock.now().saturating_sub(start);
             if patience(&error, reached).is_none_or(|patience| elapsed >= patience) {
+                // The refusal may be about what an earlier attempt of this run has done, and the
+                // description not be up to date yet.
+                if may_be_ours && self.shows_up(step).await? {
+                    return Ok(false);
+                }
                 return Err(error.into());
             }
             let pause = pauses.next().unwrap_or(Duration::from_secs(10));
@@ -308,58 +376,4 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             }
         }
     }
-}
-
-/// How a table stands to what a call wants of it.
-#[derive(Debug, PartialEq, Eq)]
-enum Standing {
-    /// It is as wanted, or on the way there.
-    InEffect,
-    /// It is not yet as wanted.
-    ToDo,
-    /// It is something else, which the call cannot change.
-    Conflict(Vec<String>),
-}
-
-fn standing(call: &Call, table: Option<&TableDescription>) -> Standing {
-    let in_effect = match (call, table) {
-        (Call::CreateTable(wanted), Some(table)) if table.status != Status::Deleting => {
-            let difference = diff::diff([&table.definition], [wanted]);
-            return match difference.tables.first() {
-                None => Standing::InEffect,
-                Some(difference) => Standing::Conflict(difference.details()),
-            };
-        }
-        (Call::CreateTable(_), _) => false,
-        (Call::UpdateTable(_), None) => false,
-        (Call::UpdateTable(update), Some(table)) => {
-            update.global_secondary_index_updates.iter().all(|change| match change {
-                GlobalSecondaryIndexUpdate::Create(index) => is_there(table, index, update),
-                GlobalSecondaryIndexUpdate::Delete(index) => is_going(table, &index.index_name),
-            })
-        }
-        (Call::DeleteTable(_), table) => table.is_none_or(|table| table.status == Status::Deleting),
-    };
-    if in_effect { Standing::InEffect } else { Standing::ToDo }
-}
-
-/// Whether an index is gone, or being deleted.
-fn is_going(table: &TableDescription, index: &str) -> bool {
-    table.definition.global_index(index).is_none()
-        || table.indexes.get(index).is_some_and(|index| index.status == Status::Deleting)
-}
-
-/// Whether the index that an update creates is there, with the same key, types and projection.
-fn is_there(table: &TableDescription, wanted: &CreateIndex, update: &UpdateTable) -> bool {
-    let same_types = wanted.key_schema.iter().all(|element| {
-        let name = &element.attribute_name;
-        let mut definitions = update.attribute_definitions.iter();
-        let wanted = definitions.find(|attribute| &attribute.attribute_name == name);
-        table.definition.attribute_type(name) == wanted.map(|attribute| attribute.attribute_type)
-    });
-    !is_going(table, &wanted.index_name)
-        && same_types
-        && table.definition.global_index(&wanted.index_name).is_some_and(|present| {
-            present.key_schema == wanted.key_schema && present.projection == wanted.projection
-        })
 }

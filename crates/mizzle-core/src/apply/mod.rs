@@ -1,7 +1,9 @@
 //! Carrying out a plan: the ports, and the executor that works through them.
 
 mod executor;
+mod pace;
 mod port;
+mod standing;
 mod wait;
 
 pub use executor::{Event, Failure, Observer, Options, Report, StepError, Stop, apply};

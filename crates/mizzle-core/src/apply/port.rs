@@ -1,6 +1,9 @@
 //! What the core asks of the world: a control plane and a clock.
 
-use crate::{model::TableDescription, plan::Call};
+use crate::{
+    model::{Extras, TableDescription},
+    plan::Call,
+};
 use std::{fmt, future::Future, time::Duration};
 
 /// DynamoDB's control plane. Every method is one logical request: paging and the retries of
@@ -9,13 +12,19 @@ pub trait ControlPlane: Send + Sync {
     /// The names of all tables, every page of them, in the server's order.
     fn list_tables(&self) -> impl Future<Output = Result<Vec<String>, ServiceError>> + Send;
 
-    /// The table as it is now; `None` when there is no table of that name.
+    /// The table as it is now; `None` when there is no table of that name. `extras` are the
+    /// settings to ask for beside those of `DescribeTable`.
     fn describe_table(
         &self,
         table: &str,
+        extras: Extras,
     ) -> impl Future<Output = Result<Option<TableDescription>, ServiceError>> + Send;
 
-    /// Sends the call once it is accepted; its effect is asynchronous and has to be waited for.
+    /// Whether the table holds no item at this moment: a strongly consistent look at the items
+    /// themselves, because `ItemCount` is hours old.
+    fn is_empty(&self, table: &str) -> impl Future<Output = Result<bool, ServiceError>> + Send;
+
+    /// Sends the call. Once it is accepted, its effect is asynchronous and has to be waited for.
     fn call(&self, call: &Call) -> impl Future<Output = Result<(), ServiceError>> + Send;
 }
 
@@ -55,6 +64,8 @@ pub enum ServiceErrorKind {
     Interrupted,
     /// The server failed (5xx).
     Server,
+    /// The server has no such operation, as some emulators have not.
+    Unsupported,
     /// Anything else.
     Other,
 }

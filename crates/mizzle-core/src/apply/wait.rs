@@ -1,7 +1,7 @@
 //! Waiting for DynamoDB, with growing pauses and a deadline.
 
 use super::{Clock, ControlPlane, ServiceError, ServiceErrorKind, Stop};
-use crate::model::{Status, TableDescription};
+use crate::model::{Extras, Status, TableDescription};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::time::Duration;
@@ -77,6 +77,7 @@ pub(super) fn patience(error: &ServiceError, reached: bool) -> Option<Duration> 
         ServiceErrorKind::Unreachable if reached => Some(PATIENCE),
         ServiceErrorKind::Unreachable
         | ServiceErrorKind::NotFound
+        | ServiceErrorKind::Unsupported
         | ServiceErrorKind::Validation
         | ServiceErrorKind::AccessDenied
         | ServiceErrorKind::Credentials
@@ -94,6 +95,8 @@ pub(super) struct Watch<'a, C, K> {
     /// How long the wait may take.
     pub(super) limit: Duration,
     pub(super) stop: &'a Stop,
+    /// The settings to look at beside those of `DescribeTable`.
+    pub(super) extras: Extras,
     /// Whether the server has answered before.
     pub(super) reached: bool,
 }
@@ -112,7 +115,7 @@ impl<C: ControlPlane, K: Clock> Watch<'_, C, K> {
         let mut failing_since = None;
         let mut pauses = polling_pauses();
         loop {
-            let status = match self.control.describe_table(self.table).await {
+            let status = match self.control.describe_table(self.table, self.extras).await {
                 Ok(description) if done(description.as_ref()) => return Ok(description),
                 Ok(description) => {
                     (self.reached, failing_since) = (true, None);
@@ -164,49 +167,51 @@ fn status_words(description: &TableDescription) -> String {
     words.join("; ")
 }
 
-/// Describes the tables side by side, at most `parallel` at a time, in the order of the names.
-/// Tables that do not exist (any more) are left out.
+/// Describes the tables side by side, at most `parallel` at a time, in their order, each with the
+/// extras that go with it. Tables that do not exist (any more) are left out.
 ///
 /// # Errors
 ///
 /// The first that occurs.
 pub async fn describe_all(
     control: &impl ControlPlane,
-    tables: &[String],
+    tables: &[(String, Extras)],
     parallel: usize,
 ) -> Result<Vec<TableDescription>, ServiceError> {
     let descriptions: Vec<Option<TableDescription>> = stream::iter(tables)
-        .map(|table| control.describe_table(table))
+        .map(|(table, extras)| control.describe_table(table, *extras))
         .buffered(parallel.max(1))
         .try_collect()
         .await?;
     Ok(descriptions.into_iter().flatten().collect())
 }
 
-/// Waits, side by side, until none of the tables is being changed by anybody, and returns those
-/// that exist. A table that is being deleted is waited for until it is gone. `waiting` hears of the
-/// table and its status at every look that was not the last.
+/// Waits, side by side, until a change may start on each of the tables, and returns those that
+/// exist. A table that is being deleted is waited for until it is gone. `is_ready` says when a change
+/// may start, which is when [nothing changes it](TableDescription::is_settled) unless the caller
+/// knows better. `waiting` hears of the table and its status at every look that was not the last.
 ///
 /// # Errors
 ///
 /// The first that occurs.
+#[expect(clippy::too_many_arguments, reason = "each is a part of the world, or a rule")]
 pub async fn settle_all(
     control: &impl ControlPlane,
     clock: &impl Clock,
-    tables: &[String],
+    tables: &[(String, Extras)],
     parallel: usize,
     limit: Duration,
     stop: &Stop,
+    is_ready: impl Fn(&TableDescription) -> bool,
     waiting: impl Fn(&str, &str),
 ) -> Result<Vec<TableDescription>, WaitError> {
-    let waiting = &waiting;
+    let (waiting, is_ready) = (&waiting, &is_ready);
     let descriptions: Vec<Option<TableDescription>> = stream::iter(tables)
-        .map(|table| {
-            let watch = Watch { control, clock, table, limit, stop, reached: false };
-            let settled = |description: Option<&TableDescription>| {
-                description.is_none_or(TableDescription::is_settled)
-            };
-            watch.until(settled, move |status| waiting(table, status))
+        .map(|(table, extras)| {
+            let extras = *extras;
+            let watch = Watch { control, clock, table, limit, stop, extras, reached: false };
+            let ready = |description: Option<&TableDescription>| description.is_none_or(is_ready);
+            watch.until(ready, move |status| waiting(table, status))
         })
         .buffered(parallel.max(1))
         .try_collect()

@@ -3,7 +3,7 @@
 use super::FieldProblem;
 use crate::text;
 use serde_json::{Map, Value};
-use std::ops::RangeInclusive;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 /// The fields of one object of the config.
 pub(super) struct Fields<'a> {
@@ -17,35 +17,61 @@ pub(super) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The fields of `value`, which should be an object.
     pub(super) fn of(value: &'a Value, path: &str, problems: &'a mut Vec<FieldProblem>) -> Self {
+        Self::of_either(value, path, "an object", problems)
+    }
+
+    /// The fields of `value`, which should be an object or whatever else `wanted` says.
+    fn of_either(
+        value: &'a Value,
+        path: &str,
+        wanted: &str,
+        problems: &'a mut Vec<FieldProblem>,
+    ) -> Self {
         let object = value.as_object().filter(|object| !is_unsupported(object));
         if object.is_none() {
-            let message = format!("must be an object, but is {}", kind(value));
+            let message = format!("must be {wanted}, but is {}", kind(value));
             problems.push(FieldProblem { field: path.to_owned(), message, help: None });
         }
         Self { object, path: path.to_owned(), known: Vec::new(), problems }
     }
 
-    fn path(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    /// The field's path, as messages name it.
+    pub(super) fn path(&self, name: &str) -> String {
+        text::member(&self.path, name)
+    }
+
+    fn know(&mut self, name: &'static str) {
+        if !self.known.contains(&name) {
+            self.known.push(name);
+        }
     }
 
     /// The field's value; `null` counts as absent.
-    fn get(&mut self, name: &'static str) -> Option<&'a Value> {
-        self.known.push(name);
+    pub(super) fn get(&mut self, name: &'static str) -> Option<&'a Value> {
+        self.know(name);
         self.object?.get(name).filter(|value| !value.is_null())
     }
 
-    fn wrong(&mut self, name: &str, wanted: &str, found: &Value) {
+    /// Notes what is wrong with a field, and what to do about it.
+    pub(super) fn complain(&mut self, name: &str, message: impl Into<String>, help: Option<&str>) {
+        self.problems.push(FieldProblem {
+            field: self.path(name),
+            message: message.into(),
+            help: help.map(str::to_owned),
+        });
+    }
+
+    /// Notes that a field is of the wrong kind.
+    pub(super) fn wrong(&mut self, name: &str, wanted: &str, found: &Value) {
         let message = format!("must be {wanted}, but is {}", kind(found));
-        self.problems.push(FieldProblem { field: self.path(name), message, help: None });
+        self.complain(name, message, None);
     }
 
     /// A number out of range may be shown: no secret is a number.
     fn wrong_number(&mut self, name: &str, wanted: &str, found: &Value) {
         match found {
             Value::Number(number) => {
-                let message = format!("must be {wanted}, but is {number}");
-                self.problems.push(FieldProblem { field: self.path(name), message, help: None });
+                self.complain(name, format!("must be {wanted}, but is {number}"), None);
             }
             other => self.wrong(name, wanted, other),
         }
@@ -53,7 +79,7 @@ impl<'a> Fields<'a> {
 
     /// Accepts a field without reading it.
     pub(super) fn ignore(&mut self, name: &'static str) {
-        self.known.push(name);
+        self.know(name);
     }
 
     /// A string that is not empty.
@@ -69,14 +95,61 @@ impl<'a> Fields<'a> {
 
     /// A string that has to be there when the object is.
     pub(super) fn required_text(&mut self, name: &'static str) -> Option<String> {
-        let present = self.object?.get(name).is_some_and(|value| !value.is_null());
-        if !present {
-            self.known.push(name);
-            let message = "is missing".to_owned();
-            self.problems.push(FieldProblem { field: self.path(name), message, help: None });
-            return None;
-        }
+        self.require(name);
         self.text(name)
+    }
+
+    /// Notes when a field is not there that has to be when the object is.
+    pub(super) fn require(&mut self, name: &'static str) {
+        if self.object.is_some() && self.get(name).is_none() {
+            self.complain(name, "is missing", None);
+        }
+    }
+
+    /// A string for which `accept` holds.
+    pub(super) fn text_that(
+        &mut self,
+        name: &'static str,
+        wanted: &str,
+        accept: impl Fn(&str) -> bool,
+    ) -> Option<String> {
+        match self.get(name)? {
+            Value::String(text) if accept(text) => Some(text.clone()),
+            Value::String(text) if !text.trim().is_empty() => {
+                self.complain(name, format!("must be {wanted}, but is another string"), None);
+                None
+            }
+            other => {
+                self.wrong(name, wanted, other);
+                None
+            }
+        }
+    }
+
+    /// One of a few words, which stand for values. What else the field may be, `or` says.
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        name: &'static str,
+        words: &[(&'static str, T)],
+        or: &[&str],
+    ) -> Option<T> {
+        let value = self.get(name)?;
+        let given = value.as_str();
+        if let Some((_, found)) = words.iter().find(|(word, _)| given == Some(word)) {
+            return Some(*found);
+        }
+        let quoted = words.iter().map(|(word, _)| format!("{word:?}"));
+        let wanted: Vec<String> = quoted.chain(or.iter().map(|&or| or.to_owned())).collect();
+        let wanted = text::alternatives(&wanted);
+        match given.filter(|given| !given.trim().is_empty()) {
+            Some(given) => {
+                let help = text::did_you_mean(given, words.iter().map(|(word, _)| *word));
+                let message = format!("must be {wanted}, but is another string");
+                self.complain(name, message, help.as_deref());
+            }
+            None => self.wrong(name, &wanted, value),
+        }
+        None
     }
 
     /// A string, or an array of strings.
@@ -148,15 +221,85 @@ impl<'a> Fields<'a> {
         number
     }
 
+    /// A whole number above 0.
+    pub(super) fn positive(&mut self, name: &'static str) -> Option<i64> {
+        // Beyond this, JavaScript's numbers are not whole any more.
+        const MAX: f64 = 9_007_199_254_740_991.0;
+        let accept = |number: f64| number.fract() == 0.0 && (1.0..=MAX).contains(&number);
+        let number = self.number(name, "a whole number above 0", accept)?;
+        #[expect(clippy::cast_possible_truncation, reason = "checked above")]
+        Some(number as i64)
+    }
+
     /// An object with fields of its own, of which no others may be there.
     pub(super) fn object(&mut self, name: &'static str, read: impl FnOnce(&mut Fields<'_>)) {
+        self.object_or(name, "an object", read);
+    }
+
+    /// An object with fields of its own, in a field that may be something else as well, which
+    /// `wanted` says.
+    pub(super) fn object_or(
+        &mut self,
+        name: &'static str,
+        wanted: &str,
+        read: impl FnOnce(&mut Fields<'_>),
+    ) {
         let Some(value) = self.get(name) else { return };
         let path = self.path(name);
-        let mut fields = Fields::of(value, &path, self.problems);
+        let mut fields = Fields::of_either(value, &path, wanted, self.problems);
         if fields.object.is_some() {
             read(&mut fields);
             fields.refuse_unknown();
         }
+    }
+
+    /// An object of objects, whose names are free.
+    pub(super) fn entries(
+        &mut self,
+        name: &'static str,
+        mut read: impl FnMut(&str, &mut Fields<'_>),
+    ) {
+        let Some(value) = self.get(name) else { return };
+        let path = self.path(name);
+        let entries = Fields::of(value, &path, self.problems);
+        for (name, value) in entries.present() {
+            let mut fields = Fields::of(value, &entries.path(name), entries.problems);
+            if fields.object.is_some() {
+                read(name, &mut fields);
+                fields.refuse_unknown();
+            }
+        }
+    }
+
+    /// An object of strings, whose names are free. `check` says what is wrong with a name or its
+    /// string, and what to do about it.
+    pub(super) fn texts(
+        &mut self,
+        name: &'static str,
+        check: impl Fn(&str, &str) -> Option<(String, &'static str)>,
+    ) -> Option<BTreeMap<String, String>> {
+        let value = self.get(name)?;
+        let path = self.path(name);
+        let mut fields = Fields::of(value, &path, self.problems);
+        let mut texts = BTreeMap::new();
+        for (name, value) in fields.present() {
+            match value {
+                Value::String(text) => {
+                    if let Some((message, help)) = check(name, text) {
+                        fields.complain(name, message, Some(help));
+                    }
+                    texts.insert(name.clone(), text.clone());
+                }
+                other => fields.wrong(name, "a string", other),
+            }
+        }
+        Some(texts)
+    }
+
+    /// What is there, `null` aside.
+    fn present(&self) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
+        let entries = self.object.into_iter().flatten();
+        entries.filter(|(_, value)| !value.is_null())
     }
 
     /// Reports every field that nobody asked for. A typing error must not pass silently: a
@@ -164,8 +307,11 @@ impl<'a> Fields<'a> {
     pub(super) fn refuse_unknown(&mut self) {
         let Some(object) = self.object else { return };
         for name in object.keys().filter(|name| !self.known.contains(&name.as_str())) {
-            let help = text::did_you_mean(name, self.known.iter().copied())
-                .unwrap_or_else(|| format!("the known fields are {}", text::list(&self.known)));
+            let help = text::did_you_mean(name, self.known.iter().copied());
+            let help = help.unwrap_or_else(|| match self.known.as_slice() {
+                [only] => format!("the only field is {only}"),
+                known => format!("the known fields are {}", text::list(known)),
+            });
             let field = self.path(name);
             let message = "is not a known field".to_owned();
             self.problems.push(FieldProblem { field, message, help: Some(help) });
@@ -175,6 +321,16 @@ impl<'a> Fields<'a> {
 
 /// The mark that evaluation leaves for values that JSON cannot hold.
 const UNSUPPORTED: &str = "$unsupported";
+
+/// What a value is that JSON cannot hold, when there is one in `value`.
+pub(super) fn unsupported_within(value: &Value) -> Option<String> {
+    match value {
+        Value::Object(object) if is_unsupported(object) => Some(kind(value)),
+        Value::Object(object) => object.values().find_map(unsupported_within),
+        Value::Array(items) => items.iter().find_map(unsupported_within),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}
 
 fn is_unsupported(object: &Map<String, Value>) -> bool {
     object.contains_key(UNSUPPORTED)

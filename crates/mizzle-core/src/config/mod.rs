@@ -3,11 +3,13 @@
 //! Values never appear in messages, only what they are: a field may hold a secret.
 
 mod fields;
+mod tables;
 
+use crate::model::AllTableSettings;
 use fields::Fields;
 use secrecy::SecretString;
 use serde_json::Value;
-use std::{fmt, time::Duration};
+use std::{fmt, ops::RangeInclusive, time::Duration};
 
 /// What a config says. A field that is absent leaves the default to whoever uses it.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +28,14 @@ pub struct Config {
     pub strict: Option<bool>,
     /// Limits of the evaluation of schema files.
     pub evaluation: Evaluation,
+    /// Settings of tables and indexes.
+    pub tables: AllTableSettings,
+    /// The account whose tables may be changed: 12 digits.
+    pub account_id: Option<String>,
+    /// Whether tables may be changed that are not on this machine.
+    pub allow_remote: Option<bool>,
+    /// How many tables are worked on side by side.
+    pub concurrency: Option<usize>,
 }
 
 /// Where DynamoDB is, and who is asking.
@@ -93,6 +103,14 @@ pub fn read(value: &Value) -> Result<Config, Vec<FieldProblem>> {
     if problems.is_empty() { Ok(config) } else { Err(problems) }
 }
 
+const ACCOUNT_ID: &str = "a string of 12 digits";
+/// DynamoDB creates at most 250 tables with indexes at the same time.
+const CONCURRENCY: RangeInclusive<u64> = 1..=250;
+
+fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn read_fields(fields: &mut Fields<'_>) -> Config {
     let mut config = Config {
         schema: fields.one_or_many("schema").unwrap_or_default(),
@@ -102,6 +120,12 @@ fn read_fields(fields: &mut Fields<'_>) -> Config {
         verbose: fields.boolean("verbose"),
         strict: fields.boolean("strict"),
         evaluation: Evaluation::default(),
+        tables: tables::read(fields),
+        account_id: fields.text_that("accountId", ACCOUNT_ID, is_account_id),
+        allow_remote: fields.boolean("allowRemote"),
+        concurrency: fields
+            .integer("concurrency", CONCURRENCY)
+            .and_then(|tables| usize::try_from(tables).ok()),
     };
     // The first CLI asked for a driver; there is only one.
     fields.ignore("driver");

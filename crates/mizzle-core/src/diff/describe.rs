@@ -1,6 +1,6 @@
 //! Differences in words, as they stand in terminals and in `--json`.
 
-use super::{Change, IndexAspects, Key, TableDiff};
+use super::{Change, IndexAspects, Key, TableDiff, settings};
 use crate::model::{GlobalSecondaryIndex, LocalSecondaryIndex, TableDefinition};
 
 impl TableDiff {
@@ -21,6 +21,7 @@ fn composition(table: &TableDefinition) -> Vec<String> {
     let mut lines = vec![format!("key ({})", Key::of(table, &table.key_schema))];
     lines.extend(table.local_secondary_indexes.iter().map(|index| index.words(table)));
     lines.extend(table.global_secondary_indexes.iter().map(|index| index.words(table)));
+    lines.extend(settings::composition(table));
     lines
 }
 
@@ -47,7 +48,8 @@ impl LocalSecondaryIndex {
 }
 
 impl Change {
-    fn words(&self, before: &TableDefinition, after: &TableDefinition) -> String {
+    /// The difference in one line: `add GSI byEmail (email S) ALL`.
+    pub fn words(&self, before: &TableDefinition, after: &TableDefinition) -> String {
         match self {
             Self::Key { before, after } => format!("change the key from ({before}) to ({after})"),
             Self::AddLocalIndex(index) => format!("add {}", index.words(after)),
@@ -60,6 +62,7 @@ impl Change {
             Self::ChangeGlobalIndex { after, aspects, .. } => {
                 format!("change GSI {}: {}", after.index_name, aspects.words())
             }
+            Self::Setting(setting) => setting.words(),
         }
     }
 }

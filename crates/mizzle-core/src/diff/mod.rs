@@ -8,9 +8,13 @@ use crate::model::{
     GlobalSecondaryIndex, KeySchemaElement, KeyType, LocalSecondaryIndex, Projection, ScalarType,
     TableDefinition,
 };
+use serde::Serialize;
 use std::{collections::BTreeMap, fmt};
 
 mod describe;
+mod settings;
+
+pub use settings::{Owner, SettingChange, Shift};
 
 /// All differences between two states, by table name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +29,7 @@ pub enum TableDiff {
     /// The table is only in the desired state.
     Create(TableDefinition),
     /// The table is in both, and differs.
-    Update(TableUpdate),
+    Update(Box<TableUpdate>),
     /// The table is only in the present state.
     Delete(TableDefinition),
 }
@@ -37,12 +41,13 @@ pub struct TableUpdate {
     pub before: TableDefinition,
     /// The desired state.
     pub after: TableDefinition,
-    /// The differences: the key first, then LSIs, then GSIs, each by name.
+    /// The differences: the key first, then LSIs, then GSIs, each by name, then settings.
     pub changes: Vec<Change>,
 }
 
 /// One difference within a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(clippy::large_enum_variant, reason = "there are few, and not for long")]
 pub enum Change {
     /// The table's own key: names, roles or types.
     Key {
@@ -75,10 +80,12 @@ pub enum Change {
         /// How it differs.
         aspects: IndexAspects,
     },
+    /// A setting differs.
+    Setting(SettingChange),
 }
 
 /// How two indexes of one name differ; at least one of the fields is set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct IndexAspects {
     /// The keys, when they differ: present, desired.
     pub key: Option<(Key, Key)>,
@@ -87,11 +94,11 @@ pub struct IndexAspects {
 }
 
 /// A key with the types of its attributes, which is what DynamoDB identifies it by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Key(Vec<KeyPart>);
 
 /// One attribute of a key. The type is `None` when the definition does not state it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct KeyPart {
     attribute: String,
     key_type: KeyType,
@@ -152,6 +159,38 @@ impl Diff {
     }
 }
 
+impl TableUpdate {
+    /// Whether something differs that is fixed from a table's creation to its end: its key or an LSI.
+    pub fn needs_replacement(&self) -> bool {
+        self.changes.iter().any(|change| match change {
+            Change::Key { .. }
+            | Change::AddLocalIndex(_)
+            | Change::DropLocalIndex(_)
+            | Change::ChangeLocalIndex { .. } => true,
+            Change::AddGlobalIndex(_)
+            | Change::DropGlobalIndex(_)
+            | Change::ChangeGlobalIndex { .. }
+            | Change::Setting(_) => false,
+        })
+    }
+}
+
+impl Change {
+    /// What differs, without how: `GSI byEmail`, `billing mode`.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Key { .. } => "key".to_owned(),
+            Self::AddLocalIndex(index)
+            | Self::DropLocalIndex(index)
+            | Self::ChangeLocalIndex { after: index, .. } => format!("LSI {}", index.index_name),
+            Self::AddGlobalIndex(index)
+            | Self::DropGlobalIndex(index)
+            | Self::ChangeGlobalIndex { after: index, .. } => format!("GSI {}", index.index_name),
+            Self::Setting(setting) => setting.name(),
+        }
+    }
+}
+
 impl TableDiff {
     /// The table's name.
     pub fn table(&self) -> &str {
@@ -182,7 +221,9 @@ pub fn diff<'a>(
         .filter_map(|sides| match sides {
             [None, Some(after)] => Some(TableDiff::Create(after.clone())),
             [Some(before), None] => Some(TableDiff::Delete(before.clone())),
-            [Some(before), Some(after)] => diff_table(before, after).map(TableDiff::Update),
+            [Some(before), Some(after)] => {
+                diff_table(before, after).map(|update| TableDiff::Update(Box::new(update)))
+            }
             [None, None] => None,
         })
         .collect();
@@ -239,6 +280,14 @@ fn diff_table(before: &TableDefinition, after: &TableDefinition) -> Option<Table
             }
         }
     }
+
+    let is_rebuilt = |name: &str| {
+        changes.iter().any(|change| {
+            matches!(change, Change::ChangeGlobalIndex { after, .. } if after.index_name == name)
+        })
+    };
+    let settings = settings::changes(&before, &after, is_rebuilt);
+    changes.extend(settings.into_iter().map(Change::Setting));
 
     (!changes.is_empty()).then_some(TableUpdate { before, after, changes })
 }

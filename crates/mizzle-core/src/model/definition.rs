@@ -4,6 +4,11 @@
 //! `--json` and AWS's own pages all speak of the same thing.
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>.
 
+use super::settings::{
+    BillingMode, OnDemandThroughput, PointInTimeRecoverySpecification, ProvisionedThroughput,
+    ResourcePolicy, SseSpecification, StreamSpecification, TableClass, Tag,
+    TimeToLiveSpecification, WarmThroughput,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -145,38 +150,8 @@ impl fmt::Display for Projection {
     }
 }
 
-/// How reads and writes are paid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum BillingMode {
-    /// On demand.
-    #[serde(rename = "PAY_PER_REQUEST")]
-    PayPerRequest,
-    /// Provisioned capacity; the table and every GSI then carry numbers.
-    #[serde(rename = "PROVISIONED")]
-    Provisioned,
-}
-
-impl fmt::Display for BillingMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::PayPerRequest => "PAY_PER_REQUEST",
-            Self::Provisioned => "PROVISIONED",
-        })
-    }
-}
-
-/// Provisioned capacity, in capacity units a second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ProvisionedThroughput {
-    /// Strongly consistent reads of up to 4 KB a second.
-    pub read_capacity_units: i64,
-    /// Writes of up to 1 KB a second.
-    pub write_capacity_units: i64,
-}
-
 /// A global secondary index.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GlobalSecondaryIndex {
     /// The index's name, unique among all indexes of the table.
@@ -189,6 +164,15 @@ pub struct GlobalSecondaryIndex {
     /// The index's own capacity, in a provisioned table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisioned_throughput: Option<ProvisionedThroughput>,
+    /// What the index serves at most, in an on-demand table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_demand_throughput: Option<OnDemandThroughput>,
+    /// What the index is ready for at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_throughput: Option<WarmThroughput>,
+    /// Whether somebody else sets the capacity: see [`TableDefinition::autoscaled`].
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub autoscaled: bool,
 }
 
 /// A local secondary index: the table's partition key with another sort key.
@@ -204,10 +188,15 @@ pub struct LocalSecondaryIndex {
     pub projection: Projection,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
 /// A table in the shape of the `CreateTable` request.
 ///
 /// An optional field that is absent is unmanaged: neither compared nor changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TableDefinition {
     /// The table's name.
@@ -228,6 +217,40 @@ pub struct TableDefinition {
     /// The table's capacity when it is provisioned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisioned_throughput: Option<ProvisionedThroughput>,
+    /// Whether somebody else (Application Auto Scaling) sets the capacity. The numbers are then
+    /// those that the table starts with, and never compared. A word of mizzle's own.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub autoscaled: bool,
+    /// What the table serves at most when it is on demand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_demand_throughput: Option<OnDemandThroughput>,
+    /// What the table is ready for at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_throughput: Option<WarmThroughput>,
+    /// The stream of changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream_specification: Option<StreamSpecification>,
+    /// Encryption at rest.
+    #[serde(rename = "SSESpecification", default, skip_serializing_if = "Option::is_none")]
+    pub sse_specification: Option<SseSpecification>,
+    /// The storage class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table_class: Option<TableClass>,
+    /// Whether `DeleteTable` is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_protection_enabled: Option<bool>,
+    /// When items expire. Not a part of `CreateTable`, but a call of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_to_live_specification: Option<TimeToLiveSpecification>,
+    /// Continuous backups. Not a part of `CreateTable`, but a call of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point_in_time_recovery_specification: Option<PointInTimeRecoverySpecification>,
+    /// All tags, sorted by key; those of AWS (`aws:…`) are not among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<Tag>>,
+    /// Who else may use the table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_policy: Option<ResourcePolicy>,
 }
 
 impl TableDefinition {
@@ -248,6 +271,9 @@ impl TableDefinition {
             index.projection.non_key_attributes.sort();
         }
         self.key_schema.sort_by_key(|element| element.key_type);
+        if let Some(tags) = &mut self.tags {
+            tags.sort();
+        }
         self
     }
 

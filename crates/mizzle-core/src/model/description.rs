@@ -1,8 +1,14 @@
 //! What a server says of a table that exists.
 
-use super::definition::TableDefinition;
+use super::{
+    definition::TableDefinition,
+    settings::{BillingMode, OnDemandThroughput, WarmThroughput},
+};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// The status of a table or of a GSI.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html>.
@@ -67,10 +73,66 @@ pub struct IndexState {
     pub backfilling: bool,
 }
 
+/// A setting that `DescribeTable` does not tell: each takes a request of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extra {
+    /// `DescribeTimeToLive`.
+    TimeToLive,
+    /// `DescribeContinuousBackups`.
+    PointInTimeRecovery,
+    /// `ListTagsOfResource`.
+    Tags,
+    /// `GetResourcePolicy`.
+    ResourcePolicy,
+}
+
+/// The settings to ask for beside `DescribeTable`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a set of four")]
+pub struct Extras {
+    /// `DescribeTimeToLive`.
+    pub time_to_live: bool,
+    /// `DescribeContinuousBackups`.
+    pub point_in_time_recovery: bool,
+    /// `ListTagsOfResource`.
+    pub tags: bool,
+    /// `GetResourcePolicy`.
+    pub resource_policy: bool,
+}
+
+impl Extras {
+    /// Only `DescribeTable`.
+    pub const NONE: Self = Self {
+        time_to_live: false,
+        point_in_time_recovery: false,
+        tags: false,
+        resource_policy: false,
+    };
+    /// Everything there is.
+    pub const ALL: Self = Self {
+        time_to_live: true,
+        point_in_time_recovery: true,
+        tags: true,
+        resource_policy: true,
+    };
+
+    /// What has to be asked for to compare a table with `definition`.
+    pub fn managed_by(definition: &TableDefinition) -> Self {
+        Self {
+            time_to_live: definition.time_to_live_specification.is_some(),
+            point_in_time_recovery: definition.point_in_time_recovery_specification.is_some(),
+            tags: definition.tags.is_some(),
+            resource_policy: definition.resource_policy.is_some(),
+        }
+    }
+}
+
 /// A table as a server describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableDescription {
-    /// The definition, [normalised](TableDefinition::normalised).
+    /// The definition, [normalised](TableDefinition::normalised). Settings that `DescribeTable`
+    /// leaves out because they are at their default are there with that default. Of the
+    /// [extras](Extra) those are there that were asked for and that the server knows.
     pub definition: TableDefinition,
     /// The table's status.
     pub status: Status,
@@ -80,6 +142,10 @@ pub struct TableDescription {
     pub item_count: Option<u64>,
     /// The size in bytes; as stale as the item count.
     pub size_bytes: Option<u64>,
+    /// The revision of the resource policy, when there is one and it was asked for.
+    pub policy_revision: Option<String>,
+    /// What was asked for, and the server has no operation for.
+    pub unsupported: BTreeSet<Extra>,
 }
 
 impl TableDescription {
@@ -93,14 +159,73 @@ impl TableDescription {
         })
     }
 
-    /// The definition without what is being deleted.
+    /// The GSIs that are being built; they can be dropped before they are ready.
+    /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html>.
+    pub fn building(&self) -> impl Iterator<Item = &str> {
+        let building = |index: &&IndexState| index.status == Status::Creating && index.backfilling;
+        self.indexes.iter().filter(move |(_, index)| building(index)).map(|(name, _)| name.as_str())
+    }
+
+    /// Whether a change may start once these GSIs are dropped, some of which are being built: all
+    /// else is ready.
+    pub fn is_settled_without(&self, dropped: impl Fn(&str) -> bool) -> bool {
+        let mut rest = self.clone();
+        // A table is UPDATING for as long as one of its indexes is being built.
+        if self.building().any(&dropped) {
+            rest.status = Status::Active;
+        }
+        rest.indexes.retain(|name, index| !(index.backfilling && dropped(name)));
+        rest.is_settled()
+    }
+
+    /// The definition as far as it can be compared with a desired one.
+    ///
+    /// DynamoDB raises warm throughput as traffic grows, so that more than was asked for is not a
+    /// difference. And it answers with a key's ARN, whoever owns the key: that a table is encrypted
+    /// with the key that AWS manages cannot be told from any other key.
     #[must_use]
-    pub fn lasting_definition(&self) -> TableDefinition {
+    pub fn compared_with(&self, desired: &TableDefinition) -> TableDefinition {
         let mut definition = self.definition.clone();
-        definition.global_secondary_indexes.retain(|index| {
-            self.indexes.get(&index.index_name).map(|index| &index.status)
-                != Some(&Status::Deleting)
-        });
+        let satisfied = |present: &mut Option<WarmThroughput>, wanted: Option<WarmThroughput>| {
+            if let (Some(warm), Some(wanted)) = (*present, wanted)
+                && !warm.is_below(&wanted)
+            {
+                *present = Some(wanted);
+            }
+        };
+        satisfied(&mut definition.warm_throughput, desired.warm_throughput);
+        for index in &mut definition.global_secondary_indexes {
+            let wanted = desired.global_index(&index.index_name);
+            satisfied(&mut index.warm_throughput, wanted.and_then(|index| index.warm_throughput));
+        }
+        // What is provisioned has no maximum, which is what no limit means.
+        if definition.billing_mode == Some(BillingMode::Provisioned) {
+            let limits = |limit: Option<OnDemandThroughput>| {
+                limit.filter(|limit| *limit == OnDemandThroughput::UNLIMITED)
+            };
+            definition.on_demand_throughput = limits(desired.on_demand_throughput);
+            for index in &mut definition.global_secondary_indexes {
+                let wanted = desired.global_index(&index.index_name);
+                index.on_demand_throughput =
+                    limits(wanted.and_then(|index| index.on_demand_throughput));
+            }
+        }
+        if let (Some(present), Some(wanted)) =
+            (&mut definition.sse_specification, &desired.sse_specification)
+        {
+            present.settle_key(wanted);
+        }
         definition
+    }
+
+    /// The table without the indexes that are being deleted.
+    #[must_use]
+    pub fn lasting(&self) -> Self {
+        let mut table = self.clone();
+        table.definition.global_secondary_indexes.retain(|index| {
+            let state = self.indexes.get(&index.index_name);
+            state.map(|index| &index.status) != Some(&Status::Deleting)
+        });
+        table
     }
 }

@@ -7,13 +7,22 @@ mod problem;
 mod resolve;
 pub mod rules;
 mod schema;
+mod settings;
+mod table_settings;
 
 pub use definition::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-    LocalSecondaryIndex, Projection, ProjectionType, ProvisionedThroughput, ScalarType,
-    TableDefinition,
+    AttributeDefinition, GlobalSecondaryIndex, KeySchemaElement, KeyType, LocalSecondaryIndex,
+    Projection, ProjectionType, ScalarType, TableDefinition,
 };
-pub use description::{IndexState, Status, TableDescription};
+pub use description::{Extra, Extras, IndexState, Status, TableDescription};
 pub use problem::{Problem, Rule};
 pub use resolve::resolve;
 pub use schema::{Entity, Schema};
+pub use settings::{
+    BillingMode, OnDemandThroughput, PointInTimeRecoverySpecification, ProvisionedThroughput,
+    ResourcePolicy, SseSpecification, StreamSpecification, StreamViewType, TableClass, Tag,
+    TimeToLiveSpecification, WarmThroughput,
+};
+pub use table_settings::{
+    AllTableSettings, ByName, Capacity, IndexSettings, Stated, TableSettings, ThroughputSettings,
+};

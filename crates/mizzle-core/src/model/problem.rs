@@ -44,6 +44,20 @@ pub enum Rule {
     UnknownStrategyTarget,
     /// A strategy fills a key with a value of the key's type.
     StrategyType,
+    /// The config has settings for tables of the schema only.
+    UnknownTable,
+    /// The config has settings for indexes of the table only.
+    UnknownIndex,
+    /// Capacity is for provisioned tables, an on-demand maximum for those on demand.
+    BillingMode,
+    /// A provisioned table has capacity.
+    MissingCapacity,
+    /// An LSI shares the throughput of its table.
+    LocalIndexThroughput,
+    /// Config and schema say the same of a projection, or only one of them says something.
+    ConflictingProjections,
+    /// At most 50 tags a table.
+    TagLimit,
 }
 
 /// Something that a schema gets wrong.

@@ -127,10 +127,7 @@ impl<'a> TableResolver<'a> {
                 .map(|column| KeySchemaElement::hash(&column.name))
                 .chain(table.sort_key.iter().map(|column| KeySchemaElement::range(&column.name)))
                 .collect(),
-            global_secondary_indexes: Vec::new(),
-            local_secondary_indexes: Vec::new(),
-            billing_mode: None,
-            provisioned_throughput: None,
+            ..TableDefinition::default()
         };
         for index in &table.indexes {
             let projection = self.projection(index);
@@ -143,7 +140,7 @@ impl<'a> TableResolver<'a> {
                         index_name: index.name.clone(),
                         key_schema: hash.chain(sort).collect(),
                         projection,
-                        provisioned_throughput: None,
+                        ..GlobalSecondaryIndex::default()
                     });
                 }
                 IndexKind::Local => {

@@ -20,6 +20,16 @@ pub const MAX_INDEX_KEY_ATTRIBUTES: usize = 4;
 pub const MAX_PROJECTED_PER_INDEX: usize = 20;
 /// Attributes of all `INCLUDE` projections of a table; one that two indexes name counts twice.
 pub const MAX_PROJECTED_PER_TABLE: usize = 100;
+/// Tags of a table, those of AWS (`aws:…`) aside.
+pub const MAX_TAGS: usize = 50;
+/// Characters of a tag's key.
+pub const MAX_TAG_KEY: usize = 128;
+/// Characters of a tag's value.
+pub const MAX_TAG_VALUE: usize = 256;
+/// Bytes of a resource policy.
+pub const MAX_RESOURCE_POLICY: usize = 20 << 10;
+/// Days of point-in-time recovery.
+pub const RECOVERY_DAYS: std::ops::RangeInclusive<u64> = 1..=35;
 
 /// Whether `name` may name a table or an index: 3–255 characters of `[a-zA-Z0-9_.-]`.
 pub fn is_valid_name(name: &str) -> bool {

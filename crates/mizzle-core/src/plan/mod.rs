@@ -1,11 +1,21 @@
 //! The ordered steps that lead from one state of the tables to another.
 
 mod call;
+mod context;
+mod hazard;
+mod indexes;
 mod planner;
+mod simulator;
 mod step;
+mod table_planner;
 
 pub use call::{
-    Call, CreateIndex, DeleteIndex, DeleteTable, GlobalSecondaryIndexUpdate, UpdateTable,
+    Call, CreateIndex, CreateTable, DeleteIndex, DeleteResourcePolicy, DeleteTable,
+    GlobalSecondaryIndexUpdate, NO_POLICY, PutResourcePolicy, TagResource, UntagResource,
+    UpdateContinuousBackups, UpdateIndex, UpdateTable, UpdateTimeToLive,
 };
+pub use context::{Context, Facts};
+pub use hazard::{Hazard, HazardKind};
 pub use planner::plan;
-pub use step::{Blocked, Hazard, HazardKind, Plan, Step, StepId, Wait};
+pub use simulator::{Exception, Halt, HaltReason, Refusal, Simulator};
+pub use step::{Blocked, Guard, Plan, Step, StepId, Wait};

@@ -1,127 +1,250 @@
 //! From differences to calls, in an order that DynamoDB accepts and that interrupts least.
 //!
-//! Within a table new indexes come first, so that a query can move to them before an old one goes;
-//! an index is dropped earlier only where the limit of 20, or the type of an attribute that both
-//! name, demands it. Source of the rules:
-//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html>.
+//! This file decides what happens to a table as a whole: it is created, changed in place, replaced,
+//! deleted, or left alone because it cannot be brought to the desired state. How a table is changed
+//! in place is the story of [`TablePlanner`](super::table_planner::TablePlanner).
 
 use super::{
-    Blocked, Call, DeleteIndex, DeleteTable, GlobalSecondaryIndexUpdate, Hazard, HazardKind, Plan,
-    Step, StepId, UpdateTable, Wait,
+    Blocked, Call, Context, CreateIndex, CreateTable, DeleteTable, Facts, Guard, Hazard,
+    HazardKind, Plan, Step, StepId, UpdateTable, Wait, hazard,
+    table_planner::{TablePlanner, default_capacity},
 };
 use crate::{
-    diff::{Change, Diff, IndexAspects, TableDiff, TableUpdate},
+    diff::{Change, Diff, Owner, SettingChange, TableDiff, TableUpdate},
     model::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, TableDefinition,
-        rules::MAX_GLOBAL_INDEXES,
+        BillingMode, GlobalSecondaryIndex, OnDemandThroughput, SseSpecification,
+        StreamSpecification, TableClass, TableDefinition, WarmThroughput,
     },
     text,
 };
-use std::collections::VecDeque;
 
 /// Orders the calls that carry out a diff: tables by name, and deletions after everything else, so
 /// that items can still be moved out of a table before it goes.
-pub fn plan(diff: &Diff) -> Plan {
+pub fn plan(diff: &Diff, context: &Context) -> Plan {
     let mut plan = Plan::default();
     let mut deletions = Vec::new();
     for table in &diff.tables {
+        let facts = context.facts.get(table.table());
         match table {
-            TableDiff::Create(definition) => {
-                plan.steps.push(Step { details: table.details(), ..create_table(definition) });
+            TableDiff::Create(definition) => plan.steps.append(&mut create_table(definition)),
+            TableDiff::Delete(definition) => {
+                deletions.append(&mut delete_table(definition, facts, diff));
             }
-            TableDiff::Delete(definition) => deletions.push(delete_table(definition, diff)),
-            TableDiff::Update(update) => match blocked(update) {
-                Some(blocked) => plan.blocked.push(blocked),
-                None => plan.steps.append(&mut IndexPlanner::new(update).steps()),
+            TableDiff::Update(update) => match update_table(update, facts, context) {
+                Ok(mut steps) => plan.steps.append(&mut steps),
+                Err(mut blocked) => plan.blocked.append(&mut blocked),
             },
         }
     }
     let before: Vec<StepId> =
         plan.by_table().filter_map(<[Step]>::last).map(|step| step.id.clone()).collect();
     for deletion in &mut deletions {
-        deletion.after.clone_from(&before);
+        if deletion.after.is_empty() {
+            deletion.after.clone_from(&before);
+        }
     }
     plan.steps.append(&mut deletions);
     plan
 }
 
-fn create_table(definition: &TableDefinition) -> Step {
-    let mut request = definition.clone();
-    // DynamoDB's own default is PROVISIONED, which wants numbers that nobody gave.
-    request.billing_mode.get_or_insert(BillingMode::PayPerRequest);
-    Step {
+fn create_table(definition: &TableDefinition) -> Vec<Step> {
+    // What the request does not take has steps of its own, and is not said twice.
+    let requested = TableDefinition {
+        time_to_live_specification: None,
+        point_in_time_recovery_specification: None,
+        resource_policy: None,
+        ..definition.clone()
+    };
+    let create = Step {
         id: StepId::new(&definition.table_name, "create-table"),
         title: "Create table".to_owned(),
-        details: Vec::new(),
-        call: Call::CreateTable(request),
+        details: TableDiff::Create(requested).details(),
+        call: Call::CreateTable(create_request(definition)),
         after: Vec::new(),
+        guard: None,
         wait: Wait::Settled,
         hazards: Vec::new(),
+    };
+    let mut rest = TablePlanner::new(definition.clone(), definition, None);
+    rest.steps.push(create);
+    if let Some(expiry) = definition.time_to_live_specification.clone().filter(|ttl| ttl.enabled) {
+        rest.update_time_to_live(expiry, Vec::new());
+    }
+    let recovery = definition.point_in_time_recovery_specification;
+    if let Some(recovery) = recovery.filter(|recovery| recovery.point_in_time_recovery_enabled) {
+        rest.update_continuous_backups(recovery, Vec::new());
+    }
+    // The request takes a policy, too, and emulators lose it there.
+    if let Some(policy) = definition.resource_policy.clone().filter(|policy| !policy.is_none()) {
+        rest.put_resource_policy(policy, None, Vec::new());
+    }
+    rest.steps
+}
+
+/// The request, without what is DynamoDB's default anyway: there are servers that know none of it.
+fn create_request(definition: &TableDefinition) -> CreateTable {
+    // DynamoDB's own default is PROVISIONED, which wants numbers that nobody gave.
+    let mode = definition.billing_mode.unwrap_or(BillingMode::PayPerRequest);
+    let is_provisioned = mode == BillingMode::Provisioned;
+    let capacity = is_provisioned.then(|| default_capacity(definition));
+    let limit = |limit: Option<OnDemandThroughput>| {
+        limit.filter(|limit| !is_provisioned && *limit != OnDemandThroughput::UNLIMITED)
+    };
+    let index = |index: &GlobalSecondaryIndex| CreateIndex {
+        provisioned_throughput: capacity.map(|table| index.provisioned_throughput.unwrap_or(table)),
+        on_demand_throughput: limit(index.on_demand_throughput),
+        ..CreateIndex::from(index.clone())
+    };
+    CreateTable {
+        table_name: definition.table_name.clone(),
+        attribute_definitions: definition.attribute_definitions.clone(),
+        key_schema: definition.key_schema.clone(),
+        global_secondary_indexes: definition.global_secondary_indexes.iter().map(index).collect(),
+        local_secondary_indexes: definition.local_secondary_indexes.clone(),
+        billing_mode: Some(mode),
+        provisioned_throughput: capacity,
+        on_demand_throughput: limit(definition.on_demand_throughput),
+        warm_throughput: definition.warm_throughput,
+        stream_specification: definition
+            .stream_specification
+            .filter(|stream| *stream != StreamSpecification::DISABLED),
+        sse_specification: definition
+            .sse_specification
+            .clone()
+            .filter(|encryption| *encryption != SseSpecification::OWNED),
+        table_class: definition.table_class.filter(|class| *class != TableClass::Standard),
+        deletion_protection_enabled: definition.deletion_protection_enabled.filter(|is_on| *is_on),
+        tags: definition.tags.clone().unwrap_or_default(),
     }
 }
 
-fn delete_table(definition: &TableDefinition, diff: &Diff) -> Step {
-    let table = &definition.table_name;
-    let mut message = format!("Deletes table {table} and every item in it.");
+fn delete_table(definition: &TableDefinition, facts: Option<&Facts>, diff: &Diff) -> Vec<Step> {
     // A table that vanishes while one of the same shape appears was probably meant to be renamed.
     let twin = diff.tables.iter().find_map(|other| match other {
-        TableDiff::Create(created) if same_shape(created, definition) => Some(&created.table_name),
+        TableDiff::Create(created) if same_shape(created, definition) => {
+            Some(created.table_name.as_str())
+        }
         TableDiff::Create(_) | TableDiff::Update(_) | TableDiff::Delete(_) => None,
     });
-    if let Some(twin) = twin {
-        message += &format!(
-            " DynamoDB cannot rename a table: the items do not move to {twin}, copy them first."
-        );
-    }
+    let hazard = hazard::deletes_table(&definition.table_name, facts, twin);
+    let mut steps: Vec<Step> = lift_protection(definition).into_iter().collect();
+    steps.push(Step { after: after(&steps), ..delete_step(definition, hazard) });
+    steps
+}
+
+fn delete_step(definition: &TableDefinition, hazard: Hazard) -> Step {
+    let table = &definition.table_name;
     Step {
         id: StepId::new(table, "delete-table"),
         title: "Delete table".to_owned(),
         details: Vec::new(),
         call: Call::DeleteTable(DeleteTable { table_name: table.clone() }),
         after: Vec::new(),
+        guard: None,
         wait: Wait::Gone,
-        hazards: vec![Hazard { kind: HazardKind::DeletesTable, message }],
+        hazards: vec![hazard],
     }
 }
 
+/// The step without which a protected table cannot be deleted.
+fn lift_protection(definition: &TableDefinition) -> Option<Step> {
+    let table = &definition.table_name;
+    (definition.deletion_protection_enabled == Some(true)).then(|| Step {
+        id: StepId::new(table, "disable-deletion-protection"),
+        title: "Lift deletion protection".to_owned(),
+        details: Vec::new(),
+        call: Call::UpdateTable(UpdateTable {
+            table_name: table.clone(),
+            deletion_protection_enabled: Some(false),
+            ..UpdateTable::default()
+        }),
+        after: Vec::new(),
+        guard: None,
+        wait: Wait::Settled,
+        hazards: vec![Hazard::new(
+            HazardKind::LiftsProtection,
+            format!("{table} is protected against being deleted. The protection is lifted in order to delete it."),
+        )],
+    })
+}
+
+fn after(steps: &[Step]) -> Vec<StepId> {
+    steps.last().map(|step| step.id.clone()).into_iter().collect()
+}
+
 fn same_shape(a: &TableDefinition, b: &TableDefinition) -> bool {
-    let renamed = TableDefinition { table_name: b.table_name.clone(), ..a.clone() };
-    renamed.normalised() == b.clone().normalised()
+    let bare = |table: &TableDefinition| TableDefinition {
+        attribute_definitions: table.attribute_definitions.clone(),
+        key_schema: table.key_schema.clone(),
+        local_secondary_indexes: table.local_secondary_indexes.clone(),
+        global_secondary_indexes: table
+            .global_secondary_indexes
+            .iter()
+            .map(|index| GlobalSecondaryIndex {
+                index_name: index.index_name.clone(),
+                key_schema: index.key_schema.clone(),
+                projection: index.projection.clone(),
+                ..GlobalSecondaryIndex::default()
+            })
+            .collect(),
+        ..TableDefinition::default()
+    };
+    bare(a).normalised() == bare(b).normalised()
+}
+
+/// The steps of a table that is in both states, or why there are none.
+fn update_table(
+    update: &TableUpdate,
+    facts: Option<&Facts>,
+    context: &Context,
+) -> Result<Vec<Step>, Vec<Blocked>> {
+    let reasons = replacement_reasons(update);
+    let may_be_replaced =
+        context.accept_data_loss || facts.is_some_and(|facts| facts.is_empty == Some(true));
+    let mut blocked = Vec::new();
+    if !reasons.is_empty() && !may_be_replaced {
+        blocked.push(replacement_refused(update, &reasons, facts));
+    }
+    if reasons.is_empty() {
+        blocked.extend(warm_throughput_lowered(update));
+    }
+    blocked.extend(limit_of_provisioned(update));
+    if !blocked.is_empty() {
+        return Err(blocked);
+    }
+    if reasons.is_empty() {
+        Ok(TablePlanner::new(update.before.clone(), &update.after, facts).update(&update.changes))
+    } else {
+        Ok(replace_table(update, facts, context, &reasons))
+    }
 }
 
 /// Why a table cannot be changed in place, if it cannot: its key and its LSIs are there from
 /// creation to deletion.
-fn blocked(update: &TableUpdate) -> Option<Blocked> {
-    let table = &update.after.table_name;
-    let mut reasons = Vec::new();
-    for change in &update.changes {
-        match change {
-            Change::Key { before, after } => {
-                reasons.push(format!("its key cannot change from ({before}) to ({after})"));
-            }
-            Change::AddLocalIndex(index) => {
-                reasons.push(format!("LSI {} cannot be added", index.index_name));
-            }
-            Change::DropLocalIndex(index) => {
-                reasons.push(format!("LSI {} cannot be dropped", index.index_name));
-            }
-            Change::ChangeLocalIndex { after, aspects } => {
-                reasons.push(format!(
-                    "LSI {} cannot change ({})",
-                    after.index_name,
-                    aspects.words()
-                ));
-            }
-            Change::AddGlobalIndex(_)
-            | Change::DropGlobalIndex(_)
-            | Change::ChangeGlobalIndex { .. } => {}
+fn replacement_reasons(update: &TableUpdate) -> Vec<String> {
+    let reason = |change: &Change| match change {
+        Change::Key { before, after } => {
+            Some(format!("its key cannot change from ({before}) to ({after})"))
         }
-    }
-    if reasons.is_empty() {
-        return None;
-    }
+        Change::AddLocalIndex(index) => Some(format!("LSI {} cannot be added", index.index_name)),
+        Change::DropLocalIndex(index) => {
+            Some(format!("LSI {} cannot be dropped", index.index_name))
+        }
+        Change::ChangeLocalIndex { after, aspects } => {
+            Some(format!("LSI {} cannot change ({})", after.index_name, aspects.words()))
+        }
+        Change::AddGlobalIndex(_)
+        | Change::DropGlobalIndex(_)
+        | Change::ChangeGlobalIndex { .. }
+        | Change::Setting(_) => None,
+    };
+    update.changes.iter().filter_map(reason).collect()
+}
+
+fn replacement_refused(update: &TableUpdate, reasons: &[String], facts: Option<&Facts>) -> Blocked {
+    let table = &update.after.table_name;
     let only_new_local_indexes = update.changes.iter().all(|change| match change {
-        Change::AddLocalIndex(_) => true,
+        Change::AddLocalIndex(_) | Change::Setting(_) => true,
         Change::Key { .. }
         | Change::DropLocalIndex(_)
         | Change::ChangeLocalIndex { .. }
@@ -134,204 +257,131 @@ fn blocked(update: &TableUpdate) -> Option<Blocked> {
     } else {
         "describe a table of another name, copy the items, and switch over"
     };
-    Some(Blocked {
+    let loss = match facts.and_then(Facts::contents) {
+        Some(contents) => format!("Replacing it loses its items: {contents}"),
+        None => "Replacing it loses its items".to_owned(),
+    };
+    // Only where tables are at hand can one be replaced: a migration script is written without.
+    let anyway =
+        if facts.is_some() { "; or pass --accept-data-loss to replace the table" } else { "" };
+    Blocked {
         table: table.clone(),
         reason: format!(
-            "{table} would have to be replaced: {}. DynamoDB fixes keys and LSIs when a table is created",
-            text::list(&reasons)
+            "{table} would have to be replaced: {}. DynamoDB fixes keys and LSIs when a table is created. {loss}",
+            text::list(reasons)
         ),
-        hint: format!(
-            "{instead}; or undo the change in the schema. Replacing a table loses its items, so mizzle does not do it by itself"
-        ),
+        hint: format!("{instead}; or undo the change in the schema{anyway}"),
+    }
+}
+
+/// DynamoDB lets warm throughput grow only.
+fn warm_throughput_lowered(update: &TableUpdate) -> Option<Blocked> {
+    let lowered = update.changes.iter().find_map(|change| match change {
+        Change::Setting(SettingChange::WarmThroughput(owner, shift)) => {
+            // Where one number is raised, the other one simply stays.
+            let is_lower = |before: &WarmThroughput| {
+                shift.after.is_below(before) && !before.is_below(&shift.after)
+            };
+            let before = shift.before.filter(is_lower)?;
+            let of = match owner {
+                Owner::Table => String::new(),
+                Owner::Index(name) => format!(" of {name}"),
+            };
+            Some(format!("warm throughput{of} cannot go down from {before} to {}", shift.after))
+        }
+        Change::Setting(_)
+        | Change::Key { .. }
+        | Change::AddLocalIndex(_)
+        | Change::DropLocalIndex(_)
+        | Change::ChangeLocalIndex { .. }
+        | Change::AddGlobalIndex(_)
+        | Change::DropGlobalIndex(_)
+        | Change::ChangeGlobalIndex { .. } => None,
+    })?;
+    let table = &update.after.table_name;
+    Some(Blocked {
+        table: table.clone(),
+        reason: format!("{table}: {lowered}. DynamoDB only ever raises it"),
+        hint: "leave the number as it was; or remove warmThroughput from the config, which leaves it alone".to_owned(),
     })
 }
 
-/// Works through the GSI changes of one table, keeping the table's state after each step.
-struct IndexPlanner<'a> {
-    update: &'a TableUpdate,
-    /// The table as it is after the steps so far.
-    state: TableDefinition,
-    steps: Vec<Step>,
+/// Only what is on demand has a maximum.
+fn limit_of_provisioned(update: &TableUpdate) -> Option<Blocked> {
+    let mode = update.after.billing_mode.or(update.before.billing_mode);
+    let is_limit =
+        |change: &Change| matches!(change, Change::Setting(SettingChange::OnDemandThroughput(..)));
+    if mode != Some(BillingMode::Provisioned) || !update.changes.iter().any(is_limit) {
+        return None;
+    }
+    let table = &update.after.table_name;
+    Some(Blocked {
+        table: table.clone(),
+        reason: format!("{table} is PROVISIONED, and only what is on demand has a maximum"),
+        hint: "set billingMode: \"PAY_PER_REQUEST\" for it in the config, or leave onDemandMaximum out".to_owned(),
+    })
 }
 
-impl<'a> IndexPlanner<'a> {
-    fn new(update: &'a TableUpdate) -> Self {
-        let mut planner = Self { update, state: update.before.clone(), steps: Vec::new() };
-        planner.settle_attributes();
-        planner
+/// Deletes the table and creates it as desired. What the desired state does not manage is taken
+/// over from the table as it is.
+fn replace_table(
+    update: &TableUpdate,
+    facts: Option<&Facts>,
+    context: &Context,
+    reasons: &[String],
+) -> Vec<Step> {
+    let TableUpdate { before, after: desired, changes: _ } = update;
+    let mut steps: Vec<Step> = lift_protection(before).into_iter().collect();
+    let hazard = hazard::replaces_table(&before.table_name, facts, reasons);
+    let guard = (!context.accept_data_loss).then_some(Guard::Empty);
+    steps.push(Step { after: after(&steps), guard, ..delete_step(before, hazard) });
+    let mut create = create_table(&heir(before, desired));
+    if let Some(first) = create.first_mut() {
+        first.after = after(&steps);
     }
+    steps.append(&mut create);
+    steps
+}
 
-    fn steps(mut self) -> Vec<Step> {
-        let mut adds = VecDeque::new();
-        let mut changes = VecDeque::new();
-        let mut drops = VecDeque::new();
-        for change in &self.update.changes {
-            match change {
-                Change::AddGlobalIndex(index) => adds.push_back(index),
-                Change::DropGlobalIndex(index) => drops.push_back(index),
-                Change::ChangeGlobalIndex { before, after, aspects } => {
-                    changes.push_back((before, after, aspects));
-                }
-                // A table with one of these is blocked and never gets here.
-                Change::Key { .. }
-                | Change::AddLocalIndex(_)
-                | Change::DropLocalIndex(_)
-                | Change::ChangeLocalIndex { .. } => {}
-            }
-        }
-        loop {
-            if let Some(position) = adds.iter().position(|index| self.can_add(index)) {
-                if let Some(index) = adds.remove(position) {
-                    self.add(index);
-                }
-            } else if let Some(index) = self.take_obstacle(&adds, &mut drops, |index| index) {
-                self.drop(index, dropped(index));
-            } else if let Some((before, after, aspects)) = self
-                .take_obstacle(&adds, &mut changes, |(before, _, _)| before)
-                .or_else(|| changes.pop_front())
-            {
-                self.drop(before, rebuilt(before, aspects));
-                // Usually possible at once, which keeps the gap for queries short.
-                adds.push_back(after);
-            } else if let Some(index) = drops.pop_front() {
-                self.drop(index, dropped(index));
-            } else {
-                break;
-            }
-        }
-        debug_assert!(adds.is_empty(), "the desired state keeps the limits, so every index fits");
-        self.steps
-    }
-
-    /// Takes the first of `candidates` whose index has to go before one of `adds` can come: any
-    /// index at the limit, otherwise one that gives an attribute another type.
-    fn take_obstacle<T>(
-        &self,
-        adds: &VecDeque<&GlobalSecondaryIndex>,
-        candidates: &mut VecDeque<T>,
-        index_of: impl Fn(&T) -> &GlobalSecondaryIndex,
-    ) -> Option<T> {
-        let full = self.state.global_secondary_indexes.len() >= MAX_GLOBAL_INDEXES;
-        let position = candidates.iter().position(|candidate| {
-            adds.iter().any(|add| full || self.is_in_the_way(index_of(candidate), add))
-        })?;
-        candidates.remove(position)
-    }
-
-    /// Whether DynamoDB would accept the index now: within the limit, and no attribute of another
-    /// type than the one that existing keys give it.
-    fn can_add(&self, index: &GlobalSecondaryIndex) -> bool {
-        self.state.global_secondary_indexes.len() < MAX_GLOBAL_INDEXES
-            && self.conflicts(index).next().is_none()
-    }
-
-    /// Whether a present index uses an attribute to which a new one gives another type.
-    fn is_in_the_way(&self, present: &GlobalSecondaryIndex, new: &GlobalSecondaryIndex) -> bool {
-        self.conflicts(new).any(|attribute| {
-            present.key_schema.iter().any(|element| element.attribute_name == attribute)
-        })
-    }
-
-    /// The attributes of a new index that keys use now, with another type.
-    fn conflicts<'b>(&'b self, new: &'b GlobalSecondaryIndex) -> impl Iterator<Item = &'b str> {
-        new.key_schema.iter().map(|element| element.attribute_name.as_str()).filter(|name| {
-            let present = self.state.attribute_type(name);
-            present.is_some() && present != self.update.after.attribute_type(name)
-        })
-    }
-
-    fn add(&mut self, index: &GlobalSecondaryIndex) {
-        let mut index = index.clone();
-        if self.state.billing_mode == Some(BillingMode::Provisioned) {
-            // Mandatory in a provisioned table; without numbers of its own an index takes the table's.
-            index.provisioned_throughput =
-                index.provisioned_throughput.or(self.state.provisioned_throughput);
-        }
-        self.state.global_secondary_indexes.push(index.clone());
-        self.settle_attributes();
-        self.push(
-            &format!("create-index:{}", index.index_name),
-            format!("Add {}", index.words(&self.state)),
-            UpdateTable {
-                table_name: self.state.table_name.clone(),
-                attribute_definitions: self.state.attribute_definitions.clone(),
-                global_secondary_index_updates: vec![GlobalSecondaryIndexUpdate::Create(
-                    index.into(),
-                )],
-            },
-            Vec::new(),
+/// The desired table, with the settings of its predecessor where it has none of its own.
+fn heir(before: &TableDefinition, desired: &TableDefinition) -> TableDefinition {
+    let mut heir = desired.clone();
+    heir.billing_mode = heir.billing_mode.or(before.billing_mode);
+    let is_provisioned = heir.billing_mode == Some(BillingMode::Provisioned);
+    if is_provisioned {
+        heir.provisioned_throughput = inherited(
+            before.provisioned_throughput,
+            desired.provisioned_throughput,
+            desired.autoscaled,
         );
     }
-
-    fn drop(&mut self, index: &GlobalSecondaryIndex, hazard: Hazard) {
-        let name = &index.index_name;
-        self.state.global_secondary_indexes.retain(|kept| &kept.index_name != name);
-        self.settle_attributes();
-        self.push(
-            &format!("drop-index:{name}"),
-            format!("Drop GSI {name}"),
-            UpdateTable {
-                table_name: self.state.table_name.clone(),
-                attribute_definitions: Vec::new(),
-                global_secondary_index_updates: vec![GlobalSecondaryIndexUpdate::Delete(
-                    DeleteIndex { index_name: name.clone() },
-                )],
-            },
-            vec![hazard],
-        );
+    heir.on_demand_throughput = heir.on_demand_throughput.or(before.on_demand_throughput);
+    for index in &mut heir.global_secondary_indexes {
+        let Some(present) = before.global_index(&index.index_name) else { continue };
+        if is_provisioned {
+            index.provisioned_throughput = inherited(
+                present.provisioned_throughput,
+                index.provisioned_throughput,
+                index.autoscaled,
+            );
+        }
+        index.on_demand_throughput = index.on_demand_throughput.or(present.on_demand_throughput);
     }
-
-    fn push(&mut self, action: &str, title: String, request: UpdateTable, hazards: Vec<Hazard>) {
-        self.steps.push(Step {
-            id: StepId::new(&request.table_name, action),
-            title,
-            details: Vec::new(),
-            after: self.steps.last().map(|step| step.id.clone()).into_iter().collect(),
-            call: Call::UpdateTable(request),
-            wait: Wait::Settled,
-            hazards,
-        });
-    }
-
-    /// Brings the attribute definitions to exactly the attributes in use: "Some AttributeDefinitions
-    /// are not used" is a refusal. An attribute keeps its type for as long as some key uses it.
-    fn settle_attributes(&mut self) {
-        let mut names: Vec<&str> = self.state.key_attributes().collect();
-        names.sort_unstable();
-        names.dedup();
-        let definitions = names.into_iter().filter_map(|name| {
-            let known = self.state.attribute_type(name);
-            let attribute_type = known.or_else(|| self.update.after.attribute_type(name))?;
-            Some(AttributeDefinition { attribute_name: name.to_owned(), attribute_type })
-        });
-        self.state.attribute_definitions = definitions.collect();
-    }
+    heir.stream_specification = heir.stream_specification.or(before.stream_specification);
+    heir.sse_specification = heir.sse_specification.or_else(|| before.sse_specification.clone());
+    heir.table_class = heir.table_class.or(before.table_class);
+    heir.deletion_protection_enabled =
+        heir.deletion_protection_enabled.or(before.deletion_protection_enabled);
+    heir.time_to_live_specification =
+        heir.time_to_live_specification.or_else(|| before.time_to_live_specification.clone());
+    heir.point_in_time_recovery_specification =
+        heir.point_in_time_recovery_specification.or(before.point_in_time_recovery_specification);
+    heir.tags = heir.tags.or_else(|| before.tags.clone());
+    heir.resource_policy = heir.resource_policy.or_else(|| before.resource_policy.clone());
+    heir
 }
 
-fn dropped(index: &GlobalSecondaryIndex) -> Hazard {
-    Hazard {
-        kind: HazardKind::DropsIndex,
-        message: format!(
-            "Queries on {} fail from now on. The items of the table are not touched.",
-            index.index_name
-        ),
-    }
-}
-
-fn rebuilt(index: &GlobalSecondaryIndex, aspects: &IndexAspects) -> Hazard {
-    let changes_a_type =
-        aspects.key.as_ref().is_some_and(|(before, after)| before.changes_a_type(after));
-    let advice = if changes_a_type {
-        "Items whose attribute still has the old type will not be in the new index, and DynamoDB refuses to write them again like that: rewrite them first, or give the attribute of the new type a name of its own."
-    } else {
-        "To avoid the gap, add the index under a new name first, switch the queries over, then drop this one."
-    };
-    Hazard {
-        kind: HazardKind::RebuildsIndex,
-        message: format!(
-            "{} changes ({}), which DynamoDB can only do by building it anew: queries on it fail until it is ACTIVE again. {advice}",
-            index.index_name,
-            aspects.words()
-        ),
-    }
+/// The capacity to begin with: of what is autoscaled it is the one that somebody has found right.
+pub(super) fn inherited<T>(present: Option<T>, desired: Option<T>, autoscaled: bool) -> Option<T> {
+    if autoscaled { present.or(desired) } else { desired.or(present) }
 }

@@ -1,6 +1,6 @@
 //! A plan: API calls in their order, what has to be true between them, and what they cost.
 
-use super::Call;
+use super::{Call, Hazard};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use std::fmt;
 
@@ -51,6 +51,8 @@ pub struct Step {
     pub details: Vec<String>,
     /// The steps that have to be done before.
     pub after: Vec<StepId>,
+    /// What has to be true of the table at the moment of the call.
+    pub guard: Option<Guard>,
     /// When the step is done.
     pub wait: Wait,
     /// What the step costs or interrupts.
@@ -78,34 +80,20 @@ impl Serialize for Step {
     }
 }
 
+/// What has to be true of a table at the moment of a call; otherwise the call is not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// The table holds no item.
+    Empty,
+}
+
 /// What a step waits for after its call was accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
-    /// The table and all its indexes are `ACTIVE`.
+    /// The table and all its indexes are `ACTIVE`, and the effect shows.
     Settled,
     /// The table is gone.
     Gone,
-}
-
-/// The kind of a hazard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum HazardKind {
-    /// A table is deleted with all its items.
-    DeletesTable,
-    /// An index is dropped: queries on it fail from then on.
-    DropsIndex,
-    /// An index is dropped and built again: queries on it fail in between.
-    RebuildsIndex,
-}
-
-/// What a step loses or interrupts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Hazard {
-    /// The kind.
-    pub kind: HazardKind,
-    /// What happens, and what could be done instead.
-    pub message: String,
 }
 
 /// A table that cannot be changed in place, and why.

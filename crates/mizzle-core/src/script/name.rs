@@ -17,18 +17,21 @@ pub fn from_diff(diff: &Diff) -> String {
             TableDiff::Delete(_) => deeds.push((Verb::Delete, name.to_owned())),
             TableDiff::Update(update) => {
                 deeds.extend(update.changes.iter().map(|change| {
-                    let (verb, index) = match change {
+                    let (verb, object) = match change {
                         Change::Key { .. } => return (Verb::Replace, name.to_owned()),
-                        Change::AddLocalIndex(index) => (Verb::Add, &index.index_name),
-                        Change::DropLocalIndex(index) => (Verb::Drop, &index.index_name),
-                        Change::ChangeLocalIndex { after, .. } => (Verb::Change, &after.index_name),
-                        Change::AddGlobalIndex(index) => (Verb::Add, &index.index_name),
-                        Change::DropGlobalIndex(index) => (Verb::Drop, &index.index_name),
-                        Change::ChangeGlobalIndex { after, .. } => {
-                            (Verb::Change, &after.index_name)
+                        Change::AddLocalIndex(index) => (Verb::Add, index.index_name.clone()),
+                        Change::DropLocalIndex(index) => (Verb::Drop, index.index_name.clone()),
+                        Change::ChangeLocalIndex { after, .. } => {
+                            (Verb::Change, after.index_name.clone())
                         }
+                        Change::AddGlobalIndex(index) => (Verb::Add, index.index_name.clone()),
+                        Change::DropGlobalIndex(index) => (Verb::Drop, index.index_name.clone()),
+                        Change::ChangeGlobalIndex { after, .. } => {
+                            (Verb::Change, after.index_name.clone())
+                        }
+                        Change::Setting(setting) => (Verb::Set, setting.name()),
                     };
-                    (verb, format!("{name}_{index}"))
+                    (verb, format!("{name}_{object}"))
                 }));
             }
         }
@@ -51,6 +54,7 @@ enum Verb {
     Create,
     Add,
     Change,
+    Set,
     Replace,
     Drop,
     Delete,
@@ -62,6 +66,7 @@ impl Verb {
             Self::Create => "create",
             Self::Add => "add",
             Self::Change => "change",
+            Self::Set => "set",
             Self::Replace => "replace",
             Self::Drop => "drop",
             Self::Delete => "delete",

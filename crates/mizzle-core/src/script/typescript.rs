@@ -119,9 +119,15 @@ fn enclosed<'a>(
         .group()
 }
 
-/// A double-quoted literal. JSON's escapes are also TypeScript's.
+/// A literal in the quotes that have to be escaped less often, double ones in case of doubt. JSON's
+/// escapes are also TypeScript's.
 fn string(text: &str) -> String {
-    Value::String(text.to_owned()).to_string()
+    let literal = Value::String(text.to_owned()).to_string();
+    if text.matches('"').count() <= text.matches('\'').count() {
+        return literal;
+    }
+    let inner = literal[1..literal.len() - 1].replace("\\\"", "\"").replace('\'', "\\'");
+    format!("'{inner}'")
 }
 
 fn is_identifier(name: &str) -> bool {

@@ -1,193 +1,19 @@
 //! The executor, against a table that misbehaves as real ones do and a clock that does not wait.
 
-use crate::support::{TableExt, table};
+use crate::{
+    fake::{Fake, Fault, ManualClock},
+    support::{TableExt, table},
+};
 use mizzle_core::{
     apply::{
-        Clock, ControlPlane, Event, Observer, Options, Report, ServiceError, ServiceErrorKind,
-        Stop, apply, settle_all,
+        Clock, ControlPlane, Event, Observer, Options, Report, ServiceErrorKind, Stop, apply,
+        settle_all,
     },
-    diff::diff,
-    model::{
-        GlobalSecondaryIndex, IndexState, Projection, Status, TableDefinition, TableDescription,
-    },
-    plan::{Call, GlobalSecondaryIndexUpdate, Plan, plan},
+    diff::{Diff, diff},
+    model::{Extras, Projection, TableDefinition, TableDescription},
+    plan::{Context, Plan, plan},
 };
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Mutex,
-    time::Duration,
-};
-
-/// What happens to the next call.
-#[derive(Clone, Copy)]
-enum Fault {
-    /// It is refused.
-    Refused(ServiceErrorKind),
-    /// It is carried out, and its answer gets lost.
-    AnswerLost,
-}
-
-/// A control plane that keeps tables in memory.
-#[derive(Default)]
-struct Fake {
-    tables: Mutex<BTreeMap<String, TableDescription>>,
-    faults: Mutex<VecDeque<Fault>>,
-    /// How many looks at a table find it busy after each call.
-    busy_looks: usize,
-    busy: Mutex<BTreeMap<String, usize>>,
-    /// How many looks at a table, after each call, still show it as it was.
-    stale_looks: usize,
-    stale: Mutex<BTreeMap<String, (usize, Option<TableDescription>)>>,
-    /// Which of the next looks fail, and how.
-    failing_looks: Mutex<VecDeque<Option<ServiceErrorKind>>>,
-    calls: Mutex<Vec<String>>,
-}
-
-impl Fake {
-    fn holding(tables: &[TableDefinition]) -> Self {
-        let fake = Self::default();
-        for table in tables {
-            fake.put(table.clone());
-        }
-        fake
-    }
-
-    fn failing(mut self, faults: &[Fault]) -> Self {
-        self.faults = Mutex::new(faults.iter().copied().collect());
-        self
-    }
-
-    fn put(&self, definition: TableDefinition) {
-        let active = IndexState { status: Status::Active, backfilling: false };
-        let description = TableDescription {
-            indexes: definition
-                .global_secondary_indexes
-                .iter()
-                .map(|index| (index.index_name.clone(), active.clone()))
-                .collect(),
-            status: Status::Active,
-            item_count: Some(0),
-            size_bytes: Some(0),
-            definition: definition.normalised(),
-        };
-        let name = description.definition.table_name.clone();
-        self.tables.lock().unwrap().insert(name, description);
-    }
-
-    fn definitions(&self) -> Vec<TableDefinition> {
-        self.tables.lock().unwrap().values().map(|table| table.definition.clone()).collect()
-    }
-
-    fn carry_out(&self, call: &Call) -> Result<(), ServiceErrorKind> {
-        let present = self.tables.lock().unwrap().get(call.table()).cloned();
-        let before = (self.stale_looks, present.clone());
-        match (call, present) {
-            (Call::CreateTable(definition), None) => self.put(definition.clone()),
-            (Call::CreateTable(_), Some(_)) => return Err(ServiceErrorKind::InUse),
-            (Call::DeleteTable(_), Some(_)) => {
-                self.tables.lock().unwrap().remove(call.table());
-            }
-            (_, None) => return Err(ServiceErrorKind::NotFound),
-            (Call::UpdateTable(update), Some(table)) => {
-                let mut definition = table.definition;
-                for change in &update.global_secondary_index_updates {
-                    match change {
-                        GlobalSecondaryIndexUpdate::Create(index) => {
-                            if definition.global_index(&index.index_name).is_some() {
-                                return Err(ServiceErrorKind::Validation);
-                            }
-                            definition
-                                .attribute_definitions
-                                .clone_from(&update.attribute_definitions);
-                            definition.global_secondary_indexes.push(GlobalSecondaryIndex {
-                                index_name: index.index_name.clone(),
-                                key_schema: index.key_schema.clone(),
-                                projection: index.projection.clone(),
-                                provisioned_throughput: None,
-                            });
-                        }
-                        GlobalSecondaryIndexUpdate::Delete(index) => {
-                            if definition.global_index(&index.index_name).is_none() {
-                                return Err(ServiceErrorKind::NotFound);
-                            }
-                            definition
-                                .global_secondary_indexes
-                                .retain(|kept| kept.index_name != index.index_name);
-                        }
-                    }
-                }
-                self.put(definition);
-            }
-        }
-        self.stale.lock().unwrap().insert(call.table().to_owned(), before);
-        self.busy.lock().unwrap().insert(call.table().to_owned(), self.busy_looks);
-        Ok(())
-    }
-}
-
-fn error(kind: ServiceErrorKind, operation: &'static str) -> ServiceError {
-    ServiceError {
-        kind,
-        operation,
-        table: None,
-        code: None,
-        message: format!("{kind:?}"),
-        request_id: None,
-    }
-}
-
-impl ControlPlane for Fake {
-    async fn list_tables(&self) -> Result<Vec<String>, ServiceError> {
-        Ok(self.tables.lock().unwrap().keys().cloned().collect())
-    }
-
-    async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, ServiceError> {
-        if let Some(Some(kind)) = self.failing_looks.lock().unwrap().pop_front() {
-            return Err(error(kind, "DescribeTable"));
-        }
-        if let Some((looks, before)) = self.stale.lock().unwrap().get_mut(table)
-            && *looks > 0
-        {
-            *looks -= 1;
-            return Ok(before.clone());
-        }
-        let mut description = self.tables.lock().unwrap().get(table).cloned();
-        if let Some(looks) = self.busy.lock().unwrap().get_mut(table)
-            && *looks > 0
-        {
-            *looks -= 1;
-            if let Some(description) = &mut description {
-                description.status = Status::Updating;
-            }
-        }
-        Ok(description)
-    }
-
-    async fn call(&self, call: &Call) -> Result<(), ServiceError> {
-        self.calls.lock().unwrap().push(format!("{} {}", call.operation(), call.table()));
-        let fault = self.faults.lock().unwrap().pop_front();
-        let outcome = match fault {
-            Some(Fault::Refused(kind)) => Err(kind),
-            Some(Fault::AnswerLost) => self.carry_out(call).and(Err(ServiceErrorKind::Interrupted)),
-            None => self.carry_out(call),
-        };
-        outcome.map_err(|kind| error(kind, call.operation()))
-    }
-}
-
-/// Time passes only by sleeping.
-#[derive(Default)]
-struct ManualClock(Mutex<Duration>);
-
-impl Clock for ManualClock {
-    fn now(&self) -> Duration {
-        *self.0.lock().unwrap()
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        *self.0.lock().unwrap() += duration;
-    }
-}
+use std::{sync::Mutex, time::Duration};
 
 #[derive(Default)]
 struct Log(Mutex<Vec<String>>);
@@ -201,6 +27,7 @@ impl Observer for Log {
             }
             Event::Waiting { step, status } => format!("waiting {}: {status}", step.id),
             Event::Done { step, adopted, .. } => format!("done {} adopted={adopted}", step.id),
+            Event::Unsupported { step, error } => format!("unsupported {}: {error}", step.id),
             Event::Failed { step, error } => format!("failed {}: {error}", step.id),
         };
         self.0.lock().unwrap().push(line);
@@ -229,7 +56,7 @@ fn run(fake: &Fake, plan: &Plan) -> (Report, String) {
 }
 
 fn plan_of(before: &[TableDefinition], after: &[TableDefinition]) -> Plan {
-    plan(&diff(before, after))
+    plan(&diff(before, after), &Context::default())
 }
 
 #[test]
@@ -239,16 +66,16 @@ fn steps_run_in_order_and_each_is_waited_for() {
     let (report, log) = run(&fake, &plan_of(&[shop()], &[indexed()]));
     insta::assert_snapshot!(log, @r"
     started Shop:create-index:byA
-    waiting Shop:create-index:byA: UPDATING
-    waiting Shop:create-index:byA: UPDATING
+    waiting Shop:create-index:byA: UPDATING; byA CREATING
+    waiting Shop:create-index:byA: UPDATING; byA CREATING
     done Shop:create-index:byA adopted=false
     started Shop:create-index:byB
-    waiting Shop:create-index:byB: UPDATING
-    waiting Shop:create-index:byB: UPDATING
+    waiting Shop:create-index:byB: UPDATING; byB CREATING
+    waiting Shop:create-index:byB: UPDATING; byB CREATING
     done Shop:create-index:byB adopted=false
     ");
     assert_eq!(report.applied.len(), 2);
-    assert_eq!(fake.definitions(), [indexed()]);
+    assert_eq!(fake.drift(&[indexed()]), Diff::default());
 }
 
 #[test]
@@ -263,7 +90,7 @@ fn passing_refusals_are_tried_again() {
         let fake = Fake::holding(&[shop()]).failing(&[Fault::Refused(kind); 3]);
         let (report, _) = run(&fake, &plan_of(&[shop()], &[indexed()]));
         assert_eq!(report.failures, [], "{kind:?}");
-        assert_eq!(fake.definitions(), [indexed()]);
+        assert_eq!(fake.drift(&[indexed()]), Diff::default());
     }
 }
 
@@ -281,8 +108,7 @@ fn an_effect_whose_answer_got_lost_is_not_asked_for_twice() {
         assert_eq!(report.applied.len(), plan.steps.len(), "{log}");
         assert!(!log.contains("adopted=true"), "it was this run's own call: {log}");
         assert_eq!(fake.calls.lock().unwrap().len(), plan.steps.len(), "no call was repeated");
-        let normalised: Vec<_> = diff(&fake.definitions(), &after).tables;
-        assert_eq!(normalised, []);
+        assert_eq!(fake.drift(&after), Diff::default());
     }
 }
 
@@ -360,7 +186,7 @@ fn deletions_wait_for_everything_else_and_are_not_started_after_a_failure() {
         .failing(&[Fault::Refused(ServiceErrorKind::AccessDenied)]);
     let (report, _) = run(&fake, &plan);
     assert!(report.not_started.iter().any(|id| id.to_string() == "Aaa:delete-table"));
-    assert!(fake.definitions().contains(&table("Aaa")));
+    assert_eq!(fake.definitions()[0].table_name, "Aaa");
 }
 
 #[test]
@@ -432,7 +258,10 @@ fn a_stop_ends_a_wait_and_says_what_goes_on_without_it() {
         &stop,
         Options::default(),
     ));
-    assert_eq!(report.failures[0].error.to_string(), "stopped while Shop was UPDATING");
+    assert_eq!(
+        report.failures[0].error.to_string(),
+        "stopped while Shop was UPDATING; byA CREATING"
+    );
     assert_eq!(report.not_started.len(), 1);
 }
 
@@ -445,15 +274,17 @@ fn a_wait_ends_at_its_deadline_and_says_what_it_waited_for() {
     let report =
         pollster::block_on(apply(&plan, &fake, &clock, &Log::default(), &Stop::default(), options));
     let error = report.failures[0].error.to_string();
-    assert!(error.starts_with("Shop is still UPDATING after 6"), "{error}");
+    assert!(error.starts_with("Shop is still UPDATING; byA CREATING after 6"), "{error}");
 }
 
 #[test]
 fn tables_that_are_busy_are_waited_for_before_they_are_compared() {
-    let fake = Fake::holding(&[shop(), table("Users")]);
-    fake.busy.lock().unwrap().insert("Shop".to_owned(), 3);
+    let mut fake = Fake::holding(&[shop(), table("Users")]);
+    fake.busy_looks = 3;
+    let step = plan_of(&[shop()], &[indexed()]).steps.remove(0);
+    pollster::block_on(fake.call(&step.call)).unwrap();
     let waits = Mutex::new(Vec::new());
-    let names = ["Missing".to_owned(), "Shop".to_owned(), "Users".to_owned()];
+    let names = ["Missing", "Shop", "Users"].map(|name| (name.to_owned(), Extras::NONE));
     let settled = pollster::block_on(settle_all(
         &fake,
         &ManualClock::default(),
@@ -461,10 +292,11 @@ fn tables_that_are_busy_are_waited_for_before_they_are_compared() {
         8,
         Duration::from_secs(60),
         &Stop::default(),
+        TableDescription::is_settled,
         |table, status| waits.lock().unwrap().push(format!("{table} {status}")),
     ))
     .unwrap();
-    assert_eq!(waits.into_inner().unwrap(), ["Shop UPDATING"; 3]);
+    assert_eq!(waits.into_inner().unwrap(), ["Shop UPDATING; byA CREATING"; 3]);
     let names: Vec<_> = settled.iter().map(|table| table.definition.table_name.as_str()).collect();
     assert_eq!(names, ["Shop", "Users"]);
 }

@@ -1,6 +1,9 @@
 //! The config reader: every field, and every way to get one wrong.
 
-use mizzle_core::config::{FieldProblem, read};
+use mizzle_core::{
+    config::{FieldProblem, read},
+    model::AllTableSettings,
+};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -30,6 +33,9 @@ fn every_field_is_read() {
         "strict": false,
         "driver": "anything",
         "evaluation": { "timeLimit": 2.5, "memoryLimit": 64 },
+        "accountId": "012345678901",
+        "allowRemote": false,
+        "concurrency": 8,
     }))
     .unwrap();
     assert_eq!(config.schema, ["./a.ts", "./b/**/*.ts"]);
@@ -45,6 +51,9 @@ fn every_field_is_read() {
     assert_eq!((config.verbose, config.strict), (Some(true), Some(false)));
     assert_eq!(config.evaluation.time_limit, Some(Duration::from_millis(2500)));
     assert_eq!(config.evaluation.memory_limit, Some(64 << 20));
+    assert_eq!(config.account_id.as_deref(), Some("012345678901"));
+    assert_eq!((config.allow_remote, config.concurrency), (Some(false), Some(8)));
+    assert_eq!(config.tables, AllTableSettings::default());
 }
 
 #[test]
@@ -83,7 +92,17 @@ fn every_wrong_field_is_named_with_what_it_should_be() {
         "evaluation": { "timeLimit": -1, "memoryLimit": 1 },
         "endpont": "local",
         "tablesFilter": [],
+        "accountId": 12345678901_u64,
+        "allowRemote": "no",
+        "concurrency": 251,
+        "tables": [],
     })));
+    for number in ["12345", "12345678901x"] {
+        assert_eq!(
+            problems(&json!({ "accountId": number })),
+            "`accountId` must be a string of 12 digits, but is another string"
+        );
+    }
 }
 
 #[test]
@@ -106,5 +125,84 @@ fn secrets_do_not_show() {
     let shown = shown + &problems(&wrong);
     for secret in ["AKIDSECRET", "hush", "quiet"] {
         assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+/// What is wrong with one setting of the table `Shop`.
+fn wrong_setting(settings: &Value) -> String {
+    problems(&json!({ "tables": { "Shop": settings } }))
+}
+
+#[test]
+fn every_setting_says_what_it_should_be() {
+    let long = |length| "x".repeat(length);
+    let settings = [
+        json!({ "billingMode": "ON_DEMAND" }),
+        json!({ "billingMode": "PROVISIONNED" }),
+        json!({ "billingMode": 1 }),
+        json!({ "readCapacity": 5 }),
+        json!({ "writeCapacity": 5, "readCapacity": null }),
+        json!({ "readCapacity": 0, "writeCapacity": 1.5 }),
+        json!({ "readCapacity": "5", "writeCapacity": 1e300 }),
+        json!({ "capacity": "autoscale" }),
+        json!({ "capacity": 5 }),
+        json!({ "onDemandMaximum": true }),
+        json!({ "onDemandMaximum": { "reads": -1, "writes": "unlimitted", "read": 5 } }),
+        json!({ "onDemandMaximum": { "reads": "", "writes": [] } }),
+        json!({ "warmThroughput": 15000 }),
+        json!({ "warmThroughput": { "reads": 15000 } }),
+        json!({ "warmThroughput": { "reads": "many", "writes": 0 } }),
+        json!({ "timeToLive": true }),
+        json!({ "timeToLive": "" }),
+        json!({ "timeToLive": long(256) }),
+        json!({ "stream": true }),
+        json!({ "stream": "NEW_AND_OLD_IMAGE" }),
+        json!({ "pointInTimeRecovery": 7 }),
+        json!({ "pointInTimeRecovery": {} }),
+        json!({ "pointInTimeRecovery": { "days": 36 } }),
+        json!({ "tableClass": "INFREQUENT" }),
+        json!({ "encryption": true }),
+        json!({ "encryption": "manged" }),
+        json!({ "encryption": {} }),
+        json!({ "encryption": { "kmsKey": "alias/shop" } }),
+        json!({ "encryption": { "kmsKey": "arn:aws:kms:eu-west-1:123456789012:alias/shop" } }),
+        json!({ "encryption": { "kmsKey": 1, "key": "x" } }),
+        json!({ "deletionProtection": "yes" }),
+        json!({ "tags": ["team"] }),
+        json!({ "tags": { "team": 1, "": "x", "AWS:x": "x", "long": long(257), &long(129): "x" } }),
+        json!({ "resourcePolicy": true }),
+        json!({ "resourcePolicy": "" }),
+        json!({ "resourcePolicy": "{ \"Statement\": [" }),
+        json!({ "resourcePolicy": "[]" }),
+        json!({ "resourcePolicy": { "statement": [] } }),
+        json!({ "resourcePolicy": { "Statement": [{ "Sid": { "$unsupported": "function" } }] } }),
+        json!({ "resourcePolicy": { "Statement": [{ "Sid": long(20 << 10) }] } }),
+        json!({ "indexes": { "byEmail": { "projection": "INCLUDE", "billingMode": "PROVISIONED" } } }),
+        json!({ "indexes": { "by-email": { "projection": [1] }, "*": { "projection": [] } } }),
+        json!({ "indexes": { "byEmail": "ALL" } }),
+        json!({ "indexs": {}, "ttl": "x" }),
+    ];
+    let mut shown = String::new();
+    for setting in &settings {
+        let problems = wrong_setting(setting);
+        assert!(!problems.is_empty(), "{setting}");
+        shown += &format!("{problems}\n");
+    }
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn entries_are_named_as_javascript_would() {
+    for (name, path) in [
+        ("Shop", "tables.Shop"),
+        ("*", "tables[\"*\"]"),
+        ("my.shop-1", "tables[\"my.shop-1\"]"),
+        ("2nd", "tables[\"2nd\"]"),
+    ] {
+        let config = json!({ "tables": { name: { "deletionProtection": 1 }, "Other": null } });
+        assert_eq!(
+            problems(&config),
+            format!("`{path}.deletionProtection` must be true or false, but is a number")
+        );
     }
 }

@@ -1,14 +1,21 @@
 //! Differences: what counts as one, and how it is said.
 
-use crate::support::{TableExt, any_table, table};
+use crate::{
+    states::{any_table, desired},
+    support::{TableExt, table},
+};
 use mizzle_core::{
-    diff::{TableDiff, diff},
+    diff::{Diff, TableDiff, diff},
     model::{
-        AttributeDefinition, BillingMode, KeySchemaElement, Projection, ProvisionedThroughput,
-        ScalarType, TableDefinition,
+        AttributeDefinition, BillingMode, KeySchemaElement, OnDemandThroughput,
+        PointInTimeRecoverySpecification, Projection, ProvisionedThroughput, ResourcePolicy,
+        ScalarType, SseSpecification, StreamSpecification, StreamViewType, TableClass,
+        TableDefinition, Tag, TimeToLiveSpecification, WarmThroughput,
     },
+    plan::Simulator,
 };
 use proptest::prelude::*;
+use serde_json::json;
 
 fn details(before: &TableDefinition, after: &TableDefinition) -> Vec<String> {
     diff([before], [after]).tables.iter().flat_map(TableDiff::details).collect()
@@ -95,7 +102,172 @@ fn a_new_table_says_what_it_consists_of() {
     ");
 }
 
+fn on_demand(reads: i64, writes: i64) -> OnDemandThroughput {
+    OnDemandThroughput { max_read_request_units: reads, max_write_request_units: writes }
+}
+
+fn capacity(units: i64) -> ProvisionedThroughput {
+    ProvisionedThroughput { read_capacity_units: units, write_capacity_units: units }
+}
+
+fn warm(reads: i64, writes: i64) -> WarmThroughput {
+    WarmThroughput { read_units_per_second: reads, write_units_per_second: writes }
+}
+
+fn recovery(days: Option<i32>) -> PointInTimeRecoverySpecification {
+    PointInTimeRecoverySpecification {
+        point_in_time_recovery_enabled: true,
+        recovery_period_in_days: days,
+    }
+}
+
+fn tags(tags: &[(&str, &str)]) -> Vec<Tag> {
+    tags.iter().map(|(key, value)| Tag { key: (*key).into(), value: (*value).into() }).collect()
+}
+
+/// `Shop` with a GSI and a value for every setting.
+fn managed() -> TableDefinition {
+    let mut table = TableDefinition {
+        billing_mode: Some(BillingMode::Provisioned),
+        provisioned_throughput: Some(capacity(5)),
+        on_demand_throughput: Some(on_demand(100, -1)),
+        warm_throughput: Some(warm(20_000, 8_000)),
+        stream_specification: Some(StreamSpecification::of(StreamViewType::NewImage)),
+        sse_specification: Some(SseSpecification::MANAGED),
+        table_class: Some(TableClass::StandardInfrequentAccess),
+        deletion_protection_enabled: Some(true),
+        time_to_live_specification: Some(TimeToLiveSpecification::by("expiresAt")),
+        point_in_time_recovery_specification: Some(recovery(Some(7))),
+        tags: Some(tags(&[("stage", "test"), ("team", "shop")])),
+        resource_policy: Some(ResourcePolicy::new(json!({ "Id": "one" }))),
+        ..table("Shop").gsi("byA", &["a"], &[], Projection::all())
+    };
+    let index = &mut table.global_secondary_indexes[0];
+    index.provisioned_throughput = Some(capacity(5));
+    index.on_demand_throughput = Some(on_demand(100, -1));
+    index.warm_throughput = Some(warm(20_000, 8_000));
+    table
+}
+
+/// `Shop` as a server answers when nothing was ever set.
+fn untouched() -> TableDefinition {
+    let table = table("Shop").gsi("byA", &["a"], &[], Projection::all());
+    let simulator = Simulator::holding([table]);
+    simulator.describe("Shop").unwrap().definition
+}
+
+#[test]
+fn every_setting_that_differs_is_named() {
+    insta::assert_snapshot!(details(&untouched(), &managed()).join("\n"));
+    insta::assert_snapshot!(details(&managed(), &untouched()).join("\n"));
+}
+
+#[test]
+fn a_setting_that_is_not_known_is_set() {
+    let bare = table("Shop").gsi("byA", &["a"], &[], Projection::all());
+    insta::assert_snapshot!(details(&bare, &managed()).join("\n"));
+}
+
+#[test]
+fn a_setting_that_is_left_out_is_nobodys_business() {
+    let bare = table("Shop").gsi("byA", &["a"], &[], Projection::all());
+    assert_eq!(details(&managed(), &bare), [""; 0]);
+    assert_eq!(details(&untouched(), &bare), [""; 0]);
+}
+
+#[test]
+fn a_new_table_names_its_settings() {
+    let diff = diff([], [&managed()]);
+    insta::assert_snapshot!(diff.tables[0].details().join("\n"));
+}
+
+/// Two states that say the same in other words.
+#[test]
+fn what_means_the_same_is_no_difference() {
+    type Change = fn(&mut TableDefinition);
+    let cases: [(&str, Change, Change); 7] = [
+        (
+            "any number of days will do",
+            |present| present.point_in_time_recovery_specification = Some(recovery(Some(35))),
+            |wanted| wanted.point_in_time_recovery_specification = Some(recovery(None)),
+        ),
+        (
+            "no days of what is off",
+            |present| {
+                present.point_in_time_recovery_specification =
+                    Some(PointInTimeRecoverySpecification::DISABLED);
+            },
+            |wanted| {
+                wanted.point_in_time_recovery_specification =
+                    Some(PointInTimeRecoverySpecification {
+                        point_in_time_recovery_enabled: false,
+                        recovery_period_in_days: Some(7),
+                    });
+            },
+        ),
+        (
+            "the numbers of an autoscaled table",
+            |present| present.provisioned_throughput = Some(capacity(99)),
+            |wanted| {
+                wanted.autoscaled = true;
+                wanted.provisioned_throughput = Some(capacity(5));
+            },
+        ),
+        (
+            "the numbers of an autoscaled index",
+            |present| {
+                present.global_secondary_indexes[0].provisioned_throughput = Some(capacity(99));
+            },
+            |wanted| {
+                wanted.global_secondary_indexes[0].autoscaled = true;
+                wanted.global_secondary_indexes[0].provisioned_throughput = Some(capacity(5));
+            },
+        ),
+        (
+            "the order of tags",
+            |present| present.tags = Some(tags(&[("a", "1"), ("b", "2")])),
+            |wanted| wanted.tags = Some(tags(&[("b", "2"), ("a", "1")])),
+        ),
+        (
+            "a policy in other words",
+            |present| {
+                let root = "arn:aws:iam::111122223333:root";
+                present.resource_policy = Some(ResourcePolicy::new(
+                    json!({ "Statement": [{ "Action": "a", "Principal": { "AWS": root } }] }),
+                ));
+            },
+            |wanted| {
+                wanted.resource_policy = Some(ResourcePolicy::new(
+                    json!({ "Statement": { "Principal": { "AWS": "111122223333" }, "Action": ["a"] } }),
+                ));
+            },
+        ),
+        (
+            "time to live that is off and was never asked for",
+            |present| present.time_to_live_specification = None,
+            |wanted| {
+                wanted.time_to_live_specification = Some(TimeToLiveSpecification::DISABLED);
+            },
+        ),
+    ];
+    for (label, present, wanted) in cases {
+        let shop = || table("Shop").gsi("byA", &["a"], &[], Projection::all());
+        let (mut before, mut after) = (shop(), shop());
+        present(&mut before);
+        wanted(&mut after);
+        assert_eq!(details(&before, &after), [""; 0], "{label}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn any_two_states_can_be_compared(a in desired(), b in desired()) {
+        prop_assert_eq!(diff([&a], [&a]), Diff::default());
+        for table in &diff([&a], [&b]).tables {
+            prop_assert!(!table.details().is_empty(), "a difference has a name");
+        }
+    }
+
     #[test]
     fn a_state_does_not_differ_from_itself(table in any_table()) {
         prop_assert!(diff([&table], [&table]).is_empty());

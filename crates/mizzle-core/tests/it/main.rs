@@ -5,8 +5,14 @@
 mod apply;
 mod config;
 mod diff;
+mod fake;
 mod plan;
+mod plan_properties;
+mod plan_settings;
 mod resolve;
 mod script;
+mod settings;
+mod simulator;
 mod snapshot;
+mod states;
 mod support;

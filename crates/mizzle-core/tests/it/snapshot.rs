@@ -1,6 +1,9 @@
 //! Snapshot files: bytes, versions, and the chain.
 
-use crate::support::{TableExt, any_table, table};
+use crate::{
+    states::any_table,
+    support::{TableExt, table},
+};
 use mizzle_core::{
     model::Projection,
     snapshot::{Head, HistoryError, MigrationName, Snapshot, head, read_first_format},

@@ -4,19 +4,14 @@ use mizzle_core::model::{
     AttributeDefinition, GlobalSecondaryIndex, KeySchemaElement, LocalSecondaryIndex, Projection,
     ScalarType, TableDefinition,
 };
-use proptest::{prelude::*, sample::subsequence};
 use std::collections::BTreeMap;
 
 /// A table with the string keys `pk` and `sk`.
 pub(crate) fn table(name: &str) -> TableDefinition {
     TableDefinition {
         table_name: name.to_owned(),
-        attribute_definitions: Vec::new(),
         key_schema: vec![KeySchemaElement::hash("pk"), KeySchemaElement::range("sk")],
-        global_secondary_indexes: Vec::new(),
-        local_secondary_indexes: Vec::new(),
-        billing_mode: None,
-        provisioned_throughput: None,
+        ..TableDefinition::default()
     }
     .with_types(&[])
 }
@@ -46,7 +41,7 @@ impl TableExt for TableDefinition {
             index_name: name.to_owned(),
             key_schema: hash.chain(range).collect(),
             projection,
-            provisioned_throughput: None,
+            ..GlobalSecondaryIndex::default()
         });
         self.with_types(&[])
     }
@@ -59,33 +54,4 @@ impl TableExt for TableDefinition {
         });
         self.with_types(&[])
     }
-}
-
-/// Valid states of one table that differ only in what can be changed in place: up to 20 GSIs out of
-/// a small pool of names and attributes, so that states collide often.
-pub(crate) fn any_table() -> impl Strategy<Value = TableDefinition> {
-    let names: Vec<String> = (0..24).map(|number| format!("idx{number}")).collect();
-    let attributes = ["a", "b", "c", "d", "e"];
-    let any_type = prop_oneof![Just(ScalarType::S), Just(ScalarType::N), Just(ScalarType::B)];
-    let projection = prop_oneof![
-        Just(Projection::all()),
-        Just(Projection::keys_only()),
-        Just(Projection::include(["x", "y"])),
-    ];
-    let key = subsequence(attributes.to_vec(), 1..=4).prop_shuffle();
-    let index = (key, 1..=4_usize, projection);
-    (
-        subsequence(names, 0..=20),
-        prop::collection::vec(index, 20),
-        prop::collection::vec(any_type, attributes.len()),
-    )
-        .prop_map(move |(names, indexes, types)| {
-            let mut result = table("Things");
-            for (name, (key, hashes, projection)) in names.iter().zip(indexes) {
-                let (hash, range) = key.split_at(hashes.min(key.len()));
-                result = result.gsi(name, hash, range, projection);
-            }
-            let types: Vec<(&str, ScalarType)> = attributes.iter().copied().zip(types).collect();
-            result.with_types(&types)
-        })
 }

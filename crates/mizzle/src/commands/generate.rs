@@ -10,7 +10,7 @@ use crate::{
 };
 use mizzle_core::{
     diff::diff,
-    plan::{Blocked, plan},
+    plan::{Blocked, Context, plan},
     script,
     snapshot::Snapshot,
 };
@@ -46,12 +46,13 @@ pub(crate) fn generate(
         // More likely a wrong path or a forgotten export than the end of the project.
         agree_to_delete_everything(settings, ui)?;
     }
-    let up = plan(&diff);
+    let up = plan(&diff, &Context::default());
     if !up.blocked.is_empty() {
         report.refusal = Some(refusal(&up.blocked));
         return Ok(report);
     }
-    let down = plan(&mizzle_core::diff::diff(&schema.tables, head.tables.values()));
+    let down =
+        plan(&mizzle_core::diff::diff(&schema.tables, head.tables.values()), &Context::default());
 
     let name = match &settings.name {
         Some(name) => name.clone(),

@@ -6,7 +6,10 @@ use crate::{
     report::ListReport,
     target::{Target, explain},
 };
-use mizzle_core::apply::{ControlPlane, describe_all};
+use mizzle_core::{
+    apply::{ControlPlane, describe_all},
+    model::Extras,
+};
 use wax::{Glob, Program};
 
 /// Describes the tables whose names match, all of them without a pattern.
@@ -22,6 +25,7 @@ pub(crate) async fn list(
     let mut names = target.control.list_tables().await.map_err(explain)?;
     names.retain(|name| pattern.is_none_or(|pattern| pattern.is_match(name.as_str())));
     names.sort_unstable();
+    let names: Vec<(String, Extras)> = names.into_iter().map(|name| (name, Extras::NONE)).collect();
     let tables = describe_all(&target.control, &names, PARALLEL).await.map_err(explain)?;
     Ok(ListReport { target: target.name.clone(), tables })
 }

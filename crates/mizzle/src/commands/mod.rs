@@ -8,7 +8,7 @@ mod push;
 pub(crate) use generate::generate;
 pub(crate) use list::list;
 pub(crate) use local::local;
-pub(crate) use push::{Mode, push};
+pub(crate) use push::{Project, push};
 
 use crate::{
     error::{self, CommandError},
@@ -21,7 +21,7 @@ use mizzle_eval::Evaluator;
 /// Tables that are described, or worked on, at the same time.
 const PARALLEL: usize = 16;
 
-/// Evaluates the schema files and checks what they describe.
+/// Evaluates the schema files, puts the config's settings in, and checks what they describe.
 pub(crate) fn load_schema(
     settings: &SchemaSettings,
     evaluator: &Evaluator,
@@ -29,7 +29,9 @@ pub(crate) fn load_schema(
 ) -> Result<Schema, CommandError> {
     let declaration = evaluator.schema(&settings.files, settings.limits)?;
     let schema = model::resolve(&declaration)
-        .map_err(|problems| error::schema_problems(&problems, evaluator))?;
+        .map_err(|problems| error::schema_problems(&problems, evaluator))?
+        .with_settings(&declaration, &settings.tables)
+        .map_err(|problems| error::settings_problems(&problems, evaluator))?;
     if settings.strict && !schema.warnings.is_empty() {
         return Err(error::schema_problems(&schema.warnings, evaluator));
     }

@@ -56,6 +56,25 @@ impl ConnectionSettings {
     }
 }
 
+/// Which servers may be changed. This machine's always may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Admission {
+    /// The only AWS account that may.
+    pub(crate) account_id: Option<String>,
+    /// Whether any other server than this machine's may.
+    pub(crate) allow_remote: bool,
+}
+
+impl Admission {
+    /// What the config says.
+    pub(crate) fn resolve(config: &Config) -> Self {
+        Self {
+            account_id: config.account_id.clone(),
+            allow_remote: config.allow_remote.unwrap_or(true),
+        }
+    }
+}
+
 /// Where the embedded DynamoDB keeps a project's tables.
 pub(super) fn database_file(root: &Path) -> PathBuf {
     root.join(".mizzle").join("local.db")

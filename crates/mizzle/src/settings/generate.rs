@@ -1,17 +1,14 @@
 //! `mizzle generate`
 
-use super::SchemaSettings;
+use super::{SchemaSettings, migrations_folder};
 use crate::{
     cli::{GenerateArgs, Global},
     env::Env,
     error::{CommandError, ErrorKind},
-    project::{self, ConfigFile},
+    project::ConfigFile,
 };
 use mizzle_core::{config::Config, script};
 use std::path::PathBuf;
-
-/// The migrations folder of a config that names none.
-const DEFAULT_OUT: &str = "./migrations";
 
 /// What `generate` runs with.
 #[derive(Debug)]
@@ -51,14 +48,11 @@ impl GenerateSettings {
             })
         });
         let name = name.transpose()?;
-        let out = env.variable("MIZZLE_OUT").or(config.out.as_deref()).unwrap_or(DEFAULT_OUT);
-        let out: PathBuf = file.root.join(out).components().collect();
-        if out.is_file() {
-            let shown = project::shown(&out, &env.directory);
-            let message = format!("`out` names {shown}, which is a file");
-            return Err(CommandError::new(ErrorKind::Usage, "invalid-config", message)
-                .hint("name the folder for the migrations: out: \"./migrations\""));
-        }
-        Ok(Self { schema: SchemaSettings::resolve(file, config, env)?, out, name, yes: global.yes })
+        Ok(Self {
+            schema: SchemaSettings::resolve(file, config, env)?,
+            out: migrations_folder(file, config, env)?,
+            name,
+            yes: global.yes,
+        })
     }
 }

@@ -9,11 +9,11 @@ mod list;
 mod local;
 mod push;
 
-pub(crate) use connection::{ConnectionSettings, Endpoint};
+pub(crate) use connection::{Admission, ConnectionSettings, Endpoint};
 pub(crate) use generate::GenerateSettings;
 pub(crate) use list::ListSettings;
 pub(crate) use local::LocalSettings;
-pub(crate) use push::PushSettings;
+pub(crate) use push::{PushMode, PushSettings};
 
 use crate::{
     cli::Global,
@@ -21,9 +21,15 @@ use crate::{
     error::{CommandError, Diagnostic, ErrorKind},
     project::{self, ConfigFile},
 };
-use mizzle_core::config::{self, Config};
+use mizzle_core::{
+    config::{self, Config},
+    model::AllTableSettings,
+};
 use mizzle_eval::{Evaluator, Limits};
 use std::path::{Path, PathBuf};
+
+/// Where migrations are when nobody says.
+const DEFAULT_OUT: &str = "./migrations";
 
 /// The schema files and how to evaluate them.
 #[derive(Debug)]
@@ -34,6 +40,8 @@ pub(crate) struct SchemaSettings {
     pub(crate) limits: Limits,
     /// Whether warnings are errors.
     pub(crate) strict: bool,
+    /// What the config says of the tables beyond what the files say.
+    pub(crate) tables: AllTableSettings,
 }
 
 /// Evaluates and checks a config file.
@@ -91,8 +99,30 @@ impl SchemaSettings {
             files: project::find_schema_files(&patterns, &file.root, &env.directory)?,
             limits: limits(config, env)?,
             strict: boolean(env, "MIZZLE_STRICT")?.or(config.strict).unwrap_or(false),
+            tables: config.tables.clone(),
         })
     }
+}
+
+/// The migrations folder, absolute.
+///
+/// # Errors
+///
+/// When it is a file.
+fn migrations_folder(
+    file: &ConfigFile,
+    config: &Config,
+    env: &Env,
+) -> Result<PathBuf, CommandError> {
+    let out = env.variable("MIZZLE_OUT").or(config.out.as_deref()).unwrap_or(DEFAULT_OUT);
+    let out: PathBuf = file.root.join(out).components().collect();
+    if out.is_file() {
+        let shown = project::shown(&out, &env.directory);
+        let message = format!("`out` names {shown}, which is a file");
+        return Err(CommandError::new(ErrorKind::Usage, "invalid-config", message)
+            .hint("name the folder for the migrations: out: \"./migrations\""));
+    }
+    Ok(out)
 }
 
 /// Whether more is to be said.

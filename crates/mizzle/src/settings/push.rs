@@ -1,6 +1,6 @@
 //! `mizzle push`
 
-use super::{ConnectionSettings, SchemaSettings};
+use super::{Admission, ConnectionSettings, SchemaSettings, migrations_folder};
 use crate::{
     cli::{Global, PushArgs},
     env::Env,
@@ -8,6 +8,10 @@ use crate::{
     project::ConfigFile,
 };
 use mizzle_core::config::Config;
+use std::path::PathBuf;
+
+/// Tables that are worked on at the same time, when nobody says.
+const DEFAULT_CONCURRENCY: usize = 16;
 
 /// What `push` runs with.
 #[derive(Debug)]
@@ -16,10 +20,30 @@ pub(crate) struct PushSettings {
     pub(crate) schema: SchemaSettings,
     /// Where the tables are.
     pub(crate) connection: ConnectionSettings,
+    /// Which servers may be changed.
+    pub(crate) admission: Admission,
+    /// The migrations folder, which knows the tables that once were.
+    pub(crate) out: PathBuf,
+    /// The project's folder.
+    pub(crate) root: PathBuf,
+    /// How it is to behave.
+    pub(crate) mode: PushMode,
+}
+
+/// How a push is to behave.
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub(crate) struct PushMode {
     /// Only show the plan.
     pub(crate) dry_run: bool,
     /// Ask nothing.
     pub(crate) yes: bool,
+    /// Delete the tables that once were the project's.
+    pub(crate) prune: bool,
+    /// Replace tables although their items are lost.
+    pub(crate) accept_data_loss: bool,
+    /// Tables that are worked on at the same time.
+    pub(crate) concurrency: usize,
 }
 
 impl PushSettings {
@@ -27,7 +51,7 @@ impl PushSettings {
     ///
     /// # Errors
     ///
-    /// When the schema is not named or not there.
+    /// When the schema is not named or not there, or the migrations folder is a file.
     pub(crate) fn resolve(
         args: &PushArgs,
         global: &Global,
@@ -35,12 +59,20 @@ impl PushSettings {
         config: &Config,
         env: &Env,
     ) -> Result<Self, CommandError> {
-        let PushArgs { dry_run } = args;
+        let PushArgs { dry_run, prune, accept_data_loss } = *args;
         Ok(Self {
             schema: SchemaSettings::resolve(file, config, env)?,
             connection: ConnectionSettings::resolve(global, file, config, env),
-            dry_run: *dry_run,
-            yes: global.yes,
+            admission: Admission::resolve(config),
+            out: migrations_folder(file, config, env)?,
+            root: file.root.clone(),
+            mode: PushMode {
+                dry_run,
+                yes: global.yes,
+                prune,
+                accept_data_loss,
+                concurrency: config.concurrency.unwrap_or(DEFAULT_CONCURRENCY),
+            },
         })
     }
 }

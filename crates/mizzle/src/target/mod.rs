@@ -1,5 +1,6 @@
 //! The server that a command talks to: AWS, an emulator, or the embedded DynamoDB.
 
+mod admission;
 #[cfg_attr(feature = "local", path = "embedded_enabled.rs")]
 #[cfg_attr(not(feature = "local"), path = "embedded_disabled.rs")]
 mod embedded;
@@ -24,6 +25,9 @@ pub(crate) struct TargetName {
     pub(crate) endpoint: String,
     /// The region.
     pub(crate) region: String,
+    /// The AWS account, once it is known.
+    #[serde(rename = "accountId", skip_serializing_if = "Option::is_none")]
+    pub(crate) account: Option<String>,
     /// Where the embedded DynamoDB keeps its tables, as the user would write it.
     #[serde(skip)]
     pub(crate) file: Option<String>,
@@ -32,8 +36,12 @@ pub(crate) struct TargetName {
 impl fmt::Display for TargetName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.file {
-            Some(file) => write!(f, "embedded DynamoDB ({file})"),
-            None => write!(f, "{} ({})", self.endpoint, self.region),
+            Some(file) => return write!(f, "embedded DynamoDB ({file})"),
+            None => write!(f, "{} ({}", self.endpoint, self.region)?,
+        }
+        match &self.account {
+            Some(account) => write!(f, ", account {account})"),
+            None => f.write_str(")"),
         }
     }
 }
@@ -67,6 +75,7 @@ impl Target {
                 let name = TargetName {
                     endpoint: target.endpoint.clone(),
                     region: target.region.clone(),
+                    account: None,
                     file: None,
                 };
                 Ok(Self { control, name, embedded: None })
@@ -83,6 +92,7 @@ impl Target {
                 let name = TargetName {
                     endpoint: "local".to_owned(),
                     region: control.target().region.clone(),
+                    account: None,
                     file: Some(crate::project::shown(&file, directory)),
                 };
                 Ok(Self { control, name, embedded: Some(server) })

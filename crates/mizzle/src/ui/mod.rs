@@ -8,6 +8,8 @@ mod code_frame;
 mod progress;
 mod prompt;
 
+pub(crate) use progress::duration;
+
 use crate::{
     cli,
     env::Env,
@@ -47,6 +49,8 @@ pub(crate) struct Ui {
     directory: PathBuf,
     /// Why a result could not be written, if one could not.
     unwritten: OnceLock<String>,
+    /// What is being drawn, if anything is.
+    live: progress::Live,
 }
 
 impl Ui {
@@ -72,6 +76,7 @@ impl Ui {
             stdout_is_terminal: env.stdout_is_terminal,
             directory: env.directory.clone(),
             unwritten: OnceLock::new(),
+            live: progress::Live::default(),
         }
     }
 
@@ -88,8 +93,10 @@ impl Ui {
     /// What to do when an interrupt ends the process wherever it is.
     pub(crate) fn farewell(&self, command: &'static str) -> impl Fn() + Send + use<> {
         let (manner, directory) = (self.manner, self.directory.clone());
+        let live = self.live.clone();
         move || match manner {
             Manner::Clack => {
+                live.abandon();
                 // A terminal that cannot be written to has no cursor to show.
                 let _ = console::Term::stderr().show_cursor();
             }
@@ -100,6 +107,11 @@ impl Ui {
                 let _ = print_document(&document);
             }
         }
+    }
+
+    /// Whether everything is to be said, however long it is.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose
     }
 
     /// Whether more is to be said.
@@ -129,7 +141,7 @@ impl Ui {
     pub(crate) fn outro(&self, message: impl Display) {
         match self.manner {
             Manner::Clack => {
-                let _ = cliclack::outro(message);
+                let _ = cliclack::outro(farewell_text(&message));
             }
             Manner::Plain if !self.quiet => self.line(message),
             Manner::Plain | Manner::Silent => {}
@@ -140,7 +152,7 @@ impl Ui {
     pub(crate) fn outro_cancel(&self, message: impl Display) {
         match self.manner {
             Manner::Clack => {
-                let _ = cliclack::outro_cancel(message);
+                let _ = cliclack::outro_cancel(farewell_text(&message));
             }
             Manner::Plain if !self.quiet => self.line(message),
             Manner::Plain | Manner::Silent => {}
@@ -350,6 +362,14 @@ fn write_stdout(text: &str) -> io::Result<()> {
     }
 }
 
+/// The last message of a conversation: no bar goes on beside its further lines.
+fn farewell_text(message: &impl Display) -> String {
+    wrapped(&message.to_string()).replace('\n', "\n   ")
+}
+
+/// What a line may begin with that its continuation stands behind.
+const MARKERS: [&str; 8] = ["▲", "+", "-", "~", "±", "◇", "■", "○"];
+
 /// Breaks long lines where the terminal ends, so that the bar on the left goes on beside them. Lines
 /// of a code frame stay whole.
 fn wrapped(text: &str) -> String {
@@ -359,9 +379,15 @@ fn wrapped(text: &str) -> String {
         if line.contains(['│', '╭', '╰', '·']) {
             return line.to_owned();
         }
-        let indent = &line[..line.len() - line.trim_start().len()];
+        let bare = console::strip_ansi_codes(line);
+        let mut indent = bare.len() - bare.trim_start().len();
+        let (marker, _) = bare.trim_start().split_once(' ').unwrap_or_default();
+        if MARKERS.contains(&marker) {
+            indent += 2;
+        }
+        let indent = " ".repeat(indent);
         let options = textwrap::Options::new(width)
-            .subsequent_indent(indent)
+            .subsequent_indent(&indent)
             .word_splitter(textwrap::WordSplitter::NoHyphenation);
         textwrap::fill(line, options)
     };

@@ -11,9 +11,13 @@ use super::shown;
 use crate::error::{CommandError, ErrorKind};
 use commit::CommitError;
 use lock::{FolderLock, LockError};
-use mizzle_core::snapshot::{self, Head, HistoryError, MigrationName, Snapshot};
+use mizzle_core::{
+    diff::Key,
+    model::TableDefinition,
+    snapshot::{self, Head, HistoryError, MigrationName, Snapshot},
+};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     time::Duration,
@@ -44,6 +48,8 @@ struct State {
     /// One more than the highest number of any script or snapshot.
     next_number: u64,
     head: Head,
+    /// Every form that a table had in some snapshot, by the table's name.
+    tables_ever: BTreeMap<String, Vec<TableDefinition>>,
 }
 
 impl Migrations {
@@ -57,7 +63,8 @@ impl Migrations {
     pub(crate) fn open(folder: &Path, directory: &Path) -> Result<Self, CommandError> {
         let folder = Folder { path: folder.to_owned(), directory: directory.to_owned() };
         if !folder.path.exists() {
-            let state = State { next_number: 1, head: Head::default() };
+            let state =
+                State { next_number: 1, head: Head::default(), tables_ever: BTreeMap::new() };
             return Ok(Self { folder, state });
         }
         // Whoever only reads needs no right to write, unless there is something to tidy up.
@@ -77,6 +84,18 @@ impl Migrations {
     /// The state that the migrations end in.
     pub(crate) fn head(&self) -> &Head {
         &self.state.head
+    }
+
+    /// Whether a table of that name and key was once one of the project's.
+    pub(crate) fn ever_held(&self, table: &TableDefinition) -> bool {
+        let key = |table: &TableDefinition| Key::of(table, &table.key_schema);
+        let forms = self.state.tables_ever.get(&table.table_name);
+        forms.is_some_and(|forms| forms.iter().any(|form| key(form) == key(table)))
+    }
+
+    /// The names of all tables that were once the project's.
+    pub(crate) fn names_ever(&self) -> impl Iterator<Item = &str> {
+        self.state.tables_ever.keys().map(String::as_str)
     }
 
     /// The name that the next migration gets.
@@ -206,9 +225,16 @@ impl Folder {
             }
         }
         self.check_pairs(&scripts, &snapshots, baseline.is_some())?;
-        let head = snapshot::head(baseline.unwrap_or_default(), &snapshots)
-            .map_err(|error| self.broken_history(&error))?;
-        Ok(State { next_number, head })
+        let baseline = baseline.unwrap_or_default();
+        let mut tables_ever: BTreeMap<String, Vec<TableDefinition>> = BTreeMap::new();
+        for tables in snapshots.iter().map(|(_, snapshot)| &snapshot.tables).chain([&baseline]) {
+            for (name, table) in tables {
+                tables_ever.entry(name.clone()).or_default().push(table.clone());
+            }
+        }
+        let head =
+            snapshot::head(baseline, &snapshots).map_err(|error| self.broken_history(&error))?;
+        Ok(State { next_number, head, tables_ever })
     }
 
     /// Every migration is two files. Only scripts of the first format, which come before our first

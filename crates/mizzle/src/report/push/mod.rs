@@ -1,13 +1,26 @@
 //! What `push` planned and did.
 
+mod remaining;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub(crate) use remaining::Remaining;
+
 use super::Report;
-use crate::{error::CommandError, target::TargetName, ui::Ui};
+use crate::{
+    error::CommandError,
+    target::TargetName,
+    ui::{Ui, duration},
+};
 use mizzle_core::{
     plan::{Plan, Step, StepId},
     text,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::{collections::BTreeSet, time::Duration};
+use view::Stream;
 
 /// How many tables that the schema does not name are told a person; JSON has them all.
 const SHOWN_UNTRACKED: usize = 5;
@@ -28,17 +41,6 @@ pub(crate) enum Outcome {
     Refused,
 }
 
-/// Something that a backend accepted but did not keep.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Remaining {
-    /// The table.
-    pub(crate) table: String,
-    /// What is different.
-    pub(crate) setting: String,
-    /// Why that may be.
-    pub(crate) reason: String,
-}
-
 /// What `push` planned and did.
 #[derive(Debug)]
 pub(crate) struct PushReport {
@@ -50,6 +52,8 @@ pub(crate) struct PushReport {
     pub(crate) untracked: Option<Vec<String>>,
     /// The steps that were done.
     pub(crate) applied: Vec<StepId>,
+    /// How long the steps took.
+    pub(crate) elapsed: Duration,
     /// How it ended.
     pub(crate) outcome: Outcome,
     /// What did not stick.
@@ -60,14 +64,14 @@ pub(crate) struct PushReport {
 
 impl PushReport {
     /// Shows the plan, table by table. For a dry run the plan is the result; what is about to be
-    /// agreed to is shown in any case.
+    /// agreed to, and what cannot be done, is shown in any case.
     pub(crate) fn show_plan(plan: &Plan, dry_run: bool, asks: bool, ui: &Ui) {
-        for steps in plan.by_table() {
-            let text = table_text(steps);
-            match (dry_run, asks) {
-                (true, _) => ui.result(text),
-                (false, true) => ui.important(text),
-                (false, false) => ui.step(text),
+        let stream = if dry_run { Stream::Stdout } else { Stream::Stderr };
+        for block in view::blocks(plan, ui.is_verbose(), stream) {
+            match (dry_run, asks || block.is_blocked) {
+                (true, _) => ui.result(block.text),
+                (false, true) => ui.important(block.text),
+                (false, false) => ui.step(block.text),
             }
         }
     }
@@ -87,34 +91,57 @@ impl PushReport {
     }
 }
 
-/// The steps of one table, each with its hazards.
-fn table_text(steps: &[Step]) -> String {
-    let mut lines = vec![steps.first().map(|step| step.table().to_owned()).unwrap_or_default()];
-    for step in steps {
-        lines.push(format!("  {}", step.title));
-        lines.extend(step.details.iter().map(|detail| format!("    {detail}")));
-        lines.extend(step.hazards.iter().map(|hazard| format!("    ▲ {}", hazard.message)));
+impl PushReport {
+    /// `3 steps`: those of the plan.
+    fn steps(&self) -> String {
+        text::count(self.plan.steps.len(), "step", "steps")
     }
-    lines.join("\n")
+
+    /// `2 tables`: those of which some step is so.
+    fn tables(&self, is_so: impl Fn(&Step) -> bool) -> String {
+        let tables = self.plan.by_table().filter(|steps| steps.iter().any(&is_so));
+        text::count(tables.count(), "table", "tables")
+    }
+
+    /// `Applied 5 steps on 2 tables in 2.1s; 1 step left out`. All that was not applied, and did not
+    /// fail, is what the server has no operation for.
+    fn success(&self) -> String {
+        let applied = text::count(self.applied.len(), "step", "steps");
+        let ids: BTreeSet<&StepId> = self.applied.iter().collect();
+        let tables = self.tables(|step| ids.contains(&step.id));
+        let mut message = format!("Applied {applied} on {tables} in {}", duration(self.elapsed));
+        let left_out = self.plan.steps.len().saturating_sub(self.applied.len());
+        if left_out > 0 {
+            let steps = text::count(left_out, "step", "steps");
+            message += &format!("; {steps} left out: the server has no such operation");
+        }
+        message
+    }
 }
 
 impl Report for PushReport {
     fn human(&self, ui: &Ui) {
-        for remaining in &self.remaining {
-            let Remaining { table, setting, reason } = remaining;
-            ui.warning(format!("{table}: {setting} remains to be done. {reason}"));
-        }
-        let steps = || text::count(self.plan.steps.len(), "step", "steps");
-        match self.outcome {
-            Outcome::InSync => ui.outro("Everything is in sync"),
-            Outcome::Pending => {
-                ui.outro(format!("{} to apply; nothing was changed (--dry-run)", steps()));
+        for line in remaining::lines(&self.remaining) {
+            match self.outcome {
+                // Nothing new, and nothing to worry about.
+                Outcome::InSync | Outcome::Pending => ui.info(line),
+                Outcome::Applied | Outcome::Failed | Outcome::Refused => ui.warning(line),
             }
-            Outcome::Applied => ui.outro(format!("Applied {}", steps())),
+        }
+        match self.outcome {
+            Outcome::InSync if self.remaining.is_empty() => ui.outro("Everything is in sync"),
+            Outcome::InSync => ui.outro("Everything else is in sync"),
+            Outcome::Pending => {
+                let tables = self.tables(|_| true);
+                let steps = self.steps();
+                ui.outro(format!("{steps} on {tables} to apply; nothing was changed (--dry-run)"));
+            }
+            Outcome::Applied => ui.outro(self.success()),
             Outcome::Refused if self.failure.as_ref().is_some_and(CommandError::is_cancelled) => {}
             Outcome::Refused => ui.outro_cancel("Nothing was changed"),
             Outcome::Failed => {
-                ui.outro_cancel(format!("Applied {} of {}", self.applied.len(), steps()));
+                let (applied, time) = (self.applied.len(), duration(self.elapsed));
+                ui.outro_cancel(format!("Applied {applied} of {} in {time}", self.steps()));
             }
         }
     }

@@ -1,0 +1,203 @@
+//! Describing a table: `DescribeTable`, and the requests for what it leaves out.
+
+use crate::{
+    client::{DynamoDb, look},
+    convert::{
+        Unreadable, description,
+        extras::{self, Policy},
+    },
+};
+use aws_sdk_dynamodb::types as sdk;
+use futures_util::future::try_join4;
+use mizzle_core::{
+    apply::{ServiceError, ServiceErrorKind},
+    model::{
+        Extra, Extras, PointInTimeRecoverySpecification, TableDescription, Tag,
+        TimeToLiveSpecification,
+    },
+};
+use std::collections::BTreeSet;
+
+/// The code for a table without a resource policy, and for one whose policy has another revision.
+pub(crate) const POLICY_NOT_FOUND: &str = "PolicyNotFoundException";
+
+impl DynamoDb {
+    /// The table as it is now, with the extras that are wanted; `None` when there is none.
+    pub(crate) async fn describe(
+        &self,
+        table: &str,
+        wanted: Extras,
+    ) -> Result<Option<TableDescription>, ServiceError> {
+        let request = self.request("DescribeTable", Some(table));
+        let Some(answer) = self.describe_present(table).await? else { return Ok(None) };
+        let mut description = request.read(description::description(answer))?;
+
+        let Extras { time_to_live, point_in_time_recovery, tags, resource_policy } = wanted;
+        let answers = try_join4(
+            asked(time_to_live, self.time_to_live(table)),
+            asked(point_in_time_recovery, self.point_in_time_recovery(table)),
+            asked(tags, self.tags(table)),
+            asked(resource_policy, self.resource_policy(table)),
+        );
+        let (time_to_live, point_in_time_recovery, tags, policy) = match answers.await {
+            Ok(answers) => answers,
+            Err(error) => return self.gone_or(table, error).await,
+        };
+
+        let unsupported = &mut description.unsupported;
+        let definition = &mut description.definition;
+        definition.time_to_live_specification = time_to_live.known(Extra::TimeToLive, unsupported);
+        definition.point_in_time_recovery_specification =
+            point_in_time_recovery.known(Extra::PointInTimeRecovery, unsupported);
+        definition.tags = tags.known(Extra::Tags, unsupported);
+        if let Some(policy) = policy.known(Extra::ResourcePolicy, unsupported) {
+            definition.resource_policy = Some(policy.policy);
+            description.policy_revision = policy.revision;
+        }
+        Ok(Some(description))
+    }
+
+    /// The table's ARN, from the server if it has not told it before.
+    pub(crate) async fn arn(&self, table: &str) -> Result<String, ServiceError> {
+        if let Some(arn) = self.arns.get(table) {
+            return Ok(arn);
+        }
+        let arn = self.describe_itself(table).await?.table_arn;
+        let request = self.request("DescribeTable", Some(table));
+        request.read(arn.ok_or(Unreadable::missing("TableArn")))
+    }
+
+    /// What `DescribeTable` says, if there is such a table.
+    async fn describe_present(
+        &self,
+        table: &str,
+    ) -> Result<Option<sdk::TableDescription>, ServiceError> {
+        match self.describe_itself(table).await {
+            Err(error) if error.kind == ServiceErrorKind::NotFound => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    /// What `DescribeTable` says.
+    async fn describe_itself(&self, table: &str) -> Result<sdk::TableDescription, ServiceError> {
+        let request = self.request("DescribeTable", Some(table));
+        let question = self.client.describe_table().table_name(table);
+        let answer = question.customize().config_override(look()).send().await;
+        let answer = request.answered(answer).inspect_err(|error| {
+            if error.kind == ServiceErrorKind::NotFound {
+                self.arns.forget(table);
+            }
+        })?;
+        let described = request.read(answer.table.ok_or(Unreadable::missing("Table")))?;
+        if let Some(arn) = &described.table_arn {
+            self.arns.learn(table, arn);
+        }
+        Ok(described)
+    }
+
+    /// `None` when an extra could not be had because the table is gone by now, otherwise the error.
+    ///
+    /// For a table that does not exist `ListTagsOfResource` answers `AccessDeniedException`, so
+    /// that error alone says nothing.
+    async fn gone_or<T>(
+        &self,
+        table: &str,
+        error: ServiceError,
+    ) -> Result<Option<T>, ServiceError> {
+        let is_denied = error.kind == ServiceErrorKind::AccessDenied;
+        if !is_denied && error.kind != ServiceErrorKind::NotFound {
+            return Err(error);
+        }
+        match self.describe_present(table).await {
+            Ok(None) => Ok(None),
+            // Not yet there for the other requests, or no longer: a matter of time.
+            Ok(Some(table))
+                if !is_denied || table.table_status == Some(sdk::TableStatus::Deleting) =>
+            {
+                Err(ServiceError { kind: ServiceErrorKind::InUse, ..error })
+            }
+            Ok(Some(_)) | Err(_) => Err(error),
+        }
+    }
+
+    async fn time_to_live(&self, table: &str) -> Result<TimeToLiveSpecification, ServiceError> {
+        let request = self.request("DescribeTimeToLive", Some(table));
+        let question = self.client.describe_time_to_live().table_name(table);
+        let answer = question.customize().config_override(look()).send().await;
+        request.read(extras::time_to_live(request.answered(answer)?))
+    }
+
+    async fn point_in_time_recovery(
+        &self,
+        table: &str,
+    ) -> Result<PointInTimeRecoverySpecification, ServiceError> {
+        let request = self.request("DescribeContinuousBackups", Some(table));
+        let question = self.client.describe_continuous_backups().table_name(table);
+        let answer = question.customize().config_override(look()).send().await;
+        request.read(extras::point_in_time_recovery(request.answered(answer)?))
+    }
+
+    async fn tags(&self, table: &str) -> Result<Vec<Tag>, ServiceError> {
+        let request = self.request("ListTagsOfResource", Some(table));
+        let arn = self.arn(table).await?;
+        let mut tags = Vec::new();
+        let mut next = None;
+        loop {
+            let page = self.client.list_tags_of_resource().resource_arn(&arn).set_next_token(next);
+            let page = request.answered(page.customize().config_override(look()).send().await)?;
+            tags.extend(page.tags.unwrap_or_default());
+            next = page.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                return Ok(extras::tags(tags));
+            }
+        }
+    }
+
+    pub(crate) async fn resource_policy(&self, table: &str) -> Result<Policy, ServiceError> {
+        let request = self.request("GetResourcePolicy", Some(table));
+        let arn = self.arn(table).await?;
+        let question = self.client.get_resource_policy().resource_arn(arn);
+        let answer = question.customize().config_override(look()).send().await;
+        match request.answered(answer) {
+            Ok(answer) => request.read(extras::resource_policy(answer)),
+            Err(error) if error.code.as_deref() == Some(POLICY_NOT_FOUND) => Ok(Policy::NONE),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What came of asking for an extra.
+enum Answer<T> {
+    NotAsked,
+    Unsupported,
+    Known(T),
+}
+
+impl<T> Answer<T> {
+    /// The extra, when it is known; an operation that the server lacks is noted.
+    fn known(self, extra: Extra, unsupported: &mut BTreeSet<Extra>) -> Option<T> {
+        match self {
+            Self::NotAsked => None,
+            Self::Unsupported => {
+                unsupported.insert(extra);
+                None
+            }
+            Self::Known(value) => Some(value),
+        }
+    }
+}
+
+/// Asks for an extra if it is wanted. A server that cannot tell it has answered, too.
+async fn asked<T>(
+    is_wanted: bool,
+    question: impl Future<Output = Result<T, ServiceError>>,
+) -> Result<Answer<T>, ServiceError> {
+    if !is_wanted {
+        return Ok(Answer::NotAsked);
+    }
+    match question.await {
+        Ok(value) => Ok(Answer::Known(value)),
+        Err(error) if error.kind == ServiceErrorKind::Unsupported => Ok(Answer::Unsupported),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,408 @@
+//! What `DescribeTable` does not tell, and calls that want an ARN: from servers whose answers do
+//! not fit together.
+
+use crate::{
+    failures::connect,
+    fake::{Answer, Fake, operation},
+};
+use mizzle_aws::DynamoDb;
+use mizzle_core::{
+    apply::{ControlPlane, ServiceError, ServiceErrorKind},
+    model::{Extra, Extras, PointInTimeRecoverySpecification, ResourcePolicy, Tag},
+    plan::{
+        Call, DeleteResourcePolicy, DeleteTable, NO_POLICY, PutResourcePolicy, TagResource,
+        UntagResource, UpdateContinuousBackups,
+    },
+};
+use std::collections::BTreeSet;
+
+const ARN: &str = "arn:aws:dynamodb:us-east-1:123456789012:table/Orders";
+
+fn table(status: &str) -> Answer {
+    Answer::json(
+        200,
+        &format!(
+            r#"{{"Table":{{"TableName":"Orders","TableStatus":"{status}","TableArn":"{ARN}",
+               "KeySchema":[{{"AttributeName":"id","KeyType":"HASH"}}],
+               "AttributeDefinitions":[{{"AttributeName":"id","AttributeType":"S"}}],
+               "BillingModeSummary":{{"BillingMode":"PAY_PER_REQUEST"}}}}}}"#
+        ),
+    )
+}
+
+fn no_table() -> Answer {
+    Answer::error(400, "ResourceNotFoundException", "Requested resource not found")
+}
+
+fn no_policy() -> Answer {
+    Answer::error(400, "PolicyNotFoundException", "No resource-based policy found")
+}
+
+/// What a server with every operation says of a table without any settings.
+fn plain(request: &str) -> Answer {
+    match operation(request) {
+        "DescribeTable" => table("ACTIVE"),
+        "DescribeTimeToLive" => {
+            Answer::json(200, r#"{"TimeToLiveDescription":{"TimeToLiveStatus":"DISABLED"}}"#)
+        }
+        "DescribeContinuousBackups" => Answer::json(
+            200,
+            r#"{"ContinuousBackupsDescription":{"ContinuousBackupsStatus":"ENABLED",
+               "PointInTimeRecoveryDescription":{"PointInTimeRecoveryStatus":"DISABLED"}}}"#,
+        ),
+        "ListTagsOfResource" => Answer::json(200, r#"{"Tags":[]}"#),
+        "GetResourcePolicy" => no_policy(),
+        _ => Answer::json(200, "{}"),
+    }
+}
+
+async fn connected(fake: &Fake) -> DynamoDb {
+    connect(fake.endpoint(), Some(1)).await
+}
+
+/// A server that is plain but for one operation.
+fn but(special: &'static str, mut answer: impl FnMut(&str) -> Answer + Send + 'static) -> Fake {
+    Fake::serve(move |request| match operation(request) {
+        name if name == special => answer(request),
+        _ => plain(request),
+    })
+}
+
+#[tokio::test]
+async fn only_what_is_wanted_is_asked_for() {
+    let fake = Fake::serve(plain);
+    let server = connected(&fake).await;
+    let table = server.describe_table("Orders", Extras::NONE).await.unwrap().unwrap();
+    assert_eq!(fake.operations(), ["DescribeTable"]);
+    let definition = &table.definition;
+    assert_eq!((&definition.tags, &definition.resource_policy), (&None, &None));
+    assert_eq!(definition.time_to_live_specification, None);
+    assert_eq!(definition.point_in_time_recovery_specification, None);
+    assert!(table.unsupported.is_empty());
+}
+
+#[tokio::test]
+async fn the_extras_are_asked_for_side_by_side() {
+    // Each of the first three is answered only when the fourth is.
+    let mut waiting = 0;
+    let fake = Fake::serve(move |request| match operation(request) {
+        "DescribeTable" => plain(request),
+        _ if waiting < 3 => {
+            waiting += 1;
+            plain(request).held()
+        }
+        _ => plain(request),
+    });
+    let server = connected(&fake).await;
+    let table = server.describe_table("Orders", Extras::ALL).await.unwrap().unwrap();
+    assert_eq!(table.definition.tags, Some(Vec::new()));
+    assert_eq!(table.definition.resource_policy, Some(ResourcePolicy::NONE));
+    assert_eq!(table.policy_revision, None);
+    assert_eq!(fake.operations().len(), 5);
+}
+
+#[tokio::test]
+async fn every_page_of_tags_is_listed_without_those_of_aws() {
+    let fake = but("ListTagsOfResource", |request| {
+        assert!(request.contains(ARN), "{request}");
+        let page = if request.contains("NextToken\":\"two") {
+            r#"{"Tags":[{"Key":"b","Value":"3"}],"NextToken":"three"}"#
+        } else if request.contains("NextToken\":\"three") {
+            // A page can be empty without being the last one, and an empty token is none.
+            r#"{"Tags":[{"Key":"c","Value":"4"},{"Key":"b","Value":"5"}],"NextToken":""}"#
+        } else {
+            r#"{"Tags":[{"Key":"z","Value":"1"},{"Key":"aws:cloudformation:stack-name",
+               "Value":"2"}],"NextToken":"two"}"#
+        };
+        Answer::json(200, page)
+    });
+    let extras = Extras { tags: true, ..Extras::NONE };
+    let table = connected(&fake).await.describe_table("Orders", extras).await.unwrap().unwrap();
+    let tag = |key: &str, value: &str| Tag { key: key.to_owned(), value: value.to_owned() };
+    let expected = [tag("b", "5"), tag("c", "4"), tag("z", "1")];
+    assert_eq!(table.definition.tags.as_deref(), Some(&expected[..]));
+}
+
+#[tokio::test]
+async fn what_the_server_lacks_is_noted_and_nothing_else_is_lost() {
+    for (special, extra) in [
+        ("DescribeTimeToLive", Extra::TimeToLive),
+        ("DescribeContinuousBackups", Extra::PointInTimeRecovery),
+        ("ListTagsOfResource", Extra::Tags),
+        ("GetResourcePolicy", Extra::ResourcePolicy),
+    ] {
+        let message = "An unknown operation was requested.";
+        for answer in [
+            Answer::error(400, "UnknownOperationException", message),
+            // The embedded server says no more than this.
+            Answer::json(400, r#"{"__type":"com.amazon.coral.service#UnknownOperationException"}"#),
+            Answer::error(501, "InternalFailure", "not yet implemented"),
+        ] {
+            let fake = but(special, move |_| answer.clone());
+            let server = connected(&fake).await;
+            let table = server.describe_table("Orders", Extras::ALL).await.unwrap().unwrap();
+            assert_eq!(table.unsupported, BTreeSet::from([extra]), "{special}");
+            let definition = table.definition;
+            let known = [
+                definition.time_to_live_specification.is_some(),
+                definition.point_in_time_recovery_specification.is_some(),
+                definition.tags.is_some(),
+                definition.resource_policy.is_some(),
+            ];
+            assert_eq!(known.iter().filter(|known| **known).count(), 3, "{special}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_goes_between_two_requests_is_gone() {
+    for (special, code) in [
+        ("DescribeTimeToLive", "ResourceNotFoundException"),
+        ("DescribeTimeToLive", "ResourceNotFound"),
+        ("DescribeContinuousBackups", "TableNotFoundException"),
+        ("ListTagsOfResource", "AccessDeniedException"),
+        ("GetResourcePolicy", "ResourceNotFoundException"),
+    ] {
+        let mut looks = 0;
+        let fake = Fake::serve(move |request| match operation(request) {
+            "DescribeTable" if looks > 0 => no_table(),
+            "DescribeTable" => {
+                looks += 1;
+                plain(request)
+            }
+            name if name == special => Answer::error(400, code, "gone"),
+            _ => plain(request),
+        });
+        let server = connected(&fake).await;
+        assert_eq!(server.describe_table("Orders", Extras::ALL).await, Ok(None), "{special}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_extra_is_an_error_that_names_the_operation() {
+    let error = |special, code: &'static str, status: &'static str| async move {
+        let fake = Fake::serve(move |request| match operation(request) {
+            "DescribeTable" => table(status),
+            name if name == special => Answer::error(400, code, "No."),
+            _ => plain(request),
+        });
+        connected(&fake).await.describe_table("Orders", Extras::ALL).await.unwrap_err()
+    };
+    for special in [
+        "DescribeTimeToLive",
+        "DescribeContinuousBackups",
+        "ListTagsOfResource",
+        "GetResourcePolicy",
+    ] {
+        let denied = error(special, "AccessDeniedException", "ACTIVE").await;
+        assert_eq!(denied.kind, ServiceErrorKind::AccessDenied);
+        let expected = format!("{special} of Orders failed: No. (AccessDeniedException)");
+        assert_eq!(denied.to_string(), expected);
+        // What is there for one request and not for another is a matter of time.
+        let early = error(special, "ResourceNotFoundException", "CREATING").await;
+        assert_eq!((early.kind, early.operation), (ServiceErrorKind::InUse, special));
+        let late = error(special, "AccessDeniedException", "DELETING").await;
+        assert_eq!((late.kind, late.operation), (ServiceErrorKind::InUse, special));
+    }
+}
+
+#[tokio::test]
+async fn answers_that_make_no_sense_are_errors_that_name_what_is_wrong() {
+    for (special, answer, message) in [
+        ("DescribeTimeToLive", "{}", "the answer lacks TimeToLiveDescription"),
+        (
+            "DescribeTimeToLive",
+            r#"{"TimeToLiveDescription":{"TimeToLiveStatus":"DORMANT"}}"#,
+            "TimeToLiveStatus is \"DORMANT\", which this version of mizzle does not know",
+        ),
+        ("DescribeContinuousBackups", "{}", "the answer lacks ContinuousBackupsDescription"),
+        (
+            "GetResourcePolicy",
+            r#"{"Policy":"nonsense","RevisionId":"1"}"#,
+            "Policy is not JSON: expected ident at line 1 column 2",
+        ),
+        (
+            "DescribeTable",
+            r#"{"Table":{"TableName":"Orders","TableStatus":"ACTIVE",
+               "KeySchema":[{"AttributeName":"id","KeyType":"HASH"}]}}"#,
+            "the answer lacks TableArn",
+        ),
+    ] {
+        let fake = but(special, move |_| Answer::json(200, answer));
+        let error = connected(&fake).await.describe_table("Orders", Extras::ALL).await.unwrap_err();
+        let expected = format!("{special} of Orders failed: {message}");
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+fn untag() -> Call {
+    let tag_keys = vec!["team".to_owned()];
+    Call::UntagResource(UntagResource { table_name: "Orders".to_owned(), tag_keys })
+}
+
+#[tokio::test]
+async fn an_arn_is_asked_for_once() {
+    let fake = Fake::serve(plain);
+    let server = connected(&fake).await;
+    let tags = vec![Tag { key: "team".to_owned(), value: "shop".to_owned() }];
+    let tag = Call::TagResource(TagResource { table_name: "Orders".to_owned(), tags });
+    server.call(&tag).await.unwrap();
+    // A clone knows what the first one does.
+    server.clone().call(&untag()).await.unwrap();
+    assert_eq!(fake.operations(), ["DescribeTable", "TagResource", "UntagResource"]);
+    for request in &fake.requests()[1..] {
+        assert!(request.contains(&format!("\"ResourceArn\":\"{ARN}\"")), "{request}");
+    }
+
+    let delete = Call::DeleteTable(DeleteTable { table_name: "Orders".to_owned() });
+    server.call(&delete).await.unwrap();
+    server.call(&untag()).await.unwrap();
+    assert_eq!(fake.operations()[3..], ["DeleteTable", "DescribeTable", "UntagResource"]);
+}
+
+#[tokio::test]
+async fn a_description_tells_the_arn() {
+    let fake = Fake::serve(plain);
+    let server = connected(&fake).await;
+    server.describe_table("Orders", Extras::NONE).await.unwrap();
+    server.call(&untag()).await.unwrap();
+    assert_eq!(fake.operations(), ["DescribeTable", "UntagResource"]);
+}
+
+#[tokio::test]
+async fn an_arn_that_is_not_found_is_asked_for_again() {
+    let fake = but("UntagResource", |_| no_table());
+    let server = connected(&fake).await;
+    for _ in 0..2 {
+        let error = server.call(&untag()).await.unwrap_err();
+        assert_eq!(error.kind, ServiceErrorKind::NotFound);
+        assert_eq!(error.operation, "UntagResource");
+    }
+    let round = ["DescribeTable", "UntagResource"];
+    assert_eq!(fake.operations(), [round, round].concat());
+}
+
+#[tokio::test]
+async fn a_table_without_an_arn_is_not_there() {
+    let fake = but("DescribeTable", |_| no_table());
+    let error = connected(&fake).await.call(&untag()).await.unwrap_err();
+    assert_eq!((error.kind, error.operation), (ServiceErrorKind::NotFound, "DescribeTable"));
+    assert_eq!(error.table.as_deref(), Some("Orders"));
+}
+
+fn delete_policy(revision: Option<&str>) -> Call {
+    Call::DeleteResourcePolicy(DeleteResourcePolicy {
+        table_name: "Orders".to_owned(),
+        expected_revision_id: revision.map(str::to_owned),
+    })
+}
+
+fn put_policy(revision: Option<&str>) -> Call {
+    Call::PutResourcePolicy(PutResourcePolicy {
+        table_name: "Orders".to_owned(),
+        policy: ResourcePolicy::try_from(r#"{"Statement":[]}"#.to_owned()).unwrap(),
+        expected_revision_id: revision.map(str::to_owned),
+    })
+}
+
+/// What comes of a call when the server answers it with `PolicyNotFoundException`.
+async fn call_without_policy(call: Call, policy: Option<&str>) -> Result<(), ServiceError> {
+    let refused = call.operation();
+    let policy = policy.map(|policy| Answer::json(200, policy));
+    let fake = Fake::serve(move |request| match operation(request) {
+        "GetResourcePolicy" => policy.clone().unwrap_or_else(no_policy),
+        name if name == refused => no_policy(),
+        _ => plain(request),
+    });
+    connected(&fake).await.call(&call).await
+}
+
+#[tokio::test]
+async fn a_policy_that_is_not_there_need_not_be_removed() {
+    assert_eq!(call_without_policy(delete_policy(None), None).await, Ok(()));
+    assert_eq!(call_without_policy(delete_policy(Some("1")), None).await, Ok(()));
+    // One that appears just then is somebody else's.
+    let present = Some(r#"{"Policy":"{\"Statement\":[]}","RevisionId":"2"}"#);
+    assert_eq!(call_without_policy(delete_policy(None), present).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_policy_that_somebody_changed_is_left_alone() {
+    let present = Some(r#"{"Policy":"{\"Statement\":[]}","RevisionId":"2"}"#);
+    for call in [delete_policy(Some("1")), put_policy(Some("1")), put_policy(Some(NO_POLICY))] {
+        let operation = call.operation();
+        let error = call_without_policy(call, present).await.unwrap_err();
+        assert_eq!(error.kind, ServiceErrorKind::Other);
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "{operation} of Orders failed: somebody has changed the policy since it was \
+                 looked at; run the command again to compare with what it says now \
+                 (PolicyNotFoundException)"
+            )
+        );
+    }
+    let error = call_without_policy(put_policy(None), present).await.unwrap_err();
+    assert_eq!(error.message, "No resource-based policy found");
+}
+
+#[tokio::test]
+async fn a_revision_is_passed_on() {
+    let fake = Fake::serve(plain);
+    let server = connected(&fake).await;
+    for call in [put_policy(Some("7")), delete_policy(Some("7")), put_policy(Some(NO_POLICY))] {
+        server.call(&call).await.unwrap();
+    }
+    let requests = fake.requests();
+    for (request, revision) in requests[1..].iter().zip(["7", "7", NO_POLICY]) {
+        let expected = format!("\"ExpectedRevisionId\":\"{revision}\"");
+        assert!(request.contains(&expected), "{request}");
+    }
+    server.call(&delete_policy(None)).await.unwrap();
+    assert!(!fake.requests()[4].contains("ExpectedRevisionId"));
+}
+
+#[tokio::test]
+async fn backups_that_are_not_ready_yet_are_waited_for() {
+    let fake = but("UpdateContinuousBackups", |_| {
+        Answer::error(400, "ContinuousBackupsUnavailableException", "Backups are being enabled")
+    });
+    let call = Call::UpdateContinuousBackups(UpdateContinuousBackups {
+        table_name: "Orders".to_owned(),
+        point_in_time_recovery_specification: PointInTimeRecoverySpecification::DISABLED,
+    });
+    let error = connected(&fake).await.call(&call).await.unwrap_err();
+    assert_eq!(error.kind, ServiceErrorKind::InUse, "{error:?}");
+}
+
+#[tokio::test]
+async fn an_empty_page_is_not_the_end_of_a_table() {
+    let pages = |last: &'static str| {
+        let mut pages = vec![
+            r#"{"Count":0,"ScannedCount":1,"LastEvaluatedKey":{"id":{"S":"a"}}}"#,
+            r#"{"Count":0,"ScannedCount":1,"LastEvaluatedKey":{"id":{"S":"b"}}}"#,
+            last,
+        ];
+        pages.reverse();
+        but("Scan", move |_| Answer::json(200, pages.pop().unwrap()))
+    };
+    for (last, is_empty) in [
+        (r#"{"Count":0,"ScannedCount":0}"#, true),
+        (r#"{"Count":1,"ScannedCount":1,"LastEvaluatedKey":{"id":{"S":"c"}}}"#, false),
+    ] {
+        let fake = pages(last);
+        assert_eq!(connected(&fake).await.is_empty("Orders").await, Ok(is_empty));
+        let requests = fake.requests();
+        assert_eq!(requests.len(), 3);
+        assert!(!requests[0].contains("ExclusiveStartKey"), "{}", requests[0]);
+        for (request, key) in requests[1..].iter().zip(["a", "b"]) {
+            let expected = format!(r#""ExclusiveStartKey":{{"id":{{"S":"{key}"}}}}"#);
+            assert!(request.contains(&expected), "{request}");
+        }
+        for request in requests {
+            for part in [r#""ConsistentRead":true"#, r#""Select":"COUNT""#, r#""Limit":1"#] {
+                assert!(request.contains(part), "{request}");
+            }
+        }
+    }
+}

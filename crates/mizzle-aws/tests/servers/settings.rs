@@ -1,0 +1,111 @@
+//! Settings that only some servers know.
+
+use crate::support::{
+    create,
+    settings::{Step, resized, units},
+};
+use mizzle_aws::DynamoDb;
+use mizzle_core::{
+    apply::ControlPlane,
+    model::{Extras, PointInTimeRecoverySpecification, ResourcePolicy, TableDefinition},
+    plan::{
+        Call, DeleteResourcePolicy, NO_POLICY, PutResourcePolicy, UpdateContinuousBackups,
+        UpdateTable,
+    },
+};
+
+/// The ARN of a KMS key.
+pub(crate) const KEY: &str =
+    "arn:aws:kms:us-east-1:000000000000:key/11111111-1111-1111-1111-111111111111";
+
+/// On for seven days, and off again. `days` is what the server says of them.
+pub(crate) fn point_in_time_recovery(table: &str, days: Option<i32>) -> [Step; 2] {
+    let call = |point_in_time_recovery_specification| {
+        Call::UpdateContinuousBackups(UpdateContinuousBackups {
+            table_name: table.to_owned(),
+            point_in_time_recovery_specification,
+        })
+    };
+    let on = |recovery_period_in_days| PointInTimeRecoverySpecification {
+        point_in_time_recovery_enabled: true,
+        recovery_period_in_days,
+    };
+    [
+        Step::new(call(on(Some(7))), move |table| {
+            table.point_in_time_recovery_specification = Some(on(days));
+        }),
+        Step::new(call(PointInTimeRecoverySpecification::DISABLED), |table| {
+            table.point_in_time_recovery_specification =
+                Some(PointInTimeRecoverySpecification::DISABLED);
+        }),
+    ]
+}
+
+/// Another capacity, for a provisioned table and for one of its GSIs in the same call.
+pub(crate) fn capacity(table: &str, index: &'static str) -> Step {
+    let update = UpdateTable {
+        provisioned_throughput: units(8, 4),
+        global_secondary_index_updates: vec![resized(index, 5, 6)],
+        ..UpdateTable::default()
+    };
+    Step::update(table, update, move |table| {
+        table.provisioned_throughput = units(8, 4);
+        let mut indexes = table.global_secondary_indexes.iter_mut();
+        let index = indexes.find(|present| present.index_name == index).expect("it has the index");
+        index.provisioned_throughput = units(5, 6);
+    })
+}
+
+/// Puts a policy, changes and removes it, each time from the revision that was seen; from another
+/// one nothing is changed.
+pub(crate) async fn policies(server: &DynamoDb, definition: TableDefinition) {
+    let table_name = definition.table_name.clone();
+    server.call(&create(&definition)).await.expect("CreateTable works");
+    let policy = |action: &str| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":
+               {{"AWS":"123456789012"}},"Action":["dynamodb:{action}"],"Resource":"*"}}]}}"#
+        );
+        ResourcePolicy::try_from(text).expect("it is JSON")
+    };
+    let put = |policy: &ResourcePolicy, revision: &str| {
+        Call::PutResourcePolicy(PutResourcePolicy {
+            table_name: table_name.clone(),
+            policy: policy.clone(),
+            expected_revision_id: Some(revision.to_owned()),
+        })
+    };
+    let delete = |revision: &str| {
+        Call::DeleteResourcePolicy(DeleteResourcePolicy {
+            table_name: table_name.clone(),
+            expected_revision_id: Some(revision.to_owned()),
+        })
+    };
+    let look = async || {
+        let extras = Extras { resource_policy: true, ..Extras::NONE };
+        let table = server.describe_table(&table_name, extras).await.expect("a description");
+        let table = table.expect("the table is there");
+        (table.definition.resource_policy.expect("it was asked for"), table.policy_revision)
+    };
+    assert_eq!(look().await, (ResourcePolicy::NONE, None));
+
+    let (first, second) = (policy("GetItem"), policy("Query"));
+    server.call(&put(&first, NO_POLICY)).await.expect("PutResourcePolicy works");
+    let (seen, revision) = look().await;
+    assert_eq!(seen, first);
+    let revision = revision.expect("a policy has a revision");
+
+    for call in [put(&second, NO_POLICY), put(&second, "another"), delete("another")] {
+        let error = server.call(&call).await.expect_err("that is not the revision");
+        assert_eq!(error.code.as_deref(), Some("PolicyNotFoundException"));
+        assert!(error.message.starts_with("somebody has changed the policy"), "{error}");
+    }
+    assert_eq!(look().await, (first, Some(revision.clone())));
+
+    server.call(&put(&second, &revision)).await.expect("PutResourcePolicy changes");
+    let (seen, revision) = look().await;
+    assert_eq!(seen, second);
+    let revision = revision.expect("a policy has a revision");
+    server.call(&delete(&revision)).await.expect("DeleteResourcePolicy works");
+    assert_eq!(look().await, (ResourcePolicy::NONE, None));
+}

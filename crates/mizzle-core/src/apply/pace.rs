@@ -1,0 +1,33 @@
+//! Requests of which an account may send only so many a second.
+
+use super::{Clock, Stop, wait::sleep};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+/// Lets requests through one after another, with a pause between.
+#[derive(Debug)]
+pub(super) struct Pace {
+    interval: Duration,
+    /// The earliest moment for the next one.
+    next: Mutex<Duration>,
+}
+
+impl Pace {
+    pub(super) fn new(interval: Duration) -> Self {
+        Self { interval, next: Mutex::default() }
+    }
+
+    /// Waits for its turn, or until somebody asks to stop.
+    pub(super) async fn turn(&self, clock: &impl Clock, stop: &Stop) {
+        let now = clock.now();
+        let turn = {
+            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+            let turn = now.max(*next);
+            *next = turn + self.interval;
+            turn
+        };
+        sleep(clock, turn.saturating_sub(now), stop).await;
+    }
+}

@@ -1,0 +1,228 @@
+//! The table settings of a config: what an entry says, and which entry counts.
+//!
+//! A table's entry wins over the defaults field by field. Three things go by other rules: tags and
+//! indexes are paired by name, and what decides how capacity is paid for belongs together, so that
+//! a table that is on demand does not inherit numbers, nor a provisioned one limits.
+
+mod application;
+
+use super::Projection;
+use super::settings::{
+    BillingMode, OnDemandThroughput, PointInTimeRecoverySpecification, ProvisionedThroughput,
+    ResourcePolicy, SseSpecification, StreamSpecification, TableClass, TimeToLiveSpecification,
+    WarmThroughput,
+};
+use std::collections::BTreeMap;
+
+/// The name of the entry that gives the defaults.
+const DEFAULTS: &str = "*";
+
+/// Settings by name, and defaults for every name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ByName<T> {
+    /// The entry `"*"`.
+    pub defaults: T,
+    /// The other entries.
+    pub named: BTreeMap<String, T>,
+}
+
+/// The settings of all tables of a config.
+pub type AllTableSettings = ByName<TableSettings>;
+
+/// A value together with the field of the config that states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated<T> {
+    /// The value.
+    pub value: T,
+    /// The field's path: `tables.Shop.readCapacity`.
+    pub field: String,
+}
+
+/// One entry of `tables`. What is absent is unmanaged.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableSettings {
+    /// `billingMode`.
+    pub billing_mode: Option<Stated<BillingMode>>,
+    /// What is served.
+    pub throughput: ThroughputSettings,
+    /// `timeToLive`.
+    pub time_to_live: Option<TimeToLiveSpecification>,
+    /// `stream`.
+    pub stream: Option<StreamSpecification>,
+    /// `pointInTimeRecovery`.
+    pub point_in_time_recovery: Option<PointInTimeRecoverySpecification>,
+    /// `tableClass`.
+    pub table_class: Option<TableClass>,
+    /// `encryption`.
+    pub encryption: Option<SseSpecification>,
+    /// `deletionProtection`.
+    pub deletion_protection: Option<bool>,
+    /// `tags`: all that the table is to have.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// `resourcePolicy`.
+    pub resource_policy: Option<ResourcePolicy>,
+    /// `indexes`.
+    pub indexes: ByName<IndexSettings>,
+}
+
+/// One entry of a table's `indexes`. What is absent is unmanaged, or follows from the table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IndexSettings {
+    /// What is served.
+    pub throughput: ThroughputSettings,
+    /// `projection`.
+    pub projection: Option<Stated<Projection>>,
+}
+
+/// What tables and indexes can say alike of what they serve.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ThroughputSettings {
+    /// `readCapacity`, `writeCapacity` and `capacity`.
+    pub capacity: Option<Stated<Capacity>>,
+    /// `onDemandMaximum`.
+    pub on_demand_maximum: Option<Stated<OnDemandThroughput>>,
+    /// `warmThroughput`.
+    pub warm: Option<Stated<WarmThroughput>>,
+}
+
+/// Who sets provisioned capacity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Capacity {
+    /// The config.
+    Fixed(ProvisionedThroughput),
+    /// Somebody else; the numbers, if any, are those to start with.
+    Autoscaled(Option<ProvisionedThroughput>),
+}
+
+impl Capacity {
+    /// The numbers to create something with.
+    fn start(self) -> Option<ProvisionedThroughput> {
+        match self {
+            Self::Fixed(numbers) => Some(numbers),
+            Self::Autoscaled(start) => start,
+        }
+    }
+
+    fn is_autoscaled(self) -> bool {
+        matches!(self, Self::Autoscaled(_))
+    }
+}
+
+impl<T> ByName<T> {
+    /// Adds an entry: the defaults, or one of its own name.
+    pub fn insert(&mut self, name: &str, entry: T) {
+        if name == DEFAULTS {
+            self.defaults = entry;
+        } else {
+            self.named.insert(name.to_owned(), entry);
+        }
+    }
+}
+
+impl AllTableSettings {
+    /// What holds for a table: its own entry over the defaults.
+    pub fn of(&self, table: &str) -> TableSettings {
+        match self.named.get(table) {
+            Some(own) => own.clone().over(&self.defaults),
+            None => self.defaults.clone(),
+        }
+    }
+}
+
+impl TableSettings {
+    /// These settings, and where they say nothing those of `defaults`.
+    #[must_use]
+    pub fn over(self, defaults: &Self) -> Self {
+        let defaults = defaults.fit_for(self.decided_mode());
+        let tags = match (self.tags, defaults.tags) {
+            (Some(own), Some(mut tags)) => {
+                tags.extend(own);
+                Some(tags)
+            }
+            (own, tags) => own.or(tags),
+        };
+        Self {
+            billing_mode: self.billing_mode.or(defaults.billing_mode),
+            throughput: self.throughput.over(defaults.throughput),
+            time_to_live: self.time_to_live.or(defaults.time_to_live),
+            stream: self.stream.or(defaults.stream),
+            point_in_time_recovery: self.point_in_time_recovery.or(defaults.point_in_time_recovery),
+            table_class: self.table_class.or(defaults.table_class),
+            encryption: self.encryption.or(defaults.encryption),
+            deletion_protection: self.deletion_protection.or(defaults.deletion_protection),
+            tags,
+            resource_policy: self.resource_policy.or(defaults.resource_policy),
+            indexes: self.indexes.over(defaults.indexes),
+        }
+    }
+
+    /// The billing mode that this entry states, or that follows from its capacity.
+    fn decided_mode(&self) -> Option<BillingMode> {
+        let stated = self.billing_mode.as_ref().map(|mode| mode.value);
+        stated.or(self.throughput.capacity.as_ref().map(|_| BillingMode::Provisioned))
+    }
+
+    /// The settings without what has no meaning in that mode.
+    fn fit_for(&self, mode: Option<BillingMode>) -> Self {
+        let mut fitting = self.clone();
+        let Some(mode) = mode else { return fitting };
+        fitting.billing_mode = None;
+        fitting.throughput.retain_for(mode);
+        fitting.indexes.defaults.throughput.retain_for(mode);
+        for index in fitting.indexes.named.values_mut() {
+            index.throughput.retain_for(mode);
+        }
+        fitting
+    }
+}
+
+impl ByName<IndexSettings> {
+    /// What holds for an index: its own entry over the defaults.
+    fn of(&self, index: &str) -> IndexSettings {
+        match self.named.get(index) {
+            Some(own) => own.clone().over(self.defaults.clone()),
+            None => self.defaults.clone(),
+        }
+    }
+
+    fn over(mut self, defaults: Self) -> Self {
+        self.defaults = self.defaults.over(defaults.defaults);
+        for (name, default) in defaults.named {
+            let own = self.named.remove(&name).unwrap_or_default();
+            self.named.insert(name, own.over(default));
+        }
+        self
+    }
+}
+
+impl IndexSettings {
+    fn over(self, defaults: Self) -> Self {
+        Self {
+            throughput: self.throughput.over(defaults.throughput),
+            projection: self.projection.or(defaults.projection),
+        }
+    }
+}
+
+impl ThroughputSettings {
+    fn over(self, defaults: Self) -> Self {
+        let mut capacity = self.capacity.or_else(|| defaults.capacity.clone());
+        if let (Some(own), Some(default)) = (&mut capacity, &defaults.capacity)
+            && own.value == Capacity::Autoscaled(None)
+        {
+            own.value = Capacity::Autoscaled(default.value.start());
+        }
+        Self {
+            capacity,
+            on_demand_maximum: self.on_demand_maximum.or(defaults.on_demand_maximum),
+            warm: self.warm.or(defaults.warm),
+        }
+    }
+
+    fn retain_for(&mut self, mode: BillingMode) {
+        match mode {
+            BillingMode::PayPerRequest => self.capacity = None,
+            BillingMode::Provisioned => self.on_demand_maximum = None,
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! Putting the settings of a config into a schema.
+
+use super::{AllTableSettings, ByName, Capacity, DEFAULTS, IndexSettings, Stated, TableSettings};
+use crate::{
+    model::{
+        BillingMode, Schema, TableDefinition, Tag,
+        declaration::{SchemaDeclaration, Subject, TableDeclaration},
+        problem::{Problem, Rule},
+        rules,
+    },
+    text,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The field of the config that holds the settings.
+const TABLES: &str = "tables";
+
+impl Schema {
+    /// The schema with the settings of a config. `declaration` is what the schema was resolved
+    /// from: it knows which projections the sources state, and where the tables are.
+    ///
+    /// # Errors
+    ///
+    /// Entries for tables and indexes that the schema does not have, settings that contradict each
+    /// other or the schema, and rules of DynamoDB that are broken now: all at once.
+    pub fn with_settings(
+        mut self,
+        declaration: &SchemaDeclaration,
+        settings: &AllTableSettings,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut problems = unknown_tables(&self, settings);
+        let declared = declaration.tables.iter().map(|table| (table.name.as_str(), table));
+        let declared: BTreeMap<&str, &TableDeclaration> = declared.collect();
+        let mut reported = BTreeSet::new();
+        for table in &mut self.tables {
+            let declared = declared.get(table.table_name.as_str()).copied();
+            let mut application = Application::new(table, declared);
+            application.unknown_indexes(table, settings);
+            *table = application.apply(std::mem::take(table), settings);
+            // A wrong default is wrong for each table: once is enough.
+            let new = application.problems.into_iter();
+            let new = new.filter(|(field, problem)| reported.insert((problem.rule, field.clone())));
+            problems.extend(new.map(|(_, problem)| problem));
+        }
+        if problems.is_empty() { Ok(self) } else { Err(problems) }
+    }
+}
+
+fn unknown_tables(schema: &Schema, settings: &AllTableSettings) -> Vec<Problem> {
+    let known = schema.tables.iter().map(|table| table.table_name.as_str());
+    let known: BTreeSet<&str> = known.collect();
+    let unknown = settings.named.keys().filter(|name| !known.contains(name.as_str()));
+    let problem = |name: &String| Problem {
+        rule: Rule::UnknownTable,
+        subject: Subject::default(),
+        related: Vec::new(),
+        message: format!("`{}` names a table that the schema does not have", table_field(name)),
+        help: text::did_you_mean(name, known.iter().copied())
+            .unwrap_or_else(|| "export the table from a schema file, or remove the entry".into()),
+    };
+    unknown.map(problem).collect()
+}
+
+/// `tables.Shop`
+fn table_field(table: &str) -> String {
+    text::member(TABLES, table)
+}
+
+/// The settings on their way into one table.
+struct Application<'a> {
+    declared: Option<&'a TableDeclaration>,
+    subject: Subject,
+    /// What is wrong, with the field of the config that is to blame.
+    problems: Vec<(String, Problem)>,
+}
+
+impl<'a> Application<'a> {
+    fn new(table: &TableDefinition, declared: Option<&'a TableDeclaration>) -> Self {
+        let subject = Subject {
+            sites: declared.map(|table| table.sites.clone()).unwrap_or_default(),
+            table: Some(table.table_name.clone()),
+            ..Subject::default()
+        };
+        Self { declared, subject, problems: Vec::new() }
+    }
+
+    fn report(
+        &mut self,
+        rule: Rule,
+        field: &str,
+        index: Option<&str>,
+        message: String,
+        help: impl Into<String>,
+    ) {
+        let subject = Subject { index: index.map(str::to_owned), ..self.subject.clone() };
+        let help = help.into();
+        let problem = Problem { rule, subject, related: Vec::new(), message, help };
+        self.problems.push((field.to_owned(), problem));
+    }
+
+    fn unknown_indexes(&mut self, table: &TableDefinition, settings: &AllTableSettings) {
+        let Some(own) = settings.named.get(&table.table_name) else { return };
+        let globals = table.global_secondary_indexes.iter().map(|index| &index.index_name);
+        let locals = table.local_secondary_indexes.iter().map(|index| &index.index_name);
+        let known: Vec<&str> = globals.chain(locals).map(String::as_str).collect();
+        for name in own.indexes.named.keys().filter(|name| !known.contains(&name.as_str())) {
+            let indexes = text::member(&table_field(&table.table_name), "indexes");
+            let field = text::member(&indexes, name);
+            let message =
+                format!("`{field}` names an index that table {:?} does not have", table.table_name);
+            let help = text::did_you_mean(name, known.iter().copied()).unwrap_or_else(|| {
+                format!("add the index to table {}, or remove the entry", table.table_name)
+            });
+            self.report(Rule::UnknownIndex, &field, None, message, help);
+        }
+    }
+
+    fn apply(&mut self, table: TableDefinition, all: &AllTableSettings) -> TableDefinition {
+        let mut settings = all.of(&table.table_name);
+        let tags = settings.tags.take();
+        let indexes = std::mem::take(&mut settings.indexes);
+        let mut table = self.apply_billing(table, &settings);
+        self.apply_indexes(&mut table, &settings, &indexes);
+        self.apply_projections(&mut table, &indexes);
+        let TableSettings {
+            billing_mode: _,
+            throughput,
+            time_to_live,
+            stream,
+            point_in_time_recovery,
+            table_class,
+            encryption,
+            deletion_protection,
+            tags: _,
+            resource_policy,
+            indexes: _,
+        } = settings;
+        table.on_demand_throughput = throughput.on_demand_maximum.map(|stated| stated.value);
+        table.warm_throughput = throughput.warm.map(|stated| stated.value);
+        table.time_to_live_specification = time_to_live;
+        table.stream_specification = stream;
+        table.point_in_time_recovery_specification = point_in_time_recovery;
+        table.table_class = table_class;
+        table.sse_specification = encryption;
+        table.deletion_protection_enabled = deletion_protection;
+        table.tags = tags.map(|tags| self.checked_tags(tags, all));
+        table.resource_policy = resource_policy;
+        table.normalised()
+    }
+
+    /// How the table is paid for. The definition's mode afterwards is the one that counts for its
+    /// indexes.
+    fn apply_billing(
+        &mut self,
+        mut table: TableDefinition,
+        settings: &TableSettings,
+    ) -> TableDefinition {
+        table.billing_mode = settings.decided_mode();
+        let capacity = settings.throughput.capacity.as_ref();
+        let limit = settings.throughput.on_demand_maximum.as_ref();
+        match table.billing_mode {
+            None => {}
+            Some(BillingMode::PayPerRequest) => {
+                if let Some(capacity) = capacity {
+                    self.capacity_on_demand(&capacity.field, settings, None);
+                }
+            }
+            Some(BillingMode::Provisioned) => {
+                if let Some(limit) = limit {
+                    self.limit_of_provisioned(&limit.field, settings, None);
+                }
+                match (capacity, &settings.billing_mode) {
+                    (Some(capacity), _) => {
+                        table.provisioned_throughput = capacity.value.start();
+                        table.autoscaled = capacity.value.is_autoscaled();
+                    }
+                    (None, Some(Stated { field, .. })) => {
+                        let message =
+                            format!("`{field}` is PROVISIONED, but no capacity is given with it");
+                        let help =
+                            "add readCapacity and writeCapacity, or capacity: \"autoscaled\"";
+                        self.report(Rule::MissingCapacity, field, None, message, help);
+                    }
+                    (None, None) => {}
+                }
+            }
+        }
+        table
+    }
+
+    fn capacity_on_demand(&mut self, field: &str, settings: &TableSettings, index: Option<&str>) {
+        let mode = settings.billing_mode.as_ref().map_or("billingMode", |mode| &mode.field);
+        let message =
+            format!("`{field}` is for provisioned tables, but `{mode}` is PAY_PER_REQUEST");
+        let help = "remove one of them; on-demand tables and indexes have an onDemandMaximum";
+        self.report(Rule::BillingMode, field, index, message, help);
+    }
+
+    fn limit_of_provisioned(&mut self, field: &str, settings: &TableSettings, index: Option<&str>) {
+        let capacity = settings.throughput.capacity.as_ref();
+        let (decisive, reason) = match (&settings.billing_mode, capacity) {
+            (Some(mode), _) => (mode.field.as_str(), "is PROVISIONED"),
+            (None, capacity) => {
+                let field = capacity.map_or("readCapacity", |capacity| &capacity.field);
+                (field, "makes the table PROVISIONED")
+            }
+        };
+        let message = format!("`{field}` is for on-demand tables, but `{decisive}` {reason}");
+        let by_default = |field: &str| field.starts_with(&table_field(DEFAULTS));
+        let help = if by_default(decisive) && !by_default(field) {
+            "add billingMode: \"PAY_PER_REQUEST\" to the table's own entry, and the default does not apply"
+        } else {
+            "remove one of them; provisioned tables and indexes serve up to their capacity"
+        };
+        self.report(Rule::BillingMode, field, index, message, help);
+    }
+
+    /// What the indexes serve.
+    fn apply_indexes(
+        &mut self,
+        table: &mut TableDefinition,
+        settings: &TableSettings,
+        indexes: &ByName<IndexSettings>,
+    ) {
+        let mode = table.billing_mode;
+        for index in &mut table.global_secondary_indexes {
+            let name = &index.index_name;
+            let throughput = indexes.of(name).throughput;
+            match mode {
+                None => {
+                    if let Some(Stated { field, .. }) = &throughput.capacity {
+                        let message = format!(
+                            "`{field}` is for provisioned tables, but nothing says that table {:?} is one",
+                            table.table_name
+                        );
+                        let help = format!(
+                            "add readCapacity and writeCapacity to {}, or capacity: \"autoscaled\"",
+                            table_field(&table.table_name)
+                        );
+                        self.report(Rule::BillingMode, field, Some(name), message, help);
+                    }
+                }
+                Some(BillingMode::PayPerRequest) => {
+                    if let Some(Stated { field, .. }) = &throughput.capacity {
+                        self.capacity_on_demand(field, settings, Some(name));
+                    }
+                }
+                Some(BillingMode::Provisioned) => {
+                    if let Some(Stated { field, .. }) = &throughput.on_demand_maximum {
+                        self.limit_of_provisioned(field, settings, Some(name));
+                    }
+                    let own = throughput.capacity.as_ref().map(|stated| stated.value);
+                    let tables = settings.throughput.capacity.as_ref().map(|stated| stated.value);
+                    let capacity = own.or(tables);
+                    let start = capacity.and_then(Capacity::start);
+                    index.provisioned_throughput =
+                        start.or_else(|| tables.and_then(Capacity::start));
+                    index.autoscaled = capacity.is_some_and(Capacity::is_autoscaled);
+                }
+            }
+            index.on_demand_throughput = throughput.on_demand_maximum.map(|stated| stated.value);
+            index.warm_throughput = throughput.warm.map(|stated| stated.value);
+        }
+        for index in &table.local_secondary_indexes {
+            // Defaults for all indexes are not meant for those that cannot have them.
+            let Some(own) = indexes.named.get(&index.index_name) else { continue };
+            let throughput = &own.throughput;
+            let capacity = throughput.capacity.as_ref().map(|stated| &stated.field);
+            let limit = throughput.on_demand_maximum.as_ref().map(|stated| &stated.field);
+            let warm = throughput.warm.as_ref().map(|stated| &stated.field);
+            for field in [capacity, limit, warm].into_iter().flatten() {
+                let name = &index.index_name;
+                let message = format!("`{field}` is for global indexes, but {name:?} is local");
+                let help = "remove it: a local index shares what the table serves";
+                self.report(Rule::LocalIndexThroughput, field, Some(name), message, help);
+            }
+        }
+    }
+
+    /// What the indexes hold. The schema may say so itself, and then has the last word over
+    /// defaults; an entry of the index's own must agree with it.
+    fn apply_projections(&mut self, table: &mut TableDefinition, indexes: &ByName<IndexSettings>) {
+        let mut applied: BTreeMap<String, String> = BTreeMap::new();
+        let globals = table.global_secondary_indexes.iter_mut();
+        let locals = table.local_secondary_indexes.iter_mut();
+        let globals = globals.map(|index| (&index.index_name, &mut index.projection));
+        let locals = locals.map(|index| (&index.index_name, &mut index.projection));
+        for (name, projection) in globals.chain(locals) {
+            let Some(Stated { value, field }) = indexes.of(name).projection else { continue };
+            if !self.is_projection_declared(name) {
+                *projection = value;
+                applied.insert(name.clone(), field);
+                continue;
+            }
+            let is_own = indexes.named.get(name).is_some_and(|own| own.projection.is_some());
+            if is_own && *projection != value {
+                let message = format!(
+                    "`{field}` is {value}, but the schema says {projection} for index {name:?}"
+                );
+                let help = "remove one of them, or make them agree";
+                self.report(Rule::ConflictingProjections, &field, Some(name), message, help);
+            }
+        }
+        // The schema kept the rules before: what breaks one now is a projection of the config.
+        let Some(first) = applied.values().next() else { return };
+        for problem in rules::check(table, &self.subject) {
+            let own = problem.subject.index.as_ref().and_then(|index| applied.get(index));
+            let field = own.unwrap_or(first);
+            let message = format!("{} (see `{field}`)", problem.message);
+            self.problems.push((problem.message.clone(), Problem { message, ..problem }));
+        }
+    }
+
+    fn is_projection_declared(&self, index: &str) -> bool {
+        let mut indexes = self.declared.iter().flat_map(|table| &table.indexes);
+        indexes.any(|declared| declared.name == index && declared.projection.is_some())
+    }
+
+    fn checked_tags(&mut self, tags: BTreeMap<String, String>, all: &AllTableSettings) -> Vec<Tag> {
+        let count = tags.len();
+        if count > rules::MAX_TAGS {
+            let table = self.subject.table.clone().unwrap_or_default();
+            let own = all.named.get(&table).is_some_and(|own| own.tags.is_some());
+            let entry = if own { &table } else { DEFAULTS };
+            let field = text::member(&table_field(entry), "tags");
+            let defaults = if own && all.defaults.tags.is_some() {
+                format!(", with those of `{}`,", text::member(&table_field(DEFAULTS), "tags"))
+            } else {
+                String::new()
+            };
+            let message = format!("`{field}`{defaults} gives table {table:?} {count} tags");
+            let help = format!("DynamoDB allows {} a table: remove some", rules::MAX_TAGS);
+            self.report(Rule::TagLimit, &field, None, message, help);
+        }
+        tags.into_iter().map(|(key, value)| Tag { key, value }).collect()
+    }
+}

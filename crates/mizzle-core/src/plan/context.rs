@@ -1,0 +1,54 @@
+//! What a plan takes into account beside the difference itself.
+
+use crate::{model::TableDescription, text};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a plan takes into account beside the difference itself. Without any of it (the default) a
+/// plan states no numbers and replaces nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Context {
+    /// What is known of the tables that are there, by name.
+    pub facts: BTreeMap<String, Facts>,
+    /// Whether tables may be replaced although their items are lost.
+    pub accept_data_loss: bool,
+}
+
+/// What is known of a table that is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The number of items, about six hours old.
+    pub item_count: Option<u64>,
+    /// Their size in bytes, as old.
+    pub size_bytes: Option<u64>,
+    /// The revision of the resource policy, when there is one.
+    pub policy_revision: Option<String>,
+    /// The GSIs that are being built. Nothing else can be done to the table before they are ready,
+    /// or dropped.
+    pub building: BTreeSet<String>,
+    /// Whether it is certain that there is no item, or that there is one.
+    pub is_empty: Option<bool>,
+}
+
+impl Facts {
+    /// What a description tells.
+    pub fn of(table: &TableDescription) -> Self {
+        Self {
+            item_count: table.item_count,
+            size_bytes: table.size_bytes,
+            policy_revision: table.policy_revision.clone(),
+            building: table.building().map(str::to_owned).collect(),
+            is_empty: None,
+        }
+    }
+
+    /// `about 1,204 items (3.1 MB)`; `None` when there are none, or it is not known.
+    pub(super) fn contents(&self) -> Option<String> {
+        let items = self.item_count.filter(|items| *items > 0)?;
+        let noun = if items == 1 { "item" } else { "items" };
+        let size = match self.size_bytes.filter(|bytes| *bytes > 0) {
+            Some(bytes) => format!(" ({})", text::bytes(bytes)),
+            None => String::new(),
+        };
+        Some(format!("about {} {noun}{size}", text::grouped(items)))
+    }
+}

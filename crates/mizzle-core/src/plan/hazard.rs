@@ -1,0 +1,195 @@
+//! What a step loses or interrupts, in words that help to decide.
+
+use super::context::Facts;
+use crate::{diff::IndexAspects, model::GlobalSecondaryIndex, model::ProjectionType, text};
+use serde::Serialize;
+use std::time::Duration;
+
+/// The kind of a hazard. The kebab-case name is stable: `--json` carries it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HazardKind {
+    /// A table is deleted with all its items.
+    DeletesTable,
+    /// A table is deleted and created again: its items are lost, and so is what hangs on it.
+    ReplacesTable,
+    /// An index is dropped: queries on it fail from then on.
+    DropsIndex,
+    /// An index is dropped and built again: queries on it fail in between.
+    RebuildsIndex,
+    /// A new index is filled with the items that are there, which takes its time.
+    FillsIndex,
+    /// Requests beyond a new limit are throttled.
+    Throttles,
+    /// A stream ends: whoever reads it gets nothing new.
+    EndsStream,
+    /// Items are deleted when their time is over, also those whose time is over already.
+    ExpiresItems,
+    /// Backups, and the moments that they can restore, are lost.
+    LosesBackups,
+    /// The table can be deleted from then on.
+    LiftsProtection,
+    /// Tags are removed.
+    RemovesTags,
+    /// Others may lose their access to the table.
+    ChangesAccess,
+}
+
+/// What a step loses or interrupts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hazard {
+    /// The kind.
+    pub kind: HazardKind,
+    /// What happens, and what could be done instead.
+    pub message: String,
+}
+
+impl Hazard {
+    pub(super) fn new(kind: HazardKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+}
+
+/// The table is deleted. `twin` is a new table of the same shape: probably a renaming was meant.
+pub(super) fn deletes_table(table: &str, facts: Option<&Facts>, twin: Option<&str>) -> Hazard {
+    let items = match facts.and_then(Facts::contents) {
+        Some(contents) => format!("every item in it: {contents}"),
+        None => "every item in it".to_owned(),
+    };
+    let mut message = format!("Deletes table {table} and {items}.");
+    if let Some(twin) = twin {
+        message += &format!(
+            " DynamoDB cannot rename a table: the items do not move to {twin}, copy them first."
+        );
+    }
+    Hazard::new(HazardKind::DeletesTable, message)
+}
+
+/// The table is deleted and created again, for these reasons.
+pub(super) fn replaces_table(table: &str, facts: Option<&Facts>, reasons: &[String]) -> Hazard {
+    let loss = match facts {
+        Some(Facts { is_empty: Some(true), .. }) => {
+            "It holds no item, which is checked once more before it goes.".to_owned()
+        }
+        _ => match facts.and_then(Facts::contents) {
+            Some(contents) => format!("Every item is lost: {contents}."),
+            None => "Every item is lost.".to_owned(),
+        },
+    };
+    let reasons = text::list(reasons);
+    Hazard::new(
+        HazardKind::ReplacesTable,
+        format!(
+            "Deletes table {table} and creates it anew, because {reasons}. {loss} Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again."
+        ),
+    )
+}
+
+/// The index is dropped for good.
+pub(super) fn drops_index(index: &str) -> Hazard {
+    let message =
+        format!("Queries on {index} fail from now on. The items of the table are not touched.");
+    Hazard::new(HazardKind::DropsIndex, message)
+}
+
+/// The index is dropped to be built again.
+pub(super) fn rebuilds_index(
+    after: &GlobalSecondaryIndex,
+    aspects: &IndexAspects,
+    facts: Option<&Facts>,
+    write_units: Option<i64>,
+) -> Hazard {
+    let changes_a_type =
+        aspects.key.as_ref().is_some_and(|(before, after)| before.changes_a_type(after));
+    let advice = if changes_a_type {
+        "Items whose attribute still has the old type will not be in the new index, and DynamoDB refuses to write them again like that: rewrite them first, or give the attribute of the new type a name of its own."
+    } else {
+        "To avoid the gap, add the index under a new name first, switch the queries over, then drop this one."
+    };
+    let filling = facts
+        .and_then(|facts| filling(facts, after, write_units))
+        .map(|filling| format!(" {filling}"))
+        .unwrap_or_default();
+    Hazard::new(
+        HazardKind::RebuildsIndex,
+        format!(
+            "{} changes ({}), which DynamoDB can only do by building it anew: queries on it fail until it is ACTIVE again.{filling} {advice}",
+            after.index_name,
+            aspects.words()
+        ),
+    )
+}
+
+/// A new index of a table that holds items.
+pub(super) fn fills_index(
+    index: &GlobalSecondaryIndex,
+    facts: Option<&Facts>,
+    write_units: Option<i64>,
+) -> Option<Hazard> {
+    let message = filling(facts?, index, write_units)?;
+    Some(Hazard::new(HazardKind::FillsIndex, message))
+}
+
+/// `Filling it takes about 20 minutes: 1,200,000 items (1.2 GB).`
+fn filling(
+    facts: &Facts,
+    index: &GlobalSecondaryIndex,
+    write_units: Option<i64>,
+) -> Option<String> {
+    let contents = facts.contents()?;
+    let words = match backfill(facts, index, write_units)? {
+        short if short < Duration::from_secs(10 * 60) => "some minutes".to_owned(),
+        long => format!("about {}", text::duration(long)),
+    };
+    Some(format!("Filling it takes {words} for {contents}."))
+}
+
+/// Writes a second that an on-demand index takes from its first moment on.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html>.
+const ON_DEMAND_WRITES: i64 = 4000;
+
+/// How long it takes at least to fill a new index: each item is written once, for a write unit a
+/// kilobyte, at the speed of the index.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html>.
+fn backfill(
+    facts: &Facts,
+    index: &GlobalSecondaryIndex,
+    write_units: Option<i64>,
+) -> Option<Duration> {
+    let items = facts.item_count.filter(|items| *items > 0)?;
+    let item_size = match index.projection.projection_type {
+        ProjectionType::All => facts.size_bytes.unwrap_or_default() / items,
+        // Keys and a few attributes: taken for one unit.
+        ProjectionType::KeysOnly | ProjectionType::Include => 0,
+    };
+    let units = items.saturating_mul(item_size.div_ceil(1024).max(1));
+    let speed = write_units.unwrap_or(ON_DEMAND_WRITES).max(1).unsigned_abs();
+    Some(Duration::from_secs(units.div_ceil(speed)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Projection;
+
+    #[test]
+    fn filling_an_index_takes_its_writes() {
+        let hour = 3600;
+        for (items, kilobytes, projection, units, seconds) in [
+            (0, 0, Projection::all(), None, None),
+            (4000, 1, Projection::all(), None, Some(1)),
+            (1_000_000, 4, Projection::all(), Some(100), Some(40_000)),
+            (1_000_000, 4, Projection::keys_only(), Some(100), Some(10_000)),
+            (360_000, 1, Projection::all(), Some(100), Some(hour)),
+        ] {
+            let facts = Facts {
+                item_count: Some(items),
+                size_bytes: Some(items * kilobytes * 1024),
+                ..Facts::default()
+            };
+            let index = GlobalSecondaryIndex { projection, ..GlobalSecondaryIndex::default() };
+            let expected = seconds.map(Duration::from_secs);
+            assert_eq!(backfill(&facts, &index, units), expected, "{items} × {kilobytes} KB");
+        }
+    }
+}

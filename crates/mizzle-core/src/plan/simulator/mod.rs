@@ -1,0 +1,235 @@
+//! DynamoDB's control plane in memory: what it holds, how it changes, and what it refuses.
+//!
+//! A plan that the simulator carries out without a refusal is one that DynamoDB would carry out.
+//! Where the documentation leaves open whether a call is refused, it is refused here, so that no
+//! plan relies on it.
+
+mod create;
+mod other;
+mod refusal;
+mod rules;
+mod table;
+mod update;
+
+pub use refusal::{Exception, Refusal};
+
+use super::{Call, GlobalSecondaryIndexUpdate, Guard, Plan, StepId, UpdateTable};
+use crate::model::{TableDefinition, TableDescription};
+use std::collections::{BTreeMap, BTreeSet};
+use table::{Progress, Table};
+
+/// DynamoDB's control plane in memory.
+///
+/// A call starts a change, which is under way until the table is [settled](Self::settle). Meanwhile
+/// descriptions show it (`UPDATING`, an index that is `CREATING`, …), and other calls are refused.
+#[derive(Debug, Clone, Default)]
+pub struct Simulator {
+    tables: BTreeMap<String, Table>,
+}
+
+/// A step that was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{step}: {reason}")]
+pub struct Halt {
+    /// The step.
+    pub step: StepId,
+    /// Why not.
+    pub reason: HaltReason,
+}
+
+/// Why a step was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HaltReason {
+    /// The service turned its call away.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The table is not as the step's [guard](Guard) demands.
+    #[error("the table is not as it has to be")]
+    Guarded,
+    /// A step that has to come before does not.
+    #[error("{0} has to come before")]
+    OutOfOrder(StepId),
+}
+
+impl Simulator {
+    /// A control plane that holds these tables, settled and without items. What a definition leaves
+    /// out has DynamoDB's default; a table that names no billing mode is on demand, unless it has
+    /// capacity.
+    pub fn holding(tables: impl IntoIterator<Item = TableDefinition>) -> Self {
+        let tables = tables
+            .into_iter()
+            .map(|table| (table.table_name.clone(), Table::new(table, Progress::Settled)))
+            .collect();
+        Self { tables }
+    }
+
+    /// The names of the tables, sorted.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.tables.keys().map(String::as_str)
+    }
+
+    /// The table with every setting there is; `None` when there is no table of that name.
+    pub fn describe(&self, table: &str) -> Option<TableDescription> {
+        self.tables.get(table).map(Table::description)
+    }
+
+    /// Gives a table so many items. Nothing happens when there is no such table.
+    pub fn put_items(&mut self, table: &str, items: u64) {
+        if let Some(table) = self.tables.get_mut(table) {
+            table.items = items;
+        }
+    }
+
+    /// Starts what the call asks for.
+    ///
+    /// # Errors
+    ///
+    /// What DynamoDB refuses; nothing has changed then.
+    pub fn call(&mut self, call: &Call) -> Result<(), Refusal> {
+        let name = call.table();
+        let Some(table) = self.tables.get_mut(name) else {
+            let Call::CreateTable(request) = call else {
+                return Err(Refusal::not_found(format!("Requested resource not found: {name}")));
+            };
+            let table = Table::new(create::definition_of(request)?, Progress::Creating);
+            self.tables.insert(name.to_owned(), table);
+            return Ok(());
+        };
+        match &table.progress {
+            Progress::Settled => {}
+            Progress::Backfilling(after) => {
+                let after = after.clone();
+                return stop_backfill(table, &after, call);
+            }
+            // Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html
+            Progress::Deleting if matches!(call, Call::DeleteTable(_)) => return Ok(()),
+            Progress::Creating | Progress::Updating(_) | Progress::Deleting => {
+                return Err(in_use(name));
+            }
+        }
+        match call {
+            // Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
+            Call::CreateTable(_) => {
+                return Err(Refusal::in_use(format!("Table already exists: {name}")));
+            }
+            Call::UpdateTable(request) => {
+                let after = update::updated(&table.definition, request)?;
+                table.progress = Progress::Updating(Box::new(after));
+            }
+            Call::DeleteTable(_) => {
+                // Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html#WorkingWithTables.Basics.DeletionProtection
+                let is_protected = table.definition.deletion_protection_enabled == Some(true);
+                refusal::require(!is_protected, || {
+                    "Resource cannot be deleted as it is currently protected against deletion"
+                        .to_owned()
+                })?;
+                table.progress = Progress::Deleting;
+            }
+            Call::UpdateTimeToLive(request) => other::update_time_to_live(table, request)?,
+            Call::UpdateContinuousBackups(request) => {
+                other::update_continuous_backups(table, request)?;
+            }
+            Call::TagResource(request) => other::tag(table, request)?,
+            Call::UntagResource(request) => other::untag(table, request)?,
+            Call::PutResourcePolicy(request) => other::put_policy(table, request)?,
+            Call::DeleteResourcePolicy(request) => other::delete_policy(table, request)?,
+        }
+        Ok(())
+    }
+
+    /// Goes on from the first phase of adding an index, in which DynamoDB makes room for it, to the
+    /// second, in which it is filled and can be given up. Nothing happens when no index is in the
+    /// first.
+    /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html>.
+    pub fn start_backfill(&mut self, table: &str) {
+        let Some(table) = self.tables.get_mut(table) else { return };
+        if let Progress::Updating(after) = &table.progress
+            && new_index(&table.definition, after).is_some()
+        {
+            table.progress = Progress::Backfilling(after.clone());
+        }
+    }
+
+    /// Ends what is under way on a table: all is `ACTIVE` then, or the table is gone. Nothing
+    /// happens when nothing is under way.
+    pub fn settle(&mut self, table: &str) {
+        if let Some((name, table)) = self.tables.remove_entry(table)
+            && let Some(table) = table.settled()
+        {
+            self.tables.insert(name, table);
+        }
+    }
+
+    /// Carries out a plan step by step in its order, each settled before the next.
+    ///
+    /// # Errors
+    ///
+    /// The first step that is refused, or whose time has not come; the steps before it are carried
+    /// out.
+    pub fn run(&mut self, plan: &Plan) -> Result<(), Halt> {
+        let mut done = BTreeSet::new();
+        for step in &plan.steps {
+            let halt = |reason| Halt { step: step.id.clone(), reason };
+            if let Some(missing) = step.after.iter().find(|id| !done.contains(id)) {
+                return Err(halt(HaltReason::OutOfOrder(missing.clone())));
+            }
+            let table = self.tables.get(step.table());
+            match step.guard {
+                Some(Guard::Empty) if table.is_some_and(|table| table.items > 0) => {
+                    return Err(halt(HaltReason::Guarded));
+                }
+                Some(Guard::Empty) | None => {}
+            }
+            self.call(&step.call).map_err(|refusal| halt(refusal.into()))?;
+            self.settle(step.table());
+            done.insert(&step.id);
+        }
+        Ok(())
+    }
+}
+
+fn in_use(table: &str) -> Refusal {
+    Refusal::in_use(format!("Attempt to change a resource which is still in use: {table}"))
+}
+
+/// The index that the one definition has more than the other.
+fn new_index<'a>(before: &TableDefinition, after: &'a TableDefinition) -> Option<&'a str> {
+    let mut names = after.global_secondary_indexes.iter().map(|index| index.index_name.as_str());
+    names.find(|name| before.global_index(name).is_none())
+}
+
+/// While an index is being filled, the one thing to do is to give it up. DynamoDB takes other calls
+/// too by then, but does not say which.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GlobalSecondaryIndexDescription.html>.
+fn stop_backfill(
+    table: &mut Table,
+    with_index: &TableDefinition,
+    call: &Call,
+) -> Result<(), Refusal> {
+    let new = new_index(&table.definition, with_index);
+    match call {
+        Call::UpdateTable(request) if deleted_index(request) == new => {
+            let after = update::updated(with_index, request)?;
+            table.definition = with_index.clone();
+            table.progress = Progress::Updating(Box::new(after));
+            Ok(())
+        }
+        Call::CreateTable(_)
+        | Call::UpdateTable(_)
+        | Call::DeleteTable(_)
+        | Call::UpdateTimeToLive(_)
+        | Call::UpdateContinuousBackups(_)
+        | Call::TagResource(_)
+        | Call::UntagResource(_)
+        | Call::PutResourcePolicy(_)
+        | Call::DeleteResourcePolicy(_) => Err(in_use(call.table())),
+    }
+}
+
+/// The index that a request drops, if that is what it does.
+fn deleted_index(request: &UpdateTable) -> Option<&str> {
+    match request.global_secondary_index_updates.as_slice() {
+        [GlobalSecondaryIndexUpdate::Delete(index)] => Some(&index.index_name),
+        _ => None,
+    }
+}

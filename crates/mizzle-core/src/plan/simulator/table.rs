@@ -1,0 +1,245 @@
+//! A table as the service keeps it: every setting has a value, and a change takes its time.
+
+use crate::model::{
+    BillingMode, GlobalSecondaryIndex, IndexState, OnDemandThroughput,
+    PointInTimeRecoverySpecification, ProvisionedThroughput, ResourcePolicy, SseSpecification,
+    Status, StreamSpecification, TableClass, TableDefinition, TableDescription,
+    TimeToLiveSpecification, WarmThroughput,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Bytes that an item is taken to have.
+const ITEM_SIZE: u64 = 100;
+
+/// A table, and what is happening to it.
+#[derive(Debug, Clone)]
+pub(super) struct Table {
+    /// The table as it is, before the change that is under way.
+    pub(super) definition: TableDefinition,
+    pub(super) progress: Progress,
+    /// Whether time to live was changed, which takes up to an hour to take effect.
+    pub(super) expiry_changed: bool,
+    pub(super) items: u64,
+    /// Counts the policies that the table has had.
+    pub(super) policy_revision: u64,
+}
+
+/// A change that is under way.
+#[derive(Debug, Clone)]
+pub(super) enum Progress {
+    /// None.
+    Settled,
+    /// The table is being created.
+    Creating,
+    /// The table is becoming what is here.
+    Updating(Box<TableDefinition>),
+    /// The same, for a new index that is being filled.
+    Backfilling(Box<TableDefinition>),
+    /// The table is being deleted.
+    Deleting,
+}
+
+impl Table {
+    pub(super) fn new(definition: TableDefinition, progress: Progress) -> Self {
+        let definition = with_defaults(definition);
+        let has_policy = definition.resource_policy != Some(ResourcePolicy::NONE);
+        Self {
+            definition,
+            progress,
+            expiry_changed: false,
+            items: 0,
+            policy_revision: u64::from(has_policy),
+        }
+    }
+
+    /// The revision of the policy; `None` when there is none.
+    pub(super) fn policy_revision(&self) -> Option<String> {
+        let has_policy = self.definition.resource_policy != Some(ResourcePolicy::NONE);
+        has_policy.then(|| self.policy_revision.to_string())
+    }
+
+    /// Ends what is under way; `None` when that was the end of the table.
+    pub(super) fn settled(mut self) -> Option<Self> {
+        match std::mem::replace(&mut self.progress, Progress::Settled) {
+            Progress::Settled | Progress::Creating => {}
+            Progress::Updating(after) | Progress::Backfilling(after) => self.definition = *after,
+            Progress::Deleting => return None,
+        }
+        self.expiry_changed = false;
+        Some(self)
+    }
+
+    /// The answer of `DescribeTable` and of the requests for what it leaves out. A new index is
+    /// there from the call that creates it on, and an old one until it is gone; everything else is
+    /// as before until the change is through.
+    pub(super) fn description(&self) -> TableDescription {
+        let mut definition = self.definition.clone();
+        let mut indexes = BTreeMap::new();
+        let mut state = |index: &GlobalSecondaryIndex, status, backfilling| {
+            indexes.insert(index.index_name.clone(), IndexState { status, backfilling });
+        };
+        let present = &self.definition.global_secondary_indexes;
+        let status = match &self.progress {
+            Progress::Settled => {
+                present.iter().for_each(|index| state(index, Status::Active, false));
+                Status::Active
+            }
+            Progress::Creating => {
+                present.iter().for_each(|index| state(index, Status::Creating, false));
+                Status::Creating
+            }
+            Progress::Deleting => {
+                present.iter().for_each(|index| state(index, Status::Deleting, false));
+                Status::Deleting
+            }
+            Progress::Updating(after) | Progress::Backfilling(after) => {
+                for index in present {
+                    let status = match after.global_index(&index.index_name) {
+                        None => Status::Deleting,
+                        Some(same) if same == index => Status::Active,
+                        Some(_) => Status::Updating,
+                    };
+                    state(index, status, false);
+                }
+                let is_backfilling = matches!(self.progress, Progress::Backfilling(_));
+                let new = after
+                    .global_secondary_indexes
+                    .iter()
+                    .filter(|index| self.definition.global_index(&index.index_name).is_none());
+                for index in new {
+                    state(index, Status::Creating, is_backfilling);
+                    definition.global_secondary_indexes.push(index.clone());
+                }
+                definition.attribute_definitions.extend(after.attribute_definitions.clone());
+                if is_backfilling { Status::Active } else { Status::Updating }
+            }
+        };
+        TableDescription {
+            definition: definition.normalised(),
+            status,
+            indexes,
+            item_count: Some(self.items),
+            size_bytes: Some(self.items.saturating_mul(ITEM_SIZE)),
+            policy_revision: self.policy_revision(),
+            unsupported: BTreeSet::new(),
+        }
+    }
+}
+
+/// The definition with a value for everything that it leaves out, as the service would answer.
+fn with_defaults(definition: TableDefinition) -> TableDefinition {
+    let mut full = definition.normalised();
+    let used: BTreeSet<String> = full.key_attributes().map(str::to_owned).collect();
+    full.attribute_definitions.retain(|attribute| used.contains(&attribute.attribute_name));
+
+    let is_provisioned = full.billing_mode == Some(BillingMode::Provisioned)
+        || full.billing_mode.is_none() && full.provisioned_throughput.is_some();
+    let mode = if is_provisioned { BillingMode::Provisioned } else { BillingMode::PayPerRequest };
+    full.billing_mode = Some(mode);
+    settle_throughputs(&mut full);
+
+    full.autoscaled = false;
+    full.stream_specification.get_or_insert(StreamSpecification::DISABLED);
+    let encryption = full.sse_specification.take().unwrap_or(SseSpecification::OWNED);
+    full.sse_specification = Some(answered_encryption(encryption));
+    full.table_class.get_or_insert(TableClass::Standard);
+    full.deletion_protection_enabled.get_or_insert(false);
+    let expiry = full.time_to_live_specification.take();
+    full.time_to_live_specification =
+        Some(expiry.filter(|expiry| expiry.enabled).unwrap_or(TimeToLiveSpecification::DISABLED));
+    let recovery = full.point_in_time_recovery_specification;
+    full.point_in_time_recovery_specification =
+        Some(answered_recovery(recovery.unwrap_or(PointInTimeRecoverySpecification::DISABLED)));
+    full.tags.get_or_insert_default();
+    full.resource_policy.get_or_insert(ResourcePolicy::NONE);
+    full
+}
+
+/// Gives every throughput the value that the billing mode demands: capacity only in a provisioned
+/// table, limits only in one that is on demand, and warm throughput for what is there.
+pub(super) fn settle_throughputs(table: &mut TableDefinition) {
+    let mode = table.billing_mode;
+    settle_owner(
+        mode,
+        None,
+        &mut table.provisioned_throughput,
+        &mut table.on_demand_throughput,
+        &mut table.warm_throughput,
+    );
+    let capacity = table.provisioned_throughput;
+    for index in &mut table.global_secondary_indexes {
+        index.autoscaled = false;
+        settle_owner(
+            mode,
+            capacity,
+            &mut index.provisioned_throughput,
+            &mut index.on_demand_throughput,
+            &mut index.warm_throughput,
+        );
+    }
+}
+
+fn settle_owner(
+    mode: Option<BillingMode>,
+    fallback: Option<ProvisionedThroughput>,
+    capacity: &mut Option<ProvisionedThroughput>,
+    limit: &mut Option<OnDemandThroughput>,
+    warm: &mut Option<WarmThroughput>,
+) {
+    let floor = match mode {
+        Some(BillingMode::Provisioned) => {
+            let least = ProvisionedThroughput { read_capacity_units: 1, write_capacity_units: 1 };
+            let units = *capacity.get_or_insert(fallback.unwrap_or(least));
+            *limit = None;
+            warmth_of(units)
+        }
+        Some(BillingMode::PayPerRequest) | None => {
+            *capacity = None;
+            limit.get_or_insert(OnDemandThroughput::UNLIMITED);
+            ON_DEMAND_WARMTH
+        }
+    };
+    *warm = Some(warm.map_or(floor, |warm| warm.max(floor)));
+}
+
+/// What is provisioned is ready at once.
+pub(super) fn warmth_of(capacity: ProvisionedThroughput) -> WarmThroughput {
+    WarmThroughput {
+        read_units_per_second: capacity.read_capacity_units,
+        write_units_per_second: capacity.write_capacity_units,
+    }
+}
+
+/// What a new table or index that is on demand is ready for.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>.
+pub(super) const ON_DEMAND_WARMTH: WarmThroughput =
+    WarmThroughput { read_units_per_second: 12_000, write_units_per_second: 4_000 };
+
+/// A key is answered as an ARN, however it was named; that of AWS too.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSEDescription.html>.
+pub(super) fn answered_encryption(wanted: SseSpecification) -> SseSpecification {
+    if !wanted.enabled {
+        return SseSpecification::OWNED;
+    }
+    let key = wanted.kms_master_key_id.unwrap_or_else(|| "managed-by-aws".to_owned());
+    SseSpecification::key(if key.starts_with("arn:") {
+        key
+    } else {
+        format!("arn:aws:kms:eu-central-1:111122223333:key/{key}")
+    })
+}
+
+/// Without a number of days it is 35 of them.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html>.
+pub(super) fn answered_recovery(
+    wanted: PointInTimeRecoverySpecification,
+) -> PointInTimeRecoverySpecification {
+    let PointInTimeRecoverySpecification {
+        point_in_time_recovery_enabled: is_on,
+        recovery_period_in_days: days,
+    } = wanted;
+    PointInTimeRecoverySpecification {
+        point_in_time_recovery_enabled: is_on,
+        recovery_period_in_days: is_on.then(|| days.unwrap_or(35)),
+    }
+}

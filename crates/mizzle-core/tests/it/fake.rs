@@ -1,0 +1,176 @@
+//! A control plane in memory that misbehaves as real ones do, and a clock that does not wait.
+
+use mizzle_core::{
+    apply::{Clock, ControlPlane, ServiceError, ServiceErrorKind},
+    diff::{Diff, diff},
+    model::{Extras, TableDefinition, TableDescription},
+    plan::{Call, Exception, Refusal, Simulator},
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Mutex,
+    time::Duration,
+};
+
+/// What happens to the next call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Fault {
+    /// It is refused.
+    Refused(ServiceErrorKind),
+    /// It is carried out, and its answer gets lost.
+    AnswerLost,
+}
+
+/// The [simulator](Simulator) as a control plane.
+#[derive(Default)]
+pub(crate) struct Fake {
+    pub(crate) simulator: Mutex<Simulator>,
+    pub(crate) faults: Mutex<VecDeque<Fault>>,
+    /// How many looks at a table find it busy after each call.
+    pub(crate) busy_looks: usize,
+    pub(crate) busy: Mutex<BTreeMap<String, usize>>,
+    /// How many looks at a table, after each call, still show it as it was.
+    pub(crate) stale_looks: usize,
+    pub(crate) stale: Mutex<BTreeMap<String, (usize, Option<TableDescription>)>>,
+    /// Which of the next looks fail, and how.
+    pub(crate) failing_looks: Mutex<VecDeque<Option<ServiceErrorKind>>>,
+    pub(crate) calls: Mutex<Vec<String>>,
+}
+
+impl Fake {
+    pub(crate) fn holding(tables: &[TableDefinition]) -> Self {
+        Self::of(Simulator::holding(tables.iter().cloned()))
+    }
+
+    pub(crate) fn of(simulator: Simulator) -> Self {
+        Self { simulator: Mutex::new(simulator), ..Self::default() }
+    }
+
+    pub(crate) fn failing(mut self, faults: &[Fault]) -> Self {
+        self.faults = Mutex::new(faults.iter().copied().collect());
+        self
+    }
+
+    /// The tables with every setting.
+    pub(crate) fn definitions(&self) -> Vec<TableDefinition> {
+        let simulator = self.simulator.lock().unwrap();
+        let tables = simulator.tables().filter_map(|table| simulator.describe(table));
+        tables.map(|table| table.definition).collect()
+    }
+
+    /// What is not as desired.
+    pub(crate) fn drift(&self, desired: &[TableDefinition]) -> Diff {
+        diff(&self.definitions(), desired)
+    }
+
+    fn carry_out(&self, call: &Call) -> Result<(), Refusal> {
+        let mut simulator = self.simulator.lock().unwrap();
+        let before = simulator.describe(call.table());
+        simulator.call(call)?;
+        let table = call.table().to_owned();
+        self.stale.lock().unwrap().insert(table.clone(), (self.stale_looks, before));
+        self.busy.lock().unwrap().insert(table, self.busy_looks);
+        Ok(())
+    }
+}
+
+fn error(kind: ServiceErrorKind, operation: &'static str, message: String) -> ServiceError {
+    ServiceError { kind, operation, table: None, code: None, message, request_id: None }
+}
+
+fn kind(exception: Exception) -> ServiceErrorKind {
+    match exception {
+        Exception::Validation => ServiceErrorKind::Validation,
+        Exception::ResourceInUse => ServiceErrorKind::InUse,
+        Exception::ResourceNotFound => ServiceErrorKind::NotFound,
+        Exception::LimitExceeded => ServiceErrorKind::LimitExceeded,
+        Exception::PolicyNotFound => ServiceErrorKind::Other,
+    }
+}
+
+/// The description without what was not asked for.
+pub(crate) fn asked(mut table: TableDescription, extras: Extras) -> TableDescription {
+    let Extras { time_to_live, point_in_time_recovery, tags, resource_policy } = extras;
+    let definition = &mut table.definition;
+    if !time_to_live {
+        definition.time_to_live_specification = None;
+    }
+    if !point_in_time_recovery {
+        definition.point_in_time_recovery_specification = None;
+    }
+    if !tags {
+        definition.tags = None;
+    }
+    if !resource_policy {
+        definition.resource_policy = None;
+        table.policy_revision = None;
+    }
+    table
+}
+
+impl ControlPlane for Fake {
+    async fn list_tables(&self) -> Result<Vec<String>, ServiceError> {
+        Ok(self.simulator.lock().unwrap().tables().map(str::to_owned).collect())
+    }
+
+    async fn describe_table(
+        &self,
+        table: &str,
+        extras: Extras,
+    ) -> Result<Option<TableDescription>, ServiceError> {
+        if let Some(Some(kind)) = self.failing_looks.lock().unwrap().pop_front() {
+            return Err(error(kind, "DescribeTable", format!("{kind:?}")));
+        }
+        if let Some((looks, before)) = self.stale.lock().unwrap().get_mut(table)
+            && *looks > 0
+        {
+            *looks -= 1;
+            // The change may well be through; only its description is late.
+            self.simulator.lock().unwrap().settle(table);
+            return Ok(before.clone().map(|table| asked(table, extras)));
+        }
+        let mut simulator = self.simulator.lock().unwrap();
+        match self.busy.lock().unwrap().get_mut(table).filter(|looks| **looks > 0) {
+            Some(looks) => *looks -= 1,
+            None => simulator.settle(table),
+        }
+        Ok(simulator.describe(table).map(|table| asked(table, extras)))
+    }
+
+    async fn is_empty(&self, table: &str) -> Result<bool, ServiceError> {
+        let simulator = self.simulator.lock().unwrap();
+        Ok(simulator.describe(table).is_none_or(|table| table.item_count == Some(0)))
+    }
+
+    async fn call(&self, call: &Call) -> Result<(), ServiceError> {
+        let operation = call.operation();
+        self.calls.lock().unwrap().push(format!("{operation} {}", call.table()));
+        let fault = self.faults.lock().unwrap().pop_front();
+        if let Some(Fault::Refused(kind)) = fault {
+            return Err(error(kind, operation, format!("{kind:?}")));
+        }
+        self.carry_out(call)
+            .map_err(|refusal| error(kind(refusal.code), operation, refusal.message))?;
+        match fault {
+            Some(Fault::AnswerLost) => {
+                let kind = ServiceErrorKind::Interrupted;
+                Err(error(kind, operation, format!("{kind:?}")))
+            }
+            Some(Fault::Refused(_)) | None => Ok(()),
+        }
+    }
+}
+
+/// Time passes only by sleeping.
+#[derive(Default)]
+pub(crate) struct ManualClock(Mutex<Duration>);
+
+impl Clock for ManualClock {
+    fn now(&self) -> Duration {
+        *self.0.lock().unwrap()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        *self.0.lock().unwrap() += duration;
+    }
+}

@@ -1,0 +1,303 @@
+//! Plans for settings, written out: one row of the rules a test.
+
+use crate::support::{TableExt, table};
+use mizzle_core::{
+    diff::diff,
+    model::{
+        BillingMode, OnDemandThroughput, PointInTimeRecoverySpecification, Projection,
+        ProvisionedThroughput, ResourcePolicy, SseSpecification, StreamSpecification,
+        StreamViewType, TableClass, TableDefinition, Tag, TimeToLiveSpecification, WarmThroughput,
+    },
+    plan::{Context, Facts, Plan, Step, plan},
+};
+use serde_json::json;
+
+fn plan_of(before: &TableDefinition, after: &TableDefinition, context: &Context) -> Plan {
+    plan(&diff([before], [after]), context)
+}
+
+/// The steps as a reader sees them: title, request, hazards.
+fn shown(steps: &[Step]) -> String {
+    let mut text = String::new();
+    for step in steps {
+        text += &format!(
+            "{}: {}\n  {} {}\n",
+            step.id,
+            step.title,
+            step.call.operation(),
+            step.call.input()
+        );
+        for hazard in &step.hazards {
+            text += &format!("  ▲ {}\n", hazard.message);
+        }
+    }
+    text
+}
+
+fn change(
+    before: impl FnOnce(&mut TableDefinition),
+    after: impl FnOnce(&mut TableDefinition),
+) -> String {
+    let indexed = table("Shop").gsi("byA", &["a"], &[], Projection::all());
+    let (mut old, mut new) = (indexed.clone(), indexed);
+    before(&mut old);
+    after(&mut new);
+    let plan = plan_of(&old, &new, &Context::default());
+    assert!(plan.blocked.is_empty(), "{:?}", plan.blocked);
+    shown(&plan.steps)
+}
+
+fn capacity(units: i64) -> Option<ProvisionedThroughput> {
+    Some(ProvisionedThroughput { read_capacity_units: units, write_capacity_units: units })
+}
+
+#[test]
+fn provisioned_capacity_comes_with_numbers_for_every_index() {
+    let steps = change(
+        |old| old.billing_mode = Some(BillingMode::PayPerRequest),
+        |new| {
+            new.billing_mode = Some(BillingMode::Provisioned);
+            new.provisioned_throughput = capacity(7);
+        },
+    );
+    insta::assert_snapshot!(steps);
+}
+
+#[test]
+fn what_is_autoscaled_keeps_its_numbers() {
+    let steps = change(
+        |old| {
+            old.billing_mode = Some(BillingMode::Provisioned);
+            old.provisioned_throughput = capacity(7);
+            old.global_secondary_indexes[0].provisioned_throughput = capacity(3);
+        },
+        |new| {
+            new.billing_mode = Some(BillingMode::Provisioned);
+            new.provisioned_throughput = capacity(1);
+            new.autoscaled = true;
+            new.global_secondary_indexes[0].provisioned_throughput = capacity(1);
+            new.global_secondary_indexes[0].autoscaled = true;
+            // Built anew, it starts with what somebody has found right.
+            new.global_secondary_indexes[0].projection = Projection::keys_only();
+        },
+    );
+    insta::assert_snapshot!(steps);
+}
+
+#[test]
+fn capacities_of_a_table_and_its_indexes_change_in_one_call() {
+    let steps = change(
+        |old| {
+            old.billing_mode = Some(BillingMode::Provisioned);
+            old.provisioned_throughput = capacity(7);
+            old.global_secondary_indexes[0].provisioned_throughput = capacity(7);
+        },
+        |new| {
+            new.provisioned_throughput = capacity(9);
+            new.global_secondary_indexes[0].provisioned_throughput = capacity(2);
+        },
+    );
+    insta::assert_snapshot!(steps);
+}
+
+#[test]
+fn on_demand_limits_and_warm_throughput() {
+    let limit = OnDemandThroughput { max_read_request_units: 100, max_write_request_units: -1 };
+    let warm = |read, write| {
+        Some(WarmThroughput { read_units_per_second: read, write_units_per_second: write })
+    };
+    let steps = change(
+        |old| {
+            old.billing_mode = Some(BillingMode::PayPerRequest);
+            old.on_demand_throughput = Some(OnDemandThroughput::UNLIMITED);
+            old.warm_throughput = warm(20_000, 4_000);
+        },
+        |new| {
+            new.on_demand_throughput = Some(limit);
+            new.global_secondary_indexes[0].on_demand_throughput = Some(limit);
+            // The reads stay where they are: they cannot go down.
+            new.warm_throughput = warm(12_000, 8_000);
+        },
+    );
+    insta::assert_snapshot!(steps);
+}
+
+#[test]
+fn warm_throughput_that_only_goes_down_is_refused() {
+    let warm = |units| {
+        Some(WarmThroughput { read_units_per_second: units, write_units_per_second: units })
+    };
+    let before = TableDefinition { warm_throughput: warm(9_000), ..table("Shop") };
+    let after = TableDefinition { warm_throughput: warm(8_000), ..table("Shop") };
+    let plan = plan_of(&before, &after, &Context::default());
+    assert!(plan.steps.is_empty());
+    insta::assert_snapshot!(format!("{}\n{}", plan.blocked[0].reason, plan.blocked[0].hint), @r"
+    Shop: warm throughput cannot go down from 9000 reads, 9000 writes to 8000 reads, 8000 writes. DynamoDB only ever raises it
+    leave the number as it was; or remove warmThroughput from the config, which leaves it alone
+    ");
+}
+
+#[test]
+fn a_maximum_of_a_provisioned_table_is_refused() {
+    let before = TableDefinition { billing_mode: Some(BillingMode::Provisioned), ..table("Shop") };
+    let limit = OnDemandThroughput { max_read_request_units: 9, max_write_request_units: 9 };
+    let after = TableDefinition { on_demand_throughput: Some(limit), ..table("Shop") };
+    let plan = plan_of(&before, &after, &Context::default());
+    insta::assert_snapshot!(format!("{}\n{}", plan.blocked[0].reason, plan.blocked[0].hint), @r#"
+    Shop is PROVISIONED, and only what is on demand has a maximum
+    set billingMode: "PAY_PER_REQUEST" for it in the config, or leave onDemandMaximum out
+    "#);
+}
+
+#[test]
+fn a_stream_gets_another_view_by_way_of_none() {
+    let steps = change(
+        |old| old.stream_specification = Some(StreamSpecification::of(StreamViewType::KeysOnly)),
+        |new| new.stream_specification = Some(StreamSpecification::of(StreamViewType::NewImage)),
+    );
+    insta::assert_snapshot!(steps);
+    let steps = change(
+        |old| old.stream_specification = Some(StreamSpecification::of(StreamViewType::KeysOnly)),
+        |new| new.stream_specification = Some(StreamSpecification::DISABLED),
+    );
+    insta::assert_snapshot!("stream_off", steps);
+}
+
+#[test]
+fn items_expire_by_another_attribute_by_way_of_none() {
+    let steps = change(
+        |old| old.time_to_live_specification = Some(TimeToLiveSpecification::by("until")),
+        |new| new.time_to_live_specification = Some(TimeToLiveSpecification::by("expires")),
+    );
+    insta::assert_snapshot!(steps);
+}
+
+#[test]
+fn the_rest_is_a_call_each_with_backups_first_and_protection_last() {
+    let days = |days| PointInTimeRecoverySpecification {
+        point_in_time_recovery_enabled: true,
+        recovery_period_in_days: Some(days),
+    };
+    let tag = |key: &str, value: &str| Tag { key: key.to_owned(), value: value.to_owned() };
+    let steps = change(
+        |old| {
+            old.point_in_time_recovery_specification = Some(days(35));
+            old.tags = Some(vec![tag("a", "1"), tag("b", "1")]);
+            old.resource_policy = Some(ResourcePolicy::new(json!({ "Statement": [] })));
+        },
+        |new| {
+            new.point_in_time_recovery_specification = Some(days(7));
+            new.tags = Some(vec![tag("a", "2")]);
+            new.resource_policy = Some(ResourcePolicy::NONE);
+            new.sse_specification = Some(SseSpecification::key("arn:aws:kms:…:key/1"));
+            new.table_class = Some(TableClass::StandardInfrequentAccess);
+            new.deletion_protection_enabled = Some(true);
+            new.global_secondary_indexes.clear();
+            *new = new.clone().with_types(&[]);
+        },
+    );
+    insta::assert_snapshot!(steps);
+}
+
+#[test]
+fn a_new_table_is_created_with_all_that_the_request_takes() {
+    let mut new = table("Shop").gsi("byA", &["a"], &[], Projection::all());
+    new.billing_mode = Some(BillingMode::Provisioned);
+    new.autoscaled = true;
+    new.stream_specification = Some(StreamSpecification::of(StreamViewType::NewImage));
+    new.sse_specification = Some(SseSpecification::OWNED);
+    new.deletion_protection_enabled = Some(true);
+    new.time_to_live_specification = Some(TimeToLiveSpecification::by("until"));
+    new.point_in_time_recovery_specification = Some(PointInTimeRecoverySpecification::DISABLED);
+    new.resource_policy = Some(ResourcePolicy::new(json!({ "Statement": [] })));
+    let plan = plan(&diff([], [&new]), &Context::default());
+    insta::assert_snapshot!(shown(&plan.steps));
+}
+
+/// A million items of a kilobyte.
+fn facts() -> Facts {
+    Facts {
+        item_count: Some(1_000_000),
+        size_bytes: Some(1_024_000_000),
+        policy_revision: Some("7".to_owned()),
+        ..Facts::default()
+    }
+}
+
+fn knowing(facts: Facts) -> Context {
+    Context { facts: [("Shop".to_owned(), facts)].into(), accept_data_loss: false }
+}
+
+#[test]
+fn hazards_say_how_many_items_they_concern() {
+    let before = table("Shop").gsi("byA", &["a"], &[], Projection::all());
+    let mut after = table("Shop").gsi("byA", &["a"], &["b"], Projection::all()).gsi(
+        "byC",
+        &["c"],
+        &[],
+        Projection::all(),
+    );
+    after.billing_mode = Some(BillingMode::Provisioned);
+    after.provisioned_throughput = capacity(100);
+    let plan = plan_of(&before, &after, &knowing(facts()));
+    let mut hazards: Vec<&str> =
+        plan.steps.iter().flat_map(|step| &step.hazards).map(|hazard| &*hazard.message).collect();
+    let deletion = mizzle_core::plan::plan(&diff([&before], []), &knowing(facts()));
+    hazards.push(&deletion.steps[0].hazards[0].message);
+    insta::assert_snapshot!(hazards.join("\n"));
+}
+
+#[test]
+fn only_the_policy_that_was_seen_is_replaced() {
+    let policy = |action: &str| Some(ResourcePolicy::new(json!({ "Statement": action })));
+    let before = TableDefinition { resource_policy: policy("a"), ..table("Shop") };
+    let after = TableDefinition { resource_policy: policy("b"), ..table("Shop") };
+    let none = TableDefinition { resource_policy: Some(ResourcePolicy::NONE), ..table("Shop") };
+    let revision = |before, facts: Facts| {
+        let plan = plan_of(before, &after, &knowing(facts));
+        plan.steps[0].call.input()["ExpectedRevisionId"].clone()
+    };
+    assert_eq!(revision(&before, facts()), "7");
+    assert_eq!(revision(&none, Facts::default()), "NO_POLICY");
+    // A script does not know what it will find.
+    let plan = plan_of(&before, &after, &Context::default());
+    assert_eq!(plan.steps[0].call.input()["ExpectedRevisionId"], json!(null));
+}
+
+#[test]
+fn an_index_that_is_still_built_and_not_wanted_goes_first() {
+    let before = table("Shop").gsi("byA", &["a"], &[], Projection::all());
+    let mut after = table("Shop").gsi("byB", &["b"], &[], Projection::all());
+    after.billing_mode = Some(BillingMode::PayPerRequest);
+    let building = Facts { building: ["byA".to_owned()].into(), ..Facts::default() };
+    let plan = plan_of(&before, &after, &knowing(building));
+    let ids: Vec<String> = plan.steps.iter().map(|step| step.id.to_string()).collect();
+    assert_eq!(ids, ["Shop:drop-index:byA", "Shop:set-billing-mode", "Shop:create-index:byB"]);
+}
+
+#[test]
+fn an_empty_table_is_replaced_with_what_nobody_manages() {
+    let mut before = table("Shop").gsi("byA", &["a"], &[], Projection::all());
+    before.billing_mode = Some(BillingMode::Provisioned);
+    before.provisioned_throughput = capacity(9);
+    before.global_secondary_indexes[0].provisioned_throughput = capacity(4);
+    before.deletion_protection_enabled = Some(true);
+    before.tags = Some(vec![Tag { key: "team".to_owned(), value: "shop".to_owned() }]);
+    before.time_to_live_specification = Some(TimeToLiveSpecification::by("until"));
+    let after = table("Shop").gsi("byA", &["a"], &[], Projection::all()).lsi("byD", "d");
+    let empty = Facts { is_empty: Some(true), ..Facts::default() };
+    let plan = plan_of(&before, &after, &knowing(empty));
+    insta::assert_snapshot!(shown(&plan.steps));
+
+    let full = Facts { is_empty: Some(false), ..facts() };
+    let refused = plan_of(&before, &after, &knowing(full.clone()));
+    assert!(refused.steps.is_empty());
+    insta::assert_snapshot!(
+        "refused",
+        format!("{}\n{}", refused.blocked[0].reason, refused.blocked[0].hint)
+    );
+
+    let accepted = plan_of(&before, &after, &Context { accept_data_loss: true, ..knowing(full) });
+    insta::assert_snapshot!("accepted", accepted.steps[1].hazards[0].message);
+    assert_eq!(accepted.steps[1].guard, None);
+}

@@ -1,0 +1,217 @@
+//! `mizzle push`: the schema against the tables as they are.
+//!
+//! Read ([`present`]), compare, plan, ask, apply, and read again ([`remaining`]).
+
+mod failure;
+mod present;
+mod remaining;
+
+use crate::{
+    clock::SystemClock,
+    error::CommandError,
+    project::{Migrations, NotKept},
+    report::{Outcome, PushReport},
+    settings::PushMode,
+    signal::Interrupts,
+    target::{Target, explain},
+    ui::Ui,
+};
+use mizzle_core::{
+    apply::{self, ControlPlane, Options, ServiceErrorKind, Stop},
+    diff::{self, Diff, TableDiff},
+    model::{Extras, Schema, TableDescription},
+    plan::{Context, Facts, Plan, plan},
+    text,
+};
+use std::{path::Path, sync::Arc, time::Duration};
+
+/// How long a server on this machine may hide a change that it has accepted.
+const LOCAL_GRACE: Duration = Duration::from_secs(2);
+
+/// What a push is about.
+pub(crate) struct Project<'a> {
+    /// The desired state.
+    pub(crate) schema: &'a Schema,
+    /// The project's folder.
+    pub(crate) root: &'a Path,
+    /// The migrations folder.
+    pub(crate) out: &'a Path,
+}
+
+/// Plans, asks, applies and looks again.
+///
+/// # Errors
+///
+/// When the server cannot be asked, or the migrations folder cannot be read for `--prune`, so that
+/// there is not even a plan.
+pub(crate) async fn push(
+    project: Project<'_>,
+    target: &Target,
+    mode: PushMode,
+    interrupts: &Interrupts,
+    ui: &Ui,
+) -> Result<PushReport, CommandError> {
+    let migrations =
+        mode.prune.then(|| Migrations::open(project.out, ui.directory())).transpose()?;
+    // An emulator forgets what it does not know; AWS keeps what it accepts.
+    let not_kept = target.is_local().then(|| NotKept::open(project.root, &target.name.to_string()));
+    let (stop, clock) = (Arc::new(Stop::default()), SystemClock::start());
+    let schema = project.schema;
+    Push { schema, migrations, target, mode, interrupts, ui, stop, clock }.run(not_kept).await
+}
+
+struct Push<'a> {
+    schema: &'a Schema,
+    /// With `--prune`: what says which tables were once the project's.
+    migrations: Option<Migrations>,
+    target: &'a Target,
+    mode: PushMode,
+    interrupts: &'a Interrupts,
+    ui: &'a Ui,
+    stop: Arc<Stop>,
+    clock: SystemClock,
+}
+
+impl Push<'_> {
+    async fn run(&self, mut not_kept: Option<NotKept>) -> Result<PushReport, CommandError> {
+        let Self { ui, target, .. } = self;
+        ui.info(format!("Target: {}", target.name));
+        let present = self.present().await?;
+        let diff = self.compare(&present.tables);
+        let (diff, skipped) = self.without_futile(diff, &present.tables, not_kept.as_ref());
+        let (diff, context) = self.context(diff, &present.tables).await?;
+        let mut report = PushReport {
+            target: target.name.clone(),
+            plan: plan(&diff, &context),
+            untracked: present.untracked,
+            applied: Vec::new(),
+            elapsed: Duration::ZERO,
+            outcome: Outcome::InSync,
+            remaining: skipped,
+            failure: None,
+        };
+        let asks = !self.mode.dry_run && !self.mode.yes;
+        PushReport::show_plan(&report.plan, self.mode.dry_run, asks, ui);
+        PushReport::show_untracked(report.untracked.as_deref().unwrap_or_default(), ui);
+        if !report.plan.blocked.is_empty() {
+            report.outcome = Outcome::Refused;
+            report.failure = Some(failure::blocked(&report.plan.blocked));
+        } else if report.plan.steps.is_empty() {
+            report.outcome = Outcome::InSync;
+        } else if self.mode.dry_run {
+            report.outcome = Outcome::Pending;
+        } else if let Err(error) = self.agree(&report.plan) {
+            report.outcome = Outcome::Refused;
+            report.failure = Some(error);
+        } else {
+            self.apply(&mut report, &diff, not_kept.as_mut()).await;
+        }
+        Ok(report)
+    }
+
+    /// The names of the schema's tables, each with the extras that the schema manages.
+    fn managed(&self) -> Vec<(String, Extras)> {
+        let tables = self.schema.tables.iter();
+        tables.map(|table| (table.table_name.clone(), Extras::managed_by(table))).collect()
+    }
+
+    fn compare(&self, tables: &[TableDescription]) -> Diff {
+        let present: Vec<_> = tables
+            .iter()
+            .map(|table| {
+                let name = &table.definition.table_name;
+                let desired = self.schema.tables.iter().find(|desired| desired.table_name == *name);
+                let present = if self.mode.dry_run { table.lasting() } else { table.clone() };
+                desired.map_or(present.definition.clone(), |desired| present.compared_with(desired))
+            })
+            .collect();
+        diff::diff(&present, &self.schema.tables)
+    }
+
+    /// What a plan has to know of the tables, and the difference in full where a table may have to
+    /// be replaced: then also what the schema does not manage has to come back.
+    async fn context(
+        &self,
+        mut diff: Diff,
+        tables: &[TableDescription],
+    ) -> Result<(Diff, Context), CommandError> {
+        let facts = tables.iter().map(|table| {
+            let name = table.definition.table_name.clone();
+            (name, Facts::of(table))
+        });
+        let mut context =
+            Context { facts: facts.collect(), accept_data_loss: self.mode.accept_data_loss };
+        for table in &mut diff.tables {
+            let TableDiff::Update(update) = table else { continue };
+            if !update.needs_replacement() {
+                continue;
+            }
+            let name = update.after.table_name.clone();
+            let control = &self.target.control;
+            let is_empty = match control.is_empty(&name).await {
+                Ok(is_empty) => Some(is_empty),
+                // Whoever may not look has to say that the items may go.
+                Err(error) if error.kind == ServiceErrorKind::AccessDenied => None,
+                Err(error) => return Err(explain(&error, &self.target.name)),
+            };
+            let whole = control.describe_table(&name, Extras::ALL).await;
+            if let Some(whole) = whole.map_err(|error| explain(&error, &self.target.name))? {
+                update.before = whole.compared_with(&update.after);
+            }
+            if let Some(facts) = context.facts.get_mut(&name) {
+                facts.is_empty = is_empty;
+            }
+        }
+        Ok((diff, context))
+    }
+
+    fn agree(&self, plan: &Plan) -> Result<(), CommandError> {
+        if self.mode.yes {
+            return Ok(());
+        }
+        let steps = text::count(plan.steps.len(), "step", "steps");
+        let question = format!("Apply {steps} to {}?", self.target.name);
+        if self.ui.confirm(&question, "--yes")? {
+            return Ok(());
+        }
+        Err(CommandError::declined())
+    }
+
+    async fn apply(&self, report: &mut PushReport, diff: &Diff, not_kept: Option<&mut NotKept>) {
+        let mut options = Options { parallel: self.mode.concurrency, ..Options::default() };
+        if self.target.is_local() {
+            // On this machine a server says at once what it has done, and nobody counts calls.
+            options.grace = LOCAL_GRACE;
+            options.tag_interval = Duration::ZERO;
+        }
+        let progress = self.ui.push_progress(&report.plan);
+        // Before this an interrupt ends the process: there is nothing to finish.
+        let (stop, announce) = (Arc::clone(&self.stop), progress.announce_stop());
+        self.interrupts.answer_next(move || {
+            announce();
+            stop.request();
+        });
+        let control = &self.target.control;
+        let result =
+            apply::apply(&report.plan, control, &self.clock, &progress, &self.stop, options).await;
+        report.elapsed = progress.finish();
+        report.applied = result.applied;
+        if let Some(failure) = self.failure(&result.failures, &result.not_started) {
+            report.outcome = Outcome::Failed;
+            report.failure = Some(failure);
+            return;
+        }
+        report.outcome = Outcome::Applied;
+        if self.stop.is_requested() {
+            // All is done, and somebody is in a hurry.
+            return;
+        }
+        match self.look_again(diff, not_kept).await {
+            Ok(remaining) => report.remaining.extend(remaining),
+            Err(error) => {
+                report.outcome = Outcome::Failed;
+                report.failure = Some(error);
+            }
+        }
+    }
+}

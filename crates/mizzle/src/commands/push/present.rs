@@ -1,0 +1,108 @@
+//! The tables as they are, before a push plans anything.
+
+use super::Push;
+use crate::{error::CommandError, target::explain};
+use futures_util::future::join;
+use mizzle_core::{
+    apply::{ControlPlane, Options, ServiceErrorKind, describe_all, settle_all},
+    model::{Extras, Status, TableDescription},
+};
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+};
+
+/// The table in which migrations are recorded: part of mizzle, and nobody's to tidy up.
+const LEDGER: &str = "mizzle_migrations";
+
+/// The tables as they are.
+pub(super) struct Present {
+    /// The schema's tables and those to prune, as far as they are there.
+    pub(super) tables: Vec<TableDescription>,
+    /// The names of all others; `None` for whoever may not list tables.
+    pub(super) untracked: Option<Vec<String>>,
+}
+
+impl Push<'_> {
+    /// Reads the tables, once nothing changes them any more; for a dry run, at once.
+    pub(super) async fn present(&self) -> Result<Present, CommandError> {
+        let managed = self.managed();
+        let (untracked, tables) = join(self.untracked(), self.look(&managed)).await;
+        let (mut untracked, mut tables) = (untracked?, tables?);
+        if let (Some(migrations), Some(names)) = (&self.migrations, &mut untracked) {
+            let once: BTreeSet<&str> = migrations.names_ever().collect();
+            let candidates: Vec<(String, Extras)> = names
+                .iter()
+                .filter(|name| once.contains(name.as_str()))
+                .map(|name| (name.clone(), Extras::NONE))
+                .collect();
+            // A table of the same name with another key is somebody else's.
+            let mut ours = self.look(&candidates).await?;
+            ours.retain(|table| migrations.ever_held(&table.definition));
+            names.retain(|name| ours.iter().all(|table| table.definition.table_name != *name));
+            tables.extend(ours);
+        }
+        Ok(Present { tables, untracked })
+    }
+
+    /// The tables that the schema does not name; `None` for whoever may not list tables.
+    async fn untracked(&self) -> Result<Option<Vec<String>>, CommandError> {
+        let is_ours =
+            |name: &String| self.schema.tables.iter().any(|table| table.table_name == *name);
+        match self.target.control.list_tables().await {
+            Ok(mut names) => {
+                names.retain(|name| name != LEDGER && !is_ours(name));
+                names.sort_unstable();
+                Ok(Some(names))
+            }
+            // Without the list there is nothing to prune, which must not pass for "all is tidy".
+            Err(error)
+                if error.kind == ServiceErrorKind::AccessDenied && self.migrations.is_none() =>
+            {
+                self.ui.warning("Tables that the schema does not name cannot be listed: the credentials lack the permission dynamodb:ListTables");
+                Ok(None)
+            }
+            Err(error) => Err(explain(&error, &self.target.name)),
+        }
+    }
+
+    async fn look(
+        &self,
+        names: &[(String, Extras)],
+    ) -> Result<Vec<TableDescription>, CommandError> {
+        let control = &self.target.control;
+        let parallel = self.mode.concurrency;
+        if self.mode.dry_run {
+            let tables = describe_all(control, names, parallel).await;
+            let mut tables = tables.map_err(|error| explain(&error, &self.target.name))?;
+            tables.retain(|table| table.status != Status::Deleting);
+            return Ok(tables);
+        }
+        let limit = Options::default().step_limit;
+        let announced = Mutex::new(BTreeSet::new());
+        let waiting = |table: &str, status: &str| {
+            let message = format!("Waiting for {table}: {status}");
+            let mut announced = announced.lock().unwrap_or_else(PoisonError::into_inner);
+            if announced.insert(table.to_owned()) {
+                self.ui.info(message);
+            } else {
+                self.ui.verbose(message);
+            }
+        };
+        let (clock, stop) = (&self.clock, &self.stop);
+        let is_ready = |table: &TableDescription| self.is_ready(table);
+        settle_all(control, clock, names, parallel, limit, stop, is_ready, waiting)
+            .await
+            .map_err(|error| self.explain_wait(&error))
+    }
+
+    /// Whether a plan can be made for a table and begun at once. An index that is being built and
+    /// that the schema does not want (any more) is no reason to wait: it can be dropped.
+    fn is_ready(&self, table: &TableDescription) -> bool {
+        let mut tables = self.schema.tables.iter();
+        let desired = tables.find(|desired| desired.table_name == table.definition.table_name);
+        table.is_settled_without(|index| {
+            desired.is_some_and(|desired| desired.global_index(index).is_none())
+        })
+    }
+}

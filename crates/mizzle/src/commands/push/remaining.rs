@@ -1,0 +1,179 @@
+//! What a push leaves undone because the server does not keep it, and how the next push knows.
+
+use super::Push;
+use crate::{error::CommandError, project::NotKept, report::Remaining, target::explain};
+use mizzle_core::{
+    apply::describe_all,
+    diff::{Change, Diff, TableDiff},
+    model::TableDescription,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Push<'_> {
+    /// Takes out of a difference what is no use trying: the server has no operation for it, or has
+    /// not kept it before.
+    pub(super) fn without_futile(
+        &self,
+        mut diff: Diff,
+        tables: &[TableDescription],
+        not_kept: Option<&NotKept>,
+    ) -> (Diff, Vec<Remaining>) {
+        let mut remaining = Vec::new();
+        for table in &mut diff.tables {
+            let TableDiff::Update(update) = table else { continue };
+            if update.needs_replacement() {
+                // It is made anew with everything, as if it had not been there.
+                continue;
+            }
+            let name = update.after.table_name.clone();
+            let description = tables.iter().find(|table| table.definition.table_name == name);
+            let (before, after) = (update.before.clone(), update.after.clone());
+            update.changes.retain(|change| {
+                let reason = if description.is_some_and(|table| is_unsupported(change, table)) {
+                    self.has_no_operation()
+                } else if not_kept.is_some_and(|known| known.contains(&name, change)) {
+                    self.did_not_keep()
+                } else {
+                    return true;
+                };
+                let setting = change.words(&before, &after);
+                remaining.push(Remaining { table: name.clone(), setting, reason });
+                false
+            });
+        }
+        diff.tables.retain(|table| match table {
+            TableDiff::Update(update) => !update.changes.is_empty(),
+            TableDiff::Create(_) | TableDiff::Delete(_) => true,
+        });
+        (diff, remaining)
+    }
+
+    /// What is still different after everything in `planned` was done. What was tried and did not
+    /// last is remembered.
+    pub(super) async fn look_again(
+        &self,
+        planned: &Diff,
+        not_kept: Option<&mut NotKept>,
+    ) -> Result<Vec<Remaining>, CommandError> {
+        let managed = self.managed();
+        let tables = describe_all(&self.target.control, &managed, self.mode.concurrency);
+        let tables = tables.await.map_err(|error| explain(&error, &self.target.name))?;
+        let left = self.compare(&tables);
+        let mut remaining = Vec::new();
+        let mut forgotten: BTreeMap<String, Vec<Change>> = BTreeMap::new();
+        for table in &planned.tables {
+            forgotten.insert(table.table().to_owned(), Vec::new());
+        }
+        for table in &left.tables {
+            let name = table.table().to_owned();
+            let update = match table {
+                TableDiff::Update(update) => update,
+                TableDiff::Create(_) | TableDiff::Delete(_) => {
+                    let setting = "the table itself".to_owned();
+                    let reason = self.changed_meanwhile();
+                    remaining.push(Remaining { table: name, setting, reason });
+                    continue;
+                }
+            };
+            let Some(tried) = tried(planned, &name) else {
+                // Left out of the plan, and said already; or changed by somebody just now, which the
+                // next push will see.
+                continue;
+            };
+            let description = tables.iter().find(|table| table.definition.table_name == name);
+            for change in &update.changes {
+                let setting = change.words(&update.before, &update.after);
+                if not_kept.as_ref().is_some_and(|known| known.contains(&name, change)) {
+                    // Left out of the plan, and said already.
+                    forgotten.entry(name.clone()).or_default().push(change.clone());
+                    continue;
+                }
+                let reason = match (
+                    description.is_some_and(|table| is_unsupported(change, table)),
+                    tried.includes(change),
+                ) {
+                    (true, true) => self.has_no_operation(),
+                    (true, false) => continue,
+                    (false, true) => {
+                        forgotten.entry(name.clone()).or_default().push(change.clone());
+                        self.did_not_keep()
+                    }
+                    (false, false) => self.changed_meanwhile(),
+                };
+                remaining.push(Remaining { table: name.clone(), setting, reason });
+            }
+        }
+        if let Some(not_kept) = not_kept {
+            not_kept.replace(forgotten)?;
+        }
+        Ok(remaining)
+    }
+
+    fn did_not_keep(&self) -> String {
+        format!("{} accepted it but did not keep it", self.target.name)
+    }
+
+    fn has_no_operation(&self) -> String {
+        format!("{} has no operation for it", self.target.name)
+    }
+
+    fn changed_meanwhile(&self) -> String {
+        "it was changed meanwhile, by somebody or by another step: push again".to_owned()
+    }
+}
+
+fn is_unsupported(change: &Change, table: &TableDescription) -> bool {
+    match change {
+        Change::Setting(setting) => {
+            setting.extra().is_some_and(|extra| table.unsupported.contains(&extra))
+        }
+        Change::Key { .. }
+        | Change::AddLocalIndex(_)
+        | Change::DropLocalIndex(_)
+        | Change::ChangeLocalIndex { .. }
+        | Change::AddGlobalIndex(_)
+        | Change::DropGlobalIndex(_)
+        | Change::ChangeGlobalIndex { .. } => false,
+    }
+}
+
+/// What a plan tried on one table.
+enum Tried {
+    /// To make all of it.
+    Everything,
+    /// To change these.
+    Subjects(BTreeSet<String>),
+}
+
+impl Tried {
+    fn includes(&self, change: &Change) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Subjects(subjects) => {
+                // A new index comes with its settings.
+                let index = match change {
+                    Change::Setting(setting) => setting.index(),
+                    Change::Key { .. }
+                    | Change::AddLocalIndex(_)
+                    | Change::DropLocalIndex(_)
+                    | Change::ChangeLocalIndex { .. }
+                    | Change::AddGlobalIndex(_)
+                    | Change::DropGlobalIndex(_)
+                    | Change::ChangeGlobalIndex { .. } => None,
+                };
+                subjects.contains(&change.subject())
+                    || index.is_some_and(|index| subjects.contains(&format!("GSI {index}")))
+            }
+        }
+    }
+}
+
+fn tried(planned: &Diff, table: &str) -> Option<Tried> {
+    planned.tables.iter().find(|planned| planned.table() == table).map(|planned| match planned {
+        TableDiff::Create(_) | TableDiff::Delete(_) => Tried::Everything,
+        TableDiff::Update(update) if update.needs_replacement() => Tried::Everything,
+        TableDiff::Update(update) => {
+            Tried::Subjects(update.changes.iter().map(Change::subject).collect())
+        }
+    })
+}

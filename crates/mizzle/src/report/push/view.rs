@@ -1,0 +1,223 @@
+//! The plan as a person sees it: table by table, with a sign before each step, and what it costs
+//! right under it.
+
+use console::Style;
+use mizzle_core::{
+    plan::{Blocked, Call, GlobalSecondaryIndexUpdate, HazardKind, Plan, Step, UpdateTable},
+    text,
+};
+
+/// With more tables than this, those without hazards are told in a line each.
+const UNFOLDED_TABLES: usize = 20;
+
+/// Which stream the text is for: each has colours of its own, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// What happens to a table, or what one step of it does. The sign is the one that plans and diffs
+/// everywhere use; the words beside it say the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Add,
+    Change,
+    Remove,
+    Replace,
+    Blocked,
+}
+
+/// The plan as blocks of text, the blocked tables among the others. `is_verbose` leaves nothing
+/// out.
+pub(super) fn blocks(plan: &Plan, is_verbose: bool, stream: Stream) -> Vec<Block> {
+    let tables = plan.by_table().count() + plan.blocked.len();
+    let is_folded = tables > UNFOLDED_TABLES && !is_verbose;
+    let view = View { is_folded, stream };
+    let mut named: Vec<(&str, Sign, Block)> = Vec::new();
+    for steps in plan.by_table() {
+        let Some(first) = steps.first() else { continue };
+        named.push((first.table(), sign_of_table(steps), view.table(first.table(), steps)));
+    }
+    for blocked in &plan.blocked {
+        named.push((&blocked.table, Sign::Blocked, view.blocked(blocked)));
+    }
+    // As the plan has it: deletions come last.
+    named.sort_by_key(|(table, sign, _)| (*sign == Sign::Remove, *table));
+    let blocks = named.into_iter().map(|(_, _, block)| block);
+    if !is_folded {
+        return blocks.collect();
+    }
+    let is_blocked = !plan.blocked.is_empty();
+    let mut lines: Vec<String> = blocks.map(|block| block.text).collect();
+    lines.push(format!("Keys, indexes and settings of the {tables} tables in full: --verbose"));
+    vec![Block { text: lines.join("\n"), is_blocked }]
+}
+
+/// A part of the plan that is shown in one piece.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// The lines.
+    pub(super) text: String,
+    /// Whether it says what keeps the plan from being carried out.
+    pub(super) is_blocked: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct View {
+    /// Whether to say only what has to be known.
+    is_folded: bool,
+    stream: Stream,
+}
+
+impl View {
+    fn table(self, table: &str, steps: &[Step]) -> Block {
+        let sign = sign_of_table(steps);
+        let is_harmless = steps.iter().all(|step| step.hazards.is_empty());
+        let text = match (sign, steps) {
+            (Sign::Add, [create, rest @ ..]) if self.is_folded && is_harmless => {
+                self.heading(sign, table, &format!("new table, {}", composition(create, rest)))
+            }
+            (Sign::Change, [only]) if self.is_folded && is_harmless => {
+                self.heading(sign, table, &only.title)
+            }
+            _ => {
+                let mut lines = vec![self.heading(sign, table, sign.words())];
+                lines.extend(steps.iter().flat_map(|step| self.step(step)));
+                lines.join("\n")
+            }
+        };
+        Block { text, is_blocked: false }
+    }
+
+    fn step(self, step: &Step) -> Vec<String> {
+        let mut lines = vec![format!("  {} {}", self.paint(sign_of_call(&step.call)), step.title)];
+        let details = step.details.iter().filter(|_| !self.is_folded);
+        lines.extend(details.map(|detail| format!("      {detail}")));
+        lines.extend(step.hazards.iter().map(|hazard| {
+            let color =
+                if loses_items(hazard.kind) { Style::new().red() } else { Style::new().yellow() };
+            format!("    {} {}", self.styled("▲", color), hazard.message)
+        }));
+        lines
+    }
+
+    fn blocked(self, blocked: &Blocked) -> Block {
+        let heading = self.heading(Sign::Blocked, &blocked.table, Sign::Blocked.words());
+        Block { text: format!("{heading}\n    {}", blocked.reason), is_blocked: true }
+    }
+
+    fn heading(self, sign: Sign, table: &str, words: &str) -> String {
+        let table = self.styled(table, Style::new().bold());
+        format!("{} {table}: {words}", self.paint(sign))
+    }
+
+    fn paint(self, sign: Sign) -> String {
+        let (symbol, color) = match sign {
+            Sign::Add => ("+", Style::new().green()),
+            Sign::Change => ("~", Style::new().yellow()),
+            Sign::Remove => ("-", Style::new().red()),
+            Sign::Replace => ("±", Style::new().red()),
+            Sign::Blocked => ("■", Style::new().red()),
+        };
+        self.styled(symbol, color)
+    }
+
+    fn styled(self, text: &str, look: Style) -> String {
+        let look = match self.stream {
+            Stream::Stdout => look,
+            Stream::Stderr => look.for_stderr(),
+        };
+        look.apply_to(text).to_string()
+    }
+}
+
+impl Sign {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Add => "new table",
+            Self::Change => "change",
+            Self::Remove => "delete",
+            Self::Replace => "replace",
+            Self::Blocked => "cannot be changed",
+        }
+    }
+}
+
+fn sign_of_table(steps: &[Step]) -> Sign {
+    let creates = steps.iter().any(|step| matches!(step.call, Call::CreateTable(_)));
+    let deletes = steps.iter().any(|step| matches!(step.call, Call::DeleteTable(_)));
+    match (creates, deletes) {
+        (true, true) => Sign::Replace,
+        (true, false) => Sign::Add,
+        (false, true) => Sign::Remove,
+        (false, false) => Sign::Change,
+    }
+}
+
+fn sign_of_call(call: &Call) -> Sign {
+    match call {
+        Call::CreateTable(_) | Call::TagResource(_) => Sign::Add,
+        Call::DeleteTable(_) | Call::UntagResource(_) | Call::DeleteResourcePolicy(_) => {
+            Sign::Remove
+        }
+        Call::UpdateTable(update) => sign_of_update(update),
+        Call::UpdateTimeToLive(update) => on_or_off(update.time_to_live_specification.enabled),
+        Call::UpdateContinuousBackups(update) => {
+            on_or_off(update.point_in_time_recovery_specification.point_in_time_recovery_enabled)
+        }
+        Call::PutResourcePolicy(_) => Sign::Change,
+    }
+}
+
+fn sign_of_update(update: &UpdateTable) -> Sign {
+    if let [change] = update.global_secondary_index_updates.as_slice() {
+        match change {
+            GlobalSecondaryIndexUpdate::Create(_) => return Sign::Add,
+            GlobalSecondaryIndexUpdate::Delete(_) => return Sign::Remove,
+            GlobalSecondaryIndexUpdate::Update(_) => {}
+        }
+    }
+    let switch = update
+        .deletion_protection_enabled
+        .or(update.stream_specification.map(|stream| stream.stream_enabled));
+    switch.map_or(Sign::Change, on_or_off)
+}
+
+fn on_or_off(is_on: bool) -> Sign {
+    if is_on { Sign::Add } else { Sign::Remove }
+}
+
+fn loses_items(kind: HazardKind) -> bool {
+    match kind {
+        HazardKind::DeletesTable | HazardKind::ReplacesTable | HazardKind::LosesBackups => true,
+        HazardKind::DropsIndex
+        | HazardKind::RebuildsIndex
+        | HazardKind::FillsIndex
+        | HazardKind::Throttles
+        | HazardKind::EndsStream
+        | HazardKind::ExpiresItems
+        | HazardKind::LiftsProtection
+        | HazardKind::RemovesTags
+        | HazardKind::ChangesAccess => false,
+    }
+}
+
+/// `key (pk S, sk S), 3 GSIs, 1 LSI, 2 more steps`.
+fn composition(create: &Step, rest: &[Step]) -> String {
+    let mut parts: Vec<String> = create.details.first().cloned().into_iter().collect();
+    if let Call::CreateTable(request) = &create.call {
+        let counts = [
+            (request.global_secondary_indexes.len(), "GSI", "GSIs"),
+            (request.local_secondary_indexes.len(), "LSI", "LSIs"),
+        ];
+        let counts = counts.into_iter().filter(|(count, _, _)| *count > 0);
+        parts.extend(counts.map(|(count, one, many)| text::count(count, one, many)));
+    }
+    if !rest.is_empty() {
+        parts.push(text::count(rest.len(), "more step", "more steps"));
+    }
+    parts.join(", ")
+}

@@ -1,0 +1,136 @@
+//! What a running plan looks like: a line a table on a terminal, a line an event without one.
+//!
+//! [`Board`] knows how far each table has come, [`frame`] and [`summary`] say it in lines that fit
+//! the terminal, and [`Screen`] draws them, again and again, until the end.
+
+mod board;
+mod frame;
+mod lines;
+mod screen;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+pub(super) use screen::Live;
+
+use super::{Manner, Ui};
+use board::Board;
+use lines::Lines;
+use mizzle_core::{
+    apply::{Event, Observer},
+    plan::Plan,
+};
+use screen::Screen;
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Up to so many tables each keep a line from beginning to end; of more, only those are shown that
+/// are worked on.
+const FEW_TABLES: usize = 10;
+
+/// Shows the executor's events.
+pub(crate) struct PushProgress {
+    view: View,
+    began: Instant,
+}
+
+enum View {
+    /// A terminal.
+    Screen {
+        board: Arc<Mutex<Board>>,
+        screen: Screen,
+    },
+    /// A pipe or a file.
+    Lines(Mutex<Lines>),
+    Nothing,
+}
+
+impl Ui {
+    /// The progress of a plan that is about to be carried out.
+    pub(crate) fn push_progress(&self, plan: &Plan) -> PushProgress {
+        let began = Instant::now();
+        let view = match self.manner {
+            Manner::Silent => View::Nothing,
+            _ if self.quiet => View::Nothing,
+            Manner::Plain => View::Lines(Mutex::new(Lines::new(self.verbose))),
+            Manner::Clack => {
+                let board = Arc::new(Mutex::new(Board::new(plan)));
+                let screen = Screen::start(Arc::clone(&board), began, &self.live);
+                View::Screen { board, screen }
+            }
+        };
+        PushProgress { view, began }
+    }
+}
+
+impl PushProgress {
+    /// Says that somebody asked to stop, when it is called.
+    pub(crate) fn announce_stop(&self) -> impl FnOnce() + Send + use<> {
+        let board = match &self.view {
+            View::Screen { board, .. } => Some(Arc::clone(board)),
+            View::Lines(_) | View::Nothing => None,
+        };
+        let is_plain = matches!(self.view, View::Lines(_));
+        move || {
+            if let Some(board) = board {
+                lock(&board).is_stopping = true;
+            }
+            if is_plain {
+                say("Stopping: waiting for running calls");
+            }
+        }
+    }
+
+    /// Ends the display, and says how long it lasted. What was done and what was not stays on the
+    /// screen.
+    pub(crate) fn finish(self) -> Duration {
+        let elapsed = self.began.elapsed();
+        if let View::Screen { board, screen } = self.view {
+            screen.clear();
+            let board = lock(&board);
+            let text = super::wrapped(&summary::text(&board));
+            // A terminal that cannot be written to cannot be told so either.
+            let _ = if board.is_done() {
+                cliclack::log::step(text)
+            } else {
+                cliclack::log::error(text)
+            };
+        }
+        elapsed
+    }
+}
+
+impl Observer for PushProgress {
+    fn event(&self, event: &Event<'_>) {
+        match &self.view {
+            View::Screen { board, .. } => lock(board).note(event, self.began.elapsed()),
+            View::Lines(lines) => {
+                if let Some(line) = lock(lines).line(event) {
+                    say(&line);
+                }
+            }
+            View::Nothing => {}
+        }
+    }
+}
+
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// `340ms`, `2.1s`, `3m 20s`.
+pub(crate) fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0 => format!("{}ms", duration.as_millis()),
+        1..60 => format!("{:.1}s", duration.as_secs_f64()),
+        60.. => format!("{}m {}s", seconds / 60, seconds % 60),
+    }
+}
