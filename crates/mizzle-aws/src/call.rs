@@ -23,33 +23,33 @@ impl DynamoDb {
         match call {
             Call::CreateTable(create) => {
                 let input = request.built(requests::create_table(create))?;
-                request.answered(input.send_with(&self.client).await).map(drop)
+                request.answered(input.send_with(&self.once).await).map(drop)
             }
             Call::UpdateTable(update) => {
                 let input = request.built(requests::update_table(update))?;
-                request.answered(input.send_with(&self.client).await).map(drop)
+                request.answered(input.send_with(&self.once).await).map(drop)
             }
             Call::DeleteTable(delete) => {
                 let input = requests::delete_table(delete);
-                request.answered(input.send_with(&self.client).await).map(drop)
+                request.answered(input.send_with(&self.once).await).map(drop)
             }
             Call::UpdateTimeToLive(update) => {
                 let input = request.built(requests::update_time_to_live(update))?;
-                request.answered(input.send_with(&self.client).await).map(drop)
+                request.answered(input.send_with(&self.once).await).map(drop)
             }
             Call::UpdateContinuousBackups(update) => {
                 let input = request.built(requests::update_continuous_backups(update))?;
-                request.answered(input.send_with(&self.client).await).map(drop)
+                request.answered(input.send_with(&self.once).await).map(drop)
             }
             Call::TagResource(tag) => {
                 let arn = self.arn(call.table()).await?;
                 let input = request.built(requests::tag_resource(tag, arn))?;
-                request.answered(input.send_with(&self.client).await).map(drop)
+                request.answered(input.send_with(&self.once).await).map(drop)
             }
             Call::UntagResource(untag) => {
                 let arn = self.arn(call.table()).await?;
                 let input = requests::untag_resource(untag, arn);
-                request.answered(input.send_with(&self.client).await).map(drop)
+                request.answered(input.send_with(&self.once).await).map(drop)
             }
             Call::PutResourcePolicy(put) => self.put_resource_policy(call, put).await,
             Call::DeleteResourcePolicy(delete) => self.delete_resource_policy(call, delete).await,
@@ -64,7 +64,7 @@ impl DynamoDb {
         let request = self.request(call.operation(), Some(call.table()));
         let arn = self.arn(call.table()).await?;
         let input = requests::put_resource_policy(put, arn);
-        match request.answered(input.send_with(&self.client).await) {
+        match request.answered(input.send_with(&self.once).await) {
             Err(error) if is_no_policy(&error) && put.expected_revision_id.is_some() => {
                 Err(changed_meanwhile(error))
             }
@@ -80,7 +80,7 @@ impl DynamoDb {
         let request = self.request(call.operation(), Some(call.table()));
         let arn = self.arn(call.table()).await?;
         let input = requests::delete_resource_policy(delete, arn);
-        match request.answered(input.send_with(&self.client).await) {
+        match request.answered(input.send_with(&self.once).await) {
             // The same answer stands for no policy and for one with another revision.
             Err(error) if is_no_policy(&error) => {
                 let is_gone = delete.expected_revision_id.is_none()

@@ -6,7 +6,7 @@ use crate::{
     connect::{self, Connected},
     failure::Request,
 };
-use aws_config::SdkConfig;
+use aws_config::{SdkConfig, retry::RetryConfig};
 use aws_sdk_dynamodb::{
     Client,
     config::{self, timeout::TimeoutConfig},
@@ -25,6 +25,9 @@ use std::{fmt, time::Duration};
 #[derive(Clone)]
 pub struct DynamoDb {
     pub(crate) client: Client,
+    /// The same, for requests that change something: each is sent once. Whoever repeats one has to
+    /// know that its answer got lost.
+    pub(crate) once: Client,
     pub(crate) target: Target,
     /// The profile that the credentials come from, when one was named.
     pub(crate) profile: Option<String>,
@@ -50,7 +53,9 @@ impl DynamoDb {
         let Connected { client, target, sdk } = connect::connect(&connection).await?;
         let Connection { credentials, profile, .. } = connection;
         let profile = profile.filter(|_| credentials.is_none());
-        Ok(Self { client, target, profile, sdk, arns: Arns::default() })
+        let once = client.config().to_builder();
+        let once = Client::from_conf(once.retry_config(RetryConfig::disabled()).build());
+        Ok(Self { client, once, target, profile, sdk, arns: Arns::default() })
     }
 
     /// Where requests go.

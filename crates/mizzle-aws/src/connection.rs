@@ -56,6 +56,22 @@ pub struct Target {
     pub is_local: bool,
 }
 
+impl Target {
+    /// Whether it is AWS itself, and no server that speaks like it.
+    pub fn is_aws(&self) -> bool {
+        is_aws(&self.endpoint)
+    }
+}
+
+/// Whether an endpoint is one of AWS's own, in whatever partition.
+pub(crate) fn is_aws(endpoint: &str) -> bool {
+    let url = Url::parse(endpoint).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn"]
+        .iter()
+        .any(|suffix| host.ends_with(suffix))
+}
+
 /// A connection that cannot even be tried.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
@@ -143,6 +159,20 @@ fn is_this_machine(host: &Host<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn aws_is_known_by_its_names() {
+        for (endpoint, expected) in [
+            ("https://dynamodb.eu-central-1.amazonaws.com", true),
+            ("https://123456789012.ddb.eu-central-1.amazonaws.com", true),
+            ("https://dynamodb.cn-north-1.amazonaws.com.cn", true),
+            ("https://dynamodb.eu-central-1.api.aws", true),
+            ("https://dynamodb.example.com:8000", false),
+            ("https://amazonaws.com.example.com", false),
+        ] {
+            assert_eq!(is_aws(endpoint), expected, "{endpoint}");
+        }
+    }
 
     #[test]
     fn this_machine_is_known_by_its_names() {

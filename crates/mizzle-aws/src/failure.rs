@@ -1,6 +1,6 @@
 //! What the SDK's errors mean, in the core's terms.
 
-use crate::convert::Unreadable;
+use crate::{connection::is_aws, convert::Unreadable};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_dynamodb::{
     error::{BuildError, ProvideErrorMetadata, SdkError},
@@ -23,6 +23,22 @@ pub(crate) struct Request<'a> {
 }
 
 impl Request<'_> {
+    /// Whether an emulator says that an `UpdateTable` changes nothing. mizzle never sends one that
+    /// does not: what it is to change is a setting that the emulator does not know. The texts are
+    /// those of DynamoDB Local, of dynalite and dynoxide, and of both where an index is to get another
+    /// throughput than a provisioned one. AWS knows every setting, and means it when it says so.
+    fn sees_no_change(&self, message: &str) -> bool {
+        let texts = [
+            "Nothing to update",
+            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled",
+            "No provisioned throughput specified for the global secondary index",
+            ".update.provisionedThroughput' failed to satisfy constraint: Member must not be null",
+        ];
+        self.operation == "UpdateTable"
+            && !is_aws(self.endpoint)
+            && texts.iter().any(|text| message.contains(text))
+    }
+
     /// The answer, when there is one.
     pub(crate) fn answered<T, E>(
         &self,
@@ -60,7 +76,7 @@ impl Request<'_> {
                 match context.err().code() {
                     Some(code) => {
                         let message = context.err().message().unwrap_or_default();
-                        let kind = classify(self.operation, code, message, status);
+                        let kind = classify(self, code, message, status);
                         (kind, Some(code.to_owned()), first_paragraph(message))
                     }
                     None => self.foreign(status),
@@ -177,7 +193,7 @@ impl Request<'_> {
 /// What an error code of the service means. Codes are those of the API model and the common
 /// errors of AWS; some have a variant that only emulators and proxies use.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html>.
-fn classify(operation: &str, code: &str, message: &str, status: u16) -> ServiceErrorKind {
+fn classify(request: &Request<'_>, code: &str, message: &str, status: u16) -> ServiceErrorKind {
     match code {
         "ThrottlingException"
         | "Throttling"
@@ -203,9 +219,7 @@ fn classify(operation: &str, code: &str, message: &str, status: u16) -> ServiceE
         | "UnsupportedOperation"
         | "NotImplemented"
         | "NotImplementedException" => ServiceErrorKind::Unsupported,
-        "ValidationException" if operation == "UpdateTable" && sees_no_change(message) => {
-            ServiceErrorKind::Unsupported
-        }
+        "ValidationException" if request.sees_no_change(message) => ServiceErrorKind::Unsupported,
         "ValidationException" | "ValidationError" | "SerializationException" => {
             ServiceErrorKind::Validation
         }
@@ -245,21 +259,6 @@ fn classify(operation: &str, code: &str, message: &str, status: u16) -> ServiceE
     }
 }
 
-/// Whether an emulator says that an `UpdateTable` changes nothing. mizzle never sends one that does
-/// not: what it is to change is a setting that the emulator does not know. The texts are those of
-/// DynamoDB Local, of dynalite and dynoxide, and of both where an index is to get another throughput
-/// than a provisioned one.
-fn sees_no_change(message: &str) -> bool {
-    [
-        "Nothing to update",
-        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled",
-        "No provisioned throughput specified for the global secondary index",
-        ".update.provisionedThroughput' failed to satisfy constraint: Member must not be null",
-    ]
-    .iter()
-    .any(|text| message.contains(text))
-}
-
 /// The first paragraph of a message. The ones behind it are for who writes an SDK: of a wrong
 /// signature they repeat the signed request, the session token included.
 fn first_paragraph(message: &str) -> String {
@@ -286,6 +285,10 @@ pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
 mod tests {
     use super::*;
     use ServiceErrorKind::*;
+
+    fn request<'a>(operation: &'static str, endpoint: &'a str) -> Request<'a> {
+        Request { service: "DynamoDB", operation, table: None, endpoint, profile: None }
+    }
 
     #[test]
     fn codes_are_understood() {
@@ -316,12 +319,18 @@ mod tests {
             ("SomethingNewException", "", 400, Other),
             ("", "", 502, Server),
         ] {
-            assert_eq!(classify("UpdateTable", code, message, status), kind, "{code}: {message}");
+            let request = request("UpdateTable", "http://localhost:8000");
+            assert_eq!(classify(&request, code, message, status), kind, "{code}: {message}");
         }
         // Of a provisioned table that is being created it is what is wrong with the request.
         let message = "No provisioned throughput specified for the global secondary index";
-        for (operation, kind) in [("UpdateTable", Unsupported), ("CreateTable", Validation)] {
-            assert_eq!(classify(operation, "ValidationException", message, 400), kind);
+        for (operation, endpoint, kind) in [
+            ("UpdateTable", "http://localhost:8000", Unsupported),
+            ("CreateTable", "http://localhost:8000", Validation),
+            ("UpdateTable", "https://dynamodb.eu-central-1.amazonaws.com", Validation),
+        ] {
+            let request = request(operation, endpoint);
+            assert_eq!(classify(&request, "ValidationException", message, 400), kind);
         }
     }
 

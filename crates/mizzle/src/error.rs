@@ -94,6 +94,14 @@ impl CommandError {
         }
     }
 
+    /// Adds a line to what happened.
+    pub(crate) fn add_line(&mut self, line: &str) {
+        if !self.message.is_empty() {
+            self.message.push('\n');
+        }
+        self.message.push_str(line);
+    }
+
     /// A file or folder that cannot be read or written.
     pub(crate) fn io(action: &str, path: &Path, error: &std::io::Error) -> Self {
         Self::new(

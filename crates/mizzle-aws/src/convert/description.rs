@@ -79,9 +79,22 @@ pub(crate) fn description(table: sdk::TableDescription) -> Result<TableDescripti
         indexes,
         item_count: count(table.item_count),
         size_bytes: count(table.table_size_bytes),
+        table_id: table.table_id.or(table.creation_date_time.map(|time| time.to_string())),
+        replicas: replicas(table.replicas),
         policy_revision: None,
         unsupported: BTreeSet::new(),
     })
+}
+
+/// The other regions of a global table. A replica that is being removed counts: it is there.
+fn replicas(replicas: Option<Vec<sdk::ReplicaDescription>>) -> Vec<String> {
+    let mut regions: Vec<String> = replicas
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|replica| replica.region_name)
+        .collect();
+    regions.sort();
+    regions
 }
 
 fn global_index(

@@ -11,7 +11,7 @@ use super::{
     wait::{WaitError, Watch, patience, retry_pauses, sleep},
 };
 use crate::{
-    model::TableDescription,
+    model::{Extras, TableDescription},
     plan::{Call, Guard, Plan, Step, StepId, Wait},
 };
 use futures_util::{StreamExt, stream};
@@ -147,6 +147,12 @@ pub enum StepError {
         /// The table.
         table: String,
     },
+    /// The table is another one by now.
+    #[error("{table} is another table by now: somebody has deleted it and created it anew")]
+    Exchanged {
+        /// The table.
+        table: String,
+    },
     /// The table was to be empty, and holds items.
     #[error("{table} holds items by now: it was empty when the plan was made")]
     NotEmpty {
@@ -179,6 +185,9 @@ pub struct Failure {
 pub struct Report {
     /// The steps whose effect is there, in the order in which they were finished.
     pub applied: Vec<StepId>,
+    /// The tables that were there already when they were to be created, in the form that was wanted.
+    /// What else their creation asks for was left to the next comparison.
+    pub adopted: Vec<String>,
     /// The steps that the server has no operation for, as some emulators have not.
     pub unsupported: Vec<StepId>,
     /// The steps that failed: at most one a table.
@@ -198,7 +207,8 @@ pub async fn apply(
     options: Options,
 ) -> Report {
     let tags = Pace::new(options.tag_interval);
-    let run = Run { control, clock, observer, stop, options, tags };
+    let never = Stop::default();
+    let run = Run { control, clock, observer, stop, never, options, tags };
     // Only deletions wait for other tables, and nothing waits for a deletion.
     let waits_for_others = |steps: &&[Step]| {
         let own: Vec<&StepId> = steps.iter().map(|step| &step.id).collect();
@@ -216,8 +226,9 @@ pub async fn apply(
 
 impl Report {
     fn extend(&mut self, other: Self) {
-        let Self { applied, unsupported, failures, not_started } = other;
+        let Self { applied, adopted, unsupported, failures, not_started } = other;
         self.applied.extend(applied);
+        self.adopted.extend(adopted);
         self.unsupported.extend(unsupported);
         self.failures.extend(failures);
         self.not_started.extend(not_started);
@@ -229,6 +240,8 @@ struct Run<'a, C, K, O> {
     clock: &'a K,
     observer: &'a O,
     stop: &'a Stop,
+    /// For what is not to be stopped.
+    never: Stop,
     options: Options,
     tags: Pace,
 }
@@ -247,19 +260,28 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
 
     async fn table(&self, steps: &[Step]) -> Report {
         let mut report = Report::default();
-        let mut steps = steps.iter();
+        let mut steps = steps.iter().peekable();
+        let mut is_gone = false;
         while let Some(step) = steps.next() {
-            if self.stop.is_requested() {
+            // A table that is replaced is not left deleted.
+            let is_replaced = step.wait == Wait::Gone && steps.peek().is_some();
+            let stop = if is_gone || is_replaced { &self.never } else { self.stop };
+            if self.stop.is_requested() && !is_gone {
                 report.not_started.push(step.id.clone());
                 continue;
             }
             let start = self.clock.now();
             self.observer.event(&Event::Started(step));
-            match self.step(step, !report.applied.is_empty()).await {
+            match self.step(step, !report.applied.is_empty(), stop).await {
                 Ok(adopted) => {
                     let elapsed = self.clock.now().saturating_sub(start);
                     self.observer.event(&Event::Done { step, elapsed, adopted });
                     report.applied.push(step.id.clone());
+                    if adopted && matches!(step.call, Call::CreateTable(_)) {
+                        // Somebody else's, whose settings nobody has looked at yet.
+                        report.adopted.push(step.table().to_owned());
+                        report.not_started.extend(steps.by_ref().map(|step| step.id.clone()));
+                    }
                 }
                 Err(StepError::Service(error)) if error.kind == ServiceErrorKind::Unsupported => {
                     self.observer.event(&Event::Unsupported { step, error: &error });
@@ -272,83 +294,97 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
                     report.not_started.extend(steps.by_ref().map(|step| step.id.clone()));
                 }
             }
+            is_gone = step.wait == Wait::Gone;
         }
         report
     }
 
     /// Sends the call until it is accepted or turns out to be unnecessary, then waits for its
     /// effect. Returns whether the effect was there already.
-    async fn step(&self, step: &Step, reached: bool) -> Result<bool, StepError> {
-        self.check(step).await?;
-        let adopted = self.send(step, reached).await?;
+    async fn step(&self, step: &Step, reached: bool, stop: &Stop) -> Result<bool, StepError> {
+        let adopted = self.send(step, reached, stop).await?;
         let accepted = self.clock.now();
         let waiting = |status: &str| self.observer.event(&Event::Waiting { step, status });
         let is_graceful = || self.clock.now().saturating_sub(accepted) < self.options.grace;
         let done = |table: Option<&TableDescription>| match (step.wait, table) {
-            (Wait::Gone, table) => table.is_none(),
+            (Wait::Gone, table) => table.is_none_or(|table| is_another(step, table)),
             (Wait::Settled, None) => !is_graceful(),
             (Wait::Settled, Some(table)) => {
                 let is_seen = standing(&step.call, Some(table)) == Standing::InEffect;
                 table.is_settled() && (is_seen || !is_graceful())
             }
         };
-        let seen = self.watch(step).until(done, waiting).await?;
+        let seen = self.watch(step, stop).until(done, waiting).await?;
         match (step.wait, seen) {
-            (Wait::Settled, None) => Err(StepError::Vanished { table: step.table().to_owned() }),
+            (Wait::Settled, None) => Err(vanished(step)),
             (Wait::Settled, Some(_)) | (Wait::Gone, _) => Ok(adopted),
         }
     }
 
-    /// What has to be true at the last moment before the call.
-    async fn check(&self, step: &Step) -> Result<(), StepError> {
-        match step.guard {
-            None => Ok(()),
-            Some(Guard::Empty) => match self.control.is_empty(step.table()).await {
-                Ok(true) => Ok(()),
-                Ok(false) => Err(StepError::NotEmpty { table: step.table().to_owned() }),
-                // Somebody has deleted it, as the step would.
-                Err(error) if error.kind == ServiceErrorKind::NotFound => Ok(()),
-                Err(error) => Err(error.into()),
-            },
+    /// Sends the call once, if what has to be true for it is true. Returns whether that was
+    /// necessary.
+    async fn attempt(&self, step: &Step) -> Result<bool, StepError> {
+        if let Some(Guard { table_id: _, is_empty }) = &step.guard {
+            let table = step.table();
+            let Some(present) = self.control.describe_table(table, Extras::NONE).await? else {
+                return if step.wait == Wait::Gone { Ok(false) } else { Err(vanished(step)) };
+            };
+            if is_another(step, &present) {
+                return Err(StepError::Exchanged { table: table.to_owned() });
+            }
+            if *is_empty && !self.control.is_empty(table).await? {
+                return Err(StepError::NotEmpty { table: table.to_owned() });
+            }
         }
+        self.control.call(&step.call).await?;
+        Ok(true)
     }
 
     /// Whether the effect of a call shows up within the time that descriptions may lag.
-    async fn shows_up(&self, step: &Step) -> Result<bool, StepError> {
+    async fn shows_up(&self, step: &Step, stop: &Stop) -> Result<bool, StepError> {
         let start = self.clock.now();
         let in_effect =
             |table: Option<&TableDescription>| standing(&step.call, table) == Standing::InEffect;
         let done = |table: Option<&TableDescription>| {
             in_effect(table) || self.clock.now().saturating_sub(start) >= self.options.grace
         };
-        let seen = self.watch(step).until(done, |_| {}).await?;
+        let seen = self.watch(step, stop).until(done, |_| {}).await?;
         Ok(in_effect(seen.as_ref()))
     }
 
     /// A wait for the step's table.
-    fn watch<'a>(&'a self, step: &'a Step) -> Watch<'a, C, K> {
+    fn watch<'a>(&'a self, step: &'a Step, stop: &'a Stop) -> Watch<'a, C, K> {
         Watch {
             control: self.control,
             clock: self.clock,
             table: step.table(),
             limit: self.options.step_limit,
-            stop: self.stop,
+            stop,
             extras: extras(&step.call),
             reached: true,
         }
     }
 
     /// Returns whether the effect was there without any request of this run.
-    async fn send(&self, step: &Step, reached: bool) -> Result<bool, StepError> {
+    async fn send(&self, step: &Step, reached: bool, stop: &Stop) -> Result<bool, StepError> {
         let start = self.clock.now();
         let mut pauses = retry_pauses();
         let mut may_be_ours = false;
         loop {
             if matches!(step.call, Call::TagResource(_) | Call::UntagResource(_)) {
-                self.tags.turn(self.clock, self.stop).await;
+                self.tags.turn(self.clock, stop).await;
+                if stop.is_requested() {
+                    let (table, status) = (step.table().to_owned(), "waiting for its turn".into());
+                    return Err(WaitError::Stopped { table, status }.into());
+                }
             }
-            let Err(error) = self.control.call(&step.call).await else { return Ok(false) };
-            may_be_ours |= error.kind.leaves_outcome_open();
+            let error = match self.attempt(step).await {
+                Ok(was_necessary) => return Ok(!was_necessary),
+                Err(StepError::Service(error)) => error,
+                Err(error) => return Err(error),
+            };
+            let is_of_the_call = error.operation == step.call.operation();
+            may_be_ours |= is_of_the_call && error.kind.leaves_outcome_open();
             if let Ok(table) = self.control.describe_table(step.table(), extras(&step.call)).await {
                 match standing(&step.call, table.as_ref()) {
                     Standing::InEffect => return Ok(!may_be_ours),
@@ -358,22 +394,36 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
                     }
                     Standing::ToDo => {}
                 }
+                let needs_table = !matches!(step.call, Call::CreateTable(_));
+                if needs_table && table.is_none() && error.kind == ServiceErrorKind::NotFound {
+                    return Err(vanished(step));
+                }
             }
             let elapsed = self.clock.now().saturating_sub(start);
             if patience(&error, reached).is_none_or(|patience| elapsed >= patience) {
                 // The refusal may be about what an earlier attempt of this run has done, and the
                 // description not be up to date yet.
-                if may_be_ours && self.shows_up(step).await? {
+                if may_be_ours && self.shows_up(step, stop).await? {
                     return Ok(false);
                 }
                 return Err(error.into());
             }
             let pause = pauses.next().unwrap_or(Duration::from_secs(10));
             self.observer.event(&Event::Retrying { step, error: &error, pause });
-            sleep(self.clock, pause, self.stop).await;
-            if self.stop.is_requested() {
+            sleep(self.clock, pause, stop).await;
+            if stop.is_requested() {
                 return Err(error.into());
             }
         }
     }
+}
+
+/// Whether a table is not the one that a step was planned for.
+fn is_another(step: &Step, table: &TableDescription) -> bool {
+    let planned = step.guard.as_ref().and_then(|guard| guard.table_id.as_ref());
+    planned.zip(table.table_id.as_ref()).is_some_and(|(planned, present)| planned != present)
+}
+
+fn vanished(step: &Step) -> StepError {
+    StepError::Vanished { table: step.table().to_owned() }
 }

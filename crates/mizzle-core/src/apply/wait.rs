@@ -68,8 +68,7 @@ pub enum WaitError {
 /// outage, and not a mistake in the config.
 pub(super) fn patience(error: &ServiceError, reached: bool) -> Option<Duration> {
     match error.kind {
-        // A quota of the account does not pass: "There is a limit of 2500 tables per subscriber".
-        ServiceErrorKind::LimitExceeded if error.message.contains("here is a limit of") => None,
+        ServiceErrorKind::LimitExceeded if is_quota(&error.message) => None,
         ServiceErrorKind::Throttled | ServiceErrorKind::LimitExceeded | ServiceErrorKind::InUse => {
             Some(PATIENCE)
         }
@@ -85,6 +84,12 @@ pub(super) fn patience(error: &ServiceError, reached: bool) -> Option<Duration> 
         | ServiceErrorKind::ClockSkew
         | ServiceErrorKind::Other => None,
     }
+}
+
+/// Whether a limit is one that does not pass within minutes: "There is a limit of 2500 tables per
+/// subscriber", "Update to PayPerRequest mode are limited to once in 1 day(s)".
+fn is_quota(message: &str) -> bool {
+    ["here is a limit of", "limited to", "limited within"].iter().any(|text| message.contains(text))
 }
 
 /// A wait for one table.

@@ -176,6 +176,20 @@ impl TableUpdate {
 }
 
 impl Change {
+    /// The setting, when it is one that differs.
+    pub fn setting(&self) -> Option<&SettingChange> {
+        match self {
+            Self::Setting(setting) => Some(setting),
+            Self::Key { .. }
+            | Self::AddLocalIndex(_)
+            | Self::DropLocalIndex(_)
+            | Self::ChangeLocalIndex { .. }
+            | Self::AddGlobalIndex(_)
+            | Self::DropGlobalIndex(_)
+            | Self::ChangeGlobalIndex { .. } => None,
+        }
+    }
+
     /// What differs, without how: `GSI byEmail`, `billing mode`.
     pub fn subject(&self) -> String {
         match self {

@@ -80,12 +80,14 @@ pub(super) fn changes(
     let kept: Vec<(&GlobalSecondaryIndex, &GlobalSecondaryIndex)> = kept.collect();
     let owner = |index: &GlobalSecondaryIndex| Owner::Index(index.index_name.clone());
 
+    // What was autoscaled may be anything by now.
     let wanted = after.provisioned_throughput.filter(|_| !after.autoscaled);
-    let capacity = shift(before.provisioned_throughput, wanted);
+    let capacity = shift(before.provisioned_throughput.filter(|_| !before.autoscaled), wanted);
     changes.extend(capacity.map(|shift| SettingChange::Capacity(Owner::Table, shift)));
     changes.extend(kept.iter().filter_map(|(present, index)| {
         let wanted = index.provisioned_throughput.filter(|_| !index.autoscaled);
-        let shift = shift(present.provisioned_throughput, wanted)?;
+        let present = present.provisioned_throughput.filter(|_| !present.autoscaled);
+        let shift = shift(present, wanted)?;
         Some(SettingChange::Capacity(owner(index), shift))
     }));
 

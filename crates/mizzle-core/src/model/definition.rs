@@ -277,6 +277,25 @@ impl TableDefinition {
         self
     }
 
+    /// The table without its settings: keys, indexes and their projections.
+    #[must_use]
+    pub fn structure(&self) -> Self {
+        let index = |index: &GlobalSecondaryIndex| GlobalSecondaryIndex {
+            index_name: index.index_name.clone(),
+            key_schema: index.key_schema.clone(),
+            projection: index.projection.clone(),
+            ..GlobalSecondaryIndex::default()
+        };
+        Self {
+            table_name: self.table_name.clone(),
+            attribute_definitions: self.attribute_definitions.clone(),
+            key_schema: self.key_schema.clone(),
+            global_secondary_indexes: self.global_secondary_indexes.iter().map(index).collect(),
+            local_secondary_indexes: self.local_secondary_indexes.clone(),
+            ..Self::default()
+        }
+    }
+
     /// The type of a key attribute, when the definition knows it.
     pub fn attribute_type(&self, name: &str) -> Option<ScalarType> {
         self.attribute_definitions

@@ -142,6 +142,10 @@ pub struct TableDescription {
     pub item_count: Option<u64>,
     /// The size in bytes; as stale as the item count.
     pub size_bytes: Option<u64>,
+    /// What tells the table from another of its name: its `TableId`, or when it was created.
+    pub table_id: Option<String>,
+    /// The other regions of a global table, sorted.
+    pub replicas: Vec<String>,
     /// The revision of the resource policy, when there is one and it was asked for.
     pub policy_revision: Option<String>,
     /// What was asked for, and the server has no operation for.

@@ -13,6 +13,14 @@ pub struct Schema {
     pub warnings: Vec<Problem>,
 }
 
+impl Schema {
+    /// The table of that name.
+    pub fn table(&self, name: &str) -> Option<&TableDefinition> {
+        let found = self.tables.binary_search_by(|table| table.table_name.as_str().cmp(name));
+        self.tables.get(found.ok()?)
+    }
+}
+
 /// An entity: a kind of item in a table. DynamoDB knows nothing of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entity {

@@ -358,39 +358,65 @@ impl From<ResourcePolicy> for String {
 }
 
 /// One form for everything that means the same.
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
 fn canonical(value: Value) -> Value {
     match value {
         Value::Object(object) => {
             let sorted: BTreeMap<String, Value> = object
                 .into_iter()
                 .map(|(key, value)| {
-                    let value = canonical(value);
-                    let value = if key == "AWS" { principal(value) } else { value };
-                    (key, value)
+                    let value = match key.as_str() {
+                        "AWS" => each(value, &account),
+                        "Condition" => each(value, &text),
+                        _ => value,
+                    };
+                    (key, canonical(value))
                 })
                 .collect();
-            Value::Object(sorted.into_iter().collect())
+            match sorted.get("AWS") {
+                // Everybody, in either way of writing it.
+                Some(Value::String(anybody)) if anybody == "*" && sorted.len() == 1 => "*".into(),
+                Some(_) | None => Value::Object(sorted.into_iter().collect()),
+            }
         }
-        Value::Array(items) => canonical_list(items.into_iter().map(canonical).collect()),
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.into_iter().map(canonical).collect();
+            items.sort_by_key(Value::to_string);
+            items.dedup();
+            // Lists of a policy are sets, and a set of one is written as its element.
+            if items.len() == 1 { items.swap_remove(0) } else { Value::Array(items) }
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
     }
 }
 
-/// An account's number stands for its root.
-fn principal(value: Value) -> Value {
-    let is_number = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+/// Changes every value within lists and objects.
+fn each(value: Value, change: &impl Fn(Value) -> Value) -> Value {
     match value {
-        Value::String(text) if is_number(&text) => {
-            Value::String(format!("arn:aws:iam::{text}:root"))
+        Value::Array(items) => {
+            Value::Array(items.into_iter().map(|item| each(item, change)).collect())
         }
-        Value::Array(items) => canonical_list(items.into_iter().map(principal).collect()),
-        other => other,
+        Value::Object(object) => Value::Object(
+            object.into_iter().map(|(key, value)| (key, each(value, change))).collect(),
+        ),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => change(value),
     }
 }
 
-/// Lists of a policy are sets, and a set of one is written as its element.
-fn canonical_list(mut items: Vec<Value>) -> Value {
-    items.sort_by_key(Value::to_string);
-    items.dedup();
-    if items.len() == 1 { items.swap_remove(0) } else { Value::Array(items) }
+/// The root of an account, in whatever partition, is its number.
+fn account(value: Value) -> Value {
+    let Value::String(text) = &value else { return value };
+    let root = text.strip_prefix("arn:").and_then(|rest| rest.strip_suffix(":root"));
+    match root.and_then(|rest| rest.split_once(":iam::")) {
+        Some((_, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => number.into(),
+        Some(_) | None => value,
+    }
+}
+
+/// Values of conditions are texts, whichever way they are written.
+fn text(value: Value) -> Value {
+    match value {
+        Value::Bool(_) | Value::Number(_) => value.to_string().into(),
+        Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => value,
+    }
 }

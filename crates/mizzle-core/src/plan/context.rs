@@ -1,6 +1,10 @@
 //! What a plan takes into account beside the difference itself.
 
-use crate::{model::TableDescription, text};
+use super::Guard;
+use crate::{
+    model::{Status, TableDescription},
+    text,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan takes into account beside the difference itself. Without any of it (the default) a
@@ -20,6 +24,12 @@ pub struct Facts {
     pub item_count: Option<u64>,
     /// Their size in bytes, as old.
     pub size_bytes: Option<u64>,
+    /// What tells the table from another of its name.
+    pub table_id: Option<String>,
+    /// The other regions of a global table.
+    pub replicas: Vec<String>,
+    /// A status in which nothing can be done to the table: `ARCHIVED`, ….
+    pub unusable: Option<String>,
     /// The revision of the resource policy, when there is one.
     pub policy_revision: Option<String>,
     /// The GSIs that are being built. Nothing else can be done to the table before they are ready,
@@ -35,10 +45,23 @@ impl Facts {
         Self {
             item_count: table.item_count,
             size_bytes: table.size_bytes,
+            table_id: table.table_id.clone(),
+            replicas: table.replicas.clone(),
+            unusable: match &table.status {
+                Status::Other(status) => Some(status.clone()),
+                Status::Creating | Status::Updating | Status::Deleting | Status::Active => None,
+            },
             policy_revision: table.policy_revision.clone(),
             building: table.building().map(str::to_owned).collect(),
             is_empty: None,
         }
+    }
+
+    /// What has to hold still when the table is deleted; `None` when nothing is known of it.
+    pub(super) fn guard(&self) -> Option<Guard> {
+        let guard =
+            Guard { table_id: self.table_id.clone(), is_empty: self.is_empty == Some(true) };
+        (guard != Guard::default()).then_some(guard)
     }
 
     /// `about 1,204 items (3.1 MB)`; `None` when there are none, or it is not known.

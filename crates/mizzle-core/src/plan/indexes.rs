@@ -7,8 +7,8 @@
 
 use super::{
     Call, CreateIndex, DeleteIndex, GlobalSecondaryIndexUpdate, Hazard, UpdateTable, hazard,
-    planner::inherited,
-    table_planner::{TablePlanner, default_capacity},
+    table_planner::TablePlanner,
+    throughput::{default_capacity, floor, inherited},
 };
 use crate::{
     diff::{Change, IndexAspects},
@@ -175,6 +175,8 @@ impl TablePlanner<'_> {
         }
         index.on_demand_throughput =
             index.on_demand_throughput.filter(|limit| *limit != OnDemandThroughput::UNLIMITED);
+        index.warm_throughput =
+            index.warm_throughput.map(|warm| warm.max(floor(index.provisioned_throughput)));
         self.state.global_secondary_indexes.push(index.clone());
         self.settle_attributes();
         let title = format!("Add {}", index.words(&self.state));

@@ -8,6 +8,7 @@ mod planner;
 mod simulator;
 mod step;
 mod table_planner;
+mod throughput;
 
 pub use call::{
     Call, CreateIndex, CreateTable, DeleteIndex, DeleteResourcePolicy, DeleteTable,
@@ -18,4 +19,4 @@ pub use context::{Context, Facts};
 pub use hazard::{Hazard, HazardKind};
 pub use planner::plan;
 pub use simulator::{Exception, Halt, HaltReason, Refusal, Simulator};
-pub use step::{Blocked, Guard, Plan, Step, StepId, Wait};
+pub use step::{Blocked, BlockedKind, Guard, Plan, Step, StepId, Wait};

@@ -5,12 +5,13 @@
 //! in place is the story of [`TablePlanner`](super::table_planner::TablePlanner).
 
 use super::{
-    Blocked, Call, Context, CreateIndex, CreateTable, DeleteTable, Facts, Guard, Hazard,
+    Blocked, BlockedKind, Call, Context, CreateIndex, CreateTable, DeleteTable, Facts, Hazard,
     HazardKind, Plan, Step, StepId, UpdateTable, Wait, hazard,
-    table_planner::{TablePlanner, default_capacity},
+    table_planner::TablePlanner,
+    throughput::{default_capacity, floor, inherited},
 };
 use crate::{
-    diff::{Change, Diff, Owner, SettingChange, TableDiff, TableUpdate},
+    diff::{Change, Diff, SettingChange, TableDiff, TableUpdate},
     model::{
         BillingMode, GlobalSecondaryIndex, OnDemandThroughput, SseSpecification,
         StreamSpecification, TableClass, TableDefinition, WarmThroughput,
@@ -27,9 +28,10 @@ pub fn plan(diff: &Diff, context: &Context) -> Plan {
         let facts = context.facts.get(table.table());
         match table {
             TableDiff::Create(definition) => plan.steps.append(&mut create_table(definition)),
-            TableDiff::Delete(definition) => {
-                deletions.append(&mut delete_table(definition, facts, diff));
-            }
+            TableDiff::Delete(definition) => match kept_from_deletion(definition, facts) {
+                Some(blocked) => plan.blocked.push(blocked),
+                None => deletions.append(&mut delete_table(definition, facts, diff)),
+            },
             TableDiff::Update(update) => match update_table(update, facts, context) {
                 Ok(mut steps) => plan.steps.append(&mut steps),
                 Err(mut blocked) => plan.blocked.append(&mut blocked),
@@ -93,6 +95,9 @@ fn create_request(definition: &TableDefinition) -> CreateTable {
     let index = |index: &GlobalSecondaryIndex| CreateIndex {
         provisioned_throughput: capacity.map(|table| index.provisioned_throughput.unwrap_or(table)),
         on_demand_throughput: limit(index.on_demand_throughput),
+        warm_throughput: index.warm_throughput.map(|warm| {
+            warm.max(floor(capacity.map(|table| index.provisioned_throughput.unwrap_or(table))))
+        }),
         ..CreateIndex::from(index.clone())
     };
     CreateTable {
@@ -104,7 +109,7 @@ fn create_request(definition: &TableDefinition) -> CreateTable {
         billing_mode: Some(mode),
         provisioned_throughput: capacity,
         on_demand_throughput: limit(definition.on_demand_throughput),
-        warm_throughput: definition.warm_throughput,
+        warm_throughput: definition.warm_throughput.map(|warm| warm.max(floor(capacity))),
         stream_specification: definition
             .stream_specification
             .filter(|stream| *stream != StreamSpecification::DISABLED),
@@ -127,9 +132,46 @@ fn delete_table(definition: &TableDefinition, facts: Option<&Facts>, diff: &Diff
         TableDiff::Create(_) | TableDiff::Update(_) | TableDiff::Delete(_) => None,
     });
     let hazard = hazard::deletes_table(&definition.table_name, facts, twin);
+    deletion(definition, facts, hazard)
+}
+
+/// The steps that delete a table. Each is taken only while it is the table that was planned for.
+fn deletion(definition: &TableDefinition, facts: Option<&Facts>, hazard: Hazard) -> Vec<Step> {
     let mut steps: Vec<Step> = lift_protection(definition).into_iter().collect();
     steps.push(Step { after: after(&steps), ..delete_step(definition, hazard) });
+    for step in &mut steps {
+        step.guard = facts.and_then(Facts::guard);
+    }
     steps
+}
+
+/// Why a table is not deleted, neither for good nor to be replaced.
+fn kept_from_deletion(definition: &TableDefinition, facts: Option<&Facts>) -> Option<Blocked> {
+    let table = &definition.table_name;
+    let facts = facts?;
+    if let Some(blocked) = unusable(table, facts) {
+        return Some(blocked);
+    }
+    (!facts.replicas.is_empty()).then(|| Blocked {
+        table: table.clone(),
+        kind: BlockedKind::NotPossible,
+        reason: format!(
+            "{table} is a global table, with replicas in {}. Deleting it here would leave those behind",
+            text::list(&facts.replicas)
+        ),
+        hint: "remove the replicas first, with the console or the CLI of AWS".to_owned(),
+    })
+}
+
+/// A table in whose status DynamoDB does nothing to it.
+fn unusable(table: &str, facts: &Facts) -> Option<Blocked> {
+    let status = facts.unusable.as_ref()?;
+    Some(Blocked {
+        table: table.to_owned(),
+        kind: BlockedKind::NotPossible,
+        reason: format!("{table} is {status}, in which DynamoDB does not change a table"),
+        hint: "see the table in the console of AWS".to_owned(),
+    })
 }
 
 fn delete_step(definition: &TableDefinition, hazard: Hazard) -> Step {
@@ -174,22 +216,10 @@ fn after(steps: &[Step]) -> Vec<StepId> {
 
 fn same_shape(a: &TableDefinition, b: &TableDefinition) -> bool {
     let bare = |table: &TableDefinition| TableDefinition {
-        attribute_definitions: table.attribute_definitions.clone(),
-        key_schema: table.key_schema.clone(),
-        local_secondary_indexes: table.local_secondary_indexes.clone(),
-        global_secondary_indexes: table
-            .global_secondary_indexes
-            .iter()
-            .map(|index| GlobalSecondaryIndex {
-                index_name: index.index_name.clone(),
-                key_schema: index.key_schema.clone(),
-                projection: index.projection.clone(),
-                ..GlobalSecondaryIndex::default()
-            })
-            .collect(),
-        ..TableDefinition::default()
+        table_name: String::new(),
+        ..table.structure().normalised()
     };
-    bare(a).normalised() == bare(b).normalised()
+    bare(a) == bare(b)
 }
 
 /// The steps of a table that is in both states, or why there are none.
@@ -202,11 +232,14 @@ fn update_table(
     let may_be_replaced =
         context.accept_data_loss || facts.is_some_and(|facts| facts.is_empty == Some(true));
     let mut blocked = Vec::new();
-    if !reasons.is_empty() && !may_be_replaced {
-        blocked.push(replacement_refused(update, &reasons, facts));
-    }
     if reasons.is_empty() {
+        blocked.extend(facts.and_then(|facts| unusable(&update.after.table_name, facts)));
         blocked.extend(warm_throughput_lowered(update));
+    } else if may_be_replaced {
+        blocked.extend(kept_from_deletion(&update.before, facts));
+        blocked.extend(key_unknown(update));
+    } else {
+        blocked.push(replacement_refused(update, &reasons, facts));
     }
     blocked.extend(limit_of_provisioned(update));
     if !blocked.is_empty() {
@@ -215,7 +248,7 @@ fn update_table(
     if reasons.is_empty() {
         Ok(TablePlanner::new(update.before.clone(), &update.after, facts).update(&update.changes))
     } else {
-        Ok(replace_table(update, facts, context, &reasons))
+        Ok(replace_table(update, facts, &reasons))
     }
 }
 
@@ -266,6 +299,7 @@ fn replacement_refused(update: &TableUpdate, reasons: &[String], facts: Option<&
         if facts.is_some() { "; or pass --accept-data-loss to replace the table" } else { "" };
     Blocked {
         table: table.clone(),
+        kind: BlockedKind::NeedsReplacement,
         reason: format!(
             "{table} would have to be replaced: {}. DynamoDB fixes keys and LSIs when a table is created. {loss}",
             text::list(reasons)
@@ -276,31 +310,21 @@ fn replacement_refused(update: &TableUpdate, reasons: &[String], facts: Option<&
 
 /// DynamoDB lets warm throughput grow only.
 fn warm_throughput_lowered(update: &TableUpdate) -> Option<Blocked> {
-    let lowered = update.changes.iter().find_map(|change| match change {
-        Change::Setting(SettingChange::WarmThroughput(owner, shift)) => {
-            // Where one number is raised, the other one simply stays.
-            let is_lower = |before: &WarmThroughput| {
-                shift.after.is_below(before) && !before.is_below(&shift.after)
-            };
-            let before = shift.before.filter(is_lower)?;
-            let of = match owner {
-                Owner::Table => String::new(),
-                Owner::Index(name) => format!(" of {name}"),
-            };
-            Some(format!("warm throughput{of} cannot go down from {before} to {}", shift.after))
-        }
-        Change::Setting(_)
-        | Change::Key { .. }
-        | Change::AddLocalIndex(_)
-        | Change::DropLocalIndex(_)
-        | Change::ChangeLocalIndex { .. }
-        | Change::AddGlobalIndex(_)
-        | Change::DropGlobalIndex(_)
-        | Change::ChangeGlobalIndex { .. } => None,
-    })?;
+    let settings = update.changes.iter().filter_map(Change::setting);
+    let mut lowered = settings.filter_map(|setting| {
+        let SettingChange::WarmThroughput(owner, shift) = setting else { return None };
+        // Where one number is raised, the other one simply stays.
+        let is_lower = |before: &WarmThroughput| {
+            shift.after.is_below(before) && !before.is_below(&shift.after)
+        };
+        let before = shift.before.filter(is_lower)?;
+        Some(format!("warm throughput{owner} cannot go down from {before} to {}", shift.after))
+    });
+    let lowered = lowered.next()?;
     let table = &update.after.table_name;
     Some(Blocked {
         table: table.clone(),
+        kind: BlockedKind::NotPossible,
         reason: format!("{table}: {lowered}. DynamoDB only ever raises it"),
         hint: "leave the number as it was; or remove warmThroughput from the config, which leaves it alone".to_owned(),
     })
@@ -317,24 +341,36 @@ fn limit_of_provisioned(update: &TableUpdate) -> Option<Blocked> {
     let table = &update.after.table_name;
     Some(Blocked {
         table: table.clone(),
+        kind: BlockedKind::NotPossible,
         reason: format!("{table} is PROVISIONED, and only what is on demand has a maximum"),
         hint: "set billingMode: \"PAY_PER_REQUEST\" for it in the config, or leave onDemandMaximum out".to_owned(),
     })
 }
 
+/// DynamoDB tells the ARN of a table's key, and not whose it is: the key that AWS manages must not be
+/// named when a table is created.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html>.
+fn key_unknown(update: &TableUpdate) -> Option<Blocked> {
+    let present = update.before.sse_specification.as_ref()?;
+    let is_unclear =
+        present.kms_master_key_id.is_some() && update.after.sse_specification.is_none();
+    let table = &update.after.table_name;
+    is_unclear.then(|| Blocked {
+        table: table.clone(),
+        kind: BlockedKind::NotPossible,
+        reason: format!(
+            "{table} would have to be replaced, and it is encrypted with a KMS key of which DynamoDB does not tell whose it is"
+        ),
+        hint: "state `encryption` for it in the config: \"managed\", or { kmsKey }".to_owned(),
+    })
+}
+
 /// Deletes the table and creates it as desired. What the desired state does not manage is taken
 /// over from the table as it is.
-fn replace_table(
-    update: &TableUpdate,
-    facts: Option<&Facts>,
-    context: &Context,
-    reasons: &[String],
-) -> Vec<Step> {
+fn replace_table(update: &TableUpdate, facts: Option<&Facts>, reasons: &[String]) -> Vec<Step> {
     let TableUpdate { before, after: desired, changes: _ } = update;
-    let mut steps: Vec<Step> = lift_protection(before).into_iter().collect();
     let hazard = hazard::replaces_table(&before.table_name, facts, reasons);
-    let guard = (!context.accept_data_loss).then_some(Guard::Empty);
-    steps.push(Step { after: after(&steps), guard, ..delete_step(before, hazard) });
+    let mut steps = deletion(before, facts, hazard);
     let mut create = create_table(&heir(before, desired));
     if let Some(first) = create.first_mut() {
         first.after = after(&steps);
@@ -379,9 +415,4 @@ fn heir(before: &TableDefinition, desired: &TableDefinition) -> TableDefinition 
     heir.tags = heir.tags.or_else(|| before.tags.clone());
     heir.resource_policy = heir.resource_policy.or_else(|| before.resource_policy.clone());
     heir
-}
-
-/// The capacity to begin with: of what is autoscaled it is the one that somebody has found right.
-pub(super) fn inherited<T>(present: Option<T>, desired: Option<T>, autoscaled: bool) -> Option<T> {
-    if autoscaled { present.or(desired) } else { desired.or(present) }
 }

@@ -81,10 +81,12 @@ impl Serialize for Step {
 }
 
 /// What has to be true of a table at the moment of a call; otherwise the call is not made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Guard {
-    /// The table holds no item.
-    Empty,
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Guard {
+    /// It is still the table that the plan was made for: the one with this id.
+    pub table_id: Option<String>,
+    /// It holds no item.
+    pub is_empty: bool,
 }
 
 /// What a step waits for after its call was accepted.
@@ -96,11 +98,23 @@ pub enum Wait {
     Gone,
 }
 
-/// A table that cannot be changed in place, and why.
+/// Why a table is left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BlockedKind {
+    /// It would have to be replaced, and its items would be lost.
+    NeedsReplacement,
+    /// DynamoDB does not do it at all, or not to this table.
+    NotPossible,
+}
+
+/// A table that cannot be brought to the desired state, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Blocked {
     /// The table.
     pub table: String,
+    /// What keeps it from being changed.
+    pub kind: BlockedKind,
     /// What DynamoDB cannot do.
     pub reason: String,
     /// What can be done instead.

@@ -1,16 +1,14 @@
 //! Changing one table in place, step by step, keeping its state after each step.
 //!
 //! Backups come first and go last: they are turned on before anything else is done, and off after
-//! everything else. Then come throughput, which new indexes need, the indexes
-//! ([`indexes`](super::indexes)), and the rest. Deletion protection is at the end, because Amazon's
+//! everything else. Then come [throughput](super::throughput), which new indexes need, the
+//! [indexes](super::indexes), and the rest. Deletion protection is at the end, because Amazon's
 //! DynamoDB Local forgets it with every other update of the table.
 
 use super::{
-    Call, Facts, GlobalSecondaryIndexUpdate, Hazard, HazardKind, NO_POLICY, Step, StepId,
-    TagResource, UntagResource, UpdateContinuousBackups, UpdateIndex, UpdateTable,
-    UpdateTimeToLive, Wait,
-    call::{DeleteResourcePolicy, PutResourcePolicy},
-    planner::inherited,
+    Call, DeleteResourcePolicy, Facts, Hazard, HazardKind, NO_POLICY, PutResourcePolicy, Step,
+    StepId, TagResource, UntagResource, UpdateContinuousBackups, UpdateTable, UpdateTimeToLive,
+    Wait,
 };
 use crate::{
     diff::{Change, Owner, SettingChange, Shift},
@@ -32,22 +30,13 @@ pub(super) struct TablePlanner<'a> {
     pub(super) steps: Vec<Step>,
 }
 
-/// The capacity that a table begins with when nobody says: what the console of AWS suggests.
-const STARTING_CAPACITY: ProvisionedThroughput =
-    ProvisionedThroughput { read_capacity_units: 5, write_capacity_units: 5 };
-
-/// The table's capacity, and that of its indexes without numbers of their own.
-pub(super) fn default_capacity(table: &TableDefinition) -> ProvisionedThroughput {
-    table.provisioned_throughput.unwrap_or(STARTING_CAPACITY)
-}
-
 /// The settings that differ, each at most once but for those that an index has, too.
 #[derive(Default)]
 struct Wishes {
     billing_mode: Option<BillingMode>,
     capacity: Vec<(Owner, Shift<ProvisionedThroughput>)>,
     on_demand: Vec<(Owner, Shift<OnDemandThroughput>)>,
-    warm: Vec<(Owner, WarmThroughput)>,
+    warm: Vec<(Owner, Shift<WarmThroughput>)>,
     stream: Option<Shift<StreamSpecification>>,
     encryption: Option<SseSpecification>,
     table_class: Option<TableClass>,
@@ -61,26 +50,14 @@ struct Wishes {
 impl Wishes {
     fn of(changes: &[Change]) -> Self {
         let mut wishes = Self::default();
-        let settings = changes.iter().filter_map(|change| match change {
-            Change::Setting(setting) => Some(setting.clone()),
-            Change::Key { .. }
-            | Change::AddLocalIndex(_)
-            | Change::DropLocalIndex(_)
-            | Change::ChangeLocalIndex { .. }
-            | Change::AddGlobalIndex(_)
-            | Change::DropGlobalIndex(_)
-            | Change::ChangeGlobalIndex { .. } => None,
-        });
-        for setting in settings {
+        for setting in changes.iter().filter_map(Change::setting).cloned() {
             match setting {
                 SettingChange::BillingMode(shift) => wishes.billing_mode = Some(shift.after),
                 SettingChange::Capacity(owner, shift) => wishes.capacity.push((owner, shift)),
                 SettingChange::OnDemandThroughput(owner, shift) => {
                     wishes.on_demand.push((owner, shift));
                 }
-                SettingChange::WarmThroughput(owner, shift) => {
-                    wishes.warm.push((owner, shift.after));
-                }
+                SettingChange::WarmThroughput(owner, shift) => wishes.warm.push((owner, shift)),
                 SettingChange::Stream(shift) => wishes.stream = Some(shift),
                 SettingChange::Encryption(shift) => wishes.encryption = Some(shift.after),
                 SettingChange::TableClass(shift) => wishes.table_class = Some(shift.after),
@@ -132,9 +109,7 @@ impl<'a> TablePlanner<'a> {
         if let Some(class) = wishes.table_class {
             self.table_class(class);
         }
-        if let Some(shift) = wishes.time_to_live {
-            self.time_to_live(shift);
-        }
+        let enabled_later = wishes.time_to_live.and_then(|shift| self.time_to_live(shift));
         if let Some((set, removed)) = wishes.tags {
             self.tags(set, removed);
         }
@@ -148,6 +123,9 @@ impl<'a> TablePlanner<'a> {
             Some(true) => self.protect(),
             Some(false) => self.unprotect(),
             None => {}
+        }
+        if let Some(expiry) = enabled_later {
+            self.expire(expiry);
         }
         self.steps
     }
@@ -190,195 +168,6 @@ impl<'a> TablePlanner<'a> {
             Call::UpdateTable(call),
             vec![Hazard::new(HazardKind::LiftsProtection, message)],
         );
-    }
-
-    /// PROVISIONED wants numbers for the table and for each index that is there, also for one that
-    /// a later step drops.
-    fn billing_mode(&mut self, mode: BillingMode) {
-        let mut call = UpdateTable { billing_mode: Some(mode), ..self.request() };
-        let before = self.state.billing_mode.replace(mode);
-        if mode == BillingMode::PayPerRequest {
-            self.state.provisioned_throughput = None;
-            warm_up(&mut self.state.warm_throughput, ON_DEMAND_WARMTH);
-            for index in &mut self.state.global_secondary_indexes {
-                index.provisioned_throughput = None;
-                warm_up(&mut index.warm_throughput, ON_DEMAND_WARMTH);
-            }
-            if before == Some(BillingMode::Provisioned) {
-                self.state.on_demand_throughput = Some(OnDemandThroughput::UNLIMITED);
-                for index in &mut self.state.global_secondary_indexes {
-                    index.on_demand_throughput = Some(OnDemandThroughput::UNLIMITED);
-                }
-            }
-            self.push(
-                "set-billing-mode",
-                "Switch to PAY_PER_REQUEST".to_owned(),
-                Call::UpdateTable(call),
-                Vec::new(),
-            );
-            return;
-        }
-        let table = inherited(
-            self.state.provisioned_throughput,
-            self.desired.provisioned_throughput,
-            self.desired.autoscaled,
-        );
-        let table = table.unwrap_or(STARTING_CAPACITY);
-        self.state.provisioned_throughput = Some(table);
-        self.state.on_demand_throughput = None;
-        warm_up(&mut self.state.warm_throughput, warmth_of(table));
-        call.provisioned_throughput = Some(table);
-        for index in &mut self.state.global_secondary_indexes {
-            let desired = self.desired.global_index(&index.index_name);
-            let units = inherited(
-                index.provisioned_throughput,
-                desired.and_then(|desired| desired.provisioned_throughput),
-                desired.is_some_and(|desired| desired.autoscaled),
-            );
-            let units = units.unwrap_or(table);
-            index.provisioned_throughput = Some(units);
-            index.on_demand_throughput = None;
-            warm_up(&mut index.warm_throughput, warmth_of(units));
-            call.global_secondary_index_updates.push(GlobalSecondaryIndexUpdate::Update(
-                UpdateIndex {
-                    index_name: index.index_name.clone(),
-                    provisioned_throughput: Some(units),
-                    ..UpdateIndex::default()
-                },
-            ));
-        }
-        let message = format!("Requests beyond {table} a second are throttled from now on.");
-        self.push(
-            "set-billing-mode",
-            format!("Switch to PROVISIONED ({table})"),
-            Call::UpdateTable(call),
-            vec![Hazard::new(HazardKind::Throttles, message)],
-        );
-    }
-
-    fn capacity(&mut self, wishes: Vec<(Owner, Shift<ProvisionedThroughput>)>) {
-        let mut call = self.request();
-        let (mut words, mut hazards) = (Vec::new(), Vec::new());
-        for (owner, Shift { before, after }) in wishes {
-            // A new billing mode has brought the numbers along.
-            let Some(present) = self.throughput_of(&owner) else { continue };
-            if *present.provisioned == Some(after) {
-                continue;
-            }
-            *present.provisioned = Some(after);
-            warm_up(present.warm, warmth_of(after));
-            words.push(format!("{}{after}", of(&owner)));
-            let is_lower = before.is_some_and(|before| {
-                after.read_capacity_units < before.read_capacity_units
-                    || after.write_capacity_units < before.write_capacity_units
-            });
-            if is_lower {
-                let message =
-                    format!("Requests{owner} beyond {after} a second are throttled from now on.");
-                hazards.push(Hazard::new(HazardKind::Throttles, message));
-            }
-            match owner {
-                Owner::Table => call.provisioned_throughput = Some(after),
-                Owner::Index(index_name) => call.global_secondary_index_updates.push(
-                    GlobalSecondaryIndexUpdate::Update(UpdateIndex {
-                        index_name,
-                        provisioned_throughput: Some(after),
-                        ..UpdateIndex::default()
-                    }),
-                ),
-            }
-        }
-        if !words.is_empty() {
-            let title = format!("Set capacity: {}", words.join("; "));
-            self.push("set-capacity", title, Call::UpdateTable(call), hazards);
-        }
-    }
-
-    fn throughput_of(&mut self, owner: &Owner) -> Option<Throughput<'_>> {
-        match owner {
-            Owner::Table => Some(Throughput {
-                provisioned: &mut self.state.provisioned_throughput,
-                on_demand: &mut self.state.on_demand_throughput,
-                warm: &mut self.state.warm_throughput,
-            }),
-            Owner::Index(name) => {
-                let mut indexes = self.state.global_secondary_indexes.iter_mut();
-                let index = indexes.find(|index| &index.index_name == name)?;
-                Some(Throughput {
-                    provisioned: &mut index.provisioned_throughput,
-                    on_demand: &mut index.on_demand_throughput,
-                    warm: &mut index.warm_throughput,
-                })
-            }
-        }
-    }
-
-    fn on_demand_maximum(&mut self, wishes: Vec<(Owner, Shift<OnDemandThroughput>)>) {
-        let mut call = self.request();
-        let (mut words, mut hazards) = (Vec::new(), Vec::new());
-        for (owner, Shift { before, after }) in wishes {
-            // A new billing mode begins without limits.
-            let Some(present) = self.throughput_of(&owner) else { continue };
-            if *present.on_demand == Some(after) {
-                continue;
-            }
-            *present.on_demand = Some(after);
-            words.push(format!("{}{after}", of(&owner)));
-            let is_lower = |before: i64, after: i64| after >= 0 && (before < 0 || after < before);
-            let is_lower = before.is_none_or(|before| {
-                is_lower(before.max_read_request_units, after.max_read_request_units)
-                    || is_lower(before.max_write_request_units, after.max_write_request_units)
-            });
-            if is_lower && after != OnDemandThroughput::UNLIMITED {
-                let message =
-                    format!("Requests{owner} beyond {after} a second are throttled from now on.");
-                hazards.push(Hazard::new(HazardKind::Throttles, message));
-            }
-            match owner {
-                Owner::Table => call.on_demand_throughput = Some(after),
-                Owner::Index(index_name) => call.global_secondary_index_updates.push(
-                    GlobalSecondaryIndexUpdate::Update(UpdateIndex {
-                        index_name,
-                        on_demand_throughput: Some(after),
-                        ..UpdateIndex::default()
-                    }),
-                ),
-            }
-        }
-        if !words.is_empty() {
-            let title = format!("Set on-demand maximum: {}", words.join("; "));
-            self.push("set-on-demand-maximum", title, Call::UpdateTable(call), hazards);
-        }
-    }
-
-    fn warm_throughput(&mut self, wishes: Vec<(Owner, WarmThroughput)>) {
-        let mut call = self.request();
-        let mut words = Vec::new();
-        for (owner, wanted) in wishes {
-            let Some(present) = self.throughput_of(&owner) else { continue };
-            // Billing mode and capacity may have raised it enough; and one of its numbers may be
-            // higher already.
-            if present.warm.is_some_and(|warm| !warm.is_below(&wanted)) {
-                continue;
-            }
-            warm_up(present.warm, wanted);
-            let after = present.warm.unwrap_or(wanted);
-            words.push(format!("{}{after}", of(&owner)));
-            match owner {
-                Owner::Table => call.warm_throughput = Some(after),
-                Owner::Index(index_name) => call.global_secondary_index_updates.push(
-                    GlobalSecondaryIndexUpdate::Update(UpdateIndex {
-                        index_name,
-                        warm_throughput: Some(after),
-                        ..UpdateIndex::default()
-                    }),
-                ),
-            }
-        }
-        if !words.is_empty() {
-            let title = format!("Set warm throughput: {}", words.join("; "));
-            self.push("set-warm-throughput", title, Call::UpdateTable(call), Vec::new());
-        }
     }
 
     /// DynamoDB has no direct way from one view to another.
@@ -426,19 +215,35 @@ impl<'a> TablePlanner<'a> {
         self.push("set-table-class", title, Call::UpdateTable(call), Vec::new());
     }
 
-    /// Another attribute takes two calls, and DynamoDB wants about an hour between them.
-    fn time_to_live(&mut self, Shift { before, after }: Shift<TimeToLiveSpecification>) {
-        if let Some(before) = before.filter(|before| before.enabled) {
-            let off = TimeToLiveSpecification { enabled: false, ..before };
-            self.update_time_to_live(off, Vec::new());
+    /// Another attribute takes two calls, and DynamoDB wants about an hour between them: the second
+    /// one is given back, to come after everything that does not have to wait.
+    fn time_to_live(
+        &mut self,
+        Shift { before, after }: Shift<TimeToLiveSpecification>,
+    ) -> Option<TimeToLiveSpecification> {
+        let was_on = before.filter(|before| before.enabled);
+        let after = Some(after).filter(|after| after.enabled);
+        match (was_on, after) {
+            (Some(before), after) => {
+                let off = TimeToLiveSpecification { enabled: false, ..before };
+                self.update_time_to_live(off, Vec::new());
+                after
+            }
+            (None, Some(after)) => {
+                self.expire(after);
+                None
+            }
+            (None, None) => None,
         }
-        if let Some(attribute) = after.attribute_name.clone().filter(|_| after.enabled) {
-            let message = format!(
-                "Items whose {attribute:?} is a time in the past are deleted, in the background and for good."
-            );
-            let hazard = Hazard::new(HazardKind::ExpiresItems, message);
-            self.update_time_to_live(after, vec![hazard]);
-        }
+    }
+
+    fn expire(&mut self, specification: TimeToLiveSpecification) {
+        let attribute = specification.attribute_name.as_deref().unwrap_or_default();
+        let message = format!(
+            "Items whose {attribute:?} is a time in the past are deleted, in the background and for good."
+        );
+        let hazard = Hazard::new(HazardKind::ExpiresItems, message);
+        self.update_time_to_live(specification, vec![hazard]);
     }
 
     /// On by an attribute, or off.
@@ -554,39 +359,6 @@ impl<'a> TablePlanner<'a> {
         let call = PutResourcePolicy { table_name, policy, expected_revision_id };
         let title = "Set the resource policy".to_owned();
         self.push("put-resource-policy", title, Call::PutResourcePolicy(call), hazards);
-    }
-}
-
-/// What a table or an index can take.
-struct Throughput<'a> {
-    provisioned: &'a mut Option<ProvisionedThroughput>,
-    on_demand: &'a mut Option<OnDemandThroughput>,
-    warm: &'a mut Option<WarmThroughput>,
-}
-
-/// What whatever is on demand is ready for at once.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>.
-const ON_DEMAND_WARMTH: WarmThroughput =
-    WarmThroughput { read_units_per_second: 12_000, write_units_per_second: 4_000 };
-
-/// What whatever has this capacity is ready for at least.
-fn warmth_of(capacity: ProvisionedThroughput) -> WarmThroughput {
-    WarmThroughput {
-        read_units_per_second: capacity.read_capacity_units,
-        write_units_per_second: capacity.write_capacity_units,
-    }
-}
-
-/// Warm throughput is only ever raised.
-fn warm_up(present: &mut Option<WarmThroughput>, to: WarmThroughput) {
-    *present = Some(present.map_or(to, |present| present.max(to)));
-}
-
-/// `byEmail ` before the numbers of an index; nothing before those of the table.
-fn of(owner: &Owner) -> String {
-    match owner {
-        Owner::Table => String::new(),
-        Owner::Index(name) => format!("{name} "),
     }
 }
 

@@ -9,6 +9,7 @@ mod fake;
 mod plan;
 mod plan_properties;
 mod plan_settings;
+mod replacing;
 mod resolve;
 mod script;
 mod settings;

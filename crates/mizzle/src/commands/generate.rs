@@ -1,6 +1,6 @@
 //! `mizzle generate`: the schema against the newest snapshot, written as a migration.
 
-use super::load_schema;
+use super::{load_schema, push::blocked_code};
 use crate::{
     error::{CommandError, ErrorKind},
     project::Migrations,
@@ -86,7 +86,8 @@ fn ask_for_name(suggestion: &str, ui: &Ui) -> Result<String, CommandError> {
 /// Changes that DynamoDB cannot make in place, as one refusal.
 pub(super) fn refusal(blocked: &[Blocked]) -> CommandError {
     let reasons: Vec<&str> = blocked.iter().map(|blocked| blocked.reason.as_str()).collect();
-    let mut error = CommandError::new(ErrorKind::Refused, "needs-replacement", reasons.join("\n"));
+    let mut error =
+        CommandError::new(ErrorKind::Refused, blocked_code(blocked), reasons.join("\n"));
     for blocked in blocked {
         error.hint_once(&blocked.hint);
     }

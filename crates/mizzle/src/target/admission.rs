@@ -28,7 +28,7 @@ impl Target {
                 .hint("name a server on this machine: --endpoint local")
                 .hint("or use a config that allows it"));
         }
-        if admission.account_id.is_none() && !is_aws(endpoint) {
+        if admission.account_id.is_none() && !self.control.target().is_aws() {
             return Ok(());
         }
         match (self.control.account().await, &admission.account_id) {
@@ -51,34 +51,6 @@ impl Target {
                 Err(CommandError::new(ErrorKind::Refused, "wrong-account", message))
             }
             (Err(error), Some(_)) => Err(explain(&error, &self.name)),
-        }
-    }
-}
-
-/// Whether an endpoint is one of AWS's own, in whatever partition.
-fn is_aws(endpoint: &str) -> bool {
-    let host = endpoint.split("://").nth(1).unwrap_or(endpoint);
-    let host = host.split(['/', ':']).next().unwrap_or(host);
-    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn"]
-        .iter()
-        .any(|suffix| host.ends_with(suffix))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_aws;
-
-    #[test]
-    fn aws_is_known_by_its_names() {
-        for (endpoint, expected) in [
-            ("https://dynamodb.eu-central-1.amazonaws.com", true),
-            ("https://123456789012.ddb.eu-central-1.amazonaws.com", true),
-            ("https://dynamodb.cn-north-1.amazonaws.com.cn", true),
-            ("https://dynamodb.eu-central-1.api.aws", true),
-            ("https://dynamodb.example.com:8000", false),
-            ("https://amazonaws.com.example.com", false),
-        ] {
-            assert_eq!(is_aws(endpoint), expected, "{endpoint}");
         }
     }
 }

@@ -25,6 +25,8 @@ use table::{Progress, Table};
 #[derive(Debug, Clone, Default)]
 pub struct Simulator {
     tables: BTreeMap<String, Table>,
+    /// Counts the tables that were created.
+    created: u64,
 }
 
 /// A step that was not carried out.
@@ -58,9 +60,9 @@ impl Simulator {
     pub fn holding(tables: impl IntoIterator<Item = TableDefinition>) -> Self {
         let tables = tables
             .into_iter()
-            .map(|table| (table.table_name.clone(), Table::new(table, Progress::Settled)))
+            .map(|table| (table.table_name.clone(), Table::new(table, 0, Progress::Settled)))
             .collect();
-        Self { tables }
+        Self { tables, created: 0 }
     }
 
     /// The names of the tables, sorted.
@@ -91,7 +93,9 @@ impl Simulator {
             let Call::CreateTable(request) = call else {
                 return Err(Refusal::not_found(format!("Requested resource not found: {name}")));
             };
-            let table = Table::new(create::definition_of(request)?, Progress::Creating);
+            self.created += 1;
+            let table =
+                Table::new(create::definition_of(request)?, self.created, Progress::Creating);
             self.tables.insert(name.to_owned(), table);
             return Ok(());
         };
@@ -174,11 +178,12 @@ impl Simulator {
                 return Err(halt(HaltReason::OutOfOrder(missing.clone())));
             }
             let table = self.tables.get(step.table());
-            match step.guard {
-                Some(Guard::Empty) if table.is_some_and(|table| table.items > 0) => {
+            if let (Some(guard), Some(table)) = (&step.guard, table) {
+                let Guard { table_id, is_empty } = guard;
+                let is_another = table_id.as_ref().is_some_and(|id| *id != table.id());
+                if is_another || (*is_empty && table.items > 0) {
                     return Err(halt(HaltReason::Guarded));
                 }
-                Some(Guard::Empty) | None => {}
             }
             self.call(&step.call).map_err(|refusal| halt(refusal.into()))?;
             self.settle(step.table());

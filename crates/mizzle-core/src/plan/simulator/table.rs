@@ -22,6 +22,8 @@ pub(super) struct Table {
     pub(super) items: u64,
     /// Counts the policies that the table has had.
     pub(super) policy_revision: u64,
+    /// How many tables were created before it.
+    number: u64,
 }
 
 /// A change that is under way.
@@ -40,7 +42,7 @@ pub(super) enum Progress {
 }
 
 impl Table {
-    pub(super) fn new(definition: TableDefinition, progress: Progress) -> Self {
+    pub(super) fn new(definition: TableDefinition, number: u64, progress: Progress) -> Self {
         let definition = with_defaults(definition);
         let has_policy = definition.resource_policy != Some(ResourcePolicy::NONE);
         Self {
@@ -49,7 +51,13 @@ impl Table {
             expiry_changed: false,
             items: 0,
             policy_revision: u64::from(has_policy),
+            number,
         }
+    }
+
+    /// What tells it from another table of its name.
+    pub(super) fn id(&self) -> String {
+        format!("table-{}", self.number)
     }
 
     /// The revision of the policy; `None` when there is none.
@@ -115,6 +123,8 @@ impl Table {
             }
         };
         TableDescription {
+            table_id: Some(self.id()),
+            replicas: Vec::new(),
             definition: definition.normalised(),
             status,
             indexes,

@@ -6,8 +6,8 @@ use crate::{
     target::explain,
 };
 use mizzle_core::{
-    apply::{Failure, ServiceError, ServiceErrorKind, StepError, WaitError},
-    plan::{Blocked, StepId},
+    apply::{self, ServiceError, ServiceErrorKind, StepError, WaitError},
+    plan::{Blocked, BlockedKind, Call, GlobalSecondaryIndexUpdate, Plan, Step, StepId},
     text,
 };
 
@@ -19,11 +19,20 @@ pub(super) fn blocked(blocked: &[Blocked]) -> CommandError {
         "DynamoDB cannot bring {} to what the schema describes, so nothing is done",
         text::list(&names)
     );
-    let mut error = CommandError::new(ErrorKind::Refused, "needs-replacement", message);
+    let mut error = CommandError::new(ErrorKind::Refused, blocked_code(blocked), message);
     for blocked in blocked {
         error.hint_once(&blocked.hint);
     }
     error
+}
+
+/// The name of the refusal in `--json`.
+pub(crate) fn blocked_code(blocked: &[Blocked]) -> &'static str {
+    let is_replacement = |blocked: &Blocked| match blocked.kind {
+        BlockedKind::NeedsReplacement => true,
+        BlockedKind::NotPossible => false,
+    };
+    if blocked.iter().any(is_replacement) { "needs-replacement" } else { "not-possible" }
 }
 
 /// How many of the steps that were not started are named.
@@ -32,11 +41,8 @@ const SHOWN_NOT_STARTED: usize = 5;
 impl Push<'_> {
     /// What kept the plan from being carried out, if anything did: an interrupt, or the failures,
     /// or both.
-    pub(super) fn failure(
-        &self,
-        failures: &[Failure],
-        not_started: &[StepId],
-    ) -> Option<CommandError> {
+    pub(super) fn failure(&self, plan: &Plan, report: &apply::Report) -> Option<CommandError> {
+        let apply::Report { applied, failures, not_started, adopted: _, unsupported: _ } = report;
         let errors: Vec<CommandError> =
             failures.iter().map(|failure| self.explain_step(&failure.error)).collect();
         let interrupted = self.stop.is_requested();
@@ -48,13 +54,13 @@ impl Push<'_> {
             Some(first) => CommandError::new(ErrorKind::Failed, first.code, ""),
             None => return None,
         };
+        for line in half_done(plan, applied) {
+            combined.add_line(&line);
+        }
         // What was cut short by the interrupt is no news; what failed by itself is.
         let news = errors.iter().filter(|error| error.kind != ErrorKind::Interrupted);
         for error in news {
-            if !combined.message.is_empty() {
-                combined.message.push('\n');
-            }
-            combined.message.push_str(&error.message);
+            combined.add_line(&error.message);
             combined.details.extend(error.details.iter().cloned());
             for hint in &error.hints {
                 combined.hint_once(hint);
@@ -86,7 +92,9 @@ impl Push<'_> {
                 CommandError::new(ErrorKind::Failed, "not-empty", error.to_string())
                     .hint("nothing was deleted; run the command again to see what else can be done")
             }
-            StepError::Vanished { .. } | StepError::Conflict { .. } => {
+            StepError::Vanished { .. }
+            | StepError::Exchanged { .. }
+            | StepError::Conflict { .. } => {
                 CommandError::new(ErrorKind::Failed, "conflict", error.to_string())
                     .hint("somebody else changed it just now: run the command again")
             }
@@ -106,6 +114,67 @@ impl Push<'_> {
             }
         }
     }
+}
+
+/// What a plan that was cut short leaves worse than it was.
+fn half_done(plan: &Plan, applied: &[StepId]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for steps in plan.by_table() {
+        let Some(table) = steps.first().map(Step::table) else { continue };
+        let is_done = |step: &Step| applied.contains(&step.id);
+        let is_to_come = |wanted: &dyn Fn(&Call) -> bool| {
+            steps.iter().any(|step| wanted(&step.call) && !is_done(step))
+        };
+        for step in steps.iter().filter(|step| is_done(step)) {
+            match &step.call {
+                Call::DeleteTable(_)
+                    if is_to_come(&|call| matches!(call, Call::CreateTable(_))) =>
+                {
+                    lines.push(format!(
+                        "{table} was deleted and not created again yet: the next push creates it"
+                    ));
+                }
+                Call::UpdateTable(update) => {
+                    let dropped = update.global_secondary_index_updates.iter().find_map(deleted);
+                    if let Some(index) = dropped
+                        && is_to_come(&|call| creates(call, index))
+                    {
+                        lines.push(format!("{index} of {table} was dropped and not built again yet: the next push builds it"));
+                    }
+                    let deletes = |call: &Call| matches!(call, Call::DeleteTable(_));
+                    if update.deletion_protection_enabled == Some(false) && is_to_come(&deletes) {
+                        lines.push(format!("{table} is not protected against being deleted any more, and was not deleted: protect it again, unless the next push deletes it"));
+                    }
+                }
+                Call::DeleteTable(_)
+                | Call::CreateTable(_)
+                | Call::UpdateTimeToLive(_)
+                | Call::UpdateContinuousBackups(_)
+                | Call::TagResource(_)
+                | Call::UntagResource(_)
+                | Call::PutResourcePolicy(_)
+                | Call::DeleteResourcePolicy(_) => {}
+            }
+        }
+    }
+    lines
+}
+
+/// The index that an update drops.
+fn deleted(update: &GlobalSecondaryIndexUpdate) -> Option<&str> {
+    match update {
+        GlobalSecondaryIndexUpdate::Delete(index) => Some(&index.index_name),
+        GlobalSecondaryIndexUpdate::Create(_) | GlobalSecondaryIndexUpdate::Update(_) => None,
+    }
+}
+
+/// Whether a call creates an index.
+fn creates(call: &Call, index: &str) -> bool {
+    let Call::UpdateTable(update) = call else { return false };
+    update.global_secondary_index_updates.iter().any(|update| match update {
+        GlobalSecondaryIndexUpdate::Create(new) => new.index_name == index,
+        GlobalSecondaryIndexUpdate::Update(_) | GlobalSecondaryIndexUpdate::Delete(_) => false,
+    })
 }
 
 /// "Time to live has been modified multiple times within a fixed interval".

@@ -6,9 +6,11 @@ mod failure;
 mod present;
 mod remaining;
 
+pub(super) use failure::blocked_code;
+
 use crate::{
     clock::SystemClock,
-    error::CommandError,
+    error::{CommandError, ErrorKind},
     project::{Migrations, NotKept},
     report::{Outcome, PushReport},
     settings::PushMode,
@@ -51,10 +53,18 @@ pub(crate) async fn push(
     interrupts: &Interrupts,
     ui: &Ui,
 ) -> Result<PushReport, CommandError> {
+    if mode.prune && project.schema.tables.is_empty() {
+        // More likely a wrong path or a forgotten export than the end of the project.
+        let message =
+            "The schema has no table, so --prune would delete all that were the project's";
+        return Err(CommandError::new(ErrorKind::Refused, "empty-schema", message)
+            .hint("is `schema` in the config right, and are the tables exported?"));
+    }
     let migrations =
         mode.prune.then(|| Migrations::open(project.out, ui.directory())).transpose()?;
     // An emulator forgets what it does not know; AWS keeps what it accepts.
-    let not_kept = target.is_local().then(|| NotKept::open(project.root, &target.name.to_string()));
+    let not_kept = (!target.control.target().is_aws())
+        .then(|| NotKept::open(project.root, &target.name.to_string()));
     let (stop, clock) = (Arc::new(Stop::default()), SystemClock::start());
     let schema = project.schema;
     Push { schema, migrations, target, mode, interrupts, ui, stop, clock }.run(not_kept).await
@@ -120,7 +130,7 @@ impl Push<'_> {
             .iter()
             .map(|table| {
                 let name = &table.definition.table_name;
-                let desired = self.schema.tables.iter().find(|desired| desired.table_name == *name);
+                let desired = self.schema.table(name);
                 let present = if self.mode.dry_run { table.lasting() } else { table.clone() };
                 desired.map_or(present.definition.clone(), |desired| present.compared_with(desired))
             })
@@ -195,10 +205,11 @@ impl Push<'_> {
         let result =
             apply::apply(&report.plan, control, &self.clock, &progress, &self.stop, options).await;
         report.elapsed = progress.finish();
+        report.failure = self.failure(&report.plan, &result);
+        let adopted = result.adopted;
         report.applied = result.applied;
-        if let Some(failure) = self.failure(&result.failures, &result.not_started) {
+        if report.failure.is_some() {
             report.outcome = Outcome::Failed;
-            report.failure = Some(failure);
             return;
         }
         report.outcome = Outcome::Applied;
@@ -206,7 +217,7 @@ impl Push<'_> {
             // All is done, and somebody is in a hurry.
             return;
         }
-        match self.look_again(diff, not_kept).await {
+        match self.look_again(diff, &adopted, not_kept).await {
             Ok(remaining) => report.remaining.extend(remaining),
             Err(error) => {
                 report.outcome = Outcome::Failed;

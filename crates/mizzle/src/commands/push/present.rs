@@ -2,7 +2,7 @@
 
 use super::Push;
 use crate::{error::CommandError, target::explain};
-use futures_util::future::join;
+use futures_util::future::try_join;
 use mizzle_core::{
     apply::{ControlPlane, Options, ServiceErrorKind, describe_all, settle_all},
     model::{Extras, Status, TableDescription},
@@ -27,8 +27,7 @@ impl Push<'_> {
     /// Reads the tables, once nothing changes them any more; for a dry run, at once.
     pub(super) async fn present(&self) -> Result<Present, CommandError> {
         let managed = self.managed();
-        let (untracked, tables) = join(self.untracked(), self.look(&managed)).await;
-        let (mut untracked, mut tables) = (untracked?, tables?);
+        let (mut untracked, mut tables) = try_join(self.untracked(), self.look(&managed)).await?;
         if let (Some(migrations), Some(names)) = (&self.migrations, &mut untracked) {
             let once: BTreeSet<&str> = migrations.names_ever().collect();
             let candidates: Vec<(String, Extras)> = names
@@ -47,8 +46,7 @@ impl Push<'_> {
 
     /// The tables that the schema does not name; `None` for whoever may not list tables.
     async fn untracked(&self) -> Result<Option<Vec<String>>, CommandError> {
-        let is_ours =
-            |name: &String| self.schema.tables.iter().any(|table| table.table_name == *name);
+        let is_ours = |name: &String| self.schema.table(name).is_some();
         match self.target.control.list_tables().await {
             Ok(mut names) => {
                 names.retain(|name| name != LEDGER && !is_ours(name));
@@ -99,8 +97,7 @@ impl Push<'_> {
     /// Whether a plan can be made for a table and begun at once. An index that is being built and
     /// that the schema does not want (any more) is no reason to wait: it can be dropped.
     fn is_ready(&self, table: &TableDescription) -> bool {
-        let mut tables = self.schema.tables.iter();
-        let desired = tables.find(|desired| desired.table_name == table.definition.table_name);
+        let desired = self.schema.table(&table.definition.table_name);
         table.is_settled_without(|index| {
             desired.is_some_and(|desired| desired.global_index(index).is_none())
         })

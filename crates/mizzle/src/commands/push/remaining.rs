@@ -4,7 +4,7 @@ use super::Push;
 use crate::{error::CommandError, project::NotKept, report::Remaining, target::explain};
 use mizzle_core::{
     apply::describe_all,
-    diff::{Change, Diff, TableDiff},
+    diff::{Change, Diff, SettingChange, TableDiff},
     model::TableDescription,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +32,7 @@ impl Push<'_> {
                 let reason = if description.is_some_and(|table| is_unsupported(change, table)) {
                     self.has_no_operation()
                 } else if not_kept.is_some_and(|known| known.contains(&name, change)) {
-                    self.did_not_keep()
+                    format!("{} accepted it earlier but did not keep it", self.target.name)
                 } else {
                     return true;
                 };
@@ -53,6 +53,7 @@ impl Push<'_> {
     pub(super) async fn look_again(
         &self,
         planned: &Diff,
+        adopted: &[String],
         not_kept: Option<&mut NotKept>,
     ) -> Result<Vec<Remaining>, CommandError> {
         let managed = self.managed();
@@ -75,7 +76,11 @@ impl Push<'_> {
                     continue;
                 }
             };
-            let Some(tried) = tried(planned, &name) else {
+            let tried = match adopted.contains(&name) {
+                true => Some(Tried::Subjects(BTreeSet::new())),
+                false => tried(planned, &name),
+            };
+            let Some(tried) = tried else {
                 // Left out of the plan, and said already; or changed by somebody just now, which the
                 // next push will see.
                 continue;
@@ -103,8 +108,9 @@ impl Push<'_> {
                 remaining.push(Remaining { table: name.clone(), setting, reason });
             }
         }
-        if let Some(not_kept) = not_kept {
-            not_kept.replace(forgotten)?;
+        if let Some(Err(error)) = not_kept.map(|not_kept| not_kept.replace(forgotten)) {
+            // It is only a memory: the next push tries once more.
+            self.ui.warning(error.message);
         }
         Ok(remaining)
     }
@@ -123,18 +129,8 @@ impl Push<'_> {
 }
 
 fn is_unsupported(change: &Change, table: &TableDescription) -> bool {
-    match change {
-        Change::Setting(setting) => {
-            setting.extra().is_some_and(|extra| table.unsupported.contains(&extra))
-        }
-        Change::Key { .. }
-        | Change::AddLocalIndex(_)
-        | Change::DropLocalIndex(_)
-        | Change::ChangeLocalIndex { .. }
-        | Change::AddGlobalIndex(_)
-        | Change::DropGlobalIndex(_)
-        | Change::ChangeGlobalIndex { .. } => false,
-    }
+    let extra = change.setting().and_then(SettingChange::extra);
+    extra.is_some_and(|extra| table.unsupported.contains(&extra))
 }
 
 /// What a plan tried on one table.
@@ -151,16 +147,7 @@ impl Tried {
             Self::Everything => true,
             Self::Subjects(subjects) => {
                 // A new index comes with its settings.
-                let index = match change {
-                    Change::Setting(setting) => setting.index(),
-                    Change::Key { .. }
-                    | Change::AddLocalIndex(_)
-                    | Change::DropLocalIndex(_)
-                    | Change::ChangeLocalIndex { .. }
-                    | Change::AddGlobalIndex(_)
-                    | Change::DropGlobalIndex(_)
-                    | Change::ChangeGlobalIndex { .. } => None,
-                };
+                let index = change.setting().and_then(SettingChange::index);
                 subjects.contains(&change.subject())
                     || index.is_some_and(|index| subjects.contains(&format!("GSI {index}")))
             }

@@ -136,6 +136,7 @@ impl Row {
                     StepError::Wait(WaitError::Deadline { .. })
                     | StepError::Vanished { .. }
                     | StepError::NotEmpty { .. }
+                    | StepError::Exchanged { .. }
                     | StepError::Conflict { .. } => State::Failed(work, elapsed, error.to_string()),
                 }
             }

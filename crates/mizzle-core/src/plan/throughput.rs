@@ -1,0 +1,281 @@
+//! What a table and its indexes can take: billing mode, capacity, limits, warm throughput.
+
+use super::{
+    Call, GlobalSecondaryIndexUpdate, Hazard, HazardKind, UpdateIndex, UpdateTable,
+    table_planner::TablePlanner,
+};
+use crate::{
+    diff::{Owner, Shift},
+    model::{
+        BillingMode, OnDemandThroughput, ProvisionedThroughput, TableDefinition, WarmThroughput,
+    },
+};
+use std::fmt;
+
+/// The capacity that a table begins with when nobody says: what the console of AWS suggests.
+const STARTING_CAPACITY: ProvisionedThroughput =
+    ProvisionedThroughput { read_capacity_units: 5, write_capacity_units: 5 };
+
+/// The table's capacity, and that of its indexes without numbers of their own.
+pub(super) fn default_capacity(table: &TableDefinition) -> ProvisionedThroughput {
+    table.provisioned_throughput.unwrap_or(STARTING_CAPACITY)
+}
+
+impl TablePlanner<'_> {
+    /// PROVISIONED wants numbers for the table and for each index that is there, also for one that
+    /// a later step drops.
+    pub(super) fn billing_mode(&mut self, mode: BillingMode) {
+        let mut call = UpdateTable { billing_mode: Some(mode), ..self.request() };
+        let before = self.state.billing_mode.replace(mode);
+        if mode == BillingMode::PayPerRequest {
+            self.state.provisioned_throughput = None;
+            warm_up(&mut self.state.warm_throughput, ON_DEMAND_WARMTH);
+            for index in &mut self.state.global_secondary_indexes {
+                index.provisioned_throughput = None;
+                warm_up(&mut index.warm_throughput, ON_DEMAND_WARMTH);
+            }
+            if before == Some(BillingMode::Provisioned) {
+                self.state.on_demand_throughput = Some(OnDemandThroughput::UNLIMITED);
+                for index in &mut self.state.global_secondary_indexes {
+                    index.on_demand_throughput = Some(OnDemandThroughput::UNLIMITED);
+                }
+            }
+            self.push(
+                "set-billing-mode",
+                "Switch to PAY_PER_REQUEST".to_owned(),
+                Call::UpdateTable(call),
+                Vec::new(),
+            );
+            return;
+        }
+        let table = inherited(
+            self.state.provisioned_throughput,
+            self.desired.provisioned_throughput,
+            self.desired.autoscaled,
+        );
+        let table = table.unwrap_or(STARTING_CAPACITY);
+        self.state.provisioned_throughput = Some(table);
+        self.state.on_demand_throughput = None;
+        warm_up(&mut self.state.warm_throughput, warmth_of(table));
+        call.provisioned_throughput = Some(table);
+        for index in &mut self.state.global_secondary_indexes {
+            let desired = self.desired.global_index(&index.index_name);
+            let units = inherited(
+                index.provisioned_throughput,
+                desired.and_then(|desired| desired.provisioned_throughput),
+                desired.is_some_and(|desired| desired.autoscaled),
+            );
+            let units = units.unwrap_or(table);
+            index.provisioned_throughput = Some(units);
+            index.on_demand_throughput = None;
+            warm_up(&mut index.warm_throughput, warmth_of(units));
+            call.global_secondary_index_updates.push(GlobalSecondaryIndexUpdate::Update(
+                UpdateIndex {
+                    index_name: index.index_name.clone(),
+                    provisioned_throughput: Some(units),
+                    ..UpdateIndex::default()
+                },
+            ));
+        }
+        self.push(
+            "set-billing-mode",
+            format!("Switch to PROVISIONED ({table})"),
+            Call::UpdateTable(call),
+            vec![throttles(&Owner::Table, &table)],
+        );
+    }
+
+    pub(super) fn capacity(&mut self, wishes: Vec<(Owner, Shift<ProvisionedThroughput>)>) {
+        let mut parts = Vec::new();
+        for (owner, Shift { before, after }) in wishes {
+            // A new billing mode has brought the numbers along.
+            let Some(present) = self.throughput_of(&owner) else { continue };
+            if *present.provisioned == Some(after) {
+                continue;
+            }
+            *present.provisioned = Some(after);
+            warm_up(present.warm, warmth_of(after));
+            let is_lower = before.is_some_and(|before| {
+                after.read_capacity_units < before.read_capacity_units
+                    || after.write_capacity_units < before.write_capacity_units
+            });
+            let hazard = is_lower.then(|| throttles(&owner, &after));
+            let (is_known, numbers) = (before.is_some(), Numbers::Capacity(after));
+            parts.push(Part { owner, is_known, numbers, hazard });
+        }
+        self.push_parts("set-capacity", "Set capacity", parts);
+    }
+
+    pub(super) fn on_demand_maximum(&mut self, wishes: Vec<(Owner, Shift<OnDemandThroughput>)>) {
+        let mut parts = Vec::new();
+        for (owner, Shift { before, after }) in wishes {
+            // A new billing mode begins without limits.
+            let Some(present) = self.throughput_of(&owner) else { continue };
+            if *present.on_demand == Some(after) {
+                continue;
+            }
+            *present.on_demand = Some(after);
+            let is_lower = |before: i64, after: i64| after >= 0 && (before < 0 || after < before);
+            let is_lower = before.is_none_or(|before| {
+                is_lower(before.max_read_request_units, after.max_read_request_units)
+                    || is_lower(before.max_write_request_units, after.max_write_request_units)
+            });
+            let is_limit = after != OnDemandThroughput::UNLIMITED;
+            let hazard = (is_lower && is_limit).then(|| throttles(&owner, &after));
+            let (is_known, numbers) = (before.is_some(), Numbers::Limit(after));
+            parts.push(Part { owner, is_known, numbers, hazard });
+        }
+        self.push_parts("set-on-demand-maximum", "Set on-demand maximum", parts);
+    }
+
+    pub(super) fn warm_throughput(&mut self, wishes: Vec<(Owner, Shift<WarmThroughput>)>) {
+        let mut parts = Vec::new();
+        for (owner, Shift { before, after: wanted }) in wishes {
+            let Some(present) = self.throughput_of(&owner) else { continue };
+            // Billing mode and capacity may have raised it enough; and one of its numbers may be
+            // higher already.
+            if present.warm.is_some_and(|warm| !warm.is_below(&wanted)) {
+                continue;
+            }
+            warm_up(present.warm, wanted);
+            let numbers = Numbers::Warmth(present.warm.unwrap_or(wanted));
+            parts.push(Part { owner, is_known: before.is_some(), numbers, hazard: None });
+        }
+        self.push_parts("set-warm-throughput", "Set warm throughput", parts);
+    }
+
+    /// One call for the table and all its indexes. Only what is not known to differ has a call of its
+    /// own: DynamoDB refuses to set what is set already, and with it the rest of the call.
+    fn push_parts(&mut self, action: &str, title: &str, parts: Vec<Part>) {
+        let (known, unknown): (Vec<Part>, Vec<Part>) =
+            parts.into_iter().partition(|part| part.is_known);
+        if !known.is_empty() {
+            self.push_call(action, title, known);
+        }
+        for part in unknown {
+            let action = match &part.owner {
+                Owner::Table => format!("{action}:table"),
+                Owner::Index(name) => format!("{action}:{name}"),
+            };
+            self.push_call(&action, title, vec![part]);
+        }
+    }
+
+    fn push_call(&mut self, action: &str, title: &str, parts: Vec<Part>) {
+        let mut call = self.request();
+        let (mut words, mut hazards) = (Vec::new(), Vec::new());
+        for Part { owner, is_known: _, numbers, hazard } in parts {
+            words.push(match &owner {
+                Owner::Table => numbers.to_string(),
+                Owner::Index(name) => format!("{name} {numbers}"),
+            });
+            hazards.extend(hazard);
+            match owner {
+                Owner::Table => match numbers {
+                    Numbers::Capacity(units) => call.provisioned_throughput = Some(units),
+                    Numbers::Limit(limit) => call.on_demand_throughput = Some(limit),
+                    Numbers::Warmth(warm) => call.warm_throughput = Some(warm),
+                },
+                Owner::Index(index_name) => {
+                    let mut update = UpdateIndex { index_name, ..UpdateIndex::default() };
+                    match numbers {
+                        Numbers::Capacity(units) => update.provisioned_throughput = Some(units),
+                        Numbers::Limit(limit) => update.on_demand_throughput = Some(limit),
+                        Numbers::Warmth(warm) => update.warm_throughput = Some(warm),
+                    }
+                    let update = GlobalSecondaryIndexUpdate::Update(update);
+                    call.global_secondary_index_updates.push(update);
+                }
+            }
+        }
+        let title = format!("{title}: {}", words.join("; "));
+        self.push(action, title, Call::UpdateTable(call), hazards);
+    }
+
+    fn throughput_of(&mut self, owner: &Owner) -> Option<Throughput<'_>> {
+        match owner {
+            Owner::Table => Some(Throughput {
+                provisioned: &mut self.state.provisioned_throughput,
+                on_demand: &mut self.state.on_demand_throughput,
+                warm: &mut self.state.warm_throughput,
+            }),
+            Owner::Index(name) => {
+                let mut indexes = self.state.global_secondary_indexes.iter_mut();
+                let index = indexes.find(|index| &index.index_name == name)?;
+                Some(Throughput {
+                    provisioned: &mut index.provisioned_throughput,
+                    on_demand: &mut index.on_demand_throughput,
+                    warm: &mut index.warm_throughput,
+                })
+            }
+        }
+    }
+}
+
+/// What a table or an index can take.
+struct Throughput<'a> {
+    provisioned: &'a mut Option<ProvisionedThroughput>,
+    on_demand: &'a mut Option<OnDemandThroughput>,
+    warm: &'a mut Option<WarmThroughput>,
+}
+
+/// What whatever is on demand is ready for at once.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>.
+const ON_DEMAND_WARMTH: WarmThroughput =
+    WarmThroughput { read_units_per_second: 12_000, write_units_per_second: 4_000 };
+
+/// What whatever has this capacity is ready for at least.
+fn warmth_of(capacity: ProvisionedThroughput) -> WarmThroughput {
+    WarmThroughput {
+        read_units_per_second: capacity.read_capacity_units,
+        write_units_per_second: capacity.write_capacity_units,
+    }
+}
+
+/// Warm throughput is only ever raised.
+fn warm_up(present: &mut Option<WarmThroughput>, to: WarmThroughput) {
+    *present = Some(present.map_or(to, |present| present.max(to)));
+}
+
+/// New numbers of a table or of one of its indexes.
+struct Part {
+    owner: Owner,
+    /// Whether the present numbers are known, and others.
+    is_known: bool,
+    numbers: Numbers,
+    hazard: Option<Hazard>,
+}
+
+/// Numbers of one kind.
+#[derive(Clone, Copy)]
+enum Numbers {
+    Capacity(ProvisionedThroughput),
+    Limit(OnDemandThroughput),
+    Warmth(WarmThroughput),
+}
+
+impl fmt::Display for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Capacity(units) => units.fmt(f),
+            Self::Limit(limit) => limit.fmt(f),
+            Self::Warmth(warm) => warm.fmt(f),
+        }
+    }
+}
+
+fn throttles(owner: &Owner, numbers: &impl fmt::Display) -> Hazard {
+    let message = format!("Requests{owner} beyond {numbers} a second are throttled from now on.");
+    Hazard::new(HazardKind::Throttles, message)
+}
+
+/// The capacity to begin with: of what is autoscaled it is the one that somebody has found right.
+pub(super) fn inherited<T>(present: Option<T>, desired: Option<T>, autoscaled: bool) -> Option<T> {
+    if autoscaled { present.or(desired) } else { desired.or(present) }
+}
+
+/// The least warm throughput that a new table or index can ask for: what it is ready for anyway, on
+/// demand or with this capacity.
+pub(super) fn floor(capacity: Option<ProvisionedThroughput>) -> WarmThroughput {
+    capacity.map_or(ON_DEMAND_WARMTH, warmth_of)
+}
