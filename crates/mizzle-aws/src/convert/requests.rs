@@ -54,7 +54,7 @@ pub(crate) fn create_table(request: &CreateTable) -> Result<CreateTableInputBuil
         .set_local_secondary_indexes(unless_empty(each(local_secondary_indexes, local_index)?))
         .set_billing_mode(billing_mode.map(mode))
         .set_provisioned_throughput(provisioned_throughput.map(provisioned).transpose()?)
-        .set_on_demand_throughput(on_demand_throughput.map(on_demand))
+        .set_on_demand_throughput(on_demand_throughput.map(new_limits))
         .set_warm_throughput(warm_throughput.map(warm))
         .set_stream_specification(stream_specification.map(stream).transpose()?)
         .set_sse_specification(sse_specification.as_ref().map(encryption))
@@ -185,7 +185,7 @@ fn index_update(
                 .set_key_schema(Some(each(key_schema, key_element)?))
                 .projection(projected(projection))
                 .set_provisioned_throughput(provisioned_throughput.map(provisioned).transpose()?)
-                .set_on_demand_throughput(on_demand_throughput.map(on_demand))
+                .set_on_demand_throughput(on_demand_throughput.map(new_limits))
                 .set_warm_throughput(warm_throughput.map(warm));
             builder.create(action.build()?)
         }
@@ -248,7 +248,7 @@ fn global_index(index: &CreateIndex) -> Result<sdk::GlobalSecondaryIndex, BuildE
         .set_key_schema(Some(each(key_schema, key_element)?))
         .projection(projected(projection))
         .set_provisioned_throughput(provisioned_throughput.map(provisioned).transpose()?)
-        .set_on_demand_throughput(on_demand_throughput.map(on_demand))
+        .set_on_demand_throughput(on_demand_throughput.map(new_limits))
         .set_warm_throughput(warm_throughput.map(warm))
         .build()
 }
@@ -286,6 +286,16 @@ fn provisioned(units: ProvisionedThroughput) -> Result<sdk::ProvisionedThroughpu
     sdk::ProvisionedThroughput::builder()
         .read_capacity_units(read_capacity_units)
         .write_capacity_units(write_capacity_units)
+        .build()
+}
+
+/// The limits of something new: what is not to have one is left out, -1 would remove one.
+fn new_limits(units: OnDemandThroughput) -> sdk::OnDemandThroughput {
+    let OnDemandThroughput { max_read_request_units, max_write_request_units } = units;
+    let limit = |units: i64| (units >= 0).then_some(units);
+    sdk::OnDemandThroughput::builder()
+        .set_max_read_request_units(limit(max_read_request_units))
+        .set_max_write_request_units(limit(max_write_request_units))
         .build()
 }
 

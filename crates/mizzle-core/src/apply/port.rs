@@ -96,6 +96,17 @@ pub struct ServiceError {
     pub request_id: Option<String>,
 }
 
+impl ServiceError {
+    /// Whether it is a limit that does not pass within minutes: "There is a limit of 2500 tables per
+    /// subscriber", "Update to PayPerRequest mode are limited to once in 1 day(s)".
+    pub fn is_quota(&self) -> bool {
+        self.kind == ServiceErrorKind::LimitExceeded
+            && ["here is a limit of", "limited to", "limited within"]
+                .iter()
+                .any(|text| self.message.contains(text))
+    }
+}
+
 struct Headline<'a>(&'a ServiceError);
 
 impl fmt::Display for Headline<'_> {

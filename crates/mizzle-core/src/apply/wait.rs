@@ -68,7 +68,7 @@ pub enum WaitError {
 /// outage, and not a mistake in the config.
 pub(super) fn patience(error: &ServiceError, reached: bool) -> Option<Duration> {
     match error.kind {
-        ServiceErrorKind::LimitExceeded if is_quota(&error.message) => None,
+        ServiceErrorKind::LimitExceeded if error.is_quota() => None,
         ServiceErrorKind::Throttled | ServiceErrorKind::LimitExceeded | ServiceErrorKind::InUse => {
             Some(PATIENCE)
         }
@@ -84,12 +84,6 @@ pub(super) fn patience(error: &ServiceError, reached: bool) -> Option<Duration> 
         | ServiceErrorKind::ClockSkew
         | ServiceErrorKind::Other => None,
     }
-}
-
-/// Whether a limit is one that does not pass within minutes: "There is a limit of 2500 tables per
-/// subscriber", "Update to PayPerRequest mode are limited to once in 1 day(s)".
-fn is_quota(message: &str) -> bool {
-    ["here is a limit of", "limited to", "limited within"].iter().any(|text| message.contains(text))
 }
 
 /// A wait for one table.

@@ -47,8 +47,18 @@ pub struct ProvisionedThroughput {
 
 impl fmt::Display for ProvisionedThroughput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} reads, {} writes", self.read_capacity_units, self.write_capacity_units)
+        f.write_str(&reads_and_writes(self.read_capacity_units, self.write_capacity_units))
     }
+}
+
+/// `5 reads, 1 write`; a negative number is no limit.
+fn reads_and_writes(reads: i64, writes: i64) -> String {
+    let words = |units: i64, singular: &str| match units {
+        1 => format!("1 {singular}"),
+        0.. => format!("{units} {singular}s"),
+        _ => format!("unlimited {singular}s"),
+    };
+    format!("{}, {}", words(reads, "read"), words(writes, "write"))
 }
 
 /// What an on-demand table or index serves at most, in request units a second; beyond it requests
@@ -69,10 +79,7 @@ impl OnDemandThroughput {
 
 impl fmt::Display for OnDemandThroughput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = |units: i64| if units < 0 { "unlimited".to_owned() } else { units.to_string() };
-        let (reads, writes) =
-            (word(self.max_read_request_units), word(self.max_write_request_units));
-        write!(f, "{reads} reads, {writes} writes")
+        f.write_str(&reads_and_writes(self.max_read_request_units, self.max_write_request_units))
     }
 }
 
@@ -107,7 +114,7 @@ impl WarmThroughput {
 
 impl fmt::Display for WarmThroughput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} reads, {} writes", self.read_units_per_second, self.write_units_per_second)
+        f.write_str(&reads_and_writes(self.read_units_per_second, self.write_units_per_second))
     }
 }
 

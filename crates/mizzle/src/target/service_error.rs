@@ -32,6 +32,10 @@ pub(crate) fn explain(error: &ServiceError, target: &TargetName) -> CommandError
             "not-found",
             Some(format!("is {region} the right region? name another with --region")),
         ),
+        ServiceErrorKind::LimitExceeded if error.is_quota() => (
+            "quota",
+            Some("a quota of the account is used up, which does not pass soon: see the service quotas of DynamoDB".to_owned()),
+        ),
         ServiceErrorKind::Throttled | ServiceErrorKind::LimitExceeded => {
             ("throttled", Some(format!("wait a little and {GO_ON}")))
         }

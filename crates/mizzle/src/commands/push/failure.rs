@@ -116,48 +116,56 @@ impl Push<'_> {
     }
 }
 
-/// What a plan that was cut short leaves worse than it was.
+/// What a plan that was cut short leaves worse than it was: something was taken away, and what was to
+/// come in its place did not come.
 fn half_done(plan: &Plan, applied: &[StepId]) -> Vec<String> {
     let mut lines = Vec::new();
     for steps in plan.by_table() {
         let Some(table) = steps.first().map(Step::table) else { continue };
-        let is_done = |step: &Step| applied.contains(&step.id);
-        let is_to_come = |wanted: &dyn Fn(&Call) -> bool| {
-            steps.iter().any(|step| wanted(&step.call) && !is_done(step))
-        };
-        for step in steps.iter().filter(|step| is_done(step)) {
-            match &step.call {
-                Call::DeleteTable(_)
-                    if is_to_come(&|call| matches!(call, Call::CreateTable(_))) =>
-                {
-                    lines.push(format!(
-                        "{table} was deleted and not created again yet: the next push creates it"
-                    ));
+        let (done, to_come): (Vec<&Step>, Vec<&Step>) =
+            steps.iter().partition(|step| applied.contains(&step.id));
+        let is_to_come =
+            |wanted: &dyn Fn(&Call) -> bool| to_come.iter().any(|step| wanted(&step.call));
+        for step in done {
+            lines.extend(match &step.call {
+                Call::DeleteTable(_) => is_to_come(&|call| matches!(call, Call::CreateTable(_)))
+                    .then(|| format!("{table} was deleted and not created again yet: the next push creates it")),
+                Call::UpdateTimeToLive(off) if !off.time_to_live_specification.enabled => {
+                    is_to_come(&|call| matches!(call, Call::UpdateTimeToLive(_)))
+                        .then(|| format!("items of {table} do not expire until the next push"))
                 }
                 Call::UpdateTable(update) => {
                     let dropped = update.global_secondary_index_updates.iter().find_map(deleted);
-                    if let Some(index) = dropped
-                        && is_to_come(&|call| creates(call, index))
-                    {
-                        lines.push(format!("{index} of {table} was dropped and not built again yet: the next push builds it"));
-                    }
+                    let dropped = dropped.filter(|index| is_to_come(&|call| creates(call, index)));
                     let deletes = |call: &Call| matches!(call, Call::DeleteTable(_));
-                    if update.deletion_protection_enabled == Some(false) && is_to_come(&deletes) {
-                        lines.push(format!("{table} is not protected against being deleted any more, and was not deleted: protect it again, unless the next push deletes it"));
+                    let ends_stream =
+                        update.stream_specification.is_some_and(|stream| !stream.stream_enabled);
+                    match dropped {
+                        Some(index) => Some(format!("{index} of {table} was dropped and not built again yet: the next push builds it")),
+                        None if update.deletion_protection_enabled == Some(false) => {
+                            is_to_come(&deletes).then(|| format!("{table} is not protected against being deleted any more, and was not deleted: protect it again, unless the next push deletes it"))
+                        }
+                        None if ends_stream => is_to_come(&begins_stream)
+                            .then(|| format!("{table} has no stream until the next push")),
+                        None => None,
                     }
                 }
-                Call::DeleteTable(_)
-                | Call::CreateTable(_)
+                Call::CreateTable(_)
                 | Call::UpdateTimeToLive(_)
                 | Call::UpdateContinuousBackups(_)
                 | Call::TagResource(_)
                 | Call::UntagResource(_)
                 | Call::PutResourcePolicy(_)
-                | Call::DeleteResourcePolicy(_) => {}
-            }
+                | Call::DeleteResourcePolicy(_) => None,
+            });
         }
     }
     lines
+}
+
+fn begins_stream(call: &Call) -> bool {
+    let Call::UpdateTable(update) = call else { return false };
+    update.stream_specification.is_some_and(|stream| stream.stream_enabled)
 }
 
 /// The index that an update drops.

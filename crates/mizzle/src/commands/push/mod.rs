@@ -95,6 +95,8 @@ impl Push<'_> {
             plan: plan(&diff, &context),
             untracked: present.untracked,
             applied: Vec::new(),
+            failed: Vec::new(),
+            not_started: Vec::new(),
             elapsed: Duration::ZERO,
             outcome: Outcome::InSync,
             remaining: skipped,
@@ -208,6 +210,8 @@ impl Push<'_> {
         report.failure = self.failure(&report.plan, &result);
         let adopted = result.adopted;
         report.applied = result.applied;
+        report.failed = result.failures.into_iter().map(|failure| failure.step).collect();
+        report.not_started = result.not_started;
         if report.failure.is_some() {
             report.outcome = Outcome::Failed;
             return;

@@ -52,6 +52,10 @@ pub(crate) struct PushReport {
     pub(crate) untracked: Option<Vec<String>>,
     /// The steps that were done.
     pub(crate) applied: Vec<StepId>,
+    /// The steps that failed: at most one a table.
+    pub(crate) failed: Vec<StepId>,
+    /// The steps that were not started.
+    pub(crate) not_started: Vec<StepId>,
     /// How long the steps took.
     pub(crate) elapsed: Duration,
     /// How it ended.
@@ -155,6 +159,8 @@ impl Report for PushReport {
                 "untracked": self.untracked,
             },
             "applied": self.applied,
+            "failed": self.failed,
+            "notStarted": self.not_started,
             "outcome": self.outcome,
             "remaining": self.remaining,
         })
