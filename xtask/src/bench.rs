@@ -1,76 +1,68 @@
-//! `cargo xtask bench`: how long a no-op `mizzle generate` takes, beside what a JavaScript runtime
-//! takes for nothing at all; and how long it takes to compare and to plan 2,500 tables.
+//! `cargo xtask bench`: how long commands take, beside what others take for the same.
 
-use crate::{
-    cache::Cache,
-    npm,
-    workspace::{Workspace, announce, print_result},
-};
+mod generate;
+mod push;
+
+use crate::workspace::Workspace;
 use anyhow::ensure;
-use std::{env::consts, fs, path::Path};
-use walkdir::WalkDir;
+use std::{
+    env::consts,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
 use xshell::cmd;
 
-pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
+/// What can be measured by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bench {
+    Generate,
+    Plan,
+    Push,
+}
+
+impl Bench {
+    pub(crate) const ALL: [Self; 3] = [Self::Generate, Self::Plan, Self::Push];
+
+    /// The one of that name.
+    pub(crate) fn named(name: &OsStr) -> Option<Self> {
+        match name.to_str()? {
+            "generate" => Some(Self::Generate),
+            "plan" => Some(Self::Plan),
+            "push" => Some(Self::Push),
+            _ => None,
+        }
+    }
+}
+
+/// Measures these.
+pub(crate) fn run(workspace: &Workspace, benches: &[Bench]) -> anyhow::Result<()> {
     ensure!(
-        workspace.has("hyperfine", None),
+        !benches.contains(&Bench::Generate) || workspace.has("hyperfine", None),
         "hyperfine measures and is not on this machine \
          (Debian: apt-get install hyperfine; anywhere: cargo install hyperfine --locked)"
     );
-    let tools = npm::fetch(workspace, &Cache::lock(workspace)?)?;
-    let (node, bun) = (npm::node(&tools), npm::bun(&tools)?);
-
-    let shell = workspace.shell.clone();
-    workspace.stage(
-        "comparing and planning 2,500 tables with 20 GSIs",
-        cmd!(shell, "cargo bench --package mizzle-core --bench plan"),
-    )?;
-    workspace.stage("release build", cmd!(shell, "cargo build --release --package mizzle"))?;
-    let mizzle = workspace.target.join("release").join(format!("mizzle{}", consts::EXE_SUFFIX));
-
-    let folder = tempfile::tempdir()?;
-    let project = folder.path().join("blog");
-    copy_folder(&workspace.root.join("examples/blog"), &project)?;
-    let empty = folder.path().join("empty.ts");
-    fs::write(&empty, "")?;
-    shell.change_dir(&project);
-    workspace.stage(
-        "first migration of examples/blog",
-        cmd!(shell, "{mizzle} generate --name init").ignore_stdout(),
-    )?;
-
-    announce("measuring");
-    let table = folder.path().join("table.md");
-    let commands = [
-        format!("{} generate", quoted(&mizzle)),
-        format!("{} -e 0", quoted(&node)),
-        format!("{} {}", quoted(&bun), quoted(&empty)),
-    ];
-    cmd!(shell, "hyperfine --shell none --warmup 5 --min-runs 30 --export-markdown {table}")
-        .args(["--command-name", "mizzle generate (nothing changed)"])
-        .args(["--command-name", "node -e 0"])
-        .args(["--command-name", "bun empty.ts"])
-        .args(commands)
-        .quiet()
-        .ignore_stdout()
-        .run()?;
-    print_result(&fs::read_to_string(table)?)
-}
-
-/// Hyperfine splits a command as a shell would.
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display())
-}
-
-fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
-    for entry in WalkDir::new(from) {
-        let entry = entry?;
-        let target = to.join(entry.path().strip_prefix(from)?);
-        if entry.file_type().is_dir() {
-            fs::create_dir_all(target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
+    for bench in benches {
+        match bench {
+            Bench::Generate => generate::run(workspace, &mizzle(workspace)?)?,
+            Bench::Plan => workspace.stage(
+                "comparing and planning 2,500 tables with 20 GSIs",
+                cmd!(workspace.shell, "cargo bench --package mizzle-core --bench plan"),
+            )?,
+            Bench::Push => push::run(workspace, &mizzle(workspace)?)?,
         }
     }
     Ok(())
+}
+
+/// Mizzle as it is released.
+fn mizzle(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let shell = &workspace.shell;
+    workspace.stage("release build", cmd!(shell, "cargo build --release --package mizzle"))?;
+    Ok(released(workspace, Path::new("mizzle")))
+}
+
+/// A program of the release build.
+fn released(workspace: &Workspace, program: &Path) -> PathBuf {
+    let program = format!("{}{}", program.display(), consts::EXE_SUFFIX);
+    workspace.target.join("release").join(program)
 }

@@ -16,6 +16,7 @@ mod test;
 mod workspace;
 
 use anyhow::bail;
+use bench::Bench;
 use lexopt::Arg::{Long, Short, Value};
 use std::{ffi::OsString, process::ExitCode};
 use workspace::Workspace;
@@ -27,7 +28,8 @@ Usage: cargo xtask <chore>
   check                     formatting, lints, the build without the embedded server, docs, licences
   test [-- <args>]          fetches and starts the real test servers, then runs every test;
                             the arguments go to `cargo test`
-  bench                     times a no-op `mizzle generate` beside node and bun (release build)
+  bench [<one>]             measures the release build: `generate` (a no-op beside node and bun),
+                            `plan` (2,500 tables), `push` (200 tables beside the bare AWS SDK)
 ";
 
 fn main() -> ExitCode {
@@ -55,7 +57,10 @@ fn run() -> anyhow::Result<()> {
         ("test", [dashes, cargo_args @ ..]) if dashes == "--" => {
             test::run(&Workspace::find()?, cargo_args)
         }
-        ("bench", []) => bench::run(&Workspace::find()?),
+        ("bench", []) => bench::run(&Workspace::find()?, &Bench::ALL),
+        ("bench", [one]) if Bench::named(one).is_some() => {
+            bench::run(&Workspace::find()?, Bench::named(one).as_slice())
+        }
         (guard::CHORE, [program, program_args @ ..]) => guard::run(program, program_args),
         _ => bail!("cannot make sense of the arguments\n\n{USAGE}"),
     }

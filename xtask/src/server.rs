@@ -95,7 +95,7 @@ fn lists_tables(port: u16) -> io::Result<bool> {
     connection.write_all(
         b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n\
           Content-Type: application/x-amz-json-1.0\r\n\
-          X-Amz-Target: DynamoDB_20120810.ListTables\r\n\
+          X-Amz-Date: 20200101T000000Z\r\nX-Amz-Target: DynamoDB_20120810.ListTables\r\n\
           Authorization: AWS4-HMAC-SHA256 Credential=xtask/20200101/us-east-1/dynamodb/\
           aws4_request, SignedHeaders=host, Signature=0\r\n\r\n{}",
     )?;

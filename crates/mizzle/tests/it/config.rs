@@ -112,6 +112,35 @@ fn a_config_that_is_missing_or_wrong_is_explained() {
 }
 
 #[test]
+fn table_settings_reach_plan_and_script() {
+    let project = with_config(
+        "mizzle.config.ts",
+        "export default {\n  schema: \"./schema.ts\",\n  endpoint: \"local\",\n  tables: {\n    \"*\": { deletionProtection: true },\n    Shop: { stream: \"NEW_IMAGE\", tags: { team: \"shop\" } },\n  },\n};\n",
+    );
+    let plan = project.mizzle(["push", "--dry-run", "--json"]).run().assert_code(0).json();
+    let input = &plan["plan"]["steps"][0]["input"];
+    assert_eq!(input["DeletionProtectionEnabled"], true);
+    assert_eq!(input["StreamSpecification"]["StreamViewType"], "NEW_IMAGE");
+    assert_eq!(input["Tags"][0]["Key"], "team");
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    assert!(project.read("migrations/0001_init.ts").contains("DeletionProtectionEnabled: true"));
+    assert!(project.read("migrations/0001_init.snapshot.json").contains("\"NEW_IMAGE\""));
+    project.mizzle(["generate"]).run().assert_code(0);
+    let files = project.files();
+    assert!(!files.iter().any(|file| file.contains("0002")), "nothing changed: {files:?}");
+
+    project.write(
+        "mizzle.config.ts",
+        "export default {\n  schema: \"./schema.ts\",\n  endpoint: \"local\",\n  tables: {\n    \"*\": { readCapacity: 5, writeCapacity: 5 },\n    Shpo: { deletionProtection: true },\n    Shop: { onDemandMaximum: { reads: 9 }, indexes: { byDate: { capacity: \"autoscaled\" } } },\n  },\n};\n",
+    );
+    let output = project.mizzle(["generate"]).run().assert_code(2);
+    insta::assert_snapshot!("wrong_settings", output.snapshot());
+    let json = project.mizzle(["push", "--json"]).run().assert_code(2).json();
+    assert_eq!(json["error"]["kind"], "invalid-config");
+    assert_eq!(json["error"]["problems"][0]["rule"], "unknown-table");
+}
+
+#[test]
 fn secrets_never_show() {
     let project = with_config(
         "mizzle.config.ts",

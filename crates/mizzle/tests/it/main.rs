@@ -4,14 +4,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+mod admission;
+mod cases;
 mod config;
+mod crowd;
+mod faults;
 mod generate;
 mod hostile;
 #[cfg(unix)]
 mod interrupt;
+mod killed;
 mod list;
 mod local;
 mod push;
+mod push_look;
+mod replace;
 mod schema;
 mod support;
 mod terminal;
+mod transition;
+mod walk;

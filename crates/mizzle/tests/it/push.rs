@@ -34,6 +34,22 @@ impl Server {
         }
     }
 
+    fn put_item(&self, project: &TempProject) {
+        const SNIPPET: &str = r#"
+        client.put_item(TableName="Shop", Item={"pk": {"S": "a"}, "sk": {"S": "b"}})
+        result = None
+        "#;
+        match self {
+            Self::Embedded => {
+                let serving = project.mizzle(["local", "--port", "0"]).serve();
+                Boto3::from_env().run(&serving.database(), SNIPPET);
+            }
+            Self::DynamoDbLocal(database) => {
+                Boto3::from_env().run(database, SNIPPET);
+            }
+        }
+    }
+
     fn name(&self) -> &'static str {
         match self {
             Self::Embedded => "embedded",
@@ -192,6 +208,7 @@ fn what_cannot_be_done_in_place_is_refused_whole() {
         let project = shop();
         server.connect(&project);
         push(&project);
+        server.put_item(&project);
         let before = server.tables(&project);
         project.replace(
             "schema.ts",

@@ -1,0 +1,200 @@
+//! Faults that pass: the push ends well, with the same tables as without them.
+
+use super::{Reference, Stage, WORKERS, ids, nth};
+use crate::{cases::run_all, transition::SDK_ATTEMPTS};
+use mizzle_test::{DynamoDbLocal, Fault, Injected, Ministack, On, Request, TestServer};
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+/// Where a fault is met, by every table at once.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// The n-th write to each table.
+    Write(usize),
+    /// The n-th write to each table, and the look that follows.
+    WriteAndLook(usize),
+    /// The n-th look of each kind at each table.
+    Look(usize),
+}
+
+/// One push with one fault on each table.
+#[derive(Debug)]
+struct Case {
+    fault: Fault,
+    place: Place,
+    /// How often the SDK sends a request at most.
+    attempts: usize,
+    /// How often in a row the fault is met.
+    times: usize,
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl Case {
+    fn run(&self, server: &TestServer, reference: &Reference) {
+        let stage = Stage::set(server, self.attempts);
+        let faults = self.faults(reference).into_iter();
+        let injected: Vec<Injected> =
+            faults.map(|(on, fault)| stage.proxy.inject(on.times(self.times), fault)).collect();
+        let report = stage.push().run().assert_code(0).json();
+        let met = injected.iter().filter(|fault| fault.met() > 0).count();
+        match self.place {
+            Place::Write(_) | Place::WriteAndLook(_) => assert_eq!(met, injected.len(), "{self}"),
+            // Not every table is looked at so often.
+            Place::Look(_) => assert_ne!(met, 0, "{self}"),
+        }
+        assert_eq!(report["outcome"], "applied", "{self}: {report:#}");
+        assert_eq!(ids(&report["applied"]), ids(&reference.report["applied"]), "{self}");
+        assert_eq!(remaining(&report), remaining(&reference.report), "{self}");
+        stage.assert_reached(reference);
+    }
+
+    fn faults(&self, reference: &Reference) -> Vec<(On, Fault)> {
+        let mut faults = Vec::new();
+        if let Place::Look(n) = self.place {
+            faults.push((On::operation("ListTables").nth(n), self.fault.clone()));
+        }
+        for (table, writes) in reference.writes() {
+            match self.place {
+                Place::Write(n) | Place::WriteAndLook(n) if n > writes.len() => {}
+                Place::Write(n) => faults.push((nth(&writes, n, table), self.fault.clone())),
+                Place::WriteAndLook(n) => {
+                    faults.push((nth(&writes, n, table), self.fault.clone()));
+                    let looks = looks_before_write(n, reference.requests_about(table));
+                    let next = On::operation("DescribeTable").table(table).nth(looks + 1);
+                    faults.push((next, Fault::CutBefore));
+                }
+                Place::Look(n) => {
+                    let looks = reference.requests_about(table).filter(|one| !one.is_write());
+                    let kinds: BTreeSet<&str> =
+                        looks.map(|request| request.operation.as_str()).collect();
+                    let nth = |kind| On::operation(kind).table(table).nth(n);
+                    faults.extend(kinds.into_iter().map(|kind| (nth(kind), self.fault.clone())));
+                }
+            }
+        }
+        faults
+    }
+}
+
+/// How often a table is described before its n-th write.
+fn looks_before_write<'a>(n: usize, requests: impl Iterator<Item = &'a Request>) -> usize {
+    let mut writes = 0;
+    let before = requests.take_while(|request| {
+        writes += usize::from(request.is_write());
+        writes < n
+    });
+    before.filter(|request| request.operation == "DescribeTable").count()
+}
+
+/// What was not kept, without the server's address, which is another one in every run.
+fn remaining(report: &Value) -> BTreeSet<String> {
+    let remaining = report["remaining"].as_array().unwrap().iter();
+    remaining.map(|one| format!("{}: {}", one["table"], one["setting"])).collect()
+}
+
+/// Whether the server carries out the call, and nobody is told.
+fn loses_answer(fault: &Fault) -> bool {
+    matches!(fault, Fault::FailAfter | Fault::CutAfter | Fault::Truncate(_))
+}
+
+/// Each fault on each write, so often that the SDK does not get over it by itself; and once more so
+/// that it does, where it then asks for what is done already.
+fn on_writes(faults: &[Fault], reference: &Reference, attempts: usize) -> Vec<Case> {
+    let most = reference.writes().values().map(Vec::len).max().unwrap_or_default();
+    let mut cases = Vec::new();
+    for place in (1..=most).map(Place::Write) {
+        for fault in faults {
+            let is_delay = matches!(fault, Fault::Hold { .. } | Fault::Stale { .. });
+            let times = if is_delay { 1 } else { attempts };
+            cases.push(Case { fault: fault.clone(), place, attempts, times });
+            if loses_answer(fault) {
+                let (attempts, times) = (SDK_ATTEMPTS, 1);
+                cases.push(Case { fault: fault.clone(), place, attempts, times });
+            }
+        }
+    }
+    cases
+}
+
+#[test]
+fn every_write_survives_every_fault_on_ministack() {
+    let server = Ministack::from_env();
+    let reference = Reference::of(&server);
+    let mut sent: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for request in reference.requests.iter().filter(|request| request.is_write()) {
+        sent.entry(request.table.as_deref().unwrap()).or_default().push(&request.operation);
+    }
+    assert_eq!(sent, reference.writes(), "a step is one write");
+    let operations: BTreeSet<&str> = sent.into_values().flatten().collect();
+    assert_eq!(operations.len(), 9, "all calls that a plan can have, not only {operations:?}");
+    insta::assert_json_snapshot!("steps", reference.steps());
+    insta::assert_json_snapshot!("tables", reference.tables);
+
+    let faults = [
+        Fault::throttle(),
+        Fault::limit_exceeded(),
+        Fault::in_use(),
+        Fault::internal_error(),
+        Fault::FailAfter,
+        Fault::CutBefore,
+        Fault::CutAfter,
+        Fault::Truncate(10),
+        Fault::Hold { looks: 3 },
+        Fault::Stale { looks: 2 },
+    ];
+    let mut cases = on_writes(&faults, &reference, 1);
+    let most = reference.writes().values().map(Vec::len).max().unwrap_or_default();
+    cases.extend((1..=most).map(|n| {
+        let place = Place::WriteAndLook(n);
+        Case { fault: Fault::CutAfter, place, attempts: 1, times: 1 }
+    }));
+    run_all(WORKERS, &cases, |case| case.run(&server, &reference));
+}
+
+/// DynamoDB Local fails by itself now and then when it has much to do, so the SDK may try again.
+#[test]
+fn every_write_survives_the_worst_faults_on_dynamodb_local() {
+    let server = DynamoDbLocal::from_env();
+    let reference = Reference::of(&server);
+    let faults = [
+        Fault::in_use(),
+        Fault::FailAfter,
+        Fault::CutAfter,
+        Fault::Hold { looks: 3 },
+        Fault::Stale { looks: 2 },
+    ];
+    let cases = on_writes(&faults, &reference, SDK_ATTEMPTS);
+    run_all(WORKERS, &cases, |case| case.run(&server, &reference));
+}
+
+#[test]
+fn every_look_survives_what_the_sdk_repeats() {
+    let server = Ministack::from_env();
+    let reference = Reference::of(&server);
+    let looks = reference.requests.iter().filter(|request| !request.is_write());
+    let kinds: BTreeSet<&str> = looks.map(|request| request.operation.as_str()).collect();
+    insta::assert_json_snapshot!("looks", kinds);
+
+    let faults = [
+        Fault::throttle(),
+        Fault::internal_error(),
+        Fault::CutBefore,
+        Fault::CutAfter,
+        Fault::Truncate(10),
+    ];
+    let mut cases = Vec::new();
+    for place in [1, 2, 4, 7].map(Place::Look) {
+        let (attempts, times) = (SDK_ATTEMPTS, SDK_ATTEMPTS - 1);
+        let case = |fault: &Fault| Case { fault: fault.clone(), place, attempts, times };
+        cases.extend(faults.iter().map(case));
+    }
+    run_all(WORKERS, &cases, |case| case.run(&server, &reference));
+}
