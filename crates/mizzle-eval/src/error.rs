@@ -33,6 +33,14 @@ pub enum EvalErrorKind {
     NotAvailable,
     /// An awaited promise can never settle: nothing is left to run.
     NeverSettles,
+    /// A migration script has no `up` or `down` that could be called.
+    InvalidScript,
+    /// A call of a migration script's `db` failed, and the script did not catch its error.
+    CallFailed,
+    /// A migration script came to its end without having awaited a call of its `db`.
+    ForgottenAwait,
+    /// The caller gave up a migration script before its end.
+    Abandoned,
     /// The time limit was reached.
     TimeLimit,
     /// The memory limit was reached.
@@ -59,6 +67,10 @@ impl EvalErrorKind {
             Self::ProcessExit => "process-exit",
             Self::NotAvailable => "not-available",
             Self::NeverSettles => "never-settles",
+            Self::InvalidScript => "invalid-script",
+            Self::CallFailed => "call-failed",
+            Self::ForgottenAwait => "forgotten-await",
+            Self::Abandoned => "abandoned",
             Self::TimeLimit => "time-limit",
             Self::MemoryLimit => "memory-limit",
             Self::StackOverflow => "stack-overflow",
@@ -127,6 +139,12 @@ impl EvalError {
             hints: Vec::new(),
             frames: Vec::new(),
         }))
+    }
+
+    /// The error for an engine whose thread is gone.
+    pub(crate) fn lost() -> Self {
+        Self::new(EvalErrorKind::Engine, "the JavaScript engine has stopped unexpectedly")
+            .hint("this is a mistake in mizzle; please report it with the files that show it")
     }
 
     /// Points at a place; paths are shown relative to `root`.

@@ -1,10 +1,11 @@
 //! The handle that the rest of mizzle holds: an engine on a thread of its own.
 
-use crate::engine::{self, Engine, Purpose};
+use crate::engine::{self, Activity, Engine, Purpose};
 use crate::error::{EvalError, EvalErrorKind};
 use crate::graph::{Graph, is_data};
 use crate::locate;
 use crate::location::SourceLocation;
+use crate::script::{self, Direction, Port, Script, ScriptFacts};
 use mizzle_core::model::declaration::{SchemaDeclaration, Subject};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,7 +26,8 @@ pub struct Options {
     pub working_directory: PathBuf,
     /// `process.env`.
     pub environment: BTreeMap<String, String>,
-    /// Where lines of `console.*` and of `process.stdout` go. Called on the engine's thread.
+    /// Where lines of `console.*` and of `process.stdout` go. Called on the thread of
+    /// the engine.
     pub console: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
@@ -42,7 +44,8 @@ impl fmt::Debug for Options {
 /// How much an evaluation may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The time that the code may run. Reading and transpiling files is not counted.
+    /// The time that the code may run. Reading and transpiling files is not counted; for migration
+    /// scripts see [`Evaluator::script`].
     pub time: Duration,
     /// The memory that its objects may take, in bytes.
     pub memory: usize,
@@ -56,9 +59,10 @@ impl Default for Limits {
 }
 
 /// Evaluates files. All evaluations of one evaluator share an engine, and with it the modules that
-/// were loaded already.
+/// were loaded already; migration scripts have engines of their own.
 pub struct Evaluator {
     graph: Arc<Graph>,
+    options: Arc<Options>,
     jobs: Sender<Job>,
 }
 
@@ -84,13 +88,14 @@ impl Evaluator {
     pub fn start(options: Options) -> Self {
         let graph = Arc::new(Graph::new(options.working_directory.clone()));
         let (jobs, inbox) = mpsc::channel();
-        let shared = graph.clone();
+        let options = Arc::new(options);
+        let (shared, seen) = (graph.clone(), options.clone());
         // When no thread can be had, the inbox is gone, and the first use reports it.
         let _ = thread::Builder::new()
             .name("mizzle-engine".to_owned())
             .stack_size(engine::STACK)
-            .spawn(move || serve(&shared, &options, &inbox));
-        Self { graph, jobs }
+            .spawn(move || serve(&shared, &seen, &inbox));
+        Self { graph, options, jobs }
     }
 
     /// Evaluates a config file, given by its absolute path.
@@ -127,6 +132,33 @@ impl Evaluator {
         serde_json::from_str(&json).map_err(|error| unexpected(&error))
     }
 
+    /// Starts a function of a migration script, given by its absolute path, and returns at once:
+    /// the script runs on a thread of its own, in an engine of its own, and every problem is told by
+    /// [`Script::finish`].
+    ///
+    /// `limits.time` is the time that the code may run without a break: it begins again with every
+    /// reply, and what the script waits for, replies or timers, does not count.
+    pub fn script(
+        &self,
+        file: &Path,
+        direction: Direction,
+        facts: ScriptFacts,
+        limits: Limits,
+    ) -> Script {
+        let (script, port) = script::channel();
+        let (graph, options) = (self.graph.clone(), self.options.clone());
+        let file = dunce::canonicalize(file).unwrap_or_else(|_| file.to_path_buf());
+        // When no thread can be had, the port is gone, and the handle reports it.
+        let _ = thread::Builder::new()
+            .name("mizzle-script".to_owned())
+            .stack_size(engine::STACK)
+            .spawn(move || {
+                let outcome = migrate(&graph, &options, &file, direction, &facts, limits, &port);
+                port.end(outcome);
+            });
+        script
+    }
+
     /// Where a subject is written in the files that were evaluated; the closest place that can be
     /// found: the attribute, else its index, else the table or entity, else its export.
     ///
@@ -152,10 +184,10 @@ impl Evaluator {
 
         let (answer, reply) = mpsc::sync_channel(1);
         let job = Job { files, names, purpose, limits, answer };
-        self.jobs.send(job).map_err(|_| lost())?;
+        self.jobs.send(job).map_err(|_| EvalError::lost())?;
         match reply.recv_timeout(limits.time.saturating_add(LATENESS)) {
             Ok(result) => result,
-            Err(RecvTimeoutError::Disconnected) => Err(lost()),
+            Err(RecvTimeoutError::Disconnected) => Err(EvalError::lost()),
             Err(RecvTimeoutError::Timeout) => Err(EvalError::new(
                 EvalErrorKind::TimeLimit,
                 format!(
@@ -170,7 +202,7 @@ impl Evaluator {
 
 /// What the engine's thread does: jobs, until the evaluator is gone.
 fn serve(graph: &Arc<Graph>, options: &Options, inbox: &Receiver<Job>) {
-    let mut engine = Engine::start(graph.clone(), options);
+    let mut engine = Engine::start(graph.clone(), options, Activity::Evaluation);
     for job in inbox {
         let result = match &mut engine {
             Ok(engine) => {
@@ -195,6 +227,26 @@ fn serve(graph: &Arc<Graph>, options: &Options, inbox: &Receiver<Job>) {
     }
 }
 
+/// What the thread of a migration script does.
+fn migrate(
+    graph: &Arc<Graph>,
+    options: &Options,
+    file: &Path,
+    direction: Direction,
+    facts: &ScriptFacts,
+    limits: Limits,
+    port: &Port,
+) -> Result<(), EvalError> {
+    let files = [file.to_path_buf()];
+    graph.crawl(&files);
+    graph.check(&files).map_err(|error| match graph.known(file) {
+        Some(entry) => script::with_hint_on_its_origin(error, &entry.text),
+        None => error,
+    })?;
+    let mut engine = Engine::start(graph.clone(), options, Activity::Migration)?;
+    engine.run_script(file, direction, facts, limits, port)
+}
+
 /// Finds the place where memory ran out. What the engine throws then has no stack, since there is
 /// no memory for one; but code comes the same way again, so that a second engine can be stopped
 /// shortly before.
@@ -210,7 +262,9 @@ fn with_place(
     }
     // What the code prints has been printed already.
     let silent = Options { console: Arc::new(|_| {}), ..options.clone() };
-    let Ok(mut engine) = Engine::start(graph.clone(), &silent) else { return error };
+    let Ok(mut engine) = Engine::start(graph.clone(), &silent, Activity::Evaluation) else {
+        return error;
+    };
     let again = engine.run_until(ticks, &job.files, &job.names, job.purpose, job.limits);
     match again.as_ref().and_then(EvalError::location) {
         // The engine knows no place within code at the top level of a module.
@@ -222,15 +276,52 @@ fn with_place(
     }
 }
 
-fn lost() -> EvalError {
-    EvalError::new(EvalErrorKind::Engine, "the JavaScript engine has stopped unexpectedly")
-        .hint("this is a mistake in mizzle; please report it with the files that show it")
-}
-
 fn unexpected(error: &serde_json::Error) -> EvalError {
     EvalError::new(
         EvalErrorKind::Engine,
         format!("the exported values could not be read back: {error}"),
     )
     .hint("this is a mistake in mizzle; please report it with the files that show it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::ScriptEvent;
+
+    #[test]
+    fn an_abandoned_script_comes_to_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("0001_test.ts");
+        let evaluator = Evaluator::start(Options {
+            working_directory: folder.path().to_path_buf(),
+            environment: BTreeMap::new(),
+            console: Arc::new(|_| {}),
+        });
+        for body in [
+            // Waiting for a reply, waiting for a timer, and running.
+            "await db.deleteTable({ TableName: 'T' }); for (;;);",
+            "db.log('up'); await new Promise((resolve) => setTimeout(resolve, 3_600_000));",
+            "db.log('up'); for (;;);",
+            "db.log('up'); for (;;) await null;",
+            "db.log('up'); for (;;) await new Promise((resolve) => setImmediate(resolve));",
+            "db.deleteTable({ TableName: 'T' }); throw new Error('while a call is under way');",
+        ] {
+            std::fs::write(&file, format!("export async function up(db) {{ {body} }}")).unwrap();
+            let evaluator = Evaluator::start(Options::clone(&evaluator.options));
+            let limits = Limits { time: Duration::from_secs(3600), ..Limits::default() };
+            let mut script = evaluator.script(&file, Direction::Up, ScriptFacts::default(), limits);
+            let event = pollster::block_on(script.next());
+            assert_eq!(script.finish().unwrap_err().kind(), EvalErrorKind::Abandoned);
+            if let Some(ScriptEvent::Call(call)) = event {
+                call.reply(Ok(serde_json::Value::Null));
+            }
+            // Held by the evaluator, by its own thread, and by that of the script.
+            let deadline = Instant::now() + Duration::from_secs(20);
+            while Arc::strong_count(&evaluator.options) > 2 {
+                assert!(Instant::now() < deadline, "{body} still runs");
+                thread::yield_now();
+            }
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! TypeScript to model: configs and schema files, evaluated in an embedded JavaScript engine.
+//! TypeScript to model: configs, schema files and migration scripts, evaluated in an embedded
+//! JavaScript engine.
 //!
 //! The way of a file: `graph` reads it and finds what it imports, `transpile` makes JavaScript
 //! of it, `engine` runs it on a thread of its own, and what it exports becomes JSON or a
@@ -7,17 +8,25 @@
 //!
 //! The evaluated code can read files and the environment it is given, and nothing else: there is
 //! no way to write, to open a socket or to start a process.
+//!
+//! Migration scripts are run in the same way, each in an engine of its own. What they do to a
+//! database leaves the engine as calls, which somebody else answers: a [`Script`] is the handle of
+//! one that runs.
 
 mod engine;
 mod error;
 mod evaluator;
 mod excerpt;
+mod fingerprint;
 mod graph;
 mod locate;
 mod location;
+mod script;
 mod transpile;
 
 pub use error::{EvalError, EvalErrorKind, Frame};
 pub use evaluator::{Evaluator, Limits, Options};
 pub use excerpt::Excerpt;
+pub use fingerprint::fingerprint;
 pub use location::SourceLocation;
+pub use script::{Call, CallError, Direction, Script, ScriptEvent, ScriptFacts};

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 /// How long the reading of an exception may take: it may run code of the user's (`get message()`).
 const GRACE: Duration = Duration::from_secs(1);
 
+/// A limit beyond what the clock can express is no limit that anybody waits for.
+const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+
 /// A deadline, shared with the engine's interrupt handler.
 #[derive(Clone)]
 pub(super) struct Budget(Rc<Inner>);
@@ -32,11 +35,22 @@ impl Budget {
 
     /// Begins an evaluation.
     pub(super) fn start(&self, time: Duration) {
-        // A limit beyond what the clock can express is no limit that anybody waits for.
-        let far = Duration::from_secs(60 * 60 * 24 * 365);
-        self.0.deadline.set(Instant::now() + time.min(far));
+        self.renew(time);
         self.0.spent.set(false);
         self.0.ticks.set(0);
+    }
+
+    /// Begins the time again: for code that has waited for somebody else's work, and goes on.
+    pub(super) fn renew(&self, time: Duration) {
+        self.0.deadline.set(Instant::now() + time.min(FOREVER));
+    }
+
+    /// Does something whose time does not count.
+    pub(super) fn pause<R>(&self, wait: impl FnOnce() -> R) -> R {
+        let start = Instant::now();
+        let result = wait();
+        self.0.deadline.set(self.0.deadline.get() + start.elapsed());
+        result
     }
 
     /// Ends the next evaluation at that tick, whatever the time.

@@ -1,8 +1,7 @@
 //! What went wrong in the engine → what to tell the user, at a place in the source.
 
-use super::engine_error;
 use super::loader::Modules;
-use super::stack;
+use super::{Activity, engine_error, stack};
 use crate::error::{EvalError, EvalErrorKind, Frame};
 use crate::evaluator::Limits;
 use crate::graph::Graph;
@@ -22,12 +21,16 @@ pub(super) enum Failure {
     NeverSettles,
     /// The binding to the engine failed.
     Engine(String),
+    /// Something that is known already.
+    Known(EvalError),
 }
 
 /// What else is known when an evaluation failed.
 pub(super) struct Circumstances<'a> {
     pub(super) limits: Limits,
     pub(super) entries: &'a [PathBuf],
+    /// The function of the entry that was running; `None` while modules are loaded.
+    pub(super) function: Option<&'a str>,
     pub(super) out_of_time: bool,
     /// The memory in use when all was over, in bytes.
     pub(super) memory_used: usize,
@@ -43,6 +46,8 @@ struct Exception {
     shown: String,
     code: Option<String>,
     fault: Option<usize>,
+    /// The hints of a call of `db` that failed with this.
+    failed_call: Option<Vec<String>>,
     frames: Vec<(Frame, SourceLocation)>,
 }
 
@@ -89,7 +94,8 @@ pub(super) fn explain(
     let graph = &*modules.graph;
     let (thrown, rejected) = match failure {
         Failure::Engine(message) => return engine_error(&message),
-        Failure::NeverSettles => return never_settles(graph, circumstances.entries),
+        Failure::Known(error) => return error,
+        Failure::NeverSettles => return never_settles(graph, circumstances),
         Failure::Interrupted => (None, false),
         Failure::Thrown(value) => (Some(value), false),
         Failure::Rejected(value) => (Some(value), true),
@@ -99,13 +105,16 @@ pub(super) fn explain(
         None => Exception::default(),
     };
     if circumstances.out_of_time {
-        return time_limit(graph, circumstances, exception);
+        return time_limit(graph, modules.activity, circumstances, exception);
     }
     if out_of_memory(graph, circumstances, &exception) {
         let megabytes = circumstances.limits.memory >> 20;
         let error = EvalError::new(
             EvalErrorKind::MemoryLimit,
-            format!("the evaluation needs more than the {megabytes} MiB of memory it may use"),
+            format!(
+                "{} needs more than the {megabytes} MiB of memory it may use",
+                modules.activity.noun()
+            ),
         )
         .hint("look for a loop that collects without end");
         return place(error, graph, circumstances.entries, exception, "memory ran out here");
@@ -122,7 +131,7 @@ pub(super) fn explain(
     {
         return error;
     }
-    thrown_error(graph, exception, rejected)
+    thrown_error(graph, modules.activity, exception, rejected)
 }
 
 /// Whether memory ran out. When not even an error fits into it, the engine throws `null`, and what
@@ -141,8 +150,15 @@ fn out_of_memory(graph: &Graph, circumstances: &Circumstances<'_>, exception: &E
         && (circumstances.memory_used > circumstances.limits.memory / 2 || !mentions_null())
 }
 
-fn thrown_error(graph: &Graph, exception: Exception, rejected: bool) -> EvalError {
+fn thrown_error(
+    graph: &Graph,
+    activity: Activity,
+    mut exception: Exception,
+    rejected: bool,
+) -> EvalError {
+    let hints = exception.failed_call.take();
     let (kind, label) = match exception.code.as_deref() {
+        _ if hints.is_some() && !rejected => (EvalErrorKind::CallFailed, "this call failed"),
         Some("ERR_MIZZLE_SCHEMA") => (EvalErrorKind::InvalidSchema, "here"),
         Some("ERR_MIZZLE_NOT_AVAILABLE") => (EvalErrorKind::NotAvailable, "asked for here"),
         Some("ERR_MIZZLE_EXIT") => (EvalErrorKind::ProcessExit, "called here"),
@@ -151,11 +167,15 @@ fn thrown_error(graph: &Graph, exception: Exception, rejected: bool) -> EvalErro
         {
             (EvalErrorKind::StackOverflow, "the stack is full here")
         }
+        _ if rejected && hints.is_some() => (EvalErrorKind::UnhandledRejection, "this call failed"),
         _ if rejected => (EvalErrorKind::UnhandledRejection, "rejected with an error made here"),
         _ => (EvalErrorKind::Thrown, "thrown here"),
     };
     let what = match (exception.is_error, kind) {
-        (true, EvalErrorKind::Thrown | EvalErrorKind::UnhandledRejection) => {
+        (
+            true,
+            EvalErrorKind::Thrown | EvalErrorKind::UnhandledRejection | EvalErrorKind::CallFailed,
+        ) => {
             if exception.message.is_empty() {
                 exception.name.clone()
             } else {
@@ -178,7 +198,15 @@ fn thrown_error(graph: &Graph, exception: Exception, rejected: bool) -> EvalErro
                 .hint("await the promise, or add .catch(…)")
         }
         EvalErrorKind::NotAvailable => EvalError::new(kind, what)
-            .hint("schema and config files can read files, but not write, connect or start anything"),
+            .hint(match activity {
+                Activity::Evaluation => {
+                    "schema and config files can read files, but not write, connect or start anything"
+                }
+                Activity::Migration => {
+                    "a migration can read files, and use its db; it cannot write, connect or start \
+                     anything"
+                }
+            }),
         EvalErrorKind::ProcessExit => EvalError::new(kind, what)
             .hint("throw an Error instead: it says what is wrong, and where"),
         _ if !exception.is_error => {
@@ -190,11 +218,18 @@ fn thrown_error(graph: &Graph, exception: Exception, rejected: bool) -> EvalErro
         }
         _ => EvalError::new(kind, what),
     };
+    let error = hints.into_iter().flatten().fold(error, EvalError::hint);
     let error = match absent_global(&exception) {
-        Some(name) => error.hint(format!(
-            "mizzle's engine has no {name}; leave the code that needs it out of the schema and \
-             config files, and out of those that they import"
-        )),
+        Some(name) => error.hint(match activity {
+            Activity::Evaluation => format!(
+                "mizzle's engine has no {name}; leave the code that needs it out of the schema and \
+                 config files, and out of those that they import"
+            ),
+            Activity::Migration => format!(
+                "mizzle's engine has no {name}; leave the code that needs it out of the migration, \
+                 and out of the files that it imports"
+            ),
+        }),
         None => error,
     };
     place(error, graph, &[], exception, label)
@@ -210,32 +245,56 @@ fn absent_global(exception: &Exception) -> Option<&'static str> {
         .find(|known| exception.name == "ReferenceError" && *known == name)
 }
 
-fn time_limit(graph: &Graph, circumstances: &Circumstances<'_>, exception: Exception) -> EvalError {
+fn time_limit(
+    graph: &Graph,
+    activity: Activity,
+    circumstances: &Circumstances<'_>,
+    exception: Exception,
+) -> EvalError {
     let seconds = circumstances.limits.time.as_secs_f64();
-    let error = EvalError::new(
-        EvalErrorKind::TimeLimit,
-        format!("the evaluation takes longer than the {seconds} s it may take"),
-    )
-    .hint("look for a loop without end, or a regular expression that backtracks");
+    let what = activity.noun();
+    let message = match activity {
+        Activity::Evaluation => format!("{what} takes longer than the {seconds} s it may take"),
+        Activity::Migration => {
+            format!("{what} runs for longer than the {seconds} s it may without waiting for a call")
+        }
+    };
+    let error = EvalError::new(EvalErrorKind::TimeLimit, message)
+        .hint("look for a loop without end, or a regular expression that backtracks");
     if exception.frames.is_empty()
-        && let Some(location) = graph.top_level_await(circumstances.entries)
+        && let Some(location) = waiting(graph, circumstances)
     {
-        return graph.point(error, location, "this await may still be waiting");
+        let label = match circumstances.function {
+            Some(_) => "this is still running",
+            None => "this await may still be waiting",
+        };
+        return graph.point(error, location, label);
     }
     place(error, graph, circumstances.entries, exception, "still running here")
 }
 
-/// A promise that is never settled has no stack; what can be shown is the `await` at the top level
-/// of a module, when there is one.
-fn never_settles(graph: &Graph, entries: &[PathBuf]) -> EvalError {
+/// A promise that is never settled has no stack.
+fn never_settles(graph: &Graph, circumstances: &Circumstances<'_>) -> EvalError {
     let error = EvalError::new(
         EvalErrorKind::NeverSettles,
         "an awaited promise never settles: nothing is left to run that could settle it",
     )
     .hint("look for a promise whose resolve is never called");
-    match graph.top_level_await(entries) {
+    match waiting(graph, circumstances) {
+        Some(location) if circumstances.function.is_some() => {
+            graph.point(error, location, "this is still waiting")
+        }
         Some(location) => graph.point(error, location, "this await may be the one"),
-        None => at_entry(error, graph, entries),
+        None => at_entry(error, graph, circumstances.entries),
+    }
+}
+
+/// What may be waiting when nothing runs: the function that was called, else the first `await` at
+/// the top level of a module.
+fn waiting(graph: &Graph, circumstances: &Circumstances<'_>) -> Option<SourceLocation> {
+    match (circumstances.function, circumstances.entries) {
+        (Some(name), [entry]) => graph.export(entry, name),
+        _ => graph.top_level_await(circumstances.entries),
     }
 }
 
@@ -285,6 +344,7 @@ fn read(context: &Context, modules: &Modules, thrown: Persistent<Value<'static>>
                 modules.internal(&ctx)?.get::<_, Function<'_>>("describe")?.call((value,))?;
             let stack: Option<String> = description.get("stack")?;
             let argument: Option<Vec<String>> = description.get("argument")?;
+            let call: Option<Object<'_>> = description.get("call")?;
             Ok(Exception {
                 is_error: description.get("isError")?,
                 name: description.get::<_, Option<String>>("name")?.unwrap_or_default(),
@@ -292,6 +352,7 @@ fn read(context: &Context, modules: &Modules, thrown: Persistent<Value<'static>>
                 shown: description.get::<_, Option<String>>("shown")?.unwrap_or_default(),
                 code: description.get("code")?,
                 fault: description.get("fault")?,
+                failed_call: call.map(|call| call.get("hints")).transpose()?,
                 frames: stack::frames(
                     &modules.graph,
                     &stack.unwrap_or_default(),

@@ -4,6 +4,7 @@
 //! It is thrown as an exception that evaluated code may catch; when nobody does, the number that
 //! the exception carries leads back to the whole of the error.
 
+use super::Activity;
 use crate::error::{EvalError, EvalErrorKind};
 use rquickjs::{Ctx, Error, Exception};
 use std::cell::RefCell;
@@ -29,10 +30,15 @@ impl Faults {
     }
 
     /// Throws for a module of Node's that does not exist, or not here.
-    pub(super) fn throw_missing_node_module(&self, ctx: &Ctx<'_>, name: &str) -> Error {
+    pub(super) fn throw_missing_node_module(
+        &self,
+        ctx: &Ctx<'_>,
+        name: &str,
+        activity: Activity,
+    ) -> Error {
         let error = EvalError::new(
             EvalErrorKind::NotAvailable,
-            format!("the module node:{name} is not available while mizzle evaluates schema files"),
+            format!("the module node:{name} is not available while mizzle {}", activity.phrase()),
         );
         self.throw(ctx, error, "ERR_UNKNOWN_BUILTIN_MODULE")
     }

@@ -1,7 +1,7 @@
 //! How the engine gets modules: names from the graph, code from files or made up here.
 
 use super::faults::Faults;
-use super::{INTERNAL, prelude};
+use super::{Activity, INTERNAL, prelude};
 use crate::graph::{Graph, Manner, ModuleId, is_data};
 use crate::transpile::Format;
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
@@ -18,6 +18,7 @@ use std::sync::Arc;
 pub(super) struct Modules {
     pub(super) graph: Arc<Graph>,
     pub(super) faults: Rc<Faults>,
+    pub(super) activity: Activity,
     /// The prelude's object, once it is there.
     pub(super) internal: Rc<OnceCell<Persistent<Object<'static>>>>,
 }
@@ -88,7 +89,7 @@ impl Loader for Modules {
                 let internal = self.internal(ctx)?;
                 let names: Function<'_> = internal.get("nodeNames")?;
                 let Some(names) = names.call::<_, Option<Vec<String>>>((module.as_str(),))? else {
-                    return Err(self.faults.throw_missing_node_module(ctx, module));
+                    return Err(self.faults.throw_missing_node_module(ctx, module, self.activity));
                 };
                 let mut names: BTreeSet<String> = names.into_iter().collect();
                 names.extend(self.graph.wanted(&id));

@@ -6,6 +6,7 @@ mod faults;
 mod host;
 mod loader;
 mod prelude;
+mod script;
 mod stack;
 
 use crate::error::{EvalError, EvalErrorKind};
@@ -18,8 +19,8 @@ use loader::{Modules, literal};
 use rquickjs::promise::PromiseState;
 use rquickjs::runtime::RejectionTracker;
 use rquickjs::{
-    CatchResultExt, CaughtError, Context, Ctx, Function, Module, Object, Persistent, Promise,
-    Runtime, Value,
+    Array, CatchResultExt, CaughtError, Context, Ctx, Function, Module, Object, Persistent,
+    Promise, Runtime, Value,
 };
 use std::cell::{OnceCell, RefCell};
 use std::fmt::Write as _;
@@ -48,6 +49,33 @@ pub(crate) enum Purpose {
     Schema,
 }
 
+/// What an engine is there for, as far as its messages differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Activity {
+    /// Configs and schema files.
+    Evaluation,
+    /// A migration script.
+    Migration,
+}
+
+impl Activity {
+    /// What mizzle does, to be put behind its name.
+    fn phrase(self) -> &'static str {
+        match self {
+            Self::Evaluation => "evaluates schema files",
+            Self::Migration => "runs a migration",
+        }
+    }
+
+    /// What its limits are for.
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Evaluation => "the evaluation",
+            Self::Migration => "the script",
+        }
+    }
+}
+
 /// Rejected promises that nothing handles, each with its reason.
 type Rejections = Rc<RefCell<Vec<(Persistent<Value<'static>>, Persistent<Value<'static>>)>>>;
 
@@ -65,7 +93,11 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// Starts an engine and the part of the prelude that everything needs.
-    pub(crate) fn start(graph: Arc<Graph>, options: &Options) -> Result<Self, EvalError> {
+    pub(crate) fn start(
+        graph: Arc<Graph>,
+        options: &Options,
+        activity: Activity,
+    ) -> Result<Self, EvalError> {
         let broken = |error: rquickjs::Error| engine_error(&error.to_string());
         let runtime = ManuallyDrop::new(Runtime::new().map_err(broken)?);
         runtime.set_max_stack_size(JS_STACK);
@@ -74,6 +106,7 @@ impl Engine {
         let modules = Modules {
             graph,
             faults: Rc::new(Faults::default()),
+            activity,
             internal: Rc::new(OnceCell::new()),
         };
         runtime.set_loader(modules.clone(), modules.clone());
@@ -102,29 +135,44 @@ impl Engine {
         purpose: Purpose,
         limits: Limits,
     ) -> Result<String, EvalError> {
+        self.begin(limits);
+        let result = self.evaluate(files, names, purpose);
+        let result = result.and_then(|json| self.unhandled_rejection().map_or(Ok(json), Err));
+        result.map_err(|failure| self.explain(files, None, limits, failure))
+    }
+
+    /// Begins a run.
+    fn begin(&mut self, limits: Limits) {
         self.runs += 1;
         self.rejections.borrow_mut().clear();
         self.budget.start(limits.time);
         self.runtime.set_memory_limit(limits.memory);
-        let result = self.evaluate(files, names, purpose);
-        let result = result.and_then(|json| self.unhandled_rejection().map_or(Ok(json), Err));
-        result.map_err(|failure| {
-            let memory_used = self.runtime.memory_usage().malloc_size;
-            // To look at an exception takes a little time and memory.
-            self.budget.grace();
-            self.runtime.set_memory_limit(0);
-            failure::explain(
-                &self.context,
-                &self.modules,
-                &failure::Circumstances {
-                    limits,
-                    entries: files,
-                    out_of_time: self.budget.was_spent(),
-                    memory_used: usize::try_from(memory_used).unwrap_or_default(),
-                },
-                failure,
-            )
-        })
+    }
+
+    /// The error for a run that failed, in `function` if the modules were loaded by then.
+    fn explain(
+        &self,
+        files: &[PathBuf],
+        function: Option<&str>,
+        limits: Limits,
+        failure: Failure,
+    ) -> EvalError {
+        let memory_used = self.runtime.memory_usage().malloc_size;
+        // To look at an exception takes a little time and memory.
+        self.budget.grace();
+        self.runtime.set_memory_limit(0);
+        failure::explain(
+            &self.context,
+            &self.modules,
+            &failure::Circumstances {
+                limits,
+                entries: files,
+                function,
+                out_of_time: self.budget.was_spent(),
+                memory_used: usize::try_from(memory_used).unwrap_or_default(),
+            },
+            failure,
+        )
     }
 
     /// How far the last run came, for [`run_until`](Self::run_until).
@@ -152,23 +200,13 @@ impl Engine {
         names: &[String],
         purpose: Purpose,
     ) -> Result<String, Failure> {
-        let entry = entry_module(files);
-        let name = format!("mizzle:entry/{}", self.runs);
-        let (namespaces, promise) = self.with(|ctx| {
-            let (module, promise) = Module::declare(ctx.clone(), name, entry)?.eval()?;
-            let namespace = module.namespace()?;
-            Ok((Persistent::save(ctx, namespace), Persistent::save(ctx, promise)))
-        })?;
-        self.settle(&promise)?;
+        let namespaces = self.load(files)?;
         let answer = self.with(|ctx| {
-            let namespaces: Value<'_> = namespaces.restore(ctx)?.get("all")?;
+            let namespaces = namespaces.restore(ctx)?;
             let internal = self.modules.internal(ctx)?;
             let answer: Promise<'_> = match purpose {
                 Purpose::Config => {
-                    let first: Value<'_> = namespaces.as_array().map_or_else(
-                        || Ok(Value::new_undefined(ctx.clone())),
-                        |namespaces| namespaces.get(0),
-                    )?;
+                    let first: Value<'_> = namespaces.get(0)?;
                     internal.get::<_, Function<'_>>("config")?.call((first,))?
                 }
                 Purpose::Schema => {
@@ -186,32 +224,32 @@ impl Engine {
         self.with(|ctx| value.restore(ctx)?.get::<String>())
     }
 
+    /// Loads files, and gives the array of their namespaces.
+    fn load(&self, files: &[PathBuf]) -> Result<Persistent<Array<'static>>, Failure> {
+        let entry = entry_module(files);
+        let name = format!("mizzle:entry/{}", self.runs);
+        let (entry, promise) = self.with(|ctx| {
+            let (module, promise) = Module::declare(ctx.clone(), name, entry)?.eval()?;
+            let namespace = module.namespace()?;
+            Ok((Persistent::save(ctx, namespace), Persistent::save(ctx, promise)))
+        })?;
+        self.settle(&promise)?;
+        self.with(|ctx| {
+            let all: Array<'_> = entry.restore(ctx)?.get("all")?;
+            Ok(Persistent::save(ctx, all))
+        })
+    }
+
     /// Runs what there is to run until a promise is settled, and gives its value.
     fn settle(
         &self,
         promise: &Persistent<Promise<'static>>,
     ) -> Result<Persistent<Value<'static>>, Failure> {
         loop {
-            self.run_jobs()?;
-            let result = self.with(|ctx| {
-                let promise = promise.clone().restore(ctx)?;
-                match promise.state() {
-                    PromiseState::Pending => Ok(None),
-                    PromiseState::Resolved | PromiseState::Rejected => promise
-                        .result::<Value<'_>>()
-                        .transpose()
-                        .map(|value| value.map(|value| Persistent::save(ctx, value))),
-                }
-            })?;
-            if let Some(value) = result {
-                // What was queued while it settled still belongs to it.
-                self.run_jobs()?;
+            if let Some(value) = self.settled(promise)? {
                 return Ok(value);
             }
-            // Milliseconds until the next timer, or -1.
-            let wait: f64 = self.with(|ctx| {
-                self.modules.internal(ctx)?.get::<_, Function<'_>>("runTimers")?.call(())
-            })?;
+            let wait = self.run_timers()?;
             if wait < 0.0 && !self.runtime.is_job_pending() {
                 return Err(Failure::NeverSettles);
             }
@@ -222,6 +260,34 @@ impl Engine {
                 return Err(Failure::Interrupted);
             }
         }
+    }
+
+    /// Runs the jobs of promises, and gives the value of a promise that is settled by then.
+    fn settled(
+        &self,
+        promise: &Persistent<Promise<'static>>,
+    ) -> Result<Option<Persistent<Value<'static>>>, Failure> {
+        self.run_jobs()?;
+        let result = self.with(|ctx| {
+            let promise = promise.clone().restore(ctx)?;
+            match promise.state() {
+                PromiseState::Pending => Ok(None),
+                PromiseState::Resolved | PromiseState::Rejected => promise
+                    .result::<Value<'_>>()
+                    .transpose()
+                    .map(|value| value.map(|value| Persistent::save(ctx, value))),
+            }
+        })?;
+        if result.is_some() {
+            // What was queued while it settled still belongs to it.
+            self.run_jobs()?;
+        }
+        Ok(result)
+    }
+
+    /// Runs a timer that is due. Gives the milliseconds until the next, or -1 when there is none.
+    fn run_timers(&self) -> Result<f64, Failure> {
+        self.with(|ctx| self.modules.internal(ctx)?.get::<_, Function<'_>>("runTimers")?.call(()))
     }
 
     /// Runs the jobs of promises, until none is left.

@@ -39,16 +39,18 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// Whether it is in the built-in ORM, or in what we add to an installed one.
-    fn is_orm(&self) -> bool {
-        matches!(&self.module, ModuleId::Own(name) if name.starts_with("orm/"))
+    /// Whether it is in a function of ours whose errors tell of arguments: one of the built-in ORM
+    /// or of what we add to an installed one, or one of a script's `db`.
+    fn checks_arguments(&self) -> bool {
+        matches!(&self.module, ModuleId::Own(name)
+            if name.starts_with("orm/") || name.starts_with("script/"))
     }
 }
 
 /// The calls of a stack, innermost first, as far as they are in files.
 ///
-/// `argument` is what an error of the schema functions says of itself: which argument of the call
-/// is wrong, and which property in it.
+/// `argument` is what an error of our own functions says of itself: which argument of the call is
+/// wrong, and which property in it.
 pub(super) fn frames(
     graph: &Graph,
     stack: &str,
@@ -88,7 +90,7 @@ fn frame(
         && let Some(function) = inner.function
         && !frame.is_package()
     {
-        let argument = if inner.is_orm() { argument } else { &[] };
+        let argument = if inner.checks_arguments() { argument } else { &[] };
         location = graph.called_at(location, &Called { function, argument });
         (frame.line, frame.column) = (location.line(), location.column());
     }

@@ -223,11 +223,19 @@ impl Graph {
         id.file().is_some_and(|path| self.names_of(path).contains(name))
     }
 
-    fn names_of(&self, path: &Path) -> BTreeSet<String> {
+    /// The names that a file exports itself, as far as its text tells.
+    pub(crate) fn names_of(&self, path: &Path) -> BTreeSet<String> {
         match self.known(path) {
             Some(file) => self.on_deep_stack(|| transpile::exported_names(path, &file.text)),
             None => BTreeSet::new(),
         }
+    }
+
+    /// Where a file names one of its exports.
+    pub(crate) fn export(&self, path: &Path, name: &str) -> Option<SourceLocation> {
+        let file = self.known(path)?;
+        let span = self.on_deep_stack(|| transpile::export_span(path, &file.text, name))?;
+        self.location(path, span)
     }
 
     /// The first `await` at the top level among the files, in the order in which they run.

@@ -295,7 +295,8 @@ impl Graph {
         self.point(described, location, "not UTF-8 from here on").hint("save the file as UTF-8")
     }
 
-    fn refused(&self, path: &Path, text: &Arc<str>, refusal: Refusal) -> EvalError {
+    /// The error for a file that does not parse.
+    pub(crate) fn refused(&self, path: &Path, text: &Arc<str>, refusal: Refusal) -> EvalError {
         let location = SourceLocation {
             file: path.to_path_buf(),
             source: text.clone(),

@@ -11,7 +11,7 @@
 
   /** The error for what evaluation does not offer. */
   function unavailable(what) {
-    const error = new Error(`${what} is not available while mizzle evaluates schema files`);
+    const error = new Error(`${what} is not available while mizzle ${host.activity}`);
     error.code = "ERR_MIZZLE_NOT_AVAILABLE";
     return error;
   }
@@ -98,6 +98,7 @@
   internal.runTimers = () => (made.has("timers") ? part("timers").run() : -1);
   internal.config = (namespace) => part("config")(namespace);
   internal.schema = (namespaces, files) => part("walk")(namespaces, files);
+  internal.script = (...given) => part("script/run")(...given);
   internal.describe = (value) => part("describe")(value);
   return internal;
 });

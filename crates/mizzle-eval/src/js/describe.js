@@ -1,5 +1,6 @@
 // What was thrown, in a form that the host reads without running foreign code a second time.
-(function ({ part }) {
+(function (internal) {
+  const { part } = internal;
   const text = (value) => (typeof value === "string" ? value.toWellFormed() : undefined);
 
   return function describe(value) {
@@ -17,6 +18,7 @@
       stack: text(value.stack),
       code: text(value.code),
       argument: Array.isArray(value.argument) ? value.argument.map(String) : undefined,
+      call: internal.failedCalls?.get(value),
       fault: typeof value.mizzleFault === "number" ? value.mizzleFault : undefined,
     };
   };

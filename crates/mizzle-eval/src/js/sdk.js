@@ -1,6 +1,6 @@
 // The AWS SDK, as if it were there: classes that can be made, extended and passed on, and that do
 // nothing. A schema may create a client on its way; it has no use for one.
-(function () {
+(function ({ host, part }) {
   const modules = new Map();
 
   // Enumerations that a schema may well spell its keys with.
@@ -66,6 +66,8 @@
         Object.fromEntries(enumerations[name].split(" ").map((word) => [word, word])),
       );
     }
+    // Migration scripts store values with it.
+    if (name === "NumberValue" && host.migrates) return part("script/values").NumberValue;
     if (/^[A-Z]/.test(name)) return makeClass(name);
     const { [name]: made } = { [name]: () => inert() };
     return made;

@@ -15,12 +15,12 @@ use oxc::allocator::Allocator;
 use oxc::ast::ast::{Program, Statement, TSModuleReference};
 use oxc::codegen::{Codegen, CodegenOptions, CommentOptions};
 use oxc::diagnostics::Diagnostics;
-use oxc::parser::{Parser, ParserReturn};
+use oxc::parser::{ParseOptions, Parser, ParserReturn};
 use oxc::semantic::{Scoping, SemanticBuilder};
 use oxc::span::SourceType;
 use oxc::transformer::{HelperLoaderMode, Module, TransformOptions, Transformer};
 use oxc_sourcemap::SourceMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
@@ -140,12 +140,39 @@ pub(crate) fn top_level_await(path: &Path, source: &str) -> Option<Range<usize>>
 
 /// The names that an ES module exports itself, as far as its text tells.
 pub(crate) fn exported_names(path: &Path, source: &str) -> BTreeSet<String> {
+    exports(path, source).into_keys().collect()
+}
+
+/// Where an ES module names one of its exports.
+pub(crate) fn export_span(path: &Path, source: &str, name: &str) -> Option<Range<usize>> {
+    exports(path, source).remove(name)
+}
+
+fn exports(path: &Path, source: &str) -> BTreeMap<String, Range<usize>> {
     if nesting::check(source).is_err() {
-        return BTreeSet::new();
+        return BTreeMap::new();
     }
     let allocator = Allocator::default();
     let parsed = parse(&allocator, path, source, None);
-    parsed.module_record.exported_bindings.keys().map(ToString::to_string).collect()
+    let bindings = &parsed.module_record.exported_bindings;
+    bindings.iter().map(|(name, span)| (name.to_string(), requests::range(*span))).collect()
+}
+
+/// The syntax tree of a file without its types, as the JSON of ESTree: a form that is everybody's,
+/// and that stays when the parser or its printer change. Parentheses that say nothing are left out.
+pub(crate) fn syntax_tree(path: &Path, source: &str) -> Result<String, Box<Refusal>> {
+    nesting::check(source)?;
+    let allocator = Allocator::default();
+    let options = ParseOptions { preserve_parens: false, ..ParseOptions::default() };
+    let parsed = parse_with(options, &allocator, path, source, None);
+    refuse_errors(&parsed.diagnostics)?;
+    let mut program = parsed.program;
+    let semantic = SemanticBuilder::new_compiler().with_enum_eval(true).build(&program);
+    refuse_errors(&semantic.diagnostics)?;
+    let transformed = Transformer::new(&allocator, path, &TransformOptions::default())
+        .build_with_scoping(semantic.semantic.into_scoping(), &mut program);
+    refuse_errors(&transformed.diagnostics)?;
+    Ok(program.to_estree_json(false, false))
 }
 
 fn run(
@@ -226,19 +253,30 @@ fn parse<'a>(
     source: &'a str,
     hint: Option<Format>,
 ) -> ParserReturn<'a> {
+    parse_with(ParseOptions::default(), allocator, path, source, hint)
+}
+
+fn parse_with<'a>(
+    options: ParseOptions,
+    allocator: &'a Allocator,
+    path: &Path,
+    source: &'a str,
+    hint: Option<Format>,
+) -> ParserReturn<'a> {
+    let parse = |source_type| Parser::new(allocator, source, source_type).with_options(options);
     let source_type = SourceType::from_path(path).unwrap_or_else(|_| SourceType::unambiguous());
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     if source_type.is_typescript() || extension == "mjs" || hint == Some(Format::Module) {
         // TypeScript says nothing by its extension: `.cts` with `import` is common.
-        return Parser::new(allocator, source, source_type.with_module(true)).parse();
+        return parse(source_type.with_module(true)).parse();
     }
     // JavaScript without a word from its package may be either. CommonJS is the wider grammar
     // (top-level `return`, sloppy mode) except for `import` and `export`.
-    let as_script = Parser::new(allocator, source, source_type.with_commonjs(true)).parse();
+    let as_script = parse(source_type.with_commonjs(true)).parse();
     if !as_script.diagnostics.has_errors() && !as_script.module_record.has_module_syntax {
         return as_script;
     }
-    let as_module = Parser::new(allocator, source, source_type.with_module(true)).parse();
+    let as_module = parse(source_type.with_module(true)).parse();
     if as_module.module_record.has_module_syntax || !as_module.diagnostics.has_errors() {
         as_module
     } else {

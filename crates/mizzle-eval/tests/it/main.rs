@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod config;
+mod fingerprint;
 mod hostile;
 mod locate;
 mod node;
@@ -10,5 +11,8 @@ mod orm;
 mod packages;
 mod places;
 mod project;
+mod script;
+mod script_errors;
+mod script_values;
 mod typescript;
 mod walk;

@@ -2,7 +2,10 @@
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use mizzle_core::model::declaration::SchemaDeclaration;
-use mizzle_eval::{EvalError, Evaluator, Limits, Options};
+use mizzle_eval::{
+    Call, CallError, Direction, EvalError, Evaluator, Limits, Options, Script, ScriptEvent,
+    ScriptFacts,
+};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,6 +36,15 @@ impl Project {
     /// A project with one schema file.
     pub(crate) fn of(schema: &str) -> Self {
         Self::new(&[("schema.ts", schema)])
+    }
+
+    /// A project with one migration script, given by the body of its `up`.
+    pub(crate) fn of_up(body: &str) -> Self {
+        let text = format!(
+            "import type {{ Database }} from \"mizzle-cli\";\n\n\
+             export async function up(db: Database): Promise<void> {{\n{body}\n}}\n"
+        );
+        Self::new(&[("0001_test.ts", &text)])
     }
 
     pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
@@ -103,8 +115,71 @@ impl Project {
         text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
     }
 
+    /// Runs a function of a script; `answer` is the other side, which answers each call at once.
+    pub(crate) fn migrate(
+        &self,
+        file: &str,
+        direction: Direction,
+        answer: impl FnMut(&Call) -> Result<serde_json::Value, CallError>,
+    ) -> Run {
+        let facts = ScriptFacts::default();
+        let script = self.evaluator().script(&self.path(file), direction, facts, Limits::default());
+        Run::of(script, answer)
+    }
+
+    /// Runs `up` of `0001_test.ts`; every call succeeds.
+    pub(crate) fn up(&self) -> Run {
+        self.migrate("0001_test.ts", Direction::Up, |_| Ok(serde_json::json!({})))
+    }
+
     pub(crate) fn printed(&self) -> Vec<String> {
         self.printed.lock().unwrap().clone()
+    }
+}
+
+/// What a script did.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// Its calls: the method, a space, and the request.
+    pub(crate) calls: Vec<String>,
+    pub(crate) logs: Vec<String>,
+    pub(crate) outcome: Result<(), EvalError>,
+}
+
+impl Run {
+    /// Follows a script to its end.
+    pub(crate) fn of(
+        mut script: Script,
+        mut answer: impl FnMut(&Call) -> Result<serde_json::Value, CallError>,
+    ) -> Self {
+        let (mut calls, mut logs) = (Vec::new(), Vec::new());
+        while let Some(event) = pollster::block_on(script.next()) {
+            match event {
+                ScriptEvent::Call(call) => {
+                    calls.push(format!("{} {}", call.method(), call.input()));
+                    let answer = answer(&call);
+                    call.reply(answer);
+                }
+                ScriptEvent::Log(line) => logs.push(line),
+            }
+        }
+        Self { calls, logs, outcome: script.finish() }
+    }
+
+    /// The log of a script that must succeed.
+    #[track_caller]
+    pub(crate) fn logs_of(self, project: &Project) -> Vec<String> {
+        if let Err(error) = &self.outcome {
+            panic!("{}", project.render(error));
+        }
+        self.logs
+    }
+
+    /// The error of a script that must fail, as a terminal shows it.
+    #[track_caller]
+    pub(crate) fn failure(&self, project: &Project) -> String {
+        let error = self.outcome.as_ref().expect_err("the script must fail");
+        project.render(error)
     }
 }
 

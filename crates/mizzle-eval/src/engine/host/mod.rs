@@ -6,7 +6,7 @@ mod text;
 mod urls;
 
 use super::loader::Modules;
-use super::prelude;
+use super::{Activity, prelude};
 use crate::error::{EvalError, EvalErrorKind};
 use crate::evaluator::Options;
 use crate::graph::{Manner, ModuleId, is_data};
@@ -28,6 +28,8 @@ pub(super) fn object<'js>(
     let environment: Vec<Vec<&String>> =
         options.environment.iter().map(|(name, value)| vec![name, value]).collect();
     host.set("environment", environment)?;
+    host.set("activity", modules.activity.phrase())?;
+    host.set("migrates", modules.activity == Activity::Migration)?;
     host.set("platform", platform())?;
     host.set("arch", architecture())?;
 
@@ -79,7 +81,7 @@ fn add_modules<'js>(host: &Object<'js>, modules: &Modules) -> Result<()> {
     })?;
     let own = modules.clone();
     set(host, "missingNodeModule", move |ctx: Ctx<'js>, name: String| -> Result<()> {
-        Err(own.faults.throw_missing_node_module(&ctx, &name))
+        Err(own.faults.throw_missing_node_module(&ctx, &name, own.activity))
     })
 }
 
@@ -118,8 +120,9 @@ fn compile<'js>(ctx: &Ctx<'js>, modules: &Modules, path: &str) -> Result<Functio
     let throw = |error: EvalError| modules.faults.throw(ctx, error, "ERR_MODULE_SYNTAX");
     if Path::new(path).extension().is_some_and(|extension| extension == "node") {
         let message = format!(
-            "the native addon {} is not available while mizzle evaluates schema files",
-            modules.graph.display(Path::new(path))
+            "the native addon {} is not available while mizzle {}",
+            modules.graph.display(Path::new(path)),
+            modules.activity.phrase()
         );
         return Err(throw(EvalError::new(EvalErrorKind::NotAvailable, message)));
     }

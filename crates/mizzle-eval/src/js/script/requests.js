@@ -1,0 +1,192 @@
+// Which parts of requests and answers are values of items. Everything else is passed on as JSON.
+(function ({ part }) {
+  const {
+    marshall,
+    marshallMap,
+    unmarshall,
+    unmarshallMap,
+    put,
+    unfit,
+    below,
+    nameOf,
+    isPlain,
+    wellFormed,
+    maxDepth,
+  } = part("script/values");
+
+  // --- Shapes: where the values are
+
+  const value = { kind: "value" };
+  /** An item, a key, or values by their placeholders. */
+  const item = { kind: "item" };
+  const plain = { kind: "struct", members: Object.create(null) };
+  const struct = (members) => ({
+    kind: "struct",
+    members: Object.assign(Object.create(null), members),
+  });
+  const list = (of) => ({ kind: "list", of });
+  /** An object whose properties all have one shape. */
+  const each = (of) => ({ kind: "each", of });
+
+  const values = { ExpressionAttributeValues: item };
+  // The forms from before there were expressions; the service still takes them.
+  const conditions = each(struct({ Value: value, AttributeValueList: list(value) }));
+  const collections = struct({ ItemCollectionKey: item });
+  const reading = { ...values, ExclusiveStartKey: item };
+  const page = struct({ Items: list(item), LastEvaluatedKey: item });
+  const writes = each(
+    list(struct({ PutRequest: struct({ Item: item }), DeleteRequest: struct({ Key: item }) })),
+  );
+  const written = struct({ Attributes: item, ItemCollectionMetrics: collections });
+
+  /** Where the values are in the request and in the answer of each method with values. */
+  const shapes = {
+    get: { input: struct({ Key: item }), output: struct({ Item: item }) },
+    put: { input: struct({ Item: item, ...values, Expected: conditions }), output: written },
+    update: {
+      input: struct({ Key: item, ...values, AttributeUpdates: conditions, Expected: conditions }),
+      output: written,
+    },
+    delete: { input: struct({ Key: item, ...values, Expected: conditions }), output: written },
+    query: {
+      input: struct({ ...reading, KeyConditions: conditions, QueryFilter: conditions }),
+      output: page,
+    },
+    scan: { input: struct({ ...reading, ScanFilter: conditions }), output: page },
+    batchGet: {
+      input: struct({ RequestItems: each(struct({ Keys: list(item) })) }),
+      output: struct({
+        Responses: each(list(item)),
+        UnprocessedKeys: each(struct({ Keys: list(item) })),
+      }),
+    },
+    batchWrite: {
+      input: struct({ RequestItems: writes }),
+      output: struct({
+        UnprocessedItems: writes,
+        ItemCollectionMetrics: each(list(collections)),
+      }),
+    },
+    transactWrite: {
+      input: struct({
+        TransactItems: list(
+          struct({
+            ConditionCheck: struct({ Key: item, ...values }),
+            Put: struct({ Item: item, ...values }),
+            Update: struct({ Key: item, ...values }),
+            Delete: struct({ Key: item, ...values }),
+          }),
+        ),
+      }),
+      output: struct({ ItemCollectionMetrics: each(list(collections)) }),
+    },
+  };
+  const failure = struct({
+    Item: item,
+    CancellationReasons: list(struct({ Item: item })),
+  });
+
+  // --- Requests
+
+  function encode(shape, given, path, above) {
+    switch (shape.kind) {
+      case "value":
+        return marshall(given, path);
+      case "item":
+        return marshallMap(given, path);
+      case "list":
+        if (!Array.isArray(given)) throw unfit(path, `must be an array, but is ${nameOf(given)}`);
+        return json(given, path, above, () => shape.of);
+      case "each":
+        if (!isPlain(given)) throw unfit(path, `must be an object, but is ${nameOf(given)}`);
+        return json(given, path, above, () => shape.of);
+      default:
+        return json(given, path, above, (name) => shape.members[name] ?? plain);
+    }
+  }
+
+  /** A value that JSON can hold, with the shapes of what is in it. */
+  function json(given, path, above, shapeOf) {
+    switch (typeof given) {
+      case "string":
+        return wellFormed(given, path);
+      case "boolean":
+        return given;
+      case "number":
+        if (!Number.isFinite(given))
+          throw unfit(path, `is ${given}, which is not a number to send`);
+        return given;
+      case "undefined":
+        throw unfit(path, "is undefined; leave it out");
+      case "object":
+        break;
+      default:
+        throw unfit(path, `is ${nameOf(given)}, which a request cannot hold`);
+    }
+    if (given === null) return null;
+    if (above.includes(given)) throw unfit(path, "contains itself");
+    if (above.length === maxDepth) throw unfit(path, `is nested more than ${maxDepth} levels deep`);
+    above.push(given);
+    let encoded;
+    if (Array.isArray(given)) {
+      encoded = Array.from(given, (one, index) =>
+        below(path, index, () => encode(shapeOf(index), one, path, above)),
+      );
+    } else if (isPlain(given)) {
+      encoded = Object.create(null);
+      for (const name of Object.keys(given)) {
+        const one = given[name];
+        if (one === undefined) continue;
+        encoded[wellFormed(name, path)] = below(path, name, () =>
+          encode(shapeOf(name), one, path, above),
+        );
+      }
+    } else throw unfit(path, `is ${nameOf(given)}, which a request cannot hold`);
+    above.pop();
+    return encoded;
+  }
+
+  /** The request of a method, as the host sends it. */
+  function toWire(method, input) {
+    if (!isPlain(input))
+      throw unfit([], `of db.${method} must be an object, but is ${nameOf(input)}`);
+    return encode(shapes[method]?.input ?? plain, input, [], []);
+  }
+
+  // --- Answers
+
+  function decode(shape, answer) {
+    if (answer === null || typeof answer !== "object") return answer;
+    switch (shape.kind) {
+      case "value":
+        return unmarshall(answer);
+      case "item":
+        return unmarshallMap(answer);
+      case "list":
+        return answer.map((one) => decode(shape.of, one));
+      case "each":
+        return members(answer, () => shape.of);
+      default:
+        return members(answer, (name) => shape.members[name]);
+    }
+  }
+
+  function members(answer, shapeOf) {
+    const decoded = {};
+    for (const name of Object.keys(answer)) {
+      const shape = shapeOf(name);
+      put(decoded, name, shape === undefined ? answer[name] : decode(shape, answer[name]));
+    }
+    return decoded;
+  }
+
+  /** The answer to a method, with native values. */
+  const fromWire = (method, answer) =>
+    answer === null
+      ? undefined
+      : shapes[method] === undefined
+        ? answer
+        : decode(shapes[method].output, answer);
+
+  return { toWire, fromWire, failureFromWire: (fields) => decode(failure, fields) };
+});

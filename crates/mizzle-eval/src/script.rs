@@ -1,0 +1,319 @@
+//! The handle of a migration script that runs: its calls come out, their replies go in.
+//!
+//! The script runs on a thread of its own. Between it and the handle there are two channels: one
+//! for what it asks and says, which can be awaited with any runtime, and one for the replies, which
+//! its thread waits for.
+
+use crate::error::{EvalError, EvalErrorKind};
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use serde_json::Value;
+use std::fmt;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::time::Duration;
+
+/// The way in which a migration is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Forward: the script's `up`.
+    Up,
+    /// Back: the script's `down`.
+    Down,
+}
+
+impl Direction {
+    /// The name of the function that the script exports for it.
+    pub fn function(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+}
+
+/// What a script is told of its run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScriptFacts {
+    /// `db.env`: the name of the environment.
+    pub environment: Option<String>,
+    /// `db.dryRun`: whether its calls are only shown.
+    pub dry_run: bool,
+}
+
+/// What a script does while it runs.
+#[derive(Debug)]
+pub enum ScriptEvent {
+    /// It calls a method of its `db`, and goes on when it has the reply.
+    Call(Call),
+    /// `db.log`: a text, formatted as `console.log` does it; it may have several lines.
+    Log(String),
+}
+
+/// A migration script that is running. Dropping it abandons the script: what it has asked for is
+/// not undone, but its code runs no further.
+#[derive(Debug)]
+pub struct Script {
+    messages: UnboundedReceiver<Message>,
+    signals: Sender<Signal>,
+    outcome: Option<Result<(), EvalError>>,
+}
+
+impl Script {
+    /// The next thing that the script does; `None` when it has come to its end, and every call that
+    /// it made has its reply.
+    ///
+    /// Several calls may be under way at once: they need not be answered in order, and the next
+    /// event can be asked for before they are. The future can be dropped without losing an event.
+    pub async fn next(&mut self) -> Option<ScriptEvent> {
+        if self.outcome.is_some() {
+            return None;
+        }
+        match self.messages.recv().await {
+            Ok(Message::Event(event)) => return Some(event),
+            Ok(Message::Ended(outcome)) => self.outcome = Some(outcome),
+            Err(_) => self.outcome = Some(Err(EvalError::lost())),
+        }
+        None
+    }
+
+    /// How it ended, once [`next`](Self::next) has given `None`. Before, this abandons it.
+    ///
+    /// # Errors
+    /// Every problem of the script and of what it imports, a call that failed and was not caught
+    /// ([`CallFailed`](EvalErrorKind::CallFailed)) or was not awaited
+    /// ([`ForgottenAwait`](EvalErrorKind::ForgottenAwait)), and the limits.
+    pub fn finish(mut self) -> Result<(), EvalError> {
+        self.outcome.take().unwrap_or_else(|| {
+            Err(EvalError::new(
+                EvalErrorKind::Abandoned,
+                "the script was given up before it had come to its end",
+            ))
+        })
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        // Seen by code that runs; the signal, by code that waits. Nobody is there any more when the
+        // script has come to its end.
+        self.messages.close();
+        let _ = self.signals.send(Signal::Abandon);
+    }
+}
+
+/// A call of a script's `db` that waits for its reply. Dropping it makes the call fail.
+pub struct Call {
+    id: u32,
+    method: String,
+    input: Value,
+    /// Gone when it has been answered.
+    replies: Option<Sender<Signal>>,
+}
+
+impl Call {
+    /// The method of `db`: `createTable`, `put`, …; one of
+    ///
+    /// - the control plane: `createTable`, `updateTable`, `deleteTable`, `updateTimeToLive`,
+    ///   `updateContinuousBackups`, `tagResource`, `untagResource`, `putResourcePolicy`,
+    ///   `deleteResourcePolicy`
+    /// - data: `get`, `put`, `update`, `delete`, `query`, `scan`, `batchGet`, `batchWrite`,
+    ///   `transactWrite`
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The request in the shape of DynamoDB's low-level API, as an object whose properties are in
+    /// the order of the script; values of items are `AttributeValue`s, binary ones as base64.
+    pub fn input(&self) -> &Value {
+        &self.input
+    }
+
+    /// Answers the call.
+    ///
+    /// An answer has the shape of the low-level API too; the script gets it with native values.
+    /// `Value::Null` stands for no answer at all, which the script sees as `undefined`.
+    pub fn reply(mut self, result: Result<Value, CallError>) {
+        self.answer(result);
+    }
+
+    fn answer(&mut self, result: Result<Value, CallError>) {
+        if let Some(replies) = self.replies.take() {
+            // Nobody waits for it any more when the script was abandoned.
+            let _ = replies.send(Signal::Reply { id: self.id, result });
+        }
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.answer(Err(CallError::new("AbortError", "the call was given up without an answer")));
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("method", &self.method)
+            .field("input", &self.input)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a call failed, as the script sees it: an `Error`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CallError {
+    /// The service's code, such as `ConditionalCheckFailedException`: the error's `name`.
+    pub name: String,
+    /// What the service says.
+    pub message: String,
+    /// Further properties of the error, in the shape of the low-level API: `CancellationReasons` of
+    /// a transaction, the `Item` that did not meet a condition.
+    pub fields: Vec<(String, Value)>,
+    /// What to do about it. Not for the script: they become hints of the [`EvalError`] when the
+    /// script does not catch the error.
+    pub hints: Vec<String>,
+}
+
+impl CallError {
+    /// An error of that name, with that message.
+    pub fn new(name: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { name: name.into(), message: message.into(), ..Self::default() }
+    }
+}
+
+/// Adds what is to be done about a script that does not parse, when the first CLI wrote it.
+pub(crate) fn with_hint_on_its_origin(error: EvalError, source: &str) -> EvalError {
+    if error.kind() == EvalErrorKind::Syntax && source.contains("db: Mizzle") {
+        return error.hint(
+            "this looks like a script of the first mizzle CLI, which wrote some that do not parse and \
+             ran none: write the calls anew, or mark the migration as applied if its tables exist",
+        );
+    }
+    error
+}
+
+/// What comes from the script's thread.
+#[derive(Debug)]
+enum Message {
+    Event(ScriptEvent),
+    Ended(Result<(), EvalError>),
+}
+
+/// What goes to the script's thread.
+enum Signal {
+    Reply { id: u32, result: Result<Value, CallError> },
+    Abandon,
+}
+
+/// The end of the channels on the script's thread.
+pub(crate) struct Port {
+    speaker: Speaker,
+    signals: Receiver<Signal>,
+}
+
+/// What [`Port::wait`] waits for.
+pub(crate) enum Heard {
+    /// The reply to the call of that number.
+    Reply(u32, Result<Value, CallError>),
+    /// The handle is gone.
+    Abandoned,
+    /// Nothing, in the time that there was.
+    Nothing,
+}
+
+/// The part of a [`Port`] that sends.
+#[derive(Clone)]
+pub(crate) struct Speaker {
+    messages: UnboundedSender<Message>,
+    replies: Sender<Signal>,
+}
+
+/// A handle, and what the script's thread needs for it.
+pub(crate) fn channel() -> (Script, Port) {
+    let (messages, receiver) = unbounded();
+    let (replies, signals) = mpsc::channel();
+    let script = Script { messages: receiver, signals: replies.clone(), outcome: None };
+    (script, Port { speaker: Speaker { messages, replies }, signals })
+}
+
+impl Port {
+    pub(crate) fn speaker(&self) -> Speaker {
+        self.speaker.clone()
+    }
+
+    /// Whether the handle is gone.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.speaker.is_abandoned()
+    }
+
+    /// The script has come to its end.
+    pub(crate) fn end(self, outcome: Result<(), EvalError>) {
+        self.speaker.say(Message::Ended(outcome));
+    }
+
+    /// Waits, without an end when there is no time limit.
+    pub(crate) fn wait(&self, time: Option<Duration>) -> Heard {
+        let signal = match time {
+            Some(Duration::ZERO) => self.signals.try_recv().map_err(|error| match error {
+                TryRecvError::Empty => RecvTimeoutError::Timeout,
+                TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
+            }),
+            Some(time) => self.signals.recv_timeout(time),
+            None => self.signals.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match signal {
+            Ok(Signal::Reply { id, result }) => Heard::Reply(id, result),
+            Err(RecvTimeoutError::Timeout) => Heard::Nothing,
+            Ok(Signal::Abandon) | Err(RecvTimeoutError::Disconnected) => Heard::Abandoned,
+        }
+    }
+}
+
+impl Speaker {
+    pub(crate) fn call(&self, id: u32, method: String, input: Value) {
+        let replies = Some(self.replies.clone());
+        self.say(Message::Event(ScriptEvent::Call(Call { id, method, input, replies })));
+    }
+
+    pub(crate) fn log(&self, line: String) {
+        self.say(Message::Event(ScriptEvent::Log(line)));
+    }
+
+    /// Whether the handle is gone.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.messages.is_closed()
+    }
+
+    fn say(&self, message: Message) {
+        // Nobody listens any more when the script was abandoned.
+        let _ = self.messages.unbounded_send(message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handles_and_calls_can_go_to_other_threads() {
+        fn is_send<T: Send>(_: &T) {}
+        let (mut script, port) = channel();
+        is_send(&script);
+        is_send(&script.next());
+        let speaker = port.speaker();
+        speaker.call(1, "put".to_owned(), Value::Null);
+        let Some(ScriptEvent::Call(call)) = pollster::block_on(script.next()) else {
+            panic!("there is a call");
+        };
+        is_send(&call);
+        call.reply(Ok(Value::Bool(true)));
+        assert!(matches!(port.wait(None), Heard::Reply(1, Ok(Value::Bool(true)))));
+    }
+
+    #[test]
+    fn a_thread_that_is_gone_is_an_error() {
+        let (mut script, port) = channel();
+        drop(port);
+        assert!(pollster::block_on(script.next()).is_none());
+        assert_eq!(script.finish().unwrap_err().kind(), EvalErrorKind::Engine);
+    }
+}
