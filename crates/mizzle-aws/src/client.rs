@@ -84,8 +84,14 @@ const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What is different for requests that change nothing.
 pub(crate) fn look() -> config::Builder {
-    let timeout = TimeoutConfig::builder().operation_attempt_timeout(LOOK_TIMEOUT);
-    config::Config::builder().timeout_config(timeout.operation_timeout(3 * LOOK_TIMEOUT).build())
+    answered_within(LOOK_TIMEOUT)
+}
+
+/// What is different for requests whose answer may take so long each time, and three times as long
+/// altogether.
+pub(crate) fn answered_within(attempt: Duration) -> config::Builder {
+    let timeout = TimeoutConfig::builder().operation_attempt_timeout(attempt);
+    config::Config::builder().timeout_config(timeout.operation_timeout(3 * attempt).build())
 }
 
 impl ControlPlane for DynamoDb {

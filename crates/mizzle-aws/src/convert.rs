@@ -16,6 +16,11 @@ pub(crate) enum Unreadable {
     Unknown { field: &'static str, value: String },
     #[error("{field} is not JSON: {reason}")]
     NotJson { field: &'static str, reason: String },
+    #[error(
+        "the item {id:?} of the ledger is not as mizzle writes it: {reason}; was it changed, or \
+         written by a newer version?"
+    )]
+    Item { id: String, reason: String },
 }
 
 impl Unreadable {

@@ -64,8 +64,13 @@ impl Request<'_> {
         })
     }
 
+    /// What makes a further request pointless, though the service has not said so.
+    pub(crate) fn refused(&self, message: String) -> ServiceError {
+        self.error(ServiceErrorKind::Other, None, message, None)
+    }
+
     /// A request that the SDK gave up on.
-    fn failed<E>(&self, error: &SdkError<E, HttpResponse>) -> ServiceError
+    pub(crate) fn failed<E>(&self, error: &SdkError<E, HttpResponse>) -> ServiceError
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
@@ -203,7 +208,11 @@ fn classify(request: &Request<'_>, code: &str, message: &str, status: u16) -> Se
         | "RequestLimitExceeded"
         | "TooManyRequestsException"
         | "ProvisionedThroughputExceededException"
-        | "SlowDown" => ServiceErrorKind::Throttled,
+        | "SlowDown"
+        // Several requests at one item at once: like too many of them, a matter of a pause.
+        | "TransactionConflictException"
+        | "TransactionInProgressException"
+        | "ReplicatedWriteConflictException" => ServiceErrorKind::Throttled,
         "LimitExceededException" => ServiceErrorKind::LimitExceeded,
         "ResourceInUseException"
         | "TableInUseException"
@@ -269,7 +278,7 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
     std::iter::successors(Some(error), |&error| error.source())
 }
 
-fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+pub(crate) fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     chain(error).find_map(|error| error.downcast_ref())
 }
 
@@ -304,6 +313,10 @@ mod tests {
             ("InvalidSignatureException", "Signature expired: 2001 < 2024", 400, ClockSkew),
             ("InvalidSignatureException", "Signature not yet current: …", 400, ClockSkew),
             ("RequestTimeTooSkewed", "", 403, ClockSkew),
+            ("TransactionConflictException", "", 400, Throttled),
+            ("TransactionInProgressException", "", 400, Throttled),
+            ("ReplicatedWriteConflictException", "", 400, Throttled),
+            ("TransactionCanceledException", "", 400, Other),
             ("ExpiredTokenException", "", 400, ExpiredCredentials),
             ("InternalServerError", "", 500, Server),
             ("ServiceUnavailable", "", 503, Server),

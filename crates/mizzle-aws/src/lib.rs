@@ -1,8 +1,10 @@
-//! DynamoDB's control plane on the AWS SDK for Rust.
+//! DynamoDB's control plane and data plane on the AWS SDK for Rust, and the ledger of migrations.
 //!
-//! [`DynamoDb`] is the [`ControlPlane`](mizzle_core::apply::ControlPlane) of real servers: AWS,
-//! Amazon's DynamoDB Local, the embedded server, other emulators. No type of the SDK shows in the
-//! public interface. [`DynamoDb::account`] tells whose tables they are.
+//! [`DynamoDb`] is the [`ControlPlane`](mizzle_core::apply::ControlPlane) and the
+//! [`DataPlane`](mizzle_core::apply::DataPlane) of real servers: AWS, Amazon's DynamoDB Local, the
+//! embedded server, other emulators. No type of the SDK shows in the public interface.
+//! [`DynamoDb::account`] tells whose tables they are, [`DynamoDb::ledger`] gives a
+//! [`Ledger`](mizzle_core::ledger::Ledger) in one of them.
 //!
 //! Every method is one logical request. The SDK's standard retry repeats what was throttled,
 //! broken or answered with a 5xx; dropping a method's future abandons the request and leaves
@@ -16,8 +18,12 @@ mod client;
 mod connect;
 mod connection;
 mod convert;
+mod data;
 mod describe;
 mod failure;
+mod ledger;
+mod pauses;
 
 pub use client::DynamoDb;
 pub use connection::{ConnectError, Connection, StaticCredentials, Target};
+pub use ledger::DynamoDbLedger;

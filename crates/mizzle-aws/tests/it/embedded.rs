@@ -19,7 +19,7 @@ use mizzle_core::{
 use mizzle_local::{Embedded, Store};
 use std::collections::BTreeSet;
 
-async fn start() -> (Embedded, DynamoDb) {
+pub(crate) async fn start() -> (Embedded, DynamoDb) {
     let embedded = Store::in_memory().unwrap().spawn().await.unwrap();
     let connection = Connection {
         endpoint: Some(embedded.endpoint().to_owned()),

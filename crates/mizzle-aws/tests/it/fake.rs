@@ -1,5 +1,6 @@
 //! An HTTP server that answers what it is told to.
 
+use serde_json::Value;
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
@@ -157,6 +158,12 @@ pub(crate) fn operation(request: &str) -> &str {
         name.eq_ignore_ascii_case("x-amz-target").then_some(value.trim())
     });
     target.and_then(|target| target.rsplit('.').next()).unwrap_or_default()
+}
+
+/// The JSON of a request.
+pub(crate) fn body(request: &str) -> Value {
+    let (_, body) = request.split_once("\r\n\r\n").unwrap();
+    serde_json::from_str(body).unwrap()
 }
 
 fn read_request(stream: &mut TcpStream) -> Option<String> {

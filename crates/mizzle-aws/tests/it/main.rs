@@ -1,11 +1,15 @@
-//! The control plane against the embedded server, and against servers that misbehave.
+//! Control plane, data plane and ledger against the embedded server, and against servers that
+//! misbehave.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod data;
 mod embedded;
+mod embedded_items;
 mod environment;
 mod failures;
 mod fake;
+mod ledger;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;

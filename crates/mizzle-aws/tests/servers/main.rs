@@ -1,11 +1,14 @@
-//! The control plane against real servers that are somebody else's to start: `cargo xtask test`
-//! does, and says where they are.
+//! Control plane, data plane and ledger against real servers that are somebody else's to start:
+//! `cargo xtask test` does, and says where they are.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod dynamodb_local;
+mod dynamodb_local_items;
 mod ministack;
+mod ministack_items;
 mod moto;
+mod moto_items;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,5 +1,7 @@
 //! A table's whole life, played on whatever server there is.
 
+pub(crate) mod data;
+pub(crate) mod ledger;
 pub(crate) mod settings;
 
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -1,0 +1,413 @@
+//! Batches of any length: sent in parts, and what was left unprocessed sent again.
+
+pub(super) mod requests;
+
+use self::requests::{BatchGet, BatchWrite};
+use crate::{
+    data::{
+        answers::{Answer, collection_metrics, consumed_capacity},
+        fields::Item,
+        refusal::answered,
+        values::{by_name, item_json},
+    },
+    failure::Request,
+    pauses::pauses,
+};
+use aws_sdk_dynamodb::{
+    Client,
+    types::{
+        ConsumedCapacity, ItemCollectionMetrics, KeysAndAttributes, ReturnConsumedCapacity,
+        ReturnItemCollectionMetrics, WriteRequest,
+    },
+};
+use mizzle_core::{
+    apply::{DataError, ServiceErrorKind},
+    text,
+};
+use serde_json::Value;
+use std::{collections::HashMap, time::Duration};
+
+/// For how long altogether to pause while nothing at all is processed, before the rest is given up.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// The first pause; it grows while nothing is processed.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// `BatchGetItem`.
+pub(crate) async fn get(
+    client: &Client,
+    request: &Request<'_>,
+    input: &Value,
+) -> Result<Value, DataError> {
+    let BatchGet { tables, capacity } = requests::get(input)?;
+    let mut keys = Vec::new();
+    let mut templates = HashMap::new();
+    for (table, mut template) in tables {
+        keys.extend(template.keys.drain(..).map(|key| (table.clone(), key)));
+        templates.insert(table, template);
+    }
+    let mut gets =
+        Gets { client, request, templates, capacity, found: HashMap::new(), consumed: Vec::new() };
+    let unprocessed = send_all(&mut gets, keys).await?;
+    let unprocessed =
+        by_name(&by_table(unprocessed), |keys| Value::from_iter(keys.iter().map(item_json)));
+    let unprocessed = unprocessed.as_object().into_iter().flatten().map(|(table, keys)| {
+        // As it was asked for, but for the keys.
+        let mut asked = input["RequestItems"][table].clone();
+        asked["Keys"] = keys.clone();
+        (table.clone(), asked)
+    });
+    Ok(Answer::default()
+        .with("Responses", by_name(&gets.found, |items| items.iter().map(item_json).collect()))
+        .with("UnprocessedKeys", Value::Object(unprocessed.collect()))
+        .maybe("ConsumedCapacity", consumed_json(&gets.consumed), |json| json)
+        .done())
+}
+
+/// `BatchWriteItem`.
+pub(crate) async fn write(
+    client: &Client,
+    request: &Request<'_>,
+    input: &Value,
+) -> Result<Value, DataError> {
+    let BatchWrite { tables, capacity, metrics } = requests::write(input)?;
+    let entries: Vec<_> = tables
+        .into_iter()
+        .flat_map(|(table, entries)| entries.into_iter().map(move |entry| (table.clone(), entry)))
+        .collect();
+    let mut writes = Writes {
+        client,
+        request,
+        capacity,
+        metrics,
+        collections: HashMap::new(),
+        consumed: Vec::new(),
+    };
+    let unprocessed = by_table(send_all(&mut writes, entries).await?);
+    let collections = Some(&writes.collections).filter(|collections| !collections.is_empty());
+    Ok(Answer::default()
+        .with(
+            "UnprocessedItems",
+            by_name(&unprocessed, |entries| entries.iter().map(write_request_json).collect()),
+        )
+        .maybe("ItemCollectionMetrics", collections, |collections| {
+            by_name(collections, |metrics| metrics.iter().map(collection_metrics).collect())
+        })
+        .maybe("ConsumedCapacity", consumed_json(&writes.consumed), |json| json)
+        .done())
+}
+
+/// A kind of batch, and what was answered to its parts.
+trait Batch {
+    /// What there may be many of, with the table that it is about.
+    type Entry: Clone + Send;
+
+    /// How many entries DynamoDB takes at once.
+    /// Source: [`BatchWriteItem`](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html),
+    /// [`BatchGetItem`](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html).
+    const SIZE: usize;
+
+    /// The past participle of what is done with an entry.
+    const DONE: &'static str;
+
+    /// Sends these entries; returns those that were left unprocessed.
+    fn send(
+        &mut self,
+        part: Vec<(String, Self::Entry)>,
+    ) -> impl Future<Output = Result<Vec<(String, Self::Entry)>, DataError>> + Send;
+
+    /// Waits before what was left unprocessed is sent again.
+    fn pause(&mut self, delay: Duration) -> impl Future<Output = ()> + Send {
+        tokio::time::sleep(delay)
+    }
+}
+
+/// Sends all entries in their order. Returns those that are still unprocessed after a long time
+/// in which no other was processed.
+async fn send_all<B: Batch>(
+    batch: &mut B,
+    mut entries: Vec<(String, B::Entry)>,
+) -> Result<Vec<(String, B::Entry)>, DataError> {
+    let total = entries.len();
+    loop {
+        let rest = entries.split_off(entries.len().min(B::SIZE));
+        // The order of two writes to one item counts: a part is done before the next one is begun.
+        let mut part = entries;
+        let mut delays = pauses(FIRST_PAUSE, PATIENCE);
+        loop {
+            let (left, refusal) = match batch.send(part.clone()).await {
+                Ok(left) => (left, None),
+                // That nothing at all could be processed is told by an error.
+                Err(error) if error.kind == ServiceErrorKind::Throttled => {
+                    (part.clone(), Some(error))
+                }
+                Err(error) => {
+                    return Err(after(error, B::DONE, total - part.len() - rest.len(), total));
+                }
+            };
+            if left.is_empty() {
+                break;
+            }
+            if left.len() < part.len() {
+                delays = pauses(FIRST_PAUSE, PATIENCE);
+            }
+            part = left;
+            match (delays.next(), refusal) {
+                (Some(delay), _) => batch.pause(delay).await,
+                (None, None) => {
+                    part.extend(rest);
+                    return Ok(part);
+                }
+                (None, Some(error)) => {
+                    return Err(after(error, B::DONE, total - part.len() - rest.len(), total));
+                }
+            }
+        }
+        if rest.is_empty() {
+            return Ok(rest);
+        }
+        entries = rest;
+    }
+}
+
+/// The error, with what was done before it.
+fn after(mut error: DataError, done: &str, count: usize, total: usize) -> DataError {
+    if count > 0 {
+        let (entries, were) =
+            (text::count(total, "entry", "entries"), if count == 1 { "was" } else { "were" });
+        error.message = format!("{} ({count} of {entries} {were} {done} before)", error.message);
+    }
+    error
+}
+
+struct Gets<'a> {
+    client: &'a Client,
+    request: &'a Request<'a>,
+    /// What is asked of each table, without the keys.
+    templates: HashMap<String, KeysAndAttributes>,
+    capacity: Option<ReturnConsumedCapacity>,
+    found: HashMap<String, Vec<Item>>,
+    consumed: Vec<ConsumedCapacity>,
+}
+
+impl Batch for Gets<'_> {
+    type Entry = Item;
+    const SIZE: usize = 100;
+    const DONE: &'static str = "read";
+
+    async fn send(&mut self, part: Vec<(String, Item)>) -> Result<Vec<(String, Item)>, DataError> {
+        let mut items = HashMap::new();
+        for (table, keys) in by_table(part) {
+            if let Some(template) = self.templates.get(&table) {
+                let mut asked = template.clone();
+                asked.keys = keys;
+                items.insert(table, asked);
+            }
+        }
+        let sent = self
+            .client
+            .batch_get_item()
+            .set_request_items(Some(items))
+            .set_return_consumed_capacity(self.capacity.clone())
+            .send();
+        let output = answered(self.request, sent.await)?;
+        for (table, items) in output.responses.unwrap_or_default() {
+            self.found.entry(table).or_default().extend(items);
+        }
+        self.consumed.extend(output.consumed_capacity.unwrap_or_default());
+        let left = output.unprocessed_keys.unwrap_or_default().into_iter();
+        Ok(left.flat_map(|(table, left)| named(&table, left.keys)).collect())
+    }
+}
+
+struct Writes<'a> {
+    client: &'a Client,
+    request: &'a Request<'a>,
+    capacity: Option<ReturnConsumedCapacity>,
+    metrics: Option<ReturnItemCollectionMetrics>,
+    collections: HashMap<String, Vec<ItemCollectionMetrics>>,
+    consumed: Vec<ConsumedCapacity>,
+}
+
+impl Batch for Writes<'_> {
+    type Entry = WriteRequest;
+    const SIZE: usize = 25;
+    const DONE: &'static str = "written";
+
+    async fn send(
+        &mut self,
+        part: Vec<(String, WriteRequest)>,
+    ) -> Result<Vec<(String, WriteRequest)>, DataError> {
+        let sent = self
+            .client
+            .batch_write_item()
+            .set_request_items(Some(by_table(part)))
+            .set_return_consumed_capacity(self.capacity.clone())
+            .set_return_item_collection_metrics(self.metrics.clone())
+            .send();
+        let output = answered(self.request, sent.await)?;
+        for (table, metrics) in output.item_collection_metrics.unwrap_or_default() {
+            self.collections.entry(table).or_default().extend(metrics);
+        }
+        self.consumed.extend(output.consumed_capacity.unwrap_or_default());
+        let left = output.unprocessed_items.unwrap_or_default().into_iter();
+        Ok(left.flat_map(|(table, left)| named(&table, left)).collect())
+    }
+}
+
+fn named<T>(table: &str, entries: Vec<T>) -> Vec<(String, T)> {
+    entries.into_iter().map(|entry| (table.to_owned(), entry)).collect()
+}
+
+fn by_table<T>(entries: Vec<(String, T)>) -> HashMap<String, Vec<T>> {
+    let mut tables: HashMap<String, Vec<T>> = HashMap::new();
+    for (table, entry) in entries {
+        tables.entry(table).or_default().push(entry);
+    }
+    tables
+}
+
+fn write_request_json(request: &WriteRequest) -> Value {
+    let WriteRequest { put_request, delete_request, .. } = request;
+    Answer::default()
+        .maybe("PutRequest", put_request.as_ref(), |put| {
+            Answer::default().with("Item", item_json(&put.item)).done()
+        })
+        .maybe("DeleteRequest", delete_request.as_ref(), |delete| {
+            Answer::default().with("Key", item_json(&delete.key)).done()
+        })
+        .done()
+}
+
+/// What each part consumed; `None` when the service was not asked.
+fn consumed_json(consumed: &[ConsumedCapacity]) -> Option<Value> {
+    (!consumed.is_empty()).then(|| consumed.iter().map(consumed_capacity).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::VecDeque;
+
+    /// What there is to say to a part.
+    enum Say {
+        /// So many of its last entries were left unprocessed.
+        Left(usize),
+        Error(ServiceErrorKind),
+    }
+
+    /// A service that says what it is told to; the last thing again and again.
+    struct Told {
+        answers: VecDeque<Say>,
+        parts: Vec<Vec<u32>>,
+        paused: Duration,
+    }
+
+    impl Told {
+        fn new(answers: impl IntoIterator<Item = Say>) -> Self {
+            Self {
+                answers: answers.into_iter().collect(),
+                parts: Vec::new(),
+                paused: Duration::ZERO,
+            }
+        }
+
+        async fn send(&mut self, count: u32) -> Result<Vec<u32>, DataError> {
+            let entries = (0..count).map(|number| ("Orders".to_owned(), number)).collect();
+            let left = send_all(self, entries).await?;
+            Ok(left.into_iter().map(|(_, number)| number).collect())
+        }
+    }
+
+    impl Batch for Told {
+        type Entry = u32;
+        const SIZE: usize = 10;
+        const DONE: &'static str = "written";
+
+        async fn pause(&mut self, delay: Duration) {
+            self.paused += delay;
+        }
+
+        async fn send(
+            &mut self,
+            part: Vec<(String, u32)>,
+        ) -> Result<Vec<(String, u32)>, DataError> {
+            self.parts.push(part.iter().map(|(_, number)| *number).collect());
+            let say = match self.answers.len() {
+                1 => &self.answers[0],
+                _ => &self.answers.pop_front().unwrap(),
+            };
+            match *say {
+                Say::Left(count) => Ok(part[part.len() - count..].to_vec()),
+                Say::Error(kind) => Err(DataError {
+                    name: "Name".to_owned(),
+                    message: "No".to_owned(),
+                    fields: Vec::new(),
+                    kind,
+                    request_id: None,
+                }),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn parts_are_sent_until_nothing_is_left() {
+        use ServiceErrorKind::Throttled;
+        let answers = [
+            Say::Left(0),
+            Say::Left(7),
+            Say::Error(Throttled),
+            Say::Left(7),
+            Say::Left(1),
+            Say::Left(0),
+        ];
+        let mut told = Told::new(answers);
+        assert_eq!(told.send(25).await, Ok(vec![]));
+        let range = |range: std::ops::Range<u32>| range.collect::<Vec<_>>();
+        let expected = [
+            range(0..10),
+            range(10..20),
+            range(13..20),
+            range(13..20),
+            range(13..20),
+            range(19..20),
+            range(20..25),
+        ];
+        assert_eq!(told.parts, expected);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_still_sent() {
+        let mut told = Told::new([Say::Left(0)]);
+        assert_eq!(told.send(0).await, Ok(vec![]));
+        assert_eq!(told.parts, [Vec::<u32>::new()], "the service is to say what it thinks of it");
+    }
+
+    #[tokio::test]
+    async fn what_stays_unprocessed_is_given_back_in_the_end() {
+        let mut told = Told::new([Say::Left(0), Say::Left(2)]);
+        assert_eq!(told.send(25).await, Ok(vec![18, 19, 20, 21, 22, 23, 24]));
+        let range = PATIENCE - Duration::from_secs(10)..PATIENCE + Duration::from_secs(10);
+        assert!(range.contains(&told.paused), "{:?}", told.paused);
+
+        let mut told = Told::new([Say::Left(0), Say::Error(ServiceErrorKind::Throttled)]);
+        let error = told.send(25).await.unwrap_err();
+        assert_eq!(error.message, "No (10 of 25 entries were written before)");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_says_what_was_done_before_it() {
+        use ServiceErrorKind::Validation;
+        for (answers, message) in [
+            (vec![Say::Error(Validation)], "No"),
+            (
+                vec![Say::Left(0), Say::Error(Validation)],
+                "No (10 of 25 entries were written before)",
+            ),
+            (vec![Say::Left(9), Say::Error(Validation)], "No (1 of 25 entries was written before)"),
+        ] {
+            let mut told = Told::new(answers);
+            assert_eq!(told.send(25).await.unwrap_err().message, message);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Requests of the data plane that failed, with everything that a script may ask of the error.
+
+use crate::{
+    data::{answers, fields::Misfit, values::item_json},
+    failure::{Request, find},
+};
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    types::{
+        ThrottlingReason,
+        error::{
+            ConditionalCheckFailedException, ProvisionedThroughputExceededException,
+            RequestLimitExceeded, ThrottlingException, TransactionCanceledException,
+        },
+    },
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use mizzle_core::apply::{DataError, ServiceError, ServiceErrorKind};
+use serde_json::Value;
+use std::error::Error;
+
+/// The answer, when there is one.
+pub(crate) fn answered<T, E>(
+    request: &Request<'_>,
+    answer: Result<T, SdkError<E, HttpResponse>>,
+) -> Result<T, DataError>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    answer.map_err(|error| {
+        let fields = fields(&error);
+        let ServiceError { kind, code, message, request_id, .. } = request.failed(&error);
+        let name = code.unwrap_or_else(|| name_of(kind).to_owned());
+        DataError { name, message, fields, kind, request_id }
+    })
+}
+
+impl From<Misfit> for DataError {
+    fn from(misfit: Misfit) -> Self {
+        let kind = ServiceErrorKind::Validation;
+        let name = name_of(kind).to_owned();
+        Self { name, message: misfit.to_string(), fields: Vec::new(), kind, request_id: None }
+    }
+}
+
+/// What an error has besides its code and its message.
+fn fields(error: &(dyn Error + 'static)) -> Vec<(String, Value)> {
+    // The API spells the name in two ways.
+    let throttled = |name: &str, reasons: &[ThrottlingReason]| {
+        let reasons: Vec<_> = reasons.iter().map(answers::throttling_reason).collect();
+        (!reasons.is_empty()).then(|| (name.to_owned(), Value::Array(reasons)))
+    };
+    let field = if let Some(failed) = find::<ConditionalCheckFailedException>(error) {
+        let item = failed.item().filter(|item| !item.is_empty());
+        item.map(|item| ("Item".to_owned(), item_json(item)))
+    } else if let Some(canceled) = find::<TransactionCanceledException>(error) {
+        let reasons = canceled.cancellation_reasons().iter().map(answers::cancellation_reason);
+        Some(("CancellationReasons".to_owned(), reasons.collect()))
+    } else if let Some(exceeded) = find::<ProvisionedThroughputExceededException>(error) {
+        throttled("ThrottlingReasons", exceeded.throttling_reasons())
+    } else if let Some(throttling) = find::<ThrottlingException>(error) {
+        throttled("throttlingReasons", throttling.throttling_reasons())
+    } else if let Some(exceeded) = find::<RequestLimitExceeded>(error) {
+        throttled("ThrottlingReasons", exceeded.throttling_reasons())
+    } else {
+        None
+    };
+    field.into_iter().collect()
+}
+
+/// A name for an error for which the service gave no code: its own, where it would have had one.
+fn name_of(kind: ServiceErrorKind) -> &'static str {
+    match kind {
+        ServiceErrorKind::Throttled => "ThrottlingException",
+        ServiceErrorKind::LimitExceeded => "LimitExceededException",
+        ServiceErrorKind::InUse => "ResourceInUseException",
+        ServiceErrorKind::NotFound => "ResourceNotFoundException",
+        ServiceErrorKind::Validation => "ValidationException",
+        ServiceErrorKind::AccessDenied => "AccessDeniedException",
+        ServiceErrorKind::Credentials => "CredentialsProviderError",
+        ServiceErrorKind::ExpiredCredentials => "ExpiredTokenException",
+        ServiceErrorKind::ClockSkew => "RequestTimeTooSkewed",
+        ServiceErrorKind::Unreachable | ServiceErrorKind::Interrupted => "NetworkingError",
+        ServiceErrorKind::Server => "InternalServerError",
+        ServiceErrorKind::Unsupported => "UnknownOperationException",
+        ServiceErrorKind::Other => "UnknownError",
+    }
+}

@@ -1,0 +1,130 @@
+//! `AttributeValue`s, between JSON and the SDK.
+
+use crate::data::fields::{Item, Misfit, each, list, text_of};
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use aws_smithy_types::base64;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+
+/// Reads the attributes of an item or of a key.
+pub(crate) fn item(value: &Value) -> Result<Item, Misfit> {
+    each(value, attribute)
+}
+
+/// Reads one value.
+pub(crate) fn attribute(value: &Value) -> Result<AttributeValue, Misfit> {
+    let members = value.as_object().ok_or_else(|| Misfit::not("an attribute value", value))?;
+    let mut members = members.iter();
+    let (Some((descriptor, value)), None) = (members.next(), members.next()) else {
+        return Err(Misfit::new("must be an attribute value, with one type such as S or N"));
+    };
+    let attribute = match descriptor.as_str() {
+        "S" => text_of(value).map(AttributeValue::S),
+        "N" => text_of(value).map(AttributeValue::N),
+        "B" => blob(value).map(AttributeValue::B),
+        "SS" => list(value, text_of).map(AttributeValue::Ss),
+        "NS" => list(value, text_of).map(AttributeValue::Ns),
+        "BS" => list(value, blob).map(AttributeValue::Bs),
+        "BOOL" => flag(value).map(AttributeValue::Bool),
+        "NULL" => flag(value).map(AttributeValue::Null),
+        "L" => list(value, attribute).map(AttributeValue::L),
+        "M" => item(value).map(AttributeValue::M),
+        unknown => return Err(Misfit::new(format!("has the unknown type {unknown:?}"))),
+    };
+    attribute.map_err(|misfit| misfit.within(descriptor))
+}
+
+fn flag(value: &Value) -> Result<bool, Misfit> {
+    value.as_bool().ok_or_else(|| Misfit::not("a boolean", value))
+}
+
+fn blob(value: &Value) -> Result<Blob, Misfit> {
+    let text = value.as_str().ok_or_else(|| Misfit::not("a string", value))?;
+    base64::decode(text).map(Blob::new).map_err(|_| Misfit::new("is not base64"))
+}
+
+/// Writes the attributes of an item, by name: the SDK keeps no order, and one that changes from
+/// run to run helps nobody.
+pub(crate) fn item_json(item: &Item) -> Value {
+    by_name(item, attribute_json)
+}
+
+/// Writes one value.
+pub(crate) fn attribute_json(value: &AttributeValue) -> Value {
+    let each_blob = |blobs: &[Blob]| blobs.iter().map(blob_json).collect::<Value>();
+    match value {
+        AttributeValue::S(text) => json!({ "S": text }),
+        AttributeValue::N(number) => json!({ "N": number }),
+        AttributeValue::B(blob) => json!({ "B": blob_json(blob) }),
+        AttributeValue::Ss(texts) => json!({ "SS": texts }),
+        AttributeValue::Ns(numbers) => json!({ "NS": numbers }),
+        AttributeValue::Bs(blobs) => json!({ "BS": each_blob(blobs) }),
+        AttributeValue::Bool(flag) => json!({ "BOOL": flag }),
+        AttributeValue::Null(flag) => json!({ "NULL": flag }),
+        AttributeValue::L(values) => {
+            json!({ "L": values.iter().map(attribute_json).collect::<Value>() })
+        }
+        AttributeValue::M(members) => json!({ "M": item_json(members) }),
+        // The SDK does not keep what it does not know: whoever reads this sees that it was there.
+        _ => json!({ "UNKNOWN": true }),
+    }
+}
+
+fn blob_json(blob: &Blob) -> Value {
+    Value::String(base64::encode(blob))
+}
+
+/// Writes a map, by name.
+pub(crate) fn by_name<T>(map: &HashMap<String, T>, write: impl Fn(&T) -> Value) -> Value {
+    let mut members: Vec<_> = map.iter().collect();
+    members.sort_unstable_by_key(|(name, _)| *name);
+    let members = members.into_iter().map(|(name, member)| (name.clone(), write(member)));
+    Value::Object(members.collect::<Map<_, _>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_goes_there_and_back() {
+        let everything = json!({
+            "binary": { "B": "AAEC/w==" },
+            "binaries": { "BS": ["AQ==", ""] },
+            "flag": { "BOOL": false },
+            "list": { "L": [{ "S": "" }, { "L": [] }, { "M": { "": { "N": "1" } } }] },
+            "map": { "M": {} },
+            "nothing": { "NULL": true },
+            "number": { "N": "123456789012345678901234567890.12345678" },
+            "numbers": { "NS": ["1", "-9007199254740993"] },
+            "text": { "S": "ä\u{0}" },
+            "texts": { "SS": ["b", "a"] },
+        });
+        assert_eq!(item_json(&item(&everything).unwrap()), everything);
+    }
+
+    #[test]
+    fn what_is_no_attribute_value_is_refused_where_it_is() {
+        for (value, message) in [
+            (json!("x"), "a must be an attribute value, but is a string"),
+            (json!({}), "a must be an attribute value, with one type such as S or N"),
+            (
+                json!({ "S": "x", "N": "1" }),
+                "a must be an attribute value, with one type such as S or N",
+            ),
+            (json!({ "X": "x" }), "a has the unknown type \"X\""),
+            (json!({ "N": 1 }), "a.N must be a string, but is a number"),
+            (json!({ "B": "%" }), "a.B is not base64"),
+            (json!({ "BS": ["", "="] }), "a.BS[1] is not base64"),
+            (json!({ "BOOL": "true" }), "a.BOOL must be a boolean, but is a string"),
+            (json!({ "SS": "x" }), "a.SS must be an array, but is a string"),
+            (
+                json!({ "L": [{ "S": "x" }, { "M": { "a b": { "S": null } } }] }),
+                "a.L[1].M[\"a b\"].S must be a string, but is null",
+            ),
+        ] {
+            let misfit = item(&json!({ "a": value })).unwrap_err();
+            assert_eq!(misfit.to_string(), message);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Records and locks as items.
+
+use crate::convert::Unreadable;
+use aws_sdk_dynamodb::types::AttributeValue;
+use mizzle_core::ledger::{Lock, Record};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+
+type Item = HashMap<String, AttributeValue>;
+
+/// The key.
+pub(super) const ID: &str = "id";
+
+/// The key of the lock.
+pub(super) const LOCK: &str = "lock";
+
+/// The attribute of the lock that names one holding of it.
+pub(super) const TOKEN: &str = "token";
+
+/// The attribute of the lock that grows with every sign of life.
+pub(super) const BEAT: &str = "beat";
+
+/// How the keys of records begin.
+const MIGRATION: &str = "migration/";
+
+pub(super) fn record_id(migration: &str) -> String {
+    format!("{MIGRATION}{migration}")
+}
+
+pub(super) fn key(id: &str) -> Item {
+    Item::from([(ID.to_owned(), text(id))])
+}
+
+pub(super) fn text(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+pub(super) fn number(number: u64) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+pub(super) fn lock_item(lock: &Lock) -> Item {
+    item(LOCK, lock)
+}
+
+pub(super) fn read_lock(item: &Item) -> Result<Lock, Unreadable> {
+    read(LOCK, item)
+}
+
+pub(super) fn record_item(record: &Record) -> Item {
+    item(&record_id(&record.name), record)
+}
+
+/// The record that an item holds; `None` when it holds something else.
+pub(super) fn read_record(item: &Item) -> Result<Option<Record>, Unreadable> {
+    match item.get(ID) {
+        Some(AttributeValue::S(id)) if id.starts_with(MIGRATION) => read(id, item).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn item(id: &str, content: &impl Serialize) -> Item {
+    let content = serde_json::to_value(content)
+        .expect("records and locks hold texts, numbers and lists only, which JSON can express");
+    let members = content.as_object().into_iter().flatten();
+    let attributes = members.map(|(name, value)| (name.clone(), attribute(value)));
+    attributes.chain(key(id)).collect()
+}
+
+fn read<T: DeserializeOwned>(id: &str, item: &Item) -> Result<T, Unreadable> {
+    let members = item.iter().filter(|(name, _)| *name != ID);
+    let members: Map<_, _> = members.map(|(name, value)| (name.clone(), json(value))).collect();
+    serde_json::from_value(Value::Object(members))
+        .map_err(|error| Unreadable::Item { id: id.to_owned(), reason: error.to_string() })
+}
+
+fn attribute(value: &Value) -> AttributeValue {
+    match value {
+        Value::Null => AttributeValue::Null(true),
+        Value::Bool(flag) => AttributeValue::Bool(*flag),
+        Value::Number(number) => AttributeValue::N(number.to_string()),
+        Value::String(value) => text(value),
+        Value::Array(values) => AttributeValue::L(values.iter().map(attribute).collect()),
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| (name.clone(), attribute(value)));
+            AttributeValue::M(members.collect())
+        }
+    }
+}
+
+/// What mizzle does not write becomes `null`, and is refused where anything is expected.
+fn json(attribute: &AttributeValue) -> Value {
+    match attribute {
+        AttributeValue::Bool(flag) => Value::Bool(*flag),
+        AttributeValue::N(number) => number.parse().map_or(Value::Null, Value::Number),
+        AttributeValue::S(text) => Value::String(text.clone()),
+        AttributeValue::L(values) => values.iter().map(json).collect(),
+        AttributeValue::M(members) => {
+            let members = members.iter().map(|(name, value)| (name.clone(), json(value)));
+            Value::Object(members.collect())
+        }
+        _ => Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::values::item_json;
+    use mizzle_core::ledger::{Owner, RecordState};
+    use serde_json::json;
+
+    fn record() -> Record {
+        Record {
+            name: "0001_init".to_owned(),
+            checksum: "c0ffee".to_owned(),
+            state: RecordState::Running,
+            steps: vec!["a".to_owned(), "b".to_owned()],
+            tool: "0.1.0".to_owned(),
+            by: "ada@build-7".to_owned(),
+            started_at: 1_700_000_000,
+            finished_at: None,
+            error: None,
+        }
+    }
+
+    #[test]
+    fn a_record_can_be_read_in_the_console() {
+        let item = record_item(&record());
+        assert_eq!(
+            item_json(&item),
+            json!({
+                "by": { "S": "ada@build-7" },
+                "checksum": { "S": "c0ffee" },
+                "id": { "S": "migration/0001_init" },
+                "name": { "S": "0001_init" },
+                "startedAt": { "N": "1700000000" },
+                "state": { "S": "running" },
+                "steps": { "L": [{ "S": "a" }, { "S": "b" }] },
+                "tool": { "S": "0.1.0" },
+            })
+        );
+        assert_eq!(read_record(&item), Ok(Some(record())));
+    }
+
+    #[test]
+    fn a_lock_goes_there_and_back() {
+        let owner = Owner {
+            user: "ada".to_owned(),
+            host: "build-7".to_owned(),
+            pid: 4711,
+            command: "mizzle migrate".to_owned(),
+            since: 1_700_000_000,
+        };
+        let lock = Lock { token: "t".to_owned(), beat: u64::MAX, lease_ms: 30_000, owner };
+        let item = lock_item(&lock);
+        assert_eq!(item[ID], text("lock"));
+        assert_eq!(item[BEAT], number(u64::MAX));
+        assert_eq!(item[TOKEN], text("t"));
+        assert_eq!(read_lock(&item), Ok(lock));
+        assert_eq!(read_record(&item), Ok(None), "it is no record");
+    }
+
+    #[test]
+    fn an_item_that_somebody_has_changed_is_named() {
+        let mut item = record_item(&record());
+        item.insert("startedAt".to_owned(), text("yesterday"));
+        let error = read_record(&item).unwrap_err().to_string();
+        assert!(error.starts_with("the item \"migration/0001_init\" of the ledger "), "{error}");
+        assert!(error.contains("yesterday"), "{error}");
+    }
+}
