@@ -6,6 +6,8 @@
 pub mod apply;
 pub mod config;
 pub mod diff;
+pub mod history;
+pub mod ledger;
 pub mod model;
 pub mod plan;
 pub mod script;

@@ -1,5 +1,7 @@
 //! Small words that several messages share.
 
+use serde_json::{Map, Value};
+
 /// "did you mean …?" with the candidate that is closest to `given`, when one is close enough to be
 /// a slip of the fingers.
 pub fn did_you_mean<'a>(
@@ -91,5 +93,34 @@ pub fn member(path: &str, name: &str) -> String {
         (_, "") => format!("{path}[\"\"]"),
         _ if is_identifier => format!("{path}.{name}"),
         _ => format!("{path}[{name:?}]"),
+    }
+}
+
+/// The mark that evaluation leaves for values that JSON cannot hold.
+const UNSUPPORTED: &str = "$unsupported";
+
+/// Whether an object stands for a value that JSON cannot hold.
+pub(crate) fn is_unsupported(object: &Map<String, Value>) -> bool {
+    object.contains_key(UNSUPPORTED)
+}
+
+/// What a value is, without saying which: `a string`, `an empty array`, `NaN`.
+pub(crate) fn kind(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "a boolean".to_owned(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::String(text) if text.trim().is_empty() => "an empty string".to_owned(),
+        Value::String(_) => "a string".to_owned(),
+        Value::Array(items) if items.is_empty() => "an empty array".to_owned(),
+        Value::Array(_) => "an array".to_owned(),
+        Value::Object(object) => match object.get(UNSUPPORTED).and_then(Value::as_str) {
+            Some(name @ ("undefined" | "NaN" | "Infinity" | "-Infinity")) => name.to_owned(),
+            Some(name) if name.starts_with(['A', 'E', 'I', 'O', 'U', 'a', 'e', 'i', 'o']) => {
+                format!("an {name}")
+            }
+            Some(name) => format!("a {name}"),
+            None => "an object".to_owned(),
+        },
     }
 }

@@ -1,11 +1,14 @@
 //! Carrying out a plan: the ports, and the executor that works through them.
 
+mod data;
 mod executor;
 mod pace;
 mod port;
 mod standing;
 mod wait;
 
+pub use data::{DataError, DataOperation, DataPlane};
 pub use executor::{Event, Failure, Observer, Options, Report, StepError, Stop, apply};
 pub use port::{Clock, ControlPlane, ServiceError, ServiceErrorKind};
+pub(crate) use standing::{Standing, standing};
 pub use wait::{WaitError, describe_all, settle_all};

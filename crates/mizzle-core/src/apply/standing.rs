@@ -14,7 +14,7 @@ use crate::{
 
 /// How a table stands to what a call wants of it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     /// It is as wanted, or on the way there.
     InEffect,
     /// It is not yet as wanted.
@@ -37,7 +37,7 @@ pub(super) fn extras(call: &Call) -> Extras {
 }
 
 /// How a table, described with the call's [extras], stands to what the call wants.
-pub(super) fn standing(call: &Call, table: Option<&TableDescription>) -> Standing {
+pub(crate) fn standing(call: &Call, table: Option<&TableDescription>) -> Standing {
     let Some(table) = table else {
         return match call {
             Call::DeleteTable(_) => Standing::InEffect,

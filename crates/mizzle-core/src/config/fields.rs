@@ -1,7 +1,7 @@
 //! Reading an object field by field, and noting what is wrong with each.
 
 use super::FieldProblem;
-use crate::text;
+use crate::text::{self, is_unsupported, kind};
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
@@ -319,9 +319,6 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The mark that evaluation leaves for values that JSON cannot hold.
-const UNSUPPORTED: &str = "$unsupported";
-
 /// What a value is that JSON cannot hold, when there is one in `value`.
 pub(super) fn unsupported_within(value: &Value) -> Option<String> {
     match value {
@@ -329,30 +326,5 @@ pub(super) fn unsupported_within(value: &Value) -> Option<String> {
         Value::Object(object) => object.values().find_map(unsupported_within),
         Value::Array(items) => items.iter().find_map(unsupported_within),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    }
-}
-
-fn is_unsupported(object: &Map<String, Value>) -> bool {
-    object.contains_key(UNSUPPORTED)
-}
-
-/// What a value is, without saying which.
-fn kind(value: &Value) -> String {
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(_) => "a boolean".to_owned(),
-        Value::Number(_) => "a number".to_owned(),
-        Value::String(text) if text.trim().is_empty() => "an empty string".to_owned(),
-        Value::String(_) => "a string".to_owned(),
-        Value::Array(items) if items.is_empty() => "an empty array".to_owned(),
-        Value::Array(_) => "an array".to_owned(),
-        Value::Object(object) => match object.get(UNSUPPORTED).and_then(Value::as_str) {
-            Some(name @ ("undefined" | "NaN" | "Infinity" | "-Infinity")) => name.to_owned(),
-            Some(name) if name.starts_with(['A', 'E', 'I', 'O', 'U', 'a', 'e', 'i', 'o']) => {
-                format!("an {name}")
-            }
-            Some(name) => format!("a {name}"),
-            None => "an object".to_owned(),
-        },
     }
 }

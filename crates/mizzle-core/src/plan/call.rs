@@ -3,7 +3,7 @@
 use crate::model::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, LocalSecondaryIndex,
     OnDemandThroughput, PointInTimeRecoverySpecification, Projection, ProvisionedThroughput,
-    ResourcePolicy, SseSpecification, StreamSpecification, TableClass, Tag,
+    ResourcePolicy, SseSpecification, StreamSpecification, TableClass, TableDefinition, Tag,
     TimeToLiveSpecification, WarmThroughput,
 };
 use serde::Serialize;
@@ -75,6 +75,51 @@ pub struct CreateTable {
     /// Its tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
+}
+
+impl From<CreateTable> for TableDefinition {
+    /// The table as requested, with the billing mode that DynamoDB takes when none is named.
+    fn from(request: CreateTable) -> Self {
+        let CreateTable {
+            table_name,
+            attribute_definitions,
+            key_schema,
+            global_secondary_indexes,
+            local_secondary_indexes,
+            billing_mode,
+            provisioned_throughput,
+            on_demand_throughput,
+            warm_throughput,
+            stream_specification,
+            sse_specification,
+            table_class,
+            deletion_protection_enabled,
+            tags,
+        } = request;
+        Self {
+            table_name,
+            attribute_definitions,
+            key_schema,
+            global_secondary_indexes: global_secondary_indexes
+                .into_iter()
+                .map(Into::into)
+                .collect(),
+            local_secondary_indexes,
+            billing_mode: Some(billing_mode.unwrap_or(BillingMode::Provisioned)),
+            provisioned_throughput,
+            autoscaled: false,
+            on_demand_throughput,
+            warm_throughput,
+            stream_specification,
+            sse_specification,
+            table_class,
+            deletion_protection_enabled,
+            time_to_live_specification: None,
+            point_in_time_recovery_specification: None,
+            tags: Some(tags),
+            resource_policy: None,
+        }
+    }
 }
 
 /// The `UpdateTable` request. DynamoDB takes one class of change a call.
@@ -166,6 +211,28 @@ impl From<GlobalSecondaryIndex> for CreateIndex {
             provisioned_throughput,
             on_demand_throughput,
             warm_throughput,
+        }
+    }
+}
+
+impl From<CreateIndex> for GlobalSecondaryIndex {
+    fn from(index: CreateIndex) -> Self {
+        let CreateIndex {
+            index_name,
+            key_schema,
+            projection,
+            provisioned_throughput,
+            on_demand_throughput,
+            warm_throughput,
+        } = index;
+        Self {
+            index_name,
+            key_schema,
+            projection,
+            provisioned_throughput,
+            on_demand_throughput,
+            warm_throughput,
+            autoscaled: false,
         }
     }
 }

@@ -1,9 +1,13 @@
 //! What a step loses or interrupts, in words that help to decide.
 
-use super::context::Facts;
-use crate::{diff::IndexAspects, model::GlobalSecondaryIndex, model::ProjectionType, text};
+use super::{Call, GlobalSecondaryIndexUpdate, NO_POLICY, UpdateTable, context::Facts};
+use crate::{
+    diff::{IndexAspects, Owner},
+    model::{BillingMode, GlobalSecondaryIndex, OnDemandThroughput, ProjectionType},
+    text,
+};
 use serde::Serialize;
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// The kind of a hazard. The kebab-case name is stable: `--json` carries it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -118,6 +122,132 @@ pub(super) fn rebuilds_index(
             aspects.words()
         ),
     )
+}
+
+/// Requests beyond the new numbers are throttled.
+pub(super) fn throttles(owner: &Owner, numbers: &impl fmt::Display) -> Hazard {
+    let message = format!("Requests{owner} beyond {numbers} a second are throttled from now on.");
+    Hazard::new(HazardKind::Throttles, message)
+}
+
+/// The stream ends for good.
+pub(super) fn ends_stream() -> Hazard {
+    Hazard::new(
+        HazardKind::EndsStream,
+        "The stream ends: what reads it gets nothing new. Records that are there can be read for 24 hours.",
+    )
+}
+
+/// The stream ends, and one of another view follows.
+pub(super) fn exchanges_stream() -> Hazard {
+    Hazard::new(
+        HazardKind::EndsStream,
+        "The stream ends and another begins, under another ARN: what reads it (Lambda triggers, pipes) has to be attached to the new one. Changes in between are in neither; records that are there can be read for 24 hours.",
+    )
+}
+
+/// Items expire by this attribute.
+pub(super) fn expires_items(attribute: &str) -> Hazard {
+    let message = format!(
+        "Items whose {attribute:?} is a time in the past are deleted, in the background and for good."
+    );
+    Hazard::new(HazardKind::ExpiresItems, message)
+}
+
+/// Continuous backups end.
+pub(super) fn ends_backups() -> Hazard {
+    Hazard::new(
+        HazardKind::LosesBackups,
+        "The continuous backups are deleted: the table can no longer be restored to an earlier moment.",
+    )
+}
+
+/// Continuous backups are kept for fewer days.
+pub(super) fn shortens_backups(days: i32) -> Hazard {
+    let days = text::count(usize::try_from(days).unwrap_or(0), "day", "days");
+    Hazard::new(HazardKind::LosesBackups, format!("Backups older than {days} are deleted."))
+}
+
+/// The table can be deleted from then on.
+pub(super) fn lifts_protection(table: &str) -> Hazard {
+    Hazard::new(HazardKind::LiftsProtection, format!("{table} can be deleted from now on."))
+}
+
+/// Tags are removed.
+pub(super) fn removes_tags(keys: &[String]) -> Hazard {
+    let names = text::list(keys);
+    let message = format!("What goes by {names} (costs, permissions) no longer finds it.");
+    Hazard::new(HazardKind::RemovesTags, message)
+}
+
+/// A policy is replaced or removed.
+pub(super) fn changes_access() -> Hazard {
+    Hazard::new(
+        HazardKind::ChangesAccess,
+        "Whoever has access by the present policy alone, and not by the new one, loses it.",
+    )
+}
+
+/// What a call loses or interrupts, as far as that follows from the call alone. Where it depends on
+/// the table (whether there is a policy to replace), it is said; numbers are not.
+pub(super) fn of_call(call: &Call) -> Vec<Hazard> {
+    let is_of_any_policy = |revision: &Option<String>| revision.as_deref() != Some(NO_POLICY);
+    match call {
+        Call::CreateTable(_) | Call::TagResource(_) => Vec::new(),
+        Call::UpdateTable(request) => of_update(request),
+        Call::DeleteTable(request) => vec![deletes_table(&request.table_name, None, None)],
+        Call::UpdateTimeToLive(request) => {
+            let wanted = Some(&request.time_to_live_specification).filter(|wanted| wanted.enabled);
+            let attribute =
+                wanted.map(|wanted| wanted.attribute_name.as_deref().unwrap_or_default());
+            attribute.map(expires_items).into_iter().collect()
+        }
+        Call::UpdateContinuousBackups(request) => {
+            let is_on = request.point_in_time_recovery_specification.point_in_time_recovery_enabled;
+            (!is_on).then(ends_backups).into_iter().collect()
+        }
+        Call::UntagResource(request) => vec![removes_tags(&request.tag_keys)],
+        Call::PutResourcePolicy(request) => is_of_any_policy(&request.expected_revision_id)
+            .then(changes_access)
+            .into_iter()
+            .collect(),
+        Call::DeleteResourcePolicy(request) => is_of_any_policy(&request.expected_revision_id)
+            .then(changes_access)
+            .into_iter()
+            .collect(),
+    }
+}
+
+fn of_update(request: &UpdateTable) -> Vec<Hazard> {
+    let mut hazards = Vec::new();
+    if request.billing_mode == Some(BillingMode::Provisioned) {
+        hazards
+            .extend(request.provisioned_throughput.map(|units| throttles(&Owner::Table, &units)));
+    }
+    let limits = |owner: Owner, limit: Option<OnDemandThroughput>| {
+        let limit = limit.filter(|limit| *limit != OnDemandThroughput::UNLIMITED);
+        limit.map(|limit| throttles(&owner, &limit))
+    };
+    hazards.extend(limits(Owner::Table, request.on_demand_throughput));
+    for update in &request.global_secondary_index_updates {
+        match update {
+            GlobalSecondaryIndexUpdate::Create(_) => {}
+            GlobalSecondaryIndexUpdate::Update(index) => {
+                let owner = Owner::Index(index.index_name.clone());
+                hazards.extend(limits(owner, index.on_demand_throughput));
+            }
+            GlobalSecondaryIndexUpdate::Delete(index) => {
+                hazards.push(drops_index(&index.index_name));
+            }
+        }
+    }
+    if request.stream_specification.is_some_and(|stream| !stream.stream_enabled) {
+        hazards.push(ends_stream());
+    }
+    if request.deletion_protection_enabled == Some(false) {
+        hazards.push(lifts_protection(&request.table_name));
+    }
+    hazards
 }
 
 /// A new index of a table that holds items.

@@ -179,7 +179,6 @@ impl TablePlanner<'_> {
             index.warm_throughput.map(|warm| warm.max(floor(index.provisioned_throughput)));
         self.state.global_secondary_indexes.push(index.clone());
         self.settle_attributes();
-        let title = format!("Add {}", index.words(&self.state));
         let units = index.provisioned_throughput.map(|units| units.write_capacity_units);
         // Of an index that is built anew the hazard of dropping it has said so.
         let hazard = hazard::fills_index(&index, self.facts, units).filter(|_| !is_rebuilt);
@@ -192,7 +191,6 @@ impl TablePlanner<'_> {
         };
         self.push(
             &format!("create-index:{}", index.index_name),
-            title,
             Call::UpdateTable(call),
             hazard.into_iter().collect(),
         );
@@ -207,12 +205,7 @@ impl TablePlanner<'_> {
             global_secondary_index_updates: vec![GlobalSecondaryIndexUpdate::Delete(delete)],
             ..self.request()
         };
-        self.push(
-            &format!("drop-index:{name}"),
-            format!("Drop GSI {name}"),
-            Call::UpdateTable(call),
-            vec![hazard],
-        );
+        self.push(&format!("drop-index:{name}"), Call::UpdateTable(call), vec![hazard]);
     }
 
     /// Brings the attribute definitions to exactly the attributes in use: "Some AttributeDefinitions

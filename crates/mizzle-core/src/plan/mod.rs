@@ -2,13 +2,16 @@
 
 mod call;
 mod context;
+mod fingerprint;
 mod hazard;
 mod indexes;
+mod parse;
 mod planner;
 mod simulator;
 mod step;
 mod table_planner;
 mod throughput;
+mod title;
 
 pub use call::{
     Call, CreateIndex, CreateTable, DeleteIndex, DeleteResourcePolicy, DeleteTable,
@@ -17,6 +20,7 @@ pub use call::{
 };
 pub use context::{Context, Facts};
 pub use hazard::{Hazard, HazardKind};
+pub use parse::CallProblem;
 pub use planner::plan;
 pub use simulator::{Exception, Halt, HaltReason, Refusal, Simulator};
 pub use step::{Blocked, BlockedKind, Guard, Plan, Step, StepId, Wait};

@@ -57,11 +57,12 @@ fn create_table(definition: &TableDefinition) -> Vec<Step> {
         resource_policy: None,
         ..definition.clone()
     };
+    let call = Call::CreateTable(create_request(definition));
     let create = Step {
         id: StepId::new(&definition.table_name, "create-table"),
-        title: "Create table".to_owned(),
+        title: call.title(),
         details: TableDiff::Create(requested).details(),
-        call: Call::CreateTable(create_request(definition)),
+        call,
         after: Vec::new(),
         guard: None,
         wait: Wait::Settled,
@@ -176,11 +177,12 @@ fn unusable(table: &str, facts: &Facts) -> Option<Blocked> {
 
 fn delete_step(definition: &TableDefinition, hazard: Hazard) -> Step {
     let table = &definition.table_name;
+    let call = Call::DeleteTable(DeleteTable { table_name: table.clone() });
     Step {
         id: StepId::new(table, "delete-table"),
-        title: "Delete table".to_owned(),
+        title: call.title(),
         details: Vec::new(),
-        call: Call::DeleteTable(DeleteTable { table_name: table.clone() }),
+        call,
         after: Vec::new(),
         guard: None,
         wait: Wait::Gone,
@@ -190,23 +192,27 @@ fn delete_step(definition: &TableDefinition, hazard: Hazard) -> Step {
 
 /// The step without which a protected table cannot be deleted.
 fn lift_protection(definition: &TableDefinition) -> Option<Step> {
-    let table = &definition.table_name;
-    (definition.deletion_protection_enabled == Some(true)).then(|| Step {
-        id: StepId::new(table, "disable-deletion-protection"),
-        title: "Lift deletion protection".to_owned(),
-        details: Vec::new(),
-        call: Call::UpdateTable(UpdateTable {
+    let is_protected = definition.deletion_protection_enabled == Some(true);
+    is_protected.then(|| {
+        let table = &definition.table_name;
+        let call = Call::UpdateTable(UpdateTable {
             table_name: table.clone(),
             deletion_protection_enabled: Some(false),
             ..UpdateTable::default()
-        }),
-        after: Vec::new(),
-        guard: None,
-        wait: Wait::Settled,
-        hazards: vec![Hazard::new(
-            HazardKind::LiftsProtection,
-            format!("{table} is protected against being deleted. The protection is lifted in order to delete it."),
-        )],
+        });
+        let message = format!(
+            "{table} is protected against being deleted. The protection is lifted in order to delete it."
+        );
+        Step {
+            id: StepId::new(table, "disable-deletion-protection"),
+            title: call.title(),
+            details: Vec::new(),
+            call,
+            after: Vec::new(),
+            guard: None,
+            wait: Wait::Settled,
+            hazards: vec![Hazard::new(HazardKind::LiftsProtection, message)],
+        }
     })
 }
 

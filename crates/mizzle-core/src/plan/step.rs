@@ -1,6 +1,7 @@
 //! A plan: API calls in their order, what has to be true between them, and what they cost.
 
-use super::{Call, Hazard};
+use super::{Call, Hazard, hazard};
+use crate::diff::TableDiff;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use std::fmt;
 
@@ -21,7 +22,8 @@ impl Plan {
     }
 }
 
-/// Names a step within its plan: `Shop:create-index:byStatus`.
+/// Names a step within its plan: `Shop:create-index:byStatus`; `step-3` is the third call of a
+/// script.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct StepId(String);
@@ -29,6 +31,12 @@ pub struct StepId(String);
 impl StepId {
     pub(super) fn new(table: &str, action: &str) -> Self {
         Self(format!("{table}:{action}"))
+    }
+
+    /// The step of a script after so many others. A script may do the same thing twice, so that its
+    /// steps have numbers.
+    fn of_script(position: usize) -> Self {
+        Self(format!("step-{}", position + 1))
     }
 }
 
@@ -60,6 +68,35 @@ pub struct Step {
 }
 
 impl Step {
+    /// The step of a call that a script makes, of which nothing else is known: `position` calls of
+    /// the script come before it. Its hazards state no numbers, and leave out what only the present
+    /// table tells (that a lower capacity throttles, that an index is dropped to be built anew).
+    pub fn of(call: Call, position: usize) -> Self {
+        let (details, wait) = match &call {
+            Call::CreateTable(request) => {
+                (TableDiff::Create(request.clone().into()).details(), Wait::Settled)
+            }
+            Call::DeleteTable(_) => (Vec::new(), Wait::Gone),
+            Call::UpdateTable(_)
+            | Call::UpdateTimeToLive(_)
+            | Call::UpdateContinuousBackups(_)
+            | Call::TagResource(_)
+            | Call::UntagResource(_)
+            | Call::PutResourcePolicy(_)
+            | Call::DeleteResourcePolicy(_) => (Vec::new(), Wait::Settled),
+        };
+        Self {
+            id: StepId::of_script(position),
+            title: call.title(),
+            details,
+            after: position.checked_sub(1).map(StepId::of_script).into_iter().collect(),
+            guard: None,
+            wait,
+            hazards: hazard::of_call(&call),
+            call,
+        }
+    }
+
     /// The table that the step changes.
     pub fn table(&self) -> &str {
         self.call.table()

@@ -6,9 +6,9 @@
 //! DynamoDB Local forgets it with every other update of the table.
 
 use super::{
-    Call, DeleteResourcePolicy, Facts, Hazard, HazardKind, NO_POLICY, PutResourcePolicy, Step,
-    StepId, TagResource, UntagResource, UpdateContinuousBackups, UpdateTable, UpdateTimeToLive,
-    Wait,
+    Call, DeleteResourcePolicy, Facts, Hazard, NO_POLICY, PutResourcePolicy, Step, StepId,
+    TagResource, UntagResource, UpdateContinuousBackups, UpdateTable, UpdateTimeToLive, Wait,
+    hazard,
 };
 use crate::{
     diff::{Change, Owner, SettingChange, Shift},
@@ -17,7 +17,6 @@ use crate::{
         ResourcePolicy, SseSpecification, StreamSpecification, TableClass, TableDefinition, Tag,
         TimeToLiveSpecification, WarmThroughput,
     },
-    text,
 };
 
 /// Works through the changes of one table.
@@ -131,10 +130,10 @@ impl<'a> TablePlanner<'a> {
     }
 
     /// Adds a step after those that are there.
-    pub(super) fn push(&mut self, action: &str, title: String, call: Call, hazards: Vec<Hazard>) {
+    pub(super) fn push(&mut self, action: &str, call: Call, hazards: Vec<Hazard>) {
         self.steps.push(Step {
             id: StepId::new(call.table(), action),
-            title,
+            title: call.title(),
             details: Vec::new(),
             after: self.steps.last().map(|step| step.id.clone()).into_iter().collect(),
             call,
@@ -151,68 +150,44 @@ impl<'a> TablePlanner<'a> {
 
     fn protect(&mut self) {
         let call = UpdateTable { deletion_protection_enabled: Some(true), ..self.request() };
-        self.push(
-            "enable-deletion-protection",
-            "Turn on deletion protection".to_owned(),
-            Call::UpdateTable(call),
-            Vec::new(),
-        );
+        self.push("enable-deletion-protection", Call::UpdateTable(call), Vec::new());
     }
 
     fn unprotect(&mut self) {
         let call = UpdateTable { deletion_protection_enabled: Some(false), ..self.request() };
-        let message = format!("{} can be deleted from now on.", self.state.table_name);
-        self.push(
-            "disable-deletion-protection",
-            "Lift deletion protection".to_owned(),
-            Call::UpdateTable(call),
-            vec![Hazard::new(HazardKind::LiftsProtection, message)],
-        );
+        let hazard = hazard::lifts_protection(&self.state.table_name);
+        self.push("disable-deletion-protection", Call::UpdateTable(call), vec![hazard]);
     }
 
     /// DynamoDB has no direct way from one view to another.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>.
     fn stream(&mut self, Shift { before, after }: Shift<StreamSpecification>) {
         if before.is_some_and(|before| before.stream_enabled) || !after.stream_enabled {
-            let message = if after.stream_enabled {
-                "The stream ends and another begins, under another ARN: what reads it (Lambda triggers, pipes) has to be attached to the new one. Changes in between are in neither; records that are there can be read for 24 hours."
+            let hazard = if after.stream_enabled {
+                hazard::exchanges_stream()
             } else {
-                "The stream ends: what reads it gets nothing new. Records that are there can be read for 24 hours."
+                hazard::ends_stream()
             };
             let call = UpdateTable {
                 stream_specification: Some(StreamSpecification::DISABLED),
                 ..self.request()
             };
-            self.push(
-                "disable-stream",
-                "Turn off the stream".to_owned(),
-                Call::UpdateTable(call),
-                vec![Hazard::new(HazardKind::EndsStream, message)],
-            );
+            self.push("disable-stream", Call::UpdateTable(call), vec![hazard]);
         }
         if after.stream_enabled {
             let call = UpdateTable { stream_specification: Some(after), ..self.request() };
-            let title = format!("Turn on the stream ({after})");
-            self.push("enable-stream", title, Call::UpdateTable(call), Vec::new());
+            self.push("enable-stream", Call::UpdateTable(call), Vec::new());
         }
     }
 
     fn encryption(&mut self, encryption: SseSpecification) {
-        let title = format!(
-            "Encrypt with {}",
-            match &encryption.kms_master_key_id {
-                Some(key) if encryption.enabled => format!("the key {key}"),
-                Some(_) | None => format!("the {encryption}"),
-            }
-        );
         let call = UpdateTable { sse_specification: Some(encryption), ..self.request() };
-        self.push("set-encryption", title, Call::UpdateTable(call), Vec::new());
+        self.push("set-encryption", Call::UpdateTable(call), Vec::new());
     }
 
     fn table_class(&mut self, class: TableClass) {
         let call = UpdateTable { table_class: Some(class), ..self.request() };
-        let title = format!("Set table class: {class}");
-        self.push("set-table-class", title, Call::UpdateTable(call), Vec::new());
+        self.push("set-table-class", Call::UpdateTable(call), Vec::new());
     }
 
     /// Another attribute takes two calls, and DynamoDB wants about an hour between them: the second
@@ -239,10 +214,7 @@ impl<'a> TablePlanner<'a> {
 
     fn expire(&mut self, specification: TimeToLiveSpecification) {
         let attribute = specification.attribute_name.as_deref().unwrap_or_default();
-        let message = format!(
-            "Items whose {attribute:?} is a time in the past are deleted, in the background and for good."
-        );
-        let hazard = Hazard::new(HazardKind::ExpiresItems, message);
+        let hazard = hazard::expires_items(attribute);
         self.update_time_to_live(specification, vec![hazard]);
     }
 
@@ -252,32 +224,25 @@ impl<'a> TablePlanner<'a> {
         specification: TimeToLiveSpecification,
         hazards: Vec<Hazard>,
     ) {
-        let attribute = specification.attribute_name.as_deref().unwrap_or_default();
-        let (action, title) = if specification.enabled {
-            ("enable-time-to-live", format!("Let items expire by {attribute:?}"))
-        } else {
-            ("disable-time-to-live", format!("Stop letting items expire by {attribute:?}"))
-        };
+        let action =
+            if specification.enabled { "enable-time-to-live" } else { "disable-time-to-live" };
         let call = Call::UpdateTimeToLive(UpdateTimeToLive {
             table_name: self.state.table_name.clone(),
             time_to_live_specification: specification,
         });
-        self.push(action, title, call, hazards);
+        self.push(action, call, hazards);
     }
 
     fn recovery(&mut self, Shift { before, after }: &Shift<PointInTimeRecoverySpecification>) {
         let days = |recovery: &PointInTimeRecoverySpecification| recovery.recovery_period_in_days;
         let present = before.filter(|before| before.point_in_time_recovery_enabled);
-        let message = if after.point_in_time_recovery_enabled {
+        let hazard = if after.point_in_time_recovery_enabled {
             let fewer = present.as_ref().and_then(days).zip(days(after));
-            fewer.filter(|(present, wanted)| wanted < present).map(|(_, wanted)| {
-                let days = text::count(usize::try_from(wanted).unwrap_or(0), "day", "days");
-                format!("Backups older than {days} are deleted.")
-            })
+            let fewer = fewer.filter(|(present, wanted)| wanted < present);
+            fewer.map(|(_, wanted)| hazard::shortens_backups(wanted))
         } else {
-            Some("The continuous backups are deleted: the table can no longer be restored to an earlier moment.".to_owned())
+            Some(hazard::ends_backups())
         };
-        let hazard = message.map(|message| Hazard::new(HazardKind::LosesBackups, message));
         self.update_continuous_backups(*after, hazard.into_iter().collect());
     }
 
@@ -287,42 +252,29 @@ impl<'a> TablePlanner<'a> {
         specification: PointInTimeRecoverySpecification,
         hazards: Vec<Hazard>,
     ) {
-        let (action, title) = match specification.recovery_period_in_days {
-            _ if !specification.point_in_time_recovery_enabled => {
-                ("disable-point-in-time-recovery", "Turn off point-in-time recovery".to_owned())
-            }
-            Some(_) => (
-                "enable-point-in-time-recovery",
-                format!("Turn on point-in-time recovery ({specification})"),
-            ),
-            None => ("enable-point-in-time-recovery", "Turn on point-in-time recovery".to_owned()),
+        let action = if specification.point_in_time_recovery_enabled {
+            "enable-point-in-time-recovery"
+        } else {
+            "disable-point-in-time-recovery"
         };
         let call = Call::UpdateContinuousBackups(UpdateContinuousBackups {
             table_name: self.state.table_name.clone(),
             point_in_time_recovery_specification: specification,
         });
-        self.push(action, title, call, hazards);
+        self.push(action, call, hazards);
     }
 
     /// Removed before added: a table takes 50.
     fn tags(&mut self, set: Vec<Tag>, removed: Vec<String>) {
         let table_name = self.state.table_name.clone();
         if !removed.is_empty() {
-            let names = text::list(&removed);
-            let message = format!("What goes by {names} (costs, permissions) no longer finds it.");
+            let hazard = hazard::removes_tags(&removed);
             let call = UntagResource { table_name: table_name.clone(), tag_keys: removed };
-            self.push(
-                "untag",
-                format!("Remove tags: {names}"),
-                Call::UntagResource(call),
-                vec![Hazard::new(HazardKind::RemovesTags, message)],
-            );
+            self.push("untag", Call::UntagResource(call), vec![hazard]);
         }
         if !set.is_empty() {
-            let words: Vec<String> =
-                set.iter().map(|tag| format!("{}={}", tag.key, tag.value)).collect();
             let call = Call::TagResource(TagResource { table_name, tags: set });
-            self.push("tag", format!("Set tags: {}", words.join(", ")), call, Vec::new());
+            self.push("tag", call, Vec::new());
         }
     }
 
@@ -334,16 +286,12 @@ impl<'a> TablePlanner<'a> {
             let none = || before.is_none().then(|| NO_POLICY.to_owned());
             facts.policy_revision.clone().or_else(none)
         });
-        let hazard = before.is_none_or(|before| !before.is_none()).then(|| {
-            let message =
-                "Whoever has access by the present policy alone, and not by the new one, loses it.";
-            Hazard::new(HazardKind::ChangesAccess, message)
-        });
+        let may_replace = before.is_none_or(|before| !before.is_none());
+        let hazard = may_replace.then(hazard::changes_access);
         let hazards = hazard.into_iter().collect();
         if after.is_none() {
             let call = DeleteResourcePolicy { table_name, expected_revision_id };
-            let title = "Remove the resource policy".to_owned();
-            self.push("delete-resource-policy", title, Call::DeleteResourcePolicy(call), hazards);
+            self.push("delete-resource-policy", Call::DeleteResourcePolicy(call), hazards);
         } else {
             self.put_resource_policy(after, expected_revision_id, hazards);
         }
@@ -357,8 +305,7 @@ impl<'a> TablePlanner<'a> {
     ) {
         let table_name = self.state.table_name.clone();
         let call = PutResourcePolicy { table_name, policy, expected_revision_id };
-        let title = "Set the resource policy".to_owned();
-        self.push("put-resource-policy", title, Call::PutResourcePolicy(call), hazards);
+        self.push("put-resource-policy", Call::PutResourcePolicy(call), hazards);
     }
 }
 

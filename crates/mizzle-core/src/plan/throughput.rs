@@ -1,7 +1,7 @@
 //! What a table and its indexes can take: billing mode, capacity, limits, warm throughput.
 
 use super::{
-    Call, GlobalSecondaryIndexUpdate, Hazard, HazardKind, UpdateIndex, UpdateTable,
+    Call, GlobalSecondaryIndexUpdate, Hazard, UpdateIndex, UpdateTable, hazard::throttles,
     table_planner::TablePlanner,
 };
 use crate::{
@@ -10,7 +10,6 @@ use crate::{
         BillingMode, OnDemandThroughput, ProvisionedThroughput, TableDefinition, WarmThroughput,
     },
 };
-use std::fmt;
 
 /// The capacity that a table begins with when nobody says: what the console of AWS suggests.
 const STARTING_CAPACITY: ProvisionedThroughput =
@@ -40,12 +39,7 @@ impl TablePlanner<'_> {
                     index.on_demand_throughput = Some(OnDemandThroughput::UNLIMITED);
                 }
             }
-            self.push(
-                "set-billing-mode",
-                "Switch to PAY_PER_REQUEST".to_owned(),
-                Call::UpdateTable(call),
-                Vec::new(),
-            );
+            self.push("set-billing-mode", Call::UpdateTable(call), Vec::new());
             return;
         }
         let table = inherited(
@@ -77,12 +71,8 @@ impl TablePlanner<'_> {
                 },
             ));
         }
-        self.push(
-            "set-billing-mode",
-            format!("Switch to PROVISIONED ({table})"),
-            Call::UpdateTable(call),
-            vec![throttles(&Owner::Table, &table)],
-        );
+        let hazard = throttles(&Owner::Table, &table);
+        self.push("set-billing-mode", Call::UpdateTable(call), vec![hazard]);
     }
 
     pub(super) fn capacity(&mut self, wishes: Vec<(Owner, Shift<ProvisionedThroughput>)>) {
@@ -103,7 +93,7 @@ impl TablePlanner<'_> {
             let (is_known, numbers) = (before.is_some(), Numbers::Capacity(after));
             parts.push(Part { owner, is_known, numbers, hazard });
         }
-        self.push_parts("set-capacity", "Set capacity", parts);
+        self.push_parts("set-capacity", parts);
     }
 
     pub(super) fn on_demand_maximum(&mut self, wishes: Vec<(Owner, Shift<OnDemandThroughput>)>) {
@@ -125,7 +115,7 @@ impl TablePlanner<'_> {
             let (is_known, numbers) = (before.is_some(), Numbers::Limit(after));
             parts.push(Part { owner, is_known, numbers, hazard });
         }
-        self.push_parts("set-on-demand-maximum", "Set on-demand maximum", parts);
+        self.push_parts("set-on-demand-maximum", parts);
     }
 
     pub(super) fn warm_throughput(&mut self, wishes: Vec<(Owner, Shift<WarmThroughput>)>) {
@@ -141,34 +131,30 @@ impl TablePlanner<'_> {
             let numbers = Numbers::Warmth(present.warm.unwrap_or(wanted));
             parts.push(Part { owner, is_known: before.is_some(), numbers, hazard: None });
         }
-        self.push_parts("set-warm-throughput", "Set warm throughput", parts);
+        self.push_parts("set-warm-throughput", parts);
     }
 
     /// One call for the table and all its indexes. Only what is not known to differ has a call of its
     /// own: DynamoDB refuses to set what is set already, and with it the rest of the call.
-    fn push_parts(&mut self, action: &str, title: &str, parts: Vec<Part>) {
+    fn push_parts(&mut self, action: &str, parts: Vec<Part>) {
         let (known, unknown): (Vec<Part>, Vec<Part>) =
             parts.into_iter().partition(|part| part.is_known);
         if !known.is_empty() {
-            self.push_call(action, title, known);
+            self.push_call(action, known);
         }
         for part in unknown {
             let action = match &part.owner {
                 Owner::Table => format!("{action}:table"),
                 Owner::Index(name) => format!("{action}:{name}"),
             };
-            self.push_call(&action, title, vec![part]);
+            self.push_call(&action, vec![part]);
         }
     }
 
-    fn push_call(&mut self, action: &str, title: &str, parts: Vec<Part>) {
+    fn push_call(&mut self, action: &str, parts: Vec<Part>) {
         let mut call = self.request();
-        let (mut words, mut hazards) = (Vec::new(), Vec::new());
+        let mut hazards = Vec::new();
         for Part { owner, is_known: _, numbers, hazard } in parts {
-            words.push(match &owner {
-                Owner::Table => numbers.to_string(),
-                Owner::Index(name) => format!("{name} {numbers}"),
-            });
             hazards.extend(hazard);
             match owner {
                 Owner::Table => match numbers {
@@ -188,8 +174,7 @@ impl TablePlanner<'_> {
                 }
             }
         }
-        let title = format!("{title}: {}", words.join("; "));
-        self.push(action, title, Call::UpdateTable(call), hazards);
+        self.push(action, Call::UpdateTable(call), hazards);
     }
 
     fn throughput_of(&mut self, owner: &Owner) -> Option<Throughput<'_>> {
@@ -252,21 +237,6 @@ enum Numbers {
     Capacity(ProvisionedThroughput),
     Limit(OnDemandThroughput),
     Warmth(WarmThroughput),
-}
-
-impl fmt::Display for Numbers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Capacity(units) => units.fmt(f),
-            Self::Limit(limit) => limit.fmt(f),
-            Self::Warmth(warm) => warm.fmt(f),
-        }
-    }
-}
-
-fn throttles(owner: &Owner, numbers: &impl fmt::Display) -> Hazard {
-    let message = format!("Requests{owner} beyond {numbers} a second are throttled from now on.");
-    Hazard::new(HazardKind::Throttles, message)
 }
 
 /// The capacity to begin with: of what is autoscaled it is the one that somebody has found right.

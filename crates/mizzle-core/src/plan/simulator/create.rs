@@ -14,59 +14,16 @@ use crate::{
 
 /// The table that a request asks for.
 pub(super) fn definition_of(request: &CreateTable) -> Result<TableDefinition, Refusal> {
-    let CreateTable {
-        table_name,
-        attribute_definitions,
-        key_schema,
-        global_secondary_indexes,
-        local_secondary_indexes,
-        billing_mode,
-        provisioned_throughput,
-        on_demand_throughput,
-        warm_throughput,
-        stream_specification,
-        sse_specification,
-        table_class,
-        deletion_protection_enabled,
-        tags,
-    } = request.clone();
     // Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
-    let mode = billing_mode.unwrap_or(BillingMode::Provisioned);
-    check_throughputs(
-        "the table",
-        mode,
-        provisioned_throughput,
-        on_demand_throughput,
-        warm_throughput,
-    )?;
-    check_warmth("the table", provisioned_throughput, warm_throughput)?;
-    let indexes: Vec<GlobalSecondaryIndex> = global_secondary_indexes
-        .into_iter()
-        .map(|index| index_of(index, mode))
-        .collect::<Result<_, _>>()?;
-    stream_specification.map_or(Ok(()), check_stream)?;
-    sse_specification.as_ref().map_or(Ok(()), check_encryption)?;
-    check_tags(&tags)?;
-    let definition = TableDefinition {
-        table_name,
-        attribute_definitions,
-        key_schema,
-        global_secondary_indexes: indexes,
-        local_secondary_indexes,
-        billing_mode: Some(mode),
-        provisioned_throughput,
-        autoscaled: false,
-        on_demand_throughput,
-        warm_throughput,
-        stream_specification,
-        sse_specification,
-        table_class,
-        deletion_protection_enabled,
-        time_to_live_specification: None,
-        point_in_time_recovery_specification: None,
-        tags: Some(tags),
-        resource_policy: None,
-    };
+    let mode = request.billing_mode.unwrap_or(BillingMode::Provisioned);
+    let (capacity, warm) = (request.provisioned_throughput, request.warm_throughput);
+    check_throughputs("the table", mode, capacity, request.on_demand_throughput, warm)?;
+    check_warmth("the table", capacity, warm)?;
+    request.global_secondary_indexes.iter().try_for_each(|index| check_index(index, mode))?;
+    request.stream_specification.map_or(Ok(()), check_stream)?;
+    request.sse_specification.as_ref().map_or(Ok(()), check_encryption)?;
+    check_tags(&request.tags)?;
+    let definition = TableDefinition::from(request.clone());
     check_shape(&definition)?;
     Ok(definition)
 }
@@ -76,26 +33,15 @@ pub(super) fn index_of(
     index: CreateIndex,
     mode: BillingMode,
 ) -> Result<GlobalSecondaryIndex, Refusal> {
-    let CreateIndex {
-        index_name,
-        key_schema,
-        projection,
-        provisioned_throughput,
-        on_demand_throughput,
-        warm_throughput,
-    } = index;
-    let owner = format!("index: {index_name}");
-    check_throughputs(&owner, mode, provisioned_throughput, on_demand_throughput, warm_throughput)?;
-    check_warmth(&owner, provisioned_throughput, warm_throughput)?;
-    Ok(GlobalSecondaryIndex {
-        index_name,
-        key_schema,
-        projection,
-        provisioned_throughput,
-        on_demand_throughput,
-        warm_throughput,
-        autoscaled: false,
-    })
+    check_index(&index, mode)?;
+    Ok(index.into())
+}
+
+fn check_index(index: &CreateIndex, mode: BillingMode) -> Result<(), Refusal> {
+    let owner = format!("index: {}", index.index_name);
+    let (capacity, warm) = (index.provisioned_throughput, index.warm_throughput);
+    check_throughputs(&owner, mode, capacity, index.on_demand_throughput, warm)?;
+    check_warmth(&owner, capacity, warm)
 }
 
 /// Nothing starts with less than it has anyway: its capacity, or what is on demand at least.

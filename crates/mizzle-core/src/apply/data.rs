@@ -1,0 +1,198 @@
+//! What migration scripts ask of the world: a data plane.
+
+use super::ServiceErrorKind;
+use serde_json::Value;
+use std::future::Future;
+
+/// The items of tables, as migration scripts read and write them.
+pub trait DataPlane: Send + Sync {
+    /// Sends one request of the low-level API, given and answered as JSON: values of items are
+    /// `AttributeValue`s (`{ "S": … }`), binary ones in base64, numbers as text.
+    ///
+    /// One logical request: the retries of throttled, broken or 5xx answers happen behind it, as
+    /// for every client of AWS. A batch may hold more entries than DynamoDB takes at once; it is
+    /// sent in parts, and what was left unprocessed is sent again. A page of `Query` or `Scan`
+    /// stays a page.
+    ///
+    /// # Errors
+    ///
+    /// When the request has a field that the operation has not, or a value of the wrong type:
+    /// nothing was sent then. When the service refuses it, or does not answer: a batch may be
+    /// written in part then.
+    fn data(
+        &self,
+        operation: DataOperation,
+        input: &Value,
+    ) -> impl Future<Output = Result<Value, DataError>> + Send;
+}
+
+/// An operation of the data plane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DataOperation {
+    /// `GetItem`.
+    Get,
+    /// `PutItem`.
+    Put,
+    /// `UpdateItem`.
+    Update,
+    /// `DeleteItem`.
+    Delete,
+    /// `Query`: one page.
+    Query,
+    /// `Scan`: one page.
+    Scan,
+    /// `BatchGetItem`, of any number of keys.
+    BatchGet,
+    /// `BatchWriteItem`, of any number of entries.
+    BatchWrite,
+    /// `TransactWriteItems`.
+    TransactWrite,
+}
+
+impl DataOperation {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Get,
+        Self::Put,
+        Self::Update,
+        Self::Delete,
+        Self::Query,
+        Self::Scan,
+        Self::BatchGet,
+        Self::BatchWrite,
+        Self::TransactWrite,
+    ];
+
+    /// The operation of a method of `DynamoDBDocument`, and of a migration script's `db`.
+    pub fn parse(method: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|operation| operation.method() == method)
+    }
+
+    /// The method of `DynamoDBDocument`, and of a migration script's `db`.
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Put => "put",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Query => "query",
+            Self::Scan => "scan",
+            Self::BatchGet => "batchGet",
+            Self::BatchWrite => "batchWrite",
+            Self::TransactWrite => "transactWrite",
+        }
+    }
+
+    /// The operation's name in the API.
+    pub fn operation(self) -> &'static str {
+        match self {
+            Self::Get => "GetItem",
+            Self::Put => "PutItem",
+            Self::Update => "UpdateItem",
+            Self::Delete => "DeleteItem",
+            Self::Query => "Query",
+            Self::Scan => "Scan",
+            Self::BatchGet => "BatchGetItem",
+            Self::BatchWrite => "BatchWriteItem",
+            Self::TransactWrite => "TransactWriteItems",
+        }
+    }
+
+    /// Whether it changes items.
+    pub fn is_write(self) -> bool {
+        match self {
+            Self::Get | Self::Query | Self::Scan | Self::BatchGet => false,
+            Self::Put | Self::Update | Self::Delete | Self::BatchWrite | Self::TransactWrite => {
+                true
+            }
+        }
+    }
+
+    /// The tables that a request touches, each once, in the order of the request: names, or ARNs
+    /// where the request has ARNs. What is not where it should be is passed over.
+    pub fn tables(self, input: &Value) -> Vec<&str> {
+        let tables: Vec<&str> = match self {
+            Self::Get | Self::Put | Self::Update | Self::Delete | Self::Query | Self::Scan => {
+                table_name(input).into_iter().collect()
+            }
+            Self::BatchGet | Self::BatchWrite => {
+                let items = input.get("RequestItems").and_then(Value::as_object);
+                items.into_iter().flat_map(|items| items.keys().map(String::as_str)).collect()
+            }
+            Self::TransactWrite => {
+                let items = input.get("TransactItems").and_then(Value::as_array);
+                let actions = items.into_iter().flatten().filter_map(Value::as_object);
+                actions.flat_map(|actions| actions.values().filter_map(table_name)).collect()
+            }
+        };
+        let mut distinct = Vec::new();
+        for table in tables {
+            if !distinct.contains(&table) {
+                distinct.push(table);
+            }
+        }
+        distinct
+    }
+}
+
+fn table_name(request: &Value) -> Option<&str> {
+    request.get("TableName").and_then(Value::as_str)
+}
+
+/// A request of the data plane that failed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{message} ({name})")]
+pub struct DataError {
+    /// The service's error code, such as `ConditionalCheckFailedException`; a word of the same
+    /// kind when there was no answer of the service.
+    pub name: String,
+    /// What the service, or the connection, said.
+    pub message: String,
+    /// What else an error of this name has, as JSON of the low-level API: `CancellationReasons` of
+    /// a transaction, the `Item` that did not meet a condition.
+    pub fields: Vec<(String, Value)>,
+    /// What kind of trouble it is.
+    pub kind: ServiceErrorKind,
+    /// The request's id, for AWS support.
+    pub request_id: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_method_is_known_by_its_name() {
+        for operation in DataOperation::ALL {
+            assert_eq!(DataOperation::parse(operation.method()), Some(operation));
+        }
+        for unknown in ["", "Put", "PutItem", "createTable", "transactGet"] {
+            assert_eq!(DataOperation::parse(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn tables_are_found_wherever_they_are_named() {
+        use DataOperation::*;
+        let transaction = json!({ "TransactItems": [
+            { "Put": { "TableName": "B", "Item": {} } },
+            { "ConditionCheck": { "TableName": "A" } },
+            { "Update": { "TableName": "B" } },
+            { "Delete": { "TableName": "C" } },
+            { "Delete": {} },
+            1,
+        ] });
+        for (operation, input, tables) in [
+            (Get, json!({ "TableName": "A", "Key": { "TableName": { "S": "B" } } }), vec!["A"]),
+            (Scan, json!({ "TableName": 1 }), vec![]),
+            (Query, json!(null), vec![]),
+            (BatchGet, json!({ "RequestItems": { "B": {}, "A": {} } }), vec!["B", "A"]),
+            (BatchWrite, json!({ "RequestItems": { "A": [] } }), vec!["A"]),
+            (BatchWrite, json!({ "TableName": "A" }), vec![]),
+            (TransactWrite, transaction, vec!["B", "A", "C"]),
+        ] {
+            assert_eq!(operation.tables(&input), tables, "{operation:?} of {input}");
+        }
+    }
+}

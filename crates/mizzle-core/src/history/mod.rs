@@ -1,0 +1,166 @@
+//! Whether the migrations of a project tell one story that is true: for `mizzle check`, and for the
+//! merge of two branches. Pure: somebody else has read the files and run the scripts.
+
+mod chain;
+mod rebase;
+mod replay;
+
+pub use rebase::{Conflict, rebase};
+
+use crate::{
+    diff::{TableDiff, diff},
+    model::TableDefinition,
+    plan::Call,
+    snapshot::{MigrationName, Snapshot},
+};
+use chain::{Chain, Parent};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Tables by name.
+pub type Tables = BTreeMap<String, TableDefinition>;
+
+/// What the migrations folder holds, and what the schema says.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// What a `snapshot.json` of the first format holds; `None` when there is no such file.
+    pub baseline: Option<Result<Tables, Unreadable>>,
+    /// The migrations, in any order.
+    pub migrations: Vec<Migration>,
+    /// The tables of the schema.
+    pub schema: Tables,
+}
+
+/// A migration: a script, and the snapshot of the tables after it.
+#[derive(Debug, Clone)]
+pub struct Migration {
+    /// Its number and name.
+    pub name: MigrationName,
+    /// The calls of the control plane that its `up` makes, in their order; `None` when there is no
+    /// script.
+    pub script: Option<Result<Vec<Call>, Unreadable>>,
+    /// The snapshot; `None` when there is none.
+    pub snapshot: Option<Result<Snapshot, Unreadable>>,
+}
+
+/// Why a file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// The kind of a problem. The kebab-case name is stable: `--json` carries it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HistoryProblemKind {
+    /// The snapshot of the first format cannot be read.
+    UnreadableBaseline,
+    /// Two migrations have one number.
+    DuplicateNumber,
+    /// There is no migration of some number before one that there is.
+    MissingNumber,
+    /// A snapshot has no script.
+    MissingScript,
+    /// A script has no snapshot.
+    MissingSnapshot,
+    /// A script cannot be read, or run to record its calls.
+    UnreadableScript,
+    /// A snapshot cannot be read.
+    UnreadableSnapshot,
+    /// Two snapshots start from the same one: two branches were merged.
+    Forked,
+    /// A snapshot starts from one that is not there.
+    MissingParent,
+    /// A snapshot starts from one that comes after it.
+    OutOfOrder,
+    /// DynamoDB would refuse a call of a script.
+    RefusedCall,
+    /// The calls of a script do not lead to its snapshot.
+    WrongSnapshot,
+    /// The schema is not what the newest snapshot holds.
+    SchemaChanged,
+}
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HistoryProblem {
+    /// The kind.
+    pub kind: HistoryProblemKind,
+    /// The name of the file within the migrations folder; empty for the folder as a whole.
+    pub file: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// The file of the first format.
+const BASELINE: &str = "snapshot.json";
+
+/// Checks a history: every migration in its order, then the schema.
+///
+/// What follows from a problem that is reported already is not reported as another one: without its
+/// predecessor a snapshot cannot be checked, and neither can the schema without the newest.
+pub fn check(history: &History) -> Vec<HistoryProblem> {
+    let chain = Chain::of(history);
+    let mut problems = Vec::new();
+    if let Some(Err(Unreadable { message, hint })) = &history.baseline {
+        let (message, hint) = (message.clone(), hint.clone());
+        let (kind, file) = (HistoryProblemKind::UnreadableBaseline, BASELINE.to_owned());
+        problems.push(HistoryProblem { kind, file, message, hint });
+    }
+    for position in 0..chain.migrations.len() {
+        problems.extend(chain.number(position));
+        problems.extend(chain.files(position));
+        problems.extend(chain.parentage(position));
+        problems.extend(replayed(&chain, position));
+    }
+    problems.extend(schema(history, &chain));
+    problems
+}
+
+/// Whether the script of a migration leads from the snapshot before it to its own.
+fn replayed(chain: &Chain<'_>, position: usize) -> Vec<HistoryProblem> {
+    let migration = chain.migrations[position];
+    let (Some(Ok(calls)), Some(Ok(snapshot))) = (&migration.script, &migration.snapshot) else {
+        return Vec::new();
+    };
+    let before = match chain.parent(snapshot) {
+        Parent::Beginning(Some(tables)) => tables,
+        Parent::Snapshot(_, parent) => &parent.tables,
+        Parent::Beginning(None) | Parent::Missing => return Vec::new(),
+    };
+    replay::check(migration, before, calls, &snapshot.tables)
+}
+
+/// Whether the newest snapshot is what the schema says.
+fn schema(history: &History, chain: &Chain<'_>) -> Vec<HistoryProblem> {
+    let Some((newest, tables)) = chain.head() else { return Vec::new() };
+    let (file, since) = match newest {
+        Some(name) => (name.snapshot_file(), format!("The schema has changed since {name}")),
+        None if history.baseline.is_some() => {
+            (BASELINE.to_owned(), format!("The schema has changed since {BASELINE}"))
+        }
+        None => (String::new(), "There is no migration for the schema yet".to_owned()),
+    };
+    let problem = |table: &TableDiff| HistoryProblem {
+        kind: HistoryProblemKind::SchemaChanged,
+        file: file.clone(),
+        message: format!("{since}: {}", words(table)),
+        hint: "run `mizzle generate`, which writes a migration for it".to_owned(),
+    };
+    diff(tables.values(), history.schema.values()).tables.iter().map(problem).collect()
+}
+
+/// What has to be done to a table: `change table Shop: add GSI byEmail (email S) ALL`.
+fn words(table: &TableDiff) -> String {
+    let name = table.table();
+    match table {
+        TableDiff::Create(_) => format!("create table {name}"),
+        TableDiff::Delete(_) => format!("delete table {name}"),
+        TableDiff::Update(_) => format!("change table {name}: {}", table.details().join("; ")),
+    }
+}

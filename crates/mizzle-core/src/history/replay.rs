@@ -1,0 +1,181 @@
+//! A script in the simulator: from the snapshot before it, to its own.
+//!
+//! The simulator knows every setting, and a snapshot only those that are managed. The others may be
+//! anything, so that they never count against a script: they begin with DynamoDB's defaults; a call
+//! that asks for what is there already is passed over, as the executor does; and where nobody manages
+//! the billing mode, the other one is tried as well.
+
+use super::{HistoryProblem, HistoryProblemKind, Migration, Tables, words};
+use crate::{
+    apply::{Standing, standing},
+    diff::diff,
+    model::{BillingMode, SseSpecification, TableDefinition, TableDescription},
+    plan::{Call, DeleteResourcePolicy, NO_POLICY, PutResourcePolicy, Refusal, Simulator},
+};
+use std::collections::BTreeSet;
+
+/// What keeps a script from being the way from the one snapshot to the other, table by table.
+pub(super) fn check(
+    migration: &Migration,
+    before: &Tables,
+    calls: &[Call],
+    after: &Tables,
+) -> Vec<HistoryProblem> {
+    let name = &migration.name;
+    let tables: BTreeSet<&str> = before
+        .keys()
+        .chain(after.keys())
+        .map(String::as_str)
+        .chain(calls.iter().map(Call::table))
+        .collect();
+    let mut problems = Vec::new();
+    for table in tables {
+        let own: Vec<(usize, &Call)> =
+            calls.iter().enumerate().filter(|(_, call)| call.table() == table).collect();
+        let wanted = after.get(table);
+        let (kind, message, hint) = match run(before.get(table), &own) {
+            Err(Refused { position, call, refusal }) => (
+                HistoryProblemKind::RefusedCall,
+                format!(
+                    "Call {} of {name}, db.{} on {table} ({}), would be refused: {refusal}",
+                    position + 1,
+                    call.method(),
+                    call.title()
+                ),
+                "mend the call, so that it fits the tables as they are before it",
+            ),
+            Ok(end) => {
+                let end = end.map(|end| end.compared_with(wanted));
+                let left = diff(end.as_ref(), wanted);
+                let Some(left) = left.tables.first() else { continue };
+                (
+                    HistoryProblemKind::WrongSnapshot,
+                    format!(
+                        "{name} does not lead to its own snapshot. After its calls there would be left to do: {}",
+                        words(left)
+                    ),
+                    "change the script back, so that its calls do what the snapshot says; for another change, change the schema and run `mizzle generate`",
+                )
+            }
+        };
+        let (file, hint) = (name.script_file(), hint.to_owned());
+        problems.push(HistoryProblem { kind, file, message, hint });
+    }
+    problems
+}
+
+/// A call that DynamoDB would not carry out.
+struct Refused<'a> {
+    position: usize,
+    call: &'a Call,
+    refusal: Refusal,
+}
+
+/// What a table is in the end.
+struct End {
+    description: TableDescription,
+    /// The encryption as it was asked for: DynamoDB answers with a key's ARN whoever owns it.
+    encryption: SseSpecification,
+}
+
+/// Makes the calls on one table, each settled before the next.
+fn run<'a>(
+    start: Option<&TableDefinition>,
+    calls: &[(usize, &'a Call)],
+) -> Result<Option<End>, Refused<'a>> {
+    run_from(start, calls).or_else(|refused| {
+        let Some(start) = start.filter(|start| start.billing_mode.is_none()) else {
+            return Err(refused);
+        };
+        let provisioned =
+            TableDefinition { billing_mode: Some(BillingMode::Provisioned), ..start.clone() };
+        run_from(Some(&provisioned), calls).map_err(|_| refused)
+    })
+}
+
+fn run_from<'a>(
+    start: Option<&TableDefinition>,
+    calls: &[(usize, &'a Call)],
+) -> Result<Option<End>, Refused<'a>> {
+    let mut simulator = Simulator::holding(start.cloned());
+    let mut encryption = start.and_then(|start| start.sse_specification.clone());
+    for (position, call) in calls {
+        let anonymous = without_revision(call);
+        if let Err(refusal) = simulator.call(&anonymous) {
+            let present = simulator.describe(call.table());
+            if standing(&anonymous, present.as_ref()) != Standing::InEffect {
+                return Err(Refused { position: *position, call, refusal });
+            }
+        }
+        simulator.settle(call.table());
+        match call {
+            Call::CreateTable(request) => encryption.clone_from(&request.sse_specification),
+            Call::UpdateTable(request) if request.sse_specification.is_some() => {
+                encryption.clone_from(&request.sse_specification);
+            }
+            Call::UpdateTable(_)
+            | Call::DeleteTable(_)
+            | Call::UpdateTimeToLive(_)
+            | Call::UpdateContinuousBackups(_)
+            | Call::TagResource(_)
+            | Call::UntagResource(_)
+            | Call::PutResourcePolicy(_)
+            | Call::DeleteResourcePolicy(_) => {}
+        }
+    }
+    let name = start.map(|start| start.table_name.as_str());
+    let name = name.or_else(|| calls.first().map(|(_, call)| call.table()));
+    Ok(name.and_then(|name| simulator.describe(name)).map(|description| End {
+        description,
+        encryption: encryption.unwrap_or(SseSpecification::OWNED),
+    }))
+}
+
+/// The revision of a policy is known only where the policy is, unless there is to be none.
+fn without_revision(call: &Call) -> Call {
+    let known = |revision: &Option<String>| revision.clone().filter(|known| known == NO_POLICY);
+    match call {
+        Call::PutResourcePolicy(request) => Call::PutResourcePolicy(PutResourcePolicy {
+            expected_revision_id: known(&request.expected_revision_id),
+            ..request.clone()
+        }),
+        Call::DeleteResourcePolicy(request) => Call::DeleteResourcePolicy(DeleteResourcePolicy {
+            expected_revision_id: known(&request.expected_revision_id),
+            ..request.clone()
+        }),
+        Call::CreateTable(_)
+        | Call::UpdateTable(_)
+        | Call::DeleteTable(_)
+        | Call::UpdateTimeToLive(_)
+        | Call::UpdateContinuousBackups(_)
+        | Call::TagResource(_)
+        | Call::UntagResource(_) => call.clone(),
+    }
+}
+
+impl End {
+    /// The table as far as it can be compared with a snapshot's.
+    fn compared_with(self, wanted: Option<&TableDefinition>) -> TableDefinition {
+        let Self { description, encryption } = self;
+        let Some(wanted) = wanted else { return description.definition };
+        let is_wanted = wanted.sse_specification.as_ref().is_some_and(|wanted| {
+            *wanted == encryption
+                || wanted.kms_master_key_id.as_deref().is_some_and(|key| {
+                    encryption
+                        .kms_master_key_id
+                        .as_deref()
+                        .is_some_and(|other| same_key(key, other))
+                })
+        });
+        let mut definition = description.compared_with(wanted);
+        definition.sse_specification =
+            if is_wanted { wanted.sse_specification.clone() } else { Some(encryption) };
+        definition
+    }
+}
+
+/// Whether two names may be of one KMS key: an id, and an ARN that ends in it.
+fn same_key(one: &str, other: &str) -> bool {
+    let ends_in = |arn: &str, id: &str| arn.rsplit('/').next() == Some(id);
+    ends_in(one, other) || ends_in(other, one)
+}

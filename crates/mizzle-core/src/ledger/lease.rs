@@ -1,0 +1,205 @@
+//! Holding the lock: taken, kept by signs of life, lost, or taken over from the dead.
+//!
+//! No two clocks are compared. Who waits for the lock measures, by his own clock, for how long the
+//! holder gives no sign of life; who holds it measures how long ago he sent his last one. The holder
+//! stops before anybody else may begin.
+
+use super::{Ledger, Lock, Owner};
+use crate::apply::{Clock, ServiceError, Stop};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+/// The pause between two looks at a lock that somebody else holds.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// How long to wait for a lock that somebody else holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// How long at most.
+    pub limit: Duration,
+    /// How long a holder may be silent, once the lock is ours.
+    pub lease: Duration,
+}
+
+/// Why there is no lock, or no longer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LockError {
+    /// The ledger could not be read or written.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    /// Somebody else holds it for longer than we wait.
+    #[error("another runner holds the lock: {0}")]
+    Held(Owner),
+    /// Somebody asked to stop while we waited.
+    #[error("stopped while waiting for {0}")]
+    Stopped(Owner),
+    /// It was ours, and is not any more: it was taken over, or removed.
+    #[error("the lock was lost: this process was silent for too long, or somebody has unlocked")]
+    Lost,
+}
+
+/// A lock that we hold.
+#[derive(Debug)]
+pub struct Lease {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Clone)]
+struct State {
+    lock: Lock,
+    /// When the last sign of life was sent.
+    sent: Duration,
+    is_lost: bool,
+}
+
+impl Lease {
+    /// Takes the lock, `token` being one that nobody has had before. Waits while somebody else gives
+    /// signs of life, and takes it over from who gives none for as long as his lease was.
+    /// `waiting` hears once of each holder.
+    ///
+    /// # Errors
+    ///
+    /// When somebody else keeps it, or the ledger cannot be used.
+    pub async fn acquire(
+        ledger: &impl Ledger,
+        clock: &impl Clock,
+        (token, owner): (String, Owner),
+        patience: Patience,
+        stop: &Stop,
+        waiting: impl Fn(&Owner),
+    ) -> Result<Self, LockError> {
+        let start = clock.now();
+        let lease_ms = u64::try_from(patience.lease.as_millis()).unwrap_or(u64::MAX);
+        let ours = Lock { token, beat: 0, lease_ms, owner };
+        // The last sign of life that we have seen, and since when there was no other.
+        let mut seen: Option<(Lock, Duration)> = None;
+        loop {
+            let looked = clock.now();
+            let lock = ledger.lock().await?;
+            let is_free = match (&lock, &seen) {
+                (None, _) => true,
+                (Some(lock), Some((same, since))) if lock == same => {
+                    looked.saturating_sub(*since) > lock.lease()
+                }
+                (Some(lock), before) => {
+                    if before.as_ref().is_none_or(|(before, _)| before.token != lock.token) {
+                        waiting(&lock.owner);
+                    }
+                    // From now on, and not from when it was asked: the answer may be that old.
+                    seen = Some((lock.clone(), clock.now()));
+                    false
+                }
+            };
+            if is_free {
+                let sent = clock.now();
+                if ledger.take(&ours, lock.as_ref()).await? {
+                    let state = State { lock: ours, sent, is_lost: false };
+                    return Ok(Self { state: Mutex::new(state) });
+                }
+                continue;
+            }
+            let Some(Lock { owner, .. }) = lock else { continue };
+            if stop.is_requested() {
+                return Err(LockError::Stopped(owner));
+            }
+            if clock.now().saturating_sub(start) >= patience.limit {
+                return Err(LockError::Held(owner));
+            }
+            clock.sleep(LOOK).await;
+        }
+    }
+
+    /// The token that writes to the ledger have to name.
+    pub fn token(&self) -> String {
+        self.state().lock.token.clone()
+    }
+
+    /// Gives signs of life, three in a lease, until the lock is lost. To be run beside the work.
+    pub async fn keep(&self, ledger: &impl Ledger, clock: &impl Clock) -> LockError {
+        loop {
+            clock.sleep(self.state().lock.lease() / 3).await;
+            if let Err(error @ LockError::Lost) = self.beat(ledger, clock).await {
+                return error;
+            }
+        }
+    }
+
+    /// Makes sure that the lock is still ours; to be asked before anything is changed. Costs nothing
+    /// while the last sign of life is recent.
+    ///
+    /// # Errors
+    ///
+    /// When it is not ours any more, or that cannot be told.
+    pub async fn check(&self, ledger: &impl Ledger, clock: &impl Clock) -> Result<(), LockError> {
+        let State { lock, sent, is_lost } = self.state();
+        if is_lost {
+            return Err(LockError::Lost);
+        }
+        // Two signs of life are missing: this process was stopped, or the network is down.
+        if clock.now().saturating_sub(sent) > lock.lease() * 2 / 3 {
+            self.beat(ledger, clock).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives the lock back.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be written.
+    pub async fn release(&self, ledger: &impl Ledger) -> Result<(), ServiceError> {
+        ledger.release(&self.token()).await.map(drop)
+    }
+
+    /// Marks the lock as lost: a write that names it was refused.
+    pub fn lose(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).is_lost = true;
+    }
+
+    async fn beat(&self, ledger: &impl Ledger, clock: &impl Clock) -> Result<(), LockError> {
+        let State { lock, sent: before, is_lost } = self.state();
+        if is_lost {
+            return Err(LockError::Lost);
+        }
+        let (next, sent) = (lock.beaten(), clock.now());
+        match ledger.take(&next, Some(&lock)).await {
+            Ok(true) => {
+                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                // The work may have given one meanwhile, or lost the lock.
+                if state.lock == lock {
+                    (state.lock, state.sent) = (next, sent);
+                }
+                Ok(())
+            }
+            Ok(false) if self.state().lock != lock => Ok(()),
+            Ok(false) => {
+                // An answer may have got lost: then the sign that we gave is there.
+                match ledger.lock().await {
+                    Ok(Some(present)) if present == next => {
+                        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                        (state.lock, state.sent) = (next, sent);
+                        Ok(())
+                    }
+                    Ok(_) => {
+                        self.lose();
+                        Err(LockError::Lost)
+                    }
+                    Err(error) => Err(error.into()),
+                }
+            }
+            Err(error) => {
+                if clock.now().saturating_sub(before) > lock.lease() {
+                    self.lose();
+                    return Err(LockError::Lost);
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    fn state(&self) -> State {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,53 @@
+//! What was applied where: the ledger of an environment, and the lock that lets one runner at a time
+//! write to it.
+//!
+//! The ledger is a DynamoDB table beside the project's own. It holds a [`Record`] a migration and at
+//! most one [`Lock`]. Every write of a record names the lock's token, and is refused when the lock
+//! belongs to somebody else by then: a runner that was paused and wakes up can do no harm.
+
+mod lease;
+mod record;
+mod standing;
+
+pub use lease::{Lease, LockError, Patience};
+pub use record::{Lock, Owner, Record, RecordState};
+pub use standing::{LedgerProblem, Migration, Standing, standings};
+
+use crate::apply::ServiceError;
+use std::future::Future;
+
+/// The table of a ledger. Every method is one logical request; reads are strongly consistent.
+pub trait Ledger: Send + Sync {
+    /// Makes the table where there is none, and waits until it is ready.
+    fn prepare(&self) -> impl Future<Output = Result<(), ServiceError>> + Send;
+
+    /// All records, in the order of their names; `None` when there is no ledger yet.
+    fn records(&self) -> impl Future<Output = Result<Option<Vec<Record>>, ServiceError>> + Send;
+
+    /// The lock, when somebody holds it, or held it and died. `None` also when there is no ledger.
+    fn lock(&self) -> impl Future<Output = Result<Option<Lock>, ServiceError>> + Send;
+
+    /// Writes a lock where `seen` is what is there, `None` for none. Returns whether it was.
+    fn take(
+        &self,
+        lock: &Lock,
+        seen: Option<&Lock>,
+    ) -> impl Future<Output = Result<bool, ServiceError>> + Send;
+
+    /// Removes the lock with this token. Returns whether it was there.
+    fn release(&self, token: &str) -> impl Future<Output = Result<bool, ServiceError>> + Send;
+
+    /// Writes a record, provided that the lock has this token. Returns whether it had.
+    fn write(
+        &self,
+        record: &Record,
+        token: &str,
+    ) -> impl Future<Output = Result<bool, ServiceError>> + Send;
+
+    /// Removes a record, provided that the lock has this token. Returns whether it had.
+    fn remove(
+        &self,
+        migration: &str,
+        token: &str,
+    ) -> impl Future<Output = Result<bool, ServiceError>> + Send;
+}

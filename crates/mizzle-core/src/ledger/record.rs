@@ -1,0 +1,97 @@
+//! What the ledger holds.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, time::Duration};
+
+/// What became of a migration in one environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// The migration: `0001_init`.
+    pub name: String,
+    /// The script's fingerprint when it was run.
+    pub checksum: String,
+    /// How far it is.
+    pub state: RecordState,
+    /// The control-plane steps that are done, in their order: what each call was, as a fingerprint.
+    /// The next run of an unfinished migration does not repeat them.
+    #[serde(default)]
+    pub steps: Vec<String>,
+    /// The version of mizzle that ran it.
+    pub tool: String,
+    /// Who ran it, for people: `ada@build-7`.
+    pub by: String,
+    /// When it was begun: seconds since 1970.
+    pub started_at: u64,
+    /// When it was finished, or failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<u64>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// How far a migration is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RecordState {
+    /// It was begun, and is running or was killed.
+    Running,
+    /// Its script ended with an error.
+    Failed,
+    /// It is done.
+    Applied,
+    /// It is being undone, or a run that undid it was killed.
+    Undoing,
+}
+
+/// The lock of a ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Lock {
+    /// Names one holding of the lock; nobody ever has the same again.
+    pub token: String,
+    /// Grows with every sign of life of the holder.
+    pub beat: u64,
+    /// How long a holder may be silent, in milliseconds.
+    pub lease_ms: u64,
+    /// Who holds it.
+    pub owner: Owner,
+}
+
+impl Lock {
+    /// How long a holder may be silent.
+    pub fn lease(&self) -> Duration {
+        Duration::from_millis(self.lease_ms)
+    }
+
+    /// The lock with one more sign of life.
+    #[must_use]
+    pub fn beaten(&self) -> Self {
+        Self { beat: self.beat + 1, ..self.clone() }
+    }
+}
+
+/// Who holds a lock, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Owner {
+    /// The user.
+    pub user: String,
+    /// The machine.
+    pub host: String,
+    /// The process.
+    pub pid: u32,
+    /// What it does: `mizzle migrate`.
+    pub command: String,
+    /// Since when: seconds since 1970, by its own clock.
+    pub since: u64,
+}
+
+impl fmt::Display for Owner {
+    /// `mizzle migrate of ada on build-7 (process 4711)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { user, host, pid, command, since: _ } = self;
+        write!(f, "{command} of {user} on {host} (process {pid})")
+    }
+}

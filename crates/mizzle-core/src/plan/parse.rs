@@ -1,0 +1,488 @@
+//! Reading a call back from a method's name and its request.
+//!
+//! Strict: a field that nobody knows is a mistake, and must not be lost on the way to DynamoDB. What a
+//! request leaves out, or has as `null`, is left out. A setting that AWS knows and mizzle does not send
+//! is refused as such.
+
+mod fields;
+
+use super::{
+    Call, CreateIndex, CreateTable, DeleteIndex, DeleteResourcePolicy, DeleteTable,
+    GlobalSecondaryIndexUpdate, PutResourcePolicy, TagResource, UntagResource,
+    UpdateContinuousBackups, UpdateIndex, UpdateTable, UpdateTimeToLive,
+};
+use crate::{
+    model::{
+        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, LocalSecondaryIndex,
+        OnDemandThroughput, PointInTimeRecoverySpecification, Projection, ProjectionType,
+        ProvisionedThroughput, ResourcePolicy, ScalarType, SseSpecification, StreamSpecification,
+        StreamViewType, TableClass, Tag, TimeToLiveSpecification, WarmThroughput,
+    },
+    text,
+};
+use fields::{Fields, Read, Wrong, boolean, integer, list, string, word};
+use serde_json::Value;
+
+/// What is wrong with a call.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", match field.as_str() {
+    "" => format!("db.{method} {message}"),
+    field => format!("`{field}` of db.{method} {message}"),
+})]
+pub struct CallProblem {
+    /// The method that was called.
+    pub method: String,
+    /// The field's path, as JavaScript would write it: `KeySchema[0].KeyType`; empty when it is the
+    /// method or the request as a whole.
+    pub field: String,
+    /// What it should be, and what it is.
+    pub message: String,
+    /// What to do, where the message alone does not say it.
+    pub hint: Option<String>,
+}
+
+type Reader = fn(&Value) -> Read<Call>;
+
+/// The methods, and how each reads its request.
+const METHODS: [(&str, Reader); 9] = [
+    ("createTable", |request| create_table(request).map(Call::CreateTable)),
+    ("updateTable", |request| update_table(request).map(Call::UpdateTable)),
+    ("deleteTable", |request| delete_table(request).map(Call::DeleteTable)),
+    ("updateTimeToLive", |request| update_time_to_live(request).map(Call::UpdateTimeToLive)),
+    ("updateContinuousBackups", |request| {
+        update_continuous_backups(request).map(Call::UpdateContinuousBackups)
+    }),
+    ("tagResource", |request| tag_resource(request).map(Call::TagResource)),
+    ("untagResource", |request| untag_resource(request).map(Call::UntagResource)),
+    ("putResourcePolicy", |request| put_resource_policy(request).map(Call::PutResourcePolicy)),
+    ("deleteResourcePolicy", |request| {
+        delete_resource_policy(request).map(Call::DeleteResourcePolicy)
+    }),
+];
+
+impl Call {
+    /// The methods of a script's `db` that make a call of the control plane.
+    pub fn methods() -> impl Iterator<Item = &'static str> {
+        METHODS.iter().map(|(name, _)| *name)
+    }
+
+    /// Reads a call from the [method](Self::method) of a script's `db` and the request that it was
+    /// given: the reverse of [`input`](Self::input). The elements of a key come in any order.
+    ///
+    /// # Errors
+    ///
+    /// The first field that is unknown, missing or of the wrong kind.
+    pub fn parse(method: &str, input: &Value) -> Result<Self, CallProblem> {
+        let Some((_, read)) = METHODS.iter().find(|(name, _)| *name == method) else {
+            return Err(CallProblem {
+                method: method.to_owned(),
+                field: String::new(),
+                message: "is not a call of the control plane".to_owned(),
+                hint: text::did_you_mean(method, Self::methods()),
+            });
+        };
+        read(input).map_err(|Wrong { path, message, hint }| CallProblem {
+            method: method.to_owned(),
+            field: path,
+            message,
+            hint,
+        })
+    }
+}
+
+/// What AWS has and mizzle has not, and what to do instead.
+const GLOBAL_TABLES: &str = "mizzle does not manage global tables: leave it out";
+const VECTOR_INDEXES: &str = "mizzle does not manage vector indexes: leave it out";
+
+fn create_table(request: &Value) -> Read<CreateTable> {
+    let fields = Fields::of(
+        request,
+        "",
+        &[
+            "TableName",
+            "AttributeDefinitions",
+            "KeySchema",
+            "GlobalSecondaryIndexes",
+            "LocalSecondaryIndexes",
+            "BillingMode",
+            "ProvisionedThroughput",
+            "OnDemandThroughput",
+            "WarmThroughput",
+            "StreamSpecification",
+            "SSESpecification",
+            "TableClass",
+            "DeletionProtectionEnabled",
+            "Tags",
+        ],
+        &[
+            ("ResourcePolicy", "set the policy with db.putResourcePolicy, once the table is there"),
+            ("GlobalTableSourceArn", GLOBAL_TABLES),
+            ("GlobalTableSettingsReplicationMode", GLOBAL_TABLES),
+            ("VectorIndexes", VECTOR_INDEXES),
+        ],
+    )?;
+    Ok(CreateTable {
+        table_name: fields.required("TableName", table_name)?,
+        attribute_definitions: fields.required("AttributeDefinitions", list(attribute))?,
+        key_schema: fields.required("KeySchema", key_schema)?,
+        global_secondary_indexes: fields
+            .optional("GlobalSecondaryIndexes", list(new_index))?
+            .unwrap_or_default(),
+        local_secondary_indexes: fields
+            .optional("LocalSecondaryIndexes", list(local_index))?
+            .unwrap_or_default(),
+        billing_mode: fields.optional("BillingMode", billing_mode)?,
+        provisioned_throughput: fields.optional("ProvisionedThroughput", capacity)?,
+        on_demand_throughput: fields.optional("OnDemandThroughput", first_limit)?,
+        warm_throughput: fields.optional("WarmThroughput", warmth)?,
+        stream_specification: fields.optional("StreamSpecification", stream)?,
+        sse_specification: fields.optional("SSESpecification", encryption)?,
+        table_class: fields.optional("TableClass", table_class)?,
+        deletion_protection_enabled: fields.optional("DeletionProtectionEnabled", boolean)?,
+        tags: fields.optional("Tags", list(tag))?.unwrap_or_default(),
+    })
+}
+
+fn update_table(request: &Value) -> Read<UpdateTable> {
+    let fields = Fields::of(
+        request,
+        "",
+        &[
+            "TableName",
+            "AttributeDefinitions",
+            "BillingMode",
+            "ProvisionedThroughput",
+            "GlobalSecondaryIndexUpdates",
+            "OnDemandThroughput",
+            "WarmThroughput",
+            "StreamSpecification",
+            "SSESpecification",
+            "TableClass",
+            "DeletionProtectionEnabled",
+        ],
+        &[
+            ("ReplicaUpdates", GLOBAL_TABLES),
+            ("MultiRegionConsistency", GLOBAL_TABLES),
+            ("GlobalTableWitnessUpdates", GLOBAL_TABLES),
+            ("GlobalTableSettingsReplicationMode", GLOBAL_TABLES),
+            ("DisassociationProtectionEnabled", GLOBAL_TABLES),
+            ("VectorIndexUpdates", VECTOR_INDEXES),
+        ],
+    )?;
+    Ok(UpdateTable {
+        table_name: fields.required("TableName", table_name)?,
+        attribute_definitions: fields
+            .optional("AttributeDefinitions", list(attribute))?
+            .unwrap_or_default(),
+        billing_mode: fields.optional("BillingMode", billing_mode)?,
+        provisioned_throughput: fields.optional("ProvisionedThroughput", capacity)?,
+        global_secondary_index_updates: fields
+            .optional("GlobalSecondaryIndexUpdates", list(index_update))?
+            .unwrap_or_default(),
+        on_demand_throughput: fields.optional("OnDemandThroughput", limit)?,
+        warm_throughput: fields.optional("WarmThroughput", warmth)?,
+        stream_specification: fields.optional("StreamSpecification", stream)?,
+        sse_specification: fields.optional("SSESpecification", encryption)?,
+        table_class: fields.optional("TableClass", table_class)?,
+        deletion_protection_enabled: fields.optional("DeletionProtectionEnabled", boolean)?,
+    })
+}
+
+fn delete_table(request: &Value) -> Read<DeleteTable> {
+    let fields = Fields::of(request, "", &["TableName"], &[])?;
+    Ok(DeleteTable { table_name: fields.required("TableName", table_name)? })
+}
+
+fn update_time_to_live(request: &Value) -> Read<UpdateTimeToLive> {
+    let fields = Fields::of(request, "", &["TableName", "TimeToLiveSpecification"], &[])?;
+    let specification = |value: &Value, path: &str| {
+        let fields = Fields::of(value, path, &["AttributeName", "Enabled"], &[])?;
+        Ok(TimeToLiveSpecification {
+            attribute_name: Some(fields.required("AttributeName", string)?),
+            enabled: fields.required("Enabled", boolean)?,
+        })
+    };
+    Ok(UpdateTimeToLive {
+        table_name: fields.required("TableName", table_name)?,
+        time_to_live_specification: fields.required("TimeToLiveSpecification", specification)?,
+    })
+}
+
+fn update_continuous_backups(request: &Value) -> Read<UpdateContinuousBackups> {
+    const SPECIFICATION: &str = "PointInTimeRecoverySpecification";
+    let fields = Fields::of(request, "", &["TableName", SPECIFICATION], &[])?;
+    let specification = |value: &Value, path: &str| {
+        let known = ["PointInTimeRecoveryEnabled", "RecoveryPeriodInDays"];
+        let fields = Fields::of(value, path, &known, &[])?;
+        let days = |value: &Value, path: &str| {
+            let days = integer(value, path)?;
+            i32::try_from(days).map_err(|_| Wrong::new(path, format!("cannot be {days}")))
+        };
+        Ok(PointInTimeRecoverySpecification {
+            point_in_time_recovery_enabled: fields
+                .required("PointInTimeRecoveryEnabled", boolean)?,
+            recovery_period_in_days: fields.optional("RecoveryPeriodInDays", days)?,
+        })
+    };
+    Ok(UpdateContinuousBackups {
+        table_name: fields.required("TableName", table_name)?,
+        point_in_time_recovery_specification: fields.required(SPECIFICATION, specification)?,
+    })
+}
+
+fn tag_resource(request: &Value) -> Read<TagResource> {
+    let fields = Fields::of(request, "", &["ResourceArn", "Tags"], &[])?;
+    Ok(TagResource {
+        table_name: fields.required("ResourceArn", resource)?,
+        tags: fields.required("Tags", list(tag))?,
+    })
+}
+
+fn untag_resource(request: &Value) -> Read<UntagResource> {
+    let fields = Fields::of(request, "", &["ResourceArn", "TagKeys"], &[])?;
+    Ok(UntagResource {
+        table_name: fields.required("ResourceArn", resource)?,
+        tag_keys: fields.required("TagKeys", list(string))?,
+    })
+}
+
+fn put_resource_policy(request: &Value) -> Read<PutResourcePolicy> {
+    let fields = Fields::of(
+        request,
+        "",
+        &["ResourceArn", "Policy", "ExpectedRevisionId"],
+        &[(
+            "ConfirmRemoveSelfResourceAccess",
+            "mizzle never lets a policy shut out whoever sets it: leave it out",
+        )],
+    )?;
+    Ok(PutResourcePolicy {
+        table_name: fields.required("ResourceArn", resource)?,
+        policy: fields.required("Policy", policy)?,
+        expected_revision_id: fields.optional("ExpectedRevisionId", string)?,
+    })
+}
+
+fn delete_resource_policy(request: &Value) -> Read<DeleteResourcePolicy> {
+    let fields = Fields::of(request, "", &["ResourceArn", "ExpectedRevisionId"], &[])?;
+    Ok(DeleteResourcePolicy {
+        table_name: fields.required("ResourceArn", resource)?,
+        expected_revision_id: fields.optional("ExpectedRevisionId", string)?,
+    })
+}
+
+/// AWS takes an ARN here, too; but it names an account, and a migration is run in several.
+fn table_name(value: &Value, path: &str) -> Read<String> {
+    let name = string(value, path)?;
+    if name.starts_with("arn:") {
+        let wrong = Wrong::new(path, "must be the table's name, but is an ARN");
+        return Err(wrong.hint("write the name alone: it is the same in every account"));
+    }
+    Ok(name)
+}
+
+/// A table by its name, or by its ARN, whose account and region do not matter: whoever sends the
+/// request puts the right ones in.
+fn resource(value: &Value, path: &str) -> Read<String> {
+    let text = string(value, path)?;
+    let name = if text.starts_with("arn:") {
+        let mut parts = text.splitn(6, ':');
+        let is_dynamodb = parts.nth(2) == Some("dynamodb");
+        parts.nth(2).filter(|_| is_dynamodb).and_then(|resource| resource.strip_prefix("table/"))
+    } else {
+        Some(text.as_str())
+    };
+    match name {
+        Some(name) if !name.is_empty() && !name.contains(['/', ':']) => Ok(name.to_owned()),
+        Some(_) | None => {
+            Err(Wrong::new(path, format!("must be a table's name or its ARN, but is {text:?}")))
+        }
+    }
+}
+
+fn attribute(value: &Value, path: &str) -> Read<AttributeDefinition> {
+    let fields = Fields::of(value, path, &["AttributeName", "AttributeType"], &[])?;
+    let types = [("S", ScalarType::S), ("N", ScalarType::N), ("B", ScalarType::B)];
+    Ok(AttributeDefinition {
+        attribute_name: fields.required("AttributeName", string)?,
+        attribute_type: fields.required("AttributeType", word(&types))?,
+    })
+}
+
+/// Partition key attributes come first in DynamoDB, whichever way they are written down.
+fn key_schema(value: &Value, path: &str) -> Read<Vec<KeySchemaElement>> {
+    let element = |value: &Value, path: &str| {
+        let fields = Fields::of(value, path, &["AttributeName", "KeyType"], &[])?;
+        let types = [("HASH", KeyType::Hash), ("RANGE", KeyType::Range)];
+        Ok(KeySchemaElement {
+            attribute_name: fields.required("AttributeName", string)?,
+            key_type: fields.required("KeyType", word(&types))?,
+        })
+    };
+    let mut key = list(element)(value, path)?;
+    key.sort_by_key(|element| element.key_type);
+    Ok(key)
+}
+
+fn projection(value: &Value, path: &str) -> Read<Projection> {
+    let fields = Fields::of(value, path, &["ProjectionType", "NonKeyAttributes"], &[])?;
+    let types = [
+        ("ALL", ProjectionType::All),
+        ("KEYS_ONLY", ProjectionType::KeysOnly),
+        ("INCLUDE", ProjectionType::Include),
+    ];
+    Ok(Projection {
+        projection_type: fields.required("ProjectionType", word(&types))?,
+        non_key_attributes: fields.optional("NonKeyAttributes", list(string))?.unwrap_or_default(),
+    })
+}
+
+fn new_index(value: &Value, path: &str) -> Read<CreateIndex> {
+    let known = [
+        "IndexName",
+        "KeySchema",
+        "Projection",
+        "ProvisionedThroughput",
+        "OnDemandThroughput",
+        "WarmThroughput",
+    ];
+    let fields = Fields::of(value, path, &known, &[])?;
+    Ok(CreateIndex {
+        index_name: fields.required("IndexName", string)?,
+        key_schema: fields.required("KeySchema", key_schema)?,
+        projection: fields.required("Projection", projection)?,
+        provisioned_throughput: fields.optional("ProvisionedThroughput", capacity)?,
+        on_demand_throughput: fields.optional("OnDemandThroughput", first_limit)?,
+        warm_throughput: fields.optional("WarmThroughput", warmth)?,
+    })
+}
+
+fn local_index(value: &Value, path: &str) -> Read<LocalSecondaryIndex> {
+    let fields = Fields::of(value, path, &["IndexName", "KeySchema", "Projection"], &[])?;
+    Ok(LocalSecondaryIndex {
+        index_name: fields.required("IndexName", string)?,
+        key_schema: fields.required("KeySchema", key_schema)?,
+        projection: fields.required("Projection", projection)?,
+    })
+}
+
+fn index_update(value: &Value, path: &str) -> Read<GlobalSecondaryIndexUpdate> {
+    let fields = Fields::of(value, path, &["Create", "Update", "Delete"], &[])?;
+    let update = |value: &Value, path: &str| {
+        let known = ["IndexName", "ProvisionedThroughput", "OnDemandThroughput", "WarmThroughput"];
+        let fields = Fields::of(value, path, &known, &[])?;
+        Ok(UpdateIndex {
+            index_name: fields.required("IndexName", string)?,
+            provisioned_throughput: fields.optional("ProvisionedThroughput", capacity)?,
+            on_demand_throughput: fields.optional("OnDemandThroughput", limit)?,
+            warm_throughput: fields.optional("WarmThroughput", warmth)?,
+        })
+    };
+    let delete = |value: &Value, path: &str| {
+        let fields = Fields::of(value, path, &["IndexName"], &[])?;
+        Ok(DeleteIndex { index_name: fields.required("IndexName", string)? })
+    };
+    let given = (
+        fields.optional("Create", new_index)?,
+        fields.optional("Update", update)?,
+        fields.optional("Delete", delete)?,
+    );
+    match given {
+        (Some(index), None, None) => Ok(GlobalSecondaryIndexUpdate::Create(index)),
+        (None, Some(index), None) => Ok(GlobalSecondaryIndexUpdate::Update(index)),
+        (None, None, Some(index)) => Ok(GlobalSecondaryIndexUpdate::Delete(index)),
+        _ => Err(Wrong::new(path, "must hold one of Create, Update and Delete")),
+    }
+}
+
+fn billing_mode(value: &Value, path: &str) -> Read<BillingMode> {
+    let modes = [BillingMode::PayPerRequest, BillingMode::Provisioned];
+    word(&modes.map(|mode| (mode.as_str(), mode)))(value, path)
+}
+
+fn table_class(value: &Value, path: &str) -> Read<TableClass> {
+    let classes = [TableClass::Standard, TableClass::StandardInfrequentAccess];
+    word(&classes.map(|class| (class.as_str(), class)))(value, path)
+}
+
+fn capacity(value: &Value, path: &str) -> Read<ProvisionedThroughput> {
+    let fields = Fields::of(value, path, &["ReadCapacityUnits", "WriteCapacityUnits"], &[])?;
+    Ok(ProvisionedThroughput {
+        read_capacity_units: fields.required("ReadCapacityUnits", integer)?,
+        write_capacity_units: fields.required("WriteCapacityUnits", integer)?,
+    })
+}
+
+const LIMITS: [&str; 2] = ["MaxReadRequestUnits", "MaxWriteRequestUnits"];
+
+/// New limits. AWS does not say what becomes of one that is left out, so none may be.
+fn limit(value: &Value, path: &str) -> Read<OnDemandThroughput> {
+    let fields = Fields::of(value, path, &LIMITS, &[])?;
+    let units = |name| {
+        let units = fields.required(name, integer);
+        units.map_err(|wrong| wrong.hint("-1 is no limit"))
+    };
+    Ok(OnDemandThroughput {
+        max_read_request_units: units(LIMITS[0])?,
+        max_write_request_units: units(LIMITS[1])?,
+    })
+}
+
+/// The limits of something new, which has none where it names none.
+fn first_limit(value: &Value, path: &str) -> Read<OnDemandThroughput> {
+    let fields = Fields::of(value, path, &LIMITS, &[])?;
+    Ok(OnDemandThroughput {
+        max_read_request_units: fields.optional(LIMITS[0], integer)?.unwrap_or(-1),
+        max_write_request_units: fields.optional(LIMITS[1], integer)?.unwrap_or(-1),
+    })
+}
+
+fn warmth(value: &Value, path: &str) -> Read<WarmThroughput> {
+    let fields = Fields::of(value, path, &["ReadUnitsPerSecond", "WriteUnitsPerSecond"], &[])?;
+    Ok(WarmThroughput {
+        read_units_per_second: fields.required("ReadUnitsPerSecond", integer)?,
+        write_units_per_second: fields.required("WriteUnitsPerSecond", integer)?,
+    })
+}
+
+fn stream(value: &Value, path: &str) -> Read<StreamSpecification> {
+    let fields = Fields::of(value, path, &["StreamEnabled", "StreamViewType"], &[])?;
+    Ok(StreamSpecification {
+        stream_enabled: fields.required("StreamEnabled", boolean)?,
+        stream_view_type: fields.optional("StreamViewType", word(&StreamViewType::ALL))?,
+    })
+}
+
+/// Not enabled unless it says so; the one `SSEType` that there is goes without saying.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html>.
+fn encryption(value: &Value, path: &str) -> Read<SseSpecification> {
+    let fields = Fields::of(value, path, &["Enabled", "SSEType", "KMSMasterKeyId"], &[])?;
+    fields.optional("SSEType", word(&[("KMS", ())]))?;
+    Ok(SseSpecification {
+        enabled: fields.optional("Enabled", boolean)?.unwrap_or(false),
+        kms_master_key_id: fields.optional("KMSMasterKeyId", string)?,
+    })
+}
+
+fn tag(value: &Value, path: &str) -> Read<Tag> {
+    let fields = Fields::of(value, path, &["Key", "Value"], &[])?;
+    Ok(Tag {
+        key: fields.required("Key", string)?,
+        value: fields.required("Value", fields::any_string)?,
+    })
+}
+
+fn policy(value: &Value, path: &str) -> Read<ResourcePolicy> {
+    const WANTED: &str = "a policy document as JSON text";
+    if value.is_object() {
+        let wrong = Wrong::kind(path, WANTED, value);
+        return Err(wrong.hint("write JSON.stringify(…) around the document"));
+    }
+    let text = string(value, path).map_err(|_| {
+        Wrong::kind(path, WANTED, value).hint("db.deleteResourcePolicy removes a policy")
+    })?;
+    ResourcePolicy::try_from(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        Wrong::new(path, format!("is not valid JSON (line {line}, column {column})"))
+    })
+}

@@ -1,0 +1,261 @@
+//! The lock of a ledger, with runners that die, sleep and come too late, and how scripts stand to it.
+
+use crate::fake::ManualClock;
+use mizzle_core::{
+    apply::{Clock, ServiceError, ServiceErrorKind, Stop},
+    ledger::{
+        Lease, Ledger, LedgerProblem, Lock, LockError, Migration, Owner, Patience, Record,
+        RecordState, Standing, standings,
+    },
+    snapshot::MigrationName,
+};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+const PATIENCE: Patience =
+    Patience { limit: Duration::from_secs(60), lease: Duration::from_secs(9) };
+
+/// A ledger in memory.
+#[derive(Default)]
+struct Memory {
+    lock: Mutex<Option<Lock>>,
+    records: Mutex<BTreeMap<String, Record>>,
+    is_down: AtomicBool,
+    loses_answers: AtomicBool,
+}
+
+impl Memory {
+    fn reached(&self) -> Result<(), ServiceError> {
+        if self.is_down.load(Ordering::SeqCst) { Err(broken()) } else { Ok(()) }
+    }
+}
+
+fn broken() -> ServiceError {
+    ServiceError {
+        kind: ServiceErrorKind::Interrupted,
+        operation: "PutItem",
+        table: None,
+        code: None,
+        message: "broken".to_owned(),
+        request_id: None,
+    }
+}
+
+impl Ledger for Memory {
+    async fn prepare(&self) -> Result<(), ServiceError> {
+        self.reached()
+    }
+
+    async fn records(&self) -> Result<Option<Vec<Record>>, ServiceError> {
+        self.reached()?;
+        Ok(Some(self.records.lock().unwrap().values().cloned().collect()))
+    }
+
+    async fn lock(&self) -> Result<Option<Lock>, ServiceError> {
+        self.reached()?;
+        Ok(self.lock.lock().unwrap().clone())
+    }
+
+    async fn take(&self, lock: &Lock, seen: Option<&Lock>) -> Result<bool, ServiceError> {
+        self.reached()?;
+        let mut present = self.lock.lock().unwrap();
+        let is_as_seen = present.as_ref() == seen;
+        if is_as_seen {
+            *present = Some(lock.clone());
+        }
+        // The SDK sends again what got no answer, and is told that it comes too late.
+        Ok(is_as_seen && !self.loses_answers.load(Ordering::SeqCst))
+    }
+
+    async fn release(&self, token: &str) -> Result<bool, ServiceError> {
+        self.reached()?;
+        let mut present = self.lock.lock().unwrap();
+        let is_ours = present.as_ref().is_some_and(|lock| lock.token == token);
+        if is_ours {
+            *present = None;
+        }
+        Ok(is_ours)
+    }
+
+    async fn write(&self, record: &Record, token: &str) -> Result<bool, ServiceError> {
+        let is_ours = self.lock().await?.is_some_and(|lock| lock.token == token);
+        if is_ours {
+            self.records.lock().unwrap().insert(record.name.clone(), record.clone());
+        }
+        Ok(is_ours)
+    }
+
+    async fn remove(&self, migration: &str, token: &str) -> Result<bool, ServiceError> {
+        let is_ours = self.lock().await?.is_some_and(|lock| lock.token == token);
+        if is_ours {
+            self.records.lock().unwrap().remove(migration);
+        }
+        Ok(is_ours)
+    }
+}
+
+fn runner(name: &str) -> (String, Owner) {
+    let owner = Owner {
+        user: name.to_owned(),
+        host: "host".to_owned(),
+        pid: 1,
+        command: "mizzle migrate".to_owned(),
+        since: 0,
+    };
+    (name.to_owned(), owner)
+}
+
+fn acquire(ledger: &Memory, clock: &ManualClock, name: &str) -> Result<Lease, LockError> {
+    let stop = Stop::default();
+    pollster::block_on(Lease::acquire(ledger, clock, runner(name), PATIENCE, &stop, |_| {}))
+}
+
+fn pass(clock: &ManualClock, seconds: u64) {
+    pollster::block_on(clock.sleep(Duration::from_secs(seconds)));
+}
+
+fn check(lease: &Lease, ledger: &Memory, clock: &ManualClock) -> Result<(), LockError> {
+    pollster::block_on(lease.check(ledger, clock))
+}
+
+#[test]
+fn the_lock_goes_from_one_to_the_next() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let first = acquire(&ledger, &clock, "ada").unwrap();
+    check(&first, &ledger, &clock).unwrap();
+    pollster::block_on(first.release(&ledger)).unwrap();
+    assert_eq!(acquire(&ledger, &clock, "bob").unwrap().token(), "bob");
+}
+
+#[test]
+fn a_dead_runners_lock_is_taken_over_after_its_lease_and_not_before() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let dead = acquire(&ledger, &clock, "ada").unwrap();
+    let before = clock.now();
+    let heir = acquire(&ledger, &clock, "bob").unwrap();
+    let waited = clock.now() - before;
+    assert!(waited > PATIENCE.lease && waited < PATIENCE.lease * 2, "{waited:?}");
+    check(&heir, &ledger, &clock).unwrap();
+    // It was only asleep: it finds out before it does anything.
+    assert_eq!(check(&dead, &ledger, &clock), Err(LockError::Lost));
+    assert_eq!(check(&dead, &ledger, &clock), Err(LockError::Lost), "for good");
+}
+
+#[test]
+fn signs_of_life_keep_the_lock() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let lease = acquire(&ledger, &clock, "ada").unwrap();
+    for _ in 0..20 {
+        pass(&clock, 7);
+        check(&lease, &ledger, &clock).unwrap();
+    }
+    let held = ledger.lock.lock().unwrap().clone().unwrap();
+    assert_eq!((held.token.as_str(), held.beat), ("ada", 20));
+}
+
+#[test]
+fn who_waits_too_long_is_told_who_holds_it() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let (token, owner) = runner("ada");
+    // A holder that beats faster than anybody looks.
+    let held = Lock { token, beat: 0, lease_ms: 1_000_000, owner: owner.clone() };
+    *ledger.lock.lock().unwrap() = Some(held);
+    let error = acquire(&ledger, &clock, "bob").unwrap_err();
+    assert_eq!(error, LockError::Held(owner));
+    assert_eq!(
+        error.to_string(),
+        "another runner holds the lock: mizzle migrate of ada on host (process 1)"
+    );
+    assert!(clock.now() >= PATIENCE.limit);
+}
+
+#[test]
+fn a_network_that_is_down_loses_the_lock_only_after_the_lease() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let lease = acquire(&ledger, &clock, "ada").unwrap();
+    ledger.is_down.store(true, Ordering::SeqCst);
+    pass(&clock, 5);
+    check(&lease, &ledger, &clock).unwrap();
+    pass(&clock, 3);
+    assert!(matches!(check(&lease, &ledger, &clock), Err(LockError::Service(_))));
+    ledger.is_down.store(false, Ordering::SeqCst);
+    check(&lease, &ledger, &clock).unwrap();
+    ledger.is_down.store(true, Ordering::SeqCst);
+    pass(&clock, 10);
+    assert_eq!(check(&lease, &ledger, &clock), Err(LockError::Lost));
+}
+
+#[test]
+fn a_sign_of_life_whose_answer_got_lost_was_given() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let lease = acquire(&ledger, &clock, "ada").unwrap();
+    ledger.loses_answers.store(true, Ordering::SeqCst);
+    pass(&clock, 8);
+    check(&lease, &ledger, &clock).unwrap();
+}
+
+#[test]
+fn the_ledger_takes_nothing_from_who_has_lost_the_lock() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let dead = acquire(&ledger, &clock, "ada").unwrap();
+    acquire(&ledger, &clock, "bob").unwrap();
+    let written = pollster::block_on(ledger.write(&record("0001_init", 'a'), &dead.token()));
+    assert_eq!(written, Ok(false));
+}
+
+fn record(name: &str, checksum: char) -> Record {
+    Record {
+        name: name.to_owned(),
+        checksum: checksum.to_string(),
+        state: RecordState::Applied,
+        steps: Vec::new(),
+        tool: "0.1.0".to_owned(),
+        by: "ada@host".to_owned(),
+        started_at: 0,
+        finished_at: None,
+        error: None,
+    }
+}
+
+fn migration(name: &str, checksum: char) -> Migration {
+    Migration { name: MigrationName::parse(name).unwrap(), checksum: checksum.to_string() }
+}
+
+#[test]
+fn scripts_stand_to_the_ledger_as_it_says() {
+    let scripts =
+        ["0001_a", "0002_b", "0003_c", "0004_d"].map(|name| migration(name, 'x')).to_vec();
+    let with = |name: &str, state| Record { state, ..record(name, 'x') };
+    let records = [
+        with("0001_a", RecordState::Applied),
+        with("0002_b", RecordState::Failed),
+        with("0003_c", RecordState::Running),
+    ];
+    let (found, problems) = standings(&scripts, &records);
+    assert_eq!(
+        found,
+        [Standing::Applied, Standing::Failed, Standing::Unfinished, Standing::Pending]
+    );
+    assert_eq!(problems, []);
+}
+
+#[test]
+fn what_does_not_fit_is_named() {
+    let scripts = ["0001_a", "0002_b", "0003_c"].map(|name| migration(name, 'x')).to_vec();
+    let records = [record("0001_a", 'y'), record("0003_c", 'x'), record("0007_gone", 'x')];
+    let name = |name: &str| MigrationName::parse(name).unwrap();
+    assert_eq!(
+        standings(&scripts, &records).1,
+        [
+            LedgerProblem::Changed(name("0001_a")),
+            LedgerProblem::OutOfOrder { pending: name("0002_b"), applied: name("0003_c") },
+            LedgerProblem::Missing("0007_gone".to_owned()),
+        ]
+    );
+}
