@@ -78,6 +78,8 @@ pub(crate) enum Color {
 pub(crate) enum Command {
     /// Compare the schema with the newest snapshot and write the next migration
     Generate(GenerateArgs),
+    /// Run the migration scripts that were not run yet
+    Migrate(MigrateArgs),
     /// Bring the tables to the state that the schema describes
     Push(PushArgs),
     /// List the tables with their keys and indexes
@@ -91,6 +93,7 @@ impl Command {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Generate(_) => "generate",
+            Self::Migrate(_) => "migrate",
             Self::Push(_) => "push",
             Self::List(_) => "list",
             Self::Local(_) => "local",
@@ -104,6 +107,17 @@ pub(crate) struct GenerateArgs {
     /// The migration's name [default: made of the changes, or asked for on a terminal]
     #[arg(short, long)]
     pub(crate) name: Option<String>,
+}
+
+/// `mizzle migrate`
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    /// Show the steps of every script that would be run, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Run no script after this one
+    #[arg(long, value_name = "MIGRATION")]
+    pub(crate) to: Option<String>,
 }
 
 /// `mizzle push`

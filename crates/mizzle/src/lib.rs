@@ -28,7 +28,10 @@ use error::{CommandError, ErrorKind};
 use mizzle_core::config::Config;
 use mizzle_eval::Evaluator;
 use report::Report;
-use settings::{ConnectionSettings, GenerateSettings, ListSettings, LocalSettings, PushSettings};
+use settings::{
+    ConnectionSettings, GenerateSettings, ListSettings, LocalSettings, MigrateSettings,
+    PushSettings,
+};
 use signal::Interrupts;
 use std::{cell::LazyCell, sync::Arc};
 use target::Target;
@@ -101,6 +104,13 @@ fn dispatch(
         Command::Generate(args) => {
             let settings = GenerateSettings::resolve(args, global, &file, &config, env)?;
             Box::new(commands::generate(&settings, &evaluator, &env.directory, ui)?)
+        }
+        Command::Migrate(args) => {
+            let settings = MigrateSettings::resolve(args, global, &file, &config, env)?;
+            Box::new(connected(settings.connection.clone(), command, env, async |target| {
+                target.admit(&settings.admission).await?;
+                commands::migrate(&settings, &evaluator, target, interrupts, ui).await
+            })?)
         }
         Command::Push(args) => {
             let settings = PushSettings::resolve(args, global, &file, &config, env)?;

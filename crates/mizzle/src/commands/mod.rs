@@ -3,11 +3,13 @@
 mod generate;
 mod list;
 mod local;
+mod migrate;
 mod push;
 
 pub(crate) use generate::generate;
 pub(crate) use list::list;
 pub(crate) use local::local;
+pub(crate) use migrate::migrate;
 pub(crate) use push::{Project, push};
 
 use crate::{

@@ -2,10 +2,12 @@
 
 mod generate;
 mod list;
+mod migrate;
 mod push;
 
 pub(crate) use generate::GenerateReport;
 pub(crate) use list::ListReport;
+pub(crate) use migrate::{MigrateReport, MigrationReport, MigrationState};
 pub(crate) use push::{Outcome, PushReport, Remaining};
 
 use crate::{error::CommandError, ui::Ui};

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const EMBEDDED: &str = "local";
 
 /// Where DynamoDB is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Endpoint {
     /// In this process, kept in a file.
     Embedded(PathBuf),
@@ -19,7 +19,7 @@ pub(crate) enum Endpoint {
 }
 
 /// Where DynamoDB is, and who is asking.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ConnectionSettings {
     /// Where.
     pub(crate) endpoint: Endpoint,

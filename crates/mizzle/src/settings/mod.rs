@@ -7,12 +7,14 @@ mod connection;
 mod generate;
 mod list;
 mod local;
+mod migrate;
 mod push;
 
 pub(crate) use connection::{Admission, ConnectionSettings, Endpoint};
 pub(crate) use generate::GenerateSettings;
 pub(crate) use list::ListSettings;
 pub(crate) use local::LocalSettings;
+pub(crate) use migrate::{LEDGER, MigrateSettings};
 pub(crate) use push::{PushMode, PushSettings};
 
 use crate::{
@@ -137,24 +139,25 @@ pub(crate) fn verbose(global: &Global, config: &Config, env: &Env) -> Result<boo
 
 fn limits(config: &Config, env: &Env) -> Result<Limits, CommandError> {
     let default = Limits::default();
-    let time = match env.variable("MIZZLE_TIME_LIMIT") {
-        None => config.evaluation.time_limit,
-        Some(text) => {
-            let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0 && *seconds <= 3600.0);
-            let seconds = seconds.ok_or_else(|| {
-                CommandError::new(
-                    ErrorKind::Usage,
-                    "invalid-environment",
-                    format!("MIZZLE_TIME_LIMIT must be a number of seconds above 0 and up to 3600, but is {text:?}"),
-                )
-            })?;
-            Some(std::time::Duration::from_secs_f64(seconds))
-        }
-    };
+    let time = seconds(env, "MIZZLE_TIME_LIMIT")?.or(config.evaluation.time_limit);
     Ok(Limits {
         time: time.unwrap_or(default.time),
         memory: config.evaluation.memory_limit.unwrap_or(default.memory),
     })
+}
+
+/// A variable that is a number of seconds, up to an hour.
+fn seconds(env: &Env, name: &str) -> Result<Option<std::time::Duration>, CommandError> {
+    let Some(text) = env.variable(name) else { return Ok(None) };
+    let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0 && *seconds <= 3600.0);
+    let seconds = seconds.ok_or_else(|| {
+        CommandError::new(
+            ErrorKind::Usage,
+            "invalid-environment",
+            format!("{name} must be a number of seconds above 0 and up to 3600, but is {text:?}"),
+        )
+    })?;
+    Ok(Some(std::time::Duration::from_secs_f64(seconds)))
 }
 
 /// A variable that switches something on or off.

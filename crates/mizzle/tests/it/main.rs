@@ -16,6 +16,7 @@ mod interrupt;
 mod killed;
 mod list;
 mod local;
+mod migrate;
 mod push;
 mod push_look;
 mod replace;

@@ -28,7 +28,7 @@ use mizzle_core::{
 use std::{path::Path, sync::Arc, time::Duration};
 
 /// How long a server on this machine may hide a change that it has accepted.
-const LOCAL_GRACE: Duration = Duration::from_secs(2);
+pub(super) const LOCAL_GRACE: Duration = Duration::from_secs(2);
 
 /// What a push is about.
 pub(crate) struct Project<'a> {

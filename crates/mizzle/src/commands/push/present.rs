@@ -1,7 +1,7 @@
 //! The tables as they are, before a push plans anything.
 
 use super::Push;
-use crate::{error::CommandError, target::explain};
+use crate::{error::CommandError, settings::LEDGER, target::explain};
 use futures_util::future::try_join;
 use mizzle_core::{
     apply::{ControlPlane, Options, ServiceErrorKind, describe_all, settle_all},
@@ -11,9 +11,6 @@ use std::{
     collections::BTreeSet,
     sync::{Mutex, PoisonError},
 };
-
-/// The table in which migrations are recorded: part of mizzle, and nobody's to tidy up.
-const LEDGER: &str = "mizzle_migrations";
 
 /// The tables as they are.
 pub(super) struct Present {

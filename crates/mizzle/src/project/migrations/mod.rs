@@ -34,6 +34,17 @@ pub(crate) struct Migrations {
     state: State,
 }
 
+/// A migration script.
+#[derive(Debug, Clone)]
+pub(crate) struct Script {
+    /// Its number and name.
+    pub(crate) name: MigrationName,
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// What it does, whatever it looks like.
+    pub(crate) checksum: String,
+}
+
 /// Where the migrations are.
 #[derive(Debug)]
 struct Folder {
@@ -48,8 +59,22 @@ struct State {
     /// One more than the highest number of any script or snapshot.
     next_number: u64,
     head: Head,
+    /// The scripts, in their order.
+    scripts: BTreeSet<MigrationName>,
     /// Every form that a table had in some snapshot, by the table's name.
     tables_ever: BTreeMap<String, Vec<TableDefinition>>,
+}
+
+impl State {
+    /// Of a folder that is not there yet.
+    fn empty() -> Self {
+        Self {
+            next_number: 1,
+            head: Head::default(),
+            scripts: BTreeSet::new(),
+            tables_ever: BTreeMap::new(),
+        }
+    }
 }
 
 impl Migrations {
@@ -63,8 +88,7 @@ impl Migrations {
     pub(crate) fn open(folder: &Path, directory: &Path) -> Result<Self, CommandError> {
         let folder = Folder { path: folder.to_owned(), directory: directory.to_owned() };
         if !folder.path.exists() {
-            let state =
-                State { next_number: 1, head: Head::default(), tables_ever: BTreeMap::new() };
+            let state = State::empty();
             return Ok(Self { folder, state });
         }
         // Whoever only reads needs no right to write, unless there is something to tidy up.
@@ -84,6 +108,20 @@ impl Migrations {
     /// The state that the migrations end in.
     pub(crate) fn head(&self) -> &Head {
         &self.state.head
+    }
+
+    /// The scripts in their order, each with its fingerprint.
+    ///
+    /// # Errors
+    ///
+    /// When one cannot be read, or does not parse.
+    pub(crate) fn scripts(&self) -> Result<Vec<Script>, CommandError> {
+        let read = |name: &MigrationName| {
+            let path = self.folder.path.join(name.script_file());
+            let checksum = mizzle_eval::fingerprint(&path, &self.folder.text(&path)?)?;
+            Ok(Script { name: name.clone(), path, checksum })
+        };
+        self.state.scripts.iter().map(read).collect()
     }
 
     /// Whether a table of that name and key was once one of the project's.
@@ -234,7 +272,7 @@ impl Folder {
         }
         let head =
             snapshot::head(baseline, &snapshots).map_err(|error| self.broken_history(&error))?;
-        Ok(State { next_number, head, tables_ever })
+        Ok(State { next_number, head, scripts, tables_ever })
     }
 
     /// Every migration is two files. Only scripts of the first format, which come before our first
