@@ -242,9 +242,14 @@ export declare function defineConfig<Source extends ConfigSource>(config: Source
 /**
  * The database that `up` and `down` of a migration script are given.
  *
- * A method is one call of DynamoDB's control plane and takes the request of that call, as in the
- * AWS SDK for JavaScript. It is done when DynamoDB has carried the change out: the table and its
- * indexes are `ACTIVE` again, or the table is gone.
+ * The methods for tables are those of the AWS SDK's `DynamoDB` and take the same requests. Each is
+ * done when DynamoDB has carried the change out: the table and its indexes are `ACTIVE` again, or
+ * the table is gone.
+ *
+ * The methods for items are those of the AWS SDK's `DynamoDBDocument`, with the same requests and
+ * answers in native values (see {@link NativeAttributeValue}). A call that fails throws an `Error`
+ * whose `name` is DynamoDB's own, such as `ConditionalCheckFailedException`. A script that fails is
+ * run again from its start, so what it writes to items should bear being written twice.
  */
 export interface Database {
   /**
@@ -292,6 +297,98 @@ export interface Database {
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteResourcePolicy.html
    */
   deleteResourcePolicy(input: DeleteResourcePolicyInput): Promise<void>;
+
+  /**
+   * Reads an item by its key. `Item` is absent when there is none.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
+   */
+  get<Found extends Item = Item>(input: GetInput): Promise<GetOutput<Found>>;
+  /**
+   * Writes an item, in place of the one with the same key.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
+   */
+  put<Returned extends Item = Item>(input: PutInput): Promise<PutOutput<Returned>>;
+  /**
+   * Changes some attributes of an item, and makes the item when there is none.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+   */
+  update<Returned extends Item = Item>(input: UpdateInput): Promise<UpdateOutput<Returned>>;
+  /**
+   * Deletes an item by its key. It need not exist.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html
+   */
+  delete<Returned extends Item = Item>(input: DeleteInput): Promise<DeleteOutput<Returned>>;
+  /**
+   * Reads one page, of up to 1 MB, of the items with a partition key. For all of them, see
+   * {@link queryItems}.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
+   */
+  query<Found extends Item = Item>(input: QueryInput): Promise<QueryOutput<Found>>;
+  /**
+   * Reads one page, of up to 1 MB, of a table or an index. For all of it, see {@link scanItems}.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
+   */
+  scan<Found extends Item = Item>(input: ScanInput): Promise<ScanOutput<Found>>;
+  /**
+   * Reads items by their keys, as many as you like: 100 are asked for at a time, and those that
+   * DynamoDB leaves unprocessed again.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+   */
+  batchGet<Found extends Item = Item>(input: BatchGetInput): Promise<BatchGetOutput<Found>>;
+  /**
+   * Writes and deletes items, as many as you like: 25 are sent at a time, in their order, and those
+   * that DynamoDB leaves unprocessed again.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+   */
+  batchWrite(input: BatchWriteInput): Promise<BatchWriteOutput>;
+  /**
+   * Writes up to 100 items, all or none. The error of a transaction that was cancelled has
+   * `CancellationReasons`, one for each of the `TransactItems`.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+   */
+  transactWrite(input: TransactWriteInput): Promise<TransactWriteOutput>;
+
+  /**
+   * All items that a query finds. A page is asked for when the one before it has been used.
+   *
+   * `Limit` is the size of a page, not the number of items.
+   */
+  queryItems<Found extends Item = Item>(input: QueryInput): AsyncGenerator<Found, void, undefined>;
+  /**
+   * All items of a table or an index. A page is asked for when the one before it has been used.
+   *
+   * `Limit` is the size of a page, not the number of items.
+   *
+   * ```ts
+   * for await (const { pk, sk, name } of db.scanItems({ TableName: "Users" })) {
+   *   await db.update({
+   *     TableName: "Users",
+   *     Key: { pk, sk },
+   *     UpdateExpression: "SET nameLower = :name",
+   *     ExpressionAttributeValues: { ":name": name.toLowerCase() },
+   *   });
+   * }
+   * ```
+   */
+  scanItems<Found extends Item = Item>(input: ScanInput): AsyncGenerator<Found, void, undefined>;
+  /** All pages of a query. Each is asked for when the one before it has been used. */
+  queryPages<Found extends Item = Item>(
+    input: QueryInput,
+  ): AsyncGenerator<QueryOutput<Found>, void, undefined>;
+  /** All pages of a scan. Each is asked for when the one before it has been used. */
+  scanPages<Found extends Item = Item>(
+    input: ScanInput,
+  ): AsyncGenerator<ScanOutput<Found>, void, undefined>;
+
+  /** Shows values to whoever runs the script, formatted as `console.log` does it. */
+  log(...values: unknown[]): void;
+  /** The environment that was chosen with `--env` or `MIZZLE_ENV`; `undefined` when none was. */
+  readonly env: string | undefined;
+  /**
+   * Whether calls are only shown and not carried out, as with `migrate --dry-run`. Reads then find
+   * nothing.
+   */
+  readonly dryRun: boolean;
 }
 
 /** The request of `CreateTable`. */
@@ -576,3 +673,581 @@ export interface Tag {
   /** Up to 256 characters. */
   Value: string;
 }
+
+// --- Items
+
+/**
+ * An item, a key, or values by their placeholders: native values by name. What they may be, see
+ * {@link NativeAttributeValue}.
+ *
+ * A property that is `undefined` is left out. A `Date`, a function or an instance of a class other
+ * than those that are named there is refused when the script runs.
+ */
+export type Item = Record<string, any>;
+
+/**
+ * What items hold, as `DynamoDBDocument` of the AWS SDK has it, but with no digit of a number lost.
+ *
+ * | DynamoDB       | native                                                                   |
+ * | -------------- | ------------------------------------------------------------------------ |
+ * | S, BOOL, NULL  | `string`, `boolean`, `null`                                              |
+ * | N              | `number`; whole beyond 2^53: `bigint`; more digits: `NumberValue`        |
+ * | B              | `Uint8Array`; any typed array or `ArrayBuffer` can be stored             |
+ * | SS, NS, BS     | `Set` of strings, of numbers or of `Uint8Array`; never empty             |
+ * | L, M           | array, plain object; a `Map` can be stored                               |
+ *
+ * ```ts
+ * for await (const item of db.scanItems<Record<string, NativeAttributeValue>>({ TableName })) …
+ * ```
+ */
+export type NativeAttributeValue =
+  | string
+  | boolean
+  | null
+  | number
+  | bigint
+  | NumberValue
+  | Uint8Array
+  | Set<string>
+  | Set<number | bigint | NumberValue>
+  | Set<Uint8Array>
+  | NativeAttributeValue[]
+  | { [name: string]: NativeAttributeValue };
+
+/**
+ * A number with more digits than a `number` or a `bigint` can hold, as its text. To make one:
+ * `NumberValue.from("0.1000000000000000001")`, with `NumberValue` of `@aws-sdk/lib-dynamodb`.
+ */
+export interface NumberValue {
+  /** The number as decimal text. */
+  readonly value: string;
+  /** Of a whole number; a `SyntaxError` otherwise. */
+  toBigInt(): bigint;
+  /** The form that the API has. */
+  toAttributeValue(): { N: string };
+  /** The number as decimal text. */
+  toString(): string;
+  /** The number as decimal text. */
+  valueOf(): string;
+}
+
+/** The request of `get`. */
+export interface GetInput {
+  /** The table. */
+  TableName: string;
+  /** The partition key and, where the table has one, the sort key. */
+  Key: Item;
+  /** The attributes to read, with commas between them; all of them when absent. */
+  ProjectionExpression?: string | undefined;
+  /** What the `#names` of the expressions stand for. */
+  ExpressionAttributeNames?: Record<string, string> | undefined;
+  /** Whether the answer is to hold every write that succeeded before it. */
+  ConsistentRead?: boolean | undefined;
+  /** Whether the answer tells how much capacity the request took. */
+  ReturnConsumedCapacity?: ReturnConsumedCapacity | undefined;
+  /** @deprecated Use `ProjectionExpression`. */
+  AttributesToGet?: string[] | undefined;
+}
+
+/** The answer to `get`. */
+export interface GetOutput<Found extends Item = Item> {
+  /** Absent when there is no item with the key. */
+  Item?: Found | undefined;
+  /** How much capacity the request took, when it was asked for. */
+  ConsumedCapacity?: ConsumedCapacity | undefined;
+}
+
+/** The request of `put`. */
+export interface PutInput {
+  /** The table. */
+  TableName: string;
+  /** All attributes of the item, those of the key included. */
+  Item: Item;
+  /** What has to hold for the item that exists, if any; otherwise nothing is written. */
+  ConditionExpression?: string | undefined;
+  /** What the `#names` of the expressions stand for. */
+  ExpressionAttributeNames?: Record<string, string> | undefined;
+  /** What the `:values` of the expressions stand for. */
+  ExpressionAttributeValues?: Item | undefined;
+  /** `ALL_OLD`: the answer has the item that was replaced. */
+  ReturnValues?: "NONE" | "ALL_OLD" | undefined;
+  /** Whether the error of a failed condition has the `Item` that was found. */
+  ReturnValuesOnConditionCheckFailure?: ReturnValuesOnConditionCheckFailure | undefined;
+  /** Whether the answer tells how much capacity the request took. */
+  ReturnConsumedCapacity?: ReturnConsumedCapacity | undefined;
+  /** Whether the answer tells the sizes of the item collections that the request changed. */
+  ReturnItemCollectionMetrics?: ReturnItemCollectionMetrics | undefined;
+  /** @deprecated Use `ConditionExpression`. */
+  Expected?: Record<string, ExpectedAttributeValue> | undefined;
+  /** @deprecated Use `ConditionExpression`. */
+  ConditionalOperator?: ConditionalOperator | undefined;
+}
+
+/** The answer to `put`. */
+export interface PutOutput<Returned extends Item = Item> {
+  /** The item that was replaced, when it was asked for and there was one. */
+  Attributes?: Returned | undefined;
+  /** How much capacity the request took, when it was asked for. */
+  ConsumedCapacity?: ConsumedCapacity | undefined;
+  /** The size of the changed item collection, when it was asked for. */
+  ItemCollectionMetrics?: ItemCollectionMetrics | undefined;
+}
+
+/** The request of `update`. */
+export interface UpdateInput {
+  /** The table. */
+  TableName: string;
+  /** The partition key and, where the table has one, the sort key. */
+  Key: Item;
+  /** What to do: `SET a = :a, b = b + :n REMOVE c ADD d :n DELETE e :elements`. */
+  UpdateExpression?: string | undefined;
+  /** What has to hold for the item that exists, if any; otherwise nothing is written. */
+  ConditionExpression?: string | undefined;
+  /** What the `#names` of the expressions stand for. */
+  ExpressionAttributeNames?: Record<string, string> | undefined;
+  /** What the `:values` of the expressions stand for. */
+  ExpressionAttributeValues?: Item | undefined;
+  /** Which attributes the answer has: all or those of the update, before or after it. */
+  ReturnValues?: ReturnValue | undefined;
+  /** Whether the error of a failed condition has the `Item` that was found. */
+  ReturnValuesOnConditionCheckFailure?: ReturnValuesOnConditionCheckFailure | undefined;
+  /** Whether the answer tells how much capacity the request took. */
+  ReturnConsumedCapacity?: ReturnConsumedCapacity | undefined;
+  /** Whether the answer tells the sizes of the item collections that the request changed. */
+  ReturnItemCollectionMetrics?: ReturnItemCollectionMetrics | undefined;
+  /** @deprecated Use `UpdateExpression`. */
+  AttributeUpdates?: Record<string, AttributeValueUpdate> | undefined;
+  /** @deprecated Use `ConditionExpression`. */
+  Expected?: Record<string, ExpectedAttributeValue> | undefined;
+  /** @deprecated Use `ConditionExpression`. */
+  ConditionalOperator?: ConditionalOperator | undefined;
+}
+
+/** The answer to `update`. */
+export interface UpdateOutput<Returned extends Item = Item> {
+  /** What `ReturnValues` asked for. */
+  Attributes?: Returned | undefined;
+  /** How much capacity the request took, when it was asked for. */
+  ConsumedCapacity?: ConsumedCapacity | undefined;
+  /** The size of the changed item collection, when it was asked for. */
+  ItemCollectionMetrics?: ItemCollectionMetrics | undefined;
+}
+
+/** The request of `delete`. */
+export interface DeleteInput {
+  /** The table. */
+  TableName: string;
+  /** The partition key and, where the table has one, the sort key. */
+  Key: Item;
+  /** What has to hold for the item that exists, if any; otherwise nothing is written. */
+  ConditionExpression?: string | undefined;
+  /** What the `#names` of the expressions stand for. */
+  ExpressionAttributeNames?: Record<string, string> | undefined;
+  /** What the `:values` of the expressions stand for. */
+  ExpressionAttributeValues?: Item | undefined;
+  /** `ALL_OLD`: the answer has the item that was deleted. */
+  ReturnValues?: "NONE" | "ALL_OLD" | undefined;
+  /** Whether the error of a failed condition has the `Item` that was found. */
+  ReturnValuesOnConditionCheckFailure?: ReturnValuesOnConditionCheckFailure | undefined;
+  /** Whether the answer tells how much capacity the request took. */
+  ReturnConsumedCapacity?: ReturnConsumedCapacity | undefined;
+  /** Whether the answer tells the sizes of the item collections that the request changed. */
+  ReturnItemCollectionMetrics?: ReturnItemCollectionMetrics | undefined;
+  /** @deprecated Use `ConditionExpression`. */
+  Expected?: Record<string, ExpectedAttributeValue> | undefined;
+  /** @deprecated Use `ConditionExpression`. */
+  ConditionalOperator?: ConditionalOperator | undefined;
+}
+
+/** The answer to `delete`. */
+export interface DeleteOutput<Returned extends Item = Item> {
+  /** The item that was deleted, when it was asked for and there was one. */
+  Attributes?: Returned | undefined;
+  /** How much capacity the request took, when it was asked for. */
+  ConsumedCapacity?: ConsumedCapacity | undefined;
+  /** The size of the changed item collection, when it was asked for. */
+  ItemCollectionMetrics?: ItemCollectionMetrics | undefined;
+}
+
+/** The request of `query`, `queryItems` and `queryPages`. */
+export interface QueryInput {
+  /** The table. */
+  TableName: string;
+  /** An index of the table, to read in place of it. */
+  IndexName?: string | undefined;
+  /** The partition key, and what has to hold for the sort key: `pk = :pk AND sk > :sk`. */
+  KeyConditionExpression?: string | undefined;
+  /** Which of the items that were read are answered. It saves no capacity. */
+  FilterExpression?: string | undefined;
+  /** The attributes to read, with commas between them; all of them when absent. */
+  ProjectionExpression?: string | undefined;
+  /** What the `#names` of the expressions stand for. */
+  ExpressionAttributeNames?: Record<string, string> | undefined;
+  /** What the `:values` of the expressions stand for. */
+  ExpressionAttributeValues?: Item | undefined;
+  /** What is answered: attributes, or with `COUNT` the number of items alone. */
+  Select?: Select | undefined;
+  /** How many items a page reads at most, before the filter. */
+  Limit?: number | undefined;
+  /** Whether the answer is to hold every write that succeeded before it. */
+  ConsistentRead?: boolean | undefined;
+  /** `false`: from the last sort key to the first. */
+  ScanIndexForward?: boolean | undefined;
+  /** Where to go on: the `LastEvaluatedKey` of the page before. */
+  ExclusiveStartKey?: Item | undefined;
+  /** Whether the answer tells how much capacity the request took. */
+  ReturnConsumedCapacity?: ReturnConsumedCapacity | undefined;
+  /** @deprecated Use `ProjectionExpression`. */
+  AttributesToGet?: string[] | undefined;
+  /** @deprecated Use `KeyConditionExpression`. */
+  KeyConditions?: Record<string, Condition> | undefined;
+  /** @deprecated Use `FilterExpression`. */
+  QueryFilter?: Record<string, Condition> | undefined;
+  /** @deprecated Use `FilterExpression`. */
+  ConditionalOperator?: ConditionalOperator | undefined;
+}
+
+/** A page of a query. */
+export interface QueryOutput<Found extends Item = Item> {
+  /** The items of the page; absent with `Select: "COUNT"`. */
+  Items?: Found[] | undefined;
+  /** How many items passed the filter. */
+  Count?: number | undefined;
+  /** How many items were read. */
+  ScannedCount?: number | undefined;
+  /** Where the next page begins; absent when this is the last. */
+  LastEvaluatedKey?: Item | undefined;
+  /** How much capacity the request took, when it was asked for. */
+  ConsumedCapacity?: ConsumedCapacity | undefined;
+}
+
+/** The request of `scan`, `scanItems` and `scanPages`. */
+export interface ScanInput {
+  /** The table. */
+  TableName: string;
+  /** An index of the table, to read in place of it. */
+  IndexName?: string | undefined;
+  /** Which of the items that were read are answered. It saves no capacity. */
+  FilterExpression?: string | undefined;
+  /** The attributes to read, with commas between them; all of them when absent. */
+  ProjectionExpression?: string | undefined;
+  /** What the `#names` of the expressions stand for. */
+  ExpressionAttributeNames?: Record<string, string> | undefined;
+  /** What the `:values` of the expressions stand for. */
+  ExpressionAttributeValues?: Item | undefined;
+  /** What is answered: attributes, or with `COUNT` the number of items alone. */
+  Select?: Select | undefined;
+  /** How many items a page reads at most, before the filter. */
+  Limit?: number | undefined;
+  /** Whether the answer is to hold every write that succeeded before it. */
+  ConsistentRead?: boolean | undefined;
+  /** Which of the `TotalSegments` to read, from 0. */
+  Segment?: number | undefined;
+  /** In how many parts the table is read side by side: up to 1,000,000. */
+  TotalSegments?: number | undefined;
+  /** Where to go on: the `LastEvaluatedKey` of the page before. */
+  ExclusiveStartKey?: Item | undefined;
+  /** Whether the answer tells how much capacity the request took. */
+  ReturnConsumedCapacity?: ReturnConsumedCapacity | undefined;
+  /** @deprecated Use `ProjectionExpression`. */
+  AttributesToGet?: string[] | undefined;
+  /** @deprecated Use `FilterExpression`. */
+  ScanFilter?: Record<string, Condition> | undefined;
+  /** @deprecated Use `FilterExpression`. */
+  ConditionalOperator?: ConditionalOperator | undefined;
+}
+
+/** A page of a scan. */
+export interface ScanOutput<Found extends Item = Item> {
+  /** The items of the page; absent with `Select: "COUNT"`. */
+  Items?: Found[] | undefined;
+  /** How many items passed the filter. */
+  Count?: number | undefined;
+  /** How many items were read. */
+  ScannedCount?: number | undefined;
+  /** Where the next page begins; absent when this is the last. */
+  LastEvaluatedKey?: Item | undefined;
+  /** How much capacity the request took, when it was asked for. */
+  ConsumedCapacity?: ConsumedCapacity | undefined;
+}
+
+/** The request of `batchGet`. */
+export interface BatchGetInput {
+  /** What to read, by table. */
+  RequestItems: Record<string, KeysAndAttributes>;
+  /** Whether the answer tells how much capacity the request took. */
+  ReturnConsumedCapacity?: ReturnConsumedCapacity | undefined;
+}
+
+/** Items of a table to read. */
+export interface KeysAndAttributes {
+  /** Their keys, each of them once. */
+  Keys: Item[];
+  /** The attributes to read, with commas between them; all of them when absent. */
+  ProjectionExpression?: string | undefined;
+  /** What the `#names` of the expressions stand for. */
+  ExpressionAttributeNames?: Record<string, string> | undefined;
+  /** Whether the answer is to hold every write that succeeded before it. */
+  ConsistentRead?: boolean | undefined;
+  /** @deprecated Use `ProjectionExpression`. */
+  AttributesToGet?: string[] | undefined;
+}
+
+/** The answer to `batchGet`. */
+export interface BatchGetOutput<Found extends Item = Item> {
+  /** The items that were found, by table, in no particular order. */
+  Responses?: Record<string, Found[]> | undefined;
+  /** What DynamoDB still left unprocessed after minutes of asking again; empty otherwise. */
+  UnprocessedKeys?: Record<string, KeysAndAttributes> | undefined;
+  /** How much capacity each part of the request took, when it was asked for. */
+  ConsumedCapacity?: ConsumedCapacity[] | undefined;
+}
+
+/** The request of `batchWrite`. */
+export interface BatchWriteInput {
+  /** What to write, by table. */
+  RequestItems: Record<string, WriteRequest[]>;
+  /** Whether the answer tells how much capacity the request took. */
+  ReturnConsumedCapacity?: ReturnConsumedCapacity | undefined;
+  /** Whether the answer tells the sizes of the item collections that the request changed. */
+  ReturnItemCollectionMetrics?: ReturnItemCollectionMetrics | undefined;
+}
+
+/** One write of a batch: exactly one of the two. */
+export interface WriteRequest {
+  /** Writes an item, in place of the one with the same key. */
+  PutRequest?: PutRequest | undefined;
+  /** Deletes an item. */
+  DeleteRequest?: DeleteRequest | undefined;
+}
+
+/** An item to write. */
+export interface PutRequest {
+  /** All attributes of the item, those of the key included. */
+  Item: Item;
+}
+
+/** An item to delete. */
+export interface DeleteRequest {
+  /** The partition key and, where the table has one, the sort key. */
+  Key: Item;
+}
+
+/** The answer to `batchWrite`. */
+export interface BatchWriteOutput {
+  /** What DynamoDB still left unprocessed after minutes of sending again; empty otherwise. */
+  UnprocessedItems?: Record<string, WriteRequest[]> | undefined;
+  /** The sizes of the changed item collections by table, when they were asked for. */
+  ItemCollectionMetrics?: Record<string, ItemCollectionMetrics[]> | undefined;
+  /** How much capacity each part of the request took, when it was asked for. */
+  ConsumedCapacity?: ConsumedCapacity[] | undefined;
+}
+
+/** The request of `transactWrite`. */
+export interface TransactWriteInput {
+  /** At most 100, each for another item. */
+  TransactItems: TransactWriteItem[];
+  /** Requests with the same token within ten minutes are carried out once. */
+  ClientRequestToken?: string | undefined;
+  /** Whether the answer tells how much capacity the request took. */
+  ReturnConsumedCapacity?: ReturnConsumedCapacity | undefined;
+  /** Whether the answer tells the sizes of the item collections that the request changed. */
+  ReturnItemCollectionMetrics?: ReturnItemCollectionMetrics | undefined;
+}
+
+/** One part of a transaction: exactly one of the four. */
+export interface TransactWriteItem {
+  /** What has to hold for an item that the transaction does not change. */
+  ConditionCheck?: TransactWriteConditionCheck | undefined;
+  /** Writes an item. */
+  Put?: TransactWritePut | undefined;
+  /** Changes some attributes of an item. */
+  Update?: TransactWriteUpdate | undefined;
+  /** Deletes an item. */
+  Delete?: TransactWriteDelete | undefined;
+}
+
+/** A condition of a transaction. */
+export interface TransactWriteConditionCheck {
+  /** The table. */
+  TableName: string;
+  /** The partition key and, where the table has one, the sort key. */
+  Key: Item;
+  /** What has to hold; otherwise nothing at all is written. */
+  ConditionExpression: string;
+  /** What the `#names` of the expressions stand for. */
+  ExpressionAttributeNames?: Record<string, string> | undefined;
+  /** What the `:values` of the expressions stand for. */
+  ExpressionAttributeValues?: Item | undefined;
+  /** Whether the error of a failed condition has the `Item` that was found. */
+  ReturnValuesOnConditionCheckFailure?: ReturnValuesOnConditionCheckFailure | undefined;
+}
+
+/** An item that a transaction writes. */
+export interface TransactWritePut {
+  /** The table. */
+  TableName: string;
+  /** All attributes of the item, those of the key included. */
+  Item: Item;
+  /** What has to hold for the item that exists, if any; otherwise nothing at all is written. */
+  ConditionExpression?: string | undefined;
+  /** What the `#names` of the expressions stand for. */
+  ExpressionAttributeNames?: Record<string, string> | undefined;
+  /** What the `:values` of the expressions stand for. */
+  ExpressionAttributeValues?: Item | undefined;
+  /** Whether the error of a failed condition has the `Item` that was found. */
+  ReturnValuesOnConditionCheckFailure?: ReturnValuesOnConditionCheckFailure | undefined;
+}
+
+/** An item that a transaction changes. */
+export interface TransactWriteUpdate {
+  /** The table. */
+  TableName: string;
+  /** The partition key and, where the table has one, the sort key. */
+  Key: Item;
+  /** What to do: `SET a = :a, b = b + :n REMOVE c ADD d :n DELETE e :elements`. */
+  UpdateExpression: string;
+  /** What has to hold for the item that exists, if any; otherwise nothing at all is written. */
+  ConditionExpression?: string | undefined;
+  /** What the `#names` of the expressions stand for. */
+  ExpressionAttributeNames?: Record<string, string> | undefined;
+  /** What the `:values` of the expressions stand for. */
+  ExpressionAttributeValues?: Item | undefined;
+  /** Whether the error of a failed condition has the `Item` that was found. */
+  ReturnValuesOnConditionCheckFailure?: ReturnValuesOnConditionCheckFailure | undefined;
+}
+
+/** An item that a transaction deletes. */
+export interface TransactWriteDelete {
+  /** The table. */
+  TableName: string;
+  /** The partition key and, where the table has one, the sort key. */
+  Key: Item;
+  /** What has to hold for the item that exists, if any; otherwise nothing at all is written. */
+  ConditionExpression?: string | undefined;
+  /** What the `#names` of the expressions stand for. */
+  ExpressionAttributeNames?: Record<string, string> | undefined;
+  /** What the `:values` of the expressions stand for. */
+  ExpressionAttributeValues?: Item | undefined;
+  /** Whether the error of a failed condition has the `Item` that was found. */
+  ReturnValuesOnConditionCheckFailure?: ReturnValuesOnConditionCheckFailure | undefined;
+}
+
+/** The answer to `transactWrite`. */
+export interface TransactWriteOutput {
+  /** The sizes of the changed item collections by table, when they were asked for. */
+  ItemCollectionMetrics?: Record<string, ItemCollectionMetrics[]> | undefined;
+  /** How much capacity it took of each table, when it was asked for. */
+  ConsumedCapacity?: ConsumedCapacity[] | undefined;
+}
+
+/** Which attributes the answer to a write has: none, all, or those that it changed. */
+export type ReturnValue = "NONE" | "ALL_OLD" | "UPDATED_OLD" | "ALL_NEW" | "UPDATED_NEW";
+
+/** Whether the error of a failed condition has the item that was found. */
+export type ReturnValuesOnConditionCheckFailure = "NONE" | "ALL_OLD";
+
+/** How much capacity a request took: not told, the total, or also by index. */
+export type ReturnConsumedCapacity = "NONE" | "TOTAL" | "INDEXES";
+
+/** Whether the sizes of the changed item collections are told. */
+export type ReturnItemCollectionMetrics = "NONE" | "SIZE";
+
+/** What a query or scan answers. */
+export type Select =
+  | "ALL_ATTRIBUTES"
+  | "ALL_PROJECTED_ATTRIBUTES"
+  | "SPECIFIC_ATTRIBUTES"
+  | "COUNT";
+
+/** The capacity units that a request took. */
+export interface ConsumedCapacity extends Capacity {
+  /** The table. */
+  TableName?: string | undefined;
+  /** The part of the table itself. */
+  Table?: Capacity | undefined;
+  /** The parts of the LSIs by name. */
+  LocalSecondaryIndexes?: Record<string, Capacity> | undefined;
+  /** The parts of the GSIs by name. */
+  GlobalSecondaryIndexes?: Record<string, Capacity> | undefined;
+  /** The parts of the vector indexes by name. */
+  VectorIndexes?: Record<string, VectorCapacity> | undefined;
+}
+
+/** Capacity units. */
+export interface Capacity {
+  /** Reads and writes together. */
+  CapacityUnits?: number | undefined;
+  /** Reads. */
+  ReadCapacityUnits?: number | undefined;
+  /** Writes. */
+  WriteCapacityUnits?: number | undefined;
+}
+
+/** What a request took of a vector index. */
+export interface VectorCapacity {
+  /** Bytes of searches. */
+  VectorSearchRequestBytes?: number | undefined;
+  /** Bytes of writes. */
+  VectorWriteRequestBytes?: number | undefined;
+}
+
+/** The items of a table with LSIs that share a partition key. */
+export interface ItemCollectionMetrics {
+  /** Their partition key. */
+  ItemCollectionKey?: Item | undefined;
+  /** Their size in gigabytes: a lower and an upper bound. At 10 no more can be written. */
+  SizeEstimateRangeGB?: number[] | undefined;
+}
+
+// The forms from before there were expressions, which DynamoDB still takes.
+
+/** @deprecated Use `ConditionExpression`. */
+export interface ExpectedAttributeValue {
+  /** The value that is expected. */
+  Value?: any;
+  /** Whether the attribute has to exist. */
+  Exists?: boolean | undefined;
+  /** How the attribute is compared with the values. */
+  ComparisonOperator?: ComparisonOperator | undefined;
+  /** The values that it is compared with. */
+  AttributeValueList?: any[] | undefined;
+}
+
+/** @deprecated Use `KeyConditionExpression` and `FilterExpression`. */
+export interface Condition {
+  /** How the attribute is compared with the values. */
+  ComparisonOperator: ComparisonOperator;
+  /** The values that it is compared with. */
+  AttributeValueList?: any[] | undefined;
+}
+
+/** @deprecated Use `UpdateExpression`. */
+export interface AttributeValueUpdate {
+  /** The value to set, add or remove. */
+  Value?: any;
+  /** `PUT` when absent. */
+  Action?: AttributeAction | undefined;
+}
+
+/** @deprecated Use `UpdateExpression`. */
+export type AttributeAction = "PUT" | "ADD" | "DELETE";
+
+/** @deprecated Use expressions. */
+export type ConditionalOperator = "AND" | "OR";
+
+/** @deprecated Use expressions. */
+export type ComparisonOperator =
+  | "EQ"
+  | "NE"
+  | "IN"
+  | "LE"
+  | "LT"
+  | "GE"
+  | "GT"
+  | "BETWEEN"
+  | "NOT_NULL"
+  | "NULL"
+  | "CONTAINS"
+  | "NOT_CONTAINS"
+  | "BEGINS_WITH";

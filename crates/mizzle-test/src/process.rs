@@ -114,9 +114,29 @@ impl Running {
     #[cfg(unix)]
     #[track_caller]
     pub fn interrupt(&self) {
-        use nix::{sys::signal, unistd::Pid};
+        self.signal(nix::sys::signal::Signal::SIGINT);
+    }
+
+    /// Stops the program where it is, as a laptop does that falls asleep.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn pause(&self) {
+        self.signal(nix::sys::signal::Signal::SIGSTOP);
+    }
+
+    /// Lets a paused program go on.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn resume(&self) {
+        self.signal(nix::sys::signal::Signal::SIGCONT);
+    }
+
+    #[cfg(unix)]
+    #[track_caller]
+    fn signal(&self, signal: nix::sys::signal::Signal) {
         let pid = i32::try_from(self.child.id()).expect("a process id");
-        signal::kill(Pid::from_raw(pid), signal::Signal::SIGINT).expect("the program still runs");
+        let pid = nix::unistd::Pid::from_raw(pid);
+        nix::sys::signal::kill(pid, signal).expect("the program still runs");
     }
 
     /// Kills the program at once, as a power failure would, and waits until it is gone.

@@ -106,7 +106,87 @@ fn every_request_of_a_script_has_a_type() {
 }
 
 #[test]
-fn requests_are_those_of_the_aws_sdk() {
+fn every_request_about_items_has_a_type() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/typescript/every_item_request.ts");
+    TypeScript::from_env().tsc_strict(&[file]).assert_code(0);
+}
+
+#[test]
+fn wrong_uses_of_items_are_type_errors() {
+    let typescript = TypeScript::from_env();
+    let cases = [
+        ("db.get({ TableName: 'T' })", "Property 'Key' is missing"),
+        ("db.get({ Key: { pk: 'a' } })", "Property 'TableName' is missing"),
+        ("db.get({ TableName: 'T', Key: 'a' })", "Type 'string' is not assignable"),
+        ("db.get({ TableName: 'T', Key: {}, Consistent: true })", "'Consistent' does not exist"),
+        (
+            "db.get<{ pk: string }>({ TableName: 'T', Key: {} }).then(({ Item }) => Item.pk)",
+            "'Item' is possibly 'undefined'",
+        ),
+        (
+            "db.get<{ pk: string }>({ TableName: 'T', Key: {} }).then(({ Item }) => Item?.sk)",
+            "Property 'sk' does not exist",
+        ),
+        ("db.get<string>({ TableName: 'T', Key: {} })", "does not satisfy the constraint"),
+        ("db.put({ TableName: 'T', item: {} })", "'item' does not exist"),
+        ("db.put({ TableName: 'T', Item: 1n })", "Type 'bigint' is not assignable"),
+        (
+            "db.put({ TableName: 'T', Item: {}, ReturnValues: 'ALL_NEW' })",
+            "Type '\"ALL_NEW\"' is not assignable",
+        ),
+        ("db.update({ TableName: 'T', Key: {}, Update: 'SET a = b' })", "'Update' does not exist"),
+        (
+            "db.update({ TableName: 'T', Key: {}, ExpressionAttributeNames: { '#a': 1 } })",
+            "Type 'number' is not assignable to type 'string'",
+        ),
+        ("db.delete('T', {})", "Expected 1 arguments, but got 2"),
+        ("db.query({ TableName: 'T', Limit: '5' })", "Type 'string' is not assignable"),
+        ("db.query({ TableName: 'T', Segment: 1 })", "'Segment' does not exist"),
+        (
+            "db.scan({ TableName: 'T', ScanIndexForward: true })",
+            "'ScanIndexForward' does not exist",
+        ),
+        ("db.scan({ TableName: 'T' }).then(({ Items }) => Items.length)", "possibly 'undefined'"),
+        ("db.batchGet({ RequestItems: { T: [{ pk: 'a' }] } })", "Property 'Keys' is missing"),
+        ("db.batchWrite({ RequestItems: { T: [{ Put: {} }] } })", "'Put' does not exist"),
+        (
+            "db.batchWrite({ RequestItems: { T: [{ PutRequest: { Key: {} } }] } })",
+            "'Key' does not exist in type 'PutRequest'",
+        ),
+        (
+            "db.transactWrite({ TransactItems: [{ Update: { TableName: 'T', Key: {} } }] })",
+            "Property 'UpdateExpression' is missing",
+        ),
+        ("db.transactWrite({ TransactItems: [{ Get: {} }] })", "'Get' does not exist"),
+        (
+            "(async () => { for await (const _ of db.scan({ TableName: 'T' })); })()",
+            "asyncIterator",
+        ),
+        (
+            "(async () => { for (const _ of db.scanItems({ TableName: 'T' })); })()",
+            "Symbol.iterator",
+        ),
+        ("db.putItem({})", "Property 'putItem' does not exist on type 'Database'"),
+        ("db.env.length", "possibly 'undefined'"),
+        ("(db.dryRun = false)", "read-only property"),
+    ];
+    // One line a case: the compiler says a complaint's line, and is started once.
+    let head = "import type { Database } from \"mizzle-cli\";\ndeclare const db: Database;\n";
+    let lines: Vec<_> = cases.iter().map(|(wrong, _)| format!("void {wrong};\n")).collect();
+    let project = project("0000_wrong.ts", &format!("{head}{}", lines.concat()));
+    let checked = typescript.tsc_strict(&[project.path().join("0000_wrong.ts")]);
+    for (index, (wrong, complaint)) in cases.iter().enumerate() {
+        let place = format!("0000_wrong.ts({},", index + head.lines().count() + 1);
+        let said = checked.stdout.split_once(&place).map_or("", |(_, rest)| rest);
+        // A complaint may go on in lines that are indented.
+        let end = said.match_indices('\n').find(|(at, _)| !said[at + 1..].starts_with(' '));
+        let said = end.map_or(said, |(at, _)| &said[..at]);
+        assert!(said.contains(complaint), "{wrong}: {}", checked.stdout);
+    }
+}
+
+#[test]
+fn requests_and_answers_are_those_of_the_aws_sdk() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/typescript/aws_sdk.ts");
     TypeScript::from_env().tsc_strict_with_aws_sdk(&[file]).assert_code(0);
 }

@@ -76,12 +76,18 @@ pub(crate) enum Color {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Check that the migrations are sound, without asking any server
+    Check,
     /// Compare the schema with the newest snapshot and write the next migration
     Generate(GenerateArgs),
     /// Run the migration scripts that were not run yet
     Migrate(MigrateArgs),
     /// Bring the tables to the state that the schema describes
     Push(PushArgs),
+    /// Show which migrations were run, and what the tables have beside them
+    Status(StatusArgs),
+    /// Take the lock away from a runner that will not give it back
+    Unlock,
     /// List the tables with their keys and indexes
     List(ListArgs),
     /// Serve the embedded DynamoDB on this machine
@@ -92,9 +98,12 @@ impl Command {
     /// The command's name, as typed.
     pub(crate) fn name(&self) -> &'static str {
         match self {
+            Self::Check => "check",
             Self::Generate(_) => "generate",
             Self::Migrate(_) => "migrate",
             Self::Push(_) => "push",
+            Self::Status(_) => "status",
+            Self::Unlock => "unlock",
             Self::List(_) => "list",
             Self::Local(_) => "local",
         }
@@ -118,6 +127,14 @@ pub(crate) struct MigrateArgs {
     /// Run no script after this one
     #[arg(long, value_name = "MIGRATION")]
     pub(crate) to: Option<String>,
+}
+
+/// `mizzle status`
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// End with 3 when there is something to do
+    #[arg(long)]
+    pub(crate) exit_code: bool,
 }
 
 /// `mizzle push`

@@ -17,6 +17,8 @@ const DECLINED: &str = "declined";
 pub(crate) enum ErrorKind {
     /// The command line, the config or the schema is wrong.
     Usage,
+    /// Something is not as it should be, or still to be done.
+    Pending,
     /// A confirmation or a flag is needed, or DynamoDB cannot do it in place.
     Refused,
     /// Something failed on the way.
@@ -30,6 +32,7 @@ impl ErrorKind {
     pub(crate) fn exit(self) -> Exit {
         match self {
             Self::Usage => Exit::Usage,
+            Self::Pending => Exit::Pending,
             Self::Refused => Exit::Refused,
             Self::Failed => Exit::Failed,
             Self::Interrupted => Exit::Interrupted,

@@ -11,6 +11,8 @@ pub enum Exit {
     Failed,
     /// The command line, the config or the schema is wrong.
     Usage,
+    /// Something is not as it should be, or still to be done.
+    Pending,
     /// Refused: a confirmation or a flag is needed, or DynamoDB cannot do it in place.
     Refused,
     /// Interrupted by the user.
@@ -24,6 +26,7 @@ impl Exit {
             Self::Success => 0,
             Self::Failed => 1,
             Self::Usage => 2,
+            Self::Pending => 3,
             Self::Refused => 4,
             Self::Interrupted => 130,
         }

@@ -29,8 +29,8 @@ use mizzle_core::config::Config;
 use mizzle_eval::Evaluator;
 use report::Report;
 use settings::{
-    ConnectionSettings, GenerateSettings, ListSettings, LocalSettings, MigrateSettings,
-    PushSettings,
+    CheckSettings, ConnectionSettings, GenerateSettings, ListSettings, LocalSettings,
+    MigrateSettings, PushSettings, StatusSettings, UnlockSettings,
 };
 use signal::Interrupts;
 use std::{cell::LazyCell, sync::Arc};
@@ -101,6 +101,10 @@ fn dispatch(
     ui.set_verbose(settings::verbose(global, &config, env)?);
     Ok(Some(match command {
         Command::Local(_) => return Ok(None),
+        Command::Check => {
+            let settings = CheckSettings::resolve(&file, &config, env)?;
+            Box::new(commands::check(&settings, &evaluator, ui)?)
+        }
         Command::Generate(args) => {
             let settings = GenerateSettings::resolve(args, global, &file, &config, env)?;
             Box::new(commands::generate(&settings, &evaluator, &env.directory, ui)?)
@@ -110,6 +114,19 @@ fn dispatch(
             Box::new(connected(settings.connection.clone(), command, env, async |target| {
                 target.admit(&settings.admission).await?;
                 commands::migrate(&settings, &evaluator, target, interrupts, ui).await
+            })?)
+        }
+        Command::Status(args) => {
+            let settings = StatusSettings::resolve(args, global, &file, &config, env)?;
+            Box::new(connected(settings.connection.clone(), command, env, async |target| {
+                commands::status(&settings, target, ui).await
+            })?)
+        }
+        Command::Unlock => {
+            let settings = UnlockSettings::resolve(global, &file, &config, env);
+            Box::new(connected(settings.connection.clone(), command, env, async |target| {
+                target.admit(&settings.admission).await?;
+                commands::unlock(&settings, target, ui).await
             })?)
         }
         Command::Push(args) => {

@@ -25,7 +25,8 @@ pub(super) enum Parent<'a> {
 /// The state before the first migration of a project that has no other.
 static NOTHING: Tables = Tables::new();
 
-const REBASE: &str = "run `mizzle generate --rebase`, which puts the migrations of one branch after those of the other";
+const REBASE: &str =
+    "delete the migrations of one branch (scripts and snapshots), and generate them again";
 
 impl<'a> Chain<'a> {
     pub(super) fn of(history: &'a History) -> Self {

@@ -1,16 +1,23 @@
 //! What the commands do: each a short walk from the schema to its result.
 
+mod check;
 mod generate;
 mod list;
 mod local;
 mod migrate;
 mod push;
+mod record;
+mod status;
+mod unlock;
 
+pub(crate) use check::check;
 pub(crate) use generate::generate;
 pub(crate) use list::list;
 pub(crate) use local::local;
 pub(crate) use migrate::migrate;
 pub(crate) use push::{Project, push};
+pub(crate) use status::status;
+pub(crate) use unlock::unlock;
 
 use crate::{
     error::{self, CommandError},

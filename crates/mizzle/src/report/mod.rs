@@ -1,14 +1,20 @@
 //! What a command has to say: one struct a command, for people and as JSON.
 
+mod check;
 mod generate;
 mod list;
 mod migrate;
 mod push;
+mod status;
+mod unlock;
 
+pub(crate) use check::CheckReport;
 pub(crate) use generate::GenerateReport;
 pub(crate) use list::ListReport;
 pub(crate) use migrate::{MigrateReport, MigrationReport, MigrationState};
 pub(crate) use push::{Outcome, PushReport, Remaining};
+pub(crate) use status::{Drift, StatusReport};
+pub(crate) use unlock::UnlockReport;
 
 use crate::{error::CommandError, ui::Ui};
 use serde_json::{Map, Value};

@@ -3,19 +3,23 @@
 //! A file a command. The arguments are taken apart field by field, so that a flag that nobody
 //! handles does not compile.
 
+mod check;
 mod connection;
 mod generate;
 mod list;
 mod local;
 mod migrate;
 mod push;
+mod status;
 
+pub(crate) use check::CheckSettings;
 pub(crate) use connection::{Admission, ConnectionSettings, Endpoint};
 pub(crate) use generate::GenerateSettings;
 pub(crate) use list::ListSettings;
 pub(crate) use local::LocalSettings;
 pub(crate) use migrate::{LEDGER, MigrateSettings};
 pub(crate) use push::{PushMode, PushSettings};
+pub(crate) use status::{StatusSettings, UnlockSettings};
 
 use crate::{
     cli::Global,

@@ -21,6 +21,7 @@ mod push;
 mod push_look;
 mod replace;
 mod schema;
+mod status;
 mod support;
 mod terminal;
 mod transition;

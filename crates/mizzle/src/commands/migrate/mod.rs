@@ -2,10 +2,9 @@
 //!
 //! What was run is in the [ledger](mizzle_core::ledger); its lock keeps others away meanwhile.
 
-mod database;
 mod run;
 
-use super::push::LOCAL_GRACE;
+use super::{push::LOCAL_GRACE, record::record};
 use crate::{
     clock::SystemClock,
     error::{CommandError, ErrorKind, GO_ON},
@@ -69,7 +68,8 @@ impl Migrate<'_> {
         let mut report = MigrateReport::new(self.target.name.clone(), self.settings.dry_run);
         if self.settings.dry_run {
             for (script, _) in pending {
-                let steps = self.steps(script).await?;
+                let limits = self.settings.limits;
+                let steps = record(self.evaluator, &script.path, limits, self.ui).await?;
                 let state = MigrationState::Pending;
                 report.add(MigrationReport { name: script.name.to_string(), state, steps });
             }

@@ -2,6 +2,7 @@
 
 use super::Migrate;
 use crate::{
+    commands::record,
     error::{CommandError, ErrorKind, GO_ON},
     project::Script,
     report::MigrationState,
@@ -13,7 +14,7 @@ use futures_util::{
     stream::FuturesUnordered,
 };
 use mizzle_core::{
-    apply::{self, DataOperation},
+    apply::{self, DataOperation, DataPlane},
     ledger::{Lease, Ledger, Record, RecordState},
     plan::{Plan, Step},
 };
@@ -32,31 +33,6 @@ const MEND: &str =
 type Ran = (MigrationState, Vec<Step>, Result<(), CommandError>);
 
 impl Migrate<'_> {
-    /// The steps of a script, found by running it against a database that does nothing.
-    pub(super) async fn steps(&self, script: &Script) -> Result<Vec<Step>, CommandError> {
-        let facts = ScriptFacts { environment: None, dry_run: true };
-        let limits = self.settings.limits;
-        let mut running = self.evaluator.script(&script.path, Direction::Up, facts, limits);
-        let mut steps = Vec::new();
-        while let Some(event) = running.next().await {
-            match event {
-                ScriptEvent::Log(line) => self.ui.info(line),
-                ScriptEvent::Call(call) => match DataOperation::parse(call.method()) {
-                    Some(operation) => call.reply(Ok(super::database::nothing(operation))),
-                    None => match super::database::parse(&call, steps.len()) {
-                        Ok(step) => {
-                            steps.push(step);
-                            call.reply(Ok(Value::Null));
-                        }
-                        Err(error) => call.reply(Err(error)),
-                    },
-                },
-            }
-        }
-        running.finish()?;
-        Ok(steps)
-    }
-
     /// Runs a script, or what is left of it.
     pub(super) async fn run_script(
         &self,
@@ -175,7 +151,7 @@ impl Run<'_> {
     async fn step(&mut self, call: Call) -> Result<(), CommandError> {
         let migrate = self.migrate;
         let position = self.steps.len();
-        let step = match super::database::parse(&call, position) {
+        let step = match record::step(&call, position) {
             Ok(step) => step,
             Err(error) => {
                 call.reply(Err(error));
@@ -239,4 +215,20 @@ impl Run<'_> {
 /// Seconds since 1970.
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+impl Migrate<'_> {
+    /// Carries out a data operation. `gone` are tables that a later step of the same script has
+    /// deleted in an earlier run: what comes before that step was done then.
+    async fn data(&self, operation: DataOperation, call: Call, gone: Vec<String>) {
+        let tables = operation.tables(call.input());
+        if !tables.is_empty() && tables.iter().all(|table| gone.iter().any(|gone| gone == table)) {
+            return call.reply(Ok(record::nothing(operation)));
+        }
+        let answer = self.target.control.data(operation, call.input()).await;
+        call.reply(answer.map_err(|error| CallError {
+            fields: error.fields.clone(),
+            ..CallError::new(error.name.clone(), error.message.clone())
+        }));
+    }
 }

@@ -5,6 +5,7 @@
 //! meanwhile, by another run or by version control.
 
 mod commit;
+mod inspect;
 mod lock;
 
 use super::shown;
@@ -61,6 +62,8 @@ struct State {
     head: Head,
     /// The scripts, in their order.
     scripts: BTreeSet<MigrationName>,
+    /// The tables after each migration.
+    tables_after: BTreeMap<MigrationName, BTreeMap<String, TableDefinition>>,
     /// Every form that a table had in some snapshot, by the table's name.
     tables_ever: BTreeMap<String, Vec<TableDefinition>>,
 }
@@ -72,6 +75,7 @@ impl State {
             next_number: 1,
             head: Head::default(),
             scripts: BTreeSet::new(),
+            tables_after: BTreeMap::new(),
             tables_ever: BTreeMap::new(),
         }
     }
@@ -122,6 +126,14 @@ impl Migrations {
             Ok(Script { name: name.clone(), path, checksum })
         };
         self.state.scripts.iter().map(read).collect()
+    }
+
+    /// The tables after a migration, by its snapshot.
+    pub(crate) fn tables_after(
+        &self,
+        migration: &MigrationName,
+    ) -> Option<&BTreeMap<String, TableDefinition>> {
+        self.state.tables_after.get(migration)
     }
 
     /// Whether a table of that name and key was once one of the project's.
@@ -272,7 +284,9 @@ impl Folder {
         }
         let head =
             snapshot::head(baseline, &snapshots).map_err(|error| self.broken_history(&error))?;
-        Ok(State { next_number, head, scripts, tables_ever })
+        let tables_after =
+            snapshots.into_iter().map(|(name, snapshot)| (name, snapshot.tables)).collect();
+        Ok(State { next_number, head, scripts, tables_after, tables_ever })
     }
 
     /// Every migration is two files. Only scripts of the first format, which come before our first

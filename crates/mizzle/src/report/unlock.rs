@@ -1,0 +1,28 @@
+//! From whom the lock was taken.
+
+use super::Report;
+use crate::{target::TargetName, ui::Ui};
+use mizzle_core::ledger::Owner;
+use serde_json::{Value, json};
+
+/// From whom the lock was taken.
+#[derive(Debug)]
+pub(crate) struct UnlockReport {
+    /// The server.
+    pub(crate) target: TargetName,
+    /// Who held it; `None` when nobody did.
+    pub(crate) owner: Option<Owner>,
+}
+
+impl Report for UnlockReport {
+    fn human(&self, ui: &Ui) {
+        match &self.owner {
+            Some(owner) => ui.outro(format!("The lock was taken away from {owner}")),
+            None => ui.outro("Nobody holds the lock"),
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({ "target": self.target, "owner": self.owner })
+    }
+}

@@ -1,0 +1,37 @@
+//! `mizzle check`
+
+use super::{SchemaSettings, limits, migrations_folder};
+use crate::{env::Env, error::CommandError, project::ConfigFile};
+use mizzle_core::config::Config;
+use mizzle_eval::Limits;
+use std::path::PathBuf;
+
+/// What `check` runs with.
+#[derive(Debug)]
+pub(crate) struct CheckSettings {
+    /// The schema.
+    pub(crate) schema: SchemaSettings,
+    /// The migrations folder, absolute.
+    pub(crate) out: PathBuf,
+    /// What the scripts may use.
+    pub(crate) limits: Limits,
+}
+
+impl CheckSettings {
+    /// Environment over config.
+    ///
+    /// # Errors
+    ///
+    /// When the schema is not named or not there, or the migrations folder is a file.
+    pub(crate) fn resolve(
+        file: &ConfigFile,
+        config: &Config,
+        env: &Env,
+    ) -> Result<Self, CommandError> {
+        Ok(Self {
+            schema: SchemaSettings::resolve(file, config, env)?,
+            out: migrations_folder(file, config, env)?,
+            limits: limits(config, env)?,
+        })
+    }
+}

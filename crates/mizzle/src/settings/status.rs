@@ -1,0 +1,72 @@
+//! `mizzle status` and `mizzle unlock`
+
+use super::{Admission, ConnectionSettings, LEDGER, migrations_folder};
+use crate::{
+    cli::{Global, StatusArgs},
+    env::Env,
+    error::CommandError,
+    project::ConfigFile,
+};
+use mizzle_core::config::Config;
+use std::path::PathBuf;
+
+/// What `status` runs with.
+#[derive(Debug)]
+pub(crate) struct StatusSettings {
+    /// Where the tables are.
+    pub(crate) connection: ConnectionSettings,
+    /// The migrations folder.
+    pub(crate) out: PathBuf,
+    /// The ledger's table.
+    pub(crate) ledger: String,
+    /// Whether something to do shows in the exit code.
+    pub(crate) exit_code: bool,
+}
+
+impl StatusSettings {
+    /// Flags over environment over config.
+    ///
+    /// # Errors
+    ///
+    /// When the migrations folder is a file.
+    pub(crate) fn resolve(
+        args: &StatusArgs,
+        global: &Global,
+        file: &ConfigFile,
+        config: &Config,
+        env: &Env,
+    ) -> Result<Self, CommandError> {
+        let StatusArgs { exit_code } = *args;
+        Ok(Self {
+            connection: ConnectionSettings::resolve(global, file, config, env),
+            out: migrations_folder(file, config, env)?,
+            ledger: LEDGER.to_owned(),
+            exit_code,
+        })
+    }
+}
+
+/// What `unlock` runs with.
+#[derive(Debug)]
+pub(crate) struct UnlockSettings {
+    /// Where the tables are.
+    pub(crate) connection: ConnectionSettings,
+    /// Which servers may be changed.
+    pub(crate) admission: Admission,
+    /// The ledger's table.
+    pub(crate) ledger: String,
+    /// Ask nothing.
+    pub(crate) yes: bool,
+}
+
+impl UnlockSettings {
+    /// Flags over environment over config.
+    pub(crate) fn resolve(global: &Global, file: &ConfigFile, config: &Config, env: &Env) -> Self {
+        Self {
+            connection: ConnectionSettings::resolve(global, file, config, env),
+            admission: Admission::resolve(config),
+            ledger: LEDGER.to_owned(),
+            yes: global.yes,
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! `mizzle check`, `status` and `unlock`: where a project and an environment stand.
+
+use crate::support::{edit, shop};
+use mizzle_test::{Boto3, DynamoDbLocal, Fault, FaultProxy, On, TempProject};
+use serde_json::json;
+
+/// A project with two migrations.
+fn project() -> TempProject {
+    let project = shop();
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    edit(&project);
+    project.mizzle(["generate", "--name", "edit"]).run().assert_code(0);
+    project
+}
+
+#[test]
+fn a_sound_history_passes_and_an_unsound_one_is_explained() {
+    let project = project();
+    let show = |name: &str, code| {
+        let output = project.mizzle(["check"]).run().assert_code(code);
+        insta::assert_snapshot!(name, output.snapshot());
+    };
+    show("sound", 0);
+    project.replace(
+        "migrations/0002_edit.ts",
+        "ProjectionType: \"KEYS_ONLY\"",
+        "ProjectionType: \"ALL\"",
+    );
+    show("another_script", 3);
+    let json = project.mizzle(["check", "--json"]).run().assert_code(3).json();
+    assert_eq!(json["problems"][0]["kind"], "wrong-snapshot");
+    project.replace("migrations/0002_edit.ts", "await db.updateTable", "await db.updatTable");
+    show("broken_script", 3);
+    project.remove("migrations/0002_edit.ts");
+    show("missing_script", 3);
+    project.remove("migrations/0002_edit.snapshot.json");
+    show("changed_schema", 3);
+}
+
+#[test]
+fn two_branches_that_were_merged_are_found() {
+    let project = shop();
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    project.replace("schema.ts", "    byEmail: gsi(\"email\"),\n", "");
+    project.mizzle(["generate", "--name", "ours"]).run().assert_code(0);
+    let ours = ["ts", "snapshot.json"].map(|suffix| {
+        let text = project.read(&format!("migrations/0002_ours.{suffix}"));
+        project.remove(&format!("migrations/0002_ours.{suffix}"));
+        (suffix, text)
+    });
+    project.replace("schema.ts", "gsi(\"status\", \"createdAt\")", "gsi(\"status\", \"total\")");
+    project.mizzle(["generate", "--name", "theirs"]).run().assert_code(0);
+    for (suffix, text) in ours {
+        project.write(&format!("migrations/0002_ours.{suffix}"), &text);
+    }
+    let output = project.mizzle(["check"]).run().assert_code(3);
+    insta::assert_snapshot!("forked", output.snapshot());
+}
+
+#[test]
+fn an_environment_says_where_it_stands() {
+    let project = project();
+    let show = |name: &str, arguments: &[&str], code| {
+        let output = project.mizzle(arguments).run().assert_code(code);
+        insta::assert_snapshot!(name, output.snapshot());
+    };
+    show("nothing_applied", &["status"], 0);
+    project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+    show("one_applied", &["status", "--exit-code"], 3);
+    project.mizzle(["migrate"]).run().assert_code(0);
+    show("all_applied", &["status", "--exit-code"], 0);
+    {
+        let serving = project.mizzle(["local", "--port", "0"]).serve();
+        Boto3::from_env().run(
+            &serving.database(),
+            r#"
+            client.update_table(TableName="Shop", GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "byAge"}}])
+            result = None
+            "#,
+        );
+    }
+    show("drift", &["status", "--exit-code"], 3);
+    let json = project.mizzle(["status", "--json"]).run().assert_code(0).json();
+    assert_eq!(json["applied"], json!(["0001_init", "0002_edit"]));
+    assert_eq!(json["drift"][0]["table"], "Shop");
+}
+
+#[test]
+fn a_lock_can_be_taken_away_from_a_runner() {
+    let database = DynamoDbLocal::from_env().isolated();
+    let project = project();
+    project.connect(&database);
+    let proxy = FaultProxy::start(&database.endpoint);
+    project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
+    proxy.inject(On::operation("CreateTable").table("Shop"), Fault::Hold { looks: 200 });
+    let runner = project.mizzle(["migrate", "--json"]).start();
+    proxy.wait_until(|requests| {
+        requests
+            .iter()
+            .any(|one| one.operation == "CreateTable" && one.table.as_deref() == Some("Shop"))
+    });
+    // Another one waits, and is told for whom.
+    let waiting = project.mizzle(["migrate"]).env("MIZZLE_LOCK_WAIT", "1").run().assert_code(1);
+    assert!(waiting.stderr.contains("Another runner holds the lock"), "{}", waiting.stderr);
+    project.mizzle(["unlock"]).run().assert_code(4);
+    let output = project.mizzle(["unlock", "--yes"]).run().assert_code(0);
+    assert!(output.stderr.contains("The lock was taken away from mizzle migrate of"));
+    // Who has lost it does nothing more, not even say that it is done.
+    proxy.heal();
+    let lost = runner.finish().assert_code(1).json();
+    assert_eq!(lost["error"]["kind"], "lock-lost", "{lost:#}");
+    let report = project.mizzle(["migrate", "--json"]).run().assert_code(0).json();
+    assert_eq!(report["outcome"], "applied");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_runner_that_sleeps_past_its_lease_changes_nothing_when_it_wakes_up() {
+    let database = DynamoDbLocal::from_env().isolated();
+    let project = project();
+    project.connect(&database);
+    let proxy = FaultProxy::start(&database.endpoint);
+    project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
+    proxy.inject(On::operation("CreateTable").table("Shop"), Fault::Hold { looks: 40 });
+    let sleeper = project.mizzle(["migrate", "--json"]).env("MIZZLE_LOCK_LEASE", "1").start();
+    // It has made the table, and waits for it.
+    let is_look = |one: &mizzle_test::Request| {
+        one.operation == "DescribeTable" && one.table.as_deref() == Some("Shop")
+    };
+    proxy.wait_until(|requests| requests.iter().any(is_look));
+    sleeper.pause();
+    proxy.heal();
+    let report = project
+        .mizzle(["migrate", "--json"])
+        .env("MIZZLE_LOCK_LEASE", "1")
+        .run()
+        .assert_code(0)
+        .json();
+    assert_eq!(report["outcome"], "applied");
+    proxy.forget_requests();
+    sleeper.resume();
+    let lost = sleeper.finish().assert_code(1).json();
+    assert_eq!(lost["error"]["kind"], "lock-lost", "{lost:#}");
+    let tables = proxy.writes().into_iter().filter(|write| write.operation.ends_with("Table"));
+    assert_eq!(tables.count(), 0);
+}
