@@ -2,13 +2,14 @@
 
 use super::Push;
 use crate::{error::CommandError, settings::LEDGER, target::explain};
-use futures_util::future::try_join;
+use futures_util::future::{Either, select};
 use mizzle_core::{
     apply::{ControlPlane, Options, ServiceErrorKind, describe_all, settle_all},
     model::{Extras, Status, TableDescription},
 };
 use std::{
     collections::BTreeSet,
+    pin::pin,
     sync::{Mutex, PoisonError},
 };
 
@@ -24,7 +25,13 @@ impl Push<'_> {
     /// Reads the tables, once nothing changes them any more; for a dry run, at once.
     pub(super) async fn present(&self) -> Result<Present, CommandError> {
         let managed = self.managed();
-        let (mut untracked, mut tables) = try_join(self.untracked(), self.look(&managed)).await?;
+        // Side by side. A listing that fails is told at once, and before anything else that fails, so
+        // that the same trouble always gives the same message.
+        let (mut untracked, mut tables) =
+            match select(pin!(self.untracked()), pin!(self.look(&managed))).await {
+                Either::Left((untracked, look)) => (untracked?, look.await?),
+                Either::Right((tables, untracked)) => (untracked.await?, tables?),
+            };
         if let (Some(migrations), Some(names)) = (&self.migrations, &mut untracked) {
             let once: BTreeSet<&str> = migrations.names_ever().collect();
             let candidates: Vec<(String, Extras)> = names
