@@ -1,7 +1,7 @@
-//! The core's clock, on tokio.
+//! The core's clock, on tokio, and the time of day.
 
 use mizzle_core::apply::Clock;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Real time.
 #[derive(Debug)]
@@ -22,4 +22,9 @@ impl Clock for SystemClock {
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
     }
+}
+
+/// Seconds since 1970.
+pub(crate) fn seconds_since_1970() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -3,12 +3,12 @@
 use crate::{
     diff,
     model::{
-        Extras, GlobalSecondaryIndex, OnDemandThroughput, ProvisionedThroughput, ResourcePolicy,
-        Status, TableDefinition, TableDescription, WarmThroughput,
+        Extras, OnDemandThroughput, ProvisionedThroughput, ResourcePolicy, Status, TableDefinition,
+        TableDescription, WarmThroughput,
     },
     plan::{
-        Call, CreateIndex, CreateTable, GlobalSecondaryIndexUpdate, UpdateContinuousBackups,
-        UpdateIndex, UpdateTable,
+        Call, CreateIndex, GlobalSecondaryIndexUpdate, UpdateContinuousBackups, UpdateIndex,
+        UpdateTable,
     },
 };
 
@@ -55,7 +55,10 @@ pub(crate) fn standing(call: &Call, table: Option<&TableDescription>) -> Standin
     let in_effect = match call {
         Call::CreateTable(_) if table.status == Status::Deleting => false,
         Call::CreateTable(wanted) => {
-            let difference = diff::diff([definition], [&structure(wanted)]);
+            // That a table which is there already has other settings is for the next comparison to
+            // find; its keys and indexes are what nothing can change later.
+            let wanted = TableDefinition::from(wanted.clone()).structure();
+            let difference = diff::diff([definition], [&wanted]);
             return match difference.tables.first() {
                 None => Standing::InEffect,
                 Some(difference) => Standing::Conflict(difference.details()),
@@ -90,28 +93,6 @@ pub(crate) fn standing(call: &Call, table: Option<&TableDescription>) -> Standin
         }
     };
     if in_effect { Standing::InEffect } else { Standing::ToDo }
-}
-
-/// The keys and indexes that a new table is to have: what nothing can change later. That a table
-/// which is there already has other settings is for the next comparison to find.
-fn structure(request: &CreateTable) -> TableDefinition {
-    TableDefinition {
-        table_name: request.table_name.clone(),
-        attribute_definitions: request.attribute_definitions.clone(),
-        key_schema: request.key_schema.clone(),
-        global_secondary_indexes: request
-            .global_secondary_indexes
-            .iter()
-            .map(|index| GlobalSecondaryIndex {
-                index_name: index.index_name.clone(),
-                key_schema: index.key_schema.clone(),
-                projection: index.projection.clone(),
-                ..GlobalSecondaryIndex::default()
-            })
-            .collect(),
-        local_secondary_indexes: request.local_secondary_indexes.clone(),
-        ..TableDefinition::default()
-    }
 }
 
 fn is_updated(table: &TableDescription, update: &UpdateTable) -> bool {

@@ -7,7 +7,7 @@
 use super::{Ledger, Lock, Owner};
 use crate::apply::{Clock, ServiceError, Stop};
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -155,7 +155,7 @@ impl Lease {
 
     /// Marks the lock as lost: a write that names it was refused.
     pub fn lose(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).is_lost = true;
+        self.locked().is_lost = true;
     }
 
     async fn beat(&self, ledger: &impl Ledger, clock: &impl Clock) -> Result<(), LockError> {
@@ -166,7 +166,7 @@ impl Lease {
         let (next, sent) = (lock.beaten(), clock.now());
         match ledger.take(&next, Some(&lock)).await {
             Ok(true) => {
-                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut state = self.locked();
                 // The work may have given one meanwhile, or lost the lock.
                 if state.lock == lock {
                     (state.lock, state.sent) = (next, sent);
@@ -178,7 +178,7 @@ impl Lease {
                 // An answer may have got lost: then the sign that we gave is there.
                 match ledger.lock().await {
                     Ok(Some(present)) if present == next => {
-                        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                        let mut state = self.locked();
                         (state.lock, state.sent) = (next, sent);
                         Ok(())
                     }
@@ -200,6 +200,10 @@ impl Lease {
     }
 
     fn state(&self) -> State {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.locked().clone()
+    }
+
+    fn locked(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

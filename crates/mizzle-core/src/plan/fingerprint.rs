@@ -14,3 +14,8 @@ impl Call {
         format!("{} {} {}", self.operation(), self.table(), id.simple())
     }
 }
+
+/// The table that a call deletes, by the call's fingerprint; `None` when it is another call.
+pub fn deleted_table(fingerprint: &str) -> Option<&str> {
+    fingerprint.strip_prefix("DeleteTable ")?.split(' ').next()
+}

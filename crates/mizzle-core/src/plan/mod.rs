@@ -2,7 +2,7 @@
 
 mod call;
 mod context;
-mod fingerprint;
+pub mod fingerprint;
 mod hazard;
 mod indexes;
 mod parse;

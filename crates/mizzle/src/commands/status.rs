@@ -4,7 +4,7 @@
 use super::PARALLEL;
 use crate::{
     error::CommandError,
-    project::Migrations,
+    project::{Migrations, Script},
     report::{Drift, StatusReport},
     settings::StatusSettings,
     target::{Target, explain},
@@ -32,10 +32,7 @@ pub(crate) async fn status(
     ui.info(format!("Target: {}", target.name));
     let explain = |error| explain(&error, &target.name);
     let records = target.control.ledger(&settings.ledger).records().await.map_err(explain)?;
-    let scripts: Vec<Migration> = scripts
-        .into_iter()
-        .map(|script| Migration { name: script.name, checksum: script.checksum })
-        .collect();
+    let scripts: Vec<Migration> = scripts.iter().map(Script::migration).collect();
     let (standings, problems) = standings(&scripts, &records.unwrap_or_default());
     let mut report = StatusReport::new(target.name.clone(), settings.exit_code, &problems);
     let mut newest = None;

@@ -3,16 +3,14 @@
 use super::{Admission, ConnectionSettings, limits, migrations_folder, seconds};
 use crate::{
     cli::{Global, MigrateArgs},
+    clock::seconds_since_1970,
     env::Env,
     error::CommandError,
     project::ConfigFile,
 };
 use mizzle_core::{config::Config, ledger::Owner};
 use mizzle_eval::Limits;
-use std::{
-    path::PathBuf,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{path::PathBuf, time::Duration};
 use uuid::Uuid;
 
 /// The ledger's table.
@@ -88,6 +86,6 @@ fn owner(env: &Env) -> Owner {
         host: gethostname::gethostname().to_string_lossy().into_owned(),
         pid: std::process::id(),
         command: "mizzle migrate".to_owned(),
-        since: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+        since: seconds_since_1970(),
     }
 }

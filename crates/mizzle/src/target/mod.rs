@@ -14,9 +14,12 @@ use crate::{
     settings::{ConnectionSettings, Endpoint},
 };
 use mizzle_aws::{ConnectError, Connection, DynamoDb};
-use mizzle_core::text;
+use mizzle_core::{apply::Options, text};
 use serde::Serialize;
-use std::fmt;
+use std::{fmt, time::Duration};
+
+/// How long a server on this machine may hide a change that it has accepted.
+const LOCAL_GRACE: Duration = Duration::from_secs(2);
 
 /// What `--json` and the screen say of the server, before anything is changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -103,6 +106,16 @@ impl Target {
     /// Whether the server is on this machine.
     pub(crate) fn is_local(&self) -> bool {
         self.control.target().is_local
+    }
+
+    /// How a plan is carried out here.
+    pub(crate) fn apply_options(&self, parallel: usize) -> Options {
+        let options = Options { parallel, ..Options::default() };
+        if self.is_local() {
+            // On this machine a server says at once what it has done, and nobody counts calls.
+            return Options { grace: LOCAL_GRACE, tag_interval: Duration::ZERO, ..options };
+        }
+        options
     }
 
     /// Closes the embedded database, if there is one.

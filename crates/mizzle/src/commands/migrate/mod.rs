@@ -4,7 +4,7 @@
 
 mod run;
 
-use super::{push::LOCAL_GRACE, record::record};
+use super::record::record;
 use crate::{
     clock::SystemClock,
     error::{CommandError, ErrorKind, GO_ON},
@@ -18,7 +18,7 @@ use crate::{
 use futures_util::future::{Either, select};
 use mizzle_aws::DynamoDbLedger;
 use mizzle_core::{
-    apply::{Options, Stop},
+    apply::Stop,
     ledger::{
         Lease, Ledger, LedgerProblem, LockError, Migration, Owner, Patience, Record, Standing,
         standings,
@@ -26,7 +26,7 @@ use mizzle_core::{
     text,
 };
 use mizzle_eval::Evaluator;
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc};
 
 /// Runs what is pending.
 ///
@@ -104,14 +104,7 @@ impl Migrate<'_> {
         &'a self,
         records: &[Record],
     ) -> Result<Vec<(&'a Script, Option<Record>)>, CommandError> {
-        let migrations: Vec<Migration> = self
-            .scripts
-            .iter()
-            .map(|script| Migration {
-                name: script.name.clone(),
-                checksum: script.checksum.clone(),
-            })
-            .collect();
+        let migrations: Vec<Migration> = self.scripts.iter().map(Script::migration).collect();
         let (standings, problems) = standings(&migrations, records);
         if !problems.is_empty() {
             return Err(unfit(&problems));
@@ -187,15 +180,6 @@ impl Migrate<'_> {
             result?;
         }
         Ok(())
-    }
-
-    fn options(&self) -> Options {
-        let mut options = Options::default();
-        if self.target.is_local() {
-            options.grace = LOCAL_GRACE;
-            options.tag_interval = Duration::ZERO;
-        }
-        options
     }
 
     fn explain_lock(&self, error: &LockError) -> CommandError {

@@ -2,7 +2,8 @@
 
 use super::Migrate;
 use crate::{
-    commands::record,
+    clock::seconds_since_1970,
+    commands::{PARALLEL, record},
     error::{CommandError, ErrorKind, GO_ON},
     project::Script,
     report::MigrationState,
@@ -16,14 +17,11 @@ use futures_util::{
 use mizzle_core::{
     apply::{self, DataOperation, DataPlane},
     ledger::{Lease, Ledger, Record, RecordState},
-    plan::{Plan, Step},
+    plan::{Plan, Step, fingerprint},
 };
 use mizzle_eval::{Call, CallError, Direction, ScriptEvent, ScriptFacts};
 use serde_json::Value;
-use std::{
-    pin::pin,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::pin::pin;
 
 /// What to do about a script that fails.
 const MEND: &str =
@@ -54,7 +52,7 @@ impl Migrate<'_> {
             steps: unfinished.map(|record| record.steps).unwrap_or_default(),
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             by: format!("{}@{}", self.settings.owner.user, self.settings.owner.host),
-            started_at: now(),
+            started_at: seconds_since_1970(),
             finished_at: None,
             error: None,
         };
@@ -67,6 +65,20 @@ impl Migrate<'_> {
             (Err(_), _) => MigrationState::Pending,
         };
         (state, steps, result)
+    }
+
+    /// Carries out a data operation. `gone` are tables that a later step of the same script has
+    /// deleted in an earlier run: what comes before that step was done then.
+    async fn data(&self, operation: DataOperation, call: Call, gone: Vec<String>) {
+        let tables = operation.tables(call.input());
+        if !tables.is_empty() && tables.iter().all(|table| gone.iter().any(|gone| gone == table)) {
+            return call.reply(Ok(record::nothing(operation)));
+        }
+        let answer = self.target.control.data(operation, call.input()).await;
+        call.reply(answer.map_err(|error| CallError {
+            fields: error.fields,
+            ..CallError::new(error.name, error.message)
+        }));
     }
 }
 
@@ -82,10 +94,9 @@ impl Run<'_> {
     async fn script(&mut self, script: &Script) -> Result<(), CommandError> {
         self.write().await?;
         let facts = ScriptFacts { environment: None, dry_run: false };
-        let evaluator = self.migrate.evaluator;
-        let limits = self.migrate.settings.limits;
-        let mut running = evaluator.script(&script.path, Direction::Up, facts, limits);
         let migrate = self.migrate;
+        let limits = migrate.settings.limits;
+        let mut running = migrate.evaluator.script(&script.path, Direction::Up, facts, limits);
         // Data operations go side by side, as the script asks for them; steps one after another.
         let mut operations = FuturesUnordered::new();
         loop {
@@ -123,7 +134,7 @@ impl Run<'_> {
             Err(error) => {
                 self.record.state = RecordState::Failed;
                 self.record.error = Some(error.message().to_owned());
-                self.record.finished_at = Some(now());
+                self.record.finished_at = Some(seconds_since_1970());
                 self.write().await?;
                 let mut error = CommandError::from(error);
                 error.kind = ErrorKind::Failed;
@@ -134,18 +145,14 @@ impl Run<'_> {
                 return Err(error.hint(MEND));
             }
         }
-        self.record.finished_at = Some(now());
+        self.record.finished_at = Some(seconds_since_1970());
         self.write().await
     }
 
     /// The tables that a step deletes which was done before, and comes after where the script is now.
     fn tables_gone(&self) -> Vec<String> {
         let later = self.record.steps.iter().skip(self.steps.len());
-        later
-            .filter_map(|step| {
-                Some(step.strip_prefix("DeleteTable ")?.split(' ').next()?.to_owned())
-            })
-            .collect()
+        later.filter_map(|step| fingerprint::deleted_table(step)).map(str::to_owned).collect()
     }
 
     async fn step(&mut self, call: Call) -> Result<(), CommandError> {
@@ -176,7 +183,7 @@ impl Run<'_> {
         }
         let plan = Plan { steps: vec![step], blocked: Vec::new() };
         let progress = migrate.ui.push_progress(&plan);
-        let (control, options) = (&migrate.target.control, migrate.options());
+        let (control, options) = (&migrate.target.control, migrate.target.apply_options(PARALLEL));
         let report =
             apply::apply(&plan, control, &migrate.clock, &progress, &migrate.stop, options).await;
         progress.finish();
@@ -209,26 +216,5 @@ impl Run<'_> {
             }
             Err(error) => Err(explain(&error, &migrate.target.name).hint(GO_ON)),
         }
-    }
-}
-
-/// Seconds since 1970.
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
-
-impl Migrate<'_> {
-    /// Carries out a data operation. `gone` are tables that a later step of the same script has
-    /// deleted in an earlier run: what comes before that step was done then.
-    async fn data(&self, operation: DataOperation, call: Call, gone: Vec<String>) {
-        let tables = operation.tables(call.input());
-        if !tables.is_empty() && tables.iter().all(|table| gone.iter().any(|gone| gone == table)) {
-            return call.reply(Ok(record::nothing(operation)));
-        }
-        let answer = self.target.control.data(operation, call.input()).await;
-        call.reply(answer.map_err(|error| CallError {
-            fields: error.fields.clone(),
-            ..CallError::new(error.name.clone(), error.message.clone())
-        }));
     }
 }

@@ -19,16 +19,13 @@ use crate::{
     ui::Ui,
 };
 use mizzle_core::{
-    apply::{self, ControlPlane, Options, ServiceErrorKind, Stop},
+    apply::{self, ControlPlane, ServiceErrorKind, Stop},
     diff::{self, Diff, TableDiff},
     model::{Extras, Schema, TableDescription},
     plan::{Context, Facts, Plan, plan},
     text,
 };
 use std::{path::Path, sync::Arc, time::Duration};
-
-/// How long a server on this machine may hide a change that it has accepted.
-pub(super) const LOCAL_GRACE: Duration = Duration::from_secs(2);
 
 /// What a push is about.
 pub(crate) struct Project<'a> {
@@ -190,12 +187,7 @@ impl Push<'_> {
     }
 
     async fn apply(&self, report: &mut PushReport, diff: &Diff, not_kept: Option<&mut NotKept>) {
-        let mut options = Options { parallel: self.mode.concurrency, ..Options::default() };
-        if self.target.is_local() {
-            // On this machine a server says at once what it has done, and nobody counts calls.
-            options.grace = LOCAL_GRACE;
-            options.tag_interval = Duration::ZERO;
-        }
+        let options = self.target.apply_options(self.mode.concurrency);
         let progress = self.ui.push_progress(&report.plan);
         // Before this an interrupt ends the process: there is nothing to finish.
         let (stop, announce) = (Arc::clone(&self.stop), progress.announce_stop());

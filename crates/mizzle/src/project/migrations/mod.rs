@@ -14,6 +14,7 @@ use commit::CommitError;
 use lock::{FolderLock, LockError};
 use mizzle_core::{
     diff::Key,
+    ledger::Migration,
     model::TableDefinition,
     snapshot::{self, Head, HistoryError, MigrationName, Snapshot},
 };
@@ -44,6 +45,13 @@ pub(crate) struct Script {
     pub(crate) path: PathBuf,
     /// What it does, whatever it looks like.
     pub(crate) checksum: String,
+}
+
+impl Script {
+    /// What a ledger knows it by.
+    pub(crate) fn migration(&self) -> Migration {
+        Migration { name: self.name.clone(), checksum: self.checksum.clone() }
+    }
 }
 
 /// Where the migrations are.
