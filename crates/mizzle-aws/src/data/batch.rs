@@ -24,7 +24,7 @@ use mizzle_core::{
     apply::{DataError, ServiceErrorKind},
     text,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{collections::HashMap, time::Duration};
 
 /// For how long altogether to pause while nothing at all is processed, before the rest is given up.
@@ -48,18 +48,10 @@ pub(crate) async fn get(
     }
     let mut gets =
         Gets { client, request, templates, capacity, found: HashMap::new(), consumed: Vec::new() };
-    let unprocessed = send_all(&mut gets, keys).await?;
-    let unprocessed =
-        by_name(&by_table(unprocessed), |keys| Value::from_iter(keys.iter().map(item_json)));
-    let unprocessed = unprocessed.as_object().into_iter().flatten().map(|(table, keys)| {
-        // As it was asked for, but for the keys.
-        let mut asked = input["RequestItems"][table].clone();
-        asked["Keys"] = keys.clone();
-        (table.clone(), asked)
-    });
+    send_all(&mut gets, keys).await?;
     Ok(Answer::default()
         .with("Responses", by_name(&gets.found, |items| items.iter().map(item_json).collect()))
-        .with("UnprocessedKeys", Value::Object(unprocessed.collect()))
+        .with("UnprocessedKeys", json!({}))
         .maybe("ConsumedCapacity", consumed_json(&gets.consumed), |json| json)
         .done())
 }
@@ -83,13 +75,10 @@ pub(crate) async fn write(
         collections: HashMap::new(),
         consumed: Vec::new(),
     };
-    let unprocessed = by_table(send_all(&mut writes, entries).await?);
+    send_all(&mut writes, entries).await?;
     let collections = Some(&writes.collections).filter(|collections| !collections.is_empty());
     Ok(Answer::default()
-        .with(
-            "UnprocessedItems",
-            by_name(&unprocessed, |entries| entries.iter().map(write_request_json).collect()),
-        )
+        .with("UnprocessedItems", json!({}))
         .maybe("ItemCollectionMetrics", collections, |collections| {
             by_name(collections, |metrics| metrics.iter().map(collection_metrics).collect())
         })
@@ -122,12 +111,12 @@ trait Batch {
     }
 }
 
-/// Sends all entries in their order. Returns those that are still unprocessed after a long time
-/// in which no other was processed.
+/// Sends all entries in their order. That some are still unprocessed after a long time in which no
+/// other was processed is an error: in an answer it would be overlooked.
 async fn send_all<B: Batch>(
     batch: &mut B,
     mut entries: Vec<(String, B::Entry)>,
-) -> Result<Vec<(String, B::Entry)>, DataError> {
+) -> Result<(), DataError> {
     let total = entries.len();
     loop {
         let rest = entries.split_off(entries.len().min(B::SIZE));
@@ -154,19 +143,28 @@ async fn send_all<B: Batch>(
             part = left;
             match (delays.next(), refusal) {
                 (Some(delay), _) => batch.pause(delay).await,
-                (None, None) => {
-                    part.extend(rest);
-                    return Ok(part);
-                }
-                (None, Some(error)) => {
+                (None, refusal) => {
+                    let error = refusal.unwrap_or_else(left_unprocessed);
                     return Err(after(error, B::DONE, total - part.len() - rest.len(), total));
                 }
             }
         }
         if rest.is_empty() {
-            return Ok(rest);
+            return Ok(());
         }
         entries = rest;
+    }
+}
+
+/// What the service tells by an error when nothing at all is processed, and by a list otherwise.
+fn left_unprocessed() -> DataError {
+    let minutes = PATIENCE.as_secs() / 60;
+    DataError {
+        name: "ProvisionedThroughputExceededException".to_owned(),
+        message: format!("Entries of the batch were left unprocessed for {minutes} minutes"),
+        fields: Vec::new(),
+        kind: ServiceErrorKind::Throttled,
+        request_id: None,
     }
 }
 
@@ -267,18 +265,6 @@ fn by_table<T>(entries: Vec<(String, T)>) -> HashMap<String, Vec<T>> {
     tables
 }
 
-fn write_request_json(request: &WriteRequest) -> Value {
-    let WriteRequest { put_request, delete_request, .. } = request;
-    Answer::default()
-        .maybe("PutRequest", put_request.as_ref(), |put| {
-            Answer::default().with("Item", item_json(&put.item)).done()
-        })
-        .maybe("DeleteRequest", delete_request.as_ref(), |delete| {
-            Answer::default().with("Key", item_json(&delete.key)).done()
-        })
-        .done()
-}
-
 /// What each part consumed; `None` when the service was not asked.
 fn consumed_json(consumed: &[ConsumedCapacity]) -> Option<Value> {
     (!consumed.is_empty()).then(|| consumed.iter().map(consumed_capacity).collect())
@@ -312,10 +298,8 @@ mod tests {
             }
         }
 
-        async fn send(&mut self, count: u32) -> Result<Vec<u32>, DataError> {
-            let entries = (0..count).map(|number| ("Orders".to_owned(), number)).collect();
-            let left = send_all(self, entries).await?;
-            Ok(left.into_iter().map(|(_, number)| number).collect())
+        async fn send(&mut self, count: u32) -> Result<(), DataError> {
+            send_all(self, (0..count).map(|number| ("Orders".to_owned(), number)).collect()).await
         }
     }
 
@@ -362,7 +346,7 @@ mod tests {
             Say::Left(0),
         ];
         let mut told = Told::new(answers);
-        assert_eq!(told.send(25).await, Ok(vec![]));
+        assert_eq!(told.send(25).await, Ok(()));
         let range = |range: std::ops::Range<u32>| range.collect::<Vec<_>>();
         let expected = [
             range(0..10),
@@ -379,14 +363,17 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_still_sent() {
         let mut told = Told::new([Say::Left(0)]);
-        assert_eq!(told.send(0).await, Ok(vec![]));
+        assert_eq!(told.send(0).await, Ok(()));
         assert_eq!(told.parts, [Vec::<u32>::new()], "the service is to say what it thinks of it");
     }
 
     #[tokio::test]
-    async fn what_stays_unprocessed_is_given_back_in_the_end() {
+    async fn what_stays_unprocessed_is_an_error_in_the_end() {
         let mut told = Told::new([Say::Left(0), Say::Left(2)]);
-        assert_eq!(told.send(25).await, Ok(vec![18, 19, 20, 21, 22, 23, 24]));
+        assert_eq!(
+            told.send(25).await.unwrap_err().message,
+            "Entries of the batch were left unprocessed for 3 minutes (18 of 25 entries were written before)"
+        );
         let range = PATIENCE - Duration::from_secs(10)..PATIENCE + Duration::from_secs(10);
         assert!(range.contains(&told.paused), "{:?}", told.paused);
 
