@@ -1,7 +1,7 @@
 //! What migration scripts ask of the world: a data plane.
 
 use super::ServiceErrorKind;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::future::Future;
 
 /// The items of tables, as migration scripts read and write them.
@@ -11,7 +11,7 @@ pub trait DataPlane: Send + Sync {
     ///
     /// One logical request: the retries of throttled, broken or 5xx answers happen behind it, as
     /// for every client of AWS. A batch may hold more entries than DynamoDB takes at once; it is
-    /// sent in parts, and what was left unprocessed is sent again. A page of `Query` or `Scan`
+    /// sent in parts, and what was left unprocessed is sent again, until it is an error. A page of `Query` or `Scan`
     /// stays a page.
     ///
     /// # Errors
@@ -133,6 +133,66 @@ impl DataOperation {
         }
         distinct
     }
+
+    /// A request about the same items of tables of other names. What is not where it should be stays
+    /// as it is, and so does an ARN.
+    #[must_use]
+    pub fn with_tables(self, mut input: Value, rename: &dyn Fn(&str) -> String) -> Value {
+        match self {
+            Self::Get | Self::Put | Self::Update | Self::Delete | Self::Query | Self::Scan => {
+                rename_table(&mut input, rename);
+            }
+            Self::BatchGet | Self::BatchWrite => {
+                rename_members(&mut input, "RequestItems", rename);
+            }
+            Self::TransactWrite => {
+                let items = input.get_mut("TransactItems").and_then(Value::as_array_mut);
+                let actions = items.into_iter().flatten().filter_map(Value::as_object_mut);
+                actions.flat_map(Map::values_mut).for_each(|action| rename_table(action, rename));
+            }
+        }
+        input
+    }
+
+    /// The answer to such a request, with the names that the request had before.
+    #[must_use]
+    pub fn answer_with_tables(self, mut answer: Value, rename: &dyn Fn(&str) -> String) -> Value {
+        for members in ["Responses", "UnprocessedKeys", "UnprocessedItems"] {
+            rename_members(&mut answer, members, rename);
+        }
+        match self {
+            // By table; the answers about one item or one page hold the metrics themselves.
+            Self::BatchGet | Self::BatchWrite | Self::TransactWrite => {
+                rename_members(&mut answer, "ItemCollectionMetrics", rename);
+            }
+            Self::Get | Self::Put | Self::Update | Self::Delete | Self::Query | Self::Scan => {}
+        }
+        match answer.get_mut("ConsumedCapacity") {
+            Some(Value::Array(tables)) => {
+                tables.iter_mut().for_each(|table| rename_table(table, rename));
+            }
+            Some(table) => rename_table(table, rename),
+            None => {}
+        }
+        answer
+    }
+}
+
+fn renamed(table: &str, rename: &dyn Fn(&str) -> String) -> String {
+    if table.starts_with("arn:") { table.to_owned() } else { rename(table) }
+}
+
+fn rename_table(request: &mut Value, rename: &dyn Fn(&str) -> String) {
+    if let Some(Value::String(table)) = request.get_mut("TableName") {
+        *table = renamed(table, rename);
+    }
+}
+
+fn rename_members(value: &mut Value, name: &str, rename: &dyn Fn(&str) -> String) {
+    if let Some(Value::Object(tables)) = value.get_mut(name) {
+        let entries = std::mem::take(tables).into_iter();
+        *tables = entries.map(|(table, entry)| (renamed(&table, rename), entry)).collect();
+    }
 }
 
 fn table_name(request: &Value) -> Option<&str> {
@@ -169,6 +229,59 @@ mod tests {
         }
         for unknown in ["", "Put", "PutItem", "createTable", "transactGet"] {
             assert_eq!(DataOperation::parse(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn tables_are_renamed_wherever_they_are_named_and_nowhere_else() {
+        use DataOperation::*;
+        let arn = "arn:aws:dynamodb:eu-central-1:111122223333:table/A";
+        let there = |name: &str| format!("x-{name}");
+        let back = |name: &str| name.trim_start_matches("x-").to_owned();
+        for (operation, input, expected) in [
+            (
+                Put,
+                json!({ "TableName": "A", "Item": { "TableName": { "S": "A" } } }),
+                json!({ "TableName": "x-A", "Item": { "TableName": { "S": "A" } } }),
+            ),
+            (Get, json!({ "TableName": arn, "Key": {} }), json!({ "TableName": arn, "Key": {} })),
+            (
+                BatchWrite,
+                json!({ "RequestItems": { "A": [{ "PutRequest": {} }], "B": [] } }),
+                json!({ "RequestItems": { "x-A": [{ "PutRequest": {} }], "x-B": [] } }),
+            ),
+            (
+                TransactWrite,
+                json!({ "TransactItems": [{ "Put": { "TableName": "A" } }, 1] }),
+                json!({ "TransactItems": [{ "Put": { "TableName": "x-A" } }, 1] }),
+            ),
+            (Scan, json!(null), json!(null)),
+        ] {
+            assert_eq!(operation.with_tables(input, &there), expected, "{operation:?}");
+        }
+        for (operation, answer, expected) in [
+            (
+                BatchGet,
+                json!({ "Responses": { "x-A": [] }, "UnprocessedKeys": { "x-B": {} }, "ConsumedCapacity": [{ "TableName": "x-A" }] }),
+                json!({ "Responses": { "A": [] }, "UnprocessedKeys": { "B": {} }, "ConsumedCapacity": [{ "TableName": "A" }] }),
+            ),
+            (
+                Put,
+                json!({ "ConsumedCapacity": { "TableName": "x-A" }, "ItemCollectionMetrics": { "x-A": 1 } }),
+                json!({ "ConsumedCapacity": { "TableName": "A" }, "ItemCollectionMetrics": { "x-A": 1 } }),
+            ),
+            (
+                TransactWrite,
+                json!({ "ItemCollectionMetrics": { "x-A": [] } }),
+                json!({ "ItemCollectionMetrics": { "A": [] } }),
+            ),
+            (
+                Get,
+                json!({ "Item": { "TableName": { "S": "x-A" } } }),
+                json!({ "Item": { "TableName": { "S": "x-A" } } }),
+            ),
+        ] {
+            assert_eq!(operation.answer_with_tables(answer, &back), expected, "{operation:?}");
         }
     }
 

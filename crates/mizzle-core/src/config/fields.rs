@@ -3,7 +3,7 @@
 use super::FieldProblem;
 use crate::text::{self, is_unsupported, kind};
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, ops::RangeInclusive};
+use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
 /// The fields of one object of the config.
 pub(super) struct Fields<'a> {
@@ -58,6 +58,15 @@ impl<'a> Fields<'a> {
             field: self.path(name),
             message: message.into(),
             help: help.map(str::to_owned),
+        });
+    }
+
+    /// Notes what is wrong with a field anywhere in the config, given by its path.
+    pub(super) fn complain_at(&mut self, field: &str, message: &str, help: &str) {
+        self.problems.push(FieldProblem {
+            field: field.to_owned(),
+            message: message.to_owned(),
+            help: Some(help.to_owned()),
         });
     }
 
@@ -219,6 +228,13 @@ impl<'a> Fields<'a> {
             self.wrong_number(name, wanted, value);
         }
         number
+    }
+
+    /// A time of up to an hour.
+    pub(super) fn seconds(&mut self, name: &'static str) -> Option<Duration> {
+        const WANTED: &str = "a number of seconds above 0 and up to 3600";
+        let seconds = self.number(name, WANTED, |n| n > 0.0 && n <= 3600.0);
+        seconds.map(Duration::from_secs_f64)
     }
 
     /// A whole number above 0.

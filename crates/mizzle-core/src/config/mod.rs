@@ -2,14 +2,17 @@
 //!
 //! Values never appear in messages, only what they are: a field may hold a secret.
 
+mod environment;
 mod fields;
 mod tables;
 
-use crate::model::AllTableSettings;
+pub use environment::{Environment, UnknownEnvironment};
+
+use crate::model::{AllTableSettings, rules};
 use fields::Fields;
 use secrecy::SecretString;
 use serde_json::Value;
-use std::{fmt, ops::RangeInclusive, time::Duration};
+use std::{collections::BTreeMap, fmt, ops::RangeInclusive, time::Duration};
 
 /// What a config says. A field that is absent leaves the default to whoever uses it.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +39,23 @@ pub struct Config {
     pub allow_remote: Option<bool>,
     /// How many tables are worked on side by side.
     pub concurrency: Option<usize>,
+    /// The ledger of the migrations, and its lock.
+    pub migrations: Migrations,
+    /// The environments by name.
+    pub environments: BTreeMap<String, Environment>,
+    /// The environment that was chosen.
+    pub environment: Environment,
+}
+
+/// The ledger of the migrations, and its lock.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Migrations {
+    /// The ledger's table, named as in the schema: an environment may call it otherwise.
+    pub table: Option<String>,
+    /// How long a runner may be silent before others take it for dead.
+    pub lock_lease: Option<Duration>,
+    /// How long to wait for another runner.
+    pub lock_wait: Option<Duration>,
 }
 
 /// Where DynamoDB is, and who is asking.
@@ -112,6 +132,7 @@ fn is_account_id(text: &str) -> bool {
 }
 
 fn read_fields(fields: &mut Fields<'_>) -> Config {
+    let (account_id, allow_remote) = read_account(fields);
     let mut config = Config {
         schema: fields.one_or_many("schema").unwrap_or_default(),
         out: fields.text("out"),
@@ -121,11 +142,14 @@ fn read_fields(fields: &mut Fields<'_>) -> Config {
         strict: fields.boolean("strict"),
         evaluation: Evaluation::default(),
         tables: tables::read(fields),
-        account_id: fields.text_that("accountId", ACCOUNT_ID, is_account_id),
-        allow_remote: fields.boolean("allowRemote"),
+        account_id,
+        allow_remote,
         concurrency: fields
             .integer("concurrency", CONCURRENCY)
             .and_then(|tables| usize::try_from(tables).ok()),
+        migrations: read_migrations(fields),
+        environments: environment::read(fields),
+        environment: Environment::default(),
     };
     // The first CLI asked for a driver; there is only one.
     fields.ignore("driver");
@@ -139,11 +163,7 @@ fn read_fields(fields: &mut Fields<'_>) -> Config {
     });
     fields.object("evaluation", |fields| {
         config.evaluation = Evaluation {
-            time_limit: fields
-                .number("timeLimit", "a number of seconds above 0 and up to 3600", |n| {
-                    n > 0.0 && n <= 3600.0
-                })
-                .map(Duration::from_secs_f64),
+            time_limit: fields.seconds("timeLimit"),
             memory_limit: fields
                 .integer("memoryLimit", 16..=65_536)
                 .and_then(|megabytes| usize::try_from(megabytes).ok())
@@ -152,6 +172,25 @@ fn read_fields(fields: &mut Fields<'_>) -> Config {
     });
     fields.refuse_unknown();
     config
+}
+
+/// Reads `accountId` and `allowRemote`, which stand in two places.
+fn read_account(fields: &mut Fields<'_>) -> (Option<String>, Option<bool>) {
+    let account_id = fields.text_that("accountId", ACCOUNT_ID, is_account_id);
+    (account_id, fields.boolean("allowRemote"))
+}
+
+fn read_migrations(fields: &mut Fields<'_>) -> Migrations {
+    const TABLE: &str = "the name of a table";
+    let mut migrations = Migrations::default();
+    fields.object("migrations", |fields| {
+        migrations = Migrations {
+            table: fields.text_that("table", TABLE, rules::is_valid_name),
+            lock_lease: fields.seconds("lockLease"),
+            lock_wait: fields.seconds("lockWait"),
+        };
+    });
+    migrations
 }
 
 /// Reads `region`, `endpoint`, `profile` and `credentials`, which stand in two places.

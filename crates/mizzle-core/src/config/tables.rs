@@ -16,6 +16,27 @@ pub(super) fn read(fields: &mut Fields<'_>) -> AllTableSettings {
     tables
 }
 
+/// Reads `tables` of an environment: settings that may differ from one to another. What an index
+/// holds may not: it is a part of the migrations, which are the same everywhere.
+pub(super) fn read_overlay(fields: &mut Fields<'_>) -> AllTableSettings {
+    let mut tables = AllTableSettings::default();
+    fields.entries("tables", |name, fields| {
+        let settings = table(fields);
+        let indexes = &settings.indexes;
+        let projections = [&indexes.defaults].into_iter().chain(indexes.named.values());
+        let fields_of_projections = projections.filter_map(|index| index.projection.as_ref());
+        for Stated { field, .. } in fields_of_projections {
+            fields.complain_at(
+                field,
+                "cannot differ from one environment to another",
+                "set it in the schema, or in `tables` of the whole config",
+            );
+        }
+        tables.insert(name, settings);
+    });
+    tables
+}
+
 fn table(fields: &mut Fields<'_>) -> TableSettings {
     let modes = [BillingMode::PayPerRequest, BillingMode::Provisioned];
     let classes = [TableClass::Standard, TableClass::StandardInfrequentAccess];

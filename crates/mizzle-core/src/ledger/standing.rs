@@ -23,6 +23,8 @@ pub enum Standing {
     Unfinished,
     /// It ended with an error.
     Failed,
+    /// It is being undone, and that was not finished.
+    Undoing,
 }
 
 /// Why the scripts and the ledger do not fit together.
@@ -59,7 +61,8 @@ pub fn standings(
         let record = record(migration);
         let standing = record.map_or(Standing::Pending, |record| match record.state {
             RecordState::Applied => Standing::Applied,
-            RecordState::Running | RecordState::Undoing => Standing::Unfinished,
+            RecordState::Running => Standing::Unfinished,
+            RecordState::Undoing => Standing::Undoing,
             RecordState::Failed => Standing::Failed,
         });
         // One that failed may be mended; one that is half done is checked step by step.

@@ -296,6 +296,12 @@ impl TableDefinition {
         }
     }
 
+    /// The table under another name.
+    #[must_use]
+    pub fn renamed(self, name: impl Into<String>) -> Self {
+        Self { table_name: name.into(), ..self }
+    }
+
     /// The type of a key attribute, when the definition knows it.
     pub fn attribute_type(&self, name: &str) -> Option<ScalarType> {
         self.attribute_definitions

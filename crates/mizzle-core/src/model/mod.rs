@@ -3,6 +3,7 @@
 pub mod declaration;
 mod definition;
 mod description;
+mod naming;
 mod problem;
 mod resolve;
 pub mod rules;
@@ -15,6 +16,7 @@ pub use definition::{
     Projection, ProjectionType, ScalarType, TableDefinition,
 };
 pub use description::{Extra, Extras, IndexState, Status, TableDescription};
+pub use naming::TableNaming;
 pub use problem::{Problem, Rule};
 pub use resolve::resolve;
 pub use schema::{Entity, Schema};

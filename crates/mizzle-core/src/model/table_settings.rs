@@ -5,6 +5,7 @@
 //! a table that is on demand does not inherit numbers, nor a provisioned one limits.
 
 mod application;
+mod overlay;
 
 use super::Projection;
 use super::settings::{
@@ -196,6 +197,14 @@ impl ByName<IndexSettings> {
 }
 
 impl IndexSettings {
+    /// The settings without what has no meaning in that mode.
+    fn fit_for(mut self, mode: Option<BillingMode>) -> Self {
+        if let Some(mode) = mode {
+            self.throughput.retain_for(mode);
+        }
+        self
+    }
+
     fn over(self, defaults: Self) -> Self {
         Self {
             throughput: self.throughput.over(defaults.throughput),

@@ -395,6 +395,24 @@ impl Call {
         }
     }
 
+    /// The same call on a table of another name.
+    #[must_use]
+    pub fn renamed(mut self, name: impl Into<String>) -> Self {
+        let table = match &mut self {
+            Self::CreateTable(CreateTable { table_name, .. })
+            | Self::UpdateTable(UpdateTable { table_name, .. })
+            | Self::DeleteTable(DeleteTable { table_name })
+            | Self::UpdateTimeToLive(UpdateTimeToLive { table_name, .. })
+            | Self::UpdateContinuousBackups(UpdateContinuousBackups { table_name, .. })
+            | Self::TagResource(TagResource { table_name, .. })
+            | Self::UntagResource(UntagResource { table_name, .. })
+            | Self::PutResourcePolicy(PutResourcePolicy { table_name, .. })
+            | Self::DeleteResourcePolicy(DeleteResourcePolicy { table_name, .. }) => table_name,
+        };
+        *table = name.into();
+        self
+    }
+
     /// The request as JSON, in AWS's shape.
     pub fn input(&self) -> serde_json::Value {
         let json = match self {

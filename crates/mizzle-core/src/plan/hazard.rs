@@ -189,13 +189,14 @@ pub(super) fn changes_access() -> Hazard {
 }
 
 /// What a call loses or interrupts, as far as that follows from the call alone. Where it depends on
-/// the table (whether there is a policy to replace), it is said; numbers are not.
-pub(super) fn of_call(call: &Call) -> Vec<Hazard> {
+/// the table (whether there is a policy to replace), it is said; numbers are only where the items of
+/// the table are lost.
+pub(super) fn of_call(call: &Call, facts: Option<&Facts>) -> Vec<Hazard> {
     let is_of_any_policy = |revision: &Option<String>| revision.as_deref() != Some(NO_POLICY);
     match call {
         Call::CreateTable(_) | Call::TagResource(_) => Vec::new(),
         Call::UpdateTable(request) => of_update(request),
-        Call::DeleteTable(request) => vec![deletes_table(&request.table_name, None, None)],
+        Call::DeleteTable(request) => vec![deletes_table(&request.table_name, facts, None)],
         Call::UpdateTimeToLive(request) => {
             let wanted = Some(&request.time_to_live_specification).filter(|wanted| wanted.enabled);
             let attribute =

@@ -1,6 +1,6 @@
 //! A plan: API calls in their order, what has to be true between them, and what they cost.
 
-use super::{Call, Hazard, hazard};
+use super::{Call, Facts, Hazard, hazard};
 use crate::diff::TableDiff;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use std::fmt;
@@ -92,9 +92,15 @@ impl Step {
             after: position.checked_sub(1).map(StepId::of_script).into_iter().collect(),
             guard: None,
             wait,
-            hazards: hazard::of_call(&call),
+            hazards: hazard::of_call(&call, None),
             call,
         }
+    }
+
+    /// The same step of a script, its table being known.
+    #[must_use]
+    pub fn with_facts(self, facts: &Facts) -> Self {
+        Self { hazards: hazard::of_call(&self.call, Some(facts)), ..self }
     }
 
     /// The table that the step changes.

@@ -5,6 +5,7 @@
 mod apply;
 mod config;
 mod diff;
+mod environments;
 mod fake;
 mod history;
 mod ledger;

@@ -28,13 +28,13 @@ impl Schema {
         declaration: &SchemaDeclaration,
         settings: &AllTableSettings,
     ) -> Result<Self, Vec<Problem>> {
-        let mut problems = unknown_tables(&self, settings);
+        let mut problems = unknown_tables(&self, settings, TABLES);
         let declared = declaration.tables.iter().map(|table| (table.name.as_str(), table));
         let declared: BTreeMap<&str, &TableDeclaration> = declared.collect();
         let mut reported = BTreeSet::new();
         for table in &mut self.tables {
             let declared = declared.get(table.table_name.as_str()).copied();
-            let mut application = Application::new(table, declared);
+            let mut application = Application::new(table, declared, TABLES);
             application.unknown_indexes(table, settings);
             *table = application.apply(std::mem::take(table), settings);
             // A wrong default is wrong for each table: once is enough.
@@ -46,7 +46,12 @@ impl Schema {
     }
 }
 
-fn unknown_tables(schema: &Schema, settings: &AllTableSettings) -> Vec<Problem> {
+/// Entries of tables that the schema does not have; `root` is the field that holds the entries.
+pub(super) fn unknown_tables(
+    schema: &Schema,
+    settings: &AllTableSettings,
+    root: &str,
+) -> Vec<Problem> {
     let known = schema.tables.iter().map(|table| table.table_name.as_str());
     let known: BTreeSet<&str> = known.collect();
     let unknown = settings.named.keys().filter(|name| !known.contains(name.as_str()));
@@ -54,20 +59,20 @@ fn unknown_tables(schema: &Schema, settings: &AllTableSettings) -> Vec<Problem> 
         rule: Rule::UnknownTable,
         subject: Subject::default(),
         related: Vec::new(),
-        message: format!("`{}` names a table that the schema does not have", table_field(name)),
+        message: format!(
+            "`{}` names a table that the schema does not have",
+            text::member(root, name)
+        ),
         help: text::did_you_mean(name, known.iter().copied())
             .unwrap_or_else(|| "export the table from a schema file, or remove the entry".into()),
     };
     unknown.map(problem).collect()
 }
 
-/// `tables.Shop`
-fn table_field(table: &str) -> String {
-    text::member(TABLES, table)
-}
-
 /// The settings on their way into one table.
-struct Application<'a> {
+pub(super) struct Application<'a> {
+    /// The field of the config that holds the settings.
+    root: &'a str,
     declared: Option<&'a TableDeclaration>,
     subject: Subject,
     /// What is wrong, with the field of the config that is to blame.
@@ -75,13 +80,27 @@ struct Application<'a> {
 }
 
 impl<'a> Application<'a> {
-    fn new(table: &TableDefinition, declared: Option<&'a TableDeclaration>) -> Self {
+    pub(super) fn new(
+        table: &TableDefinition,
+        declared: Option<&'a TableDeclaration>,
+        root: &'a str,
+    ) -> Self {
         let subject = Subject {
             sites: declared.map(|table| table.sites.clone()).unwrap_or_default(),
             table: Some(table.table_name.clone()),
             ..Subject::default()
         };
-        Self { declared, subject, problems: Vec::new() }
+        Self { root, declared, subject, problems: Vec::new() }
+    }
+
+    /// What is wrong.
+    pub(super) fn problems(self) -> Vec<Problem> {
+        self.problems.into_iter().map(|(_, problem)| problem).collect()
+    }
+
+    /// `tables.Shop`
+    fn table_field(&self, table: &str) -> String {
+        text::member(self.root, table)
     }
 
     fn report(
@@ -98,13 +117,13 @@ impl<'a> Application<'a> {
         self.problems.push((field.to_owned(), problem));
     }
 
-    fn unknown_indexes(&mut self, table: &TableDefinition, settings: &AllTableSettings) {
+    pub(super) fn unknown_indexes(&mut self, table: &TableDefinition, settings: &AllTableSettings) {
         let Some(own) = settings.named.get(&table.table_name) else { return };
         let globals = table.global_secondary_indexes.iter().map(|index| &index.index_name);
         let locals = table.local_secondary_indexes.iter().map(|index| &index.index_name);
         let known: Vec<&str> = globals.chain(locals).map(String::as_str).collect();
         for name in own.indexes.named.keys().filter(|name| !known.contains(&name.as_str())) {
-            let indexes = text::member(&table_field(&table.table_name), "indexes");
+            let indexes = text::member(&self.table_field(&table.table_name), "indexes");
             let field = text::member(&indexes, name);
             let message =
                 format!("`{field}` names an index that table {:?} does not have", table.table_name);
@@ -115,7 +134,11 @@ impl<'a> Application<'a> {
         }
     }
 
-    fn apply(&mut self, table: TableDefinition, all: &AllTableSettings) -> TableDefinition {
+    pub(super) fn apply(
+        &mut self,
+        table: TableDefinition,
+        all: &AllTableSettings,
+    ) -> TableDefinition {
         let mut settings = all.of(&table.table_name);
         let tags = settings.tags.take();
         let indexes = std::mem::take(&mut settings.indexes);
@@ -206,7 +229,7 @@ impl<'a> Application<'a> {
             }
         };
         let message = format!("`{field}` is for on-demand tables, but `{decisive}` {reason}");
-        let by_default = |field: &str| field.starts_with(&table_field(DEFAULTS));
+        let by_default = |field: &str| field.starts_with(&self.table_field(DEFAULTS));
         let help = if by_default(decisive) && !by_default(field) {
             "add billingMode: \"PAY_PER_REQUEST\" to the table's own entry, and the default does not apply"
         } else {
@@ -235,7 +258,7 @@ impl<'a> Application<'a> {
                         );
                         let help = format!(
                             "add readCapacity and writeCapacity to {}, or capacity: \"autoscaled\"",
-                            table_field(&table.table_name)
+                            self.table_field(&table.table_name)
                         );
                         self.report(Rule::BillingMode, field, Some(name), message, help);
                     }
@@ -322,9 +345,9 @@ impl<'a> Application<'a> {
             let table = self.subject.table.clone().unwrap_or_default();
             let own = all.named.get(&table).is_some_and(|own| own.tags.is_some());
             let entry = if own { &table } else { DEFAULTS };
-            let field = text::member(&table_field(entry), "tags");
+            let field = text::member(&self.table_field(entry), "tags");
             let defaults = if own && all.defaults.tags.is_some() {
-                format!(", with those of `{}`,", text::member(&table_field(DEFAULTS), "tags"))
+                format!(", with those of `{}`,", text::member(&self.table_field(DEFAULTS), "tags"))
             } else {
                 String::new()
             };
