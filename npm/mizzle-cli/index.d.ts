@@ -997,7 +997,7 @@ export interface KeysAndAttributes {
 export interface BatchGetOutput<Found extends Item = Item> {
   /** The items that were found, by table, in no particular order. */
   Responses?: Record<string, Found[]> | undefined;
-  /** What DynamoDB still left unprocessed after minutes of asking again; empty otherwise. */
+  /** Empty: what DynamoDB leaves unprocessed is asked for again, and is an error after minutes. */
   UnprocessedKeys?: Record<string, KeysAndAttributes> | undefined;
   /** How much capacity each part of the request took, when it was asked for. */
   ConsumedCapacity?: ConsumedCapacity[] | undefined;
@@ -1035,7 +1035,7 @@ export interface DeleteRequest {
 
 /** The answer to `batchWrite`. */
 export interface BatchWriteOutput {
-  /** What DynamoDB still left unprocessed after minutes of sending again; empty otherwise. */
+  /** Empty: what DynamoDB leaves unprocessed is sent again, and is an error after minutes. */
   UnprocessedItems?: Record<string, WriteRequest[]> | undefined;
   /** The sizes of the changed item collections by table, when they were asked for. */
   ItemCollectionMetrics?: Record<string, ItemCollectionMetrics[]> | undefined;

@@ -36,6 +36,9 @@ pub(crate) struct Global {
     /// The config file [default: mizzle.config.ts, .mts, .js, .mjs or .json]
     #[arg(short, long, global = true, value_name = "PATH")]
     pub(crate) config: Option<PathBuf>,
+    /// An environment of the config
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) env: Option<String>,
     /// Print one JSON document on standard output, and ask nothing
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -124,9 +127,22 @@ pub(crate) struct MigrateArgs {
     /// Show the steps of every script that would be run, and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Run no script after this one
+    /// Run no script after this one, given by its number or name
     #[arg(long, value_name = "MIGRATION")]
     pub(crate) to: Option<String>,
+    /// Mark scripts as applied whose effects are there already, and run none
+    #[arg(long)]
+    pub(crate) baseline: bool,
+    /// Undo the last migrations: run the `down` of so many scripts
+    #[arg(
+        long,
+        value_name = "COUNT",
+        num_args = 0..=1,
+        default_missing_value = "1",
+        value_parser = clap::value_parser!(u16).range(1..),
+        conflicts_with_all = ["to", "baseline"]
+    )]
+    pub(crate) down: Option<u16>,
 }
 
 /// `mizzle status`

@@ -217,6 +217,16 @@ pub(crate) fn settings_problems(problems: &[Problem], evaluator: &Evaluator) -> 
     problems_of("`tables` in the config", "invalid-config", problems, evaluator)
 }
 
+/// What contradicts itself in the settings of an environment.
+pub(crate) fn settings_contradict(problems: &[Problem]) -> CommandError {
+    let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    let mut error = CommandError::new(ErrorKind::Usage, "invalid-config", messages.join("\n"));
+    for problem in problems {
+        error.hint_once(&problem.help);
+    }
+    error
+}
+
 fn problems_of(
     owner: &str,
     code: &'static str,

@@ -33,7 +33,7 @@ use settings::{
     MigrateSettings, PushSettings, StatusSettings, UnlockSettings,
 };
 use signal::Interrupts;
-use std::{cell::LazyCell, sync::Arc};
+use std::{cell::LazyCell, collections::BTreeMap, sync::Arc};
 use target::Target;
 use ui::Ui;
 
@@ -93,10 +93,18 @@ fn dispatch(
     }
 
     // Started by the first thing that is code: a list needs no engine when there is no config.
-    let evaluator = LazyCell::new(|| start_evaluator(env));
+    let named = settings::environment(global, env);
+    let evaluator = lazily(move || start_evaluator(env, named, &BTreeMap::new()));
     let config = match &file.file {
         Some(path) => settings::read_config(path, &evaluator, env)?,
         None => Config::default(),
+    };
+    let config = settings::in_environment(config, global, &file, env)?;
+    // Modules are evaluated once: what the config has loaded has not seen these.
+    let variables = config.environment.variables.clone();
+    let evaluator = match variables.is_empty() {
+        true => evaluator,
+        false => lazily(move || start_evaluator(env, named, &variables)),
     };
     ui.set_verbose(settings::verbose(global, &config, env)?);
     Ok(Some(match command {
@@ -132,10 +140,13 @@ fn dispatch(
         Command::Push(args) => {
             let settings = PushSettings::resolve(args, global, &file, &config, env)?;
             let schema = commands::load_schema(&settings.schema, &evaluator, ui)?;
-            let PushSettings { schema: _, connection, admission, out, root, mode } = settings;
+            let schema = commands::environment::schema(schema, &settings.environment)?;
+            let PushSettings { schema: _, connection, admission, out, environment, root, mode } =
+                settings;
             Box::new(connected(connection, command, env, async |target| {
                 target.admit(&admission).await?;
-                let project = commands::Project { schema: &schema, root: &root, out: &out };
+                let (schema, root, out) = (&schema, root.as_path(), out.as_path());
+                let project = commands::Project { schema, root, out, environment: &environment };
                 commands::push(project, target, mode, interrupts, ui).await
             })?)
         }
@@ -164,10 +175,25 @@ fn connected<R>(
     })
 }
 
-fn start_evaluator(env: &Env) -> Evaluator {
+/// An evaluator that is started by its first use.
+fn lazily<'a>(
+    start: impl FnOnce() -> Evaluator + 'a,
+) -> LazyCell<Evaluator, Box<dyn FnOnce() -> Evaluator + 'a>> {
+    LazyCell::new(Box::new(start))
+}
+
+/// Code finds the environment's name and variables in `process.env`.
+fn start_evaluator(
+    env: &Env,
+    environment: Option<&str>,
+    variables: &BTreeMap<String, String>,
+) -> Evaluator {
+    let mut seen = env.variables.clone();
+    seen.extend(environment.map(|name| (settings::ENVIRONMENT.to_owned(), name.to_owned())));
+    seen.extend(variables.clone());
     Evaluator::start(mizzle_eval::Options {
         working_directory: env.directory.clone(),
-        environment: env.variables.clone(),
+        environment: seen,
         console: Arc::new(ui::console_line),
     })
 }

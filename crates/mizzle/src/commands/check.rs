@@ -2,10 +2,14 @@
 
 use super::{load_schema, record::record};
 use crate::{
-    error::CommandError, project::Migrations, report::CheckReport, settings::CheckSettings, ui::Ui,
+    error::CommandError,
+    project::Migrations,
+    report::CheckReport,
+    settings::{CheckSettings, EnvironmentSettings},
+    ui::Ui,
 };
 use mizzle_core::history::{self, Unreadable};
-use mizzle_eval::{EvalError, Evaluator};
+use mizzle_eval::{Direction, EvalError, Evaluator};
 use std::path::Path;
 
 /// Reads the folder, runs each script against a database that does nothing, and compares.
@@ -20,9 +24,12 @@ pub(crate) fn check(
 ) -> Result<CheckReport, CommandError> {
     let schema = load_schema(&settings.schema, evaluator, ui)?;
     let calls = |script: &Path| {
-        let steps = pollster::block_on(record(evaluator, script, settings.limits, ui));
-        let steps = steps.map_err(|error| unreadable(&error))?;
-        Ok(steps.into_iter().map(|step| step.call).collect())
+        // The history is the same in every environment.
+        let nowhere = EnvironmentSettings::none();
+        let script = (script, Direction::Up);
+        let recording = record(evaluator, script, &nowhere, settings.limits, ui);
+        let recording = pollster::block_on(recording).map_err(|error| unreadable(&error))?;
+        Ok(recording.steps.into_iter().map(|step| step.call).collect())
     };
     let history = Migrations::inspect(&settings.out, &schema.tables, calls)?;
     Ok(CheckReport::new(history.migrations.len(), history::check(&history)))

@@ -1,8 +1,9 @@
 //! What a script would do: it is run against a database that does nothing, and its steps are noted.
 
-use crate::ui::Ui;
+use crate::{settings::EnvironmentSettings, ui::Ui};
 use mizzle_core::{
     apply::DataOperation,
+    model::TableNaming,
     plan::{self, Step},
 };
 use mizzle_eval::{
@@ -11,28 +12,45 @@ use mizzle_eval::{
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// The steps of a script's `up`.
+/// What a script would do.
+#[derive(Debug)]
+pub(super) struct Recording {
+    /// Its calls of the control plane, on the tables of the environment.
+    pub(super) steps: Vec<Step>,
+    /// Their fingerprints, which are the same in every environment.
+    pub(super) fingerprints: Vec<String>,
+    /// Whether it also asks for items. What it would do to them cannot be told: it finds none.
+    pub(super) uses_items: bool,
+}
+
+/// What a function of a script would do in an environment.
 ///
 /// # Errors
 ///
 /// When the script does not come to its end.
 pub(super) async fn record(
     evaluator: &Evaluator,
-    script: &Path,
+    (script, direction): (&Path, Direction),
+    environment: &EnvironmentSettings,
     limits: Limits,
     ui: &Ui,
-) -> Result<Vec<Step>, EvalError> {
-    let facts = ScriptFacts { environment: None, dry_run: true };
-    let mut running = evaluator.script(script, Direction::Up, facts, limits);
-    let mut steps = Vec::new();
+) -> Result<Recording, EvalError> {
+    let facts = ScriptFacts { environment: environment.name.clone(), dry_run: true };
+    let mut running = evaluator.script(script, direction, facts, limits);
+    let mut recording =
+        Recording { steps: Vec::new(), fingerprints: Vec::new(), uses_items: false };
     while let Some(event) = running.next().await {
         match event {
             ScriptEvent::Log(line) => ui.verbose(line),
             ScriptEvent::Call(call) => match DataOperation::parse(call.method()) {
-                Some(operation) => call.reply(Ok(nothing(operation))),
-                None => match step(&call, steps.len()) {
-                    Ok(step) => {
-                        steps.push(step);
+                Some(operation) => {
+                    recording.uses_items = true;
+                    call.reply(Ok(nothing(operation)));
+                }
+                None => match step(&call, recording.steps.len(), &environment.naming) {
+                    Ok((step, fingerprint)) => {
+                        recording.steps.push(step);
+                        recording.fingerprints.push(fingerprint);
                         call.reply(Ok(Value::Null));
                     }
                     Err(error) => call.reply(Err(error)),
@@ -41,18 +59,22 @@ pub(super) async fn record(
         }
     }
     running.finish()?;
-    Ok(steps)
+    Ok(recording)
 }
 
-/// The step of a control-plane call, `position` calls of the script before it.
-pub(super) fn step(call: &Call, position: usize) -> Result<Step, CallError> {
-    match plan::Call::parse(call.method(), call.input()) {
-        Ok(call) => Ok(Step::of(call, position)),
-        Err(problem) => Err(CallError {
-            hints: problem.hint.clone().into_iter().collect(),
-            ..CallError::new("ValidationException", problem.to_string())
-        }),
-    }
+/// The step of a control-plane call, `position` calls of the script before it, and its fingerprint.
+pub(super) fn step(
+    call: &Call,
+    position: usize,
+    naming: &TableNaming,
+) -> Result<(Step, String), CallError> {
+    let call = plan::Call::parse(call.method(), call.input()).map_err(|problem| CallError {
+        hints: problem.hint.clone().into_iter().collect(),
+        ..CallError::new("ValidationException", problem.to_string())
+    })?;
+    let fingerprint = call.fingerprint();
+    let table = naming.physical(call.table()).into_owned();
+    Ok((Step::of(call.renamed(table), position), fingerprint))
 }
 
 /// What a data operation answers when there is nothing.

@@ -1,12 +1,12 @@
 //! `mizzle status`: where an environment stands, and what its tables have that its migrations do not
 //! say.
 
-use super::PARALLEL;
+use super::{PARALLEL, environment};
 use crate::{
     error::CommandError,
     project::{Migrations, Script},
     report::{Drift, StatusReport},
-    settings::StatusSettings,
+    settings::{EnvironmentSettings, StatusSettings},
     target::{Target, explain},
     ui::Ui,
 };
@@ -16,6 +16,7 @@ use mizzle_core::{
     ledger::{Ledger, Migration, Standing, standings},
     model::{Extras, TableDefinition},
 };
+use std::collections::BTreeMap;
 
 /// Reads the ledger and the tables, and changes nothing.
 ///
@@ -30,36 +31,46 @@ pub(crate) async fn status(
     let migrations = Migrations::open(&settings.out, ui.directory())?;
     let scripts = migrations.scripts()?;
     ui.info(format!("Target: {}", target.name));
-    let explain = |error| explain(&error, &target.name);
-    let records = target.control.ledger(&settings.ledger).records().await.map_err(explain)?;
+    let records = target.control.ledger(&settings.environment.ledger).records().await;
+    let records = records.map_err(|error| explain(&error, &target.name))?;
+    let records = records.unwrap_or_default();
     let scripts: Vec<Migration> = scripts.iter().map(Script::migration).collect();
-    let (standings, problems) = standings(&scripts, &records.unwrap_or_default());
-    let mut report = StatusReport::new(target.name.clone(), settings.exit_code, &problems);
+    let (standings, problems) = standings(&scripts, &records);
+    let mut report = StatusReport::new(target.name.clone(), settings.exit_code);
     let mut newest = None;
-    for (script, standing) in scripts.iter().zip(standings) {
-        report.add(&script.name, standing);
+    for (Migration { name, .. }, standing) in scripts.iter().zip(standings) {
+        let record = records.iter().find(|record| record.name == name.to_string());
+        report.add(name, standing, record, &problems);
         if standing == Standing::Applied {
-            newest = Some(&script.name);
+            newest = Some(name);
         }
     }
+    report.add_problems(&problems);
     if let Some(tables) = newest.and_then(|newest| migrations.tables_after(newest)) {
-        let names: Vec<(String, Extras)> = tables
-            .values()
-            .map(|table| (table.table_name.clone(), Extras::managed_by(table)))
-            .collect();
-        let present = describe_all(&target.control, &names, PARALLEL).await.map_err(explain)?;
-        let present: Vec<TableDefinition> = present
-            .iter()
-            .map(|table| match tables.get(&table.definition.table_name) {
-                Some(wanted) => table.compared_with(wanted),
-                None => table.definition.clone(),
-            })
-            .collect();
-        for table in diff(&present, tables.values()).tables {
-            report.drift.extend(changes(&table));
-        }
+        report.drift = drift(tables, &settings.environment, target).await?;
     }
     Ok(report)
+}
+
+/// What would have to change for the tables of an environment to be as the migrations say.
+pub(super) async fn drift(
+    tables: &BTreeMap<String, TableDefinition>,
+    environment: &EnvironmentSettings,
+    target: &Target,
+) -> Result<Vec<Drift>, CommandError> {
+    let tables = environment::tables(tables.values(), environment)?;
+    let names: Vec<(String, Extras)> =
+        tables.iter().map(|(name, table)| (name.clone(), Extras::managed_by(table))).collect();
+    let present = describe_all(&target.control, &names, PARALLEL).await;
+    let present = present.map_err(|error| explain(&error, &target.name))?;
+    let present: Vec<TableDefinition> = present
+        .iter()
+        .map(|table| match tables.get(&table.definition.table_name) {
+            Some(wanted) => table.compared_with(wanted),
+            None => table.definition.clone(),
+        })
+        .collect();
+    Ok(diff(&present, tables.values()).tables.iter().flat_map(changes).collect())
 }
 
 /// What would have to change for a table to be as its snapshot.

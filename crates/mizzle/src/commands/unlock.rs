@@ -21,7 +21,7 @@ pub(crate) async fn unlock(
     ui: &Ui,
 ) -> Result<UnlockReport, CommandError> {
     ui.info(format!("Target: {}", target.name));
-    let ledger = target.control.ledger(&settings.ledger);
+    let ledger = target.control.ledger(&settings.environment.ledger);
     let lock = ledger.lock().await.map_err(|error| explain(&error, &target.name))?;
     let Some(lock) = lock else {
         return Ok(UnlockReport { target: target.name.clone(), owner: None });

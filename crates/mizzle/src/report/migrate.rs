@@ -1,8 +1,11 @@
-//! What `migrate` ran.
+//! What `migrate` did.
 
-use super::Report;
+use super::{Remaining, Report, push::remaining_lines};
 use crate::{error::CommandError, target::TargetName, ui::Ui};
-use mizzle_core::{plan::Step, text};
+use mizzle_core::{
+    plan::{Plan, Step},
+    text,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -12,7 +15,7 @@ use serde_json::{Value, json};
 pub(crate) enum MigrationState {
     /// It was run.
     Applied,
-    /// It is still to be run, or was not finished.
+    /// It is still to be run, was not finished, or was undone.
     Pending,
     /// Its script ended with an error.
     Failed,
@@ -29,20 +32,77 @@ pub(crate) struct MigrationReport {
     pub(crate) steps: Vec<Step>,
 }
 
-/// What `migrate` ran.
+impl MigrationReport {
+    /// Its name, and what its steps do, a line each.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = vec![self.name.clone()];
+        lines.extend(step_lines(&self.steps));
+        lines
+    }
+}
+
+fn step_lines(steps: &[Step]) -> Vec<String> {
+    let lines = steps.iter().flat_map(|step| {
+        let hazards = step.hazards.iter().map(|hazard| format!("    ▲ {}", hazard.message));
+        std::iter::once(format!("  {}: {}", step.table(), step.title)).chain(hazards)
+    });
+    lines.collect()
+}
+
+/// What `migrate` was to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MigrateAction {
+    /// Run what is pending.
+    Run,
+    /// Mark it as applied.
+    Baseline,
+    /// Undo what was applied last.
+    Undo,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    /// There was nothing to do.
+    InSync,
+    /// It was only shown.
+    Pending,
+    /// Everything was done.
+    Applied,
+    /// Everything was undone.
+    Undone,
+    /// Something failed, or the user interrupted.
+    Failed,
+}
+
+/// What `migrate` did.
 #[derive(Debug)]
 pub(crate) struct MigrateReport {
     target: TargetName,
+    action: MigrateAction,
     dry_run: bool,
     migrations: Vec<MigrationReport>,
+    /// What the settings of the environment ask for after the scripts; `None` when it has none.
+    pub(crate) settings: Option<Plan>,
+    /// What the server accepted of it and did not keep.
+    pub(crate) remaining: Vec<Remaining>,
     /// Why it did not come to its end.
     pub(crate) failure: Option<CommandError>,
 }
 
 impl MigrateReport {
     /// Nothing yet.
-    pub(crate) fn new(target: TargetName, dry_run: bool) -> Self {
-        Self { target, dry_run, migrations: Vec::new(), failure: None }
+    pub(crate) fn new(target: TargetName, action: MigrateAction, dry_run: bool) -> Self {
+        Self {
+            target,
+            action,
+            dry_run,
+            migrations: Vec::new(),
+            settings: None,
+            remaining: Vec::new(),
+            failure: None,
+        }
     }
 
     /// One migration more.
@@ -50,12 +110,43 @@ impl MigrateReport {
         self.migrations.push(migration);
     }
 
-    fn outcome(&self) -> &'static str {
-        match (&self.failure, self.migrations.is_empty()) {
-            (Some(_), _) => "failed",
-            (None, true) => "in_sync",
-            (None, false) if self.dry_run => "pending",
-            (None, false) => "applied",
+    /// Whether the environment has no settings, or the tables have them.
+    pub(crate) fn has_no_settings_to_apply(&self) -> bool {
+        self.settings.as_ref().is_none_or(|plan| *plan == Plan::default())
+    }
+
+    fn outcome(&self) -> Outcome {
+        let is_idle = self.migrations.is_empty() && self.has_no_settings_to_apply();
+        match (&self.failure, self.action) {
+            (Some(_), _) => Outcome::Failed,
+            (None, _) if is_idle => Outcome::InSync,
+            (None, _) if self.dry_run => Outcome::Pending,
+            (None, MigrateAction::Run | MigrateAction::Baseline) => Outcome::Applied,
+            (None, MigrateAction::Undo) => Outcome::Undone,
+        }
+    }
+
+    /// `2 migrations`: those that are so now.
+    fn count(&self, state: MigrationState) -> String {
+        let migrations = self.migrations.iter().filter(|migration| migration.state == state);
+        text::count(migrations.count(), "migration", "migrations")
+    }
+
+    /// `Applied 2 migrations`: what was done, if only in part.
+    fn done(&self) -> String {
+        match self.action {
+            MigrateAction::Run if self.migrations.is_empty() && self.failure.is_none() => {
+                "Applied the settings of the environment".to_owned()
+            }
+            MigrateAction::Run => format!("Applied {}", self.count(MigrationState::Applied)),
+            MigrateAction::Baseline => {
+                format!("Marked {} as applied", self.count(MigrationState::Applied))
+            }
+            MigrateAction::Undo => {
+                let unfinished = usize::from(self.failure.is_some());
+                let undone = self.migrations.len().saturating_sub(unfinished);
+                format!("Undid {}", text::count(undone, "migration", "migrations"))
+            }
         }
     }
 }
@@ -64,37 +155,48 @@ impl Report for MigrateReport {
     fn human(&self, ui: &Ui) {
         if self.dry_run {
             for migration in &self.migrations {
-                let mut lines = vec![migration.name.clone()];
-                for step in &migration.steps {
-                    lines.push(format!("  {}: {}", step.table(), step.title));
-                    lines.extend(
-                        step.hazards.iter().map(|hazard| format!("    ▲ {}", hazard.message)),
-                    );
-                }
-                ui.result(lines.join("\n"));
+                ui.result(migration.lines().join("\n"));
+            }
+            if let Some(plan) = self.settings.as_ref().filter(|plan| !plan.steps.is_empty()) {
+                let lines = step_lines(&plan.steps).join("\n");
+                ui.result(format!("Settings of the environment\n{lines}"));
             }
         }
-        let count = |state| {
-            let migrations = self.migrations.iter().filter(|migration| migration.state == state);
-            text::count(migrations.count(), "migration", "migrations")
-        };
-        match (self.outcome(), &self.failure) {
-            ("in_sync", _) => ui.outro("Every migration is applied"),
-            ("pending", _) => ui.outro(format!(
-                "{} to run; nothing was changed (--dry-run)",
-                count(MigrationState::Pending)
-            )),
-            (_, None) => ui.outro(format!("Applied {}", count(MigrationState::Applied))),
-            (_, Some(_)) => ui.outro_cancel(format!("Applied {}", count(MigrationState::Applied))),
+        for line in remaining_lines(&self.remaining) {
+            ui.info(line);
+        }
+        match (self.outcome(), self.action) {
+            (Outcome::InSync, MigrateAction::Run | MigrateAction::Baseline) => {
+                ui.outro("Every migration is applied");
+            }
+            (Outcome::InSync, MigrateAction::Undo) => {
+                ui.outro("No migration is applied: nothing to undo");
+            }
+            (Outcome::Pending, action) => {
+                let migrations = self.count(MigrationState::Pending);
+                let deed = match action {
+                    MigrateAction::Run => "to run",
+                    MigrateAction::Baseline => "to mark as applied",
+                    MigrateAction::Undo => "to undo",
+                };
+                ui.outro(format!("{migrations} {deed}; nothing was changed (--dry-run)"));
+            }
+            (Outcome::Applied | Outcome::Undone, _) => ui.outro(self.done()),
+            (Outcome::Failed, _) => ui.outro_cancel(self.done()),
         }
     }
 
     fn json(&self) -> Value {
-        json!({
+        let mut json = json!({
             "target": self.target,
             "migrations": self.migrations,
             "outcome": self.outcome(),
-        })
+        });
+        if let Some(settings) = &self.settings {
+            json["settings"] = json!(settings);
+            json["remaining"] = json!(self.remaining);
+        }
+        json
     }
 
     fn failure(&self) -> Option<&CommandError> {

@@ -7,7 +7,7 @@ use crate::{
     ui::Ui,
 };
 use mizzle_core::{
-    ledger::{LedgerProblem, Standing},
+    ledger::{LedgerProblem, Record, Standing},
     snapshot::MigrationName,
     text,
 };
@@ -23,14 +23,44 @@ pub(crate) struct Drift {
     pub(crate) change: String,
 }
 
+/// How a migration stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Applied,
+    Changed,
+    Failed,
+    Unfinished,
+    Undoing,
+    Pending,
+}
+
+impl State {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Changed => "changed",
+            Self::Failed => "failed",
+            Self::Unfinished => "unfinished",
+            Self::Undoing => "undoing",
+            Self::Pending => "pending",
+        }
+    }
+}
+
+/// One migration.
+#[derive(Debug)]
+struct Line {
+    name: MigrationName,
+    state: State,
+    /// Why it failed.
+    error: Option<String>,
+}
+
 /// Where an environment stands.
 #[derive(Debug)]
 pub(crate) struct StatusReport {
     target: TargetName,
-    applied: Vec<String>,
-    pending: Vec<String>,
-    /// Begun and not finished, or ended with an error.
-    unfinished: Vec<String>,
+    migrations: Vec<Line>,
     problems: Vec<String>,
     /// What differs from the newest applied snapshot.
     pub(crate) drift: Vec<Drift>,
@@ -39,50 +69,69 @@ pub(crate) struct StatusReport {
 }
 
 impl StatusReport {
-    /// Nothing known yet but what does not fit.
-    pub(crate) fn new(target: TargetName, exit_code: bool, problems: &[LedgerProblem]) -> Self {
+    /// Nothing known yet.
+    pub(crate) fn new(target: TargetName, exit_code: bool) -> Self {
         let message = "There is something to do (--exit-code)";
         Self {
             target,
-            applied: Vec::new(),
-            pending: Vec::new(),
-            unfinished: Vec::new(),
-            problems: problems.iter().map(ToString::to_string).collect(),
+            migrations: Vec::new(),
+            problems: Vec::new(),
             drift: Vec::new(),
             exit_code,
             failure: CommandError::new(ErrorKind::Pending, "pending", message),
         }
     }
 
-    /// One migration more.
-    pub(crate) fn add(&mut self, name: &MigrationName, standing: Standing) {
-        let list = match standing {
-            Standing::Applied => &mut self.applied,
-            Standing::Pending => &mut self.pending,
-            Standing::Unfinished | Standing::Failed => &mut self.unfinished,
+    /// One migration more, and what the ledger has of it.
+    pub(crate) fn add(
+        &mut self,
+        name: &MigrationName,
+        standing: Standing,
+        record: Option<&Record>,
+        problems: &[LedgerProblem],
+    ) {
+        let is_changed = problems.contains(&LedgerProblem::Changed(name.clone()));
+        let state = match standing {
+            Standing::Applied if is_changed => State::Changed,
+            Standing::Applied => State::Applied,
+            Standing::Pending => State::Pending,
+            Standing::Unfinished => State::Unfinished,
+            Standing::Failed => State::Failed,
+            Standing::Undoing => State::Undoing,
         };
-        list.push(name.to_string());
+        let error = record.and_then(|record| record.error.clone());
+        self.migrations.push(Line { name: name.clone(), state, error });
+    }
+
+    /// What does not fit.
+    pub(crate) fn add_problems(&mut self, problems: &[LedgerProblem]) {
+        self.problems.extend(problems.iter().map(ToString::to_string));
+    }
+
+    fn count(&self, is_so: impl Fn(State) -> bool) -> usize {
+        self.migrations.iter().filter(|migration| is_so(migration.state)).count()
     }
 
     fn is_in_order(&self) -> bool {
-        self.pending.is_empty()
-            && self.unfinished.is_empty()
+        self.count(|state| state != State::Applied) == 0
             && self.problems.is_empty()
             && self.drift.is_empty()
+    }
+
+    /// The names of the migrations that are so.
+    fn names(&self, is_so: impl Fn(State) -> bool) -> Vec<String> {
+        let migrations = self.migrations.iter().filter(|migration| is_so(migration.state));
+        migrations.map(|migration| migration.name.to_string()).collect()
     }
 }
 
 impl Report for StatusReport {
     fn human(&self, ui: &Ui) {
-        let lines = |state: &str, names: &[String]| -> Vec<String> {
-            names.iter().map(|name| format!("{state:<10} {name}")).collect()
+        let line = |Line { name, state, error }: &Line| {
+            let error = error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+            format!("{:<10} {name}{error}", state.word())
         };
-        let migrations = [
-            lines("applied", &self.applied),
-            lines("unfinished", &self.unfinished),
-            lines("pending", &self.pending),
-        ]
-        .concat();
+        let migrations: Vec<String> = self.migrations.iter().map(line).collect();
         if !migrations.is_empty() {
             ui.result(migrations.join("\n"));
         }
@@ -97,20 +146,27 @@ impl Report for StatusReport {
         }
         if self.is_in_order() {
             ui.outro("Every migration is applied, and the tables are as they say");
-        } else {
-            let pending = self.pending.len() + self.unfinished.len();
-            let pending = text::count(pending, "migration", "migrations");
-            let drift = text::count(self.drift.len(), "difference", "differences");
-            ui.outro(format!("{pending} to run, {drift} from the newest applied one"));
+            return;
         }
+        let is_applied = |state| matches!(state, State::Applied | State::Changed);
+        let to_run = self.count(|state| !is_applied(state));
+        let to_run = text::count(to_run, "migration", "migrations");
+        let drift = text::count(self.drift.len(), "difference", "differences");
+        ui.outro(format!("{to_run} to run, {drift} from the newest applied one"));
     }
 
     fn json(&self) -> Value {
+        let failed = self.migrations.iter().filter(|migration| migration.state == State::Failed);
+        let failed: Vec<Value> = failed
+            .map(|Line { name, error, .. }| json!({ "name": name.to_string(), "error": error }))
+            .collect();
         json!({
             "target": self.target,
-            "applied": self.applied,
-            "pending": self.pending,
-            "unfinished": self.unfinished,
+            "applied": self.names(|state| matches!(state, State::Applied | State::Changed)),
+            "pending": self.names(|state| state == State::Pending),
+            "unfinished": self.names(|state| matches!(state, State::Unfinished | State::Undoing)),
+            "failed": failed,
+            "changed": self.names(|state| state == State::Changed),
             "problems": self.problems,
             "drift": self.drift,
         })

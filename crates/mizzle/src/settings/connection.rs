@@ -25,6 +25,8 @@ pub(crate) struct ConnectionSettings {
     pub(crate) endpoint: Endpoint,
     /// The region that was asked for, which the embedded DynamoDB ignores.
     pub(crate) region: Option<String>,
+    /// The environment's name, when one was chosen.
+    pub(crate) environment: Option<String>,
 }
 
 impl ConnectionSettings {
@@ -36,9 +38,11 @@ impl ConnectionSettings {
         };
         let connection = &config.connection;
         let endpoint = pick(&global.endpoint, "MIZZLE_ENDPOINT", &connection.endpoint);
+        let environment = config.environment.name.clone();
         let region = pick(&global.region, "MIZZLE_REGION", &connection.region);
         if endpoint.as_deref() == Some(EMBEDDED) {
-            return Self { endpoint: Endpoint::Embedded(database_file(&file.root)), region };
+            let endpoint = Endpoint::Embedded(database_file(&file.root));
+            return Self { endpoint, region, environment };
         }
         // Whoever names a profile on the command line does not mean the config's credentials.
         let credentials = match &global.profile {
@@ -52,7 +56,7 @@ impl ConnectionSettings {
             credentials,
             max_attempts: config.max_attempts,
         };
-        Self { endpoint: Endpoint::Remote(connection), region }
+        Self { endpoint: Endpoint::Remote(connection), region, environment }
     }
 }
 

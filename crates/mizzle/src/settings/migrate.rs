@@ -1,6 +1,8 @@
 //! `mizzle migrate`
 
-use super::{Admission, ConnectionSettings, limits, migrations_folder, seconds};
+use super::{
+    Admission, ConnectionSettings, EnvironmentSettings, limits, migrations_folder, seconds,
+};
 use crate::{
     cli::{Global, MigrateArgs},
     clock::seconds_since_1970,
@@ -12,9 +14,6 @@ use mizzle_core::{config::Config, ledger::Owner};
 use mizzle_eval::Limits;
 use std::{path::PathBuf, time::Duration};
 use uuid::Uuid;
-
-/// The ledger's table.
-pub(crate) const LEDGER: &str = "mizzle_migrations";
 
 /// How long a runner may be silent before others take it for dead.
 const LEASE: Duration = Duration::from_secs(30);
@@ -31,12 +30,16 @@ pub(crate) struct MigrateSettings {
     pub(crate) admission: Admission,
     /// The migrations folder.
     pub(crate) out: PathBuf,
-    /// The ledger's table.
-    pub(crate) ledger: String,
-    /// Only show what would be run.
+    /// The project's folder.
+    pub(crate) root: PathBuf,
+    /// The environment.
+    pub(crate) environment: EnvironmentSettings,
+    /// What is to be done.
+    pub(crate) mode: MigrateMode,
+    /// Only show it.
     pub(crate) dry_run: bool,
-    /// The last migration to run, by number or name.
-    pub(crate) to: Option<String>,
+    /// Ask nothing.
+    pub(crate) yes: bool,
     /// What the scripts may use.
     pub(crate) limits: Limits,
     /// How long this runner may be silent.
@@ -47,6 +50,26 @@ pub(crate) struct MigrateSettings {
     pub(crate) token: String,
     /// Who runs it.
     pub(crate) owner: Owner,
+}
+
+/// What `migrate` is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum MigrateMode {
+    /// Run what is pending, up to the migration of this number or name.
+    Run {
+        /// The last one.
+        to: Option<String>,
+    },
+    /// Mark what is pending as applied, up to the migration of this number or name.
+    Baseline {
+        /// The last one.
+        to: Option<String>,
+    },
+    /// Undo the last migrations.
+    Undo {
+        /// So many.
+        count: usize,
+    },
 }
 
 impl MigrateSettings {
@@ -62,20 +85,37 @@ impl MigrateSettings {
         config: &Config,
         env: &Env,
     ) -> Result<Self, CommandError> {
-        let MigrateArgs { dry_run, to } = args;
+        let MigrateArgs { dry_run, to, baseline, down } = args;
+        let mode = match (down, baseline) {
+            (Some(count), _) => MigrateMode::Undo { count: usize::from(*count) },
+            (None, true) => MigrateMode::Baseline { to: to.clone() },
+            (None, false) => MigrateMode::Run { to: to.clone() },
+        };
+        let migrations = &config.migrations;
+        let lease = seconds(env, "MIZZLE_LOCK_LEASE")?.or(migrations.lock_lease);
+        let wait = seconds(env, "MIZZLE_LOCK_WAIT")?.or(migrations.lock_wait);
         Ok(Self {
             connection: ConnectionSettings::resolve(global, file, config, env),
             admission: Admission::resolve(config),
             out: migrations_folder(file, config, env)?,
-            ledger: LEDGER.to_owned(),
+            root: file.root.clone(),
+            environment: EnvironmentSettings::resolve(config),
+            mode,
             dry_run: *dry_run,
-            to: to.clone(),
+            yes: global.yes,
             limits: limits(config, env)?,
-            lease: seconds(env, "MIZZLE_LOCK_LEASE")?.unwrap_or(LEASE),
-            wait: seconds(env, "MIZZLE_LOCK_WAIT")?.unwrap_or(WAIT),
+            lease: lease.unwrap_or(LEASE),
+            wait: wait.unwrap_or(WAIT),
             token: Uuid::new_v4().to_string(),
             owner: owner(env),
         })
+    }
+}
+
+impl MigrateSettings {
+    /// Who runs it, as records name them: `ada@build-7`.
+    pub(crate) fn by(&self) -> String {
+        format!("{}@{}", self.owner.user, self.owner.host)
     }
 }
 

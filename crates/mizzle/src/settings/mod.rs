@@ -5,6 +5,7 @@
 
 mod check;
 mod connection;
+mod environment;
 mod generate;
 mod list;
 mod local;
@@ -14,10 +15,11 @@ mod status;
 
 pub(crate) use check::CheckSettings;
 pub(crate) use connection::{Admission, ConnectionSettings, Endpoint};
+pub(crate) use environment::EnvironmentSettings;
 pub(crate) use generate::GenerateSettings;
 pub(crate) use list::ListSettings;
 pub(crate) use local::LocalSettings;
-pub(crate) use migrate::{LEDGER, MigrateSettings};
+pub(crate) use migrate::{MigrateMode, MigrateSettings};
 pub(crate) use push::{PushMode, PushSettings};
 pub(crate) use status::{StatusSettings, UnlockSettings};
 
@@ -36,6 +38,9 @@ use std::path::{Path, PathBuf};
 
 /// Where migrations are when nobody says.
 const DEFAULT_OUT: &str = "./migrations";
+
+/// The variable that names the environment.
+pub(crate) const ENVIRONMENT: &str = "MIZZLE_ENV";
 
 /// The schema files and how to evaluate them.
 #[derive(Debug)]
@@ -82,6 +87,34 @@ pub(crate) fn read_config(
             })
             .collect();
         error
+    })
+}
+
+/// The environment that was asked for: the flag, or `MIZZLE_ENV`.
+pub(crate) fn environment<'a>(global: &'a Global, env: &'a Env) -> Option<&'a str> {
+    global.env.as_deref().or_else(|| env.variable(ENVIRONMENT))
+}
+
+/// The config as it counts in the chosen environment.
+///
+/// # Errors
+///
+/// When there is no environment of that name.
+pub(crate) fn in_environment(
+    config: Config,
+    global: &Global,
+    file: &ConfigFile,
+    env: &Env,
+) -> Result<Config, CommandError> {
+    let Some(name) = environment(global, env) else { return Ok(config) };
+    if file.file.is_none() {
+        return Err(project::missing_config(env));
+    }
+    config.in_environment(name).map_err(|error| {
+        let source = if global.env.is_some() { "--env" } else { ENVIRONMENT };
+        CommandError::new(ErrorKind::Usage, "unknown-environment", error.to_string())
+            .hint(error.hint)
+            .hint(format!("{source} names it"))
     })
 }
 

@@ -1,6 +1,8 @@
 //! `mizzle push`
 
-use super::{Admission, ConnectionSettings, SchemaSettings, migrations_folder};
+use super::{
+    Admission, ConnectionSettings, EnvironmentSettings, SchemaSettings, migrations_folder,
+};
 use crate::{
     cli::{Global, PushArgs},
     env::Env,
@@ -24,6 +26,8 @@ pub(crate) struct PushSettings {
     pub(crate) admission: Admission,
     /// The migrations folder, which knows the tables that once were.
     pub(crate) out: PathBuf,
+    /// The environment.
+    pub(crate) environment: EnvironmentSettings,
     /// The project's folder.
     pub(crate) root: PathBuf,
     /// How it is to behave.
@@ -65,6 +69,7 @@ impl PushSettings {
             connection: ConnectionSettings::resolve(global, file, config, env),
             admission: Admission::resolve(config),
             out: migrations_folder(file, config, env)?,
+            environment: EnvironmentSettings::resolve(config),
             root: file.root.clone(),
             mode: PushMode {
                 dry_run,

@@ -1,6 +1,6 @@
 //! `mizzle status` and `mizzle unlock`
 
-use super::{Admission, ConnectionSettings, LEDGER, migrations_folder};
+use super::{Admission, ConnectionSettings, EnvironmentSettings, migrations_folder};
 use crate::{
     cli::{Global, StatusArgs},
     env::Env,
@@ -17,8 +17,8 @@ pub(crate) struct StatusSettings {
     pub(crate) connection: ConnectionSettings,
     /// The migrations folder.
     pub(crate) out: PathBuf,
-    /// The ledger's table.
-    pub(crate) ledger: String,
+    /// The environment.
+    pub(crate) environment: EnvironmentSettings,
     /// Whether something to do shows in the exit code.
     pub(crate) exit_code: bool,
 }
@@ -40,7 +40,7 @@ impl StatusSettings {
         Ok(Self {
             connection: ConnectionSettings::resolve(global, file, config, env),
             out: migrations_folder(file, config, env)?,
-            ledger: LEDGER.to_owned(),
+            environment: EnvironmentSettings::resolve(config),
             exit_code,
         })
     }
@@ -53,8 +53,8 @@ pub(crate) struct UnlockSettings {
     pub(crate) connection: ConnectionSettings,
     /// Which servers may be changed.
     pub(crate) admission: Admission,
-    /// The ledger's table.
-    pub(crate) ledger: String,
+    /// The environment.
+    pub(crate) environment: EnvironmentSettings,
     /// Ask nothing.
     pub(crate) yes: bool,
 }
@@ -65,7 +65,7 @@ impl UnlockSettings {
         Self {
             connection: ConnectionSettings::resolve(global, file, config, env),
             admission: Admission::resolve(config),
-            ledger: LEDGER.to_owned(),
+            environment: EnvironmentSettings::resolve(config),
             yes: global.yes,
         }
     }

@@ -24,6 +24,9 @@ const LOCAL_GRACE: Duration = Duration::from_secs(2);
 /// What `--json` and the screen say of the server, before anything is changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct TargetName {
+    /// The environment of the config, when one was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) environment: Option<String>,
     /// The endpoint's URL, or `local`.
     pub(crate) endpoint: String,
     /// The region.
@@ -38,6 +41,9 @@ pub(crate) struct TargetName {
 
 impl fmt::Display for TargetName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(environment) = &self.environment {
+            write!(f, "{environment}, ")?;
+        }
         match &self.file {
             Some(file) => return write!(f, "embedded DynamoDB ({file})"),
             None => write!(f, "{} ({}", self.endpoint, self.region)?,
@@ -76,6 +82,7 @@ impl Target {
                 let control = connect(connection).await?;
                 let target = control.target();
                 let name = TargetName {
+                    environment: settings.environment,
                     endpoint: target.endpoint.clone(),
                     region: target.region.clone(),
                     account: None,
@@ -93,6 +100,7 @@ impl Target {
                 };
                 let control = connect(connection).await?;
                 let name = TargetName {
+                    environment: settings.environment,
                     endpoint: "local".to_owned(),
                     region: control.target().region.clone(),
                     account: None,

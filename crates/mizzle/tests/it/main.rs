@@ -5,9 +5,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod admission;
+mod baseline;
 mod cases;
 mod config;
 mod crowd;
+mod environments;
 mod faults;
 mod generate;
 mod hostile;
@@ -25,4 +27,5 @@ mod status;
 mod support;
 mod terminal;
 mod transition;
+mod undo;
 mod walk;

@@ -2,15 +2,19 @@
 //!
 //! What was run is in the [ledger](mizzle_core::ledger); its lock keeps others away meanwhile.
 
+mod baseline;
 mod run;
+mod script;
+mod settings;
+mod undo;
 
-use super::record::record;
+use super::record::{Recording, record};
 use crate::{
     clock::SystemClock,
     error::{CommandError, ErrorKind, GO_ON},
     project::{Migrations, Script},
-    report::{MigrateReport, MigrationReport, MigrationState},
-    settings::MigrateSettings,
+    report::MigrateReport,
+    settings::{MigrateMode, MigrateSettings},
     signal::Interrupts,
     target::{Target, explain},
     ui::Ui,
@@ -18,17 +22,17 @@ use crate::{
 use futures_util::future::{Either, select};
 use mizzle_aws::DynamoDbLedger;
 use mizzle_core::{
-    apply::Stop,
+    apply::{ServiceError, Stop},
     ledger::{
         Lease, Ledger, LedgerProblem, LockError, Migration, Owner, Patience, Record, Standing,
         standings,
     },
     text,
 };
-use mizzle_eval::Evaluator;
+use mizzle_eval::{Direction, EvalError, Evaluator};
 use std::{pin::pin, sync::Arc};
 
-/// Runs what is pending.
+/// Runs what is pending, marks it as applied, or undoes what was applied last.
 ///
 /// # Errors
 ///
@@ -42,12 +46,26 @@ pub(crate) async fn migrate(
 ) -> Result<MigrateReport, CommandError> {
     let migrations = Migrations::open(&settings.out, ui.directory())?;
     let (stop, clock) = (Arc::new(Stop::default()), SystemClock::start());
-    let ledger = target.control.ledger(&settings.ledger);
+    let ledger = target.control.ledger(&settings.environment.ledger);
     let scripts = migrations.scripts()?;
     ui.info(format!("Target: {}", target.name));
-    Migrate { settings, evaluator, target, interrupts, ui, stop, clock, ledger, scripts }
-        .run()
-        .await
+    let migrate = Migrate {
+        settings,
+        evaluator,
+        target,
+        interrupts,
+        ui,
+        stop,
+        clock,
+        ledger,
+        migrations,
+        scripts,
+    };
+    match &settings.mode {
+        MigrateMode::Run { to } => migrate.run(to.as_deref()).await,
+        MigrateMode::Baseline { to } => migrate.baseline(to.as_deref()).await,
+        MigrateMode::Undo { count } => migrate.undo(*count).await,
+    }
 }
 
 struct Migrate<'a> {
@@ -59,88 +77,108 @@ struct Migrate<'a> {
     stop: Arc<Stop>,
     clock: SystemClock,
     ledger: DynamoDbLedger,
+    migrations: Migrations,
     scripts: Vec<Script>,
 }
 
+/// A script, how it stands, and what the ledger has of it.
+struct Known<'a> {
+    script: &'a Script,
+    standing: Standing,
+    record: Option<Record>,
+}
+
 impl Migrate<'_> {
-    async fn run(&self) -> Result<MigrateReport, CommandError> {
-        let pending = self.pending(&self.records().await?)?;
-        let mut report = MigrateReport::new(self.target.name.clone(), self.settings.dry_run);
-        if self.settings.dry_run {
-            for (script, _) in pending {
-                let limits = self.settings.limits;
-                let steps = record(self.evaluator, &script.path, limits, self.ui).await?;
-                let state = MigrationState::Pending;
-                report.add(MigrationReport { name: script.name.to_string(), state, steps });
-            }
-            return Ok(report);
-        }
-        if pending.is_empty() {
-            return Ok(report);
-        }
-        self.ledger.prepare().await.map_err(|error| explain(&error, &self.target.name))?;
-        let lease = self.lock().await?;
-        let result = self.run_locked(&lease, &mut report).await;
-        // Whoever has lost the lock has none to give back; the lease ends by itself.
-        let released = lease.release(&self.ledger).await;
-        if let (Ok(()), Err(error)) = (&result, &released) {
-            let reason = explain(error, &self.target.name).message;
-            self.ui
-                .warning(format!("The lock could not be given back, and ends by itself: {reason}"));
-        }
-        if let Err(error) = result {
-            report.failure = Some(error);
-        }
-        Ok(report)
-    }
-
-    async fn records(&self) -> Result<Vec<Record>, CommandError> {
-        let records = self.ledger.records().await;
-        Ok(records.map_err(|error| explain(&error, &self.target.name))?.unwrap_or_default())
-    }
-
-    /// The scripts that are to be run, each with the record of a run that was not finished.
-    fn pending<'a>(
-        &'a self,
-        records: &[Record],
-    ) -> Result<Vec<(&'a Script, Option<Record>)>, CommandError> {
+    /// Every script with what the ledger has of it, and what does not fit.
+    async fn known(&self) -> Result<(Vec<Known<'_>>, Vec<LedgerProblem>), CommandError> {
+        let records = self.ledger.records().await.map_err(|error| self.explain(&error))?;
+        let records = records.unwrap_or_default();
         let migrations: Vec<Migration> = self.scripts.iter().map(Script::migration).collect();
-        let (standings, problems) = standings(&migrations, records);
+        let (standings, problems) = standings(&migrations, &records);
+        let known = self.scripts.iter().zip(standings).map(|(script, standing)| {
+            let name = script.name.to_string();
+            let record = records.iter().find(|record| record.name == name).cloned();
+            Known { script, standing, record }
+        });
+        Ok((known.collect(), problems))
+    }
+
+    /// The scripts that are to be run, in their order, the last one being the one that `to` names.
+    async fn pending(&self, to: Option<&str>) -> Result<Vec<Known<'_>>, CommandError> {
+        let upto = to.map(|to| self.position_of(to)).transpose()?;
+        let (mut known, problems) = self.known().await?;
         if !problems.is_empty() {
             return Err(unfit(&problems));
         }
-        let upto = match &self.settings.to {
-            None => self.scripts.len(),
-            Some(to) => self.position_of(to)? + 1,
-        };
-        let pending = self.scripts.iter().zip(standings).take(upto);
-        let pending = pending.filter(|(_, standing)| *standing != Standing::Applied);
-        Ok(pending
-            .map(|(script, _)| {
-                let name = script.name.to_string();
-                (script, records.iter().find(|record| record.name == name).cloned())
-            })
-            .collect())
+        known.truncate(upto.map_or(known.len(), |last| last + 1));
+        known.retain(|known| known.standing != Standing::Applied);
+        match known.iter().find(|known| known.standing == Standing::Undoing) {
+            None => Ok(known),
+            Some(Known { script, .. }) => {
+                let message = format!("{} is being undone, and that was not finished", script.name);
+                Err(CommandError::new(ErrorKind::Usage, "undo-unfinished", message)
+                    .hint("finish it: mizzle migrate --down 1, which goes on where it stopped"))
+            }
+        }
     }
 
-    /// The script that `--to` names: by its number, or its whole name.
-    fn position_of(&self, to: &str) -> Result<usize, CommandError> {
-        let number = to.parse::<u64>().ok();
-        let is_meant =
-            |script: &Script| Some(script.name.number) == number || script.name.to_string() == to;
+    /// The script of that number, or that whole name.
+    fn position_of(&self, wanted: &str) -> Result<usize, CommandError> {
+        let number = wanted.parse::<u64>().ok();
+        let is_meant = |script: &Script| {
+            Some(script.name.number) == number || script.name.to_string() == wanted
+        };
         self.scripts.iter().position(is_meant).ok_or_else(|| {
             let names: Vec<String> =
                 self.scripts.iter().map(|script| script.name.to_string()).collect();
             let error = CommandError::new(
                 ErrorKind::Usage,
                 "unknown-migration",
-                format!("There is no migration {to}"),
+                format!("There is no migration {wanted}"),
             );
-            match text::did_you_mean(to, names.iter().map(String::as_str)) {
+            match text::did_you_mean(wanted, names.iter().map(String::as_str)) {
                 Some(hint) => error.hint(hint),
                 None => error.hint("name one by its number or its whole name: --to 0003"),
             }
         })
+    }
+
+    /// What a script would do here.
+    async fn record(&self, script: &Script, direction: Direction) -> Result<Recording, EvalError> {
+        let MigrateSettings { environment, limits, .. } = self.settings;
+        let script = (script.path.as_path(), direction);
+        record(self.evaluator, script, environment, *limits, self.ui).await
+    }
+
+    /// Does something with the lock of the ledger, which is made where there is none. What kept the
+    /// work from its end is left in the report.
+    async fn locked(
+        &self,
+        report: &mut MigrateReport,
+        work: impl AsyncFnOnce(&Lease, &mut MigrateReport) -> Result<(), CommandError>,
+    ) -> Result<(), CommandError> {
+        self.ledger.prepare().await.map_err(|error| self.explain(&error))?;
+        let lease = self.lock().await?;
+        let result = {
+            // Before this an interrupt ends the process: nothing has begun.
+            let stop = Arc::clone(&self.stop);
+            self.interrupts.answer_next(move || stop.request());
+            let keeping = pin!(lease.keep(&self.ledger, &self.clock));
+            let working = pin!(work(&lease, report));
+            match select(keeping, working).await {
+                Either::Left((error, _)) => Err(self.explain_lock(&error)),
+                Either::Right((result, _)) => result,
+            }
+        };
+        // Whoever has lost the lock has none to give back; the lease ends by itself.
+        let released = lease.release(&self.ledger).await;
+        if let (Ok(()), Err(error)) = (&result, &released) {
+            let reason = self.explain(error).message;
+            self.ui
+                .warning(format!("The lock could not be given back, and ends by itself: {reason}"));
+        }
+        report.failure = result.err();
+        Ok(())
     }
 
     async fn lock(&self) -> Result<Lease, CommandError> {
@@ -152,39 +190,13 @@ impl Migrate<'_> {
             .map_err(|error| self.explain_lock(&error))
     }
 
-    async fn run_locked(
-        &self,
-        lease: &Lease,
-        report: &mut MigrateReport,
-    ) -> Result<(), CommandError> {
-        // Before this an interrupt ends the process: nothing has begun.
-        let stop = Arc::clone(&self.stop);
-        self.interrupts.answer_next(move || stop.request());
-        let keeping = pin!(lease.keep(&self.ledger, &self.clock));
-        let working = pin!(self.run_pending(lease, report));
-        match select(keeping, working).await {
-            Either::Left((error, _)) => Err(self.explain_lock(&error)),
-            Either::Right((result, _)) => result,
-        }
-    }
-
-    async fn run_pending(
-        &self,
-        lease: &Lease,
-        report: &mut MigrateReport,
-    ) -> Result<(), CommandError> {
-        // Another runner may have been at work since the first look.
-        for (script, record) in self.pending(&self.records().await?)? {
-            let (state, steps, result) = self.run_script(script, record, lease).await;
-            report.add(MigrationReport { name: script.name.to_string(), state, steps });
-            result?;
-        }
-        Ok(())
+    fn explain(&self, error: &ServiceError) -> CommandError {
+        explain(error, &self.target.name)
     }
 
     fn explain_lock(&self, error: &LockError) -> CommandError {
         match error {
-            LockError::Service(error) => explain(error, &self.target.name),
+            LockError::Service(error) => self.explain(error),
             LockError::Held(_) => CommandError::new(
                 ErrorKind::Failed,
                 "locked",
@@ -202,17 +214,17 @@ impl Migrate<'_> {
     }
 }
 
-/// Why nothing is run: the scripts and the ledger do not fit together.
-fn unfit(problems: &[LedgerProblem]) -> CommandError {
-    let messages: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    let mut error = CommandError::new(ErrorKind::Usage, "history", messages.join("\n"));
+/// Why nothing is done: the scripts and the ledger do not fit together.
+fn unfit<'a>(problems: impl IntoIterator<Item = &'a LedgerProblem>) -> CommandError {
+    let mut error = CommandError::new(ErrorKind::Usage, "history", "");
     for problem in problems {
+        error.add_line(&problem.to_string());
         error.hint_once(match problem {
             LedgerProblem::Changed(_) => {
                 "restore the script from version control, and put the change into a migration of its own"
             }
             LedgerProblem::OutOfOrder { .. } => {
-                "two branches were merged: give the script that was not applied a number behind the others, with its snapshot generated anew"
+                "two branches were merged: bring the migration that was not applied behind the others with `mizzle generate --rebase`"
             }
             LedgerProblem::Missing(_) => "restore the script and its snapshot from version control",
         });

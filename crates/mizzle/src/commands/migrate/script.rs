@@ -7,7 +7,6 @@ use crate::{
     error::{CommandError, ErrorKind, GO_ON},
     project::Script,
     report::MigrationState,
-    target::explain,
 };
 use futures_util::{
     StreamExt,
@@ -15,9 +14,10 @@ use futures_util::{
     stream::FuturesUnordered,
 };
 use mizzle_core::{
-    apply::{self, DataOperation, DataPlane},
-    ledger::{Lease, Ledger, Record, RecordState},
+    apply::{self, DataOperation, DataPlane, ServiceError, StepError},
+    ledger::{Lease, Ledger, LockError, Record, RecordState},
     plan::{Plan, Step, fingerprint},
+    text,
 };
 use mizzle_eval::{Call, CallError, Direction, ScriptEvent, ScriptFacts};
 use serde_json::Value;
@@ -31,38 +31,51 @@ const MEND: &str =
 type Ran = (MigrationState, Vec<Step>, Result<(), CommandError>);
 
 impl Migrate<'_> {
-    /// Runs a script, or what is left of it.
+    /// Runs a function of a script, or what is left of it. `before` is what the ledger has of it.
     pub(super) async fn run_script(
         &self,
         script: &Script,
-        unfinished: Option<Record>,
+        direction: Direction,
+        before: Option<Record>,
         lease: &Lease,
     ) -> Ran {
         let name = script.name.to_string();
-        self.ui.step(match &unfinished {
-            Some(record) if !record.steps.is_empty() => {
-                format!("{name}: going on after {} steps", record.steps.len())
-            }
-            Some(_) | None => name.clone(),
+        // The way back begins anew, wherever the way there has ended.
+        let unfinished = before.filter(|record| match direction {
+            Direction::Up => true,
+            Direction::Down => record.state == RecordState::Undoing,
+        });
+        let steps = unfinished.map(|record| record.steps).unwrap_or_default();
+        let deed = match direction {
+            Direction::Up => name.clone(),
+            Direction::Down => format!("Undoing {name}"),
+        };
+        self.ui.step(match steps.len() {
+            0 => deed,
+            done => format!("{deed}: going on after {}", text::count(done, "step", "steps")),
         });
         let mut record = Record {
             name,
             checksum: script.checksum.clone(),
-            state: RecordState::Running,
-            steps: unfinished.map(|record| record.steps).unwrap_or_default(),
+            state: match direction {
+                Direction::Up => RecordState::Running,
+                Direction::Down => RecordState::Undoing,
+            },
+            steps,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
-            by: format!("{}@{}", self.settings.owner.user, self.settings.owner.host),
+            by: self.settings.by(),
             started_at: seconds_since_1970(),
             finished_at: None,
             error: None,
         };
         let mut run = Run { migrate: self, lease, record: &mut record, steps: Vec::new() };
-        let result = run.script(script).await;
+        let result = run.script(script, direction).await;
         let steps = run.steps;
-        let state = match (&result, record.state) {
-            (Ok(()), _) => MigrationState::Applied,
-            (Err(_), RecordState::Failed) => MigrationState::Failed,
-            (Err(_), _) => MigrationState::Pending,
+        let state = match (&result, direction, &record.error) {
+            (Ok(()), Direction::Up, _) => MigrationState::Applied,
+            (Err(_), _, Some(_)) => MigrationState::Failed,
+            // Undone, it can be run again.
+            (Ok(()), Direction::Down, _) | (Err(_), _, None) => MigrationState::Pending,
         };
         (state, steps, result)
     }
@@ -74,7 +87,16 @@ impl Migrate<'_> {
         if !tables.is_empty() && tables.iter().all(|table| gone.iter().any(|gone| gone == table)) {
             return call.reply(Ok(record::nothing(operation)));
         }
-        let answer = self.target.control.data(operation, call.input()).await;
+        let naming = &self.settings.environment.naming;
+        let answer = if naming.is_plain() {
+            self.target.control.data(operation, call.input()).await
+        } else {
+            let there = |name: &str| naming.physical(name).into_owned();
+            let back = |name: &str| naming.logical(name).unwrap_or(name).to_owned();
+            let input = operation.with_tables(call.input().clone(), &there);
+            let answer = self.target.control.data(operation, &input).await;
+            answer.map(|answer| operation.answer_with_tables(answer, &back))
+        };
         call.reply(answer.map_err(|error| CallError {
             fields: error.fields,
             ..CallError::new(error.name, error.message)
@@ -91,12 +113,13 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn script(&mut self, script: &Script) -> Result<(), CommandError> {
+    async fn script(&mut self, script: &Script, direction: Direction) -> Result<(), CommandError> {
         self.write().await?;
-        let facts = ScriptFacts { environment: None, dry_run: false };
         let migrate = self.migrate;
+        let environment = migrate.settings.environment.name.clone();
+        let facts = ScriptFacts { environment, dry_run: false };
         let limits = migrate.settings.limits;
-        let mut running = migrate.evaluator.script(&script.path, Direction::Up, facts, limits);
+        let mut running = migrate.evaluator.script(&script.path, direction, facts, limits);
         // Data operations go side by side, as the script asks for them; steps one after another.
         let mut operations = FuturesUnordered::new();
         loop {
@@ -132,7 +155,9 @@ impl Run<'_> {
         match running.finish() {
             Ok(()) => self.record.state = RecordState::Applied,
             Err(error) => {
-                self.record.state = RecordState::Failed;
+                if direction == Direction::Up {
+                    self.record.state = RecordState::Failed;
+                }
                 self.record.error = Some(error.message().to_owned());
                 self.record.finished_at = Some(seconds_since_1970());
                 self.write().await?;
@@ -145,8 +170,13 @@ impl Run<'_> {
                 return Err(error.hint(MEND));
             }
         }
-        self.record.finished_at = Some(seconds_since_1970());
-        self.write().await
+        match direction {
+            Direction::Up => {
+                self.record.finished_at = Some(seconds_since_1970());
+                self.write().await
+            }
+            Direction::Down => self.remove().await,
+        }
     }
 
     /// The tables that a step deletes which was done before, and comes after where the script is now.
@@ -158,14 +188,14 @@ impl Run<'_> {
     async fn step(&mut self, call: Call) -> Result<(), CommandError> {
         let migrate = self.migrate;
         let position = self.steps.len();
-        let step = match record::step(&call, position) {
+        let naming = &migrate.settings.environment.naming;
+        let (step, fingerprint) = match record::step(&call, position, naming) {
             Ok(step) => step,
             Err(error) => {
                 call.reply(Err(error));
                 return Ok(());
             }
         };
-        let fingerprint = step.call.fingerprint();
         self.steps.push(step.clone());
         if let Some(done) = self.record.steps.get(position) {
             if *done != fingerprint {
@@ -191,12 +221,14 @@ impl Run<'_> {
             if migrate.stop.is_requested() {
                 return Err(CommandError::interrupted());
             }
-            let name = match &failure.error {
-                apply::StepError::Service(error) => error.code.clone(),
-                _ => None,
+            // The script gets what a client of AWS would give it.
+            let error = match failure.error {
+                StepError::Service(ServiceError { code: Some(code), message, .. }) => {
+                    CallError::new(code, message)
+                }
+                other => CallError::new("Error", other.to_string()),
             };
-            let name = name.unwrap_or_else(|| "Error".to_owned());
-            call.reply(Err(CallError::new(name, failure.error.to_string())));
+            call.reply(Err(error));
             return Ok(());
         }
         self.record.steps.push(fingerprint);
@@ -207,14 +239,22 @@ impl Run<'_> {
 
     /// Writes the record, unless the lock belongs to somebody else by now.
     async fn write(&self) -> Result<(), CommandError> {
-        let migrate = self.migrate;
-        match migrate.ledger.write(self.record, &self.lease.token()).await {
+        self.fenced(self.migrate.ledger.write(self.record, &self.lease.token()).await)
+    }
+
+    /// Removes the record, on the same condition.
+    async fn remove(&self) -> Result<(), CommandError> {
+        self.fenced(self.migrate.ledger.remove(&self.record.name, &self.lease.token()).await)
+    }
+
+    fn fenced(&self, written: Result<bool, ServiceError>) -> Result<(), CommandError> {
+        match written {
             Ok(true) => Ok(()),
             Ok(false) => {
                 self.lease.lose();
-                Err(migrate.explain_lock(&mizzle_core::ledger::LockError::Lost))
+                Err(self.migrate.explain_lock(&LockError::Lost))
             }
-            Err(error) => Err(explain(&error, &migrate.target.name).hint(GO_ON)),
+            Err(error) => Err(self.migrate.explain(&error).hint(GO_ON)),
         }
     }
 }

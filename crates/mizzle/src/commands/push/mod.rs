@@ -13,7 +13,7 @@ use crate::{
     error::{CommandError, ErrorKind},
     project::{Migrations, NotKept},
     report::{Outcome, PushReport},
-    settings::PushMode,
+    settings::{EnvironmentSettings, PushMode},
     signal::Interrupts,
     target::{Target, explain},
     ui::Ui,
@@ -29,12 +29,14 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 /// What a push is about.
 pub(crate) struct Project<'a> {
-    /// The desired state.
+    /// The desired state, as the environment has it.
     pub(crate) schema: &'a Schema,
     /// The project's folder.
     pub(crate) root: &'a Path,
     /// The migrations folder.
     pub(crate) out: &'a Path,
+    /// The environment.
+    pub(crate) environment: &'a EnvironmentSettings,
 }
 
 /// Plans, asks, applies and looks again.
@@ -63,12 +65,15 @@ pub(crate) async fn push(
     let not_kept = (!target.control.target().is_aws())
         .then(|| NotKept::open(project.root, &target.name.to_string()));
     let (stop, clock) = (Arc::new(Stop::default()), SystemClock::start());
-    let schema = project.schema;
-    Push { schema, migrations, target, mode, interrupts, ui, stop, clock }.run(not_kept).await
+    let Project { schema, environment, .. } = project;
+    Push { schema, environment, migrations, target, mode, interrupts, ui, stop, clock }
+        .run(not_kept)
+        .await
 }
 
 struct Push<'a> {
     schema: &'a Schema,
+    environment: &'a EnvironmentSettings,
     /// With `--prune`: what says which tables were once the project's.
     migrations: Option<Migrations>,
     target: &'a Target,

@@ -1,7 +1,7 @@
 //! The tables as they are, before a push plans anything.
 
 use super::Push;
-use crate::{error::CommandError, settings::LEDGER, target::explain};
+use crate::{error::CommandError, settings::EnvironmentSettings, target::explain};
 use futures_util::future::{Either, select};
 use mizzle_core::{
     apply::{ControlPlane, Options, ServiceErrorKind, describe_all, settle_all},
@@ -33,27 +33,36 @@ impl Push<'_> {
                 Either::Right((tables, untracked)) => (untracked.await?, tables?),
             };
         if let (Some(migrations), Some(names)) = (&self.migrations, &mut untracked) {
+            let naming = &self.environment.naming;
             let once: BTreeSet<&str> = migrations.names_ever().collect();
             let candidates: Vec<(String, Extras)> = names
                 .iter()
-                .filter(|name| once.contains(name.as_str()))
+                .filter(|name| naming.logical(name).is_some_and(|logical| once.contains(logical)))
                 .map(|name| (name.clone(), Extras::NONE))
                 .collect();
             // A table of the same name with another key is somebody else's.
             let mut ours = self.look(&candidates).await?;
-            ours.retain(|table| migrations.ever_held(&table.definition));
+            ours.retain(|table| {
+                let logical = naming.logical(&table.definition.table_name);
+                let logical = logical.map(|name| table.definition.clone().renamed(name));
+                logical.is_some_and(|table| migrations.ever_held(&table))
+            });
             names.retain(|name| ours.iter().all(|table| table.definition.table_name != *name));
             tables.extend(ours);
         }
         Ok(Present { tables, untracked })
     }
 
-    /// The tables that the schema does not name; `None` for whoever may not list tables.
+    /// The tables of the environment that the schema does not name; `None` for whoever may not list
+    /// tables.
     async fn untracked(&self) -> Result<Option<Vec<String>>, CommandError> {
         let is_ours = |name: &String| self.schema.table(name).is_some();
         match self.target.control.list_tables().await {
             Ok(mut names) => {
-                names.retain(|name| name != LEDGER && !is_ours(name));
+                let EnvironmentSettings { naming, ledger, .. } = self.environment;
+                let is_of_environment =
+                    |name: &String| naming.logical(name).is_some() && name != ledger;
+                names.retain(|name| is_of_environment(name) && !is_ours(name));
                 names.sort_unstable();
                 Ok(Some(names))
             }

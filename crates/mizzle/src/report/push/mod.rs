@@ -6,6 +6,7 @@ mod tests;
 mod view;
 
 pub(crate) use remaining::Remaining;
+pub(super) use remaining::lines as remaining_lines;
 
 use super::Report;
 use crate::{
@@ -125,7 +126,7 @@ impl PushReport {
 
 impl Report for PushReport {
     fn human(&self, ui: &Ui) {
-        for line in remaining::lines(&self.remaining) {
+        for line in remaining_lines(&self.remaining) {
             match self.outcome {
                 // Nothing new, and nothing to worry about.
                 Outcome::InSync | Outcome::Pending => ui.info(line),

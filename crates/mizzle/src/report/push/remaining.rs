@@ -19,7 +19,7 @@ pub(crate) struct Remaining {
 
 /// A line for each setting and reason, whatever the number of tables, in the order in which they
 /// first occur.
-pub(super) fn lines(remaining: &[Remaining]) -> Vec<String> {
+pub(crate) fn lines(remaining: &[Remaining]) -> Vec<String> {
     let mut positions = BTreeMap::new();
     let mut groups: Vec<(&Remaining, Vec<&str>)> = Vec::new();
     for entry in remaining {

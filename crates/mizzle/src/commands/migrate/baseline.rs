@@ -1,0 +1,122 @@
+//! Marking scripts as applied whose effects are there already: tables that were made by hand, by
+//! `push`, or by another tool.
+
+use super::{Known, Migrate};
+use crate::{
+    clock::seconds_since_1970,
+    commands::status::drift,
+    error::{CommandError, ErrorKind},
+    report::{Drift, MigrateAction, MigrateReport, MigrationReport, MigrationState},
+};
+use mizzle_core::{
+    ledger::{Lease, Ledger, LockError, Record, RecordState},
+    snapshot::MigrationName,
+    text,
+};
+use mizzle_eval::Direction;
+
+/// Differences that are told of; `mizzle status` and `push --dry-run` tell all.
+const SHOWN: usize = 10;
+
+impl Migrate<'_> {
+    /// Marks what is pending as applied, once the tables are as the last of them leaves them.
+    pub(super) async fn baseline(&self, to: Option<&str>) -> Result<MigrateReport, CommandError> {
+        let dry_run = self.settings.dry_run;
+        let mut report =
+            MigrateReport::new(self.target.name.clone(), MigrateAction::Baseline, dry_run);
+        let pending = self.pending(to).await?;
+        let Some(last) = pending.last() else { return Ok(report) };
+        self.check_effects(&last.script.name).await?;
+        let mut records = Vec::new();
+        for Known { script, .. } in &pending {
+            let recording = self.record(script, Direction::Up).await?;
+            if recording.uses_items {
+                self.ui.warning(format!(
+                    "{} also reads or writes items: whether that was done cannot be checked",
+                    script.name
+                ));
+            }
+            records.push((self.applied(script, recording.fingerprints), recording.steps));
+        }
+        let names: Vec<String> =
+            pending.iter().map(|known| known.script.name.to_string()).collect();
+        if dry_run {
+            for (record, steps) in records {
+                let state = MigrationState::Pending;
+                report.add(MigrationReport { name: record.name, state, steps });
+            }
+            return Ok(report);
+        }
+        self.locked(&mut report, async |lease, report| {
+            // Another runner may have been at work since the first look.
+            let now = self.pending(to).await?;
+            let now: Vec<String> = now.iter().map(|known| known.script.name.to_string()).collect();
+            if now != names {
+                return Err(changed_meanwhile());
+            }
+            for (record, steps) in records {
+                self.write_applied(&record, lease).await?;
+                let state = MigrationState::Applied;
+                report.add(MigrationReport { name: record.name, state, steps });
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(report)
+    }
+
+    /// Refuses when the tables are not as a migration leaves them.
+    async fn check_effects(&self, last: &MigrationName) -> Result<(), CommandError> {
+        let Some(tables) = self.migrations.tables_after(last) else {
+            let message = format!("What {last} leads to is not known: it has no snapshot");
+            return Err(CommandError::new(ErrorKind::Usage, "incomplete-migration", message)
+                .hint("name a migration that has one: --to"));
+        };
+        let differences = drift(tables, &self.settings.environment, self.target).await?;
+        if differences.is_empty() {
+            return Ok(());
+        }
+        let count = text::count(differences.len(), "difference", "differences");
+        let mut error = CommandError::new(
+            ErrorKind::Failed,
+            "effects-missing",
+            format!("The tables are not as {last} leaves them ({count}), so nothing was marked:"),
+        );
+        for Drift { table, change } in differences.iter().take(SHOWN) {
+            error.add_line(&format!("  {table}: {change}"));
+        }
+        Err(error
+            .hint("name the last migration whose effects are there: --to")
+            .hint("or run the scripts: what is there already is not made again"))
+    }
+
+    fn applied(&self, script: &crate::project::Script, steps: Vec<String>) -> Record {
+        let now = seconds_since_1970();
+        Record {
+            name: script.name.to_string(),
+            checksum: script.checksum.clone(),
+            state: RecordState::Applied,
+            steps,
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            by: self.settings.by(),
+            started_at: now,
+            finished_at: Some(now),
+            error: None,
+        }
+    }
+
+    async fn write_applied(&self, record: &Record, lease: &Lease) -> Result<(), CommandError> {
+        match self.ledger.write(record, &lease.token()).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.explain_lock(&LockError::Lost)),
+            Err(error) => Err(self.explain(&error)),
+        }
+    }
+}
+
+/// What was looked at is not what is there under the lock.
+pub(super) fn changed_meanwhile() -> CommandError {
+    let message = "Another runner has changed the ledger meanwhile; nothing was done";
+    CommandError::new(ErrorKind::Failed, "ledger-changed", message)
+        .hint("run the command again: it then starts from how things are now")
+}

@@ -1,0 +1,208 @@
+//! The settings that an environment has of its own, which no script brings: `tables` of the
+//! environment in the config.
+//!
+//! They go over what the migrations say, after the scripts. Only what they make different is compared
+//! and changed here; whatever else differs is drift, which `mizzle status` shows.
+
+use super::{Known, Migrate};
+use crate::{
+    commands::{PARALLEL, environment, generate::refusal},
+    error::{CommandError, ErrorKind, GO_ON},
+    project::NotKept,
+    report::{MigrateReport, Remaining},
+};
+use mizzle_core::{
+    apply::{self, describe_all},
+    diff::{Change, Diff, TableDiff, TableUpdate, diff},
+    ledger::{Lease, Standing},
+    model::{Extras, TableDefinition},
+    plan::{Context, Facts, Plan, plan},
+    snapshot::MigrationName,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Migrate<'_> {
+    /// The newest migration that is applied once the pending ones are; `None` when there is none.
+    pub(super) async fn newest_after<'a>(
+        &'a self,
+        pending: &[Known<'a>],
+    ) -> Result<Option<&'a MigrationName>, CommandError> {
+        if let Some(last) = pending.last() {
+            return Ok(Some(&last.script.name));
+        }
+        let (known, _) = self.known().await?;
+        let newest = known.iter().rev().find(|known| known.standing == Standing::Applied);
+        Ok(newest.map(|known| &known.script.name))
+    }
+
+    /// What the settings of the environment ask of the tables that are there, noted in the report.
+    pub(super) async fn plan_settings(
+        &self,
+        newest: Option<&MigrationName>,
+        report: &mut MigrateReport,
+    ) -> Result<(), CommandError> {
+        let environment = &self.settings.environment;
+        if !environment.has_settings() {
+            return Ok(());
+        }
+        let tables = newest.and_then(|newest| self.migrations.tables_after(newest));
+        let Some(tables) = tables else {
+            report.settings = Some(Plan::default());
+            return Ok(());
+        };
+        let (mut diff, facts) = self.own_difference(tables).await?;
+        report.remaining.clear();
+        if let Some(known) = self.not_kept() {
+            let reason = format!("{} accepted it earlier but did not keep it", self.target.name);
+            let mut leave_out = |update: &TableUpdate, change: &Change| {
+                let is_known = known.contains(&update.after.table_name, change);
+                if is_known {
+                    report.remaining.push(remaining(update, change, &reason));
+                }
+                is_known
+            };
+            retain(&mut diff, |update, change| !leave_out(update, change));
+        }
+        report.settings = Some(plan(&diff, &Context { facts, accept_data_loss: false }));
+        Ok(())
+    }
+
+    /// How the tables that are there differ from what they are to be, as far as the settings of the
+    /// environment are the reason.
+    async fn own_difference(
+        &self,
+        tables: &BTreeMap<String, TableDefinition>,
+    ) -> Result<(Diff, BTreeMap<String, Facts>), CommandError> {
+        let environment = &self.settings.environment;
+        let wanted = environment::tables(tables.values(), environment)?;
+        let everywhere = tables.values().map(|table| {
+            let name = environment.naming.physical(&table.table_name).into_owned();
+            table.clone().renamed(name)
+        });
+        let own = subjects(&diff(&everywhere.collect::<Vec<_>>(), wanted.values()));
+        let names: Vec<(String, Extras)> = own
+            .keys()
+            .filter_map(|name| Some((name.clone(), Extras::managed_by(wanted.get(name)?))))
+            .collect();
+        let present = describe_all(&self.target.control, &names, PARALLEL).await;
+        let present = present.map_err(|error| self.explain(&error))?;
+        let facts = present
+            .iter()
+            .map(|table| (table.definition.table_name.clone(), Facts::of(table)))
+            .collect();
+        let pairs = present.iter().filter_map(|table| {
+            let wanted = wanted.get(&table.definition.table_name)?;
+            Some((table.compared_with(wanted), wanted))
+        });
+        let (present, wanted): (Vec<TableDefinition>, Vec<&TableDefinition>) = pairs.unzip();
+        let mut diff = diff(&present, wanted);
+        retain(&mut diff, |update, change| {
+            let own = own.get(&update.after.table_name);
+            own.is_some_and(|own| own.contains(&change.subject()))
+        });
+        Ok((diff, facts))
+    }
+
+    /// Gives the tables the settings of the environment.
+    pub(super) async fn apply_settings(
+        &self,
+        newest: Option<&MigrationName>,
+        lease: &Lease,
+        report: &mut MigrateReport,
+    ) -> Result<(), CommandError> {
+        self.plan_settings(newest, report).await?;
+        let Some(plan) = report.settings.as_ref().filter(|plan| **plan != Plan::default()) else {
+            return Ok(());
+        };
+        if !plan.blocked.is_empty() {
+            return Err(refusal(&plan.blocked));
+        }
+        self.ui.step("Settings of the environment");
+        let checked = lease.check(&self.ledger, &self.clock).await;
+        checked.map_err(|error| self.explain_lock(&error))?;
+        let progress = self.ui.push_progress(plan);
+        let (control, options) = (&self.target.control, self.target.apply_options(PARALLEL));
+        let result = apply::apply(plan, control, &self.clock, &progress, &self.stop, options).await;
+        progress.finish();
+        if self.stop.is_requested() && !result.not_started.is_empty() {
+            return Err(CommandError::interrupted());
+        }
+        if let Some(failure) = result.failures.into_iter().next() {
+            let message = format!("{}: {}", failure.step, failure.error);
+            return Err(CommandError::new(ErrorKind::Failed, "service", message).hint(GO_ON));
+        }
+        match (self.not_kept(), newest.and_then(|newest| self.migrations.tables_after(newest))) {
+            (Some(known), Some(tables)) => self.learn(tables, known, report).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Remembers what the server, an emulator, has not kept.
+    async fn learn(
+        &self,
+        tables: &BTreeMap<String, TableDefinition>,
+        mut known: NotKept,
+        report: &mut MigrateReport,
+    ) -> Result<(), CommandError> {
+        let reason = format!("{} accepted it but did not keep it", self.target.name);
+        let (left, _) = self.own_difference(tables).await?;
+        let mut forgotten: BTreeMap<String, Vec<Change>> = BTreeMap::new();
+        for update in left.tables.iter().filter_map(update) {
+            let table = &update.after.table_name;
+            for change in &update.changes {
+                if !known.contains(table, change) {
+                    report.remaining.push(remaining(update, change, &reason));
+                }
+                forgotten.entry(table.clone()).or_default().push(change.clone());
+            }
+        }
+        if let Err(error) = known.replace(forgotten) {
+            // It is only a memory: the next run tries once more.
+            self.ui.warning(error.message);
+        }
+        Ok(())
+    }
+
+    /// What the server is known not to keep; AWS keeps what it accepts.
+    fn not_kept(&self) -> Option<NotKept> {
+        let is_emulator = !self.target.control.target().is_aws();
+        is_emulator.then(|| NotKept::open(&self.settings.root, &self.target.name.to_string()))
+    }
+}
+
+fn remaining(update: &TableUpdate, change: &Change, reason: &str) -> Remaining {
+    Remaining {
+        table: update.after.table_name.clone(),
+        setting: change.words(&update.before, &update.after),
+        reason: reason.to_owned(),
+    }
+}
+
+fn update(table: &TableDiff) -> Option<&TableUpdate> {
+    match table {
+        TableDiff::Update(update) => Some(update),
+        TableDiff::Create(_) | TableDiff::Delete(_) => None,
+    }
+}
+
+/// Keeps those changes within tables for which `is_kept` holds, and no others.
+fn retain(diff: &mut Diff, mut is_kept: impl FnMut(&TableUpdate, &Change) -> bool) {
+    diff.tables.retain_mut(|table| match table {
+        TableDiff::Update(update) => {
+            let changes = std::mem::take(&mut update.changes);
+            let kept = changes.into_iter().filter(|change| is_kept(update, change)).collect();
+            update.changes = kept;
+            !update.changes.is_empty()
+        }
+        TableDiff::Create(_) | TableDiff::Delete(_) => false,
+    });
+}
+
+/// What differs, table by table.
+fn subjects(diff: &Diff) -> BTreeMap<String, BTreeSet<String>> {
+    let subjects = diff.tables.iter().filter_map(update).map(|update| {
+        let subjects = update.changes.iter().map(Change::subject).collect();
+        (update.after.table_name.clone(), subjects)
+    });
+    subjects.collect()
+}

@@ -1,0 +1,82 @@
+//! `mizzle migrate --baseline`: tables that are there already get a history.
+
+use crate::support::{edit, shop};
+use mizzle_test::{Boto3, DynamoDbLocal, FaultProxy, Moto, TempProject};
+use serde_json::json;
+
+/// A project with two migrations: a table, and its edit.
+fn project() -> TempProject {
+    let project = shop();
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    edit(&project);
+    project.mizzle(["generate", "--name", "edit"]).run().assert_code(0);
+    project
+}
+
+#[test]
+fn tables_that_are_there_are_taken_over_and_not_touched() {
+    for database in [DynamoDbLocal::from_env().isolated(), Moto::from_env().isolated()] {
+        let proxy = FaultProxy::start(&database.endpoint);
+        let project = project();
+        project.connect(&database.through(&proxy));
+        project.mizzle(["push", "--yes"]).run().assert_code(0);
+        let before = Boto3::from_env().describe(&database)["Shop"].clone();
+        proxy.forget_requests();
+        let report =
+            project.mizzle(["migrate", "--baseline", "--json"]).run().assert_code(0).json();
+        assert_eq!(report["outcome"], "applied");
+        let names: Vec<_> =
+            report["migrations"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+        assert_eq!(names, ["0001_init", "0002_edit"]);
+        assert!(proxy.writes().iter().all(|write| write.table.as_deref() != Some("Shop")));
+        assert_eq!(Boto3::from_env().describe(&database)["Shop"], before);
+        project.mizzle(["status", "--exit-code"]).run().assert_code(0);
+        let report = project.mizzle(["migrate", "--json"]).run().assert_code(0).json();
+        assert_eq!(report["outcome"], "in_sync");
+        // What was marked can be undone as what was run.
+        project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(0);
+        let report = project.mizzle(["migrate", "--json"]).run().assert_code(0).json();
+        assert_eq!(report["migrations"][0]["name"], "0002_edit");
+        project.mizzle(["status", "--exit-code"]).run().assert_code(0);
+    }
+}
+
+#[test]
+fn what_a_person_sees() {
+    let project = project();
+    let show = |name: &str, arguments: &[&str], code| {
+        let output = project.mizzle(arguments).run().assert_code(code);
+        insta::assert_snapshot!(name, output.snapshot());
+    };
+    show("missing_table", &["migrate", "--baseline"], 1);
+    project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+    show("missing_index", &["migrate", "--baseline"], 1);
+    project.mizzle(["push", "--yes"]).run().assert_code(0);
+    project.replace(
+        "migrations/0002_edit.ts",
+        "db: Database): Promise<void> {\n",
+        "db: Database): Promise<void> {\n  await db.delete({ TableName: \"Shop\", Key: { pk: \"a\", sk: \"b\" } });\n",
+    );
+    show("dry_run", &["migrate", "--baseline", "--dry-run"], 0);
+    show("marked", &["migrate", "--baseline"], 0);
+    show("nothing_to_mark", &["migrate", "--baseline"], 0);
+}
+
+#[test]
+fn the_first_of_them_can_be_marked_and_the_rest_be_run() {
+    let project = project();
+    project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+    project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(0);
+    project.mizzle(["migrate", "--baseline", "--to", "1"]).run().assert_code(1);
+    // As by another tool.
+    let other = shop();
+    other.mizzle(["push", "--yes"]).run().assert_code(0);
+    let database = other.path().join(".mizzle/local.db");
+    std::fs::copy(database, project.path().join(".mizzle/local.db")).unwrap();
+    project.mizzle(["migrate", "--baseline", "--to", "0001_init"]).run().assert_code(0);
+    let report = project.mizzle(["migrate", "--json"]).run().assert_code(0).json();
+    assert_eq!(report["migrations"].as_array().unwrap().len(), 1);
+    assert_eq!(report["migrations"][0]["name"], "0002_edit");
+    let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
+    assert_eq!(status["applied"], json!(["0001_init", "0002_edit"]));
+}
