@@ -60,7 +60,62 @@ export interface Config {
   allowRemote?: boolean | undefined;
   /** How many tables are worked on side by side: 1 to 250; 16 unless stated. */
   concurrency?: number | undefined;
+  /** The ledger of `mizzle migrate`, and its lock. */
+  migrations?: Migrations | undefined;
+  /** What differs from one deployment to another, by a name that `--env` or `MIZZLE_ENV` chooses. */
+  environments?: Record<string, Environment | undefined> | undefined;
 }
+
+/** The ledger of `mizzle migrate`, and its lock. */
+export interface Migrations {
+  /** The ledger's table; `mizzle_migrations` unless stated. An environment's `tableName` counts. */
+  table?: string | undefined;
+  /**
+   * How many seconds a runner may be silent before others take it for dead: up to 3600; 30 unless
+   * stated. Overridden by `MIZZLE_LOCK_LEASE`.
+   */
+  lockLease?: number | undefined;
+  /**
+   * How many seconds to wait for another runner: up to 3600; 600 unless stated. Overridden by
+   * `MIZZLE_LOCK_WAIT`.
+   */
+  lockWait?: number | undefined;
+}
+
+/**
+ * One deployment of the project. All of them share the schema and the migration scripts.
+ *
+ * What is absent is as at the top level; but an environment that names a region, a profile,
+ * credentials or an account does not inherit the `endpoint`, and one that names a profile or
+ * credentials inherits neither.
+ */
+export interface Environment {
+  /** The AWS region. */
+  region?: string | undefined;
+  /** Where DynamoDB answers: a URL, or `"local"`. */
+  endpoint?: string | undefined;
+  /** A profile of `~/.aws/config`. */
+  profile?: string | undefined;
+  /** Explicit credentials. Prefer a profile. */
+  credentials?: Credentials | undefined;
+  /** The only account whose tables may be changed: 12 digits. */
+  accountId?: string | undefined;
+  /** `false`: only tables on this machine may be changed. */
+  allowRemote?: boolean | undefined;
+  /** What comes before and after the names of the schema's tables, and of the ledger. */
+  tableName?: { prefix?: string | undefined; suffix?: string | undefined } | undefined;
+  /** Settings that tables have here and not elsewhere. They win over the top level's. */
+  tables?: Record<string, EnvironmentTableSettings | undefined> | undefined;
+  /** `process.env` of schema and scripts, beside what is there. */
+  variables?: Record<string, string | undefined> | undefined;
+}
+
+/** Settings of a table in one environment. Projections are the same in all of them. */
+export type EnvironmentTableSettings = Omit<TableFields, "indexes"> &
+  (OnDemandTable | ProvisionedTable) & {
+    /** Settings of the table's indexes by name; `"*"` gives defaults for all of them. */
+    indexes?: Record<string, (IndexSettings & { projection?: undefined }) | undefined> | undefined;
+  };
 
 /**
  * Settings of a table. The entry of a table wins over `"*"`, field by field.

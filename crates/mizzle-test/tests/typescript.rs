@@ -204,6 +204,11 @@ fn configs_have_types() {
         "async () => ({ dbCredentials: { region: 'eu-west-1', profile: 'dev' } })",
         "Promise.resolve({ endpoint: 'local', maxAttempts: 3, strict: true })",
         "{ accountId: '012345678901', allowRemote: false, concurrency: 8 }",
+        "{ migrations: { table: 'history', lockLease: 60, lockWait: 5 } }",
+        "{ environments: { staging: { region: 'eu-west-1', profile: 's', tableName: { prefix: 's-' } }, \
+           prod: { accountId: '012345678901', variables: { STAGE: 'prod' }, tables: { \
+           '*': { deletionProtection: true }, Shop: { readCapacity: 5, writeCapacity: 5, \
+           indexes: { byDay: { capacity: 'autoscaled' } } } } } } }",
     ] {
         assert_eq!(complaints(&typescript, config), "", "{config}");
     }
@@ -213,6 +218,14 @@ fn configs_have_types() {
         ("{ region: 1 }", "Type 'number' is not assignable to type 'string'"),
         ("{ accountId: 12345678901 }", "Type 'number' is not assignable to type 'string'"),
         ("{ allowRemote: 'no' }", "Type 'string' is not assignable to type 'boolean"),
+        ("{ migrations: { lease: 1 } }", "'lease' does not exist"),
+        ("{ environments: { e: { schema: 'a.ts' } } }", "'schema' does not exist"),
+        ("{ environments: { e: { tableName: 'e-' } } }", "Type 'string' has no properties"),
+        ("{ environments: { e: { variables: { PORT: 1 } } } }", "Type 'number' is not assignable"),
+        (
+            "{ environments: { e: { tables: { T: { indexes: { i: { projection: 'ALL' } } } } } } }",
+            "mizzle.config.ts(2,",
+        ),
     ] {
         let complaints = complaints(&typescript, config);
         assert!(complaints.contains(complaint), "{config}: {complaints}");

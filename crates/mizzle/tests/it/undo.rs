@@ -125,7 +125,8 @@ fn a_failed_migration_can_be_backed_out_and_a_failed_undoing_gone_on_with() {
     // Now the way back fails, after its first step.
     let (up, down) = sound.split_once("export async function down").unwrap();
     let (first, rest) = down.split_once("});\n").unwrap();
-    let broken = format!("{up}export async function down{first}}});\n  if (!db.dryRun) fail();\n{rest}");
+    let broken =
+        format!("{up}export async function down{first}}});\n  if (!db.dryRun) fail();\n{rest}");
     project.write(script, &broken);
     // What fails before anything is done is seen before anything is done.
     project.write(script, &broken.replace("if (!db.dryRun) ", ""));
