@@ -11,7 +11,7 @@ use crate::{
     diff::{TableDiff, diff},
     model::TableDefinition,
     plan::Call,
-    snapshot::{MigrationName, Snapshot},
+    snapshot::{FIRST_FORMAT, MigrationName, Snapshot},
 };
 use chain::{Chain, Parent};
 use serde::Serialize;
@@ -97,9 +97,6 @@ pub struct HistoryProblem {
     pub hint: String,
 }
 
-/// The file of the first format.
-const BASELINE: &str = "snapshot.json";
-
 /// Checks a history: every migration in its order, then the schema.
 ///
 /// What follows from a problem that is reported already is not reported as another one: without its
@@ -109,7 +106,7 @@ pub fn check(history: &History) -> Vec<HistoryProblem> {
     let mut problems = Vec::new();
     if let Some(Err(Unreadable { message, hint })) = &history.baseline {
         let (message, hint) = (message.clone(), hint.clone());
-        let (kind, file) = (HistoryProblemKind::UnreadableBaseline, BASELINE.to_owned());
+        let (kind, file) = (HistoryProblemKind::UnreadableBaseline, FIRST_FORMAT.to_owned());
         problems.push(HistoryProblem { kind, file, message, hint });
     }
     for position in 0..chain.migrations.len() {
@@ -142,7 +139,7 @@ fn schema(history: &History, chain: &Chain<'_>) -> Vec<HistoryProblem> {
     let (file, since) = match newest {
         Some(name) => (name.snapshot_file(), format!("The schema has changed since {name}")),
         None if history.baseline.is_some() => {
-            (BASELINE.to_owned(), format!("The schema has changed since {BASELINE}"))
+            (FIRST_FORMAT.to_owned(), format!("The schema has changed since {FIRST_FORMAT}"))
         }
         None => (String::new(), "There is no migration for the schema yet".to_owned()),
     };

@@ -1,6 +1,9 @@
 //! The migrations folder as it is, sound or not.
 
-use super::{FIRST_FORMAT, Migrations};
+use super::{
+    Migrations,
+    file::{self, MigrationFile, RESTORE_SNAPSHOT},
+};
 use crate::error::CommandError;
 use mizzle_core::{
     history::{History, Migration, Unreadable},
@@ -29,31 +32,23 @@ impl Migrations {
             return Ok(History { baseline, migrations: Vec::new(), schema });
         }
         let unreadable = |error| CommandError::io("read", folder, &error);
-        for entry in fs::read_dir(folder).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            let Some(file) = path.file_name().and_then(|name| name.to_str()) else { continue };
-            if path.is_dir() {
-                continue;
-            }
-            if file == FIRST_FORMAT {
-                baseline = Some(text(&path).and_then(|text| {
-                    snapshot::read_first_format(&text).map_err(|error| edited(&error))
-                }));
-                continue;
-            }
-            let snapshot_of = file.strip_suffix(".snapshot.json");
-            let stem = snapshot_of.or_else(|| file.strip_suffix(".ts"));
-            // A test or a declaration beside a script (0001_x.test.ts) is no migration.
-            let Some(name) = stem.filter(|stem| !stem.contains('.')).and_then(MigrationName::parse)
-            else {
-                continue;
+        for (path, file) in file::list(folder).map_err(unreadable)? {
+            let name = match &file {
+                MigrationFile::FirstFormat => {
+                    baseline = Some(text(&path).and_then(|text| {
+                        snapshot::read_first_format(&text).map_err(|error| edited(&error))
+                    }));
+                    continue;
+                }
+                MigrationFile::Uncountable => continue,
+                MigrationFile::Snapshot(name) | MigrationFile::Script(name) => name.clone(),
             };
             let migration = migrations.entry(name.clone()).or_insert_with(|| Migration {
                 name,
                 script: None,
                 snapshot: None,
             });
-            if snapshot_of.is_some() {
+            if matches!(file, MigrationFile::Snapshot(_)) {
                 migration.snapshot =
                     Some(text(&path).and_then(|text| {
                         Snapshot::from_text(&text).map_err(|error| edited(&error))
@@ -74,9 +69,5 @@ fn text(path: &Path) -> Result<String, Unreadable> {
 }
 
 fn edited(error: &snapshot::SnapshotError) -> Unreadable {
-    Unreadable {
-        message: error.to_string(),
-        hint: "snapshots are written by mizzle alone: restore the file from version control"
-            .to_owned(),
-    }
+    Unreadable { message: error.to_string(), hint: RESTORE_SNAPSHOT.to_owned() }
 }

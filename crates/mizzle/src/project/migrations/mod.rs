@@ -5,15 +5,18 @@
 //! meanwhile, by another run or by version control.
 
 mod commit;
+mod file;
 mod inspect;
 mod lock;
 
 use super::shown;
 use crate::error::{CommandError, ErrorKind};
 use commit::CommitError;
+use file::{MigrationFile, RESTORE_SNAPSHOT};
 use lock::{FolderLock, LockError};
 use mizzle_core::{
     diff::Key,
+    history::Tables,
     model::TableDefinition,
     snapshot::{self, Head, HistoryError, MigrationName, Snapshot},
 };
@@ -24,7 +27,6 @@ use std::{
     time::Duration,
 };
 
-const FIRST_FORMAT: &str = "snapshot.json";
 /// How long to wait for another run that is writing its two files.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -62,10 +64,10 @@ struct State {
     head: Head,
     /// The scripts, in their order.
     scripts: BTreeSet<MigrationName>,
+    /// The tables before the first migration of ours.
+    baseline: Tables,
     /// The tables after each migration.
-    tables_after: BTreeMap<MigrationName, BTreeMap<String, TableDefinition>>,
-    /// Every form that a table had in some snapshot, by the table's name.
-    tables_ever: BTreeMap<String, Vec<TableDefinition>>,
+    tables_after: BTreeMap<MigrationName, Tables>,
 }
 
 impl State {
@@ -75,9 +77,14 @@ impl State {
             next_number: 1,
             head: Head::default(),
             scripts: BTreeSet::new(),
+            baseline: Tables::new(),
             tables_after: BTreeMap::new(),
-            tables_ever: BTreeMap::new(),
         }
+    }
+
+    /// The tables at every moment of the history.
+    fn all_tables(&self) -> impl Iterator<Item = &Tables> {
+        self.tables_after.values().chain([&self.baseline])
     }
 }
 
@@ -129,23 +136,22 @@ impl Migrations {
     }
 
     /// The tables after a migration, by its snapshot.
-    pub(crate) fn tables_after(
-        &self,
-        migration: &MigrationName,
-    ) -> Option<&BTreeMap<String, TableDefinition>> {
+    pub(crate) fn tables_after(&self, migration: &MigrationName) -> Option<&Tables> {
         self.state.tables_after.get(migration)
     }
 
     /// Whether a table of that name and key was once one of the project's.
     pub(crate) fn ever_held(&self, table: &TableDefinition) -> bool {
         let key = |table: &TableDefinition| Key::of(table, &table.key_schema);
-        let forms = self.state.tables_ever.get(&table.table_name);
-        forms.is_some_and(|forms| forms.iter().any(|form| key(form) == key(table)))
+        let mut forms = self.state.all_tables().filter_map(|tables| tables.get(&table.table_name));
+        forms.any(|form| key(form) == key(table))
     }
 
     /// The names of all tables that were once the project's.
     pub(crate) fn names_ever(&self) -> impl Iterator<Item = &str> {
-        self.state.tables_ever.keys().map(String::as_str)
+        let names: BTreeSet<&str> =
+            self.state.all_tables().flat_map(BTreeMap::keys).map(String::as_str).collect();
+        names.into_iter()
     }
 
     /// The name that the next migration gets.
@@ -238,55 +244,35 @@ impl Folder {
         let mut snapshots = Vec::new();
         let mut scripts = BTreeSet::new();
         let mut baseline = None;
-        for entry in fs::read_dir(&self.path).map_err(|error| self.unreadable(&error))? {
-            let entry = entry.map_err(|error| self.unreadable(&error))?;
-            let Ok(file_name) = entry.file_name().into_string() else { continue };
-            if entry.path().is_dir() {
-                continue;
-            }
-            let path = entry.path();
-            if file_name == FIRST_FORMAT {
-                let tables = snapshot::read_first_format(&self.text(&path)?);
-                baseline = Some(tables.map_err(|error| self.bad_snapshot(&path, &error))?);
-                continue;
-            }
-            let snapshot_of = file_name.strip_suffix(".snapshot.json");
-            let Some(stem) = snapshot_of.or_else(|| file_name.strip_suffix(".ts")) else {
-                continue;
-            };
-            if stem.contains('.') {
-                // A test or a declaration beside a script (0001_x.test.ts): no migration.
-                continue;
-            }
-            let Some(name) = MigrationName::parse(stem) else {
-                if is_too_large(stem) {
-                    return Err(self.uncountable(&path));
+        for (path, file) in file::list(&self.path).map_err(|error| self.unreadable(&error))? {
+            let name = match file {
+                MigrationFile::FirstFormat => {
+                    let tables = snapshot::read_first_format(&self.text(&path)?);
+                    baseline = Some(tables.map_err(|error| self.bad_snapshot(&path, &error))?);
+                    continue;
                 }
-                continue;
+                MigrationFile::Uncountable => return Err(self.uncountable(&path)),
+                MigrationFile::Snapshot(name) => {
+                    let snapshot = Snapshot::from_text(&self.text(&path)?)
+                        .map_err(|error| self.bad_snapshot(&path, &error))?;
+                    snapshots.push((name.clone(), snapshot));
+                    name
+                }
+                MigrationFile::Script(name) => {
+                    scripts.insert(name.clone());
+                    name
+                }
             };
             let after = name.number.checked_add(1).ok_or_else(|| self.uncountable(&path))?;
             next_number = next_number.max(after);
-            if snapshot_of.is_some() {
-                let snapshot = Snapshot::from_text(&self.text(&path)?)
-                    .map_err(|error| self.bad_snapshot(&path, &error))?;
-                snapshots.push((name, snapshot));
-            } else {
-                scripts.insert(name);
-            }
         }
         self.check_pairs(&scripts, &snapshots, baseline.is_some())?;
         let baseline = baseline.unwrap_or_default();
-        let mut tables_ever: BTreeMap<String, Vec<TableDefinition>> = BTreeMap::new();
-        for tables in snapshots.iter().map(|(_, snapshot)| &snapshot.tables).chain([&baseline]) {
-            for (name, table) in tables {
-                tables_ever.entry(name.clone()).or_default().push(table.clone());
-            }
-        }
-        let head =
-            snapshot::head(baseline, &snapshots).map_err(|error| self.broken_history(&error))?;
+        let head = snapshot::head(baseline.clone(), &snapshots)
+            .map_err(|error| self.broken_history(&error))?;
         let tables_after =
             snapshots.into_iter().map(|(name, snapshot)| (name, snapshot.tables)).collect();
-        Ok(State { next_number, head, scripts, tables_after, tables_ever })
+        Ok(State { next_number, head, scripts, baseline, tables_after })
     }
 
     /// Every migration is two files. Only scripts of the first format, which come before our first
@@ -332,7 +318,7 @@ impl Folder {
             "bad-snapshot",
             format!("Could not read the snapshot {}: {error}", self.shown(path)),
         )
-        .hint("snapshots are written by mizzle alone: restore the file from version control")
+        .hint(RESTORE_SNAPSHOT)
     }
 
     fn broken_history(&self, error: &HistoryError) -> CommandError {
@@ -364,14 +350,6 @@ impl Folder {
     fn shown(&self, path: &Path) -> String {
         shown(path, &self.directory)
     }
-}
-
-/// Whether a file name starts like a migration's, with a number that no [`MigrationName`] can hold.
-fn is_too_large(stem: &str) -> bool {
-    stem.split_once('_').is_some_and(|(number, name)| {
-        let is_number = number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit());
-        is_number && !name.is_empty() && number.parse::<u64>().is_err()
-    })
 }
 
 #[cfg(test)]
