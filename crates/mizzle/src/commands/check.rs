@@ -2,11 +2,17 @@
 
 use super::{load_schema, record::record};
 use crate::{
-    error::CommandError, project::Migrations, report::CheckReport, settings::CheckSettings, ui::Ui,
+    error::CommandError, project::Inspection, report::CheckReport, settings::CheckSettings, ui::Ui,
 };
-use mizzle_core::history::{self, Unreadable};
-use mizzle_eval::{EvalError, Evaluator};
-use std::path::Path;
+use mizzle_core::{
+    history::{self, Unreadable},
+    model::TableDefinition,
+};
+use mizzle_eval::{EvalError, Evaluator, Limits, SourceLocation};
+use std::{cell::RefCell, collections::BTreeMap, path::Path};
+
+/// Where scripts that cannot be run went wrong, by the names of their files.
+pub(super) type Places = BTreeMap<String, SourceLocation>;
 
 /// Reads the folder, runs each script against a database that does nothing, and compares.
 ///
@@ -19,21 +25,38 @@ pub(crate) fn check(
     ui: &Ui,
 ) -> Result<CheckReport, CommandError> {
     let schema = load_schema(&settings.schema, evaluator, ui)?;
+    let (inspection, places) =
+        inspect(&settings.out, &schema.tables, evaluator, settings.limits, ui)?;
+    let history = inspection.history;
+    Ok(CheckReport::new(history.migrations.len(), history::check(&history), &places))
+}
+
+/// Reads the folder, and runs each script against a database that does nothing.
+pub(super) fn inspect(
+    folder: &Path,
+    schema: &[TableDefinition],
+    evaluator: &Evaluator,
+    limits: Limits,
+    ui: &Ui,
+) -> Result<(Inspection, Places), CommandError> {
+    let places = RefCell::new(Places::new());
     let calls = |script: &Path| {
-        let steps = pollster::block_on(record(evaluator, script, settings.limits, ui));
-        let steps = steps.map_err(|error| unreadable(&error))?;
+        let steps = pollster::block_on(record(evaluator, script, limits, ui));
+        let steps = steps.map_err(|error| {
+            if let (Some(file), Some(place)) = (script.file_name(), error.location()) {
+                places.borrow_mut().insert(file.to_string_lossy().into_owned(), place.clone());
+            }
+            unreadable(&error)
+        })?;
         Ok(steps.into_iter().map(|step| step.call).collect())
     };
-    let history = Migrations::inspect(&settings.out, &schema.tables, calls)?;
-    Ok(CheckReport::new(history.migrations.len(), history::check(&history)))
+    let inspection = Inspection::of(folder, ui.directory(), schema, calls)?;
+    Ok((inspection, places.into_inner()))
 }
 
 fn unreadable(error: &EvalError) -> Unreadable {
-    let place = error.location().map(|location| format!(" (line {})", location.line()));
     Unreadable {
-        message: format!("it does not run: {}{}", error.message(), place.unwrap_or_default()),
-        hint: error.hints().first().cloned().unwrap_or_else(|| {
-            "mend the script; `mizzle migrate --dry-run` shows the place".to_owned()
-        }),
+        message: format!("it does not run: {}", error.message()),
+        hint: error.hints().first().cloned().unwrap_or_else(|| "mend the script".to_owned()),
     }
 }

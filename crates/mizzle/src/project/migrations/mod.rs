@@ -1,17 +1,19 @@
 //! The migrations folder: scripts with their snapshots beside them.
 //!
-//! Reading needs no lock: files only ever appear, each in one piece. A migration is computed from
-//! what was read and added under the folder's lock, after a second look: the folder may have changed
-//! meanwhile, by another run or by version control.
+//! Reading needs no lock: files come and go each in one piece, and what does not fit together is read
+//! again with the lock held. A change is computed from what was read and made under the folder's lock,
+//! after a second look: the folder may have changed meanwhile, by another run or by version control.
 
 mod commit;
 mod file;
 mod inspect;
 mod lock;
 
+pub(crate) use inspect::{Inspection, Replacement};
+
 use super::shown;
 use crate::error::{CommandError, ErrorKind};
-use commit::CommitError;
+use commit::{Changes, CommitError};
 use file::{MigrationFile, RESTORE_SNAPSHOT};
 use lock::{FolderLock, LockError};
 use mizzle_core::{
@@ -97,22 +99,24 @@ impl Migrations {
     /// When a snapshot cannot be read, the snapshots are not one chain, or a number is too large to
     /// count on from.
     pub(crate) fn open(folder: &Path, directory: &Path) -> Result<Self, CommandError> {
-        let folder = Folder { path: folder.to_owned(), directory: directory.to_owned() };
+        let folder = Folder::new(folder, directory);
         if !folder.path.exists() {
             let state = State::empty();
             return Ok(Self { folder, state });
         }
-        // Whoever only reads needs no right to write, unless there is something to tidy up.
-        if commit::is_unfinished(&folder.path).map_err(|error| folder.unreadable(&error))? {
-            folder.recover(&folder.lock()?)?;
-        }
-        let state = folder.read().or_else(|error| {
+        folder.tidy()?;
+        let state = match folder.read() {
+            Ok(state) if !folder.is_unfinished()? => state,
             // Another run may have been moving its files to their places just then: with the lock
             // held nobody is. Where the lock cannot be had, the first look has to do.
-            let Ok(lock) = folder.lock() else { return Err(error) };
-            folder.recover(&lock)?;
-            folder.read()
-        })?;
+            first => match folder.lock() {
+                Err(_) => first?,
+                Ok(lock) => {
+                    folder.recover(&lock)?;
+                    folder.read()?
+                }
+            },
+        };
         Ok(Self { folder, state })
     }
 
@@ -188,23 +192,17 @@ impl Migrations {
             .hint("run the command again: it then starts from the new one"));
         }
         let (script_file, snapshot_file) = (name.script_file(), name.snapshot_file());
-        commit::write(&lock, &[(&script_file, script), (&snapshot_file, &snapshot.to_text())])
-            .map_err(|error| match error {
-                CommitError::Taken(path) => CommandError::new(
-                    ErrorKind::Failed,
-                    "migration-exists",
-                    format!("{} exists already", folder.shown(&path)),
-                )
-                .hint("move it away, or give the migration another name with --name"),
-                CommitError::Io(error) => {
-                    CommandError::io("write a migration to", &folder.path, &error)
-                }
-            })?;
+        let text = snapshot.to_text();
+        folder.write(&lock, &[(&script_file, script), (&snapshot_file, &text)], &[])?;
         Ok([script_file, snapshot_file].map(|file| folder.path.join(file)))
     }
 }
 
 impl Folder {
+    fn new(path: &Path, directory: &Path) -> Self {
+        Self { path: path.to_owned(), directory: directory.to_owned() }
+    }
+
     fn lock(&self) -> Result<FolderLock, CommandError> {
         FolderLock::acquire(&self.path, PATIENCE).map_err(|error| match error {
             LockError::Busy => CommandError::new(
@@ -221,21 +219,57 @@ impl Folder {
         })
     }
 
+    fn is_unfinished(&self) -> Result<bool, CommandError> {
+        commit::is_unfinished(&self.path).map_err(|error| self.unreadable(&error))
+    }
+
+    /// Finishes what an interrupted run left half done. Whoever only reads needs no right to write,
+    /// unless there is something to tidy up.
+    fn tidy(&self) -> Result<(), CommandError> {
+        if self.is_unfinished()? { self.recover(&self.lock()?) } else { Ok(()) }
+    }
+
     fn recover(&self, lock: &FolderLock) -> Result<(), CommandError> {
         commit::recover(lock).map_err(|error| match error {
+            CommitError::Taken(path) => self.in_the_way(&format!(
+                "An interrupted run has yet to bring {} to its place, but another file of that name is there",
+                self.shown(&path)
+            )),
+            CommitError::Changed(path) => self.changed_since(&path),
+            CommitError::Io(error) => CommandError::io("tidy up", &self.path, &error),
+        })
+    }
+
+    fn changed_since(&self, path: &Path) -> CommandError {
+        self.in_the_way(&format!(
+            "An interrupted run has yet to remove {}, but the file was changed since",
+            self.shown(path)
+        ))
+    }
+
+    fn in_the_way(&self, message: &str) -> CommandError {
+        CommandError::new(ErrorKind::Failed, "migration-exists", message).hint(format!(
+            "move that file out of the folder and run the command again; the other version of it is in {} until then",
+            self.shown(&self.path.join(commit::COMMIT))
+        ))
+    }
+
+    /// Changes files, all of them or none.
+    fn write(
+        &self,
+        lock: &FolderLock,
+        added: &[(&str, &str)],
+        removed: &[&str],
+    ) -> Result<(), CommandError> {
+        commit::write(lock, Changes { added, removed }).map_err(|error| match error {
             CommitError::Taken(path) => CommandError::new(
                 ErrorKind::Failed,
                 "migration-exists",
-                format!(
-                    "An interrupted run has yet to bring {} to its place, but another file of that name is there",
-                    self.shown(&path)
-                ),
+                format!("{} exists already", self.shown(&path)),
             )
-            .hint(format!(
-                "keep one of them: move that file away, or delete the folder {}",
-                self.shown(&self.path.join(commit::COMMIT))
-            )),
-            CommitError::Io(error) => CommandError::io("tidy up", &self.path, &error),
+            .hint("move it away, or give the migration another name with --name"),
+            CommitError::Changed(path) => self.changed_since(&path),
+            CommitError::Io(error) => CommandError::io("write a migration to", &self.path, &error),
         })
     }
 
@@ -324,7 +358,7 @@ impl Folder {
     fn broken_history(&self, error: &HistoryError) -> CommandError {
         let hint = match error {
             HistoryError::Forked { .. } => {
-                "this happens when two branches each add a migration: delete the newer one (script and snapshot) and generate it again"
+                "this happens when two branches each add a migration: run `mizzle generate --rebase`, which puts the migrations of one behind those of the other"
             }
             HistoryError::MissingParent { .. } => {
                 "restore the missing pair of files (script and snapshot) from version control"
