@@ -119,6 +119,13 @@ pub(crate) struct GenerateArgs {
     /// The migration's name [default: made of the changes, or asked for on a terminal]
     #[arg(short, long)]
     pub(crate) name: Option<String>,
+    /// Write an empty script, for changes of items
+    #[arg(long)]
+    pub(crate) custom: bool,
+    /// After a merge, put the migrations of one branch behind those of the other [default: of the
+    /// branch that comes last by number and name]
+    #[arg(long, value_name = "MIGRATION", num_args = 0.., conflicts_with_all = ["name", "custom"])]
+    pub(crate) rebase: Option<Vec<String>>,
 }
 
 /// `mizzle migrate`

@@ -9,7 +9,7 @@ pub(super) struct Chain<'a> {
     /// The state before all of them; `None` when it cannot be read.
     pub(super) baseline: Option<&'a Tables>,
     /// How many of the migrations are scripts of the first format, which have no snapshots.
-    first_format: usize,
+    pub(super) first_format: usize,
 }
 
 /// What a snapshot starts from.
@@ -25,8 +25,8 @@ pub(super) enum Parent<'a> {
 /// The state before the first migration of a project that has no other.
 static NOTHING: Tables = Tables::new();
 
-const REBASE: &str =
-    "delete the migrations of one branch (scripts and snapshots), and generate them again";
+const REBASE: &str = "run `mizzle generate --rebase`, which puts the migrations of one branch behind those of the other";
+const RESTORE: &str = "restore the missing migration (script and snapshot) from version control";
 
 impl<'a> Chain<'a> {
     pub(super) fn of(history: &'a History) -> Self {
@@ -133,14 +133,14 @@ impl<'a> Chain<'a> {
         let parent = self.parent(snapshot);
         if let Some(sibling) = (0..position).find(is_sibling) {
             let sibling = &self.migrations[sibling].name;
-            let from = match parent {
-                Parent::Snapshot(parent, _) => self.migrations[parent].name.to_string(),
-                Parent::Beginning(_) => "the beginning".to_owned(),
-                Parent::Missing => "one snapshot, which is not in the folder".to_owned(),
+            let (from, hint) = match parent {
+                Parent::Snapshot(parent, _) => (self.migrations[parent].name.to_string(), REBASE),
+                Parent::Beginning(_) => ("the beginning".to_owned(), REBASE),
+                Parent::Missing => ("one snapshot, which is not in the folder".to_owned(), RESTORE),
             };
             let message =
                 format!("{sibling} and {name} both start from {from}: two branches were merged");
-            return Some(self.problem(Kind::Forked, position, message, REBASE));
+            return Some(self.problem(Kind::Forked, position, message, hint));
         }
         match parent {
             Parent::Beginning(_) => None,
@@ -155,9 +155,7 @@ impl<'a> Chain<'a> {
             Parent::Missing if self.is_predecessor_unknown(position) => None,
             Parent::Missing => {
                 let message = format!("{name} starts from a snapshot that is not in the folder");
-                let hint =
-                    "restore the missing migration (script and snapshot) from version control";
-                Some(self.problem(Kind::MissingParent, position, message, hint))
+                Some(self.problem(Kind::MissingParent, position, message, RESTORE))
             }
         }
     }
@@ -178,7 +176,8 @@ impl<'a> Chain<'a> {
         before.is_some_and(|before| self.snapshot(before).is_none())
     }
 
-    fn snapshot(&self, position: usize) -> Option<&'a Snapshot> {
+    /// The snapshot at a position, if there is one that can be read.
+    pub(super) fn snapshot(&self, position: usize) -> Option<&'a Snapshot> {
         self.migrations[position].snapshot.as_ref()?.as_ref().ok()
     }
 

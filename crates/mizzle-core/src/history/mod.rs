@@ -1,17 +1,19 @@
 //! Whether the migrations of a project tell one story that is true: for `mizzle check`, and for the
 //! merge of two branches. Pure: somebody else has read the files and run the scripts.
 
+mod branches;
 mod chain;
 mod rebase;
 mod replay;
 
+pub use branches::{RebaseError, Rebased, rebase_branches};
 pub use rebase::{Conflict, rebase};
 
 use crate::{
     diff::{TableDiff, diff},
     model::TableDefinition,
     plan::Call,
-    snapshot::{MigrationName, Snapshot},
+    snapshot::{FIRST_FORMAT, MigrationName, Snapshot},
 };
 use chain::{Chain, Parent};
 use serde::Serialize;
@@ -97,21 +99,13 @@ pub struct HistoryProblem {
     pub hint: String,
 }
 
-/// The file of the first format.
-const BASELINE: &str = "snapshot.json";
-
 /// Checks a history: every migration in its order, then the schema.
 ///
 /// What follows from a problem that is reported already is not reported as another one: without its
 /// predecessor a snapshot cannot be checked, and neither can the schema without the newest.
 pub fn check(history: &History) -> Vec<HistoryProblem> {
     let chain = Chain::of(history);
-    let mut problems = Vec::new();
-    if let Some(Err(Unreadable { message, hint })) = &history.baseline {
-        let (message, hint) = (message.clone(), hint.clone());
-        let (kind, file) = (HistoryProblemKind::UnreadableBaseline, BASELINE.to_owned());
-        problems.push(HistoryProblem { kind, file, message, hint });
-    }
+    let mut problems: Vec<HistoryProblem> = baseline(history).into_iter().collect();
     for position in 0..chain.migrations.len() {
         problems.extend(chain.number(position));
         problems.extend(chain.files(position));
@@ -120,6 +114,14 @@ pub fn check(history: &History) -> Vec<HistoryProblem> {
     }
     problems.extend(schema(history, &chain));
     problems
+}
+
+/// Whether the snapshot of the first format can be read.
+fn baseline(history: &History) -> Option<HistoryProblem> {
+    let Some(Err(Unreadable { message, hint })) = &history.baseline else { return None };
+    let (message, hint) = (message.clone(), hint.clone());
+    let (kind, file) = (HistoryProblemKind::UnreadableBaseline, FIRST_FORMAT.to_owned());
+    Some(HistoryProblem { kind, file, message, hint })
 }
 
 /// Whether the script of a migration leads from the snapshot before it to its own.
@@ -142,7 +144,7 @@ fn schema(history: &History, chain: &Chain<'_>) -> Vec<HistoryProblem> {
     let (file, since) = match newest {
         Some(name) => (name.snapshot_file(), format!("The schema has changed since {name}")),
         None if history.baseline.is_some() => {
-            (BASELINE.to_owned(), format!("The schema has changed since {BASELINE}"))
+            (FIRST_FORMAT.to_owned(), format!("The schema has changed since {FIRST_FORMAT}"))
         }
         None => (String::new(), "There is no migration for the schema yet".to_owned()),
     };

@@ -25,7 +25,7 @@ pub struct Conflict {
 }
 
 /// Makes the change that leads from `common` to `newer` on top of `other`, which starts from
-/// `common`, too. Which of the two is the newer branch matters for the words only.
+/// `common`, too. Which of the two moves behind the other matters for the words only.
 ///
 /// To rebase several migrations, rebase each: from the snapshot before it to its own, onto what the
 /// one before it was rebased to.
@@ -70,7 +70,7 @@ pub fn rebase(common: &Tables, newer: &Tables, other: &Tables) -> Result<Tables,
 
 fn disagreement(subject: &str, newer: &str, other: &str) -> String {
     format!(
-        "Both branches change {subject}. The newer one would {newer}; the other one would {other}"
+        "Both branches change {subject}. The one to move would {newer}; the one to stay would {other}"
     )
 }
 

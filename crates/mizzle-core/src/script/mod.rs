@@ -4,4 +4,4 @@ mod name;
 mod typescript;
 
 pub use name::{from_diff, sanitised};
-pub use typescript::write;
+pub use typescript::{write, write_custom};

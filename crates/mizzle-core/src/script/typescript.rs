@@ -10,20 +10,33 @@ use serde_json::Value;
 /// Columns that a line may have.
 const WIDTH: usize = 80;
 
+/// What stands in `up` and in `down` of a script that people are to fill.
+const CUSTOM_UP: &str = "  \
+  // Change items here, as in
+  //   for await (const item of db.scanItems({ TableName: \"…\" })) { … }
+  // A run that was interrupted begins anew: pass over the items that are done.
+";
+const CUSTOM_DOWN: &str = "  // Undo it here; leave this empty if there is nothing to undo.\n";
+
 type Doc<'a> = DocBuilder<'a, RcAllocator>;
 
 /// Writes the script: `up` carries out one plan, `down` the other.
 pub fn write(up: &Plan, down: &Plan) -> String {
+    let statements = |plan: &Plan| plan.steps.iter().map(statement).collect::<Vec<_>>().join("\n");
+    module(&statements(up), &statements(down))
+}
+
+/// Writes a script without a step, for changes of items: comments say what goes where.
+pub fn write_custom() -> String {
+    module(CUSTOM_UP, CUSTOM_DOWN)
+}
+
+fn module(up: &str, down: &str) -> String {
     let mut text = String::from("import type { Database } from \"mizzle-cli\";\n");
-    for (name, plan) in [("up", up), ("down", down)] {
-        text.push_str(&format!("\nexport async function {name}(db: Database): Promise<void> {{\n"));
-        for (position, step) in plan.steps.iter().enumerate() {
-            if position > 0 {
-                text.push('\n');
-            }
-            text.push_str(&statement(step));
-        }
-        text.push_str("}\n");
+    for (name, body) in [("up", up), ("down", down)] {
+        text.push_str(&format!(
+            "\nexport async function {name}(db: Database): Promise<void> {{\n{body}}}\n"
+        ));
     }
     text
 }

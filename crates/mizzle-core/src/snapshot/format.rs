@@ -10,6 +10,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// The name of the first format's one file.
+pub const FIRST_FORMAT: &str = "snapshot.json";
+
 /// Namespace of snapshot ids; any fixed value would do.
 const ID_NAMESPACE: Uuid = Uuid::from_u128(0x6d69_7a7a_6c65_5f73_6e61_7073_686f_7421);
 

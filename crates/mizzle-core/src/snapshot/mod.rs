@@ -3,5 +3,5 @@
 mod format;
 mod history;
 
-pub use format::{Snapshot, SnapshotError, read_first_format};
+pub use format::{FIRST_FORMAT, Snapshot, SnapshotError, read_first_format};
 pub use history::{Head, HistoryError, MigrationName, head};

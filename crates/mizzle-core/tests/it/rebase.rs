@@ -190,7 +190,7 @@ fn what_does_not_go_together_is_said() {
 }
 
 /// A state, and two that were made from it by taking some things over from others.
-fn branches() -> impl Strategy<Value = [TableDefinition; 3]> {
+pub(crate) fn branches() -> impl Strategy<Value = [TableDefinition; 3]> {
     let mask = || prop::collection::vec(select(vec![true, false, false]), 40);
     (any_foundation(), desired(), desired(), desired(), mask(), mask()).prop_map(
         |(foundation, common, a, b, from_a, from_b)| {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// What a script would do.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Recording {
     /// Its calls of the control plane, on the tables of the environment.
     pub(super) steps: Vec<Step>,
@@ -37,8 +37,7 @@ pub(super) async fn record(
 ) -> Result<Recording, EvalError> {
     let facts = ScriptFacts { environment: environment.name.clone(), dry_run: true };
     let mut running = evaluator.script(script, direction, facts, limits);
-    let mut recording =
-        Recording { steps: Vec::new(), fingerprints: Vec::new(), uses_items: false };
+    let mut recording = Recording::default();
     while let Some(event) = running.next().await {
         match event {
             ScriptEvent::Log(line) => ui.verbose(line),

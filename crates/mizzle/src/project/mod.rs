@@ -6,7 +6,7 @@ mod not_kept;
 mod schema_files;
 
 pub(crate) use config_file::{ConfigFile, find as find_config, missing as missing_config};
-pub(crate) use migrations::{Migrations, Script};
+pub(crate) use migrations::{Inspection, Migrations, Replacement, Script};
 pub(crate) use not_kept::NotKept;
 pub(crate) use schema_files::find as find_schema_files;
 

@@ -2,11 +2,17 @@
 
 use super::Report;
 use crate::{
-    error::{CommandError, ErrorKind},
+    error::{CommandError, Diagnostic, ErrorKind},
     ui::Ui,
 };
-use mizzle_core::{history::HistoryProblem, text};
+use mizzle_core::{
+    history::{HistoryProblem, HistoryProblemKind},
+    text,
+};
+use mizzle_eval::SourceLocation;
+use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What `check` found.
 #[derive(Debug)]
@@ -14,27 +20,51 @@ pub(crate) struct CheckReport {
     /// How many migrations there are.
     migrations: usize,
     /// What is not as it should be.
-    problems: Vec<HistoryProblem>,
+    problems: Vec<Problem>,
     /// The same, as what keeps the command from ending well.
     failure: Option<CommandError>,
 }
 
+/// A problem, and the place in the sources where it shows.
+#[derive(Debug)]
+struct Problem {
+    problem: HistoryProblem,
+    place: Option<SourceLocation>,
+}
+
 impl CheckReport {
-    /// What was found among so many migrations.
-    pub(crate) fn new(migrations: usize, problems: Vec<HistoryProblem>) -> Self {
+    /// What was found among so many migrations; `places` has where scripts cannot be run, by the
+    /// names of their files.
+    pub(crate) fn new(
+        migrations: usize,
+        problems: Vec<HistoryProblem>,
+        places: &BTreeMap<String, SourceLocation>,
+    ) -> Self {
         let found = text::count(problems.len(), "problem", "problems");
         let message = format!("The migrations have {found}");
         let failure = CommandError::new(ErrorKind::Pending, "unsound-history", message);
         let failure = Some(failure).filter(|_| !problems.is_empty());
+        let with_place = |problem: HistoryProblem| {
+            let is_about_code = problem.kind == HistoryProblemKind::UnreadableScript;
+            let place = places.get(&problem.file).filter(|_| is_about_code).cloned();
+            Problem { problem, place }
+        };
+        let problems = problems.into_iter().map(with_place).collect();
         Self { migrations, problems, failure }
     }
 }
 
 impl Report for CheckReport {
     fn human(&self, ui: &Ui) {
-        for HistoryProblem { kind: _, file, message, hint } in &self.problems {
-            let place = if file.is_empty() { String::new() } else { format!("{file}: ") };
-            ui.result(format!("{place}{message}\n  help: {hint}"));
+        for Problem { problem, place } in &self.problems {
+            let HistoryProblem { kind: _, file, message, hint } = problem;
+            let before = if file.is_empty() { String::new() } else { format!("{file}: ") };
+            ui.result_at(&Diagnostic {
+                rule: None,
+                message: format!("{before}{message}"),
+                locations: place.iter().cloned().collect(),
+                help: vec![hint.clone()],
+            });
         }
         let migrations = text::count(self.migrations, "migration", "migrations");
         if self.problems.is_empty() {
@@ -45,7 +75,22 @@ impl Report for CheckReport {
     }
 
     fn json(&self) -> Value {
-        json!({ "problems": self.problems })
+        #[derive(Serialize)]
+        struct Json<'a> {
+            #[serde(flatten)]
+            problem: &'a HistoryProblem,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            line: Option<usize>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            column: Option<usize>,
+        }
+        let problems = self.problems.iter().map(|Problem { problem, place }| {
+            // In a module that the script imports, the numbers would say nothing of the file.
+            let place = place.as_ref().filter(|place| place.file.ends_with(&problem.file));
+            let (line, column) = place.map(|place| (place.line(), place.column())).unzip();
+            Json { problem, line, column }
+        });
+        json!({ "problems": problems.collect::<Vec<_>>() })
     }
 
     fn failure(&self) -> Option<&CommandError> {

@@ -2,12 +2,15 @@
 
 use super::Report;
 use crate::{error::CommandError, ui::Ui};
-use mizzle_core::diff::{Diff, TableDiff};
+use mizzle_core::{
+    diff::{Diff, TableDiff},
+    text,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 /// What `generate` found and wrote.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct GenerateReport {
     /// The migration's name; `None` when there was nothing to write.
     pub(crate) migration: Option<String>,
@@ -15,8 +18,19 @@ pub(crate) struct GenerateReport {
     pub(crate) files: Vec<String>,
     /// What the migration changes.
     pub(crate) changes: Vec<Change>,
-    /// Why nothing was written although something changed.
-    pub(crate) refusal: Option<CommandError>,
+    /// The migrations that were moved; `None` when that was not asked for.
+    pub(crate) rebased: Option<Vec<Rebased>>,
+    /// Why nothing was written although there was something to write.
+    pub(crate) failure: Option<CommandError>,
+}
+
+/// A migration that was moved.
+#[derive(Debug, Serialize)]
+pub(crate) struct Rebased {
+    /// Its name before.
+    pub(crate) from: String,
+    /// Its name now.
+    pub(crate) to: String,
 }
 
 /// A table that changes.
@@ -77,18 +91,30 @@ impl Report for GenerateReport {
         if !self.files.is_empty() {
             ui.result(self.files.join("\n"));
         }
-        match &self.migration {
-            Some(migration) => ui.outro(format!("Wrote migration {migration}")),
-            None if self.refusal.is_some() => ui.outro_cancel("Nothing was written"),
-            None => ui.outro("The schema has not changed: nothing to write"),
+        match (&self.migration, &self.rebased) {
+            _ if self.failure.is_some() => ui.outro_cancel("Nothing was written"),
+            (Some(migration), _) => ui.outro(format!("Wrote migration {migration}")),
+            (None, None) => ui.outro("The schema has not changed: nothing to write"),
+            (None, Some(rebased)) if rebased.is_empty() => {
+                ui.outro("The migrations are one line: nothing to rebase");
+            }
+            (None, Some(rebased)) => {
+                let count = text::count(rebased.len(), "migration", "migrations");
+                ui.outro(format!("Moved {count}"));
+            }
         }
     }
 
     fn json(&self) -> Value {
-        json!({ "migration": self.migration, "files": self.files, "changes": self.changes })
+        let mut json =
+            json!({ "migration": self.migration, "files": self.files, "changes": self.changes });
+        if let Some(rebased) = &self.rebased {
+            json["rebased"] = json!(rebased);
+        }
+        json
     }
 
     fn failure(&self) -> Option<&CommandError> {
-        self.refusal.as_ref()
+        self.failure.as_ref()
     }
 }

@@ -9,7 +9,7 @@ mod status;
 mod unlock;
 
 pub(crate) use check::CheckReport;
-pub(crate) use generate::GenerateReport;
+pub(crate) use generate::{GenerateReport, Rebased};
 pub(crate) use list::ListReport;
 pub(crate) use migrate::{MigrateAction, MigrateReport, MigrationReport, MigrationState};
 pub(crate) use push::{Outcome, PushReport, Remaining};

@@ -286,6 +286,16 @@ impl Ui {
         }
     }
 
+    /// Prints a result about something in the sources.
+    pub(crate) fn result_at(&self, diagnostic: &Diagnostic) {
+        let text = self.with_frames(&diagnostic.message, diagnostic);
+        if self.stdout_is_terminal {
+            self.result(text);
+        } else {
+            self.result(console::strip_ansi_codes(&text));
+        }
+    }
+
     /// Prints a result that needs the whole width.
     pub(crate) fn wide_result(&self, text: impl Display) {
         if self.manner != Manner::Silent {

@@ -80,3 +80,40 @@ fn the_first_of_them_can_be_marked_and_the_rest_be_run() {
     let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
     assert_eq!(status["applied"], json!(["0001_init", "0002_edit"]));
 }
+
+/// What the first CLI wrote: a snapshot without an id, and scripts that mostly do not parse.
+#[test]
+fn the_history_of_the_first_cli_is_taken_over() {
+    let project = shop();
+    project.mizzle(["push", "--yes"]).run().assert_code(0);
+    let listed = project.mizzle(["list", "Shop", "--json"]).run().assert_code(0).json();
+    let mut table = listed["tables"][0].clone();
+    let fields = table.as_object_mut().unwrap();
+    let kept = [
+        "TableName",
+        "AttributeDefinitions",
+        "KeySchema",
+        "GlobalSecondaryIndexes",
+        "LocalSecondaryIndexes",
+    ];
+    fields.retain(|field, _| kept.contains(&field.as_str()));
+    let snapshot = json!({ "version": "1", "tables": { "Shop": table } });
+    project.write("migrations/snapshot.json", &snapshot.to_string());
+    project.write(
+        "migrations/0000_init.ts",
+        "import { Mizzle } from \"@aurios/mizzle\";\n\nexport async function up(db: Mizzle) {\n  // Create table Shop await db.createTable(\"Shop\", {\n    \"TableName\": \"Shop\"\n  });\n}\n",
+    );
+    let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
+    assert_eq!(status["pending"], json!(["0000_init"]));
+    let output = project.mizzle(["migrate"]).run().assert_code(2);
+    insta::assert_snapshot!("first_format", output.snapshot());
+    project.mizzle(["migrate", "--baseline"]).run().assert_code(0);
+    project.mizzle(["status", "--exit-code"]).run().assert_code(0);
+    // It goes on from there.
+    edit(&project);
+    project.mizzle(["generate", "--name", "edit"]).run().assert_code(0);
+    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["status", "--exit-code"]).run().assert_code(0);
+    let report = project.mizzle(["push", "--json"]).run().assert_code(0).json();
+    assert_eq!(report["outcome"], "in_sync");
+}

@@ -25,6 +25,7 @@ mod replace;
 mod schema;
 mod status;
 mod support;
+mod teams;
 mod terminal;
 mod transition;
 mod undo;

@@ -13,6 +13,10 @@ impl Migrate<'_> {
     /// own.
     pub(super) async fn run(&self, to: Option<&str>) -> Result<MigrateReport, CommandError> {
         let pending = self.pending(to).await?;
+        // Seen before the first of them is run.
+        if let Some(error) = pending.iter().find_map(|known| known.script.refusal.clone()) {
+            return Err(error.into());
+        }
         let mut report =
             MigrateReport::new(self.target.name.clone(), MigrateAction::Run, self.settings.dry_run);
         let newest = self.newest_after(&pending).await?;

@@ -1,12 +1,16 @@
-//! Two files, or none.
+//! All files of a change, or none.
 //!
-//! A migration's files are written into a staging folder, which is then renamed to [`COMMIT`]: from
-//! that moment on the migration exists. Whoever finds a commit folder, after a crash say, moves its
-//! files to their places; whoever finds a staging folder throws it away. All of it happens under
+//! The files of a migration are written into a staging folder, which is then renamed to [`COMMIT`]:
+//! from that moment on the migration exists. Whoever finds a commit folder, after a crash say, moves
+//! its files to their places; whoever finds a staging folder throws it away. All of it happens under
 //! the folder's lock, so that what is found belongs to no run that is still going on.
+//!
+//! Files that are to go have a copy in [`REMOVED`] below it, until they are gone: so one that was
+//! changed meanwhile is noticed. They go first, because a new file may have the name of an old one.
 
 use super::lock::FolderLock;
 use std::{
+    ffi::{OsStr, OsString},
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -15,6 +19,17 @@ use std::{
 const STAGING_PREFIX: &str = ".mizzle-staging-";
 /// Holds a migration that exists and whose files are not all in their places yet.
 pub(super) const COMMIT: &str = ".mizzle-commit";
+/// Within a commit folder: copies of the files that are to go. No migration has such a name.
+const REMOVED: &str = "removed";
+
+/// What is done to the files of the folder, all at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Changes<'a> {
+    /// Files that appear, by name and text.
+    pub(super) added: &'a [(&'a str, &'a str)],
+    /// Files that go. A name may be in both: that file is replaced.
+    pub(super) removed: &'a [&'a str],
+}
 
 /// Why files could not be brought to their places.
 #[derive(Debug, thiserror::Error)]
@@ -22,26 +37,49 @@ pub(super) enum CommitError {
     /// There is another file in the place of one of them. Nothing was moved.
     #[error("{} is in the way", .0.display())]
     Taken(PathBuf),
+    /// A file that is to go is not what it was. Nothing was moved.
+    #[error("{} was changed", .0.display())]
+    Changed(PathBuf),
     /// The folder cannot be read or written.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// Writes files, given by name and text: all of them or none.
-pub(super) fn write(lock: &FolderLock, files: &[(&str, &str)]) -> Result<(), CommitError> {
+/// Changes files: all of them or none.
+pub(super) fn write(lock: &FolderLock, changes: Changes<'_>) -> Result<(), CommitError> {
     let folder = lock.folder();
-    if let Some((name, _)) = files.iter().find(|(name, _)| exists(&folder.join(name))) {
+    let Changes { added, removed } = changes;
+    let is_taken = |name: &str| !removed.contains(&name) && exists(&folder.join(name));
+    if let Some((name, _)) = added.iter().find(|(name, _)| is_taken(name)) {
         return Err(CommitError::Taken(folder.join(name)));
     }
-    let staging = tempfile::Builder::new().prefix(STAGING_PREFIX).tempdir_in(folder)?;
-    for (name, text) in files {
-        write_durably(&staging.path().join(name), text)?;
-    }
-    // The point of no return: before it there is no migration, after it there is one.
+    let staging = stage(folder, changes)?;
+    // The point of no return: before it nothing has changed, after it everything will.
     fs::rename(staging.path(), folder.join(COMMIT))?;
     // The folder has another name now: there is nothing left to clean up.
     let _ = staging.keep();
+    if !removed.is_empty() {
+        // The new name has to be on the disk before anything goes. Where folders cannot be opened
+        // (Windows), the file system sees to the order itself.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
     finish(folder)
+}
+
+/// Writes everything that a commit folder holds.
+fn stage(folder: &Path, changes: Changes<'_>) -> io::Result<tempfile::TempDir> {
+    let staging = tempfile::Builder::new().prefix(STAGING_PREFIX).tempdir_in(folder)?;
+    for (name, text) in changes.added {
+        write_durably(&staging.path().join(name), text.as_bytes())?;
+    }
+    if !changes.removed.is_empty() {
+        let copies = staging.path().join(REMOVED);
+        fs::create_dir(&copies)?;
+        for name in changes.removed {
+            write_durably(&copies.join(name), &fs::read(folder.join(name))?)?;
+        }
+    }
+    Ok(staging)
 }
 
 /// Whether an interrupted run left something behind, or another one is just at work.
@@ -67,35 +105,83 @@ pub(super) fn recover(lock: &FolderLock) -> Result<(), CommitError> {
     Ok(())
 }
 
-fn is_staging(name: &std::ffi::OsStr) -> bool {
+fn is_staging(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with(STAGING_PREFIX))
 }
 
-/// Moves the files of a commit folder, if there is one, to their places. Safe to repeat.
+/// Does what a commit folder, if there is one, says. Safe to repeat.
 fn finish(folder: &Path) -> Result<(), CommitError> {
-    let commit = folder.join(COMMIT);
-    let entries = match fs::read_dir(&commit) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        other => other?,
-    };
-    let mut moves = Vec::new();
-    for entry in entries {
-        let entry = entry?;
-        moves.push((entry.path(), folder.join(entry.file_name())));
+    for operation in operations(folder)? {
+        operation.run()?;
     }
-    for (from, to) in &moves {
-        // The same file may have come by another way, with version control say.
-        if exists(to) && fs::read(from)? != fs::read(to)? {
-            return Err(CommitError::Taken(to.clone()));
+    Ok(())
+}
+
+/// One thing to do with a file. After any of them, what is left can be found out anew.
+#[derive(Debug)]
+enum Operation {
+    Remove(PathBuf),
+    RemoveFolder(PathBuf),
+    Move(PathBuf, PathBuf),
+}
+
+impl Operation {
+    fn run(&self) -> io::Result<()> {
+        match self {
+            Self::Remove(path) => fs::remove_file(path),
+            Self::RemoveFolder(path) => fs::remove_dir(path),
+            Self::Move(from, to) => fs::rename(from, to),
         }
     }
-    for (from, to) in &moves {
-        fs::rename(from, to)?;
+}
+
+/// What is left to do for a commit folder: the old files go, and the new ones come to their places.
+fn operations(folder: &Path) -> Result<Vec<Operation>, CommitError> {
+    let commit = folder.join(COMMIT);
+    let copies = commit.join(REMOVED);
+    let mut operations = Vec::new();
+    let Some(added) = entries(&commit)? else { return Ok(operations) };
+    let removed = entries(&copies)?;
+    for name in removed.iter().flatten() {
+        let (old, copy, new) = (folder.join(name), copies.join(name), commit.join(name));
+        if exists(&old) {
+            if same_text(&old, &copy)? {
+                operations.push(Operation::Remove(old));
+            } else if !exists(&new) || !same_text(&old, &new)? {
+                return Err(CommitError::Changed(old));
+            }
+        }
+        operations.push(Operation::Remove(copy));
     }
-    match fs::remove_dir(&commit) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => Ok(other?),
+    if removed.is_some() {
+        operations.push(Operation::RemoveFolder(copies.clone()));
     }
+    for name in added.iter().filter(|name| *name != REMOVED) {
+        let (from, to) = (commit.join(name), folder.join(name));
+        let is_to_go = removed.as_ref().is_some_and(|removed| removed.contains(name));
+        // The same file may have come by another way, with version control say.
+        if !is_to_go && exists(&to) && !same_text(&from, &to)? {
+            return Err(CommitError::Taken(to));
+        }
+        operations.push(Operation::Move(from, to));
+    }
+    operations.push(Operation::RemoveFolder(commit));
+    Ok(operations)
+}
+
+/// The names in a folder; `None` when there is no such folder.
+fn entries(folder: &Path) -> io::Result<Option<Vec<OsString>>> {
+    match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        other => {
+            let names = other?.map(|entry| Ok(entry?.file_name()));
+            names.collect::<io::Result<Vec<OsString>>>().map(Some)
+        }
+    }
+}
+
+fn same_text(one: &Path, other: &Path) -> io::Result<bool> {
+    Ok(fs::read(one)? == fs::read(other)?)
 }
 
 /// Whether there is anything of that name, be it a link that leads nowhere.
@@ -103,9 +189,9 @@ fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-fn write_durably(path: &Path, text: &str) -> io::Result<()> {
+fn write_durably(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = File::create_new(path)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(content)?;
     file.sync_all()
 }
 
@@ -115,6 +201,10 @@ mod tests {
     use std::time::Duration;
 
     const FILES: [(&str, &str); 2] = [("a.ts", "script"), ("a.snapshot.json", "snapshot")];
+
+    fn add(lock: &FolderLock, files: &[(&str, &str)]) -> Result<(), CommitError> {
+        write(lock, Changes { added: files, removed: &[] })
+    }
 
     fn locked() -> (tempfile::TempDir, FolderLock) {
         let folder = tempfile::tempdir().unwrap();
@@ -134,12 +224,12 @@ mod tests {
     #[test]
     fn all_files_or_none() {
         let (folder, lock) = locked();
-        write(&lock, &FILES).unwrap();
+        add(&lock, &FILES).unwrap();
         assert_eq!(content(folder.path()), ["a.snapshot.json", "a.ts"]);
         assert!(!is_unfinished(folder.path()).unwrap());
 
         let mixed = [("b.ts", "new"), ("a.snapshot.json", "new")];
-        let error = write(&lock, &mixed).unwrap_err();
+        let error = add(&lock, &mixed).unwrap_err();
         assert!(matches!(&error, CommitError::Taken(path) if path.ends_with("a.snapshot.json")));
         assert_eq!(content(folder.path()), ["a.snapshot.json", "a.ts"]);
         assert_eq!(fs::read_to_string(folder.path().join("a.snapshot.json")).unwrap(), "snapshot");
@@ -150,7 +240,7 @@ mod tests {
         let (folder, lock) = locked();
         // A file with the commit folder's name: nothing can be renamed to it.
         fs::write(folder.path().join(COMMIT), "").unwrap();
-        let error = write(&lock, &FILES).unwrap_err();
+        let error = add(&lock, &FILES).unwrap_err();
         assert!(matches!(error, CommitError::Io(_)), "{error:?}");
         assert_eq!(content(folder.path()), [COMMIT]);
     }
@@ -194,5 +284,119 @@ mod tests {
         fs::write(&taken, "script").unwrap();
         recover(&lock).unwrap();
         assert_eq!(content(folder.path()), ["a.snapshot.json", "a.ts"]);
+    }
+
+    /// A file that stays, one that goes, one that is replaced, and one that appears.
+    const BEFORE: [(&str, &str); 3] = [("a.ts", "stays"), ("b.ts", "old b"), ("c.ts", "old c")];
+    const CHANGES: Changes<'_> =
+        Changes { added: &[("c.ts", "new c"), ("d.ts", "new d")], removed: &["b.ts", "c.ts"] };
+    const AFTER: [(&str, &str); 3] = [("a.ts", "stays"), ("c.ts", "new c"), ("d.ts", "new d")];
+
+    fn filled() -> (tempfile::TempDir, FolderLock) {
+        let (folder, lock) = locked();
+        for (name, text) in BEFORE {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        (folder, lock)
+    }
+
+    /// As if a run had been killed right after its commit.
+    fn committed() -> (tempfile::TempDir, FolderLock) {
+        let (folder, lock) = filled();
+        let staging = stage(folder.path(), CHANGES).unwrap();
+        fs::rename(staging.keep(), folder.path().join(COMMIT)).unwrap();
+        (folder, lock)
+    }
+
+    #[track_caller]
+    fn assert_holds(folder: &Path, files: &[(&str, &str)]) {
+        let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+        assert_eq!(content(folder), names);
+        for (name, text) in files {
+            assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), *text, "{name}");
+        }
+    }
+
+    #[test]
+    fn files_go_and_come_at_once() {
+        let (folder, lock) = filled();
+        write(&lock, CHANGES).unwrap();
+        assert_holds(folder.path(), &AFTER);
+        assert!(!is_unfinished(folder.path()).unwrap());
+        // What is to go has to be there.
+        let error = write(&lock, CHANGES).unwrap_err();
+        assert!(matches!(&error, CommitError::Taken(path) if path.ends_with("d.ts")), "{error:?}");
+        let gone = Changes { added: &[], removed: &["b.ts"] };
+        assert!(matches!(write(&lock, gone), Err(CommitError::Io(_))));
+        assert_holds(folder.path(), &AFTER);
+    }
+
+    #[test]
+    fn before_the_commit_nothing_has_changed() {
+        let (folder, lock) = filled();
+        let _ = stage(folder.path(), CHANGES).unwrap().keep();
+        assert!(is_unfinished(folder.path()).unwrap());
+        recover(&lock).unwrap();
+        assert_holds(folder.path(), &BEFORE);
+    }
+
+    #[test]
+    fn after_the_commit_a_run_may_be_killed_at_any_point() {
+        let all = operations(committed().0.path()).unwrap().len();
+        assert!(all > 6, "two files go with their copies, two come: {all}");
+        for done in 0..=all {
+            let (folder, lock) = committed();
+            for operation in operations(folder.path()).unwrap().iter().take(done) {
+                operation.run().unwrap();
+            }
+            assert_eq!(is_unfinished(folder.path()).unwrap(), done < all, "{done} done");
+            recover(&lock).unwrap();
+            assert_holds(folder.path(), &AFTER);
+            recover(&lock).unwrap();
+        }
+    }
+
+    /// What is done again and again from the beginning comes to the same end.
+    #[test]
+    fn a_run_may_be_killed_after_every_single_step() {
+        let (folder, _lock) = committed();
+        while let Some(operation) = operations(folder.path()).unwrap().first() {
+            operation.run().unwrap();
+        }
+        assert_holds(folder.path(), &AFTER);
+    }
+
+    #[test]
+    fn what_was_changed_since_is_neither_removed_nor_overwritten() {
+        for (name, text) in [("b.ts", "mended"), ("c.ts", "mended"), ("d.ts", "mine")] {
+            let (folder, lock) = committed();
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            let before = content(folder.path());
+            let error = recover(&lock).unwrap_err();
+            match (name, &error) {
+                ("d.ts", CommitError::Taken(found)) | (_, CommitError::Changed(found)) => {
+                    assert_eq!(*found, path);
+                }
+                _ => panic!("{name}: {error:?}"),
+            }
+            assert_eq!(content(folder.path()), before);
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+            // Moved away, it is in nobody's way.
+            fs::remove_file(&path).unwrap();
+            recover(&lock).unwrap();
+            assert_holds(folder.path(), &AFTER);
+        }
+    }
+
+    #[test]
+    fn what_came_by_another_way_is_no_obstacle() {
+        let (folder, lock) = committed();
+        fs::remove_file(folder.path().join("b.ts")).unwrap();
+        for (name, text) in AFTER {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        recover(&lock).unwrap();
+        assert_holds(folder.path(), &AFTER);
     }
 }

@@ -1,82 +1,165 @@
-//! The migrations folder as it is, sound or not.
+//! The migrations folder as it is, sound or not, and what is moved about in it.
 
-use super::{FIRST_FORMAT, Migrations};
-use crate::error::CommandError;
+use super::{
+    Folder,
+    file::{self, MigrationFile, RESTORE_SNAPSHOT},
+};
+use crate::error::{CommandError, ErrorKind};
 use mizzle_core::{
     history::{History, Migration, Unreadable},
     model::TableDefinition,
     plan::Call,
     snapshot::{self, MigrationName, Snapshot},
 };
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
-impl Migrations {
-    /// Everything that the folder holds, whatever is wrong with it. `calls` runs a script and tells
-    /// its calls.
+/// Everything that a migrations folder holds, whatever is wrong with it.
+#[derive(Debug)]
+pub(crate) struct Inspection {
+    folder: Folder,
+    files: Files,
+    /// What the files say.
+    pub(crate) history: History,
+}
+
+/// The texts of the migrations' files by their names, or why they cannot be read.
+type Files = BTreeMap<String, (MigrationFile, Result<String, String>)>;
+
+/// A migration that takes another one's place.
+#[derive(Debug)]
+pub(crate) struct Replacement {
+    /// The name of the one that goes.
+    pub(crate) from: MigrationName,
+    /// The name of the one that comes.
+    pub(crate) to: MigrationName,
+    /// Its script.
+    pub(crate) script: String,
+    /// Its snapshot.
+    pub(crate) snapshot: Snapshot,
+}
+
+impl Inspection {
+    /// Reads the folder, after finishing what an interrupted run left half done. `calls` runs a
+    /// script and tells its calls; `directory` is what paths in messages are relative to.
     ///
     /// # Errors
     ///
     /// When the folder itself cannot be read.
-    pub(crate) fn inspect(
+    pub(crate) fn of(
         folder: &Path,
+        directory: &Path,
         schema: &[TableDefinition],
         calls: impl Fn(&Path) -> Result<Vec<Call>, Unreadable>,
-    ) -> Result<History, CommandError> {
+    ) -> Result<Self, CommandError> {
+        let folder = Folder::new(folder, directory);
+        let mut files = Files::new();
+        if folder.path.exists() {
+            folder.tidy()?;
+            files = folder.files()?;
+        }
         let mut migrations: BTreeMap<MigrationName, Migration> = BTreeMap::new();
         let mut baseline = None;
-        let schema = schema.iter().map(|table| (table.table_name.clone(), table.clone())).collect();
-        if !folder.exists() {
-            return Ok(History { baseline, migrations: Vec::new(), schema });
-        }
-        let unreadable = |error| CommandError::io("read", folder, &error);
-        for entry in fs::read_dir(folder).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            let Some(file) = path.file_name().and_then(|name| name.to_str()) else { continue };
-            if path.is_dir() {
-                continue;
-            }
-            if file == FIRST_FORMAT {
-                baseline = Some(text(&path).and_then(|text| {
-                    snapshot::read_first_format(&text).map_err(|error| edited(&error))
-                }));
-                continue;
-            }
-            let snapshot_of = file.strip_suffix(".snapshot.json");
-            let stem = snapshot_of.or_else(|| file.strip_suffix(".ts"));
-            // A test or a declaration beside a script (0001_x.test.ts) is no migration.
-            let Some(name) = stem.filter(|stem| !stem.contains('.')).and_then(MigrationName::parse)
-            else {
-                continue;
-            };
-            let migration = migrations.entry(name.clone()).or_insert_with(|| Migration {
-                name,
-                script: None,
-                snapshot: None,
-            });
-            if snapshot_of.is_some() {
-                migration.snapshot =
-                    Some(text(&path).and_then(|text| {
-                        Snapshot::from_text(&text).map_err(|error| edited(&error))
+        for (file_name, (file, text)) in &files {
+            let text = text.as_ref().map_err(|reason| unreadable(reason));
+            match file {
+                MigrationFile::FirstFormat => {
+                    baseline = Some(text.and_then(|text| {
+                        snapshot::read_first_format(text).map_err(|error| edited(&error))
                     }));
-            } else {
-                migration.script = Some(calls(&path));
+                }
+                MigrationFile::Snapshot(name) => {
+                    entry(&mut migrations, name).snapshot = Some(text.and_then(|text| {
+                        Snapshot::from_text(text).map_err(|error| edited(&error))
+                    }));
+                }
+                MigrationFile::Script(name) => {
+                    entry(&mut migrations, name).script = Some(calls(&folder.path.join(file_name)));
+                }
+                MigrationFile::Uncountable => {}
             }
         }
-        Ok(History { baseline, migrations: migrations.into_values().collect(), schema })
+        let schema = schema.iter().map(|table| (table.table_name.clone(), table.clone())).collect();
+        let history = History { baseline, migrations: migrations.into_values().collect(), schema };
+        Ok(Self { folder, files, history })
+    }
+
+    /// The text of a migration's script, if it can be read.
+    pub(crate) fn script(&self, migration: &MigrationName) -> Option<&str> {
+        let (_, text) = self.files.get(&migration.script_file())?;
+        text.as_deref().ok()
+    }
+
+    /// Has migrations take the places of others: all of them, or none. Returns the paths of the new
+    /// files, each script before its snapshot.
+    ///
+    /// # Errors
+    ///
+    /// When the folder is not as it was when it was inspected, another run does not get done with
+    /// it, or the files cannot be written.
+    pub(crate) fn replace(
+        &self,
+        replacements: &[Replacement],
+    ) -> Result<Vec<PathBuf>, CommandError> {
+        let folder = &self.folder;
+        let lock = folder.lock()?;
+        folder.recover(&lock)?;
+        if folder.files()? != self.files {
+            return Err(CommandError::new(
+                ErrorKind::Failed,
+                "migrations-changed",
+                format!(
+                    "The files in {} were changed meanwhile; nothing was written",
+                    folder.shown(&folder.path)
+                ),
+            )
+            .hint("run the command again: it then starts from what is there now"));
+        }
+        let (mut added, mut removed) = (Vec::new(), Vec::new());
+        for Replacement { from, to, script, snapshot } in replacements {
+            removed.extend([from.script_file(), from.snapshot_file()]);
+            added.push((to.script_file(), script.clone()));
+            added.push((to.snapshot_file(), snapshot.to_text()));
+        }
+        let texts: Vec<(&str, &str)> =
+            added.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let removed: Vec<&str> = removed.iter().map(String::as_str).collect();
+        folder.write(&lock, &texts, &removed)?;
+        Ok(added.iter().map(|(name, _)| folder.path.join(name)).collect())
     }
 }
 
-fn text(path: &Path) -> Result<String, Unreadable> {
-    fs::read_to_string(path).map_err(|error| Unreadable {
-        message: format!("it cannot be read: {error}"),
+impl Folder {
+    fn files(&self) -> Result<Files, CommandError> {
+        let mut files = Files::new();
+        for (path, file) in file::list(&self.path).map_err(|error| self.unreadable(&error))? {
+            let text = fs::read_to_string(&path).map_err(|error| error.to_string());
+            if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
+                files.insert(name.to_owned(), (file, text));
+            }
+        }
+        Ok(files)
+    }
+}
+
+fn entry<'a>(
+    migrations: &'a mut BTreeMap<MigrationName, Migration>,
+    name: &MigrationName,
+) -> &'a mut Migration {
+    let empty = || Migration { name: name.clone(), script: None, snapshot: None };
+    migrations.entry(name.clone()).or_insert_with(empty)
+}
+
+fn unreadable(reason: &str) -> Unreadable {
+    Unreadable {
+        message: format!("it cannot be read: {reason}"),
         hint: "see who may read the file".to_owned(),
-    })
+    }
 }
 
 fn edited(error: &snapshot::SnapshotError) -> Unreadable {
-    Unreadable {
-        message: error.to_string(),
-        hint: "snapshots are written by mizzle alone: restore the file from version control"
-            .to_owned(),
-    }
+    Unreadable { message: error.to_string(), hint: RESTORE_SNAPSHOT.to_owned() }
 }

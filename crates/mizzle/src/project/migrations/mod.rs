@@ -1,23 +1,29 @@
 //! The migrations folder: scripts with their snapshots beside them.
 //!
-//! Reading needs no lock: files only ever appear, each in one piece. A migration is computed from
-//! what was read and added under the folder's lock, after a second look: the folder may have changed
-//! meanwhile, by another run or by version control.
+//! Reading needs no lock: files come and go each in one piece, and what does not fit together is read
+//! again with the lock held. A change is computed from what was read and made under the folder's lock,
+//! after a second look: the folder may have changed meanwhile, by another run or by version control.
 
 mod commit;
+mod file;
 mod inspect;
 mod lock;
 
+pub(crate) use inspect::{Inspection, Replacement};
+
 use super::shown;
 use crate::error::{CommandError, ErrorKind};
-use commit::CommitError;
+use commit::{Changes, CommitError};
+use file::{MigrationFile, RESTORE_SNAPSHOT};
 use lock::{FolderLock, LockError};
 use mizzle_core::{
     diff::Key,
+    history::Tables,
     ledger::Migration,
     model::TableDefinition,
     snapshot::{self, Head, HistoryError, MigrationName, Snapshot},
 };
+use mizzle_eval::EvalError;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -25,9 +31,11 @@ use std::{
     time::Duration,
 };
 
-const FIRST_FORMAT: &str = "snapshot.json";
 /// How long to wait for another run that is writing its two files.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The checksum of all scripts that do not parse: they do nothing.
+const NO_CODE: &str = "does not parse";
 
 /// The migrations of a project.
 #[derive(Debug)]
@@ -45,6 +53,9 @@ pub(crate) struct Script {
     pub(crate) path: PathBuf,
     /// What it does, whatever it looks like.
     pub(crate) checksum: String,
+    /// Why it cannot be run, when it does not even parse. The first CLI wrote such scripts: they can
+    /// be listed, and be marked as applied.
+    pub(crate) refusal: Option<EvalError>,
 }
 
 impl Script {
@@ -70,10 +81,10 @@ struct State {
     head: Head,
     /// The scripts, in their order.
     scripts: BTreeSet<MigrationName>,
+    /// The tables before the first migration of ours.
+    baseline: Tables,
     /// The tables after each migration.
-    tables_after: BTreeMap<MigrationName, BTreeMap<String, TableDefinition>>,
-    /// Every form that a table had in some snapshot, by the table's name.
-    tables_ever: BTreeMap<String, Vec<TableDefinition>>,
+    tables_after: BTreeMap<MigrationName, Tables>,
 }
 
 impl State {
@@ -83,9 +94,14 @@ impl State {
             next_number: 1,
             head: Head::default(),
             scripts: BTreeSet::new(),
+            baseline: Tables::new(),
             tables_after: BTreeMap::new(),
-            tables_ever: BTreeMap::new(),
         }
+    }
+
+    /// The tables at every moment of the history.
+    fn all_tables(&self) -> impl Iterator<Item = &Tables> {
+        self.tables_after.values().chain([&self.baseline])
     }
 }
 
@@ -98,22 +114,24 @@ impl Migrations {
     /// When a snapshot cannot be read, the snapshots are not one chain, or a number is too large to
     /// count on from.
     pub(crate) fn open(folder: &Path, directory: &Path) -> Result<Self, CommandError> {
-        let folder = Folder { path: folder.to_owned(), directory: directory.to_owned() };
+        let folder = Folder::new(folder, directory);
         if !folder.path.exists() {
             let state = State::empty();
             return Ok(Self { folder, state });
         }
-        // Whoever only reads needs no right to write, unless there is something to tidy up.
-        if commit::is_unfinished(&folder.path).map_err(|error| folder.unreadable(&error))? {
-            folder.recover(&folder.lock()?)?;
-        }
-        let state = folder.read().or_else(|error| {
+        folder.tidy()?;
+        let state = match folder.read() {
+            Ok(state) if !folder.is_unfinished()? => state,
             // Another run may have been moving its files to their places just then: with the lock
             // held nobody is. Where the lock cannot be had, the first look has to do.
-            let Ok(lock) = folder.lock() else { return Err(error) };
-            folder.recover(&lock)?;
-            folder.read()
-        })?;
+            first => match folder.lock() {
+                Err(_) => first?,
+                Ok(lock) => {
+                    folder.recover(&lock)?;
+                    folder.read()?
+                }
+            },
+        };
         Ok(Self { folder, state })
     }
 
@@ -126,34 +144,42 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// When one cannot be read, or does not parse.
+    /// When one cannot be read.
     pub(crate) fn scripts(&self) -> Result<Vec<Script>, CommandError> {
         let read = |name: &MigrationName| {
             let path = self.folder.path.join(name.script_file());
-            let checksum = mizzle_eval::fingerprint(&path, &self.folder.text(&path)?)?;
-            Ok(Script { name: name.clone(), path, checksum })
+            let (checksum, refusal) =
+                match mizzle_eval::fingerprint(&path, &self.folder.text(&path)?) {
+                    Ok(checksum) => (checksum, None),
+                    Err(error) => (NO_CODE.to_owned(), Some(error)),
+                };
+            Ok(Script { name: name.clone(), path, checksum, refusal })
         };
         self.state.scripts.iter().map(read).collect()
     }
 
-    /// The tables after a migration, by its snapshot.
-    pub(crate) fn tables_after(
-        &self,
-        migration: &MigrationName,
-    ) -> Option<&BTreeMap<String, TableDefinition>> {
-        self.state.tables_after.get(migration)
+    /// The tables after a migration: by its snapshot, or, after the last script of the first format,
+    /// by the one snapshot that goes with those.
+    pub(crate) fn tables_after(&self, migration: &MigrationName) -> Option<&Tables> {
+        let State { scripts, tables_after, baseline, .. } = &self.state;
+        tables_after.get(migration).or_else(|| {
+            let old = scripts.iter().take_while(|script| !tables_after.contains_key(*script));
+            (old.last() == Some(migration)).then_some(baseline)
+        })
     }
 
     /// Whether a table of that name and key was once one of the project's.
     pub(crate) fn ever_held(&self, table: &TableDefinition) -> bool {
         let key = |table: &TableDefinition| Key::of(table, &table.key_schema);
-        let forms = self.state.tables_ever.get(&table.table_name);
-        forms.is_some_and(|forms| forms.iter().any(|form| key(form) == key(table)))
+        let mut forms = self.state.all_tables().filter_map(|tables| tables.get(&table.table_name));
+        forms.any(|form| key(form) == key(table))
     }
 
     /// The names of all tables that were once the project's.
     pub(crate) fn names_ever(&self) -> impl Iterator<Item = &str> {
-        self.state.tables_ever.keys().map(String::as_str)
+        let names: BTreeSet<&str> =
+            self.state.all_tables().flat_map(BTreeMap::keys).map(String::as_str).collect();
+        names.into_iter()
     }
 
     /// The name that the next migration gets.
@@ -190,23 +216,17 @@ impl Migrations {
             .hint("run the command again: it then starts from the new one"));
         }
         let (script_file, snapshot_file) = (name.script_file(), name.snapshot_file());
-        commit::write(&lock, &[(&script_file, script), (&snapshot_file, &snapshot.to_text())])
-            .map_err(|error| match error {
-                CommitError::Taken(path) => CommandError::new(
-                    ErrorKind::Failed,
-                    "migration-exists",
-                    format!("{} exists already", folder.shown(&path)),
-                )
-                .hint("move it away, or give the migration another name with --name"),
-                CommitError::Io(error) => {
-                    CommandError::io("write a migration to", &folder.path, &error)
-                }
-            })?;
+        let text = snapshot.to_text();
+        folder.write(&lock, &[(&script_file, script), (&snapshot_file, &text)], &[])?;
         Ok([script_file, snapshot_file].map(|file| folder.path.join(file)))
     }
 }
 
 impl Folder {
+    fn new(path: &Path, directory: &Path) -> Self {
+        Self { path: path.to_owned(), directory: directory.to_owned() }
+    }
+
     fn lock(&self) -> Result<FolderLock, CommandError> {
         FolderLock::acquire(&self.path, PATIENCE).map_err(|error| match error {
             LockError::Busy => CommandError::new(
@@ -223,21 +243,57 @@ impl Folder {
         })
     }
 
+    fn is_unfinished(&self) -> Result<bool, CommandError> {
+        commit::is_unfinished(&self.path).map_err(|error| self.unreadable(&error))
+    }
+
+    /// Finishes what an interrupted run left half done. Whoever only reads needs no right to write,
+    /// unless there is something to tidy up.
+    fn tidy(&self) -> Result<(), CommandError> {
+        if self.is_unfinished()? { self.recover(&self.lock()?) } else { Ok(()) }
+    }
+
     fn recover(&self, lock: &FolderLock) -> Result<(), CommandError> {
         commit::recover(lock).map_err(|error| match error {
+            CommitError::Taken(path) => self.in_the_way(&format!(
+                "An interrupted run has yet to bring {} to its place, but another file of that name is there",
+                self.shown(&path)
+            )),
+            CommitError::Changed(path) => self.changed_since(&path),
+            CommitError::Io(error) => CommandError::io("tidy up", &self.path, &error),
+        })
+    }
+
+    fn changed_since(&self, path: &Path) -> CommandError {
+        self.in_the_way(&format!(
+            "An interrupted run has yet to remove {}, but the file was changed since",
+            self.shown(path)
+        ))
+    }
+
+    fn in_the_way(&self, message: &str) -> CommandError {
+        CommandError::new(ErrorKind::Failed, "migration-exists", message).hint(format!(
+            "move that file out of the folder and run the command again; the other version of it is in {} until then",
+            self.shown(&self.path.join(commit::COMMIT))
+        ))
+    }
+
+    /// Changes files, all of them or none.
+    fn write(
+        &self,
+        lock: &FolderLock,
+        added: &[(&str, &str)],
+        removed: &[&str],
+    ) -> Result<(), CommandError> {
+        commit::write(lock, Changes { added, removed }).map_err(|error| match error {
             CommitError::Taken(path) => CommandError::new(
                 ErrorKind::Failed,
                 "migration-exists",
-                format!(
-                    "An interrupted run has yet to bring {} to its place, but another file of that name is there",
-                    self.shown(&path)
-                ),
+                format!("{} exists already", self.shown(&path)),
             )
-            .hint(format!(
-                "keep one of them: move that file away, or delete the folder {}",
-                self.shown(&self.path.join(commit::COMMIT))
-            )),
-            CommitError::Io(error) => CommandError::io("tidy up", &self.path, &error),
+            .hint("move it away, or give the migration another name with --name"),
+            CommitError::Changed(path) => self.changed_since(&path),
+            CommitError::Io(error) => CommandError::io("write a migration to", &self.path, &error),
         })
     }
 
@@ -246,55 +302,35 @@ impl Folder {
         let mut snapshots = Vec::new();
         let mut scripts = BTreeSet::new();
         let mut baseline = None;
-        for entry in fs::read_dir(&self.path).map_err(|error| self.unreadable(&error))? {
-            let entry = entry.map_err(|error| self.unreadable(&error))?;
-            let Ok(file_name) = entry.file_name().into_string() else { continue };
-            if entry.path().is_dir() {
-                continue;
-            }
-            let path = entry.path();
-            if file_name == FIRST_FORMAT {
-                let tables = snapshot::read_first_format(&self.text(&path)?);
-                baseline = Some(tables.map_err(|error| self.bad_snapshot(&path, &error))?);
-                continue;
-            }
-            let snapshot_of = file_name.strip_suffix(".snapshot.json");
-            let Some(stem) = snapshot_of.or_else(|| file_name.strip_suffix(".ts")) else {
-                continue;
-            };
-            if stem.contains('.') {
-                // A test or a declaration beside a script (0001_x.test.ts): no migration.
-                continue;
-            }
-            let Some(name) = MigrationName::parse(stem) else {
-                if is_too_large(stem) {
-                    return Err(self.uncountable(&path));
+        for (path, file) in file::list(&self.path).map_err(|error| self.unreadable(&error))? {
+            let name = match file {
+                MigrationFile::FirstFormat => {
+                    let tables = snapshot::read_first_format(&self.text(&path)?);
+                    baseline = Some(tables.map_err(|error| self.bad_snapshot(&path, &error))?);
+                    continue;
                 }
-                continue;
+                MigrationFile::Uncountable => return Err(self.uncountable(&path)),
+                MigrationFile::Snapshot(name) => {
+                    let snapshot = Snapshot::from_text(&self.text(&path)?)
+                        .map_err(|error| self.bad_snapshot(&path, &error))?;
+                    snapshots.push((name.clone(), snapshot));
+                    name
+                }
+                MigrationFile::Script(name) => {
+                    scripts.insert(name.clone());
+                    name
+                }
             };
             let after = name.number.checked_add(1).ok_or_else(|| self.uncountable(&path))?;
             next_number = next_number.max(after);
-            if snapshot_of.is_some() {
-                let snapshot = Snapshot::from_text(&self.text(&path)?)
-                    .map_err(|error| self.bad_snapshot(&path, &error))?;
-                snapshots.push((name, snapshot));
-            } else {
-                scripts.insert(name);
-            }
         }
         self.check_pairs(&scripts, &snapshots, baseline.is_some())?;
         let baseline = baseline.unwrap_or_default();
-        let mut tables_ever: BTreeMap<String, Vec<TableDefinition>> = BTreeMap::new();
-        for tables in snapshots.iter().map(|(_, snapshot)| &snapshot.tables).chain([&baseline]) {
-            for (name, table) in tables {
-                tables_ever.entry(name.clone()).or_default().push(table.clone());
-            }
-        }
-        let head =
-            snapshot::head(baseline, &snapshots).map_err(|error| self.broken_history(&error))?;
+        let head = snapshot::head(baseline.clone(), &snapshots)
+            .map_err(|error| self.broken_history(&error))?;
         let tables_after =
             snapshots.into_iter().map(|(name, snapshot)| (name, snapshot.tables)).collect();
-        Ok(State { next_number, head, scripts, tables_after, tables_ever })
+        Ok(State { next_number, head, scripts, baseline, tables_after })
     }
 
     /// Every migration is two files. Only scripts of the first format, which come before our first
@@ -340,13 +376,13 @@ impl Folder {
             "bad-snapshot",
             format!("Could not read the snapshot {}: {error}", self.shown(path)),
         )
-        .hint("snapshots are written by mizzle alone: restore the file from version control")
+        .hint(RESTORE_SNAPSHOT)
     }
 
     fn broken_history(&self, error: &HistoryError) -> CommandError {
         let hint = match error {
             HistoryError::Forked { .. } => {
-                "this happens when two branches each add a migration: delete the newer one (script and snapshot) and generate it again"
+                "this happens when two branches each add a migration: run `mizzle generate --rebase`, which puts the migrations of one behind those of the other"
             }
             HistoryError::MissingParent { .. } => {
                 "restore the missing pair of files (script and snapshot) from version control"
@@ -372,14 +408,6 @@ impl Folder {
     fn shown(&self, path: &Path) -> String {
         shown(path, &self.directory)
     }
-}
-
-/// Whether a file name starts like a migration's, with a number that no [`MigrationName`] can hold.
-fn is_too_large(stem: &str) -> bool {
-    stem.split_once('_').is_some_and(|(number, name)| {
-        let is_number = number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit());
-        is_number && !name.is_empty() && number.parse::<u64>().is_err()
-    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The folder as the commands see it, alone and in company.
 
 use super::*;
+use mizzle_core::history::{HistoryProblemKind, check};
 use std::sync::Barrier;
 
 const FILES: [&str; 2] = ["0001_create_users.snapshot.json", "0001_create_users.ts"];
@@ -156,7 +157,7 @@ fn a_broken_line_says_what_to_do() {
     let first = Snapshot::new(None, []);
     let second = Snapshot::new(Some(first.id), []);
     for (snapshots, hint) in [
-        (vec![("0001_a", &first), ("0001_b", &first)], "delete the newer one"),
+        (vec![("0001_a", &first), ("0001_b", &first)], "mizzle generate --rebase"),
         (vec![("0002_a", &second)], "restore the missing pair of files"),
     ] {
         let folder = tempfile::tempdir().unwrap();
@@ -228,4 +229,109 @@ fn a_migration_is_not_half_a_migration() {
             (result, _) => panic!("{files:?}: {result:?}"),
         }
     }
+}
+
+/// Two migrations that start from the beginning, and the second one behind the first.
+fn forked(folder: &Path) -> Replacement {
+    let first = Snapshot::new(None, []);
+    for name in ["0001_ours", "0001_theirs"] {
+        fs::write(folder.join(format!("{name}.snapshot.json")), first.to_text()).unwrap();
+        fs::write(folder.join(format!("{name}.ts")), name).unwrap();
+    }
+    Replacement {
+        from: MigrationName { number: 1, name: "theirs".to_owned() },
+        to: MigrationName { number: 2, name: "theirs".to_owned() },
+        script: "0001_theirs".to_owned(),
+        snapshot: Snapshot::new(Some(first.id), []),
+    }
+}
+
+fn inspect(folder: &Path) -> Inspection {
+    Inspection::of(folder, folder, &[], |_| Ok(Vec::new())).unwrap()
+}
+
+#[test]
+fn migrations_take_the_places_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let replacement = forked(folder.path());
+    let inspection = inspect(folder.path());
+    let kinds: Vec<HistoryProblemKind> =
+        check(&inspection.history).into_iter().map(|problem| problem.kind).collect();
+    assert_eq!(kinds, [HistoryProblemKind::Forked]);
+    let new = inspection.replace(&[replacement]).unwrap();
+    let expected = ["0002_theirs.ts", "0002_theirs.snapshot.json"];
+    assert_eq!(new, expected.map(|file| folder.path().join(file)));
+    assert_eq!(
+        files(folder.path()),
+        ["0001_ours.snapshot.json", "0001_ours.ts", "0002_theirs.snapshot.json", "0002_theirs.ts"]
+    );
+    assert_eq!(check(&inspect(folder.path()).history), []);
+    assert_eq!(open(folder.path()).unwrap().next("x").number, 3);
+}
+
+#[test]
+fn what_changed_since_it_was_inspected_is_not_replaced() {
+    let snapshot = Snapshot::new(None, []).to_text();
+    for (file, text) in [
+        ("0001_theirs.ts", "edited"),
+        ("0001_ours.ts", "edited"),
+        ("0003_more.ts", "new"),
+        ("0003_more.snapshot.json", &snapshot),
+        ("snapshot.json", "{}"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let replacement = forked(folder.path());
+        let inspection = inspect(folder.path());
+        fs::write(folder.path().join(file), text).unwrap();
+        let before = files(folder.path());
+        let error = inspection.replace(&[replacement]).unwrap_err();
+        assert_eq!(error.code, "migrations-changed", "{file}");
+        assert_eq!(files(folder.path()), before);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let replacement = forked(folder.path());
+    let inspection = inspect(folder.path());
+    fs::write(folder.path().join("notes.md"), "no migration").unwrap();
+    inspection.replace(&[replacement]).unwrap();
+}
+
+/// Whoever looks at the folder next finishes what a killed run had decided.
+#[test]
+fn a_replacement_that_was_killed_is_finished_by_whoever_looks_next() {
+    type Look = fn(&Path) -> u64;
+    let looks: [Look; 2] = [
+        |folder| open(folder).unwrap().next("x").number,
+        |folder| {
+            let history = inspect(folder).history;
+            assert_eq!(check(&history), []);
+            history.migrations.last().unwrap().name.number + 1
+        },
+    ];
+    for look in looks {
+        let folder = tempfile::tempdir().unwrap();
+        let Replacement { from, to, script, snapshot } = forked(folder.path());
+        let commit = folder.path().join(commit::COMMIT);
+        fs::create_dir_all(commit.join("removed")).unwrap();
+        for file in [from.script_file(), from.snapshot_file()] {
+            fs::copy(folder.path().join(&file), commit.join("removed").join(&file)).unwrap();
+        }
+        fs::remove_file(folder.path().join(from.script_file())).unwrap();
+        fs::write(commit.join(to.script_file()), script).unwrap();
+        fs::write(commit.join(to.snapshot_file()), snapshot.to_text()).unwrap();
+        assert_eq!(look(folder.path()), 3);
+        assert_eq!(files(folder.path()).len(), 4);
+    }
+}
+
+#[test]
+fn a_file_that_was_changed_after_a_kill_is_named_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let Replacement { from, .. } = forked(folder.path());
+    let commit = folder.path().join(commit::COMMIT);
+    fs::create_dir_all(commit.join("removed")).unwrap();
+    fs::write(commit.join("removed").join(from.script_file()), "as it was").unwrap();
+    let error = open(folder.path()).unwrap_err();
+    assert_eq!(error.code, "migration-exists");
+    assert!(error.message.contains("yet to remove 0001_theirs.ts"), "{}", error.message);
+    assert_eq!(fs::read_to_string(folder.path().join("0001_theirs.ts")).unwrap(), "0001_theirs");
 }

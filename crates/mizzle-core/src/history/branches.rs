@@ -1,0 +1,244 @@
+//! Branches that were merged become one line: the migrations of one stay, those of the others come
+//! behind them, each with a new number and a new parent.
+
+use super::{
+    Conflict, History, HistoryProblem, HistoryProblemKind as Kind, Tables,
+    chain::{Chain, Parent},
+    rebase,
+};
+use crate::snapshot::{MigrationName, Snapshot};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A migration in its new place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebased {
+    /// Its name before.
+    pub from: MigrationName,
+    /// Its name in its new place.
+    pub to: MigrationName,
+    /// The tables that it led from and to before.
+    pub was: [Tables; 2],
+    /// The tables that it leads from now.
+    pub before: Tables,
+    /// Its snapshot now.
+    pub snapshot: Snapshot,
+}
+
+/// Why branches cannot be brought into one line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RebaseError {
+    /// Something else is wrong with the migrations, so that the branches are not all there.
+    #[error("The migrations are not complete")]
+    Unsound(Vec<HistoryProblem>),
+    /// A migration that is to move is on no branch, or all branches are to move.
+    #[error("{migration} cannot move: {}", match branches.as_slice() {
+        [] => "there are no branches".to_owned(),
+        branches => format!("branches begin with {}, and one of them has to stay", listed(branches)),
+    })]
+    Stays {
+        /// The migration.
+        migration: MigrationName,
+        /// The first migration of each branch.
+        branches: Vec<MigrationName>,
+    },
+    /// Two branches begin with the same change, so that a later migration may be of either.
+    #[error(
+        "{migration} may follow either of {}: they have the same parent and hold the same tables",
+        listed(twins)
+    )]
+    Ambiguous {
+        /// The later migration.
+        migration: MigrationName,
+        /// What it may follow.
+        twins: Vec<MigrationName>,
+    },
+    /// The branches do not go together.
+    #[error("{migration} cannot come after {behind}, because their branches do not go together")]
+    Conflicts {
+        /// The migration of the branch that is to move.
+        migration: MigrationName,
+        /// The one that it would come after.
+        behind: MigrationName,
+        /// In what.
+        conflicts: Vec<Conflict>,
+    },
+    /// There is no number after the highest.
+    #[error("There is no number after that of {0}")]
+    NoNumber(MigrationName),
+}
+
+fn listed(names: &[MigrationName]) -> String {
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    match names.as_slice() {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        names => names.concat(),
+    }
+}
+
+/// Brings the branches of a history into one line. Gives the migrations that move, in their new
+/// order; none when there is one line already.
+///
+/// Of the branches that start from one snapshot the one stays whose first migration is the first by
+/// number and name; the others come behind it in that order. `moved` names migrations whose branches
+/// are to move instead.
+///
+/// # Errors
+///
+/// When files are missing or cannot be read, `moved` makes no sense, or the branches do not go
+/// together.
+pub fn rebase_branches(
+    history: &History,
+    moved: &BTreeSet<MigrationName>,
+) -> Result<Vec<Rebased>, RebaseError> {
+    Tree::of(history, moved)?.in_line()
+}
+
+/// Which migration follows which.
+struct Tree<'a> {
+    chain: Chain<'a>,
+    baseline: &'a Tables,
+    /// The migration that each starts from; `None` is the state before all.
+    parents: BTreeMap<usize, Option<usize>>,
+    /// Those that are to move.
+    moved: BTreeSet<usize>,
+    /// Those that are to move, and everything that they start from.
+    leads_to_moved: BTreeSet<usize>,
+}
+
+impl<'a> Tree<'a> {
+    fn of(history: &'a History, moved: &BTreeSet<MigrationName>) -> Result<Self, RebaseError> {
+        let chain = Chain::of(history);
+        let ours = chain.first_format..chain.migrations.len();
+        let mut obstacles = Vec::new();
+        for position in ours.clone() {
+            // Whether a script can be run matters only where it is moved.
+            let problems = chain.files(position).into_iter();
+            obstacles.extend(problems.filter(|problem| problem.kind != Kind::UnreadableScript));
+            let parent = chain.snapshot(position).map(|snapshot| chain.parent(snapshot));
+            if matches!(parent, Some(Parent::Missing)) {
+                obstacles.extend(chain.parentage(position));
+            }
+        }
+        let Some(baseline) = chain.baseline.filter(|_| obstacles.is_empty()) else {
+            obstacles.extend(super::baseline(history));
+            return Err(RebaseError::Unsound(obstacles));
+        };
+        let is_moved = |position: &usize| moved.contains(&chain.migrations[*position].name);
+        let moved: BTreeSet<usize> = ours.clone().filter(is_moved).collect();
+        let mut parents = BTreeMap::new();
+        for position in ours {
+            parents.insert(position, parent(&chain, position, &moved)?);
+        }
+        let mut leads_to_moved = BTreeSet::new();
+        for position in &moved {
+            let mut at = Some(*position);
+            while let Some(position) = at.filter(|position| leads_to_moved.insert(*position)) {
+                at = parents.get(&position).copied().flatten();
+            }
+        }
+        Ok(Self { chain, baseline, parents, moved, leads_to_moved })
+    }
+
+    /// What starts from a migration: first what stays, then what moves.
+    fn children(&self, parent: Option<usize>) -> Vec<usize> {
+        let children = self.parents.iter().filter(|(_, other)| **other == parent);
+        let mut children: Vec<usize> = children.map(|(child, _)| *child).collect();
+        children.sort_by_key(|child| self.leads_to_moved.contains(child));
+        children
+    }
+
+    fn in_line(&self) -> Result<Vec<Rebased>, RebaseError> {
+        let mut rebased: Vec<Rebased> = Vec::new();
+        let mut branches: Vec<usize> = Vec::new();
+        // The last one in the line, and whether it is where it was.
+        let mut end: Option<(MigrationName, Snapshot)> = None;
+        let mut stays = true;
+        let mut waiting = Vec::new();
+        let mut next = self.children(None);
+        loop {
+            if next.len() > 1 && branches.is_empty() {
+                branches.clone_from(&next);
+            }
+            waiting.extend(next.into_iter().rev());
+            let Some(position) = waiting.pop() else { break };
+            next = self.children(Some(position));
+            let Some(own) = self.chain.snapshot(position) else { continue };
+            end = Some(match end {
+                Some((behind, before)) if !stays => {
+                    let moved = self.behind(position, own, &behind, &before)?;
+                    let end = (moved.to.clone(), moved.snapshot.clone());
+                    rebased.push(moved);
+                    end
+                }
+                Some(_) | None => (self.name(position), own.clone()),
+            });
+            // Where the first branch ends, another one begins behind it.
+            stays &= !next.is_empty();
+        }
+        let has_moved = |position: &&usize| {
+            rebased.iter().any(|moved| moved.from == self.chain.migrations[**position].name)
+        };
+        if let Some(position) = self.moved.iter().find(|position| !has_moved(position)) {
+            let branches = branches.into_iter().map(|position| self.name(position)).collect();
+            return Err(RebaseError::Stays { migration: self.name(*position), branches });
+        }
+        Ok(rebased)
+    }
+
+    /// A migration in its place behind another one.
+    fn behind(
+        &self,
+        position: usize,
+        own: &Snapshot,
+        behind: &MigrationName,
+        before: &Snapshot,
+    ) -> Result<Rebased, RebaseError> {
+        let from = self.name(position);
+        let parent = self.parents.get(&position).copied().flatten();
+        let parent = parent.and_then(|parent| self.chain.snapshot(parent));
+        let common = parent.map_or(self.baseline, |parent| &parent.tables);
+        let after = rebase(common, &own.tables, &before.tables).map_err(|conflicts| {
+            let (migration, behind) = (from.clone(), behind.clone());
+            RebaseError::Conflicts { migration, behind, conflicts }
+        })?;
+        let number =
+            behind.number.checked_add(1).ok_or_else(|| RebaseError::NoNumber(behind.clone()))?;
+        Ok(Rebased {
+            to: MigrationName { number, name: from.name.clone() },
+            from,
+            was: [common.clone(), own.tables.clone()],
+            before: before.tables.clone(),
+            snapshot: Snapshot::new(Some(before.id), after.values()),
+        })
+    }
+
+    fn name(&self, position: usize) -> MigrationName {
+        self.chain.migrations[position].name.clone()
+    }
+}
+
+/// What a migration starts from. Two that make the same change of the same state have the same
+/// snapshot: what follows it follows the one that is to move only if it is to move itself.
+fn parent(
+    chain: &Chain<'_>,
+    position: usize,
+    moved: &BTreeSet<usize>,
+) -> Result<Option<usize>, RebaseError> {
+    let id = chain.snapshot(position).and_then(|snapshot| snapshot.parent_id);
+    let Some(id) = id else { return Ok(None) };
+    let is_parent =
+        |other: &usize| chain.snapshot(*other).is_some_and(|snapshot| snapshot.id == id);
+    let twins: Vec<usize> = (0..chain.migrations.len()).filter(is_parent).collect();
+    let moves = moved.contains(&position);
+    let is_alike = |twin: &&usize| moved.contains(*twin) == moves;
+    let mut alike = twins.iter().filter(is_alike);
+    match (twins.as_slice(), alike.next(), alike.next()) {
+        ([only], _, _) => Ok(Some(*only)),
+        (_, Some(parent), None) => Ok(Some(*parent)),
+        (twins, _, _) => {
+            let name = |position: &usize| chain.migrations[*position].name.clone();
+            let twins = twins.iter().map(name).collect();
+            Err(RebaseError::Ambiguous { migration: name(&position), twins })
+        }
+    }
+}
