@@ -163,11 +163,13 @@ impl Run<'_> {
                 self.write().await?;
                 let mut error = CommandError::from(error);
                 error.kind = ErrorKind::Failed;
+                let hints = [self.stopped(), MEND.to_owned()];
                 // Where there is a place, what to do is shown with it.
                 for diagnostic in &mut error.diagnostics {
-                    diagnostic.help.push(MEND.to_owned());
+                    diagnostic.help.extend(hints.clone());
                 }
-                return Err(error.hint(MEND));
+                error.hints.extend(hints);
+                return Err(error);
             }
         }
         match direction {
@@ -177,6 +179,16 @@ impl Run<'_> {
             }
             Direction::Down => self.remove().await,
         }
+    }
+
+    /// How far a script came that has failed.
+    fn stopped(&self) -> String {
+        let (name, count) = (&self.record.name, self.steps.len());
+        let Some(step) = self.steps.last() else {
+            return format!("{name} stopped before its first step");
+        };
+        let word = if count > self.record.steps.len() { "at" } else { "after" };
+        format!("{name} stopped {word} step {count}: {} ({})", step.title, step.table())
     }
 
     /// The tables that a step deletes which was done before, and comes after where the script is now.
