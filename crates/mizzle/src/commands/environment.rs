@@ -7,6 +7,16 @@ use crate::{
 use mizzle_core::model::{Schema, TableDefinition, rules};
 use std::collections::BTreeMap;
 
+/// Refuses settings for tables and indexes that the newest migration does not have: a misspelt name
+/// would leave a table without its protection.
+pub(super) fn check(
+    head: &BTreeMap<String, TableDefinition>,
+    environment: &EnvironmentSettings,
+) -> Result<(), CommandError> {
+    let tables = head.values().cloned().collect();
+    schema(Schema { tables, ..Schema::default() }, environment).map(drop)
+}
+
 /// Tables by their names in the environment.
 pub(super) fn tables<'a>(
     tables: impl IntoIterator<Item = &'a TableDefinition>,
@@ -26,8 +36,8 @@ pub(crate) fn schema(
     environment: &EnvironmentSettings,
 ) -> Result<Schema, CommandError> {
     let EnvironmentSettings { naming, tables, root, .. } = environment;
-    let mut schema =
-        schema.with_overlay(tables, root).map_err(|problems| settings_contradict(&problems))?;
+    let overlaid = schema.with_overlay(tables, root);
+    let mut schema = overlaid.map_err(|problems| settings_contradict(&problems))?;
     for table in &mut schema.tables {
         table.table_name = naming.physical(&table.table_name).into_owned();
         check_name(&table.table_name, environment)?;

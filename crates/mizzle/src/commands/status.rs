@@ -29,6 +29,7 @@ pub(crate) async fn status(
     ui: &Ui,
 ) -> Result<StatusReport, CommandError> {
     let migrations = Migrations::open(&settings.out, ui.directory())?;
+    environment::check(&migrations.head().tables, &settings.environment)?;
     let scripts = migrations.scripts()?;
     ui.info(format!("Target: {}", target.name));
     let records = target.control.ledger(&settings.environment.ledger).records().await;

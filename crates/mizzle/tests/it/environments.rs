@@ -234,6 +234,11 @@ fn an_environment_is_chosen_by_flag_or_variable_and_has_to_be_there() {
     project.replace("mizzle.config.ts", "Shop: { time", "Shup: { time");
     let output = project.mizzle(["push", "--env", "staging", "--yes"]).run().assert_code(2);
     insta::assert_snapshot!("unknown_table_of_an_environment", output.snapshot());
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    for command in ["migrate", "status"] {
+        let output = project.mizzle([command, "--env", "staging"]).run().assert_code(2);
+        assert!(output.stderr.contains("tables.Shup` names a table"), "{}", output.stderr);
+    }
 }
 
 #[test]

@@ -8,7 +8,10 @@ mod script;
 mod settings;
 mod undo;
 
-use super::record::{Recording, record};
+use super::{
+    environment,
+    record::{Recording, record},
+};
 use crate::{
     clock::SystemClock,
     error::{CommandError, ErrorKind, GO_ON},
@@ -45,6 +48,7 @@ pub(crate) async fn migrate(
     ui: &Ui,
 ) -> Result<MigrateReport, CommandError> {
     let migrations = Migrations::open(&settings.out, ui.directory())?;
+    environment::check(&migrations.head().tables, &settings.environment)?;
     let (stop, clock) = (Arc::new(Stop::default()), SystemClock::start());
     let ledger = target.control.ledger(&settings.environment.ledger);
     let scripts = migrations.scripts()?;
