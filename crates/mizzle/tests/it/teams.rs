@@ -558,3 +558,23 @@ fn a_script_that_does_not_run_is_shown_where_it_goes_wrong() {
     assert_eq!((&found["line"], &found["column"]), (&Value::Null, &Value::Null));
     insta::assert_snapshot!("place", project.mizzle(["check"]).run().assert_code(3).snapshot());
 }
+
+#[test]
+fn what_a_person_sees_on_a_terminal() {
+    let repository = Repository::new();
+    repository.branch("reports", || {
+        repository.add_reports();
+        repository.generate(&["--name", "reports"]);
+    });
+    repository.add_sales();
+    repository.generate(&["--name", "aaa"]);
+    repository.merge("reports");
+    let show = |name: &str, arguments: &[&str], code| {
+        let screen = repository.0.mizzle(arguments).in_terminal(100, 40).finish();
+        insta::assert_snapshot!(name, screen.text);
+        assert_eq!(screen.code, code);
+    };
+    show("terminal_rebase", &["generate", "--rebase"], 0);
+    repository.0.replace("migrations/0002_aaa.ts", "updateTable", "updatTable");
+    show("terminal_check", &["check"], 3);
+}

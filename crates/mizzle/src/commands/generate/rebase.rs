@@ -269,7 +269,7 @@ fn advice(history: &History, moves: &[Move], is_default: bool) -> String {
     });
     if let Some(sibling) = sibling.filter(|_| is_default) {
         advice.push_str(&format!(
-            " For the other one, restore the files and run `mizzle generate --rebase {}`",
+            " To move the other one instead, restore the files and run `mizzle generate --rebase {}`",
             sibling.name
         ));
     }
