@@ -30,11 +30,11 @@ pub enum RebaseError {
     /// Something else is wrong with the migrations, so that the branches are not all there.
     #[error("The migrations are not complete")]
     Unsound(Vec<HistoryProblem>),
-    /// A migration that is to move is on no branch, or all branches are to move.
-    #[error("{migration} cannot move: {}", match branches.as_slice() {
-        [] => "there are no branches".to_owned(),
-        branches => format!("branches begin with {}, and one of them has to stay", listed(branches)),
-    })]
+    /// A migration that is to move comes before the branches, or all of them are to move.
+    #[error(
+        "{migration} cannot move: branches begin with {}, and one of them has to stay",
+        listed(branches)
+    )]
     Stays {
         /// The migration.
         migration: MigrationName,
@@ -178,7 +178,8 @@ impl<'a> Tree<'a> {
         let has_moved = |position: &&usize| {
             rebased.iter().any(|moved| moved.from == self.chain.migrations[**position].name)
         };
-        if let Some(position) = self.moved.iter().find(|position| !has_moved(position)) {
+        let stayed = self.moved.iter().find(|position| !has_moved(position));
+        if let Some(position) = stayed.filter(|_| !branches.is_empty()) {
             let branches = branches.into_iter().map(|position| self.name(position)).collect();
             return Err(RebaseError::Stays { migration: self.name(*position), branches });
         }

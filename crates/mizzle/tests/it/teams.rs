@@ -337,8 +337,10 @@ fn an_edited_script_that_does_not_fit_any_more_is_left_to_its_author() {
     repository.json(&["generate", "--rebase"], 0);
     assert!(repository.0.read("migrations/0003_theirs.ts").contains("moved: true"));
     repository.assert_sound();
+}
 
-    // One that does not run cannot be shown to fit.
+#[test]
+fn a_script_that_does_not_run_cannot_be_shown_to_fit() {
     let repository = Repository::new();
     repository.branch("theirs", || {
         repository.add_table("Users");
@@ -351,6 +353,12 @@ fn an_edited_script_that_does_not_fit_any_more_is_left_to_its_author() {
     repository.merge("theirs");
     let output = repository.0.mizzle(["generate", "--rebase"]).run().assert_code(4);
     insta::assert_snapshot!("broken_script", output.snapshot());
+
+    std::fs::write(repository.0.path().join("migrations/0002_theirs.ts"), b"\xff").unwrap();
+    let before = repository.0.files_below("migrations");
+    let output = repository.0.mizzle(["generate", "--rebase"]).run().assert_code(1);
+    insta::assert_snapshot!("unreadable_script", output.snapshot());
+    assert_eq!(repository.0.files_below("migrations"), before);
 }
 
 #[test]
@@ -549,4 +557,24 @@ fn a_script_that_does_not_run_is_shown_where_it_goes_wrong() {
     let found = problem(&project);
     assert_eq!((&found["line"], &found["column"]), (&Value::Null, &Value::Null));
     insta::assert_snapshot!("place", project.mizzle(["check"]).run().assert_code(3).snapshot());
+}
+
+#[test]
+fn what_a_person_sees_on_a_terminal() {
+    let repository = Repository::new();
+    repository.branch("reports", || {
+        repository.add_reports();
+        repository.generate(&["--name", "reports"]);
+    });
+    repository.add_sales();
+    repository.generate(&["--name", "aaa"]);
+    repository.merge("reports");
+    let show = |name: &str, arguments: &[&str], code| {
+        let screen = repository.0.mizzle(arguments).in_terminal(100, 40).finish();
+        insta::assert_snapshot!(name, screen.text);
+        assert_eq!(screen.code, code);
+    };
+    show("terminal_rebase", &["generate", "--rebase"], 0);
+    repository.0.replace("migrations/0002_aaa.ts", "updateTable", "updatTable");
+    show("terminal_check", &["check"], 3);
 }

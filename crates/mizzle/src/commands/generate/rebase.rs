@@ -43,8 +43,8 @@ pub(super) fn rebase(
             return Ok(report);
         }
     };
-    let moves: Vec<Move> =
-        rebased.into_iter().filter_map(|rebased| Move::of(rebased, &inspection)).collect();
+    let moves = rebased.into_iter().map(|rebased| Move::of(rebased, &inspection));
+    let moves: Vec<Move> = moves.collect::<Result<_, _>>()?;
     report.failure = unproved(&inspection.history, &moves, &places);
     if moves.is_empty() || report.failure.is_some() {
         return Ok(report);
@@ -74,11 +74,11 @@ struct Move {
 }
 
 impl Move {
-    /// A migration of the folder in its new place; `None` if there is no script to move.
-    fn of(rebased: Rebased, inspection: &Inspection) -> Option<Self> {
+    /// A migration of the folder in its new place.
+    fn of(rebased: Rebased, inspection: &Inspection) -> Result<Self, CommandError> {
         let Rebased { from, to, was: [before, after], before: new_before, snapshot } = rebased;
         let old = inspection.script(&from)?;
-        let recorded = inspection.history.migrations.iter().find(|one| one.name == from)?;
+        let recorded = inspection.history.migrations.iter().find(|one| one.name == from);
         let is_generated = |(_, text): &(Vec<Call>, String)| *text == old.replace("\r\n", "\n");
         let rewritten = generated(&before, &after)
             .filter(is_generated)
@@ -87,15 +87,12 @@ impl Move {
         let is_rewritten = rewritten.is_some();
         let (calls, script) = match rewritten {
             Some((calls, script)) => (Some(Ok(calls)), script),
-            None => (recorded.script.clone(), old.to_owned()),
+            None => (recorded.and_then(|one| one.script.clone()), old.to_owned()),
         };
         let migration =
             Migration { name: to.clone(), script: calls, snapshot: Some(Ok(snapshot.clone())) };
-        Some(Self {
-            replacement: Replacement { from, to, script, snapshot },
-            migration,
-            is_rewritten,
-        })
+        let replacement = Replacement { from, to, script, snapshot };
+        Ok(Self { replacement, migration, is_rewritten })
     }
 
     fn text(&self) -> String {
@@ -168,21 +165,20 @@ fn refusal(error: RebaseError) -> CommandError {
         }
         RebaseError::Stays { branches, .. } => {
             let error = CommandError::new(ErrorKind::Usage, "invalid-branch", message);
-            match branches.first() {
-                Some(first) => error.hint(format!(
-                    "name a migration of the branch that is to move: --rebase {first}"
-                )),
-                None => error.hint("leave it alone: the migrations are one line"),
-            }
+            let names: Vec<String> = branches.iter().map(ToString::to_string).collect();
+            error.hint(format!(
+                "name a migration of the branch that is to move, and of no other: --rebase {}",
+                names.join(", or --rebase ")
+            ))
         }
         RebaseError::Ambiguous { migration, twins } => {
             let error = CommandError::new(ErrorKind::Refused, "ambiguous-branch", message);
-            match twins.last() {
-                Some(twin) => error.hint(format!(
+            let hint = |twin: &MigrationName| {
+                format!(
                     "name every migration that is to move: --rebase {twin} {migration}, or only --rebase {twin} if {migration} is of another branch"
-                )),
-                None => error,
-            }
+                )
+            };
+            twins.last().map(hint).into_iter().fold(error, CommandError::hint)
         }
         RebaseError::Conflicts { migration, conflicts, .. } => {
             let mut error = CommandError::new(ErrorKind::Refused, "conflict", message);
@@ -273,7 +269,7 @@ fn advice(history: &History, moves: &[Move], is_default: bool) -> String {
     });
     if let Some(sibling) = sibling.filter(|_| is_default) {
         advice.push_str(&format!(
-            " For the other one, restore the files and run `mizzle generate --rebase {}`",
+            " To move the other one instead, restore the files and run `mizzle generate --rebase {}`",
             sibling.name
         ));
     }

@@ -87,10 +87,22 @@ impl Inspection {
         Ok(Self { folder, files, history })
     }
 
-    /// The text of a migration's script, if it can be read.
-    pub(crate) fn script(&self, migration: &MigrationName) -> Option<&str> {
-        let (_, text) = self.files.get(&migration.script_file())?;
-        text.as_deref().ok()
+    /// The text of a migration's script.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub(crate) fn script(&self, migration: &MigrationName) -> Result<&str, CommandError> {
+        let file = migration.script_file();
+        let text = match self.files.get(&file) {
+            Some((_, text)) => text.as_deref().map_err(String::as_str),
+            None => Err("there is no such file"),
+        };
+        text.map_err(|reason| {
+            let path = self.folder.shown(&self.folder.path.join(file));
+            let message = format!("Could not read {path}: {reason}");
+            CommandError::new(ErrorKind::Failed, "io", message)
+        })
     }
 
     /// Has migrations take the places of others: all of them, or none. Returns the paths of the new
