@@ -21,6 +21,7 @@ mod push;
 mod push_look;
 mod replace;
 mod schema;
+mod scripts;
 mod status;
 mod support;
 mod terminal;
