@@ -16,7 +16,7 @@ use futures_util::{
 use mizzle_core::{
     apply::{self, DataOperation, DataPlane},
     ledger::{Lease, Ledger, Record, RecordState},
-    plan::{Plan, Step},
+    plan::{self, Plan, Step},
 };
 use mizzle_eval::{Call, CallError, Direction, ScriptEvent, ScriptFacts};
 use serde_json::Value;
@@ -28,6 +28,9 @@ use std::{
 /// What to do about a script that fails.
 const MEND: &str =
     "mend the script and run the command again: steps that are done are not repeated";
+
+/// What DynamoDB calls it when a table does not exist.
+const NO_TABLE: &str = "ResourceNotFoundException";
 
 /// What became of a script: how it stands, its steps, and why it did not come to its end.
 type Ran = (MigrationState, Vec<Step>, Result<(), CommandError>);
@@ -51,7 +54,8 @@ impl Migrate<'_> {
             name,
             checksum: script.checksum.clone(),
             state: RecordState::Running,
-            steps: unfinished.map(|record| record.steps).unwrap_or_default(),
+            steps: unfinished.as_ref().map(|record| record.steps.clone()).unwrap_or_default(),
+            deleting: unfinished.and_then(|record| record.deleting),
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             by: format!("{}@{}", self.settings.owner.user, self.settings.owner.host),
             started_at: now(),
@@ -110,7 +114,7 @@ impl Run<'_> {
                     checked.map_err(|error| migrate.explain_lock(&error))?;
                     match DataOperation::parse(call.method()) {
                         Some(operation) => {
-                            operations.push(migrate.data(operation, call, self.tables_gone()));
+                            operations.push(migrate.data(operation, call, self.lost_tables()));
                         }
                         None => self.step(call).await?,
                     }
@@ -119,7 +123,10 @@ impl Run<'_> {
         }
         drop(operations);
         match running.finish() {
-            Ok(()) => self.record.state = RecordState::Applied,
+            Ok(()) => {
+                self.record.state = RecordState::Applied;
+                self.record.deleting = None;
+            }
             Err(error) => {
                 self.record.state = RecordState::Failed;
                 self.record.error = Some(error.message().to_owned());
@@ -138,14 +145,17 @@ impl Run<'_> {
         self.write().await
     }
 
-    /// The tables that a step deletes which was done before, and comes after where the script is now.
-    fn tables_gone(&self) -> Vec<String> {
+    /// The tables that are deleted by steps which come after where the script is now, and which an
+    /// earlier run did or at least began.
+    fn lost_tables(&self) -> LostTables {
         let later = self.record.steps.iter().skip(self.steps.len());
-        later
-            .filter_map(|step| {
-                Some(step.strip_prefix("DeleteTable ")?.split(' ').next()?.to_owned())
-            })
-            .collect()
+        // It is the one after those that are recorded.
+        let begun = self.record.deleting.as_ref();
+        let begun = begun.filter(|_| self.steps.len() <= self.record.steps.len());
+        LostTables {
+            gone: later.filter_map(|step| deleted_table(step)).collect(),
+            perhaps: begun.and_then(|step| deleted_table(step)),
+        }
     }
 
     async fn step(&mut self, call: Call) -> Result<(), CommandError> {
@@ -174,6 +184,10 @@ impl Run<'_> {
             call.reply(Ok(Value::Null));
             return Ok(());
         }
+        if let plan::Call::DeleteTable(_) = &step.call {
+            self.record.deleting = Some(fingerprint.clone());
+            self.write().await?;
+        }
         let plan = Plan { steps: vec![step], blocked: Vec::new() };
         let progress = migrate.ui.push_progress(&plan);
         let (control, options) = (&migrate.target.control, migrate.options());
@@ -193,6 +207,7 @@ impl Run<'_> {
             return Ok(());
         }
         self.record.steps.push(fingerprint);
+        self.record.deleting = None;
         self.write().await?;
         call.reply(Ok(Value::Null));
         Ok(())
@@ -217,18 +232,38 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
+/// Tables that a script deletes later on, and may find deleted already. What it does to their items
+/// before was done in the run that deleted them.
+struct LostTables {
+    /// Those whose deletion is recorded. There may be new ones of their names by now.
+    gone: Vec<String>,
+    /// The one whose deletion was begun.
+    perhaps: Option<String>,
+}
+
+/// The table that a recorded step deletes, if that is what it does.
+fn deleted_table(fingerprint: &str) -> Option<String> {
+    Some(fingerprint.strip_prefix("DeleteTable ")?.split(' ').next()?.to_owned())
+}
+
 impl Migrate<'_> {
-    /// Carries out a data operation. `gone` are tables that a later step of the same script has
-    /// deleted in an earlier run: what comes before that step was done then.
-    async fn data(&self, operation: DataOperation, call: Call, gone: Vec<String>) {
+    /// Carries out a data operation.
+    async fn data(&self, operation: DataOperation, call: Call, lost: LostTables) {
         let tables = operation.tables(call.input());
-        if !tables.is_empty() && tables.iter().all(|table| gone.iter().any(|gone| gone == table)) {
+        let are_all = |lost: &dyn Fn(&str) -> bool| {
+            !tables.is_empty() && tables.iter().all(|table| lost(table))
+        };
+        if are_all(&|table| lost.gone.iter().any(|gone| gone == table)) {
             return call.reply(Ok(record::nothing(operation)));
         }
+        let may_be_gone = are_all(&|table| lost.perhaps.as_deref() == Some(table));
         let answer = self.target.control.data(operation, call.input()).await;
-        call.reply(answer.map_err(|error| CallError {
-            fields: error.fields.clone(),
-            ..CallError::new(error.name.clone(), error.message.clone())
-        }));
+        call.reply(match answer {
+            Err(error) if may_be_gone && error.name == NO_TABLE => Ok(record::nothing(operation)),
+            answer => answer.map_err(|error| CallError {
+                fields: error.fields.clone(),
+                ..CallError::new(error.name.clone(), error.message.clone())
+            }),
+        });
     }
 }
