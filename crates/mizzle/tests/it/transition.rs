@@ -3,7 +3,6 @@
 use crate::support::BINARY;
 use mizzle_test::{Boto3, Database, MizzleCommand, TempProject};
 use serde_json::{Value, json};
-use std::fs;
 
 const SCHEMA_BEFORE: &str = r#"import { dynamoEntity, dynamoTable, gsi, number, string } from "mizzle";
 
@@ -207,17 +206,6 @@ export default {{
 /// The push from the state before to the state after.
 pub(crate) fn push(project: &TempProject, flags: &[&str]) -> MizzleCommand {
     project.mizzle([&["push", "--yes", "--json", "--prune"], flags].concat())
-}
-
-/// Another project with the same files, its embedded database among them.
-pub(crate) fn copy(project: &TempProject) -> TempProject {
-    let copy = TempProject::new(BINARY);
-    for file in project.files() {
-        let to = copy.path().join(&file);
-        fs::create_dir_all(to.parent().unwrap()).unwrap();
-        fs::copy(project.path().join(&file), to).unwrap();
-    }
-    copy
 }
 
 /// The tables as boto3 sees them, without the keys that encrypt them: each server makes up its own.
