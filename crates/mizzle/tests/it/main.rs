@@ -14,6 +14,7 @@ mod hostile;
 #[cfg(unix)]
 mod interrupt;
 mod killed;
+mod lifecycle;
 mod list;
 mod local;
 mod migrate;
