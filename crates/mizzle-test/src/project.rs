@@ -52,6 +52,18 @@ impl TempProject {
         project
     }
 
+    /// Another project with the same files, the database of the embedded server among them.
+    #[track_caller]
+    pub fn copy(&self) -> Self {
+        let copy = Self::new(&self.binary);
+        for file in self.files() {
+            let target = copy.prepare(Path::new(&file));
+            fs::copy(self.root.join(&file), &target)
+                .unwrap_or_else(|error| panic!("cannot copy {file}: {error}"));
+        }
+        copy
+    }
+
     /// The project's folder.
     pub fn path(&self) -> &Path {
         &self.root

@@ -3,7 +3,7 @@
 use crate::{Output, environment, process, redact::Redactions};
 use serde_json::{Value, json};
 use std::{
-    fs,
+    fs, iter,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -103,25 +103,25 @@ impl TypeScript {
         process::run(command, shown, DEADLINE, Redactions::standard())
     }
 
-    /// Runs one function of a migration script with a `db` that carries nothing out, and gives
-    /// the calls in their order: `[{ "call": "createTable", "input": { … } }, …]`.
+    /// Runs one function of migration scripts, all in one process, with a `db` that carries nothing
+    /// out, and gives for each script its calls in their order:
+    /// `[{ "call": "createTable", "input": { … } }, …]`.
     #[track_caller]
     pub fn record(
         &self,
         runtime: Runtime,
-        script: impl AsRef<Path>,
+        scripts: &[impl AsRef<Path>],
         direction: Direction,
-    ) -> Vec<Value> {
-        let script = absolute(script.as_ref()).display().to_string();
+    ) -> Vec<Vec<Value>> {
         let function = match direction {
             Direction::Up => "up",
             Direction::Down => "down",
         };
-        let recorded = self.run(runtime, RECORDER, &[&script, function]).assert_code(0);
-        match recorded.json() {
-            Value::Array(calls) => calls,
-            other => panic!("the recorder prints a list of calls, not {other}"),
-        }
+        let scripts = scripts.iter().map(|script| absolute(script.as_ref()).display().to_string());
+        let args: Vec<String> = iter::once(function.to_owned()).chain(scripts).collect();
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let recorded = self.run(runtime, RECORDER, &args).assert_code(0);
+        serde_json::from_value(recorded.json()).expect("the recorder prints a list for each script")
     }
 
     #[track_caller]

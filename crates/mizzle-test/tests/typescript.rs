@@ -71,7 +71,11 @@ fn every_runtime_runs_a_script_to_the_same_calls() {
     let script = project.path().join("0000_init.ts");
     let typescript = TypeScript::from_env();
     for runtime in [Runtime::Node, Runtime::Bun] {
-        let up = typescript.record(runtime, &script, Direction::Up);
+        let both = [&script, &script];
+        let [up, again] = &typescript.record(runtime, &both, Direction::Up)[..] else {
+            panic!("two scripts have two lists")
+        };
+        assert_eq!(up, again);
         assert_eq!(up.len(), 2, "{up:?}");
         assert_eq!(up[0]["call"], "createTable");
         assert_eq!(up[1]["call"], "updateTable");
@@ -79,8 +83,8 @@ fn every_runtime_runs_a_script_to_the_same_calls() {
             up[1]["input"]["GlobalSecondaryIndexUpdates"][0]["Create"]["IndexName"],
             "byEmail"
         );
-        let down = typescript.record(runtime, &script, Direction::Down);
-        assert_eq!(down, [json!({ "call": "deleteTable", "input": { "TableName": "Users" } })]);
+        let down = typescript.record(runtime, &[&script], Direction::Down);
+        assert_eq!(down, [[json!({ "call": "deleteTable", "input": { "TableName": "Users" } })]]);
     }
 }
 
@@ -88,8 +92,8 @@ fn every_runtime_runs_a_script_to_the_same_calls() {
 fn every_request_of_a_script_has_a_type() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/typescript/every_request.ts");
     TypeScript::from_env().tsc_strict(&[file]).assert_code(0);
-    let calls = TypeScript::from_env().record(Runtime::Node, file, Direction::Up);
-    let mut methods: Vec<&str> = calls.iter().filter_map(|call| call["call"].as_str()).collect();
+    let calls = TypeScript::from_env().record(Runtime::Node, &[file], Direction::Up);
+    let mut methods: Vec<&str> = calls[0].iter().filter_map(|call| call["call"].as_str()).collect();
     methods.dedup();
     let expected = [
         "createTable",

@@ -117,6 +117,7 @@ mod tests {
             checksum: "c0ffee".to_owned(),
             state: RecordState::Running,
             steps: vec!["a".to_owned(), "b".to_owned()],
+            deleting: None,
             tool: "0.1.0".to_owned(),
             by: "ada@build-7".to_owned(),
             started_at: 1_700_000_000,

@@ -32,6 +32,7 @@ pub(crate) fn record(name: &str, state: RecordState) -> Record {
         checksum: "c0ffee".to_owned(),
         state,
         steps: vec!["createTable 1".to_owned(), "updateTable 2".to_owned()],
+        deleting: None,
         tool: "0.1.0".to_owned(),
         by: "ada@build-7".to_owned(),
         started_at: 1_700_000_000,

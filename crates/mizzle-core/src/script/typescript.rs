@@ -52,7 +52,7 @@ fn statement(step: &Step) -> String {
             .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation)
             .break_words(false);
-        text.push_str(&textwrap::fill(&hazard.message, comment));
+        text.push_str(&textwrap::fill(&on_one_line(&hazard.message), comment));
         text.push('\n');
     }
     let input = step.call.input();
@@ -65,6 +65,19 @@ fn statement(step: &Step) -> String {
     doc.render(WIDTH, &mut rendered).expect("writing to memory cannot fail");
     text.push_str(&String::from_utf8(rendered).expect("the document is made of strings"));
     text.push('\n');
+    text
+}
+
+/// A message with the characters escaped that would end a comment: an attribute's name may hold any.
+fn on_one_line(message: &str) -> String {
+    let mut text = String::with_capacity(message.len());
+    for character in message.chars() {
+        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
+            text.extend(character.escape_default());
+        } else {
+            text.push(character);
+        }
+    }
     text
 }
 

@@ -215,6 +215,7 @@ fn record(name: &str, checksum: char) -> Record {
         checksum: checksum.to_string(),
         state: RecordState::Applied,
         steps: Vec::new(),
+        deleting: None,
         tool: "0.1.0".to_owned(),
         by: "ada@host".to_owned(),
         started_at: 0,

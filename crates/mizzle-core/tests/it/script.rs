@@ -54,6 +54,23 @@ fn text_is_escaped() {
 }
 
 #[test]
+fn a_name_does_not_end_a_comment() {
+    let shop = |key: &str| table("Shop").gsi("byOdd", &[key], &[], Projection::all());
+    for (key, shown) in [
+        ("a\nb", "key (a\\nb S)"),
+        ("a\rb", "key (a\\rb S)"),
+        ("a\u{2028}b", "key (a\\u{2028}b S)"),
+        ("a\u{2029}b", "key (a\\u{2029}b S)"),
+        ("é", "key (é S)"),
+    ] {
+        let text = scripted(&[shop("plain")], &[shop(key)]).replace("\n  // ", " ");
+        assert!(text.contains(shown), "{text}");
+        let mut comments = text.lines().map(str::trim).filter(|line| line.starts_with("//"));
+        assert!(comments.all(|line| !line.contains(['\r', '\u{2028}', '\u{2029}'])), "{text}");
+    }
+}
+
+#[test]
 fn names_say_what_a_migration_does() {
     let shop = table("Shop");
     let by_status = shop.clone().gsi("byStatus", &["status"], &[], Projection::all());

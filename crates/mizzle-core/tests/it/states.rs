@@ -135,6 +135,24 @@ pub(crate) fn contradicts(present: &TableDefinition, desired: &TableDefinition) 
         && has_limits
 }
 
+/// Two states of a table, one of them perhaps without it: it comes, goes, changes in place, or has to
+/// be replaced.
+pub(crate) fn any_change()
+-> impl Strategy<Value = (Option<TableDefinition>, Option<TableDefinition>)> {
+    let states = (any_foundation(), any_foundation(), desired(), desired());
+    (states, 0..5_usize).prop_filter_map("limits are of a table on demand", |(states, what)| {
+        let (old, new, a, b) = states;
+        let (a, b) = match what {
+            0 => (None, Some(new.under(b))),
+            1 => (Some(old.under(a)), None),
+            2 => (Some(old.under(a)), Some(new.under(b))),
+            _ => (Some(old.under(a)), Some(old.under(b))),
+        };
+        let is_possible = !a.as_ref().zip(b.as_ref()).is_some_and(|(a, b)| contradicts(a, b));
+        is_possible.then_some((a, b))
+    })
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Paid {
     Unmanaged,

@@ -11,8 +11,16 @@ mod orm;
 mod packages;
 mod places;
 mod project;
+mod round_trip;
 mod script;
 mod script_errors;
 mod script_values;
 mod typescript;
 mod walk;
+
+// The core's random states of a table, and the short ways to write one down that they use.
+#[path = "../../../mizzle-core/tests/it/states.rs"]
+#[expect(dead_code, reason = "the core's own tests use all of it")]
+mod states;
+#[path = "../../../mizzle-core/tests/it/support.rs"]
+mod support;

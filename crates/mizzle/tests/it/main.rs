@@ -16,6 +16,7 @@ mod hostile;
 #[cfg(unix)]
 mod interrupt;
 mod killed;
+mod lifecycle;
 mod list;
 mod local;
 mod migrate;
@@ -23,6 +24,7 @@ mod push;
 mod push_look;
 mod replace;
 mod schema;
+mod scripts;
 mod status;
 mod support;
 mod teams;

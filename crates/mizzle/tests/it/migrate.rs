@@ -1,11 +1,12 @@
 //! `mizzle migrate`: pending scripts run once, in order, by one runner, whatever happens to it.
 
-use crate::support::{edit, shop};
-use mizzle_test::{
-    Boto3, Database, DynamoDbLocal, Fault, FaultProxy, Moto, On, Random, TempProject,
+use crate::{
+    cases::run_all,
+    support::{edit, shop},
 };
+use mizzle_test::{Boto3, Database, DynamoDbLocal, FaultProxy, Moto, TempProject};
 use serde_json::{Value, json};
-use std::{thread, time::Duration};
+use std::{fmt, thread};
 
 /// A project with two migrations: the shop, and its edit, with items moved in between.
 fn project() -> TempProject {
@@ -128,51 +129,39 @@ fn a_script_that_fails_is_shown_and_goes_on_once_it_is_mended() {
     assert_eq!(states(&report), ["0002_edit applied"]);
 }
 
-#[test]
-fn of_eight_runners_each_script_has_one() {
-    let database = DynamoDbLocal::from_env().isolated();
-    let project = project();
-    project.connect(&database);
-    let proxy = FaultProxy::start(&database.endpoint);
-    project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
-    let runs: Vec<Value> = thread::scope(|scope| {
-        let runs: Vec<_> = (0..8).map(|_| scope.spawn(|| migrate(&project))).collect();
-        runs.into_iter().map(|run| run.join().unwrap()).collect()
-    });
-    let mut applied: Vec<String> = runs.iter().flat_map(states).collect();
-    applied.sort();
-    assert_eq!(applied, ["0001_init applied", "0002_edit applied"]);
-    assert_eq!(moved(&database), json!([0, [1]]));
-    let changes = proxy.writes().into_iter().filter(|write| {
-        write.table.as_deref() == Some("Shop") && write.operation.ends_with("Table")
-    });
-    assert_eq!(changes.count(), 4, "one table, two indexes more, one less");
+/// One of many times that runners start at once.
+struct Round(usize);
+
+impl fmt::Display for Round {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "round {}", self.0)
+    }
 }
 
 #[test]
-fn a_runner_that_is_killed_is_followed_by_one_that_finishes() {
-    let mut random = Random::new();
-    let mut killed = 0;
-    for _ in 0..12 {
+fn of_eight_runners_each_script_has_one() {
+    let template = project();
+    let rounds: Vec<Round> = (1..=20).map(Round).collect();
+    run_all(4, &rounds, |_| {
         let database = DynamoDbLocal::from_env().isolated();
-        let project = project();
-        project.connect(&database);
-        project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
-        put_items(&database, 60);
         let proxy = FaultProxy::start(&database.endpoint);
-        proxy.inject(On::any().every(), Fault::Delay(Duration::from_millis(2)));
-        project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
-        let pause = random.duration(Duration::from_millis(50)..Duration::from_millis(900));
-        let runner = project.mizzle(["migrate"]).env("MIZZLE_LOCK_LEASE", "1").kill_after(pause);
-        killed += u32::from(runner.was_alive);
-        let next = project.mizzle(["migrate", "--json"]).env("MIZZLE_LOCK_LEASE", "1").run();
-        next.assert_code(0);
-        let found = moved(&database);
-        assert_eq!(found[0], 60, "every item is there, moved once: {found}");
-        let report = migrate(&project);
-        assert_eq!(report["outcome"], "in_sync");
-        let report = project.mizzle(["push", "--json"]).run().assert_code(0).json();
-        assert_eq!(report["outcome"], "in_sync");
-    }
-    assert!(killed > 0, "some were alive");
+        let project = template.copy();
+        project.connect(&database.through(&proxy));
+        let runs: Vec<Value> = thread::scope(|scope| {
+            let runs: Vec<_> = (0..8).map(|_| scope.spawn(|| migrate(&project))).collect();
+            runs.into_iter().map(|run| run.join().unwrap()).collect()
+        });
+        let mut applied: Vec<String> = runs.iter().flat_map(states).collect();
+        applied.sort();
+        assert_eq!(applied, ["0001_init applied", "0002_edit applied"]);
+        assert_eq!(moved(&database), json!([0, [1]]));
+        let writes = proxy.writes();
+        let of_shop = writes.iter().filter(|write| write.table.as_deref() == Some("Shop"));
+        let operations: Vec<&str> = of_shop.map(|write| write.operation.as_str()).collect();
+        assert_eq!(
+            operations,
+            ["CreateTable", "UpdateItem", "UpdateTable", "UpdateTable", "UpdateTable"],
+            "one table, one counter, two indexes more, one less"
+        );
+    });
 }

@@ -3,7 +3,6 @@
 use crate::support::BINARY;
 use mizzle_test::{Boto3, Database, MizzleCommand, TempProject};
 use serde_json::{Value, json};
-use std::fs;
 
 const SCHEMA_BEFORE: &str = r#"import { dynamoEntity, dynamoTable, gsi, number, string } from "mizzle";
 
@@ -71,6 +70,15 @@ export const entities = [capped, created, indexed, paid, replaced, scaled].map((
   dynamoEntity(table, "Order", columns),
 );
 "#;
+
+/// The table of another key, in the schema before and in the schema after.
+const REPLACED_BEFORE: &str =
+    r#"dynamoTable("Replaced", { pk: string("pk"), indexes: { byStatus: gsi("status") } });"#;
+const REPLACED_AFTER: &str = r#"dynamoTable("Replaced", {
+  pk: string("pk"),
+  sk: number("sk"),
+  indexes: { byStatus: gsi("status") },
+});"#;
 
 const SETTINGS_AFTER: &str = r#"{
   Capped: { onDemandMaximum: { reads: 200, writes: 50 }, deletionProtection: false },
@@ -142,11 +150,27 @@ impl Connection {
 
 /// A new project in the state before, which knows of it by a migration.
 pub(crate) fn before(connection: &Connection) -> TempProject {
+    let project = known_before(connection);
+    let report = project.mizzle(["push", "--yes", "--json"]).run().assert_code(0).json();
+    assert_eq!(report["outcome"], "applied", "{report:#}");
+    project
+}
+
+/// A project whose first migration is the state before.
+fn known_before(connection: &Connection) -> TempProject {
     let project = TempProject::new(BINARY);
     write(&project, connection, SCHEMA_BEFORE, SETTINGS_BEFORE);
     project.mizzle(["generate", "--name", "before"]).run().assert_code(0);
-    let report = project.mizzle(["push", "--yes", "--json"]).run().assert_code(0).json();
-    assert_eq!(report["outcome"], "applied", "{report:#}");
+    project
+}
+
+/// A project with a migration for either state; the table that would have to be replaced, which no
+/// script does, keeps its key.
+pub(crate) fn generated() -> TempProject {
+    let project = known_before(&Connection::embedded());
+    edit(&project, &Connection::embedded());
+    project.replace("schema.ts", REPLACED_AFTER, REPLACED_BEFORE);
+    project.mizzle(["generate", "--name", "after"]).run().assert_code(0);
     project
 }
 
@@ -182,17 +206,6 @@ export default {{
 /// The push from the state before to the state after.
 pub(crate) fn push(project: &TempProject, flags: &[&str]) -> MizzleCommand {
     project.mizzle([&["push", "--yes", "--json", "--prune"], flags].concat())
-}
-
-/// Another project with the same files, its embedded database among them.
-pub(crate) fn copy(project: &TempProject) -> TempProject {
-    let copy = TempProject::new(BINARY);
-    for file in project.files() {
-        let to = copy.path().join(&file);
-        fs::create_dir_all(to.parent().unwrap()).unwrap();
-        fs::copy(project.path().join(&file), to).unwrap();
-    }
-    copy
 }
 
 /// The tables as boto3 sees them, without the keys that encrypt them: each server makes up its own.

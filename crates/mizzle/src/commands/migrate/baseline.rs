@@ -98,6 +98,7 @@ impl Migrate<'_> {
             checksum: script.checksum.clone(),
             state: RecordState::Applied,
             steps,
+            deleting: None,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             by: self.settings.by(),
             started_at: now,

@@ -16,7 +16,7 @@ use futures_util::{
 use mizzle_core::{
     apply::{self, DataOperation, DataPlane, ServiceError, StepError},
     ledger::{Lease, Ledger, LockError, Record, RecordState},
-    plan::{Plan, Step, fingerprint},
+    plan::{self, Plan, Step, fingerprint::deleted_table},
     text,
 };
 use mizzle_eval::{Call, CallError, Direction, ScriptEvent, ScriptFacts};
@@ -26,6 +26,9 @@ use std::pin::pin;
 /// What to do about a script that fails.
 const MEND: &str =
     "mend the script and run the command again: steps that are done are not repeated";
+
+/// What DynamoDB calls it when a table does not exist.
+const NO_TABLE: &str = "ResourceNotFoundException";
 
 /// What became of a script: how it stands, its steps, and why it did not come to its end.
 type Ran = (MigrationState, Vec<Step>, Result<(), CommandError>);
@@ -45,7 +48,8 @@ impl Migrate<'_> {
             Direction::Up => true,
             Direction::Down => record.state == RecordState::Undoing,
         });
-        let steps = unfinished.map(|record| record.steps).unwrap_or_default();
+        let (steps, deleting) =
+            unfinished.map(|record| (record.steps, record.deleting)).unwrap_or_default();
         let deed = match direction {
             Direction::Up => name.clone(),
             Direction::Down => format!("Undoing {name}"),
@@ -62,6 +66,7 @@ impl Migrate<'_> {
                 Direction::Down => RecordState::Undoing,
             },
             steps,
+            deleting,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             by: self.settings.by(),
             started_at: seconds_since_1970(),
@@ -80,13 +85,16 @@ impl Migrate<'_> {
         (state, steps, result)
     }
 
-    /// Carries out a data operation. `gone` are tables that a later step of the same script has
-    /// deleted in an earlier run: what comes before that step was done then.
-    async fn data(&self, operation: DataOperation, call: Call, gone: Vec<String>) {
+    /// Carries out a data operation.
+    async fn data(&self, operation: DataOperation, call: Call, lost: LostTables) {
         let tables = operation.tables(call.input());
-        if !tables.is_empty() && tables.iter().all(|table| gone.iter().any(|gone| gone == table)) {
+        let are_all = |lost: &dyn Fn(&str) -> bool| {
+            !tables.is_empty() && tables.iter().all(|table| lost(table))
+        };
+        if are_all(&|table| lost.gone.iter().any(|gone| gone == table)) {
             return call.reply(Ok(record::nothing(operation)));
         }
+        let may_be_gone = are_all(&|table| lost.perhaps.as_deref() == Some(table));
         let naming = &self.settings.environment.naming;
         let answer = if naming.is_plain() {
             self.target.control.data(operation, call.input()).await
@@ -97,11 +105,23 @@ impl Migrate<'_> {
             let answer = self.target.control.data(operation, &input).await;
             answer.map(|answer| operation.answer_with_tables(answer, &back))
         };
-        call.reply(answer.map_err(|error| CallError {
-            fields: error.fields,
-            ..CallError::new(error.name, error.message)
-        }));
+        call.reply(match answer {
+            Err(error) if may_be_gone && error.name == NO_TABLE => Ok(record::nothing(operation)),
+            answer => answer.map_err(|error| CallError {
+                fields: error.fields,
+                ..CallError::new(error.name, error.message)
+            }),
+        });
     }
+}
+
+/// Tables that a script deletes later on, and may find deleted already. What it does to their items
+/// before was done in the run that deleted them.
+struct LostTables {
+    /// Those whose deletion is recorded. There may be new ones of their names by now.
+    gone: Vec<String>,
+    /// The one whose deletion was begun.
+    perhaps: Option<String>,
 }
 
 /// A script that is running.
@@ -144,7 +164,7 @@ impl Run<'_> {
                     checked.map_err(|error| migrate.explain_lock(&error))?;
                     match DataOperation::parse(call.method()) {
                         Some(operation) => {
-                            operations.push(migrate.data(operation, call, self.tables_gone()));
+                            operations.push(migrate.data(operation, call, self.lost_tables()));
                         }
                         None => self.step(call).await?,
                     }
@@ -153,7 +173,10 @@ impl Run<'_> {
         }
         drop(operations);
         match running.finish() {
-            Ok(()) => self.record.state = RecordState::Applied,
+            Ok(()) => {
+                self.record.state = RecordState::Applied;
+                self.record.deleting = None;
+            }
             Err(error) => {
                 if direction == Direction::Up {
                     self.record.state = RecordState::Failed;
@@ -191,10 +214,15 @@ impl Run<'_> {
         format!("{name} stopped {word} step {count}: {} ({})", step.title, step.table())
     }
 
-    /// The tables that a step deletes which was done before, and comes after where the script is now.
-    fn tables_gone(&self) -> Vec<String> {
+    /// The tables that are deleted by steps which come after where the script is now, and which an
+    /// earlier run did or at least began.
+    fn lost_tables(&self) -> LostTables {
         let later = self.record.steps.iter().skip(self.steps.len());
-        later.filter_map(|step| fingerprint::deleted_table(step)).map(str::to_owned).collect()
+        // It is the one after those that are recorded.
+        let begun = self.record.deleting.as_ref();
+        let begun = begun.filter(|_| self.steps.len() <= self.record.steps.len());
+        let deleted = |step: &String| deleted_table(step).map(str::to_owned);
+        LostTables { gone: later.filter_map(deleted).collect(), perhaps: begun.and_then(deleted) }
     }
 
     async fn step(&mut self, call: Call) -> Result<(), CommandError> {
@@ -223,6 +251,10 @@ impl Run<'_> {
             call.reply(Ok(Value::Null));
             return Ok(());
         }
+        if let plan::Call::DeleteTable(_) = &step.call {
+            self.record.deleting = Some(fingerprint.clone());
+            self.write().await?;
+        }
         let plan = Plan { steps: vec![step], blocked: Vec::new() };
         let progress = migrate.ui.push_progress(&plan);
         let (control, options) = (&migrate.target.control, migrate.target.apply_options(PARALLEL));
@@ -244,6 +276,7 @@ impl Run<'_> {
             return Ok(());
         }
         self.record.steps.push(fingerprint);
+        self.record.deleting = None;
         self.write().await?;
         call.reply(Ok(Value::Null));
         Ok(())

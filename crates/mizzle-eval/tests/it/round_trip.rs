@@ -1,0 +1,138 @@
+//! A generated script does what was planned: its steps, written as TypeScript and run, are the planner's
+//! own.
+
+use crate::{project::Project, states::any_change};
+use mizzle_core::{
+    diff::diff,
+    model::{AttributeDefinition, KeySchemaElement, ResourcePolicy, TableDefinition},
+    plan::{self, Context, Plan, plan},
+    script,
+};
+use mizzle_eval::{Direction, Evaluator, Limits, ScriptEvent, ScriptFacts};
+use proptest::{prelude::*, sample::select};
+use serde_json::{Value, json};
+use std::{cell::Cell, path::Path};
+
+/// How often the plans of up to three tables go there and back: hundreds of scripts.
+const CASES: u32 = 200;
+
+/// What a text in a script may look like: quotes, ends of lines and of comments, and what else has a
+/// meaning in TypeScript.
+fn any_text() -> impl Strategy<Value = String> {
+    let parts = [
+        "\"",
+        "'",
+        "`",
+        "\\",
+        "\\u",
+        "${x}",
+        "\n",
+        "\r",
+        "\u{2028}",
+        "\u{2029}",
+        "\0",
+        "\t",
+        "\u{7f}",
+        "//",
+        "*/",
+        "/*",
+        "<!--",
+        "-->",
+        "\u{feff}",
+        "\u{202e}",
+        "é",
+        "e\u{301}",
+        "😀",
+        " ",
+        "x",
+        "-",
+        ",",
+        "__proto__",
+    ];
+    prop::collection::vec(select(parts.to_vec()), 0..6).prop_map(|parts| parts.concat())
+}
+
+/// The table with a text at the end of everything that people name freely.
+fn named(mut table: TableDefinition, number: usize, text: &str) -> TableDefinition {
+    let name = |name: &mut String| name.push_str(text);
+    table.table_name = format!("{}{number}", table.table_name);
+    for AttributeDefinition { attribute_name, .. } in &mut table.attribute_definitions {
+        name(attribute_name);
+    }
+    let gsis = table.global_secondary_indexes.iter_mut();
+    let gsis = gsis.map(|index| (&mut index.key_schema, &mut index.projection));
+    let lsis = table.local_secondary_indexes.iter_mut();
+    let lsis = lsis.map(|index| (&mut index.key_schema, &mut index.projection));
+    for (key, projection) in gsis.chain(lsis) {
+        key.iter_mut().for_each(|KeySchemaElement { attribute_name, .. }| name(attribute_name));
+        projection.non_key_attributes.iter_mut().for_each(name);
+    }
+    table.key_schema.iter_mut().for_each(|element| name(&mut element.attribute_name));
+    if let Some(attribute) =
+        table.time_to_live_specification.as_mut().and_then(|expiry| expiry.attribute_name.as_mut())
+    {
+        name(attribute);
+    }
+    for tag in table.tags.iter_mut().flatten() {
+        name(&mut tag.key);
+        name(&mut tag.value);
+    }
+    if table.resource_policy.as_ref().is_some_and(|policy| *policy != ResourcePolicy::NONE) {
+        let policy = json!({ "Version": "2012-10-17", "Id": text, text: [text] });
+        table.resource_policy = Some(ResourcePolicy::new(policy));
+    }
+    table.normalised()
+}
+
+/// The calls of a script, as the planner knows them.
+fn calls(
+    evaluator: &Evaluator,
+    script: &Path,
+    direction: Direction,
+) -> Result<Vec<plan::Call>, String> {
+    let mut running =
+        evaluator.script(script, direction, ScriptFacts::default(), Limits::default());
+    let mut calls = Vec::new();
+    while let Some(event) = pollster::block_on(running.next()) {
+        match event {
+            ScriptEvent::Call(call) => {
+                let parsed = plan::Call::parse(call.method(), call.input());
+                calls.push(parsed.map_err(|problem| problem.to_string())?);
+                call.reply(Ok(Value::Null));
+            }
+            ScriptEvent::Log(line) => return Err(format!("it says {line:?}")),
+        }
+    }
+    running.finish().map_err(|error| error.to_string())?;
+    Ok(calls)
+}
+
+#[test]
+fn the_steps_of_a_script_are_those_of_its_plan() {
+    let project = Project::new(&[]);
+    let (evaluator, count) = (project.evaluator(), Cell::new(0));
+    let changes = prop::collection::vec((any_change(), any_text()), 1..=3);
+    proptest!(ProptestConfig::with_cases(CASES), |(changes in changes)| {
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        for (number, ((a, b), text)) in changes.into_iter().enumerate() {
+            before.extend(a.map(|table| named(table, number, &text)));
+            after.extend(b.map(|table| named(table, number, &text)));
+        }
+        let plan = |from: &[TableDefinition], to: &[TableDefinition]| {
+            plan(&diff(from, to), &Context::default())
+        };
+        let (up, down) = (plan(&before, &after), plan(&after, &before));
+        let text = script::write(&up, &down);
+        // An evaluator reads a file once.
+        count.set(count.get() + 1);
+        let file = format!("{:04}_test.ts", count.get());
+        project.write(&file, &text);
+        let planned = |plan: &Plan| -> Vec<plan::Call> {
+            plan.steps.iter().map(|step| step.call.clone()).collect()
+        };
+        for (direction, plan) in [(Direction::Up, up), (Direction::Down, down)] {
+            let calls = calls(&evaluator, &project.path(&file), direction);
+            prop_assert_eq!(calls, Ok(planned(&plan)), "{:?} of\n{}", direction, text);
+        }
+    });
+}

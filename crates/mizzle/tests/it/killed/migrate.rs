@@ -1,0 +1,245 @@
+//! Runs of migrations whose scripts change tables and move items.
+
+use super::{Content, Ordeal, Stage, kill};
+use crate::support::with_schema;
+use mizzle_test::{
+    Boto3, Database, DynamoDbLocal, Fault, FaultProxy, MizzleCommand, On, TempProject,
+};
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, time::Duration};
+
+/// How many items there are.
+const ITEMS: usize = 40;
+
+/// How long a killed runner keeps the lock, in seconds.
+const LEASE: &str = "1";
+
+const SCHEMA: &str = r#"import { dynamoEntity, dynamoTable, gsi, number, string } from "mizzle";
+
+export const shop = dynamoTable("Shop", {
+  pk: string("pk"),
+  sk: string("sk"),
+  indexes: { byEmail: gsi("email"), byStatus: gsi("status") },
+});
+
+export const order = dynamoEntity(shop, "Order", { email: string(), status: string(), total: number(), day: number() });
+"#;
+
+/// Counts in each item, which may already be done, how often it was changed.
+const REWRITE: &str = r#"  for await (const { Items } of db.scanPages({ TableName: "Shop", Limit: 8 })) {
+    await Promise.all(
+      Items.filter((item) => !item.moves).map(({ pk, sk }) =>
+        db.update({
+          TableName: "Shop",
+          Key: { pk, sk },
+          UpdateExpression: "ADD moves :one",
+          ExpressionAttributeValues: { ":one": 1 },
+        }),
+      ),
+    );
+  }
+"#;
+
+/// Moves items from table to table, each in a transaction.
+const MOVE: &str = r##"  for await (const { Items } of db.scanPages({ TableName: "Shop", Limit: 8 })) {
+    await Promise.all(
+      Items.map(({ pk, sk, status, total, moves }) =>
+        db.transactWrite({
+          TransactItems: [
+            { Delete: { TableName: "Shop", Key: { pk, sk }, ConditionExpression: "attribute_exists(pk)" } },
+            {
+              Update: {
+                TableName: "Store",
+                Key: { pk, sk },
+                UpdateExpression: "SET #status = :status, #total = :total ADD moves :moves",
+                ExpressionAttributeNames: { "#status": "status", "#total": "total" },
+                ExpressionAttributeValues: { ":status": status, ":total": total, ":moves": moves + 1 },
+              },
+            },
+          ],
+        }),
+      ),
+    );
+  }
+"##;
+
+/// Comes after the old table is gone.
+const SETTLE: &str = r#"  for await (const { pk, sk } of db.scanItems({ TableName: "Store", FilterExpression: "attribute_not_exists(settled)" })) {
+    await db.update({
+      TableName: "Store",
+      Key: { pk, sk },
+      UpdateExpression: "SET settled = :true",
+      ExpressionAttributeValues: { ":true": true },
+    });
+  }
+"#;
+
+/// The items of all tables, and what the ledger says of each migration.
+const ALL_ITEMS: &str = r#"
+def items(table):
+    return [item for page in client.get_paginator("scan").paginate(TableName=table) for item in page["Items"]]
+
+result = {"ledger": {}}
+for table in client.list_tables()["TableNames"]:
+    if table == "mizzle_migrations":
+        for record in items(table):
+            if "state" in record:
+                steps = [step["S"] for step in record["steps"]["L"]]
+                result["ledger"][record["name"]["S"]] = [record["state"]["S"], steps]
+    else:
+        result[table] = sorted(
+            [item["pk"]["S"], item["status"]["S"], item["total"]["N"], item["moves"]["N"], item["settled"]["BOOL"]]
+            for item in items(table)
+        )
+"#;
+
+/// A project with four migrations: a table, its edit with every item rewritten, another table that
+/// gets its items and takes its place, and settings.
+fn project() -> TempProject {
+    let project = with_schema(SCHEMA);
+    let generate = |name| project.mizzle(["generate", "--name", name]).run().assert_code(0);
+    generate("init");
+    project.replace("schema.ts", "byEmail: gsi(\"email\")", "byTotal: gsi(\"status\", \"total\")");
+    generate("rewrite");
+    let beginning = "export async function up(db: Database): Promise<void> {\n";
+    project.replace("migrations/0002_rewrite.ts", beginning, &format!("{beginning}{REWRITE}"));
+    project.replace("schema.ts", "dynamoTable(\"Shop\"", "dynamoTable(\"Store\"");
+    generate("move");
+    let deletion = "  await db.deleteTable({ TableName: \"Shop\" });\n";
+    let between = format!("{MOVE}\n{deletion}{SETTLE}");
+    project.replace("migrations/0003_move.ts", deletion, &between);
+    project.replace("schema.ts", "  indexes: { ", "  indexes: { byDay: gsi(\"day\"), ");
+    project.replace(
+        "mizzle.config.ts",
+        "  endpoint",
+        "  tables: { Store: { timeToLive: \"expiresAt\", stream: \"NEW_IMAGE\" } },\n  endpoint",
+    );
+    generate("settings");
+    project
+}
+
+fn put_items(database: &Database) {
+    Boto3::from_env().run(
+        database,
+        &format!(
+            r#"
+            for n in range({ITEMS}):
+                item = {{"pk": {{"S": f"item {{n:02}}"}}, "sk": {{"S": "x"}}, "status": {{"S": "open"}}, "total": {{"N": str(2**60 + n)}}}}
+                client.put_item(TableName="Shop", Item=item)
+            result = None
+            "#
+        ),
+    );
+}
+
+/// The run of all that is pending.
+struct Migrate;
+
+impl Ordeal for Migrate {
+    fn command(&self, project: &TempProject) -> MizzleCommand {
+        project.mizzle(["migrate", "--json"]).env("MIZZLE_LOCK_LEASE", LEASE)
+    }
+
+    fn items(&self) -> &'static str {
+        ALL_ITEMS
+    }
+
+    fn assert_done(&self, project: &TempProject) {
+        // All are applied, and the tables are as the newest says.
+        project.mizzle(["status", "--exit-code"]).run().assert_code(0);
+        let report = self.command(project).run().assert_code(0).json();
+        assert_eq!(report["outcome"], "in_sync", "{report:#}");
+        assert_eq!(report["migrations"], json!([]), "{report:#}");
+    }
+}
+
+/// Every item, changed once by either script, and every step of every migration.
+#[track_caller]
+fn assert_whole(content: &Content) {
+    let items: Vec<Value> = (0..ITEMS)
+        .map(|n| {
+            json!([
+                format!("item {n:02}"),
+                "open",
+                ((1_u64 << 60) + n as u64).to_string(),
+                "2",
+                true
+            ])
+        })
+        .collect();
+    assert_eq!(content.items["Store"], json!(items));
+    let tables: Vec<&String> = content.tables.as_object().unwrap().keys().collect();
+    assert_eq!(tables, ["Store", "mizzle_migrations"]);
+    let ledger = content.items["ledger"].as_object().unwrap().iter();
+    let ledger: BTreeSet<String> = ledger
+        .map(|(name, record)| {
+            let steps: Vec<&str> = record[1].as_array().unwrap().iter().map(operation).collect();
+            format!("{name} {}: {}", record[0].as_str().unwrap(), steps.join(", "))
+        })
+        .collect();
+    assert_eq!(
+        ledger.iter().collect::<Vec<_>>(),
+        [
+            "0001_init applied: CreateTable Shop",
+            "0002_rewrite applied: UpdateTable Shop, UpdateTable Shop",
+            "0003_move applied: CreateTable Store, DeleteTable Shop",
+            "0004_settings applied: UpdateTable Store, UpdateTable Store, UpdateTimeToLive Store",
+        ]
+    );
+}
+
+/// Operation and table of a step in the ledger.
+fn operation(step: &Value) -> &str {
+    step.as_str().unwrap().rsplit_once(' ').unwrap().0
+}
+
+#[test]
+fn migrations_on_the_embedded_server_can_be_killed_at_any_moment() {
+    let template = project();
+    template.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+    let serving = template.mizzle(["local", "--port", "0"]).serve();
+    put_items(&serving.database());
+    serving.kill();
+    assert_whole(&kill(&Migrate, || Stage::embedded(&template)));
+}
+
+#[test]
+fn migrations_on_dynamodb_local_can_be_killed_at_any_moment() {
+    let template = project();
+    let content = kill(&Migrate, || {
+        Stage::slow(|database, through| {
+            let project = template.copy();
+            project.connect(database);
+            project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+            put_items(database);
+            project.replace("mizzle.config.ts", &database.endpoint, &through.endpoint);
+            project
+        })
+    });
+    assert_whole(&content);
+}
+
+#[test]
+fn a_deletion_may_be_all_that_was_done_and_not_recorded() {
+    let database = DynamoDbLocal::from_env().isolated();
+    let proxy = FaultProxy::start(&database.endpoint);
+    let project = project();
+    project.connect(&database.through(&proxy));
+    project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+    put_items(&database);
+    // The table goes at once; who asked for it never hears of it.
+    proxy.inject(On::operation("DeleteTable"), Fault::Delay(Duration::from_secs(60)));
+    let runner = Migrate.command(&project).start();
+    proxy.wait_until(|requests| requests.iter().any(|one| one.operation == "DeleteTable"));
+    Boto3::from_env().run(
+        &database,
+        r#"
+        client.get_waiter("table_not_exists").wait(TableName="Shop", WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+        result = None
+        "#,
+    );
+    assert!(runner.kill().was_alive);
+    Migrate.command(&project).run().assert_code(0);
+    assert_whole(&Content::of(&database, &Migrate));
+    Migrate.assert_done(&project);
+}
