@@ -521,7 +521,10 @@ fn a_rebase_that_is_killed_is_done_or_not_begun() {
         repository.json(&["generate", "--rebase"], 0);
         let expected = ["0001_init", "0002_ours", "0003_theirs", "0004_theirs"];
         assert_eq!(repository.scripts(), expected);
-        assert_eq!(repository.0.files_below("migrations").len(), 8);
+        // A killed run may leave the file of its lock, which is in nobody's way.
+        let mut files = repository.0.files_below("migrations");
+        files.retain(|file| file != "migrations/.mizzle-lock");
+        assert_eq!(files.len(), 2 * expected.len(), "{files:?}");
         repository.git(&["restore", "migrations"]);
         repository.git(&["clean", "--quiet", "--force", "-d", "migrations"]);
     }
