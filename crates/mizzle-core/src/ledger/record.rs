@@ -17,8 +17,8 @@ pub struct Record {
     /// The next run of an unfinished migration does not repeat them.
     #[serde(default)]
     pub steps: Vec<String>,
-    /// The deletion of a table that was begun and is not among the steps yet, as a fingerprint: the
-    /// table may be gone.
+    /// The deletion of a table or an index that was begun and is not among the steps yet, as a
+    /// fingerprint: it may be gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleting: Option<String>,
     /// The version of mizzle that ran it.

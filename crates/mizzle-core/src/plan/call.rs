@@ -413,6 +413,27 @@ impl Call {
         self
     }
 
+    /// Whether the call takes something away that requests for items may ask for: a table or an index.
+    pub fn is_deletion(&self) -> bool {
+        match self {
+            Self::DeleteTable(_) => true,
+            Self::UpdateTable(request) => {
+                request.global_secondary_index_updates.iter().any(|update| match update {
+                    GlobalSecondaryIndexUpdate::Delete(_) => true,
+                    GlobalSecondaryIndexUpdate::Create(_)
+                    | GlobalSecondaryIndexUpdate::Update(_) => false,
+                })
+            }
+            Self::CreateTable(_)
+            | Self::UpdateTimeToLive(_)
+            | Self::UpdateContinuousBackups(_)
+            | Self::TagResource(_)
+            | Self::UntagResource(_)
+            | Self::PutResourcePolicy(_)
+            | Self::DeleteResourcePolicy(_) => false,
+        }
+    }
+
     /// The request as JSON, in AWS's shape.
     pub fn input(&self) -> serde_json::Value {
         let json = match self {

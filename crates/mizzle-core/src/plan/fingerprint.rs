@@ -15,6 +15,11 @@ impl Call {
     }
 }
 
+/// The table that a call deletes or changes, by the call's fingerprint.
+pub fn table(fingerprint: &str) -> Option<&str> {
+    fingerprint.split(' ').nth(1)
+}
+
 /// The table that a call deletes, by the call's fingerprint; `None` when it is another call.
 pub fn deleted_table(fingerprint: &str) -> Option<&str> {
     fingerprint.strip_prefix("DeleteTable ")?.split(' ').next()

@@ -156,14 +156,16 @@ impl Environment {
         assert_eq!(report["migrations"][0]["state"], "applied");
     }
 
-    /// So many migrations are applied, the next one may be unfinished, and the others are pending.
-    fn assert_status(&self, applied: usize, unfinished: usize) {
+    /// So many migrations are applied, the next one may have failed, and the others are pending.
+    fn assert_status(&self, applied: usize, failed: usize) {
         let code = if applied == NAMES.len() { 0 } else { 3 };
         let status = self.mizzle(&["status", "--json", "--exit-code"]).run().assert_code(code);
         let status = status.json();
         assert_eq!(status["applied"], json!(NAMES[..applied]), "{status:#}");
-        let (unfinished, pending) = NAMES[applied..].split_at(unfinished);
-        assert_eq!(status["unfinished"], json!(unfinished), "{status:#}");
+        let (failed, pending) = NAMES[applied..].split_at(failed);
+        let names = status["failed"].as_array().unwrap().iter().map(|failed| &failed["name"]);
+        assert_eq!(names.collect::<Vec<_>>(), failed, "{status:#}");
+        assert_eq!(status["unfinished"], json!([]), "{status:#}");
         assert_eq!(status["pending"], json!(pending), "{status:#}");
         assert_eq!(status["problems"], json!([]), "{status:#}");
         assert_eq!(status["drift"], json!([]), "{status:#}");

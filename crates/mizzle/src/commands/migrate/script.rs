@@ -14,9 +14,9 @@ use futures_util::{
     stream::FuturesUnordered,
 };
 use mizzle_core::{
-    apply::{self, DataOperation, DataPlane, ServiceError, StepError},
+    apply::{self, DataError, DataOperation, DataPlane, ServiceError, StepError},
     ledger::{Lease, Ledger, LockError, Record, RecordState},
-    plan::{self, Plan, Step, fingerprint::deleted_table},
+    plan::{Plan, Step, fingerprint},
     text,
 };
 use mizzle_eval::{Call, CallError, Direction, ScriptEvent, ScriptFacts};
@@ -29,6 +29,9 @@ const MEND: &str =
 
 /// What DynamoDB calls it when a table does not exist.
 const NO_TABLE: &str = "ResourceNotFoundException";
+
+/// How DynamoDB says, in a `ValidationException`, that an index does not exist.
+const NO_INDEX: &str = "does not have the specified index";
 
 /// What became of a script: how it stands, its steps, and why it did not come to its end.
 type Ran = (MigrationState, Vec<Step>, Result<(), CommandError>);
@@ -86,15 +89,13 @@ impl Migrate<'_> {
     }
 
     /// Carries out a data operation.
-    async fn data(&self, operation: DataOperation, call: Call, lost: LostTables) {
+    async fn data(&self, operation: DataOperation, call: Call, ahead: Ahead) {
         let tables = operation.tables(call.input());
-        let are_all = |lost: &dyn Fn(&str) -> bool| {
-            !tables.is_empty() && tables.iter().all(|table| lost(table))
-        };
-        if are_all(&|table| lost.gone.iter().any(|gone| gone == table)) {
+        let is_among = |tables: &[String], table: &str| tables.iter().any(|one| one == table);
+        if !tables.is_empty() && tables.iter().all(|table| is_among(&ahead.deleted, table)) {
             return call.reply(Ok(record::nothing(operation)));
         }
-        let may_be_gone = are_all(&|table| lost.perhaps.as_deref() == Some(table));
+        let may_be_gone = tables.iter().any(|table| is_among(&ahead.touched, table));
         let naming = &self.settings.environment.naming;
         let answer = if naming.is_plain() {
             self.target.control.data(operation, call.input()).await
@@ -106,7 +107,7 @@ impl Migrate<'_> {
             answer.map(|answer| operation.answer_with_tables(answer, &back))
         };
         call.reply(match answer {
-            Err(error) if may_be_gone && error.name == NO_TABLE => Ok(record::nothing(operation)),
+            Err(error) if may_be_gone && is_gone(&error) => Ok(record::nothing(operation)),
             answer => answer.map_err(|error| CallError {
                 fields: error.fields,
                 ..CallError::new(error.name, error.message)
@@ -115,13 +116,18 @@ impl Migrate<'_> {
     }
 }
 
-/// Tables that a script deletes later on, and may find deleted already. What it does to their items
-/// before was done in the run that deleted them.
-struct LostTables {
-    /// Those whose deletion is recorded. There may be new ones of their names by now.
-    gone: Vec<String>,
-    /// The one whose deletion was begun.
-    perhaps: Option<String>,
+/// What an earlier run of a script did, or at least began, beyond where the script is now. What comes
+/// before that was done then, to the items as well: it may ask for what is not there any more.
+struct Ahead {
+    /// Tables whose deletion is recorded. There may be new ones of their names by now.
+    deleted: Vec<String>,
+    /// Tables that were deleted or changed: they, or an index of theirs, may be gone.
+    touched: Vec<String>,
+}
+
+/// Whether an operation failed because there is no such table or index.
+fn is_gone(error: &DataError) -> bool {
+    error.name == NO_TABLE || error.message.contains(NO_INDEX)
 }
 
 /// A script that is running.
@@ -164,7 +170,7 @@ impl Run<'_> {
                     checked.map_err(|error| migrate.explain_lock(&error))?;
                     match DataOperation::parse(call.method()) {
                         Some(operation) => {
-                            operations.push(migrate.data(operation, call, self.lost_tables()));
+                            operations.push(migrate.data(operation, call, self.ahead()));
                         }
                         None => self.step(call).await?,
                     }
@@ -214,15 +220,23 @@ impl Run<'_> {
         format!("{name} stopped {word} step {count}: {} ({})", step.title, step.table())
     }
 
-    /// The tables that are deleted by steps which come after where the script is now, and which an
-    /// earlier run did or at least began.
-    fn lost_tables(&self) -> LostTables {
-        let later = self.record.steps.iter().skip(self.steps.len());
+    fn ahead(&self) -> Ahead {
+        let later = || self.record.steps.iter().skip(self.steps.len());
         // It is the one after those that are recorded.
         let begun = self.record.deleting.as_ref();
         let begun = begun.filter(|_| self.steps.len() <= self.record.steps.len());
-        let deleted = |step: &String| deleted_table(step).map(str::to_owned);
-        LostTables { gone: later.filter_map(deleted).collect(), perhaps: begun.and_then(deleted) }
+        let owned = |table: &str| table.to_owned();
+        Ahead {
+            deleted: later()
+                .filter_map(|step| fingerprint::deleted_table(step))
+                .map(owned)
+                .collect(),
+            touched: later()
+                .chain(begun)
+                .filter_map(|step| fingerprint::table(step))
+                .map(owned)
+                .collect(),
+        }
     }
 
     async fn step(&mut self, call: Call) -> Result<(), CommandError> {
@@ -251,7 +265,7 @@ impl Run<'_> {
             call.reply(Ok(Value::Null));
             return Ok(());
         }
-        if let plan::Call::DeleteTable(_) = &step.call {
+        if step.call.is_deletion() {
             self.record.deleting = Some(fingerprint.clone());
             self.write().await?;
         }

@@ -1,9 +1,9 @@
 //! Runs of migrations whose scripts change tables and move items.
 
 use super::{Content, Ordeal, Stage, kill};
-use crate::support::with_schema;
+use crate::support::{shop, with_schema};
 use mizzle_test::{
-    Boto3, Database, DynamoDbLocal, Fault, FaultProxy, MizzleCommand, On, TempProject,
+    Boto3, Database, DynamoDbLocal, Fault, FaultProxy, MizzleCommand, Moto, On, TempProject,
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
@@ -242,4 +242,68 @@ fn a_deletion_may_be_all_that_was_done_and_not_recorded() {
     Migrate.command(&project).run().assert_code(0);
     assert_whole(&Content::of(&database, &Migrate));
     Migrate.assert_done(&project);
+}
+
+#[test]
+fn an_index_may_be_gone_that_the_script_asks_before() {
+    for database in [DynamoDbLocal::from_env().isolated(), Moto::from_env().isolated()] {
+        let proxy = FaultProxy::start(&database.endpoint);
+        let project = shop();
+        project.connect(&database.through(&proxy));
+        project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+        project.replace("schema.ts", "    byEmail: gsi(\"email\"),\n", "");
+        project.mizzle(["generate", "--name", "drop"]).run().assert_code(0);
+        let script = "migrations/0002_drop.ts";
+        project.replace(
+            script,
+            "export async function up(db: Database): Promise<void> {\n",
+            r#"export async function up(db: Database): Promise<void> {
+  for await (const { pk, sk, runs } of db.scanItems({ TableName: "Shop", IndexName: "byEmail" })) {
+    await db.update({
+      TableName: "Shop",
+      Key: { pk, sk },
+      UpdateExpression: "SET runs = :runs",
+      ExpressionAttributeValues: { ":runs": (runs ?? 0) + 1 },
+    });
+  }
+"#,
+        );
+        project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+        Boto3::from_env().run(
+            &database,
+            r#"
+            client.put_item(TableName="Shop", Item={"pk": {"S": "a"}, "sk": {"S": "b"}, "email": {"S": "c"}})
+            result = None
+            "#,
+        );
+        // Dropped and not recorded; then dropped and recorded, with more to come.
+        proxy.inject(On::operation("UpdateTable"), Fault::Delay(Duration::from_secs(60)));
+        let runner = Migrate.command(&project).start();
+        proxy.wait_until(|requests| requests.iter().any(|one| one.operation == "UpdateTable"));
+        Boto3::from_env().run(
+            &database,
+            r#"
+            import time
+            deadline = time.monotonic() + 30
+            while any(index["IndexName"] == "byEmail" for index in client.describe_table(TableName="Shop")["Table"].get("GlobalSecondaryIndexes", [])):
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            result = None
+            "#,
+        );
+        assert!(runner.kill().was_alive);
+        proxy.heal();
+        let sound = project.read(script);
+        project.write(
+            script,
+            &sound.replacen("\n}\n", "\n  if (!db.dryRun) throw new Error(\"later\");\n}\n", 1),
+        );
+        Migrate.command(&project).run().assert_code(1);
+        project.write(script, &sound);
+        Migrate.command(&project).run().assert_code(0);
+        Migrate.assert_done(&project);
+        let runs = Boto3::from_env()
+            .run(&database, r#"result = client.scan(TableName="Shop")["Items"][0]["runs"]["N"]"#);
+        assert_eq!(runs, "1");
+    }
 }
