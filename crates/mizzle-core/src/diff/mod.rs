@@ -12,8 +12,10 @@ use serde::Serialize;
 use std::{collections::BTreeMap, fmt};
 
 mod describe;
+mod released;
 mod settings;
 
+pub use released::{Released, released};
 pub use settings::{Owner, SettingChange, Shift};
 
 /// All differences between two states, by table name.

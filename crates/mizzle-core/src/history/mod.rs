@@ -10,7 +10,7 @@ pub use branches::{RebaseError, Rebased, rebase_branches};
 pub use rebase::{Conflict, rebase};
 
 use crate::{
-    diff::{TableDiff, diff},
+    diff::{TableDiff, diff, released},
     model::TableDefinition,
     plan::Call,
     snapshot::{FIRST_FORMAT, MigrationName, Snapshot},
@@ -148,13 +148,20 @@ fn schema(history: &History, chain: &Chain<'_>) -> Vec<HistoryProblem> {
         }
         None => (String::new(), "There is no migration for the schema yet".to_owned()),
     };
-    let problem = |table: &TableDiff| HistoryProblem {
+    let problem = |change: String| HistoryProblem {
         kind: HistoryProblemKind::SchemaChanged,
         file: file.clone(),
-        message: format!("{since}: {}", words(table)),
+        message: format!("{since}: {change}"),
         hint: "run `mizzle generate`, which writes a migration for it".to_owned(),
     };
-    diff(tables.values(), history.schema.values()).tables.iter().map(problem).collect()
+    let schema = history.schema.values();
+    let changed = diff(tables.values(), schema.clone());
+    let released = released(tables.values(), schema);
+    let released = released.iter().map(|released| {
+        let details = released.details().join("; ");
+        format!("change table {}: {details}", released.table)
+    });
+    changed.tables.iter().map(words).chain(released).map(problem).collect()
 }
 
 /// What has to be done to a table: `change table Shop: add GSI byEmail (email S) ALL`.

@@ -1,6 +1,6 @@
 //! Names for migrations.
 
-use crate::diff::{Change, Diff, TableDiff};
+use crate::diff::{Change, Diff, Released, TableDiff};
 use heck::ToSnakeCase;
 
 /// File names stay readable, and within what every file system takes.
@@ -8,7 +8,8 @@ const MAX_LENGTH: usize = 60;
 
 /// A name that says what a diff does: `create_users`, `add_orders_by_status`,
 /// `create_users_and_2_more`.
-pub fn from_diff(diff: &Diff) -> String {
+/// What is no longer managed is mentioned last: `release_shop_capacity`.
+pub fn from_diff(diff: &Diff, released: &[Released]) -> String {
     let mut deeds: Vec<(Verb, String)> = Vec::new();
     for table in &diff.tables {
         let name = table.table();
@@ -36,6 +37,9 @@ pub fn from_diff(diff: &Diff) -> String {
             }
         }
     }
+    for Released { table, settings } in released {
+        deeds.extend(settings.iter().map(|setting| (Verb::Release, format!("{table}_{setting}"))));
+    }
     // What comes is why a migration is made, more than what goes with it.
     deeds.sort_by_key(|(verb, _)| *verb);
     let name = match deeds.as_slice() {
@@ -58,6 +62,7 @@ enum Verb {
     Replace,
     Drop,
     Delete,
+    Release,
 }
 
 impl Verb {
@@ -70,6 +75,7 @@ impl Verb {
             Self::Replace => "replace",
             Self::Drop => "drop",
             Self::Delete => "delete",
+            Self::Release => "release",
         }
     }
 }

@@ -18,11 +18,17 @@ const CUSTOM_UP: &str = "  \
 ";
 const CUSTOM_DOWN: &str = "  // Undo it here; leave this empty if there is nothing to undo.\n";
 
+/// What stands where there is no step: what a schema does not state stays as it is.
+const NOTHING: &str = "  // Nothing to do: settings that are not managed stay as they are.\n";
+
 type Doc<'a> = DocBuilder<'a, RcAllocator>;
 
 /// Writes the script: `up` carries out one plan, `down` the other.
 pub fn write(up: &Plan, down: &Plan) -> String {
-    let statements = |plan: &Plan| plan.steps.iter().map(statement).collect::<Vec<_>>().join("\n");
+    let statements = |plan: &Plan| match plan.steps.as_slice() {
+        [] => NOTHING.to_owned(),
+        steps => steps.iter().map(statement).collect::<Vec<_>>().join("\n"),
+    };
     module(&statements(up), &statements(down))
 }
 

@@ -5,7 +5,7 @@ use crate::{
     support::{TableExt, table},
 };
 use mizzle_core::{
-    diff::{Diff, TableDiff, diff},
+    diff::{Diff, Released, TableDiff, diff, released},
     model::{
         AttributeDefinition, BillingMode, KeySchemaElement, OnDemandThroughput,
         PointInTimeRecoverySpecification, Projection, ProvisionedThroughput, ResourcePolicy,
@@ -276,5 +276,46 @@ proptest! {
     #[test]
     fn two_states_differ_exactly_when_they_are_different(a in any_table(), b in any_table()) {
         prop_assert_eq!(diff([&a], [&b]).is_empty(), a == b);
+    }
+}
+
+#[test]
+fn what_is_no_longer_managed_is_named_and_what_changes_is_not() {
+    let capacity =
+        |units| ProvisionedThroughput { read_capacity_units: units, write_capacity_units: units };
+    let managed = TableDefinition {
+        billing_mode: Some(BillingMode::Provisioned),
+        provisioned_throughput: Some(capacity(5)),
+        deletion_protection_enabled: Some(true),
+        table_class: Some(TableClass::Standard),
+        ..table("Shop")
+    };
+    let names = |after: &TableDefinition| {
+        let released = released([&managed], [after]);
+        released.into_iter().flat_map(|released| released.settings).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&managed), [""; 0]);
+    assert_eq!(
+        names(&table("Shop")),
+        ["billing mode", "capacity", "table class", "deletion protection"]
+    );
+    let autoscaled = TableDefinition { autoscaled: true, ..managed.clone() };
+    assert_eq!(names(&autoscaled), ["capacity"]);
+    let changed = TableDefinition {
+        provisioned_throughput: Some(capacity(9)),
+        table_class: None,
+        ..managed.clone()
+    };
+    assert_eq!(names(&changed), ["table class"]);
+    assert_eq!(released([&managed], []), [], "a table that goes takes its settings along");
+    let [Released { table, .. }] = &*released([&managed], [&autoscaled]) else { panic!("one") };
+    assert_eq!(table, "Shop");
+}
+
+proptest! {
+    /// Otherwise the next `generate` would find something again.
+    #[test]
+    fn of_what_stays_nothing_is_released(table in desired()) {
+        prop_assert_eq!(released([&table], [&table]), []);
     }
 }

@@ -16,7 +16,7 @@ fn scripted(before: &[TableDefinition], after: &[TableDefinition]) -> String {
 }
 
 fn name(before: &[TableDefinition], after: &[TableDefinition]) -> String {
-    script::from_diff(&diff(before, after))
+    script::from_diff(&diff(before, after), &[])
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::Report;
 use crate::{error::CommandError, ui::Ui};
 use mizzle_core::{
-    diff::{Diff, TableDiff},
+    diff::{Diff, Released, TableDiff},
     text,
 };
 use serde::Serialize;
@@ -50,20 +50,30 @@ enum ChangeKind {
 }
 
 impl GenerateReport {
-    /// The changes of a diff.
-    pub(crate) fn changes(diff: &Diff) -> Vec<Change> {
-        diff.tables
-            .iter()
-            .map(|table| Change {
-                kind: match table {
-                    TableDiff::Create(_) => ChangeKind::Create,
-                    TableDiff::Update(_) => ChangeKind::Update,
-                    TableDiff::Delete(_) => ChangeKind::Delete,
-                },
-                table: table.table().to_owned(),
-                details: table.details(),
-            })
-            .collect()
+    /// The changes of a diff, and what is no longer managed.
+    pub(crate) fn changes(diff: &Diff, released: &[Released]) -> Vec<Change> {
+        let changes = diff.tables.iter().map(|table| Change {
+            kind: match table {
+                TableDiff::Create(_) => ChangeKind::Create,
+                TableDiff::Update(_) => ChangeKind::Update,
+                TableDiff::Delete(_) => ChangeKind::Delete,
+            },
+            table: table.table().to_owned(),
+            details: table.details(),
+        });
+        let mut changes: Vec<Change> = changes.collect();
+        for released in released {
+            let table = &released.table;
+            match changes.iter_mut().find(|change| change.table == *table) {
+                Some(change) => change.details.extend(released.details()),
+                None => changes.push(Change {
+                    kind: ChangeKind::Update,
+                    table: table.clone(),
+                    details: released.details(),
+                }),
+            }
+        }
+        changes
     }
 
     /// Shows the changes, table by table.

@@ -1,7 +1,7 @@
 //! `mizzle generate`: pairs of files, their chain, and scripts that people and tools can read.
 
 use crate::support::{BINARY, CONFIG, SCHEMA, edit, shop, with_schema};
-use mizzle_test::{TempProject, TypeScript};
+use mizzle_test::{Boto3, TempProject, TypeScript};
 use serde_json::{Value, json};
 
 fn snapshot_of(project: &TempProject, migration: &str) -> Value {
@@ -303,4 +303,43 @@ fn a_part_of_the_schema_that_cannot_be_read_is_not_passed_over() {
     project.mizzle(["generate"]).run().assert_code(0);
     std::os::unix::fs::symlink("../not-checked-out", project.path().join("schema/more")).unwrap();
     insta::assert_snapshot!(project.mizzle(["generate"]).run().assert_code(2).snapshot());
+}
+
+#[test]
+fn what_is_no_longer_managed_leaves_the_snapshots() {
+    let project = shop();
+    let settings = |tables: &str| {
+        project.write(
+            "mizzle.config.ts",
+            &CONFIG.replace("};", &format!("  tables: {{ Shop: {tables} }},\n}};")),
+        );
+    };
+    settings("{ readCapacity: 5, writeCapacity: 5, deletionProtection: true }");
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    project.mizzle(["migrate"]).run().assert_code(0);
+    settings("{ readCapacity: 5, writeCapacity: 5, capacity: \"autoscaled\" }");
+    let output = project.mizzle(["check"]).run().assert_code(3);
+    insta::assert_snapshot!("released_checked", output.snapshot());
+    let output = project.mizzle(["generate"]).run().assert_code(0);
+    insta::assert_snapshot!("released", output.snapshot());
+    let script = project.files_below("migrations").into_iter().rfind(|file| file.ends_with(".ts"));
+    let script = script.unwrap();
+    insta::assert_snapshot!("released_script", project.read(&script));
+    TypeScript::from_env().tsc_strict(&[project.path().join(&script)]).assert_code(0);
+    project.mizzle(["check"]).run().assert_code(0);
+    let report = project.mizzle(["generate", "--json"]).run().assert_code(0).json();
+    assert_eq!(report["migration"], serde_json::Value::Null);
+    project.mizzle(["migrate"]).run().assert_code(0);
+    // Somebody else sets it now, and that is no drift.
+    {
+        let serving = project.mizzle(["local", "--port", "0"]).serve();
+        Boto3::from_env().run(
+            &serving.database(),
+            r#"
+            client.update_table(TableName="Shop", ProvisionedThroughput={"ReadCapacityUnits": 9, "WriteCapacityUnits": 9}, DeletionProtectionEnabled=False)
+            result = None
+            "#,
+        );
+    }
+    project.mizzle(["status", "--exit-code"]).run().assert_code(0);
 }

@@ -42,7 +42,9 @@ fn assert_portable(project: &TempProject) -> Vec<Vec<Value>> {
         .collect();
     assert_same(&scripts, &up, &steps);
     for (script, calls) in scripts.iter().zip(&up) {
-        assert!(!calls.is_empty(), "{} does something", script.display());
+        // Settings that are left to others take no step.
+        let is_release = script.to_string_lossy().contains("_release_");
+        assert_eq!(calls.is_empty(), is_release, "{}", script.display());
     }
     assert!(down.iter().any(|calls| !calls.is_empty()), "they can be undone");
     up
@@ -91,15 +93,8 @@ fn scripts_pass_tsc_and_run_under_node_and_bun() {
 #[test]
 fn so_do_the_scripts_of_every_change_of_a_table() {
     let (project, without) = walk::generated();
-    // The first two change nothing that a table has; no script replaces a table.
-    assert_eq!(
-        without,
-        [
-            "capacity that somebody else sets",
-            "nothing managed",
-            "another key, of a table that is empty",
-        ]
-    );
+    // No script replaces a table.
+    assert_eq!(without, ["another key, of a table that is empty"]);
     let calls = assert_portable(&project);
     assert!(calls.len() >= 25);
 }

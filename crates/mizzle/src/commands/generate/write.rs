@@ -9,7 +9,7 @@ use crate::{
     ui::Ui,
 };
 use mizzle_core::{
-    diff::{Diff, diff},
+    diff::{Diff, Released, diff, released},
     model::{Schema, TableDefinition},
     plan::{Blocked, Context, plan},
     script,
@@ -28,15 +28,17 @@ pub(super) fn write(
 ) -> Result<GenerateReport, CommandError> {
     let schema = load_schema(&settings.schema, evaluator, ui)?;
     let migrations = Migrations::open(out, directory)?;
-    let diff = diff(migrations.head().tables.values(), &schema.tables);
+    let head = migrations.head().tables.values();
+    let diff = diff(head.clone(), &schema.tables);
+    let released = released(head, &schema.tables);
     if settings.custom {
         let report = write_custom(settings, &migrations, ui)?;
-        if !diff.is_empty() {
+        if !(diff.is_empty() && released.is_empty()) {
             ui.info("The schema has changes, too: `mizzle generate` writes a migration for them");
         }
         return Ok(report);
     }
-    write_changes(settings, &migrations, &schema, &diff, ui)
+    write_changes(settings, &migrations, &schema, (&diff, &released), ui)
 }
 
 /// A script for changes of items, which leaves the tables as they are.
@@ -57,12 +59,14 @@ fn write_changes(
     settings: &WriteSettings,
     migrations: &Migrations,
     schema: &Schema,
-    changes: &Diff,
+    (changes, released): (&Diff, &[Released]),
     ui: &Ui,
 ) -> Result<GenerateReport, CommandError> {
-    let mut report =
-        GenerateReport { changes: GenerateReport::changes(changes), ..GenerateReport::default() };
-    if changes.is_empty() {
+    let mut report = GenerateReport {
+        changes: GenerateReport::changes(changes, released),
+        ..GenerateReport::default()
+    };
+    if changes.is_empty() && released.is_empty() {
         return Ok(report);
     }
     GenerateReport::show_changes(&report.changes, ui);
@@ -77,7 +81,7 @@ fn write_changes(
     }
     let back = diff(&schema.tables, migrations.head().tables.values());
     let script = script::write(&up, &plan(&back, &Context::default()));
-    let name = chosen_name(settings, script::from_diff(changes), ui)?;
+    let name = chosen_name(settings, script::from_diff(changes, released), ui)?;
     add(&mut report, migrations, &name, &script, &schema.tables, ui)?;
     Ok(report)
 }
