@@ -1,23 +1,14 @@
 //! `mizzle migrate --baseline`: tables that are there already get a history.
 
-use crate::support::{edit, shop};
-use mizzle_test::{Boto3, DynamoDbLocal, FaultProxy, Moto, TempProject};
+use crate::support::{edit, shop, shop_with_history};
+use mizzle_test::{Boto3, DynamoDbLocal, FaultProxy, Moto};
 use serde_json::json;
-
-/// A project with two migrations: a table, and its edit.
-fn project() -> TempProject {
-    let project = shop();
-    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
-    edit(&project);
-    project.mizzle(["generate", "--name", "edit"]).run().assert_code(0);
-    project
-}
 
 #[test]
 fn tables_that_are_there_are_taken_over_and_not_touched() {
     for database in [DynamoDbLocal::from_env().isolated(), Moto::from_env().isolated()] {
         let proxy = FaultProxy::start(&database.endpoint);
-        let project = project();
+        let project = shop_with_history();
         project.connect(&database.through(&proxy));
         project.mizzle(["push", "--yes"]).run().assert_code(0);
         let before = Boto3::from_env().describe(&database)["Shop"].clone();
@@ -43,7 +34,7 @@ fn tables_that_are_there_are_taken_over_and_not_touched() {
 
 #[test]
 fn what_a_person_sees() {
-    let project = project();
+    let project = shop_with_history();
     let show = |name: &str, arguments: &[&str], code| {
         let output = project.mizzle(arguments).run().assert_code(code);
         insta::assert_snapshot!(name, output.snapshot());
@@ -64,7 +55,7 @@ fn what_a_person_sees() {
 
 #[test]
 fn the_first_of_them_can_be_marked_and_the_rest_be_run() {
-    let project = project();
+    let project = shop_with_history();
     project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
     project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(0);
     project.mizzle(["migrate", "--baseline", "--to", "1"]).run().assert_code(1);

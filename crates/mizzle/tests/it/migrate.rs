@@ -1,19 +1,13 @@
 //! `mizzle migrate`: pending scripts run once, in order, by one runner, whatever happens to it.
 
-use crate::{
-    cases::run_all,
-    support::{edit, shop},
-};
+use crate::{cases::run_all, support::shop_with_history};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, FaultProxy, Moto, TempProject};
 use serde_json::{Value, json};
 use std::{fmt, thread};
 
 /// A project with two migrations: the shop, and its edit, with items moved in between.
 fn project() -> TempProject {
-    let project = shop();
-    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
-    edit(&project);
-    project.mizzle(["generate", "--name", "edit"]).run().assert_code(0);
+    let project = shop_with_history();
     project.replace(
         "migrations/0002_edit.ts",
         "export async function up(db: Database): Promise<void> {\n",

@@ -1,21 +1,12 @@
 //! `mizzle check`, `status` and `unlock`: where a project and an environment stand.
 
-use crate::support::{edit, shop};
-use mizzle_test::{Boto3, DynamoDbLocal, Fault, FaultProxy, On, TempProject};
+use crate::support::{shop, shop_with_history};
+use mizzle_test::{Boto3, DynamoDbLocal, Fault, FaultProxy, On};
 use serde_json::json;
-
-/// A project with two migrations.
-fn project() -> TempProject {
-    let project = shop();
-    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
-    edit(&project);
-    project.mizzle(["generate", "--name", "edit"]).run().assert_code(0);
-    project
-}
 
 #[test]
 fn a_sound_history_passes_and_an_unsound_one_is_explained() {
-    let project = project();
+    let project = shop_with_history();
     let show = |name: &str, code| {
         let output = project.mizzle(["check"]).run().assert_code(code);
         insta::assert_snapshot!(name, output.snapshot());
@@ -59,7 +50,7 @@ fn two_branches_that_were_merged_are_found() {
 
 #[test]
 fn an_environment_says_where_it_stands() {
-    let project = project();
+    let project = shop_with_history();
     let show = |name: &str, arguments: &[&str], code| {
         let output = project.mizzle(arguments).run().assert_code(code);
         insta::assert_snapshot!(name, output.snapshot());
@@ -88,7 +79,7 @@ fn an_environment_says_where_it_stands() {
 #[test]
 fn a_lock_can_be_taken_away_from_a_runner() {
     let database = DynamoDbLocal::from_env().isolated();
-    let project = project();
+    let project = shop_with_history();
     project.connect(&database);
     let proxy = FaultProxy::start(&database.endpoint);
     project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
@@ -117,7 +108,7 @@ fn a_lock_can_be_taken_away_from_a_runner() {
 #[cfg(unix)]
 fn a_runner_that_sleeps_past_its_lease_changes_nothing_when_it_wakes_up() {
     let database = DynamoDbLocal::from_env().isolated();
-    let project = project();
+    let project = shop_with_history();
     project.connect(&database);
     let proxy = FaultProxy::start(&database.endpoint);
     project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());

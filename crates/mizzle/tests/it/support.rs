@@ -44,6 +44,15 @@ pub(crate) fn shop() -> TempProject {
     with_schema(SCHEMA)
 }
 
+/// The project of [`shop`] with two migrations: the table, and its [`edit`].
+pub(crate) fn shop_with_history() -> TempProject {
+    let project = shop();
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    edit(&project);
+    project.mizzle(["generate", "--name", "edit"]).run().assert_code(0);
+    project
+}
+
 /// A project with [`CONFIG`] and a schema of its own.
 pub(crate) fn with_schema(schema: &str) -> TempProject {
     let project = TempProject::new(BINARY);

@@ -1,20 +1,11 @@
 //! `mizzle migrate --down`: the last migrations are undone, and nothing is lost that was not named.
 
-use crate::support::{edit, shop};
+use crate::support::shop_with_history;
 use mizzle_test::{
     Boto3, Database, DynamoDbLocal, Fault, FaultProxy, On, Random, Screen, TempProject,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
-
-/// A project with two migrations: a table, and its edit.
-fn project() -> TempProject {
-    let project = shop();
-    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
-    edit(&project);
-    project.mizzle(["generate", "--name", "edit"]).run().assert_code(0);
-    project
-}
 
 fn status(project: &TempProject) -> Value {
     let mut status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
@@ -31,7 +22,7 @@ fn indexes(database: &Database) -> Vec<String> {
 #[test]
 fn the_last_migration_is_undone_and_can_be_run_again() {
     let database = DynamoDbLocal::from_env().isolated();
-    let project = project();
+    let project = shop_with_history();
     project.connect(&database);
     project.mizzle(["migrate"]).run().assert_code(0);
     assert_eq!(indexes(&database), ["byAge", "byStatus", "byTotal"]);
@@ -59,7 +50,7 @@ fn the_last_migration_is_undone_and_can_be_run_again() {
 
 #[test]
 fn what_is_lost_is_named_and_has_to_be_agreed_to() {
-    let project = project();
+    let project = shop_with_history();
     project.mizzle(["migrate"]).run().assert_code(0);
     {
         let serving = project.mizzle(["local", "--port", "0"]).serve();
@@ -90,7 +81,7 @@ fn what_is_lost_is_named_and_has_to_be_agreed_to() {
 
 #[test]
 fn in_a_terminal_the_question_names_the_place() {
-    let project = project();
+    let project = shop_with_history();
     project.mizzle(["migrate"]).run().assert_code(0);
     for (key, expected) in [("n", 4), ("y", 0)] {
         let mut terminal = project.mizzle(["migrate", "--down"]).in_terminal(80, 40);
@@ -104,7 +95,7 @@ fn in_a_terminal_the_question_names_the_place() {
 
 #[test]
 fn a_failed_migration_can_be_backed_out_and_a_failed_undoing_gone_on_with() {
-    let project = project();
+    let project = shop_with_history();
     let script = "migrations/0002_edit.ts";
     project.replace(
         script,
@@ -152,7 +143,7 @@ fn an_undoing_that_is_killed_is_finished_by_the_next() {
     let mut killed = 0;
     for _ in 0..6 {
         let database = DynamoDbLocal::from_env().isolated();
-        let project = project();
+        let project = shop_with_history();
         project.connect(&database);
         project.mizzle(["migrate"]).run().assert_code(0);
         let proxy = FaultProxy::start(&database.endpoint);
