@@ -153,7 +153,7 @@ fn dispatch(
         Command::List(args) => {
             let settings = ListSettings::resolve(args, global, &file, &config, env)?;
             Box::new(connected(settings.connection, command, env, async |target| {
-                commands::list(target, settings.pattern.as_ref()).await
+                commands::list(target, settings.pattern.as_ref(), ui).await
             })?)
         }
     }))

@@ -167,7 +167,8 @@ fn status_words(description: &TableDescription) -> String {
 }
 
 /// Describes the tables side by side, at most `parallel` at a time, in their order, each with the
-/// extras that go with it. Tables that do not exist (any more) are left out.
+/// extras that go with it. Tables that do not exist (any more) are left out. `described` hears of each
+/// that was looked at.
 ///
 /// # Errors
 ///
@@ -176,9 +177,15 @@ pub async fn describe_all(
     control: &impl ControlPlane,
     tables: &[(String, Extras)],
     parallel: usize,
+    described: impl Fn(),
 ) -> Result<Vec<TableDescription>, ServiceError> {
+    let described = &described;
     let descriptions: Vec<Option<TableDescription>> = stream::iter(tables)
-        .map(|(table, extras)| control.describe_table(table, *extras))
+        .map(async |(table, extras)| {
+            let description = control.describe_table(table, *extras).await?;
+            described();
+            Ok(description)
+        })
         .buffered(parallel.max(1))
         .try_collect()
         .await?;

@@ -1,15 +1,13 @@
 //! `mizzle list`: all tables of a server.
 
-use super::PARALLEL;
+use super::{PARALLEL, describe};
 use crate::{
     error::CommandError,
     report::ListReport,
     target::{Target, explain},
+    ui::Ui,
 };
-use mizzle_core::{
-    apply::{ControlPlane, describe_all},
-    model::Extras,
-};
+use mizzle_core::{apply::ControlPlane, model::Extras};
 use wax::{Glob, Program};
 
 /// Describes the tables whose names match, all of them without a pattern.
@@ -20,12 +18,13 @@ use wax::{Glob, Program};
 pub(crate) async fn list(
     target: &Target,
     pattern: Option<&Glob<'static>>,
+    ui: &Ui,
 ) -> Result<ListReport, CommandError> {
-    let explain = |error| explain(&error, &target.name);
-    let mut names = target.control.list_tables().await.map_err(explain)?;
+    let names = target.control.list_tables().await;
+    let mut names = names.map_err(|error| explain(&error, &target.name))?;
     names.retain(|name| pattern.is_none_or(|pattern| pattern.is_match(name.as_str())));
     names.sort_unstable();
     let names: Vec<(String, Extras)> = names.into_iter().map(|name| (name, Extras::NONE)).collect();
-    let tables = describe_all(&target.control, &names, PARALLEL).await.map_err(explain)?;
+    let tables = describe(&names, PARALLEL, target, ui).await?;
     Ok(ListReport { target: target.name.clone(), tables })
 }

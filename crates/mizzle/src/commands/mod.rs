@@ -23,13 +23,29 @@ pub(crate) use unlock::unlock;
 use crate::{
     error::{self, CommandError},
     settings::SchemaSettings,
+    target::{Target, explain},
     ui::Ui,
 };
-use mizzle_core::model::{self, Schema};
+use mizzle_core::{
+    apply::describe_all,
+    model::{self, Extras, Schema, TableDescription},
+};
 use mizzle_eval::Evaluator;
 
 /// Tables that are described, or worked on, at the same time.
 const PARALLEL: usize = 16;
+
+/// Describes tables side by side, and shows how far it has come; those that do not exist are left out.
+pub(crate) async fn describe(
+    tables: &[(String, Extras)],
+    parallel: usize,
+    target: &Target,
+    ui: &Ui,
+) -> Result<Vec<TableDescription>, CommandError> {
+    let wait = ui.wait("Describing tables", Some(tables.len()));
+    let described = describe_all(&target.control, tables, parallel, || wait.advance()).await;
+    described.map_err(|error| explain(&error, &target.name))
+}
 
 /// Evaluates the schema files, puts the config's settings in, and checks what they describe.
 pub(crate) fn load_schema(

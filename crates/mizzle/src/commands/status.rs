@@ -1,7 +1,7 @@
 //! `mizzle status`: where an environment stands, and what its tables have that its migrations do not
 //! say.
 
-use super::{PARALLEL, environment};
+use super::{PARALLEL, describe, environment};
 use crate::{
     error::CommandError,
     project::{Migrations, Script},
@@ -11,7 +11,6 @@ use crate::{
     ui::Ui,
 };
 use mizzle_core::{
-    apply::describe_all,
     diff::{TableDiff, diff},
     ledger::{Ledger, Migration, Standing, standings},
     model::{Extras, TableDefinition},
@@ -48,7 +47,7 @@ pub(crate) async fn status(
     }
     report.add_problems(&problems);
     if let Some(tables) = newest.and_then(|newest| migrations.tables_after(newest)) {
-        report.drift = drift(tables, &settings.environment, target).await?;
+        report.drift = drift(tables, &settings.environment, target, ui).await?;
     }
     Ok(report)
 }
@@ -58,12 +57,12 @@ pub(super) async fn drift(
     tables: &BTreeMap<String, TableDefinition>,
     environment: &EnvironmentSettings,
     target: &Target,
+    ui: &Ui,
 ) -> Result<Vec<Drift>, CommandError> {
     let tables = environment::tables(tables.values(), environment)?;
     let names: Vec<(String, Extras)> =
         tables.iter().map(|(name, table)| (name.clone(), Extras::managed_by(table))).collect();
-    let present = describe_all(&target.control, &names, PARALLEL).await;
-    let present = present.map_err(|error| explain(&error, &target.name))?;
+    let present = describe(&names, PARALLEL, target, ui).await?;
     let present: Vec<TableDefinition> = present
         .iter()
         .map(|table| match tables.get(&table.definition.table_name) {

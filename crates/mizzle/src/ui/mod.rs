@@ -4,11 +4,15 @@
 //! has Clack's look; without one it is plain lines; with `--json` it is silent, and the one document
 //! is printed at the end.
 
+mod canvas;
 mod code_frame;
 mod progress;
 mod prompt;
 
 pub(crate) use progress::duration;
+pub(crate) use prompt::Choice;
+#[cfg(test)]
+pub(crate) use prompt::{Answer, Scripted};
 
 use crate::{
     cli,
@@ -17,6 +21,7 @@ use crate::{
     report,
 };
 use console::style;
+use prompt::{Clack, Prompter, Refusing};
 use std::{
     fmt::Display,
     io::{self, Write},
@@ -51,6 +56,8 @@ pub(crate) struct Ui {
     unwritten: OnceLock<String>,
     /// What is being drawn, if anything is.
     live: progress::Live,
+    /// Who answers questions.
+    prompter: Box<dyn Prompter>,
 }
 
 impl Ui {
@@ -68,6 +75,10 @@ impl Ui {
             (false, true) => Manner::Clack,
             (false, false) => Manner::Plain,
         };
+        let prompter: Box<dyn Prompter> = match manner {
+            Manner::Clack => Box::new(Clack),
+            Manner::Plain | Manner::Silent => Box::new(Refusing),
+        };
         Self {
             manner,
             quiet: global.quiet,
@@ -77,6 +88,23 @@ impl Ui {
             directory: env.directory.clone(),
             unwritten: OnceLock::new(),
             live: progress::Live::default(),
+            prompter,
+        }
+    }
+
+    /// Somebody who has the answers ready, and says nothing.
+    #[cfg(test)]
+    pub(crate) fn scripted(prompter: &Scripted, directory: &Path) -> Self {
+        Self {
+            manner: Manner::Silent,
+            quiet: false,
+            verbose: false,
+            colors: false,
+            stdout_is_terminal: false,
+            directory: directory.to_owned(),
+            unwritten: OnceLock::new(),
+            live: progress::Live::default(),
+            prompter: Box::new(prompter.clone()),
         }
     }
 
@@ -117,11 +145,6 @@ impl Ui {
     /// Whether more is to be said.
     pub(crate) fn set_verbose(&mut self, verbose: bool) {
         self.verbose = verbose;
-    }
-
-    /// Whether questions can be asked.
-    pub(crate) fn can_ask(&self) -> bool {
-        self.manner == Manner::Clack
     }
 
     /// The width of the terminal; `None` without one.
@@ -189,7 +212,7 @@ impl Ui {
         match self.manner {
             Manner::Clack => {
                 // A terminal that cannot be written to cannot be told so either.
-                let _ = clack(wrapped(&message.to_string()));
+                let _ = self.live.aside(|| clack(wrapped(&message.to_string())));
             }
             Manner::Plain => self.line(message),
             Manner::Silent => {}
@@ -207,7 +230,8 @@ impl Ui {
     pub(crate) fn warning(&self, message: impl Display) {
         match self.manner {
             Manner::Clack => {
-                let _ = cliclack::log::warning(wrapped(&message.to_string()));
+                let text = wrapped(&message.to_string());
+                let _ = self.live.aside(|| cliclack::log::warning(text));
             }
             // The document has no place for warnings; they are no reason to be silent either.
             Manner::Plain | Manner::Silent => self.line(format!("warning: {message}")),

@@ -122,7 +122,7 @@ fn chosen_name(
     if settings.yes || !ui.can_ask() {
         return Ok(suggestion);
     }
-    let given = ui.text("What does this migration do?", &suggestion, "--name")?;
+    let given = ui.text("What does this migration do?", &suggestion, "--name", |_| Ok(()))?;
     Ok(script::sanitised(&given).unwrap_or(suggestion))
 }
 

@@ -73,7 +73,7 @@ impl Migrate<'_> {
             return Err(CommandError::new(ErrorKind::Usage, "incomplete-migration", message)
                 .hint("name a migration that has one: --to"));
         };
-        let differences = drift(tables, &self.settings.environment, self.target).await?;
+        let differences = drift(tables, &self.settings.environment, self.target, self.ui).await?;
         if differences.is_empty() {
             return Ok(());
         }

@@ -187,7 +187,8 @@ impl Migrate<'_> {
 
     async fn lock(&self) -> Result<Lease, CommandError> {
         let patience = Patience { limit: self.settings.wait, lease: self.settings.lease };
-        let waiting = |owner: &Owner| self.ui.info(format!("Waiting for {owner}"));
+        let wait = self.ui.wait("Taking the lock", None);
+        let waiting = |owner: &Owner| wait.note(format!("Waiting for {owner}"), true);
         let identity = (self.settings.token.clone(), self.settings.owner.clone());
         Lease::acquire(&self.ledger, &self.clock, identity, patience, &self.stop, waiting)
             .await

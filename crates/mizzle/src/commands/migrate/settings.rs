@@ -6,13 +6,13 @@
 
 use super::{Known, Migrate};
 use crate::{
-    commands::{PARALLEL, environment, generate::refusal},
+    commands::{PARALLEL, describe, environment, generate::refusal},
     error::{CommandError, ErrorKind, GO_ON},
     project::NotKept,
     report::{MigrateReport, Remaining},
 };
 use mizzle_core::{
-    apply::{self, describe_all},
+    apply,
     diff::{Change, Diff, TableDiff, TableUpdate, diff},
     ledger::{Lease, Standing},
     model::{Extras, TableDefinition},
@@ -84,8 +84,7 @@ impl Migrate<'_> {
             .keys()
             .filter_map(|name| Some((name.clone(), Extras::managed_by(wanted.get(name)?))))
             .collect();
-        let present = describe_all(&self.target.control, &names, PARALLEL).await;
-        let present = present.map_err(|error| self.explain(&error))?;
+        let present = describe(&names, PARALLEL, self.target, self.ui).await?;
         let facts = present
             .iter()
             .map(|table| (table.definition.table_name.clone(), Facts::of(table)))

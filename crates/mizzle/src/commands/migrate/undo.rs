@@ -2,12 +2,11 @@
 
 use super::{Known, Migrate, baseline::changed_meanwhile, unfit};
 use crate::{
-    commands::PARALLEL,
+    commands::{PARALLEL, describe},
     error::CommandError,
     report::{MigrateAction, MigrateReport, MigrationReport, MigrationState},
 };
 use mizzle_core::{
-    apply::describe_all,
     ledger::{Lease, LedgerProblem, Standing},
     model::Extras,
     plan::{Call, Facts, Step},
@@ -65,8 +64,7 @@ impl Migrate<'_> {
         let deleted = steps.iter().filter(|step| matches!(step.call, Call::DeleteTable(_)));
         let deleted: Vec<(String, Extras)> =
             deleted.map(|step| (step.table().to_owned(), Extras::NONE)).collect();
-        let tables = describe_all(&self.target.control, &deleted, PARALLEL).await;
-        let tables = tables.map_err(|error| self.explain(&error))?;
+        let tables = describe(&deleted, PARALLEL, self.target, self.ui).await?;
         let facts: BTreeMap<&str, Facts> = tables
             .iter()
             .map(|table| (table.definition.table_name.as_str(), Facts::of(table)))

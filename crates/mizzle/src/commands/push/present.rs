@@ -1,10 +1,10 @@
 //! The tables as they are, before a push plans anything.
 
-use super::Push;
+use super::{super::describe, Push};
 use crate::{error::CommandError, settings::EnvironmentSettings, target::explain};
 use futures_util::future::{Either, select};
 use mizzle_core::{
-    apply::{ControlPlane, Options, ServiceErrorKind, describe_all, settle_all},
+    apply::{ControlPlane, Options, ServiceErrorKind, settle_all},
     model::{Extras, Status, TableDescription},
 };
 use std::{
@@ -84,21 +84,17 @@ impl Push<'_> {
         let control = &self.target.control;
         let parallel = self.mode.concurrency;
         if self.mode.dry_run {
-            let tables = describe_all(control, names, parallel).await;
-            let mut tables = tables.map_err(|error| explain(&error, &self.target.name))?;
+            let mut tables = describe(names, parallel, self.target, self.ui).await?;
             tables.retain(|table| table.status != Status::Deleting);
             return Ok(tables);
         }
         let limit = Options::default().step_limit;
+        let wait = self.ui.wait("Reading the tables", None);
         let announced = Mutex::new(BTreeSet::new());
         let waiting = |table: &str, status: &str| {
-            let message = format!("Waiting for {table}: {status}");
             let mut announced = announced.lock().unwrap_or_else(PoisonError::into_inner);
-            if announced.insert(table.to_owned()) {
-                self.ui.info(message);
-            } else {
-                self.ui.verbose(message);
-            }
+            let is_news = announced.insert(table.to_owned());
+            wait.note(format!("Waiting for {table}: {status}"), is_news || self.ui.is_verbose());
         };
         let (clock, stop) = (&self.clock, &self.stop);
         let is_ready = |table: &TableDescription| self.is_ready(table);

@@ -1,9 +1,8 @@
 //! What a push leaves undone because the server does not keep it, and how the next push knows.
 
-use super::Push;
-use crate::{error::CommandError, project::NotKept, report::Remaining, target::explain};
+use super::{super::describe, Push};
+use crate::{error::CommandError, project::NotKept, report::Remaining};
 use mizzle_core::{
-    apply::describe_all,
     diff::{Change, Diff, SettingChange, TableDiff},
     model::TableDescription,
 };
@@ -57,8 +56,7 @@ impl Push<'_> {
         not_kept: Option<&mut NotKept>,
     ) -> Result<Vec<Remaining>, CommandError> {
         let managed = self.managed();
-        let tables = describe_all(&self.target.control, &managed, self.mode.concurrency);
-        let tables = tables.await.map_err(|error| explain(&error, &self.target.name))?;
+        let tables = describe(&managed, self.mode.concurrency, self.target, self.ui).await?;
         let left = self.compare(&tables);
         let mut remaining = Vec::new();
         let mut forgotten: BTreeMap<String, Vec<Change>> = BTreeMap::new();

@@ -4,6 +4,7 @@ use super::{
     FEW_TABLES,
     board::{Board, Row, Stage, State, Work},
     duration,
+    screen::Picture,
 };
 use cliclack::{Theme, ThemeState};
 use console::{Emoji, measure_text_width, style, truncate_str};
@@ -30,6 +31,12 @@ const LEAST_TIME: usize = 2 + 5;
 pub(super) struct Look;
 
 impl Theme for Look {}
+
+impl Picture for Board {
+    fn lines(&self, now: Duration, columns: u16, rows: u16) -> Vec<String> {
+        lines(self, now, columns, rows)
+    }
+}
 
 /// The board at a moment (since the display began), on a terminal of this size.
 pub(super) fn lines(board: &Board, now: Duration, columns: u16, rows: u16) -> Vec<String> {
@@ -198,22 +205,22 @@ pub(super) fn done(row: &Row, last: &Work) -> String {
 }
 
 /// `12s`, `3m 20s`: in whole seconds, so that it ticks.
-fn ticking(elapsed: Duration) -> String {
+pub(super) fn ticking(elapsed: Duration) -> String {
     match elapsed.as_secs() {
         seconds @ 0..60 => format!("{seconds}s"),
         60.. => duration(elapsed),
     }
 }
 
-fn time_width(time: &str) -> usize {
+pub(super) fn time_width(time: &str) -> usize {
     (2 + time.len()).max(LEAST_TIME)
 }
 
-fn cut(text: &str, width: usize) -> Cow<'_, str> {
+pub(super) fn cut(text: &str, width: usize) -> Cow<'_, str> {
     truncate_str(text, width, "…")
 }
 
-fn spinner(now: Duration) -> String {
+pub(super) fn spinner(now: Duration) -> String {
     let symbols: Vec<char> = Look.spinner_chars().chars().collect();
     let turn = usize::try_from(now.as_millis() / 100).unwrap_or_default();
     let symbol = symbols.get(turn % symbols.len().max(1)).copied().unwrap_or(' ');

@@ -1,4 +1,5 @@
-//! What a running plan looks like: a line a table on a terminal, a line an event without one.
+//! What takes its time: a running plan, with a line a table on a terminal and a line an event without
+//! one, and any other [`Wait`].
 //!
 //! [`Board`] knows how far each table has come, [`frame`] and [`summary`] say it in lines that fit
 //! the terminal, and [`Screen`] draws them, again and again, until the end.
@@ -10,6 +11,7 @@ mod screen;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod wait;
 
 pub(super) use screen::Live;
 
@@ -58,7 +60,8 @@ impl Ui {
             Manner::Plain => View::Lines(Mutex::new(Lines::new(self.verbose))),
             Manner::Clack => {
                 let board = Arc::new(Mutex::new(Board::new(plan)));
-                let screen = Screen::start(Arc::clone(&board), began, &self.live);
+                let picture: Arc<Mutex<Board>> = Arc::clone(&board);
+                let screen = Screen::start(picture, began, &self.live);
                 View::Screen { board, screen }
             }
         };
@@ -121,7 +124,7 @@ fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,11 +1,7 @@
-//! Draws a board on the terminal, ten times a second, so that times go on while nothing happens.
-//!
-//! The cursor waits at the beginning of the line below. There the terminal shows the `^C` of an
-//! impatient user, and the next drawing wipes it away; libraries for progress bars leave the cursor
-//! at the end of the last line, where `^C` breaks it, and every line that is drawn after.
+//! Draws a picture on the terminal, ten times a second, so that times go on while nothing happens.
 
-use super::{board::Board, frame, lock};
-use console::{Term, measure_text_width};
+use super::lock;
+use crate::ui::canvas::Canvas;
 use std::{
     io,
     sync::{
@@ -18,9 +14,24 @@ use std::{
 
 const TICK: Duration = Duration::from_millis(100);
 
+/// Something that changes while it is looked at.
+pub(super) trait Picture: Send {
+    /// How it looks at a moment (since it was begun), on a terminal of this size.
+    fn lines(&self, now: Duration, columns: u16, rows: u16) -> Vec<String>;
+}
+
+/// A picture that others change while it is drawn.
+type Shared = Arc<Mutex<dyn Picture>>;
+
 /// What is being drawn, if anything is: whoever ends the process must end that first.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(in crate::ui) struct Live(Arc<Mutex<Option<Arc<Mutex<Drawing>>>>>);
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Live")
+    }
+}
 
 impl Live {
     /// Stops drawing, and leaves on the screen what is there.
@@ -29,9 +40,19 @@ impl Live {
             lock(&drawing).is_over = true;
         }
     }
+
+    /// Prints something that stays, above what is being drawn.
+    pub(in crate::ui) fn aside<R>(&self, print: impl FnOnce() -> R) -> R {
+        let live = lock(&self.0);
+        let Some(drawing) = &*live else { return print() };
+        let mut drawing = lock(drawing);
+        // The next tick draws it again.
+        let _ = drawing.canvas.wipe();
+        print()
+    }
 }
 
-/// A board that is being drawn.
+/// A picture that is being drawn.
 pub(super) struct Screen {
     drawing: Arc<Mutex<Drawing>>,
     live: Live,
@@ -41,10 +62,9 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// Begins to draw; `began` is the moment that the board's times count from.
-    pub(super) fn start(board: Arc<Mutex<Board>>, began: Instant, live: &Live) -> Self {
-        let term = Term::buffered_stderr();
-        let drawing = Drawing { board, began, term, drawn: Vec::new(), is_over: false };
+    /// Begins to draw; `began` is the moment that the picture's times count from.
+    pub(super) fn start(picture: Shared, began: Instant, live: &Live) -> Self {
+        let drawing = Drawing { picture, began, canvas: Canvas::new(), is_over: false };
         let drawing = Arc::new(Mutex::new(drawing));
         *lock(&live.0) = Some(Arc::clone(&drawing));
         let (ticking, stopped) = mpsc::channel();
@@ -74,41 +94,23 @@ impl Screen {
         lock(&live.0).take();
         let mut drawing = lock(&drawing);
         if !drawing.is_over {
-            let _ = drawing.wipe().and_then(|()| drawing.term.flush());
+            let _ = drawing.canvas.wipe();
         }
     }
 }
 
-#[derive(Debug)]
 struct Drawing {
-    board: Arc<Mutex<Board>>,
+    picture: Shared,
     began: Instant,
-    term: Term,
-    /// The widths of the lines on the screen, in columns.
-    drawn: Vec<usize>,
+    canvas: Canvas,
     /// Whether the screen belongs to somebody else by now.
     is_over: bool,
 }
 
 impl Drawing {
     fn draw(&mut self) -> io::Result<()> {
-        let (rows, columns) = self.term.size();
-        let lines = frame::lines(&lock(&self.board), self.began.elapsed(), columns, rows);
-        self.wipe()?;
-        for line in &lines {
-            self.term.write_line(line)?;
-            self.drawn.push(measure_text_width(line));
-        }
-        self.term.flush()
-    }
-
-    /// Goes back to where the drawing began. A terminal that has become narrower meanwhile shows a
-    /// line in several.
-    fn wipe(&mut self) -> io::Result<()> {
-        let columns = usize::from(self.term.size().1).max(1);
-        let height = self.drawn.drain(..).map(|width| width.div_ceil(columns).max(1)).sum();
-        self.term.move_cursor_up(height)?;
-        self.term.write_str("\r")?;
-        self.term.clear_to_end_of_screen()
+        let (rows, columns) = self.canvas.size();
+        let lines = lock(&self.picture).lines(self.began.elapsed(), columns, rows);
+        self.canvas.draw(&lines)
     }
 }
