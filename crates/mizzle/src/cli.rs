@@ -1,6 +1,7 @@
 //! The command line's shape. What it means is in `settings`.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
 
 /// Migrations for DynamoDB from TypeScript schemas.
@@ -95,9 +96,16 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Serve the embedded DynamoDB on this machine
     Local(LocalArgs),
+    /// Print a script that completes mizzle's commands and options in a shell
+    Completions(CompletionsArgs),
 }
 
 impl Command {
+    /// Whether it speaks with a person. What a shell reads at every start has to be silent.
+    pub(crate) fn converses(&self) -> bool {
+        !matches!(self, Self::Completions(_))
+    }
+
     /// The command's name, as typed.
     pub(crate) fn name(&self) -> &'static str {
         match self {
@@ -109,12 +117,19 @@ impl Command {
             Self::Unlock => "unlock",
             Self::List(_) => "list",
             Self::Local(_) => "local",
+            Self::Completions(_) => "completions",
         }
     }
 }
 
 /// `mizzle generate`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle generate                     write the next migration
+  mizzle generate --name add_orders   under a name
+  mizzle generate --custom            an empty script, for changes of items
+  mizzle generate --rebase            after a merge of two branches")]
 pub(crate) struct GenerateArgs {
     /// The migration's name [default: made of the changes, or asked for on a terminal]
     #[arg(short, long)]
@@ -130,6 +145,13 @@ pub(crate) struct GenerateArgs {
 
 /// `mizzle migrate`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle migrate --dry-run             the steps that would be run
+  mizzle migrate --env production      run what is pending there
+  mizzle migrate --to 3                nothing after migration 3
+  mizzle migrate --down 1              undo the last one
+  mizzle migrate --baseline            the tables are there: mark what made them as applied")]
 pub(crate) struct MigrateArgs {
     /// Show the steps of every script that would be run, and change nothing
     #[arg(long)]
@@ -154,6 +176,10 @@ pub(crate) struct MigrateArgs {
 
 /// `mizzle status`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle status
+  mizzle status --env production --exit-code   for a pipeline")]
 pub(crate) struct StatusArgs {
     /// End with 3 when there is something to do
     #[arg(long)]
@@ -162,6 +188,12 @@ pub(crate) struct StatusArgs {
 
 /// `mizzle push`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle push --dry-run   the plan
+  mizzle push             the plan, a question, and what was agreed to
+  mizzle push --yes       without the question
+  mizzle push --prune     also delete tables that the schema no longer has")]
 pub(crate) struct PushArgs {
     /// Show the plan and change nothing
     #[arg(long)]
@@ -183,6 +215,11 @@ pub(crate) struct ListArgs {
 
 /// `mizzle local`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle local               on http://127.0.0.1:8000
+  mizzle local --port 0      on a free port, which is printed
+  mizzle local --in-memory   nothing is kept")]
 pub(crate) struct LocalArgs {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 8000)]
@@ -193,4 +230,58 @@ pub(crate) struct LocalArgs {
     /// Keep nothing after the end
     #[arg(long)]
     pub(crate) in_memory: bool,
+}
+
+/// `mizzle completions`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle completions bash > ~/.local/share/bash-completion/completions/mizzle
+  mizzle completions zsh > \"${fpath[1]}/_mizzle\"
+  mizzle completions fish > ~/.config/fish/completions/mizzle.fish
+  mizzle completions powershell >> $PROFILE")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: Shell,
+}
+
+/// The script that completes mizzle's command line in a shell.
+pub(crate) fn completions(shell: Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "mizzle", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::{Arg, CommandFactory};
+    use std::fmt::Write;
+
+    /// Run with `UPDATE_EXPECT=1` to write the page anew.
+    #[test]
+    fn the_reference_is_what_the_command_line_says() {
+        let mut command = Cli::command().term_width(100);
+        command.build();
+        let mut page = "# Reference of the command line\n\nWhat `mizzle --help` and `mizzle <command> --help` say. The global options fit every command.\n[cli.md](cli.md) says what scripts may rely on.\n".to_owned();
+        let mut section = |name: &str, help: &clap::builder::StyledStr| {
+            writeln!(page, "\n## {name}\n\n```\n{}\n```", help.to_string().trim_end()).unwrap();
+        };
+        section("mizzle", &command.render_help());
+        for subcommand in command.get_subcommands_mut() {
+            let name = format!("mizzle {}", subcommand.get_name());
+            let is_global = |arg: &Arg| arg.is_global_set() || arg.get_id() == "version";
+            let mut own = subcommand.clone().mut_args(|arg| {
+                let hide = is_global(&arg);
+                arg.hide(hide)
+            });
+            section(&name, &own.render_help());
+        }
+        expect_test::expect_file!["../../../docs/reference.md"].assert_eq(&page);
+    }
+
+    #[test]
+    fn the_command_line_makes_sense() {
+        Cli::command().debug_assert();
+    }
 }

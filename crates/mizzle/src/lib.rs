@@ -27,7 +27,7 @@ use cli::{Cli, Command};
 use error::{CommandError, ErrorKind};
 use mizzle_core::config::Config;
 use mizzle_eval::Evaluator;
-use report::Report;
+use report::{CompletionsReport, Report};
 use settings::{
     CheckSettings, ConnectionSettings, GenerateSettings, ListSettings, LocalSettings,
     MigrateSettings, PushSettings, StatusSettings, UnlockSettings,
@@ -46,7 +46,9 @@ pub fn run(env: &Env) -> Exit {
     let mut ui = Ui::new(&cli.global, env);
     let command = cli.command.name();
     let interrupts = Interrupts::install(ui.farewell(command));
-    ui.intro(&format!("mizzle {command}"));
+    if cli.command.converses() {
+        ui.intro(&format!("mizzle {command}"));
+    }
     let exit = match dispatch(&cli, &interrupts, env, &mut ui) {
         Ok(Some(report)) => {
             let failure = report.failure();
@@ -85,6 +87,10 @@ fn dispatch(
     ui: &mut Ui,
 ) -> Result<Option<Box<dyn Report>>, CommandError> {
     let Cli { global, command } = cli;
+    if let Command::Completions(args) = command {
+        let script = cli::completions(args.shell);
+        return Ok(Some(Box::new(CompletionsReport { script })));
+    }
     let file = project::find_config(global.config.as_deref(), env)?;
     if let Command::Local(args) = command {
         let settings = LocalSettings::resolve(args, &file, env);
@@ -108,7 +114,7 @@ fn dispatch(
     };
     ui.set_verbose(settings::verbose(global, &config, env)?);
     Ok(Some(match command {
-        Command::Local(_) => return Ok(None),
+        Command::Local(_) | Command::Completions(_) => return Ok(None),
         Command::Check => {
             let settings = CheckSettings::resolve(&file, &config, env)?;
             Box::new(commands::check(&settings, &evaluator, ui)?)

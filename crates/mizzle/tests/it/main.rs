@@ -7,6 +7,7 @@
 mod admission;
 mod baseline;
 mod cases;
+mod completions;
 mod config;
 mod crowd;
 mod environments;
