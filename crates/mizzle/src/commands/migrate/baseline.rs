@@ -4,7 +4,7 @@
 use super::{Known, Migrate};
 use crate::{
     clock::seconds_since_1970,
-    commands::status::drift,
+    commands::drift,
     error::{CommandError, ErrorKind},
     report::{Drift, MigrateAction, MigrateReport, MigrationReport, MigrationState},
 };
@@ -55,6 +55,8 @@ impl Migrate<'_> {
             if now != names {
                 return Err(changed_meanwhile());
             }
+            // So may somebody who has no part in the lock.
+            self.check_effects(&last.script.name).await?;
             for (record, steps) in records {
                 self.write_applied(&record, lease).await?;
                 let state = MigrationState::Applied;
@@ -73,7 +75,10 @@ impl Migrate<'_> {
             return Err(CommandError::new(ErrorKind::Usage, "incomplete-migration", message)
                 .hint("name a migration that has one: --to"));
         };
-        let differences = drift(tables, &self.settings.environment, self.target).await?;
+        let environment = &self.settings.environment;
+        let mut differences = drift::differences(tables, environment, self.target).await?;
+        let leftovers = drift::leftovers(&self.migrations, last, environment, self.target).await;
+        differences.extend(leftovers.map_err(|error| self.explain(&error))?);
         if differences.is_empty() {
             return Ok(());
         }

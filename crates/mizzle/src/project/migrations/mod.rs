@@ -65,6 +65,28 @@ impl Script {
     }
 }
 
+/// A table that the history held once and holds no more.
+#[derive(Debug)]
+pub(crate) struct Departed<'a> {
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// The migration that deletes it.
+    pub(crate) by: &'a MigrationName,
+    /// What it looked like after each of the migrations before.
+    forms: Vec<&'a TableDefinition>,
+}
+
+impl Departed<'_> {
+    /// Whether a table of its name is it. One with another key is somebody else's.
+    pub(crate) fn is(&self, table: &TableDefinition) -> bool {
+        self.forms.iter().any(|form| has_key_of(table, form))
+    }
+}
+
+fn has_key_of(table: &TableDefinition, form: &TableDefinition) -> bool {
+    Key::of(table, &table.key_schema) == Key::of(form, &form.key_schema)
+}
+
 /// Where the migrations are.
 #[derive(Debug)]
 struct Folder {
@@ -170,9 +192,8 @@ impl Migrations {
 
     /// Whether a table of that name and key was once one of the project's.
     pub(crate) fn ever_held(&self, table: &TableDefinition) -> bool {
-        let key = |table: &TableDefinition| Key::of(table, &table.key_schema);
         let mut forms = self.state.all_tables().filter_map(|tables| tables.get(&table.table_name));
-        forms.any(|form| key(form) == key(table))
+        forms.any(|form| has_key_of(table, form))
     }
 
     /// The names of all tables that were once the project's.
@@ -180,6 +201,24 @@ impl Migrations {
         let names: BTreeSet<&str> =
             self.state.all_tables().flat_map(BTreeMap::keys).map(String::as_str).collect();
         names.into_iter()
+    }
+
+    /// The tables that the history held before a migration, and holds no more after it.
+    pub(crate) fn departed(&self, migration: &MigrationName) -> Vec<Departed<'_>> {
+        let State { tables_after, baseline, .. } = &self.state;
+        let mut departed: BTreeMap<&str, Departed<'_>> = BTreeMap::new();
+        let mut before = baseline;
+        for (by, after) in tables_after.range(..=migration) {
+            for (name, form) in before {
+                let known =
+                    departed.entry(name).or_insert_with(|| Departed { name, by, forms: Vec::new() });
+                known.by = by;
+                known.forms.push(form);
+            }
+            before = after;
+        }
+        departed.retain(|name, _| !before.contains_key(*name));
+        departed.into_values().collect()
     }
 
     /// The name that the next migration gets.
