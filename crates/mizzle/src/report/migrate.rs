@@ -30,13 +30,60 @@ pub(crate) struct MigrationReport {
     pub(crate) state: MigrationState,
     /// Its steps, as far as it came.
     pub(crate) steps: Vec<Step>,
+    /// The calls of its script that are left out.
+    pub(crate) skipped: Vec<Skipped>,
+    /// What it may cost beyond what its steps say.
+    pub(crate) hazards: Vec<ScriptHazard>,
+}
+
+/// A call of a script that is left out, because it is about what is not the migration's.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Skipped {
+    /// The table.
+    pub(crate) table: String,
+    /// What the call would do.
+    pub(crate) title: String,
+    /// Why it is left out.
+    pub(crate) reason: String,
+}
+
+impl Skipped {
+    /// `Users: Delete table is left out: 0002_users did not make it`.
+    pub(crate) fn words(&self) -> String {
+        let Self { table, title, reason } = self;
+        format!("{table}: {title} is left out: {reason}")
+    }
+}
+
+/// What a script may cost, as far as it can be told before it is run.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ScriptHazard {
+    /// The kind.
+    pub(crate) kind: ScriptHazardKind,
+    /// What may happen.
+    pub(crate) message: String,
+}
+
+/// The kind of a hazard. The kebab-case name is stable: `--json` carries it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ScriptHazardKind {
+    /// It asks for items, and what it does to them cannot be told: a dry run finds none.
+    ChangesItems,
 }
 
 impl MigrationReport {
+    /// A migration of which there is no more to say.
+    pub(crate) fn new(name: String, state: MigrationState, steps: Vec<Step>) -> Self {
+        Self { name, state, steps, skipped: Vec::new(), hazards: Vec::new() }
+    }
+
     /// Its name, and what its steps do, a line each.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.name.clone()];
         lines.extend(step_lines(&self.steps));
+        lines.extend(self.skipped.iter().map(|skipped| format!("  ○ {}", skipped.words())));
+        lines.extend(self.hazards.iter().map(|hazard| format!("  ▲ {}", hazard.message)));
         lines
     }
 }

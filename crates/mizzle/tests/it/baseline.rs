@@ -1,6 +1,6 @@
 //! `mizzle migrate --baseline`: tables that are there already get a history.
 
-use crate::support::{SCHEMA, edit, shop, shop_with_history, with_schema};
+use crate::support::{SCHEMA, edit, lock, shop, shop_with_history, with_schema};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, Fault, FaultProxy, Moto, On, TempProject};
 use serde_json::json;
 
@@ -193,14 +193,10 @@ fn the_tables_are_looked_at_once_more_under_the_lock() {
     project.mizzle(["push", "--yes"]).run().assert_code(0);
     project.mizzle(["migrate", "--baseline"]).run().assert_code(0);
     // The last one is to be marked again, while another runner holds the lock.
+    lock(&database);
     Boto3::from_env().run(
         &database,
         r#"
-        lock = {"id": "lock", "token": "theirs", "beat": 0, "leaseMs": 600000,
-                "owner": {"user": "ada", "host": "build-7", "pid": 7, "command": "mizzle migrate", "since": 0}}
-        import boto3.dynamodb.types
-        serialize = boto3.dynamodb.types.TypeSerializer().serialize
-        client.put_item(TableName="mizzle_migrations", Item={name: serialize(value) for name, value in lock.items()})
         client.delete_item(TableName="mizzle_migrations", Key={"id": {"S": "migration/0002_edit"}})
         result = None
         "#,

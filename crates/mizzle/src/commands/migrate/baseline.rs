@@ -10,6 +10,7 @@ use crate::{
 };
 use mizzle_core::{
     ledger::{Lease, Ledger, LockError, Record, RecordState},
+    plan::fingerprint,
     snapshot::MigrationName,
     text,
 };
@@ -44,7 +45,7 @@ impl Migrate<'_> {
         if dry_run {
             for (record, steps) in records {
                 let state = MigrationState::Pending;
-                report.add(MigrationReport { name: record.name, state, steps });
+                report.add(MigrationReport::new(record.name, state, steps));
             }
             return Ok(report);
         }
@@ -60,7 +61,7 @@ impl Migrate<'_> {
             for (record, steps) in records {
                 self.write_applied(&record, lease).await?;
                 let state = MigrationState::Applied;
-                report.add(MigrationReport { name: record.name, state, steps });
+                report.add(MigrationReport::new(record.name, state, steps));
             }
             Ok(())
         })
@@ -98,12 +99,18 @@ impl Migrate<'_> {
 
     fn applied(&self, script: &crate::project::Script, steps: Vec<String>) -> Record {
         let now = seconds_since_1970();
+        // Its tables are there, and no script of ours has made them.
+        let adopted = steps.iter().filter_map(|step| fingerprint::created_table(step));
+        let adopted = adopted.map(str::to_owned).collect();
         Record {
             name: script.name.to_string(),
             checksum: script.checksum.clone(),
             state: RecordState::Applied,
             steps,
             deleting: None,
+            creating: None,
+            adopted,
+            forward: None,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             by: self.settings.by(),
             started_at: now,

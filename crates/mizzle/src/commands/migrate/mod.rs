@@ -2,6 +2,7 @@
 //!
 //! What was run is in the [ledger](mizzle_core::ledger); its lock keeps others away meanwhile.
 
+mod back;
 mod baseline;
 mod run;
 mod script;

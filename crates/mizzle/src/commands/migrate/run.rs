@@ -1,6 +1,6 @@
 //! Running what is pending.
 
-use super::{Known, Migrate};
+use super::{Known, Migrate, script::Way};
 use crate::{
     error::CommandError,
     report::{MigrateAction, MigrateReport, MigrationReport, MigrationState},
@@ -25,7 +25,7 @@ impl Migrate<'_> {
             for Known { script, .. } in pending {
                 let steps = self.record(script, Direction::Up).await?.steps;
                 let (name, state) = (script.name.to_string(), MigrationState::Pending);
-                report.add(MigrationReport { name, state, steps });
+                report.add(MigrationReport::new(name, state, steps));
             }
             return Ok(report);
         }
@@ -47,9 +47,8 @@ impl Migrate<'_> {
         let pending = self.pending(to).await?;
         let newest = self.newest_after(&pending).await?;
         for Known { script, record, .. } in pending {
-            let (state, steps, result) =
-                self.run_script(script, Direction::Up, record, lease).await;
-            report.add(MigrationReport { name: script.name.to_string(), state, steps });
+            let (migration, result) = self.run_script(script, Way::There, record, lease).await;
+            report.add(migration);
             result?;
         }
         self.apply_settings(newest, lease, report).await

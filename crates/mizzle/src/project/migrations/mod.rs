@@ -210,8 +210,11 @@ impl Migrations {
         let mut before = baseline;
         for (by, after) in tables_after.range(..=migration) {
             for (name, form) in before {
-                let known =
-                    departed.entry(name).or_insert_with(|| Departed { name, by, forms: Vec::new() });
+                let known = departed.entry(name).or_insert_with(|| Departed {
+                    name,
+                    by,
+                    forms: Vec::new(),
+                });
                 known.by = by;
                 known.forms.push(form);
             }
