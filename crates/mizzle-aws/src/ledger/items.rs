@@ -118,6 +118,7 @@ mod tests {
             state: RecordState::Running,
             steps: vec!["a".to_owned(), "b".to_owned()],
             deleting: None,
+            held: Vec::new(),
             creating: None,
             adopted: Vec::new(),
             forward: None,

@@ -33,6 +33,7 @@ pub(crate) fn record(name: &str, state: RecordState) -> Record {
         state,
         steps: vec!["createTable 1".to_owned(), "updateTable 2".to_owned()],
         deleting: None,
+        held: Vec::new(),
         creating: None,
         adopted: Vec::new(),
         forward: None,

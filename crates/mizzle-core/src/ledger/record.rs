@@ -21,6 +21,10 @@ pub struct Record {
     /// fingerprint: it may be gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleting: Option<String>,
+    /// The deleted tables whose items the script had read, and written nowhere else before it deleted
+    /// them: they were in the memory of that run alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<String>,
     /// The creation of a table that was begun when there was none of its name, and is not among the
     /// steps yet, as a fingerprint: what is there by now is ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]

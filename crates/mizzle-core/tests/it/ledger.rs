@@ -217,6 +217,7 @@ fn record(name: &str, checksum: char) -> Record {
         state: RecordState::Applied,
         steps: Vec::new(),
         deleting: None,
+        held: Vec::new(),
         creating: None,
         adopted: Vec::new(),
         forward: None,

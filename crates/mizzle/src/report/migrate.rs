@@ -70,6 +70,8 @@ pub(crate) struct ScriptHazard {
 pub(crate) enum ScriptHazardKind {
     /// It asks for items, and what it does to them cannot be told: a dry run finds none.
     ChangesItems,
+    /// It deletes a table while its items are in memory alone.
+    HoldsItems,
 }
 
 impl MigrationReport {

@@ -12,6 +12,7 @@ mod crowd;
 mod environments;
 mod faults;
 mod generate;
+mod held;
 mod hostile;
 #[cfg(unix)]
 mod interrupt;

@@ -47,8 +47,9 @@ impl Migrate<'_> {
         made: &mut BTreeSet<String>,
     ) -> Result<Planned, CommandError> {
         let name = script.name.to_string();
-        let Recording { steps, fingerprints, uses_items } =
-            self.record(script, Direction::Down).await?;
+        let recording = self.record(script, Direction::Down).await?;
+        let mut hazards: Vec<ScriptHazard> = recording.hazards().collect();
+        let Recording { steps, fingerprints, uses_items, held: _ } = recording;
         let forward = record.as_ref().map(Forward::of).unwrap_or_default();
         // One that does not come to its end tells less: the ledger still knows the tables.
         let up = match forward.applied {
@@ -85,8 +86,9 @@ impl Migrate<'_> {
             let message =
                 "It also reads or changes items, and what it does to them cannot be foreseen."
                     .to_owned();
-            report.hazards.push(ScriptHazard { kind: ScriptHazardKind::ChangesItems, message });
+            hazards.push(ScriptHazard { kind: ScriptHazardKind::ChangesItems, message });
         }
+        report.hazards = hazards;
         Ok(Planned { report, record, back: Back { way, deletions } })
     }
 

@@ -108,6 +108,7 @@ impl Migrate<'_> {
             state: RecordState::Applied,
             steps,
             deleting: None,
+            held: Vec::new(),
             creating: None,
             adopted,
             forward: None,

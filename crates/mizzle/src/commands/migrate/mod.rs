@@ -4,6 +4,7 @@
 
 mod back;
 mod baseline;
+mod memory;
 mod run;
 mod script;
 mod settings;

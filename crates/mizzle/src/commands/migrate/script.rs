@@ -3,6 +3,7 @@
 use super::{
     Migrate,
     back::{self, Back},
+    memory::Memory,
 };
 use crate::{
     clock::seconds_since_1970,
@@ -24,7 +25,7 @@ use mizzle_core::{
 };
 use mizzle_eval::{Call, CallError, Direction, ScriptEvent, ScriptFacts};
 use serde_json::Value;
-use std::pin::pin;
+use std::{pin::pin, sync::Arc};
 
 /// What to do about a script that fails.
 const MEND: &str =
@@ -75,9 +76,9 @@ impl Migrate<'_> {
             Direction::Up => true,
             Direction::Down => record.state == RecordState::Undoing,
         });
-        let (steps, deleting, creating, adopted) = unfinished
-            .map(|Record { steps, deleting, creating, adopted, .. }| {
-                (steps, deleting, creating, adopted)
+        let (steps, deleting, held, creating, adopted) = unfinished
+            .map(|Record { steps, deleting, held, creating, adopted, .. }| {
+                (steps, deleting, held, creating, adopted)
             })
             .unwrap_or_default();
         let deed = match direction {
@@ -97,6 +98,7 @@ impl Migrate<'_> {
             },
             steps,
             deleting,
+            held,
             creating,
             adopted,
             forward,
@@ -110,8 +112,15 @@ impl Migrate<'_> {
             Way::There => None,
             Way::Back(back) => Some(back),
         };
-        let (steps, skipped) = (Vec::new(), Vec::new());
-        let mut run = Run { migrate: self, lease, record: &mut record, steps, skipped, back };
+        let mut run = Run {
+            migrate: self,
+            lease,
+            record: &mut record,
+            steps: Vec::new(),
+            skipped: Vec::new(),
+            back,
+            memory: Arc::new(Memory::default()),
+        };
         let result = run.script(script, direction).await;
         let Run { mut steps, skipped, .. } = run;
         steps.retain(|step| skipped.iter().all(|(id, _)| step.id != *id));
@@ -139,6 +148,7 @@ impl Migrate<'_> {
             return call.reply(answer);
         }
         if !tables.is_empty() && tables.iter().all(|table| is_among(&ahead.deleted, table)) {
+            ahead.memory.miss(operation, &tables, &ahead.held);
             return call.reply(Ok(record::nothing(operation)));
         }
         let may_be_gone = tables.iter().any(|table| is_among(&ahead.touched, table));
@@ -152,6 +162,13 @@ impl Migrate<'_> {
             let answer = self.target.control.data(operation, &input).await;
             answer.map(|answer| operation.answer_with_tables(answer, &back))
         };
+        match &answer {
+            Ok(answer) => ahead.memory.note(operation, call.input(), answer),
+            Err(error) if may_be_gone && is_gone(error) => {
+                ahead.memory.miss(operation, &tables, &ahead.held);
+            }
+            Err(_) => {}
+        }
         call.reply(match answer {
             Err(error) if may_be_gone && is_gone(&error) => Ok(record::nothing(operation)),
             answer => answer.map_err(|error| CallError {
@@ -172,6 +189,9 @@ pub(super) struct Ahead {
     deleted: Vec<String>,
     /// Tables that were deleted or changed: they, or an index of theirs, may be gone.
     touched: Vec<String>,
+    /// Deleted tables whose items an earlier run had in its memory alone.
+    held: Vec<String>,
+    memory: Arc<Memory>,
 }
 
 /// Whether an operation failed because there is no such table or index.
@@ -189,6 +209,8 @@ pub(super) struct Run<'a> {
     pub(super) skipped: Vec<(StepId, Skipped)>,
     /// What was agreed to, on the way back.
     pub(super) back: Option<&'a mut Back>,
+    /// What has become of the items that it has read.
+    pub(super) memory: Arc<Memory>,
 }
 
 impl Run<'_> {
@@ -223,6 +245,9 @@ impl Run<'_> {
                     checked.map_err(|error| migrate.explain_lock(&error))?;
                     match DataOperation::parse(call.method()) {
                         Some(operation) => {
+                            if operation.is_write() {
+                                self.check_memory().await?;
+                            }
                             operations.push(migrate.data(operation, call, self.ahead()));
                         }
                         None => self.step(call).await?,
@@ -235,6 +260,7 @@ impl Run<'_> {
             Ok(()) => {
                 self.record.state = RecordState::Applied;
                 (self.record.deleting, self.record.creating) = (None, None);
+                self.record.held.clear();
             }
             Err(error) => {
                 if direction == Direction::Up {
@@ -290,7 +316,18 @@ impl Run<'_> {
                 .filter_map(|step| fingerprint::table(step))
                 .map(owned)
                 .collect(),
+            held: self.record.held.clone(),
+            memory: Arc::clone(&self.memory),
         }
+    }
+
+    /// Whether the script has yet to come to the deletion of a table that an earlier run has begun or
+    /// done.
+    pub(super) fn is_deletion_ahead(&self, table: &str) -> bool {
+        let is_it = |step: &String| fingerprint::deleted_table(step) == Some(table);
+        let begun = self.record.deleting.iter();
+        let mut begun = begun.filter(|_| self.steps.len() <= self.record.steps.len());
+        self.record.steps.iter().skip(self.steps.len()).any(is_it) || begun.any(is_it)
     }
 
     async fn step(&mut self, call: Call) -> Result<(), CommandError> {
@@ -305,6 +342,7 @@ impl Run<'_> {
             }
         };
         self.steps.push(step.clone());
+        self.step_with_items(&step).await?;
         if let Some(done) = self.record.steps.get(position) {
             if *done != fingerprint {
                 let message = format!(
@@ -329,6 +367,7 @@ impl Run<'_> {
         let step = self.as_agreed(step, &fingerprint).await?;
         let is_begun = self.begin_creation(&step, &fingerprint).await?;
         if step.call.is_deletion() {
+            self.note_held(&fingerprint);
             self.record.deleting = Some(fingerprint.clone());
             self.write().await?;
         }

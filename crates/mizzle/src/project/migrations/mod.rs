@@ -56,6 +56,9 @@ pub(crate) struct Script {
     /// Why it cannot be run, when it does not even parse. The first CLI wrote such scripts: they can
     /// be listed, and be marked as applied.
     pub(crate) refusal: Option<EvalError>,
+    /// Whether its text names both what deletes a table and what creates one, so that it is worth a
+    /// closer look.
+    pub(crate) may_replace: bool,
 }
 
 impl Script {
@@ -170,12 +173,14 @@ impl Migrations {
     pub(crate) fn scripts(&self) -> Result<Vec<Script>, CommandError> {
         let read = |name: &MigrationName| {
             let path = self.folder.path.join(name.script_file());
-            let (checksum, refusal) =
-                match mizzle_eval::fingerprint(&path, &self.folder.text(&path)?) {
-                    Ok(checksum) => (checksum, None),
-                    Err(error) => (NO_CODE.to_owned(), Some(error)),
-                };
-            Ok(Script { name: name.clone(), path, checksum, refusal })
+            let text = self.folder.text(&path)?;
+            let (checksum, refusal) = match mizzle_eval::fingerprint(&path, &text) {
+                Ok(checksum) => (checksum, None),
+                Err(error) => (NO_CODE.to_owned(), Some(error)),
+            };
+            let may_replace =
+                ["deleteTable", "createTable"].iter().all(|method| text.contains(method));
+            Ok(Script { name: name.clone(), path, checksum, refusal, may_replace })
         };
         self.state.scripts.iter().map(read).collect()
     }
