@@ -3,7 +3,7 @@
 use super::{Remaining, Report, push::remaining_lines};
 use crate::{error::CommandError, target::TargetName, ui::Ui};
 use mizzle_core::{
-    plan::{Plan, Step},
+    plan::{Plan, Step, StepId},
     text,
 };
 use serde::Serialize;
@@ -34,6 +34,11 @@ pub(crate) struct MigrationReport {
     pub(crate) skipped: Vec<Skipped>,
     /// What it may cost beyond what its steps say.
     pub(crate) hazards: Vec<ScriptHazard>,
+    /// The steps that the server has no operation for.
+    pub(crate) unsupported: Vec<StepId>,
+    /// What the server does not keep of them.
+    #[serde(skip)]
+    pub(crate) remaining: Vec<Remaining>,
 }
 
 /// A call of a script that is left out, because it is about what is not the migration's.
@@ -77,7 +82,15 @@ pub(crate) enum ScriptHazardKind {
 impl MigrationReport {
     /// A migration of which there is no more to say.
     pub(crate) fn new(name: String, state: MigrationState, steps: Vec<Step>) -> Self {
-        Self { name, state, steps, skipped: Vec::new(), hazards: Vec::new() }
+        Self {
+            name,
+            state,
+            steps,
+            skipped: Vec::new(),
+            hazards: Vec::new(),
+            unsupported: Vec::new(),
+            remaining: Vec::new(),
+        }
     }
 
     /// Its name, and what its steps do, a line each.
@@ -134,7 +147,7 @@ pub(crate) struct MigrateReport {
     migrations: Vec<MigrationReport>,
     /// What the settings of the environment ask for after the scripts; `None` when it has none.
     pub(crate) settings: Option<Plan>,
-    /// What the server accepted of it and did not keep.
+    /// What the server accepted of those settings and did not keep.
     pub(crate) remaining: Vec<Remaining>,
     /// Why it did not come to its end.
     pub(crate) failure: Option<CommandError>,
@@ -175,6 +188,24 @@ impl MigrateReport {
         }
     }
 
+    /// What the server does not keep, of the scripts and of the settings.
+    fn all_remaining(&self) -> Vec<Remaining> {
+        let of_scripts = self.migrations.iter().flat_map(|migration| &migration.remaining);
+        of_scripts.chain(&self.remaining).cloned().collect()
+    }
+
+    /// `; 1 step left out: the server has no such operation`, when there is any.
+    fn left_out(&self) -> String {
+        let unsupported = self.migrations.iter().map(|migration| migration.unsupported.len());
+        match unsupported.sum() {
+            0 => String::new(),
+            count => {
+                let steps = text::count(count, "step", "steps");
+                format!("; {steps} left out: the server has no such operation")
+            }
+        }
+    }
+
     /// `2 migrations`: those that are so now.
     fn count(&self, state: MigrationState) -> String {
         let migrations = self.migrations.iter().filter(|migration| migration.state == state);
@@ -211,7 +242,7 @@ impl Report for MigrateReport {
                 ui.result(format!("Settings of the environment\n{lines}"));
             }
         }
-        for line in remaining_lines(&self.remaining) {
+        for line in remaining_lines(&self.all_remaining()) {
             ui.info(line);
         }
         match (self.outcome(), self.action) {
@@ -230,8 +261,12 @@ impl Report for MigrateReport {
                 };
                 ui.outro(format!("{migrations} {deed}; nothing was changed (--dry-run)"));
             }
-            (Outcome::Applied | Outcome::Undone, _) => ui.outro(self.done()),
-            (Outcome::Failed, _) => ui.outro_cancel(self.done()),
+            (Outcome::Applied | Outcome::Undone, _) => {
+                ui.outro(format!("{}{}", self.done(), self.left_out()));
+            }
+            (Outcome::Failed, _) => {
+                ui.outro_cancel(format!("{}{}", self.done(), self.left_out()));
+            }
         }
     }
 
@@ -240,10 +275,10 @@ impl Report for MigrateReport {
             "target": self.target,
             "migrations": self.migrations,
             "outcome": self.outcome(),
+            "remaining": self.all_remaining(),
         });
         if let Some(settings) = &self.settings {
             json["settings"] = json!(settings);
-            json["remaining"] = json!(self.remaining);
         }
         json
     }

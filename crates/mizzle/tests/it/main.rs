@@ -28,6 +28,7 @@ mod schema;
 mod scripts;
 mod status;
 mod support;
+mod take_over;
 mod teams;
 mod terminal;
 mod transition;

@@ -8,6 +8,7 @@ mod memory;
 mod run;
 mod script;
 mod settings;
+mod take_over;
 mod undo;
 
 use super::{

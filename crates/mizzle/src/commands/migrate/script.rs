@@ -10,7 +10,7 @@ use crate::{
     commands::{PARALLEL, record},
     error::{CommandError, ErrorKind, GO_ON},
     project::Script,
-    report::{MigrationReport, MigrationState, Skipped},
+    report::{MigrationReport, MigrationState, Remaining, Skipped},
 };
 use futures_util::{
     StreamExt,
@@ -120,9 +120,11 @@ impl Migrate<'_> {
             skipped: Vec::new(),
             back,
             memory: Arc::new(Memory::default()),
+            unsupported: Vec::new(),
+            remaining: Vec::new(),
         };
         let result = run.script(script, direction).await;
-        let Run { mut steps, skipped, .. } = run;
+        let Run { mut steps, skipped, unsupported, remaining, .. } = run;
         steps.retain(|step| skipped.iter().all(|(id, _)| step.id != *id));
         let state = match (&result, direction, &record.error) {
             (Ok(()), Direction::Up, _) => MigrationState::Applied,
@@ -132,7 +134,7 @@ impl Migrate<'_> {
         };
         let skipped = skipped.into_iter().map(|(_, skipped)| skipped).collect();
         let report = MigrationReport::new(script.name.to_string(), state, steps);
-        (MigrationReport { skipped, ..report }, result)
+        (MigrationReport { skipped, unsupported, remaining, ..report }, result)
     }
 
     /// Carries out a data operation.
@@ -199,6 +201,16 @@ fn is_gone(error: &DataError) -> bool {
     error.name == NO_TABLE || error.message.contains(NO_INDEX)
 }
 
+/// A step that failed, as the script sees it: as a client of AWS would give it.
+pub(super) fn call_error(error: StepError) -> CallError {
+    match error {
+        StepError::Service(ServiceError { code: Some(code), message, .. }) => {
+            CallError::new(code, message)
+        }
+        other => CallError::new("Error", other.to_string()),
+    }
+}
+
 /// A script that is running.
 pub(super) struct Run<'a> {
     pub(super) migrate: &'a Migrate<'a>,
@@ -211,6 +223,10 @@ pub(super) struct Run<'a> {
     pub(super) back: Option<&'a mut Back>,
     /// What has become of the items that it has read.
     pub(super) memory: Arc<Memory>,
+    /// The steps that the server has no operation for.
+    pub(super) unsupported: Vec<StepId>,
+    /// What the server does not keep of what it was asked for.
+    pub(super) remaining: Vec<Remaining>,
 }
 
 impl Run<'_> {
@@ -382,13 +398,11 @@ impl Run<'_> {
                 return Err(CommandError::interrupted());
             }
             self.not_done(&failure.error);
-            // The script gets what a client of AWS would give it.
-            let error = match failure.error {
-                StepError::Service(ServiceError { code: Some(code), message, .. }) => {
-                    CallError::new(code, message)
-                }
-                other => CallError::new("Error", other.to_string()),
-            };
+            call.reply(Err(call_error(failure.error)));
+            return Ok(());
+        }
+        self.left_out(&plan, &report.unsupported);
+        if let Some(Err(error)) = self.adopted(&plan, &report.adopted, &fingerprint).await? {
             call.reply(Err(error));
             return Ok(());
         }
