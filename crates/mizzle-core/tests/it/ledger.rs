@@ -254,16 +254,63 @@ fn scripts_stand_to_the_ledger_as_it_says() {
 #[test]
 fn what_does_not_fit_is_named() {
     let scripts = ["0001_a", "0002_b", "0003_c"].map(|name| migration(name, 'x')).to_vec();
-    let records = [record("0001_a", 'y'), record("0003_c", 'x'), record("0007_gone", 'x')];
     let name = |name: &str| MigrationName::parse(name).unwrap();
-    assert_eq!(
-        standings(&scripts, &records).1,
-        [
-            LedgerProblem::Changed(name("0001_a")),
-            LedgerProblem::OutOfOrder { pending: name("0002_b"), applied: name("0003_c") },
-            LedgerProblem::Missing("0007_gone".to_owned()),
-        ]
-    );
+    let with = |state, steps: usize| Record {
+        state,
+        steps: vec!["DeleteTable A 1".to_owned(); steps],
+        ..record("0007_gone", 'x')
+    };
+    let missing =
+        |state, steps| LedgerProblem::Missing { name: "0007_gone".to_owned(), state, steps };
+    let abandoned = || LedgerProblem::Abandoned("0007_gone".to_owned());
+    let begun =
+        Record { creating: Some("CreateTable A 1".to_owned()), ..with(RecordState::Running, 0) };
+    for (last, expected) in [
+        (with(RecordState::Applied, 0), missing(RecordState::Applied, 0)),
+        (with(RecordState::Failed, 2), missing(RecordState::Failed, 2)),
+        (with(RecordState::Failed, 0), abandoned()),
+        (with(RecordState::Running, 1), missing(RecordState::Running, 1)),
+        (with(RecordState::Running, 0), abandoned()),
+        (begun, missing(RecordState::Running, 1)),
+        (with(RecordState::Undoing, 0), missing(RecordState::Undoing, 0)),
+    ] {
+        let is_abandoned = expected == abandoned();
+        let records = [record("0001_a", 'y'), record("0003_c", 'x'), last];
+        let (pending, later) = (name("0002_b"), name("0003_c"));
+        let order = LedgerProblem::OutOfOrder { pending, later, standing: Standing::Applied };
+        let problems = standings(&scripts, &records).1;
+        assert_eq!(problems, [LedgerProblem::Changed(name("0001_a")), order, expected]);
+        let in_the_way: Vec<bool> = problems.iter().map(LedgerProblem::is_in_the_way).collect();
+        assert_eq!(in_the_way, [true, true, !is_abandoned]);
+    }
+}
+
+#[test]
+fn a_script_before_one_that_was_begun_is_out_of_order() {
+    let scripts = ["0001_a", "0002_b"].map(|name| migration(name, 'x')).to_vec();
+    for (state, words) in [
+        (
+            RecordState::Applied,
+            "0001_a comes before 0002_b, which was applied, and was not applied itself",
+        ),
+        (
+            RecordState::Failed,
+            "0001_a comes before 0002_b, which failed, and was not applied itself",
+        ),
+        (
+            RecordState::Running,
+            "0001_a comes before 0002_b, which was begun, and was not applied itself",
+        ),
+        (
+            RecordState::Undoing,
+            "0001_a comes before 0002_b, which is being undone, and was not applied itself",
+        ),
+    ] {
+        let records = [Record { state, ..record("0002_b", 'x') }];
+        let problems: Vec<String> =
+            standings(&scripts, &records).1.iter().map(ToString::to_string).collect();
+        assert_eq!(problems, [words]);
+    }
 }
 
 fn call(method: &str, input: &serde_json::Value) -> Call {

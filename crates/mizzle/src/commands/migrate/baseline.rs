@@ -50,6 +50,7 @@ impl Migrate<'_> {
             return Ok(report);
         }
         self.locked(&mut report, async |lease, report| {
+            self.forget_abandoned(lease).await?;
             // Another runner may have been at work since the first look.
             let now = self.pending(to).await?;
             let now: Vec<String> = now.iter().map(|known| known.script.name.to_string()).collect();

@@ -31,7 +31,8 @@ impl Migrate<'_> {
             }
             return Ok(report);
         }
-        if pending.is_empty() && report.has_no_settings_to_apply() {
+        let is_idle = pending.is_empty() && report.has_no_settings_to_apply();
+        if is_idle && self.abandoned().await?.is_empty() {
             return Ok(report);
         }
         self.warn_of_what_may_be_lost(&pending).await;
@@ -46,6 +47,7 @@ impl Migrate<'_> {
         lease: &Lease,
         report: &mut MigrateReport,
     ) -> Result<(), CommandError> {
+        self.forget_abandoned(lease).await?;
         // Another runner may have been at work since the first look.
         let pending = self.pending(to).await?;
         let newest = self.newest_after(&pending).await?;

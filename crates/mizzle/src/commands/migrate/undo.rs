@@ -42,7 +42,9 @@ impl Migrate<'_> {
         // A `down` may have been mended since: what it does is shown and agreed to.
         let is_in_the_way = |problem: &&LedgerProblem| match problem {
             LedgerProblem::Changed(name) => !known.iter().any(|known| known.script.name == *name),
-            LedgerProblem::OutOfOrder { .. } | LedgerProblem::Missing(_) => true,
+            LedgerProblem::OutOfOrder { .. }
+            | LedgerProblem::Missing { .. }
+            | LedgerProblem::Abandoned(_) => problem.is_in_the_way(),
         };
         let mut problems = problems.iter().filter(is_in_the_way).peekable();
         match problems.peek() {

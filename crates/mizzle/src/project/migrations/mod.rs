@@ -18,7 +18,7 @@ use file::{MigrationFile, RESTORE_SNAPSHOT};
 use lock::{FolderLock, LockError};
 use mizzle_core::{
     diff::Key,
-    history::Tables,
+    history::{self, Tables},
     ledger::Migration,
     model::TableDefinition,
     snapshot::{self, Head, HistoryError, MigrationName, Snapshot},
@@ -431,6 +431,7 @@ impl Folder {
             HistoryError::Forked { .. } => {
                 "this happens when two branches each add a migration: run `mizzle generate --rebase`, which puts the migrations of one behind those of the other"
             }
+            HistoryError::OutOfOrder { .. } => history::RENUMBER,
             HistoryError::MissingParent { .. } => {
                 "restore the missing pair of files (script and snapshot) from version control"
             }
