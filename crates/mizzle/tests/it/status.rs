@@ -200,3 +200,24 @@ fn a_failed_migration_that_did_something_has_to_come_back() {
     let problem = "0002_edit failed with 1 step done or begun, and is not in the migrations folder";
     assert_eq!(status["problems"], json!([problem]));
 }
+
+#[test]
+fn a_file_that_an_applied_script_imports_is_part_of_it() {
+    let project = shop_with_history();
+    project.write("lib/seed.ts", "export const seed = { pk: \"a\", sk: \"b\" };\n");
+    let script = "migrations/0002_edit.ts";
+    let text = project.read(script);
+    let beginning = "up(db: Database): Promise<void> {\n";
+    let put = format!("{beginning}  await db.put({{ TableName: \"Shop\", Item: seed }});\n");
+    let text = text.replacen(beginning, &put, 1);
+    project.write(script, &format!("import {{ seed }} from \"../lib/seed\";\n{text}"));
+    project.mizzle(["migrate"]).run().assert_code(0);
+    project.write("lib/seed.ts", "// The first.\nexport const seed = { 'pk': \"a\", sk: \"b\" }");
+    project.mizzle(["status", "--exit-code"]).run().assert_code(0);
+    project.write("lib/seed.ts", "export const seed = { pk: \"a\", sk: \"c\" };\n");
+    let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
+    assert_eq!(status["changed"], json!(["0002_edit"]));
+    let output = project.mizzle(["migrate"]).run().assert_code(2);
+    let problem = "0002_edit was changed after it was applied";
+    assert!(output.stderr.contains(problem), "{}", output.stderr);
+}

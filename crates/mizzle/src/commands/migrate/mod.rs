@@ -255,7 +255,7 @@ fn unfit<'a>(problems: impl IntoIterator<Item = &'a LedgerProblem>) -> CommandEr
         error.add_line(&problem.to_string());
         error.hint_once(match problem {
             LedgerProblem::Changed(_) => {
-                "restore the script from version control, and put the change into a migration of its own"
+                "restore the script and the files that it imports from version control, and put the change into a migration of its own"
             }
             LedgerProblem::OutOfOrder { .. } => {
                 "two branches were merged: bring the migration that was not applied behind the others with `mizzle generate --rebase`"
