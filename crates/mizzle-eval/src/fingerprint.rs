@@ -5,11 +5,13 @@
 //! by default (`false`, `null`, an empty list) is left out, and the order of fields does not matter:
 //! a new field of the format then changes no digest of code that does not use it.
 
+mod imports;
+
 use crate::engine;
 use crate::error::{EvalError, EvalErrorKind};
 use crate::graph::Graph;
 use crate::script;
-use crate::transpile;
+use crate::transpile::{self, Refusal};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -21,14 +23,20 @@ use std::thread;
 /// What the digest begins with: another way to make it would need another name.
 const SCHEME: &str = "mizzle script 1";
 
+/// What the digest of a script begins with that imports files of the project.
+const SCHEME_WITH_IMPORTS: &str = "mizzle script with imports 1";
+
 /// The fingerprint of a script: the SHA-256 of what it does, in hexadecimal.
 ///
 /// These do not change it: comments, white space, line endings and a byte order mark; the style of
 /// quotes, semicolons, trailing commas and parentheses; how numbers and escapes in strings are
 /// spelled; quotes around a property's name; and TypeScript's types, which do nothing when the script
-/// runs. Everything else does. Files that the script imports are not looked at.
+/// runs. Everything else does, in the script and in the files that it imports, directly or not, as far
+/// as their names are stated. What is below `node_modules` does not count, and neither does what is not
+/// there.
 ///
-/// `file` is the name that errors show; its extension says which language it is.
+/// `file` is where the script is, and the name that errors show; its extension says which language it
+/// is.
 ///
 /// # Errors
 /// A script that does not parse, with the place.
@@ -48,30 +56,78 @@ pub fn fingerprint(file: &Path, source: &str) -> Result<String, EvalError> {
 
 fn digest(file: &Path, source: &str) -> Result<String, EvalError> {
     // In templates, where they would count, the language takes all line endings for the same.
-    let source = source.strip_prefix('\u{feff}').unwrap_or(source).replace("\r\n", "\n");
-    let tree = transpile::syntax_tree(file, &source).map_err(|refusal| {
-        let text: Arc<str> = source.as_str().into();
-        let error = Graph::new(PathBuf::new()).refused(file, &text, *refusal);
-        script::with_hint_on_its_origin(error, &source)
-    })?;
-    let mut reader = serde_json::Deserializer::from_str(&tree);
-    reader.disable_recursion_limit();
-    let tree = Value::deserialize(&mut reader).map_err(|error| {
-        EvalError::new(
+    let source = normalised(source);
+    let tree = syntax_tree(file, &source).map_err(|problem| match problem {
+        Problem::Syntax(refusal) => {
+            let text: Arc<str> = source.as_str().into();
+            let error = Graph::new(PathBuf::new()).refused(file, &text, *refusal);
+            script::with_hint_on_its_origin(error, &source)
+        }
+        Problem::Content(error) => EvalError::new(
             EvalErrorKind::Syntax,
             format!("{} cannot be compared with what was applied: {error}", file.display()),
         )
         .hint(
             "look for a number beyond 1e308, or for half of a surrogate pair (\\ud800) in a string",
-        )
+        ),
     })?;
+    let own = of_tree(&tree);
+    let imported = imports::digests(file, imports::of(&tree), |file, source| {
+        let source = normalised(source);
+        match syntax_tree(file, &source) {
+            Ok(tree) => (of_tree(&tree), imports::of(&tree)),
+            // It says so itself when it is run.
+            Err(_) => (hex([b"text ".as_slice(), source.as_bytes()]), imports::Imports::new()),
+        }
+    });
+    if imported.is_empty() {
+        return Ok(own);
+    }
+    let mut hash = Sha256::new_with_prefix(SCHEME_WITH_IMPORTS);
+    add_text(&mut hash, b"s", &own);
+    for (path, digest) in imported {
+        add_text(&mut hash, b"k", &path);
+        add_text(&mut hash, b"s", &digest);
+    }
+    Ok(in_hex(hash))
+}
+
+fn normalised(source: &str) -> String {
+    source.strip_prefix('\u{feff}').unwrap_or(source).replace("\r\n", "\n")
+}
+
+/// Why a file has no syntax tree.
+enum Problem {
+    Syntax(Box<Refusal>),
+    Content(serde_json::Error),
+}
+
+fn syntax_tree(file: &Path, source: &str) -> Result<Value, Problem> {
+    let tree = transpile::syntax_tree(file, source).map_err(Problem::Syntax)?;
+    let mut reader = serde_json::Deserializer::from_str(&tree);
+    reader.disable_recursion_limit();
+    Value::deserialize(&mut reader).map_err(Problem::Content)
+}
+
+fn of_tree(tree: &Value) -> String {
     let mut hash = Sha256::new_with_prefix(SCHEME);
-    add(&mut hash, &tree);
-    Ok(hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+    add(&mut hash, tree);
+    in_hex(hash)
+}
+
+/// The digest of bytes as they are.
+fn hex<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hash = Sha256::new();
+    parts.into_iter().for_each(|part| hash.update(part));
+    in_hex(hash)
+}
+
+fn in_hex(hash: Sha256) -> String {
+    hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a string does not fail.
         let _ = write!(text, "{byte:02x}");
         text
-    }))
+    })
 }
 
 /// Adds a value, so that no two different ones add the same bytes.

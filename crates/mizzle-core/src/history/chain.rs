@@ -26,6 +26,8 @@ pub(super) enum Parent<'a> {
 static NOTHING: Tables = Tables::new();
 
 const REBASE: &str = "run `mizzle generate --rebase`, which puts the migrations of one branch behind those of the other";
+/// What to do about migrations whose numbers are not in the order of their snapshots.
+pub const RENUMBER: &str = "migrations run by their numbers: give this one its number back, or rename script and snapshot of both";
 const RESTORE: &str = "restore the missing migration (script and snapshot) from version control";
 
 impl<'a> Chain<'a> {
@@ -148,8 +150,7 @@ impl<'a> Chain<'a> {
             Parent::Snapshot(parent, _) => {
                 let parent = &self.migrations[parent].name;
                 let message = format!("{name} starts from {parent}, which comes after it");
-                let hint = "migrations run by their numbers: give this one its number back, or rename script and snapshot of both";
-                Some(self.problem(Kind::OutOfOrder, position, message, hint))
+                Some(self.problem(Kind::OutOfOrder, position, message, RENUMBER))
             }
             // It may be the one that is reported as missing or unreadable.
             Parent::Missing if self.is_predecessor_unknown(position) => None,

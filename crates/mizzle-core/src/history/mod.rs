@@ -7,6 +7,7 @@ mod rebase;
 mod replay;
 
 pub use branches::{RebaseError, Rebased, rebase_branches};
+pub use chain::RENUMBER;
 pub use rebase::{Conflict, rebase};
 
 use crate::{

@@ -8,10 +8,12 @@
 mod lease;
 mod record;
 mod standing;
+mod way_back;
 
 pub use lease::{Lease, LockError, Patience};
-pub use record::{Lock, Owner, Record, RecordState};
+pub use record::{Forward, Lock, Owner, Record, RecordState};
 pub use standing::{LedgerProblem, Migration, Standing, standings};
+pub use way_back::{NotOurs, WayBack};
 
 use crate::apply::ServiceError;
 use std::future::Future;

@@ -21,6 +21,22 @@ pub struct Record {
     /// fingerprint: it may be gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleting: Option<String>,
+    /// The deleted tables whose items the script had read, and written nowhere else before it deleted
+    /// them: they were in the memory of that run alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<String>,
+    /// The creation of a table that was begun when there was none of its name, and is not among the
+    /// steps yet, as a fingerprint: what is there by now is ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creating: Option<String>,
+    /// The tables that were there already when they were to be created, by the names that scripts
+    /// give them: they are not ours to delete.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adopted: Vec<String>,
+    /// While it is undone: how far it had come. The steps and all else are those of the way back
+    /// then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward: Option<Forward>,
     /// The version of mizzle that ran it.
     pub tool: String,
     /// Who ran it, for people: `ada@build-7`.
@@ -33,6 +49,37 @@ pub struct Record {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+/// How far a migration had come before it was undone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Forward {
+    /// Whether it had come to its end.
+    pub applied: bool,
+    /// The steps that were done, as fingerprints, and the creation of a table that was begun.
+    #[serde(default)]
+    pub steps: Vec<String>,
+    /// The tables that were there already when they were to be created.
+    #[serde(default)]
+    pub adopted: Vec<String>,
+}
+
+impl Forward {
+    /// What a record tells of the way there.
+    pub fn of(record: &Record) -> Self {
+        let applied = match record.state {
+            // Without a word of it the way there is taken for whole.
+            RecordState::Undoing => {
+                let whole = Self { applied: true, ..Self::default() };
+                return record.forward.clone().unwrap_or(whole);
+            }
+            RecordState::Applied => true,
+            RecordState::Running | RecordState::Failed => false,
+        };
+        let steps = record.steps.iter().chain(&record.creating).cloned().collect();
+        Self { applied, steps, adopted: record.adopted.clone() }
+    }
 }
 
 /// How far a migration is.

@@ -24,3 +24,8 @@ pub fn table(fingerprint: &str) -> Option<&str> {
 pub fn deleted_table(fingerprint: &str) -> Option<&str> {
     fingerprint.strip_prefix("DeleteTable ")?.split(' ').next()
 }
+
+/// The table that a call creates, by the call's fingerprint; `None` when it is another call.
+pub fn created_table(fingerprint: &str) -> Option<&str> {
+    fingerprint.strip_prefix("CreateTable ")?.split(' ').next()
+}

@@ -39,6 +39,26 @@ pub enum HazardKind {
     ChangesAccess,
 }
 
+impl HazardKind {
+    /// Whether something is gone afterwards that somebody may miss: items, backups, an index, a
+    /// stream, a protection, an access. What only takes time or slows down is not.
+    pub fn loses_something(self) -> bool {
+        match self {
+            Self::DeletesTable
+            | Self::ReplacesTable
+            | Self::DropsIndex
+            | Self::RebuildsIndex
+            | Self::EndsStream
+            | Self::ExpiresItems
+            | Self::LosesBackups
+            | Self::LiftsProtection
+            | Self::RemovesTags
+            | Self::ChangesAccess => true,
+            Self::FillsIndex | Self::Throttles => false,
+        }
+    }
+}
+
 /// What a step loses or interrupts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Hazard {

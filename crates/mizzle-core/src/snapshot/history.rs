@@ -61,6 +61,14 @@ pub enum HistoryError {
         /// The other.
         second: MigrationName,
     },
+    /// A migration starts from one that is run after it.
+    #[error("{migration} starts from {parent}, which comes after it")]
+    OutOfOrder {
+        /// The migration.
+        migration: MigrationName,
+        /// The one that it starts from.
+        parent: MigrationName,
+    },
     /// A migration starts from a snapshot that is not there.
     #[error("{migration} starts from a snapshot that is not in the folder")]
     MissingParent {
@@ -87,14 +95,18 @@ pub fn head(
         if let Some(first) = children.insert(snapshot.parent_id, name) {
             return Err(HistoryError::Forked { first: first.clone(), second: name.clone() });
         }
-        let parent_is_there = snapshot
-            .parent_id
-            .is_none_or(|parent| ordered.iter().any(|(_, other)| other.id == parent));
-        if !parent_is_there {
-            return Err(HistoryError::MissingParent { migration: name.clone() });
+        let Some(parent) = snapshot.parent_id else { continue };
+        match ordered.iter().find(|(_, other)| other.id == parent) {
+            None => return Err(HistoryError::MissingParent { migration: name.clone() }),
+            // Scripts run by their numbers, whatever their snapshots say.
+            Some((parent, _)) if parent >= name => {
+                let (migration, parent) = (name.clone(), parent.clone());
+                return Err(HistoryError::OutOfOrder { migration, parent });
+            }
+            Some(_) => {}
         }
     }
-    // Without forks and gaps exactly one snapshot is nobody's parent.
+    // Without forks, gaps and circles exactly one snapshot is nobody's parent.
     let newest =
         ordered.into_iter().find(|(_, snapshot)| !children.contains_key(&Some(snapshot.id)));
     Ok(match newest {

@@ -4,9 +4,10 @@ use crate::fake::ManualClock;
 use mizzle_core::{
     apply::{Clock, ServiceError, ServiceErrorKind, Stop},
     ledger::{
-        Lease, Ledger, LedgerProblem, Lock, LockError, Migration, Owner, Patience, Record,
-        RecordState, Standing, standings,
+        Forward, Lease, Ledger, LedgerProblem, Lock, LockError, Migration, NotOurs, Owner,
+        Patience, Record, RecordState, Standing, WayBack, standings,
     },
+    plan::Call,
     snapshot::MigrationName,
 };
 use std::{
@@ -216,6 +217,10 @@ fn record(name: &str, checksum: char) -> Record {
         state: RecordState::Applied,
         steps: Vec::new(),
         deleting: None,
+        held: Vec::new(),
+        creating: None,
+        adopted: Vec::new(),
+        forward: None,
         tool: "0.1.0".to_owned(),
         by: "ada@host".to_owned(),
         started_at: 0,
@@ -249,14 +254,179 @@ fn scripts_stand_to_the_ledger_as_it_says() {
 #[test]
 fn what_does_not_fit_is_named() {
     let scripts = ["0001_a", "0002_b", "0003_c"].map(|name| migration(name, 'x')).to_vec();
-    let records = [record("0001_a", 'y'), record("0003_c", 'x'), record("0007_gone", 'x')];
     let name = |name: &str| MigrationName::parse(name).unwrap();
-    assert_eq!(
-        standings(&scripts, &records).1,
-        [
-            LedgerProblem::Changed(name("0001_a")),
-            LedgerProblem::OutOfOrder { pending: name("0002_b"), applied: name("0003_c") },
-            LedgerProblem::Missing("0007_gone".to_owned()),
-        ]
+    let with = |state, steps: usize| Record {
+        state,
+        steps: vec!["DeleteTable A 1".to_owned(); steps],
+        ..record("0007_gone", 'x')
+    };
+    let missing =
+        |state, steps| LedgerProblem::Missing { name: "0007_gone".to_owned(), state, steps };
+    let abandoned = || LedgerProblem::Abandoned("0007_gone".to_owned());
+    let begun =
+        Record { creating: Some("CreateTable A 1".to_owned()), ..with(RecordState::Running, 0) };
+    for (last, expected) in [
+        (with(RecordState::Applied, 0), missing(RecordState::Applied, 0)),
+        (with(RecordState::Failed, 2), missing(RecordState::Failed, 2)),
+        (with(RecordState::Failed, 0), abandoned()),
+        (with(RecordState::Running, 1), missing(RecordState::Running, 1)),
+        (with(RecordState::Running, 0), abandoned()),
+        (begun, missing(RecordState::Running, 1)),
+        (with(RecordState::Undoing, 0), missing(RecordState::Undoing, 0)),
+    ] {
+        let is_abandoned = expected == abandoned();
+        let records = [record("0001_a", 'y'), record("0003_c", 'x'), last];
+        let (pending, later) = (name("0002_b"), name("0003_c"));
+        let order = LedgerProblem::OutOfOrder { pending, later, standing: Standing::Applied };
+        let problems = standings(&scripts, &records).1;
+        assert_eq!(problems, [LedgerProblem::Changed(name("0001_a")), order, expected]);
+        let in_the_way: Vec<bool> = problems.iter().map(LedgerProblem::is_in_the_way).collect();
+        assert_eq!(in_the_way, [true, true, !is_abandoned]);
+    }
+}
+
+#[test]
+fn a_script_before_one_that_was_begun_is_out_of_order() {
+    let scripts = ["0001_a", "0002_b"].map(|name| migration(name, 'x')).to_vec();
+    for (state, words) in [
+        (
+            RecordState::Applied,
+            "0001_a comes before 0002_b, which was applied, and was not applied itself",
+        ),
+        (
+            RecordState::Failed,
+            "0001_a comes before 0002_b, which failed, and was not applied itself",
+        ),
+        (
+            RecordState::Running,
+            "0001_a comes before 0002_b, which was begun, and was not applied itself",
+        ),
+        (
+            RecordState::Undoing,
+            "0001_a comes before 0002_b, which is being undone, and was not applied itself",
+        ),
+    ] {
+        let records = [Record { state, ..record("0002_b", 'x') }];
+        let problems: Vec<String> =
+            standings(&scripts, &records).1.iter().map(ToString::to_string).collect();
+        assert_eq!(problems, [words]);
+    }
+}
+
+fn call(method: &str, input: &serde_json::Value) -> Call {
+    Call::parse(method, input).unwrap()
+}
+
+fn create(table: &str) -> Call {
+    let attribute = serde_json::json!([{ "AttributeName": "pk", "AttributeType": "S" }]);
+    let key = serde_json::json!([{ "AttributeName": "pk", "KeyType": "HASH" }]);
+    let input = serde_json::json!({
+        "TableName": table, "AttributeDefinitions": attribute, "KeySchema": key, "BillingMode": "PAY_PER_REQUEST",
+    });
+    call("createTable", &input)
+}
+
+fn delete(table: &str) -> Call {
+    call("deleteTable", &serde_json::json!({ "TableName": table }))
+}
+
+fn unprotect(table: &str) -> Call {
+    let input = serde_json::json!({ "TableName": table, "DeletionProtectionEnabled": false });
+    call("updateTable", &input)
+}
+
+/// Goes through the calls of a `down`, and tells which are left out, and why.
+fn left_out(record: &Record, up: &[Call], down: &[Call]) -> Vec<Option<NotOurs>> {
+    let steps = |calls: &[Call]| calls.iter().map(Call::fingerprint).collect::<Vec<_>>();
+    let (forward, back) = (steps(up), steps(down));
+    let mut way = WayBack::new(
+        Forward::of(record),
+        forward.iter().map(String::as_str).zip(up),
+        back.iter().map(String::as_str),
     );
+    let judge = |(step, call): (&String, &Call)| {
+        let reason = way.leaves_out(step, call);
+        match reason {
+            Some(_) => way.left_out(step),
+            None => way.done(step, false),
+        }
+        reason
+    };
+    back.iter().zip(down).map(judge).collect()
+}
+
+#[test]
+fn an_undoing_takes_away_what_was_made_and_nothing_else() {
+    let (never, adopted) = (Some(NotOurs::NeverMade), Some(NotOurs::Adopted));
+    let steps = |calls: &[Call]| calls.iter().map(Call::fingerprint).collect::<Vec<_>>();
+    let with = |state, done: &[Call], adopted: &[&str]| Record {
+        state,
+        steps: steps(done),
+        adopted: adopted.iter().map(ToString::to_string).collect(),
+        ..record("0002_b", 'x')
+    };
+    let (failed, whole) = (RecordState::Failed, RecordState::Applied);
+    let up = [create("New"), delete("Old")];
+    let down = [create("Old"), unprotect("New"), delete("New")];
+    for (record, expected) in [
+        (with(whole, &up, &[]), [None, None, None]),
+        // One that was marked without its steps being known.
+        (with(whole, &[], &[]), [None, None, None]),
+        (with(failed, &up[..1], &[]), [None, None, None]),
+        (with(failed, &[], &[]), [None, never, never]),
+        (with(whole, &up, &["New"]), [None, adopted, adopted]),
+        (with(failed, &up[..1], &["New"]), [None, adopted, adopted]),
+    ] {
+        assert_eq!(left_out(&record, &up, &down), expected, "{record:?}");
+        // Killed on the way back, it is the same way.
+        let undoing = Record {
+            state: RecordState::Undoing,
+            forward: Some(Forward::of(&record)),
+            steps: steps(&down[..1]),
+            adopted: Vec::new(),
+            ..record
+        };
+        assert_eq!(left_out(&undoing, &up, &down), expected, "{undoing:?}");
+    }
+    // Killed while it was made.
+    let begun = Record { creating: Some(up[0].fingerprint()), ..with(failed, &[], &[]) };
+    assert_eq!(left_out(&begun, &up, &down), [None, None, None]);
+    // A table that is replaced: the old one stays until the new one was made.
+    let (up, down) =
+        ([delete("A"), create("A")], [delete("A"), create("A"), unprotect("A"), delete("A")]);
+    assert_eq!(left_out(&with(failed, &[], &[]), &up, &down), [never, None, None, None]);
+    assert_eq!(left_out(&with(failed, &up, &[]), &up, &down), [None; 4]);
+    // One that only the way back needs.
+    assert_eq!(left_out(&with(failed, &[], &[]), &[], &[create("T"), delete("T")]), [None; 2]);
+}
+
+#[test]
+fn an_index_that_was_not_made_is_not_dropped() {
+    let add = call(
+        "updateTable",
+        &serde_json::json!({
+            "TableName": "A",
+            "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
+            "GlobalSecondaryIndexUpdates": [{ "Create": {
+                "IndexName": "byPk",
+                "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
+                "Projection": { "ProjectionType": "ALL" },
+            } }],
+        }),
+    );
+    let drop = |index: &str| {
+        let update = serde_json::json!([{ "Delete": { "IndexName": index } }]);
+        let input = serde_json::json!({ "TableName": "A", "GlobalSecondaryIndexUpdates": update });
+        call("updateTable", &input)
+    };
+    let (up, down) = ([add], [drop("byPk"), drop("another")]);
+    for (state, done, expected) in [
+        (RecordState::Failed, 0, [Some(NotOurs::NeverMade), None]),
+        (RecordState::Failed, 1, [None, None]),
+        (RecordState::Applied, 0, [None, None]),
+    ] {
+        let steps = up[..done].iter().map(Call::fingerprint).collect();
+        let record = Record { state, steps, ..record("0002_b", 'x') };
+        assert_eq!(left_out(&record, &up, &down), expected, "{record:?}");
+    }
 }

@@ -109,6 +109,11 @@ fn the_head_is_the_snapshot_that_nobody_starts_from() {
         head(baseline.clone(), &forked),
         Err(HistoryError::Forked { first: named(2), second: named(3) })
     );
+    let swapped = [(named(2), Snapshot::new(None, &[table("Shop")])), (named(1), second.clone())];
+    assert_eq!(
+        head(baseline.clone(), &swapped),
+        Err(HistoryError::OutOfOrder { migration: named(1), parent: named(2) })
+    );
     assert_eq!(
         head(baseline, &[(named(2), second)]),
         Err(HistoryError::MissingParent { migration: named(2) })

@@ -8,7 +8,7 @@ use oxc_resolver::{
 use std::path::{Path, PathBuf};
 
 /// The way in which a module is asked for; packages may answer each with another file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Manner {
     Import,
     Require,

@@ -281,3 +281,89 @@ fn a_script_that_does_not_parse_is_shown() {
         assert!(error.hints().iter().any(|hint| hint.contains("1e308")));
     }
 }
+
+/// A project's files on disk, changed one after another.
+struct Files(tempfile::TempDir);
+
+impl Files {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.0.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn script(&self, source: &str) -> String {
+        self.write("migrations/0001_a.ts", source);
+        fingerprint(&self.0.path().join("migrations/0001_a.ts"), source).unwrap()
+    }
+}
+
+#[test]
+fn files_that_a_script_imports_count_and_their_formatting_does_not() {
+    let files = Files::new();
+    files.write("lib/rows.ts", "import { one } from './one';\nexport const rows = [one];\n");
+    files.write("lib/one.js", "import './rows';\nexport const one = 1;\n");
+    files.write("migrations/data.json", "{ \"a\": [1, 2] }");
+    files.write("node_modules/dep/index.js", "module.exports = 1;\n");
+    let script = r#"import { rows } from "../lib/rows";
+import data from "./data.json" with { type: "json" };
+import dep from "dep";
+export { one } from "../lib/one";
+export const up = async () => [rows, data, dep, await import("../lib/late"), require("./old.cjs")];
+"#;
+    let of = || files.script(script);
+    let all = of();
+    // All that is not there is no error, and counts once it is.
+    files.write("lib/late.ts", "export const late = 1;\n");
+    let late = of();
+    files.write("migrations/old.cjs", "module.exports = 1;\n");
+    let mut known = vec![all, late, of()];
+    for (path, same, other) in [
+        (
+            "lib/rows.ts",
+            "import {one} from \"./one\" // One.\nexport const rows = [one,]",
+            "import { one } from './one';\nexport const rows = [one, one];",
+        ),
+        (
+            "lib/one.js",
+            "\u{feff}import './rows'\r\nexport const one = 0x1",
+            "import './rows';\nexport const one = 2;",
+        ),
+        ("lib/late.ts", "export const late: number = 1", "export const late = 2"),
+        ("migrations/old.cjs", "module.exports = 1", "module.exports = 2"),
+        ("migrations/data.json", "{\"a\":[1,2]}\n", "{ \"a\": [2, 1] }"),
+        ("lib/one.js", "import './rows'; export const one = 2; ", "no JavaScript at all"),
+    ] {
+        files.write(path, same);
+        assert_eq!(&of(), known.last().unwrap(), "{path}: {same}");
+        files.write(path, other);
+        let changed = of();
+        assert!(!known.contains(&changed), "{path}: {other}");
+        known.push(changed);
+    }
+    files.write("node_modules/dep/index.js", "module.exports = 2;\n");
+    assert_eq!(&of(), known.last().unwrap(), "packages have versions of their own");
+    // It is the same in another place.
+    let copy = Files::new();
+    for path in
+        ["lib/rows.ts", "lib/one.js", "lib/late.ts", "migrations/old.cjs", "migrations/data.json"]
+    {
+        copy.write(path, &std::fs::read_to_string(files.0.path().join(path)).unwrap());
+    }
+    assert_eq!(&copy.script(script), known.last().unwrap());
+}
+
+#[test]
+fn a_script_that_imports_nothing_of_the_project_has_the_fingerprint_of_its_text() {
+    let files = Files::new();
+    files.write("migrations/types.ts", "export type Row = string;\n");
+    files.write("node_modules/dep/index.js", "module.exports = 1;\n");
+    let script = "import type { Database } from \"mizzle-cli\";\nimport { Row } from \"./types\";\nimport dep from \"dep\";\nimport fs from \"node:fs\";\nexport async function up(db: Database) { const row: Row = dep; fs; }\n";
+    assert_eq!(files.script(script), of(script));
+    files.write("migrations/types.ts", "export type Row = number;\n");
+    assert_eq!(files.script(script), of(script));
+}

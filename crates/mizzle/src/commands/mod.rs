@@ -1,6 +1,7 @@
 //! What the commands do: each a short walk from the schema to its result.
 
 mod check;
+mod drift;
 pub(crate) mod environment;
 mod generate;
 mod list;

@@ -1,6 +1,10 @@
 //! What a script would do: it is run against a database that does nothing, and its steps are noted.
 
-use crate::{settings::EnvironmentSettings, ui::Ui};
+use crate::{
+    report::{ScriptHazard, ScriptHazardKind},
+    settings::EnvironmentSettings,
+    ui::Ui,
+};
 use mizzle_core::{
     apply::DataOperation,
     model::TableNaming,
@@ -10,7 +14,7 @@ use mizzle_eval::{
     Call, CallError, Direction, EvalError, Evaluator, Limits, ScriptEvent, ScriptFacts,
 };
 use serde_json::{Value, json};
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 /// What a script would do.
 #[derive(Debug, Default)]
@@ -21,6 +25,20 @@ pub(super) struct Recording {
     pub(super) fingerprints: Vec<String>,
     /// Whether it also asks for items. What it would do to them cannot be told: it finds none.
     pub(super) uses_items: bool,
+    /// The tables that it asks for items, deletes, and creates anew.
+    pub(super) held: Vec<String>,
+}
+
+impl Recording {
+    /// What a run that is killed between two steps would lose.
+    pub(super) fn hazards(&self) -> impl Iterator<Item = ScriptHazard> {
+        self.held.iter().map(|table| ScriptHazard {
+            kind: ScriptHazardKind::HoldsItems,
+            message: format!(
+                "It reads items of {table}, deletes the table and creates it anew: what it holds in memory meanwhile is lost if the run is killed. Copy the items to another table first."
+            ),
+        })
+    }
 }
 
 /// What a function of a script would do in an environment.
@@ -38,16 +56,33 @@ pub(super) async fn record(
     let facts = ScriptFacts { environment: environment.name.clone(), dry_run: true };
     let mut running = evaluator.script(script, direction, facts, limits);
     let mut recording = Recording::default();
+    let (mut read, mut deleted) = (BTreeSet::new(), BTreeSet::new());
     while let Some(event) = running.next().await {
         match event {
             ScriptEvent::Log(line) => ui.verbose(line),
             ScriptEvent::Call(call) => match DataOperation::parse(call.method()) {
                 Some(operation) => {
                     recording.uses_items = true;
+                    if !operation.is_write() {
+                        let tables = operation.tables(call.input()).into_iter();
+                        read.extend(
+                            tables.map(|table| environment.naming.physical(table).into_owned()),
+                        );
+                    }
                     call.reply(Ok(nothing(operation)));
                 }
                 None => match step(&call, recording.steps.len(), &environment.naming) {
                     Ok((step, fingerprint)) => {
+                        let table = step.table().to_owned();
+                        match &step.call {
+                            plan::Call::DeleteTable(_) if read.contains(&table) => {
+                                deleted.insert(table);
+                            }
+                            plan::Call::CreateTable(_) if deleted.remove(&table) => {
+                                recording.held.push(table);
+                            }
+                            _ => {}
+                        }
                         recording.steps.push(step);
                         recording.fingerprints.push(fingerprint);
                         call.reply(Ok(Value::Null));

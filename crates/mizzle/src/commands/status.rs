@@ -1,21 +1,19 @@
 //! `mizzle status`: where an environment stands, and what its tables have that its migrations do not
 //! say.
 
-use super::{PARALLEL, describe, environment};
+use super::{drift, environment};
 use crate::{
     error::CommandError,
     project::{Migrations, Script},
-    report::{Drift, StatusReport},
-    settings::{EnvironmentSettings, StatusSettings},
+    report::StatusReport,
+    settings::StatusSettings,
     target::{Target, explain},
     ui::Ui,
 };
 use mizzle_core::{
-    diff::{TableDiff, diff},
+    apply::ServiceErrorKind,
     ledger::{Ledger, Migration, Standing, standings},
-    model::{Extras, TableDefinition},
 };
-use std::collections::BTreeMap;
 
 /// Reads the ledger and the tables, and changes nothing.
 ///
@@ -46,40 +44,22 @@ pub(crate) async fn status(
         }
     }
     report.add_problems(&problems);
-    if let Some(tables) = newest.and_then(|newest| migrations.tables_after(newest)) {
-        report.drift = drift(tables, &settings.environment, target, ui).await?;
-    }
-    Ok(report)
-}
-
-/// What would have to change for the tables of an environment to be as the migrations say.
-pub(super) async fn drift(
-    tables: &BTreeMap<String, TableDefinition>,
-    environment: &EnvironmentSettings,
-    target: &Target,
-    ui: &Ui,
-) -> Result<Vec<Drift>, CommandError> {
-    let tables = environment::tables(tables.values(), environment)?;
-    let names: Vec<(String, Extras)> =
-        tables.iter().map(|(name, table)| (name.clone(), Extras::managed_by(table))).collect();
-    let present = describe(&names, PARALLEL, target, ui).await?;
-    let present: Vec<TableDefinition> = present
-        .iter()
-        .map(|table| match tables.get(&table.definition.table_name) {
-            Some(wanted) => table.compared_with(wanted),
-            None => table.definition.clone(),
-        })
-        .collect();
-    Ok(diff(&present, tables.values()).tables.iter().flat_map(changes).collect())
-}
-
-/// What would have to change for a table to be as its snapshot.
-fn changes(table: &TableDiff) -> Vec<Drift> {
-    let drift = |change: String| Drift { table: table.table().to_owned(), change };
-    match table {
-        TableDiff::Create(_) => vec![drift("is missing".to_owned())],
-        TableDiff::Update(_) | TableDiff::Delete(_) => {
-            table.details().into_iter().map(drift).collect()
+    if let Some(newest) = newest
+        && let Some(tables) = migrations.tables_after(newest)
+    {
+        let environment = &settings.environment;
+        report.drift = drift::differences(tables, environment, target, ui).await?;
+        match drift::leftovers(&migrations, newest, environment, target).await {
+            Ok(leftovers) => report.drift.extend(leftovers),
+            // Whoever may only see the tables of today still learns how those stand.
+            Err(error) if error.kind == ServiceErrorKind::AccessDenied => {
+                let message = explain(&error, &target.name).message;
+                ui.warning(format!(
+                    "Whether tables that migrations delete are gone cannot be seen: {message}"
+                ));
+            }
+            Err(error) => return Err(explain(&error, &target.name)),
         }
     }
+    Ok(report)
 }

@@ -3,7 +3,7 @@
 use super::{Remaining, Report, push::remaining_lines};
 use crate::{error::CommandError, target::TargetName, ui::Ui};
 use mizzle_core::{
-    plan::{Plan, Step},
+    plan::{Plan, Step, StepId},
     text,
 };
 use serde::Serialize;
@@ -30,13 +30,75 @@ pub(crate) struct MigrationReport {
     pub(crate) state: MigrationState,
     /// Its steps, as far as it came.
     pub(crate) steps: Vec<Step>,
+    /// The calls of its script that are left out.
+    pub(crate) skipped: Vec<Skipped>,
+    /// What it may cost beyond what its steps say.
+    pub(crate) hazards: Vec<ScriptHazard>,
+    /// The steps that the server has no operation for.
+    pub(crate) unsupported: Vec<StepId>,
+    /// What the server does not keep of them.
+    #[serde(skip)]
+    pub(crate) remaining: Vec<Remaining>,
+}
+
+/// A call of a script that is left out, because it is about what is not the migration's.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Skipped {
+    /// The table.
+    pub(crate) table: String,
+    /// What the call would do.
+    pub(crate) title: String,
+    /// Why it is left out.
+    pub(crate) reason: String,
+}
+
+impl Skipped {
+    /// `Users: Delete table is left out: 0002_users did not make it`.
+    pub(crate) fn words(&self) -> String {
+        let Self { table, title, reason } = self;
+        format!("{table}: {title} is left out: {reason}")
+    }
+}
+
+/// What a script may cost, as far as it can be told before it is run.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ScriptHazard {
+    /// The kind.
+    pub(crate) kind: ScriptHazardKind,
+    /// What may happen.
+    pub(crate) message: String,
+}
+
+/// The kind of a hazard. The kebab-case name is stable: `--json` carries it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ScriptHazardKind {
+    /// It asks for items, and what it does to them cannot be told: a dry run finds none.
+    ChangesItems,
+    /// It deletes a table while its items are in memory alone.
+    HoldsItems,
 }
 
 impl MigrationReport {
+    /// A migration of which there is no more to say.
+    pub(crate) fn new(name: String, state: MigrationState, steps: Vec<Step>) -> Self {
+        Self {
+            name,
+            state,
+            steps,
+            skipped: Vec::new(),
+            hazards: Vec::new(),
+            unsupported: Vec::new(),
+            remaining: Vec::new(),
+        }
+    }
+
     /// Its name, and what its steps do, a line each.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.name.clone()];
         lines.extend(step_lines(&self.steps));
+        lines.extend(self.skipped.iter().map(|skipped| format!("  ○ {}", skipped.words())));
+        lines.extend(self.hazards.iter().map(|hazard| format!("  ▲ {}", hazard.message)));
         lines
     }
 }
@@ -85,7 +147,7 @@ pub(crate) struct MigrateReport {
     migrations: Vec<MigrationReport>,
     /// What the settings of the environment ask for after the scripts; `None` when it has none.
     pub(crate) settings: Option<Plan>,
-    /// What the server accepted of it and did not keep.
+    /// What the server accepted of those settings and did not keep.
     pub(crate) remaining: Vec<Remaining>,
     /// Why it did not come to its end.
     pub(crate) failure: Option<CommandError>,
@@ -126,6 +188,24 @@ impl MigrateReport {
         }
     }
 
+    /// What the server does not keep, of the scripts and of the settings.
+    fn all_remaining(&self) -> Vec<Remaining> {
+        let of_scripts = self.migrations.iter().flat_map(|migration| &migration.remaining);
+        of_scripts.chain(&self.remaining).cloned().collect()
+    }
+
+    /// `; 1 step left out: the server has no such operation`, when there is any.
+    fn left_out(&self) -> String {
+        let unsupported = self.migrations.iter().map(|migration| migration.unsupported.len());
+        match unsupported.sum() {
+            0 => String::new(),
+            count => {
+                let steps = text::count(count, "step", "steps");
+                format!("; {steps} left out: the server has no such operation")
+            }
+        }
+    }
+
     /// `2 migrations`: those that are so now.
     fn count(&self, state: MigrationState) -> String {
         let migrations = self.migrations.iter().filter(|migration| migration.state == state);
@@ -162,7 +242,7 @@ impl Report for MigrateReport {
                 ui.result(format!("Settings of the environment\n{lines}"));
             }
         }
-        for line in remaining_lines(&self.remaining) {
+        for line in remaining_lines(&self.all_remaining()) {
             ui.info(line);
         }
         match (self.outcome(), self.action) {
@@ -181,8 +261,12 @@ impl Report for MigrateReport {
                 };
                 ui.outro(format!("{migrations} {deed}; nothing was changed (--dry-run)"));
             }
-            (Outcome::Applied | Outcome::Undone, _) => ui.outro(self.done()),
-            (Outcome::Failed, _) => ui.outro_cancel(self.done()),
+            (Outcome::Applied | Outcome::Undone, _) => {
+                ui.outro(format!("{}{}", self.done(), self.left_out()));
+            }
+            (Outcome::Failed, _) => {
+                ui.outro_cancel(format!("{}{}", self.done(), self.left_out()));
+            }
         }
     }
 
@@ -191,10 +275,10 @@ impl Report for MigrateReport {
             "target": self.target,
             "migrations": self.migrations,
             "outcome": self.outcome(),
+            "remaining": self.all_remaining(),
         });
         if let Some(settings) = &self.settings {
             json["settings"] = json!(settings);
-            json["remaining"] = json!(self.remaining);
         }
         json
     }

@@ -13,7 +13,10 @@ pub(crate) use check::CheckReport;
 pub(crate) use completions::CompletionsReport;
 pub(crate) use generate::{GenerateReport, Rebased};
 pub(crate) use list::ListReport;
-pub(crate) use migrate::{MigrateAction, MigrateReport, MigrationReport, MigrationState};
+pub(crate) use migrate::{
+    MigrateAction, MigrateReport, MigrationReport, MigrationState, ScriptHazard, ScriptHazardKind,
+    Skipped,
+};
 pub(crate) use push::{Outcome, PushReport, Remaining};
 pub(crate) use status::{Drift, StatusReport};
 pub(crate) use unlock::UnlockReport;

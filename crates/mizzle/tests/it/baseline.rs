@@ -1,7 +1,7 @@
 //! `mizzle migrate --baseline`: tables that are there already get a history.
 
-use crate::support::{edit, shop, shop_with_history};
-use mizzle_test::{Boto3, DynamoDbLocal, FaultProxy, Moto};
+use crate::support::{SCHEMA, edit, lock, shop, shop_with_history, with_schema};
+use mizzle_test::{Boto3, Database, DynamoDbLocal, Fault, FaultProxy, Moto, On, TempProject};
 use serde_json::json;
 
 #[test]
@@ -107,4 +107,114 @@ fn the_history_of_the_first_cli_is_taken_over() {
     project.mizzle(["status", "--exit-code"]).run().assert_code(0);
     let report = project.mizzle(["push", "--json"]).run().assert_code(0).json();
     assert_eq!(report["outcome"], "in_sync");
+}
+
+/// A project whose second migration deletes a table, and its server, which still has all of them.
+fn with_a_table_too_many() -> (TempProject, Database) {
+    let database = DynamoDbLocal::from_env().isolated();
+    let project = with_schema(&format!("{SCHEMA}{OLD}"));
+    project.connect(&database);
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    project.mizzle(["push", "--yes"]).run().assert_code(0);
+    project.replace("schema.ts", OLD, "");
+    project.mizzle(["generate", "--name", "drop"]).run().assert_code(0);
+    (project, database)
+}
+
+const OLD: &str = "export const old = dynamoTable(\"Old\", { pk: string(\"pk\") });\n";
+
+#[test]
+fn a_deletion_that_never_happened_is_not_marked() {
+    let (project, database) = with_a_table_too_many();
+    let output = project.mizzle(["migrate", "--baseline"]).run().assert_code(1);
+    insta::assert_snapshot!("table_to_be_gone", output.snapshot());
+    project.mizzle(["migrate", "--baseline", "--to", "1"]).run().assert_code(0);
+    let status = || {
+        let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
+        [status["applied"].clone(), status["drift"].clone()]
+    };
+    assert_eq!(status(), [json!(["0001_init"]), json!([])]);
+    project.mizzle(["migrate"]).run().assert_code(0);
+    assert_eq!(status(), [json!(["0001_init", "0002_drop"]), json!([])]);
+
+    // Somebody makes it again, first of another form, which is nothing to the project.
+    let create = |key: &str| {
+        Boto3::from_env().run(
+            &database,
+            &format!(
+                r#"
+                client.create_table(TableName="Old", BillingMode="PAY_PER_REQUEST",
+                                    KeySchema=[{{"AttributeName": "{key}", "KeyType": "HASH"}}],
+                                    AttributeDefinitions=[{{"AttributeName": "{key}", "AttributeType": "S"}}])
+                client.get_waiter("table_exists").wait(TableName="Old", WaiterConfig={{"Delay": 1}})
+                result = None
+                "#
+            ),
+        );
+    };
+    create("id");
+    assert_eq!(status()[1], json!([]));
+    Boto3::from_env().run(
+        &database,
+        r#"
+        client.delete_table(TableName="Old")
+        client.get_waiter("table_not_exists").wait(TableName="Old", WaiterConfig={"Delay": 1})
+        result = None
+        "#,
+    );
+    create("pk");
+    let drift = json!([{ "table": "Old", "change": "should be gone: 0002_drop deletes it" }]);
+    assert_eq!(status()[1], drift);
+    let output = project.mizzle(["status", "--exit-code"]).run().assert_code(3);
+    assert!(output.stdout.contains("Old: should be gone"), "{}", output.stdout);
+}
+
+#[test]
+fn tables_that_no_longer_exist_need_not_be_visible() {
+    let (project, database) = with_a_table_too_many();
+    project.mizzle(["migrate"]).run().assert_code(0);
+    let proxy = FaultProxy::start(&database.endpoint);
+    project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
+    let denied = Fault::refuse(400, "AccessDeniedException", "not authorized");
+    proxy.inject(On::operation("DescribeTable").table("Old").every(), denied);
+    let status = project.mizzle(["status", "--json", "--exit-code"]).run().assert_code(0);
+    assert!(
+        status.stderr.contains("Whether tables that migrations delete are gone cannot be seen"),
+        "{}",
+        status.stderr
+    );
+}
+
+#[test]
+fn the_tables_are_looked_at_once_more_under_the_lock() {
+    let database = DynamoDbLocal::from_env().isolated();
+    let project = shop_with_history();
+    project.connect(&database);
+    project.mizzle(["push", "--yes"]).run().assert_code(0);
+    project.mizzle(["migrate", "--baseline"]).run().assert_code(0);
+    // The last one is to be marked again, while another runner holds the lock.
+    lock(&database);
+    Boto3::from_env().run(
+        &database,
+        r#"
+        client.delete_item(TableName="mizzle_migrations", Key={"id": {"S": "migration/0002_edit"}})
+        result = None
+        "#,
+    );
+    let proxy = FaultProxy::start(&database.endpoint);
+    project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
+    let waiting = project.mizzle(["migrate", "--baseline", "--json"]).start();
+    proxy.wait_until(|requests| requests.iter().any(|one| one.operation == "GetItem"));
+    Boto3::from_env().run(
+        &database,
+        r#"
+        client.update_table(TableName="Shop", GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "byAge"}}])
+        result = None
+        "#,
+    );
+    project.mizzle(["unlock", "--yes"]).run().assert_code(0);
+    let refused = waiting.finish().assert_code(1).json();
+    assert_eq!(refused["error"]["kind"], "effects-missing", "{refused:#}");
+    let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
+    assert_eq!(status["pending"], json!(["0002_edit"]));
 }

@@ -13,6 +13,7 @@ mod crowd;
 mod environments;
 mod faults;
 mod generate;
+mod held;
 mod hostile;
 #[cfg(unix)]
 mod interrupt;
@@ -28,6 +29,7 @@ mod schema;
 mod scripts;
 mod status;
 mod support;
+mod take_over;
 mod teams;
 mod terminal;
 mod transition;

@@ -1,7 +1,7 @@
 //! `mizzle check`, `status` and `unlock`: where a project and an environment stand.
 
 use crate::support::{shop, shop_with_history};
-use mizzle_test::{Boto3, DynamoDbLocal, Fault, FaultProxy, On};
+use mizzle_test::{Boto3, DynamoDbLocal, Fault, FaultProxy, On, TempProject};
 use serde_json::json;
 
 #[test]
@@ -134,4 +134,90 @@ fn a_runner_that_sleeps_past_its_lease_changes_nothing_when_it_wakes_up() {
     assert_eq!(lost["error"]["kind"], "lock-lost", "{lost:#}");
     let tables = proxy.writes().into_iter().filter(|write| write.operation.ends_with("Table"));
     assert_eq!(tables.count(), 0);
+}
+
+#[test]
+fn migrations_whose_numbers_were_exchanged_are_refused_as_check_does() {
+    let project = shop_with_history();
+    for suffix in ["ts", "snapshot.json"] {
+        let texts = ["0001_init", "0002_edit"].map(|name| format!("migrations/{name}.{suffix}"));
+        let [init, edit] = texts.map(|file| {
+            let text = project.read(&file);
+            project.remove(&file);
+            text
+        });
+        project.write(&format!("migrations/0001_edit.{suffix}"), &edit);
+        project.write(&format!("migrations/0002_init.{suffix}"), &init);
+    }
+    let problems = project.mizzle(["check", "--json"]).run().assert_code(3).json();
+    let problem = &problems["problems"][0];
+    assert_eq!(problem["kind"], "out-of-order", "{problems:#}");
+    for command in [["migrate"].as_slice(), &["status"], &["migrate", "--dry-run"]] {
+        let output = project.mizzle(command).run().assert_code(2);
+        for words in ["message", "hint"] {
+            let words = problem[words].as_str().unwrap();
+            assert!(output.stderr.contains(words), "{words}: {}", output.stderr);
+        }
+    }
+}
+
+/// The second migration fails, before its first step or after it, and goes away.
+fn failed_and_removed(after: &str) -> TempProject {
+    let project = shop_with_history();
+    let script = "migrations/0002_edit.ts";
+    let failing = format!("{after}  if (!db.dryRun) throw new Error(\"no way\");\n");
+    let text = project.read(script).replacen(after, &failing, 1);
+    project.write(script, &text);
+    project.mizzle(["migrate"]).run().assert_code(1);
+    for suffix in ["ts", "snapshot.json"] {
+        project.remove(&format!("migrations/0002_edit.{suffix}"));
+    }
+    project
+}
+
+#[test]
+fn a_failed_migration_that_did_nothing_and_is_gone_is_in_nobodys_way() {
+    let project = failed_and_removed("up(db: Database): Promise<void> {\n");
+    let show = |name: &str, arguments: &[&str], code| {
+        let output = project.mizzle(arguments).run().assert_code(code);
+        insta::assert_snapshot!(name, output.snapshot());
+    };
+    show("abandoned", &["status", "--exit-code"], 3);
+    project.mizzle(["migrate", "--dry-run"]).run().assert_code(0);
+    show("abandoned_migrate", &["migrate"], 0);
+    project.mizzle(["status", "--exit-code"]).run().assert_code(0);
+}
+
+#[test]
+fn a_failed_migration_that_did_something_has_to_come_back() {
+    let project = failed_and_removed("  });\n");
+    let show = |name: &str, arguments: &[&str], code| {
+        let output = project.mizzle(arguments).run().assert_code(code);
+        insta::assert_snapshot!(name, output.snapshot());
+    };
+    show("failed_and_removed", &["migrate"], 2);
+    let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
+    let problem = "0002_edit failed with 1 step done or begun, and is not in the migrations folder";
+    assert_eq!(status["problems"], json!([problem]));
+}
+
+#[test]
+fn a_file_that_an_applied_script_imports_is_part_of_it() {
+    let project = shop_with_history();
+    project.write("lib/seed.ts", "export const seed = { pk: \"a\", sk: \"b\" };\n");
+    let script = "migrations/0002_edit.ts";
+    let text = project.read(script);
+    let beginning = "up(db: Database): Promise<void> {\n";
+    let put = format!("{beginning}  await db.put({{ TableName: \"Shop\", Item: seed }});\n");
+    let text = text.replacen(beginning, &put, 1);
+    project.write(script, &format!("import {{ seed }} from \"../lib/seed\";\n{text}"));
+    project.mizzle(["migrate"]).run().assert_code(0);
+    project.write("lib/seed.ts", "// The first.\nexport const seed = { 'pk': \"a\", sk: \"b\" }");
+    project.mizzle(["status", "--exit-code"]).run().assert_code(0);
+    project.write("lib/seed.ts", "export const seed = { pk: \"a\", sk: \"c\" };\n");
+    let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
+    assert_eq!(status["changed"], json!(["0002_edit"]));
+    let output = project.mizzle(["migrate"]).run().assert_code(2);
+    let problem = "0002_edit was changed after it was applied";
+    assert!(output.stderr.contains(problem), "{}", output.stderr);
 }

@@ -1,6 +1,6 @@
 //! Projects to run the binary in.
 
-use mizzle_test::TempProject;
+use mizzle_test::{Boto3, Database, TempProject};
 
 /// The binary under test.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_mizzle");
@@ -59,4 +59,19 @@ pub(crate) fn with_schema(schema: &str) -> TempProject {
     project.write("mizzle.config.ts", CONFIG);
     project.write("schema.ts", schema);
     project
+}
+
+/// Another runner takes the lock of a ledger that is there, and keeps it.
+pub(crate) fn lock(database: &Database) {
+    Boto3::from_env().run(
+        database,
+        r#"
+        from boto3.dynamodb.types import TypeSerializer
+        owner = {"user": "ada", "host": "build-7", "pid": 7, "command": "mizzle migrate", "since": 0}
+        lock = {"id": "lock", "token": "theirs", "beat": 0, "leaseMs": 600000, "owner": owner}
+        item = {name: TypeSerializer().serialize(value) for name, value in lock.items()}
+        client.put_item(TableName="mizzle_migrations", Item=item)
+        result = None
+        "#,
+    );
 }

@@ -4,12 +4,13 @@
 use super::{Known, Migrate};
 use crate::{
     clock::seconds_since_1970,
-    commands::status::drift,
+    commands::drift,
     error::{CommandError, ErrorKind},
     report::{Drift, MigrateAction, MigrateReport, MigrationReport, MigrationState},
 };
 use mizzle_core::{
     ledger::{Lease, Ledger, LockError, Record, RecordState},
+    plan::fingerprint,
     snapshot::MigrationName,
     text,
 };
@@ -44,21 +45,24 @@ impl Migrate<'_> {
         if dry_run {
             for (record, steps) in records {
                 let state = MigrationState::Pending;
-                report.add(MigrationReport { name: record.name, state, steps });
+                report.add(MigrationReport::new(record.name, state, steps));
             }
             return Ok(report);
         }
         self.locked(&mut report, async |lease, report| {
+            self.forget_abandoned(lease).await?;
             // Another runner may have been at work since the first look.
             let now = self.pending(to).await?;
             let now: Vec<String> = now.iter().map(|known| known.script.name.to_string()).collect();
             if now != names {
                 return Err(changed_meanwhile());
             }
+            // So may somebody who has no part in the lock.
+            self.check_effects(&last.script.name).await?;
             for (record, steps) in records {
                 self.write_applied(&record, lease).await?;
                 let state = MigrationState::Applied;
-                report.add(MigrationReport { name: record.name, state, steps });
+                report.add(MigrationReport::new(record.name, state, steps));
             }
             Ok(())
         })
@@ -73,7 +77,10 @@ impl Migrate<'_> {
             return Err(CommandError::new(ErrorKind::Usage, "incomplete-migration", message)
                 .hint("name a migration that has one: --to"));
         };
-        let differences = drift(tables, &self.settings.environment, self.target, self.ui).await?;
+        let environment = &self.settings.environment;
+        let mut differences = drift::differences(tables, environment, self.target, self.ui).await?;
+        let leftovers = drift::leftovers(&self.migrations, last, environment, self.target).await;
+        differences.extend(leftovers.map_err(|error| self.explain(&error))?);
         if differences.is_empty() {
             return Ok(());
         }
@@ -93,12 +100,19 @@ impl Migrate<'_> {
 
     fn applied(&self, script: &crate::project::Script, steps: Vec<String>) -> Record {
         let now = seconds_since_1970();
+        // Its tables are there, and no script of ours has made them.
+        let adopted = steps.iter().filter_map(|step| fingerprint::created_table(step));
+        let adopted = adopted.map(str::to_owned).collect();
         Record {
             name: script.name.to_string(),
             checksum: script.checksum.clone(),
             state: RecordState::Applied,
             steps,
             deleting: None,
+            held: Vec::new(),
+            creating: None,
+            adopted,
+            forward: None,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             by: self.settings.by(),
             started_at: now,

@@ -2,10 +2,13 @@
 //!
 //! What was run is in the [ledger](mizzle_core::ledger); its lock keeps others away meanwhile.
 
+mod back;
 mod baseline;
+mod memory;
 mod run;
 mod script;
 mod settings;
+mod take_over;
 mod undo;
 
 use super::{
@@ -27,8 +30,8 @@ use mizzle_aws::DynamoDbLedger;
 use mizzle_core::{
     apply::{ServiceError, Stop},
     ledger::{
-        Lease, Ledger, LedgerProblem, LockError, Migration, Owner, Patience, Record, Standing,
-        standings,
+        Lease, Ledger, LedgerProblem, LockError, Migration, Owner, Patience, Record, RecordState,
+        Standing, standings,
     },
     text,
 };
@@ -111,8 +114,9 @@ impl Migrate<'_> {
     async fn pending(&self, to: Option<&str>) -> Result<Vec<Known<'_>>, CommandError> {
         let upto = to.map(|to| self.position_of(to)).transpose()?;
         let (mut known, problems) = self.known().await?;
-        if !problems.is_empty() {
-            return Err(unfit(&problems));
+        let mut in_the_way = problems.iter().filter(|problem| problem.is_in_the_way()).peekable();
+        if in_the_way.peek().is_some() {
+            return Err(unfit(in_the_way));
         }
         known.truncate(upto.map_or(known.len(), |last| last + 1));
         known.retain(|known| known.standing != Standing::Applied);
@@ -124,6 +128,32 @@ impl Migrate<'_> {
                     .hint("finish it: mizzle migrate --down 1, which goes on where it stopped"))
             }
         }
+    }
+
+    /// The migrations that the ledger knows, that have done nothing, and that have no script any more.
+    async fn abandoned(&self) -> Result<Vec<String>, CommandError> {
+        let (_, problems) = self.known().await?;
+        let abandoned = problems.into_iter().filter_map(|problem| match problem {
+            LedgerProblem::Abandoned(name) => Some(name),
+            LedgerProblem::Changed(_)
+            | LedgerProblem::OutOfOrder { .. }
+            | LedgerProblem::Missing { .. } => None,
+        });
+        Ok(abandoned.collect())
+    }
+
+    /// Removes those from the ledger. With the lock it is certain that nobody is running them.
+    async fn forget_abandoned(&self, lease: &Lease) -> Result<(), CommandError> {
+        for name in self.abandoned().await? {
+            match self.ledger.remove(&name, &lease.token()).await {
+                Ok(true) => self.ui.info(format!(
+                    "{name} is forgotten: it came to none of its steps, and is not in the folder any more; what it may have done to items stays"
+                )),
+                Ok(false) => return Err(self.explain_lock(&LockError::Lost)),
+                Err(error) => return Err(self.explain(&error)),
+            }
+        }
+        Ok(())
     }
 
     /// The script of that number, or that whole name.
@@ -226,12 +256,21 @@ fn unfit<'a>(problems: impl IntoIterator<Item = &'a LedgerProblem>) -> CommandEr
         error.add_line(&problem.to_string());
         error.hint_once(match problem {
             LedgerProblem::Changed(_) => {
-                "restore the script from version control, and put the change into a migration of its own"
+                "restore the script and the files that it imports from version control, and put the change into a migration of its own"
             }
             LedgerProblem::OutOfOrder { .. } => {
                 "two branches were merged: bring the migration that was not applied behind the others with `mizzle generate --rebase`"
             }
-            LedgerProblem::Missing(_) => "restore the script and its snapshot from version control",
+            LedgerProblem::Missing { state: RecordState::Applied, .. } => {
+                "restore the script and its snapshot from version control"
+            }
+            LedgerProblem::Missing { state: RecordState::Undoing, .. } => {
+                "restore the script and its snapshot from version control, and finish the undoing: mizzle migrate --down 1"
+            }
+            LedgerProblem::Missing { state: RecordState::Running | RecordState::Failed, .. } => {
+                "restore the script and its snapshot from version control; then finish it (mizzle migrate) or back it out (mizzle migrate --down 1)"
+            }
+            LedgerProblem::Abandoned(_) => "run `mizzle migrate`, which forgets it",
         });
     }
     error

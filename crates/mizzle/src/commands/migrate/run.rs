@@ -1,6 +1,6 @@
 //! Running what is pending.
 
-use super::{Known, Migrate};
+use super::{Known, Migrate, script::Way};
 use crate::{
     error::CommandError,
     report::{MigrateAction, MigrateReport, MigrationReport, MigrationState},
@@ -23,15 +23,19 @@ impl Migrate<'_> {
         self.plan_settings(newest, &mut report).await?;
         if self.settings.dry_run {
             for Known { script, .. } in pending {
-                let steps = self.record(script, Direction::Up).await?.steps;
+                let recording = self.record(script, Direction::Up).await?;
+                let hazards = recording.hazards().collect();
                 let (name, state) = (script.name.to_string(), MigrationState::Pending);
-                report.add(MigrationReport { name, state, steps });
+                let migration = MigrationReport::new(name, state, recording.steps);
+                report.add(MigrationReport { hazards, ..migration });
             }
             return Ok(report);
         }
-        if pending.is_empty() && report.has_no_settings_to_apply() {
+        let is_idle = pending.is_empty() && report.has_no_settings_to_apply();
+        if is_idle && self.abandoned().await?.is_empty() {
             return Ok(report);
         }
+        self.warn_of_what_may_be_lost(&pending).await;
         self.locked(&mut report, async |lease, report| self.run_pending(to, lease, report).await)
             .await?;
         Ok(report)
@@ -43,15 +47,26 @@ impl Migrate<'_> {
         lease: &Lease,
         report: &mut MigrateReport,
     ) -> Result<(), CommandError> {
+        self.forget_abandoned(lease).await?;
         // Another runner may have been at work since the first look.
         let pending = self.pending(to).await?;
         let newest = self.newest_after(&pending).await?;
         for Known { script, record, .. } in pending {
-            let (state, steps, result) =
-                self.run_script(script, Direction::Up, record, lease).await;
-            report.add(MigrationReport { name: script.name.to_string(), state, steps });
+            let (migration, result) = self.run_script(script, Way::There, record, lease).await;
+            report.add(migration);
             result?;
         }
         self.apply_settings(newest, lease, report).await
+    }
+
+    /// Says which scripts would lose items if they were killed, as far as a dry run tells.
+    async fn warn_of_what_may_be_lost(&self, pending: &[Known<'_>]) {
+        for Known { script, .. } in pending.iter().filter(|known| known.script.may_replace) {
+            // One that cannot be run for show may be run all the same.
+            let recording = self.record(script, Direction::Up).await.unwrap_or_default();
+            for hazard in recording.hazards() {
+                self.ui.warning(format!("{}: {}", script.name, hazard.message));
+            }
+        }
     }
 }

@@ -1,12 +1,16 @@
 //! One script, from its first call to its last, recorded step by step.
 
-use super::Migrate;
+use super::{
+    Migrate,
+    back::{self, Back},
+    memory::Memory,
+};
 use crate::{
     clock::seconds_since_1970,
     commands::{PARALLEL, record},
     error::{CommandError, ErrorKind, GO_ON},
     project::Script,
-    report::MigrationState,
+    report::{MigrationReport, MigrationState, Remaining, Skipped},
 };
 use futures_util::{
     StreamExt,
@@ -15,13 +19,13 @@ use futures_util::{
 };
 use mizzle_core::{
     apply::{self, DataError, DataOperation, DataPlane, ServiceError, StepError},
-    ledger::{Lease, Ledger, LockError, Record, RecordState},
-    plan::{Plan, Step, fingerprint},
+    ledger::{Forward, Lease, Ledger, LockError, Record, RecordState},
+    plan::{Plan, Step, StepId, fingerprint},
     text,
 };
 use mizzle_eval::{Call, CallError, Direction, ScriptEvent, ScriptFacts};
 use serde_json::Value;
-use std::pin::pin;
+use std::{pin::pin, sync::Arc};
 
 /// What to do about a script that fails.
 const MEND: &str =
@@ -33,26 +37,50 @@ const NO_TABLE: &str = "ResourceNotFoundException";
 /// How DynamoDB says, in a `ValidationException`, that an index does not exist.
 const NO_INDEX: &str = "does not have the specified index";
 
-/// What became of a script: how it stands, its steps, and why it did not come to its end.
-type Ran = (MigrationState, Vec<Step>, Result<(), CommandError>);
+/// What became of a script, and why it did not come to its end.
+type Ran = (MigrationReport, Result<(), CommandError>);
+
+/// Which function of a script is run.
+pub(super) enum Way<'a> {
+    /// Its `up`.
+    There,
+    /// Its `down`, as it was agreed to.
+    Back(&'a mut Back),
+}
+
+impl Way<'_> {
+    fn direction(&self) -> Direction {
+        match self {
+            Self::There => Direction::Up,
+            Self::Back(_) => Direction::Down,
+        }
+    }
+}
 
 impl Migrate<'_> {
     /// Runs a function of a script, or what is left of it. `before` is what the ledger has of it.
     pub(super) async fn run_script(
         &self,
         script: &Script,
-        direction: Direction,
+        way: Way<'_>,
         before: Option<Record>,
         lease: &Lease,
     ) -> Ran {
-        let name = script.name.to_string();
+        let (name, direction) = (script.name.to_string(), way.direction());
+        let forward = match direction {
+            Direction::Up => None,
+            Direction::Down => before.as_ref().map(Forward::of),
+        };
         // The way back begins anew, wherever the way there has ended.
         let unfinished = before.filter(|record| match direction {
             Direction::Up => true,
             Direction::Down => record.state == RecordState::Undoing,
         });
-        let (steps, deleting) =
-            unfinished.map(|record| (record.steps, record.deleting)).unwrap_or_default();
+        let (steps, deleting, held, creating, adopted) = unfinished
+            .map(|Record { steps, deleting, held, creating, adopted, .. }| {
+                (steps, deleting, held, creating, adopted)
+            })
+            .unwrap_or_default();
         let deed = match direction {
             Direction::Up => name.clone(),
             Direction::Down => format!("Undoing {name}"),
@@ -70,29 +98,59 @@ impl Migrate<'_> {
             },
             steps,
             deleting,
+            held,
+            creating,
+            adopted,
+            forward,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             by: self.settings.by(),
             started_at: seconds_since_1970(),
             finished_at: None,
             error: None,
         };
-        let mut run = Run { migrate: self, lease, record: &mut record, steps: Vec::new() };
+        let back = match way {
+            Way::There => None,
+            Way::Back(back) => Some(back),
+        };
+        let mut run = Run {
+            migrate: self,
+            lease,
+            record: &mut record,
+            steps: Vec::new(),
+            skipped: Vec::new(),
+            back,
+            memory: Arc::new(Memory::default()),
+            unsupported: Vec::new(),
+            remaining: Vec::new(),
+        };
         let result = run.script(script, direction).await;
-        let steps = run.steps;
+        let Run { mut steps, skipped, unsupported, remaining, .. } = run;
+        steps.retain(|step| skipped.iter().all(|(id, _)| step.id != *id));
         let state = match (&result, direction, &record.error) {
             (Ok(()), Direction::Up, _) => MigrationState::Applied,
             (Err(_), _, Some(_)) => MigrationState::Failed,
             // Undone, it can be run again.
             (Ok(()), Direction::Down, _) | (Err(_), _, None) => MigrationState::Pending,
         };
-        (state, steps, result)
+        let skipped = skipped.into_iter().map(|(_, skipped)| skipped).collect();
+        let report = MigrationReport::new(script.name.to_string(), state, steps);
+        (MigrationReport { skipped, unsupported, remaining, ..report }, result)
     }
 
     /// Carries out a data operation.
     async fn data(&self, operation: DataOperation, call: Call, ahead: Ahead) {
         let tables = operation.tables(call.input());
         let is_among = |tables: &[String], table: &str| tables.iter().any(|one| one == table);
+        if let Some(table) = tables.iter().find(|table| is_among(&ahead.foreign, table)) {
+            let is_all = tables.iter().all(|table| is_among(&ahead.foreign, table));
+            let answer = match operation.is_write() || !is_all {
+                true => Err(back::not_yours(table)),
+                false => Ok(record::nothing(operation)),
+            };
+            return call.reply(answer);
+        }
         if !tables.is_empty() && tables.iter().all(|table| is_among(&ahead.deleted, table)) {
+            ahead.memory.miss(operation, &tables, &ahead.held);
             return call.reply(Ok(record::nothing(operation)));
         }
         let may_be_gone = tables.iter().any(|table| is_among(&ahead.touched, table));
@@ -106,6 +164,13 @@ impl Migrate<'_> {
             let answer = self.target.control.data(operation, &input).await;
             answer.map(|answer| operation.answer_with_tables(answer, &back))
         };
+        match &answer {
+            Ok(answer) => ahead.memory.note(operation, call.input(), answer),
+            Err(error) if may_be_gone && is_gone(error) => {
+                ahead.memory.miss(operation, &tables, &ahead.held);
+            }
+            Err(_) => {}
+        }
         call.reply(match answer {
             Err(error) if may_be_gone && is_gone(&error) => Ok(record::nothing(operation)),
             answer => answer.map_err(|error| CallError {
@@ -118,11 +183,17 @@ impl Migrate<'_> {
 
 /// What an earlier run of a script did, or at least began, beyond where the script is now. What comes
 /// before that was done then, to the items as well: it may ask for what is not there any more.
-struct Ahead {
+pub(super) struct Ahead {
+    /// Tables that are somebody else's: for a migration that is undone before it has made them,
+    /// they are not there.
+    foreign: Vec<String>,
     /// Tables whose deletion is recorded. There may be new ones of their names by now.
     deleted: Vec<String>,
     /// Tables that were deleted or changed: they, or an index of theirs, may be gone.
     touched: Vec<String>,
+    /// Deleted tables whose items an earlier run had in its memory alone.
+    held: Vec<String>,
+    memory: Arc<Memory>,
 }
 
 /// Whether an operation failed because there is no such table or index.
@@ -130,12 +201,32 @@ fn is_gone(error: &DataError) -> bool {
     error.name == NO_TABLE || error.message.contains(NO_INDEX)
 }
 
+/// A step that failed, as the script sees it: as a client of AWS would give it.
+pub(super) fn call_error(error: StepError) -> CallError {
+    match error {
+        StepError::Service(ServiceError { code: Some(code), message, .. }) => {
+            CallError::new(code, message)
+        }
+        other => CallError::new("Error", other.to_string()),
+    }
+}
+
 /// A script that is running.
-struct Run<'a> {
-    migrate: &'a Migrate<'a>,
+pub(super) struct Run<'a> {
+    pub(super) migrate: &'a Migrate<'a>,
     lease: &'a Lease,
-    record: &'a mut Record,
+    pub(super) record: &'a mut Record,
     steps: Vec<Step>,
+    /// Those of the steps that were left out.
+    pub(super) skipped: Vec<(StepId, Skipped)>,
+    /// What was agreed to, on the way back.
+    pub(super) back: Option<&'a mut Back>,
+    /// What has become of the items that it has read.
+    pub(super) memory: Arc<Memory>,
+    /// The steps that the server has no operation for.
+    pub(super) unsupported: Vec<StepId>,
+    /// What the server does not keep of what it was asked for.
+    pub(super) remaining: Vec<Remaining>,
 }
 
 impl Run<'_> {
@@ -170,6 +261,9 @@ impl Run<'_> {
                     checked.map_err(|error| migrate.explain_lock(&error))?;
                     match DataOperation::parse(call.method()) {
                         Some(operation) => {
+                            if operation.is_write() {
+                                self.check_memory().await?;
+                            }
                             operations.push(migrate.data(operation, call, self.ahead()));
                         }
                         None => self.step(call).await?,
@@ -181,7 +275,8 @@ impl Run<'_> {
         match running.finish() {
             Ok(()) => {
                 self.record.state = RecordState::Applied;
-                self.record.deleting = None;
+                (self.record.deleting, self.record.creating) = (None, None);
+                self.record.held.clear();
             }
             Err(error) => {
                 if direction == Direction::Up {
@@ -227,6 +322,7 @@ impl Run<'_> {
         let begun = begun.filter(|_| self.steps.len() <= self.record.steps.len());
         let owned = |table: &str| table.to_owned();
         Ahead {
+            foreign: self.back.as_ref().map(|back| back.way.foreign()).unwrap_or_default(),
             deleted: later()
                 .filter_map(|step| fingerprint::deleted_table(step))
                 .map(owned)
@@ -236,7 +332,18 @@ impl Run<'_> {
                 .filter_map(|step| fingerprint::table(step))
                 .map(owned)
                 .collect(),
+            held: self.record.held.clone(),
+            memory: Arc::clone(&self.memory),
         }
+    }
+
+    /// Whether the script has yet to come to the deletion of a table that an earlier run has begun or
+    /// done.
+    pub(super) fn is_deletion_ahead(&self, table: &str) -> bool {
+        let is_it = |step: &String| fingerprint::deleted_table(step) == Some(table);
+        let begun = self.record.deleting.iter();
+        let mut begun = begun.filter(|_| self.steps.len() <= self.record.steps.len());
+        self.record.steps.iter().skip(self.steps.len()).any(is_it) || begun.any(is_it)
     }
 
     async fn step(&mut self, call: Call) -> Result<(), CommandError> {
@@ -251,6 +358,7 @@ impl Run<'_> {
             }
         };
         self.steps.push(step.clone());
+        self.step_with_items(&step).await?;
         if let Some(done) = self.record.steps.get(position) {
             if *done != fingerprint {
                 let message = format!(
@@ -262,10 +370,20 @@ impl Run<'_> {
                     .hint("keep the steps that are done as they were, and change only what comes after them"));
             }
             migrate.ui.verbose(format!("{}: {} was done before", step.table(), step.title));
+            self.done_before(&step, &fingerprint);
             call.reply(Ok(Value::Null));
             return Ok(());
         }
+        if self.leaves_out(&step, &fingerprint) {
+            self.record.steps.push(fingerprint);
+            self.write().await?;
+            call.reply(Ok(Value::Null));
+            return Ok(());
+        }
+        let step = self.as_agreed(step, &fingerprint).await?;
+        let is_begun = self.begin_creation(&step, &fingerprint).await?;
         if step.call.is_deletion() {
+            self.note_held(&fingerprint);
             self.record.deleting = Some(fingerprint.clone());
             self.write().await?;
         }
@@ -279,16 +397,16 @@ impl Run<'_> {
             if migrate.stop.is_requested() {
                 return Err(CommandError::interrupted());
             }
-            // The script gets what a client of AWS would give it.
-            let error = match failure.error {
-                StepError::Service(ServiceError { code: Some(code), message, .. }) => {
-                    CallError::new(code, message)
-                }
-                other => CallError::new("Error", other.to_string()),
-            };
+            self.not_done(&failure.error);
+            call.reply(Err(call_error(failure.error)));
+            return Ok(());
+        }
+        self.left_out(&plan, &report.unsupported);
+        if let Some(Err(error)) = self.adopted(&plan, &report.adopted, &fingerprint).await? {
             call.reply(Err(error));
             return Ok(());
         }
+        self.done(&fingerprint, !report.adopted.is_empty() && !is_begun);
         self.record.steps.push(fingerprint);
         self.record.deleting = None;
         self.write().await?;
@@ -297,7 +415,7 @@ impl Run<'_> {
     }
 
     /// Writes the record, unless the lock belongs to somebody else by now.
-    async fn write(&self) -> Result<(), CommandError> {
+    pub(super) async fn write(&self) -> Result<(), CommandError> {
         self.fenced(self.migrate.ledger.write(self.record, &self.lease.token()).await)
     }
 

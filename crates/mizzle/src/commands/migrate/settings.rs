@@ -163,13 +163,13 @@ impl Migrate<'_> {
     }
 
     /// What the server is known not to keep; AWS keeps what it accepts.
-    fn not_kept(&self) -> Option<NotKept> {
+    pub(super) fn not_kept(&self) -> Option<NotKept> {
         let is_emulator = !self.target.control.target().is_aws();
         is_emulator.then(|| NotKept::open(&self.settings.root, &self.target.name.to_string()))
     }
 }
 
-fn remaining(update: &TableUpdate, change: &Change, reason: &str) -> Remaining {
+pub(super) fn remaining(update: &TableUpdate, change: &Change, reason: &str) -> Remaining {
     Remaining {
         table: update.after.table_name.clone(),
         setting: change.words(&update.before, &update.after),
@@ -177,7 +177,7 @@ fn remaining(update: &TableUpdate, change: &Change, reason: &str) -> Remaining {
     }
 }
 
-fn update(table: &TableDiff) -> Option<&TableUpdate> {
+pub(super) fn update(table: &TableDiff) -> Option<&TableUpdate> {
     match table {
         TableDiff::Update(update) => Some(update),
         TableDiff::Create(_) | TableDiff::Delete(_) => None,
@@ -185,7 +185,7 @@ fn update(table: &TableDiff) -> Option<&TableUpdate> {
 }
 
 /// Keeps those changes within tables for which `is_kept` holds, and no others.
-fn retain(diff: &mut Diff, mut is_kept: impl FnMut(&TableUpdate, &Change) -> bool) {
+pub(super) fn retain(diff: &mut Diff, mut is_kept: impl FnMut(&TableUpdate, &Change) -> bool) {
     diff.tables.retain_mut(|table| match table {
         TableDiff::Update(update) => {
             let changes = std::mem::take(&mut update.changes);
@@ -198,7 +198,7 @@ fn retain(diff: &mut Diff, mut is_kept: impl FnMut(&TableUpdate, &Change) -> boo
 }
 
 /// What differs, table by table.
-fn subjects(diff: &Diff) -> BTreeMap<String, BTreeSet<String>> {
+pub(super) fn subjects(diff: &Diff) -> BTreeMap<String, BTreeSet<String>> {
     let subjects = diff.tables.iter().filter_map(update).map(|update| {
         let subjects = update.changes.iter().map(Change::subject).collect();
         (update.after.table_name.clone(), subjects)

@@ -1,41 +1,33 @@
 //! Undoing the last migrations by the `down` of their scripts.
 
-use super::{Known, Migrate, baseline::changed_meanwhile, unfit};
+use super::{Known, Migrate, back::Planned, baseline::changed_meanwhile, script::Way, unfit};
 use crate::{
-    commands::{PARALLEL, describe},
     error::CommandError,
-    report::{MigrateAction, MigrateReport, MigrationReport, MigrationState},
+    report::{MigrateAction, MigrateReport},
 };
 use mizzle_core::{
     ledger::{Lease, LedgerProblem, Standing},
-    model::Extras,
-    plan::{Call, Facts, Step},
     text,
 };
-use mizzle_eval::Direction;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 impl Migrate<'_> {
     /// Shows what the last migrations would undo and lose, asks, and undoes them, the last first.
     pub(super) async fn undo(&self, count: usize) -> Result<MigrateReport, CommandError> {
         let dry_run = self.settings.dry_run;
         let mut report = MigrateReport::new(self.target.name.clone(), MigrateAction::Undo, dry_run);
-        let last = self.last(count).await?;
         let mut planned = Vec::new();
-        for Known { script, .. } in &last {
-            let steps = self.record(script, Direction::Down).await?.steps;
-            let steps = self.with_facts(steps).await?;
-            let (name, state) = (script.name.to_string(), MigrationState::Pending);
-            planned.push(MigrationReport { name, state, steps });
+        let mut made = BTreeSet::new();
+        for known in self.last(count).await? {
+            planned.push(self.plan_back(known, &mut made).await?);
         }
         if dry_run || planned.is_empty() {
-            planned.into_iter().for_each(|migration| report.add(migration));
+            planned.into_iter().for_each(|Planned { report: migration, .. }| report.add(migration));
             return Ok(report);
         }
         self.agree_to_undo(&planned)?;
-        let names: Vec<String> = planned.into_iter().map(|migration| migration.name).collect();
         self.locked(&mut report, async |lease, report| {
-            self.undo_locked(&names, lease, report).await
+            self.undo_locked(planned, lease, report).await
         })
         .await?;
         Ok(report)
@@ -50,7 +42,9 @@ impl Migrate<'_> {
         // A `down` may have been mended since: what it does is shown and agreed to.
         let is_in_the_way = |problem: &&LedgerProblem| match problem {
             LedgerProblem::Changed(name) => !known.iter().any(|known| known.script.name == *name),
-            LedgerProblem::OutOfOrder { .. } | LedgerProblem::Missing(_) => true,
+            LedgerProblem::OutOfOrder { .. }
+            | LedgerProblem::Missing { .. }
+            | LedgerProblem::Abandoned(_) => problem.is_in_the_way(),
         };
         let mut problems = problems.iter().filter(is_in_the_way).peekable();
         match problems.peek() {
@@ -59,32 +53,15 @@ impl Migrate<'_> {
         }
     }
 
-    /// The steps with what is known of the tables that they delete.
-    async fn with_facts(&self, steps: Vec<Step>) -> Result<Vec<Step>, CommandError> {
-        let deleted = steps.iter().filter(|step| matches!(step.call, Call::DeleteTable(_)));
-        let deleted: Vec<(String, Extras)> =
-            deleted.map(|step| (step.table().to_owned(), Extras::NONE)).collect();
-        let tables = describe(&deleted, PARALLEL, self.target, self.ui).await?;
-        let facts: BTreeMap<&str, Facts> = tables
-            .iter()
-            .map(|table| (table.definition.table_name.as_str(), Facts::of(table)))
-            .collect();
-        let known = |step: Step| match facts.get(step.table()) {
-            Some(facts) => step.with_facts(facts),
-            None => step,
-        };
-        Ok(steps.into_iter().map(known).collect())
-    }
-
-    fn agree_to_undo(&self, planned: &[MigrationReport]) -> Result<(), CommandError> {
-        for migration in planned {
+    fn agree_to_undo(&self, planned: &[Planned]) -> Result<(), CommandError> {
+        for Planned { report: migration, .. } in planned {
             self.ui.important(format!("To undo: {}", migration.lines().join("\n")));
         }
         if self.settings.yes {
             return Ok(());
         }
         let migrations = match planned {
-            [one] => one.name.clone(),
+            [one] => one.report.name.clone(),
             many => text::count(many.len(), "migration", "migrations"),
         };
         let question = format!("Undo {migrations} at {}?", self.target.name);
@@ -96,19 +73,25 @@ impl Migrate<'_> {
 
     async fn undo_locked(
         &self,
-        agreed: &[String],
+        agreed: Vec<Planned>,
         lease: &Lease,
         report: &mut MigrateReport,
     ) -> Result<(), CommandError> {
         let last = self.last(agreed.len()).await?;
-        if !last.iter().map(|known| known.script.name.to_string()).eq(agreed.iter().cloned()) {
+        let agreed_to = agreed.iter().map(|planned| (&planned.report.name, &planned.record));
+        let names: Vec<String> = last.iter().map(|known| known.script.name.to_string()).collect();
+        if !names.iter().zip(last.iter().map(|known| &known.record)).eq(agreed_to) {
             return Err(changed_meanwhile());
         }
-        for Known { script, record, .. } in last {
-            let (state, steps, result) =
-                self.run_script(script, Direction::Down, record, lease).await;
-            report.add(MigrationReport { name: script.name.to_string(), state, steps });
+        let mut made = BTreeSet::new();
+        for (Known { script, record, .. }, Planned { mut back, .. }) in last.into_iter().zip(agreed)
+        {
+            back.way = back.way.after(made);
+            let (migration, result) =
+                self.run_script(script, Way::Back(&mut back), record, lease).await;
+            report.add(migration);
             result?;
+            made = back.way.made().clone();
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ use file::{MigrationFile, RESTORE_SNAPSHOT};
 use lock::{FolderLock, LockError};
 use mizzle_core::{
     diff::Key,
-    history::Tables,
+    history::{self, Tables},
     ledger::Migration,
     model::TableDefinition,
     snapshot::{self, Head, HistoryError, MigrationName, Snapshot},
@@ -56,6 +56,9 @@ pub(crate) struct Script {
     /// Why it cannot be run, when it does not even parse. The first CLI wrote such scripts: they can
     /// be listed, and be marked as applied.
     pub(crate) refusal: Option<EvalError>,
+    /// Whether its text names both what deletes a table and what creates one, so that it is worth a
+    /// closer look.
+    pub(crate) may_replace: bool,
 }
 
 impl Script {
@@ -63,6 +66,28 @@ impl Script {
     pub(crate) fn migration(&self) -> Migration {
         Migration { name: self.name.clone(), checksum: self.checksum.clone() }
     }
+}
+
+/// A table that the history held once and holds no more.
+#[derive(Debug)]
+pub(crate) struct Departed<'a> {
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// The migration that deletes it.
+    pub(crate) by: &'a MigrationName,
+    /// What it looked like after each of the migrations before.
+    forms: Vec<&'a TableDefinition>,
+}
+
+impl Departed<'_> {
+    /// Whether a table of its name is it. One with another key is somebody else's.
+    pub(crate) fn is(&self, table: &TableDefinition) -> bool {
+        self.forms.iter().any(|form| has_key_of(table, form))
+    }
+}
+
+fn has_key_of(table: &TableDefinition, form: &TableDefinition) -> bool {
+    Key::of(table, &table.key_schema) == Key::of(form, &form.key_schema)
 }
 
 /// Where the migrations are.
@@ -148,12 +173,14 @@ impl Migrations {
     pub(crate) fn scripts(&self) -> Result<Vec<Script>, CommandError> {
         let read = |name: &MigrationName| {
             let path = self.folder.path.join(name.script_file());
-            let (checksum, refusal) =
-                match mizzle_eval::fingerprint(&path, &self.folder.text(&path)?) {
-                    Ok(checksum) => (checksum, None),
-                    Err(error) => (NO_CODE.to_owned(), Some(error)),
-                };
-            Ok(Script { name: name.clone(), path, checksum, refusal })
+            let text = self.folder.text(&path)?;
+            let (checksum, refusal) = match mizzle_eval::fingerprint(&path, &text) {
+                Ok(checksum) => (checksum, None),
+                Err(error) => (NO_CODE.to_owned(), Some(error)),
+            };
+            let may_replace =
+                ["deleteTable", "createTable"].iter().all(|method| text.contains(method));
+            Ok(Script { name: name.clone(), path, checksum, refusal, may_replace })
         };
         self.state.scripts.iter().map(read).collect()
     }
@@ -170,9 +197,8 @@ impl Migrations {
 
     /// Whether a table of that name and key was once one of the project's.
     pub(crate) fn ever_held(&self, table: &TableDefinition) -> bool {
-        let key = |table: &TableDefinition| Key::of(table, &table.key_schema);
         let mut forms = self.state.all_tables().filter_map(|tables| tables.get(&table.table_name));
-        forms.any(|form| key(form) == key(table))
+        forms.any(|form| has_key_of(table, form))
     }
 
     /// The names of all tables that were once the project's.
@@ -180,6 +206,27 @@ impl Migrations {
         let names: BTreeSet<&str> =
             self.state.all_tables().flat_map(BTreeMap::keys).map(String::as_str).collect();
         names.into_iter()
+    }
+
+    /// The tables that the history held before a migration, and holds no more after it.
+    pub(crate) fn departed(&self, migration: &MigrationName) -> Vec<Departed<'_>> {
+        let State { tables_after, baseline, .. } = &self.state;
+        let mut departed: BTreeMap<&str, Departed<'_>> = BTreeMap::new();
+        let mut before = baseline;
+        for (by, after) in tables_after.range(..=migration) {
+            for (name, form) in before {
+                let known = departed.entry(name).or_insert_with(|| Departed {
+                    name,
+                    by,
+                    forms: Vec::new(),
+                });
+                known.by = by;
+                known.forms.push(form);
+            }
+            before = after;
+        }
+        departed.retain(|name, _| !before.contains_key(*name));
+        departed.into_values().collect()
     }
 
     /// The name that the next migration gets.
@@ -384,6 +431,7 @@ impl Folder {
             HistoryError::Forked { .. } => {
                 "this happens when two branches each add a migration: run `mizzle generate --rebase`, which puts the migrations of one behind those of the other"
             }
+            HistoryError::OutOfOrder { .. } => history::RENUMBER,
             HistoryError::MissingParent { .. } => {
                 "restore the missing pair of files (script and snapshot) from version control"
             }

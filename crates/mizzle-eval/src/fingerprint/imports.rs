@@ -1,0 +1,116 @@
+//! The files of the project that a script is made of: those that it imports, and those that they do.
+
+use crate::error::is_package_file;
+use crate::graph::{self, Manner, Modules, read};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+
+/// What a file asks for.
+pub(super) type Imports = BTreeSet<(String, Manner)>;
+
+/// What a syntax tree asks for, as far as it is named where it is asked for.
+pub(super) fn of(tree: &Value) -> Imports {
+    let mut imports = Imports::new();
+    collect(tree, &mut imports);
+    imports
+}
+
+fn collect(value: &Value, imports: &mut Imports) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, imports)),
+        Value::Object(node) => {
+            let text = |field: &str| node.get(field).and_then(literal);
+            match node.get("type").and_then(Value::as_str) {
+                Some(
+                    "ImportDeclaration"
+                    | "ExportNamedDeclaration"
+                    | "ExportAllDeclaration"
+                    | "ImportExpression",
+                ) => imports.extend(text("source").map(|source| (source, Manner::Import))),
+                Some("CallExpression") => {
+                    let name = node.get("callee").and_then(|callee| callee.get("name"));
+                    let argument = node.get("arguments").and_then(|arguments| arguments.get(0));
+                    if name.and_then(Value::as_str) == Some("require") {
+                        let source = argument.and_then(literal);
+                        imports.extend(source.map(|source| (source, Manner::Require)));
+                    }
+                }
+                _ => {}
+            }
+            node.values().for_each(|value| collect(value, imports));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The text of a string, or of a template without anything in it.
+fn literal(node: &Value) -> Option<String> {
+    let text = match node.get("type").and_then(Value::as_str)? {
+        "Literal" => node.get("value"),
+        "TemplateLiteral" => match node.get("quasis")?.as_array()?.as_slice() {
+            [only] => only.get("value")?.get("cooked"),
+            _ => None,
+        },
+        _ => None,
+    };
+    text.and_then(Value::as_str).map(str::to_owned)
+}
+
+/// The digests of the files that a script imports, directly or not, by their paths relative to its
+/// folder. Packages do not count, and neither does what is not there. `digest` gives the digest of a
+/// file and what it asks for.
+pub(super) fn digests(
+    script: &Path,
+    imports: Imports,
+    digest: impl Fn(&Path, &str) -> (String, Imports),
+) -> BTreeMap<String, String> {
+    let mut digests = BTreeMap::new();
+    // Most scripts import nothing but types.
+    if imports.is_empty() {
+        return digests;
+    }
+    let Ok(script) = dunce::canonicalize(script) else { return digests };
+    let Some(folder) = script.parent() else { return digests };
+    let modules = Modules::new();
+    let mut seen = BTreeSet::from([script.clone()]);
+    let mut next: Vec<(PathBuf, Imports)> = vec![(script.clone(), imports)];
+    while let Some((from, imports)) = next.pop() {
+        for (specifier, manner) in imports {
+            let Ok(target) = modules.resolve(&from, &specifier, manner) else { continue };
+            let Some(file) = target.id.file().filter(|file| !is_package_file(file)) else {
+                continue;
+            };
+            if !seen.insert(file.to_owned()) {
+                continue;
+            }
+            let Ok(text) = read::text(file) else { continue };
+            let (digest, imports) = if graph::is_data(file) {
+                (data(&text), Imports::new())
+            } else {
+                digest(file, &text)
+            };
+            digests.insert(relative(folder, file), digest);
+            next.push((file.to_owned(), imports));
+        }
+    }
+    digests
+}
+
+/// JSON without its formatting.
+fn data(text: &str) -> String {
+    let value: Result<Value, _> = serde_json::from_str(text);
+    super::hex([
+        b"json ",
+        value.map_or_else(|_| text.to_owned(), |json| json.to_string()).as_bytes(),
+    ])
+}
+
+/// A path from a folder to a file, the same on every machine.
+fn relative(folder: &Path, file: &Path) -> String {
+    let shared = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().skip(shared).map(|_| "..".to_owned());
+    let down = file.components().skip(shared);
+    let down = down.map(|component: Component<'_>| component.as_os_str().to_string_lossy().into());
+    up.chain(down).collect::<Vec<String>>().join("/")
+}

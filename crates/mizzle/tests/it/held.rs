@@ -1,0 +1,154 @@
+//! Scripts that hold items in memory while their table is deleted, and are killed then.
+
+use crate::support::with_schema;
+use mizzle_test::{
+    Boto3, Database, DynamoDbLocal, Fault, FaultProxy, MizzleCommand, On, TempProject,
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const SCHEMA: &str = r#"import { dynamoTable, string } from "mizzle";
+
+export const users = dynamoTable("Users", { pk: string("pk") });
+"#;
+
+/// Makes the table anew with what was in it.
+const IN_MEMORY: &str = r#"  const items: Record<string, unknown>[] = [];
+  for await (const item of db.scanItems({ TableName: "Users" })) items.push(item);
+  await db.deleteTable({ TableName: "Users" });
+  await db.createTable(users("Users"));
+  for (const item of items) await db.put({ TableName: "Users", Item: item });
+"#;
+
+/// The same by way of another table.
+const COPIED: &str = r#"  await db.createTable(users("Copy"));
+  for await (const Item of db.scanItems({ TableName: "Users" })) await db.put({ TableName: "Copy", Item });
+  await db.deleteTable({ TableName: "Users" });
+  await db.createTable(users("Users"));
+  for await (const Item of db.scanItems({ TableName: "Copy" })) await db.put({ TableName: "Users", Item });
+  await db.deleteTable({ TableName: "Copy" });
+"#;
+
+/// A project whose second migration replaces its table, and a server with three items.
+fn project(replace: &str) -> (TempProject, FaultProxy, Database) {
+    let database = DynamoDbLocal::from_env().isolated();
+    let proxy = FaultProxy::start(&database.endpoint);
+    let project = with_schema(SCHEMA);
+    project.connect(&database.through(&proxy));
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["generate", "--custom", "--name", "replace"]).run().assert_code(0);
+    project.write(
+        "migrations/0002_replace.ts",
+        &format!(
+            r#"import type {{ Database }} from "mizzle-cli";
+
+const users = (TableName: string) => ({{
+  TableName,
+  AttributeDefinitions: [{{ AttributeName: "pk", AttributeType: "S" as const }}],
+  KeySchema: [{{ AttributeName: "pk", KeyType: "HASH" as const }}],
+  BillingMode: "PAY_PER_REQUEST" as const,
+}});
+
+export async function up(db: Database): Promise<void> {{
+{replace}}}
+
+export async function down(_: Database): Promise<void> {{}}
+"#
+        ),
+    );
+    Boto3::from_env().run(
+        &database,
+        r#"
+        for n in range(3):
+            client.put_item(TableName="Users", Item={"pk": {"S": str(n)}})
+        result = None
+        "#,
+    );
+    proxy.forget_requests();
+    (project, proxy, database)
+}
+
+fn migrate(project: &TempProject) -> MizzleCommand {
+    project.mizzle(["migrate"]).env("MIZZLE_LOCK_LEASE", "1")
+}
+
+/// Kills a run while an operation on the table is under way.
+fn kill_at(project: &TempProject, proxy: &FaultProxy, operation: &str) {
+    proxy.inject(On::operation(operation).table("Users"), Fault::Hold { looks: 400 });
+    let run = migrate(project).start();
+    proxy.wait_until(|requests| {
+        let mut of_table = requests
+            .iter()
+            .filter(|one| one.table.as_deref() == Some("Users"))
+            .skip_while(|one| one.operation != operation);
+        of_table.any(|one| one.operation == "DescribeTable")
+    });
+    run.kill_after(Duration::ZERO);
+    proxy.heal();
+}
+
+fn items(database: &Database, table: &str) -> Value {
+    let look = format!("result = client.scan(TableName=\"{table}\", Select=\"COUNT\")[\"Count\"]");
+    Boto3::from_env().run(database, &look)
+}
+
+#[test]
+fn items_that_were_lost_are_not_passed_over() {
+    for operation in ["DeleteTable", "CreateTable"] {
+        let (project, proxy, database) = project(IN_MEMORY);
+        kill_at(&project, &proxy, operation);
+        proxy.forget_requests();
+        let output = migrate(&project).run().assert_code(1);
+        if operation == "DeleteTable" {
+            insta::assert_snapshot!("lost", output.snapshot());
+        }
+        let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
+        assert_eq!(status["applied"], json!(["0001_init"]), "{operation}");
+        assert_eq!(status["failed"][0]["name"], "0002_replace", "{operation}");
+        assert!(proxy.writes().iter().all(|write| write.operation != "CreateTable"));
+        // It is no better the second time.
+        migrate(&project).run().assert_code(1);
+        // They come back from a backup.
+        Boto3::from_env().run(
+            &database,
+            r#"
+            client.create_table(TableName="Restored", BillingMode="PAY_PER_REQUEST",
+                                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                                AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}])
+            for n in range(3):
+                client.put_item(TableName="Restored", Item={"pk": {"S": str(n)}})
+            result = None
+            "#,
+        );
+        let script = "migrations/0002_replace.ts";
+        project.replace(
+            script,
+            "scanItems({ TableName: \"Users\"",
+            "scanItems({ TableName: \"Restored\"",
+        );
+        migrate(&project).run().assert_code(0);
+        assert_eq!(items(&database, "Users"), 3, "{operation}");
+    }
+}
+
+#[test]
+fn items_that_were_copied_before_are_not_lost() {
+    for operation in ["DeleteTable", "CreateTable"] {
+        let (project, proxy, database) = project(COPIED);
+        kill_at(&project, &proxy, operation);
+        migrate(&project).run().assert_code(0);
+        assert_eq!(items(&database, "Users"), 3, "{operation}");
+        project.mizzle(["status", "--exit-code"]).run().assert_code(0);
+    }
+}
+
+#[test]
+fn what_may_be_lost_is_said_before() {
+    let (project, _proxy, database) = project(IN_MEMORY);
+    let output = project.mizzle(["migrate", "--dry-run"]).run().assert_code(0);
+    insta::assert_snapshot!("dry_run", output.snapshot());
+    let output = project.mizzle(["migrate"]).run().assert_code(0);
+    insta::assert_snapshot!("warned", output.snapshot());
+    assert_eq!(items(&database, "Users"), 3);
+}
