@@ -289,6 +289,10 @@ impl Run<'_> {
             call.reply(Err(error));
             return Ok(());
         }
+        // The interrupt came after the last look for one: nothing was sent.
+        if !report.not_started.is_empty() {
+            return Err(CommandError::interrupted());
+        }
         self.record.steps.push(fingerprint);
         self.record.deleting = None;
         self.write().await?;

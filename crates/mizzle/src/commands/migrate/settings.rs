@@ -124,7 +124,8 @@ impl Migrate<'_> {
         let (control, options) = (&self.target.control, self.target.apply_options(PARALLEL));
         let result = apply::apply(plan, control, &self.clock, &progress, &self.stop, options).await;
         progress.finish();
-        if self.stop.is_requested() && !result.not_started.is_empty() {
+        let is_done = result.failures.is_empty() && result.not_started.is_empty();
+        if self.stop.is_requested() && !is_done {
             return Err(CommandError::interrupted());
         }
         if let Some(failure) = result.failures.into_iter().next() {
