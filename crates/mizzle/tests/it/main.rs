@@ -25,6 +25,8 @@ mod push_look;
 mod replace;
 mod schema;
 mod scripts;
+#[cfg(unix)]
+mod sleepers;
 mod status;
 mod support;
 mod teams;

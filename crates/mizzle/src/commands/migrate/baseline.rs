@@ -48,7 +48,7 @@ impl Migrate<'_> {
             }
             return Ok(report);
         }
-        self.locked(&mut report, async |lease, report| {
+        self.locked(&mut report, async |held, report| {
             // Another runner may have been at work since the first look.
             let now = self.pending(to).await?;
             let now: Vec<String> = now.iter().map(|known| known.script.name.to_string()).collect();
@@ -56,7 +56,7 @@ impl Migrate<'_> {
                 return Err(changed_meanwhile());
             }
             for (record, steps) in records {
-                self.write_applied(&record, lease).await?;
+                self.write_applied(&record, &held.lease).await?;
                 let state = MigrationState::Applied;
                 report.add(MigrationReport { name: record.name, state, steps });
             }

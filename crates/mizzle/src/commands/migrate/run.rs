@@ -1,11 +1,10 @@
 //! Running what is pending.
 
-use super::{Known, Migrate};
+use super::{Known, Migrate, held::Held};
 use crate::{
     error::CommandError,
     report::{MigrateAction, MigrateReport, MigrationReport, MigrationState},
 };
-use mizzle_core::ledger::Lease;
 use mizzle_eval::Direction;
 
 impl Migrate<'_> {
@@ -32,7 +31,7 @@ impl Migrate<'_> {
         if pending.is_empty() && report.has_no_settings_to_apply() {
             return Ok(report);
         }
-        self.locked(&mut report, async |lease, report| self.run_pending(to, lease, report).await)
+        self.locked(&mut report, async |held, report| self.run_pending(to, held, report).await)
             .await?;
         Ok(report)
     }
@@ -40,18 +39,17 @@ impl Migrate<'_> {
     async fn run_pending(
         &self,
         to: Option<&str>,
-        lease: &Lease,
+        held: &Held,
         report: &mut MigrateReport,
     ) -> Result<(), CommandError> {
         // Another runner may have been at work since the first look.
         let pending = self.pending(to).await?;
         let newest = self.newest_after(&pending).await?;
         for Known { script, record, .. } in pending {
-            let (state, steps, result) =
-                self.run_script(script, Direction::Up, record, lease).await;
+            let (state, steps, result) = self.run_script(script, Direction::Up, record, held).await;
             report.add(MigrationReport { name: script.name.to_string(), state, steps });
             result?;
         }
-        self.apply_settings(newest, lease, report).await
+        self.apply_settings(newest, held, report).await
     }
 }

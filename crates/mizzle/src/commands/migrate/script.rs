@@ -1,6 +1,6 @@
 //! One script, from its first call to its last, recorded step by step.
 
-use super::Migrate;
+use super::{Migrate, held::Held};
 use crate::{
     clock::seconds_since_1970,
     commands::{PARALLEL, record},
@@ -14,8 +14,8 @@ use futures_util::{
     stream::FuturesUnordered,
 };
 use mizzle_core::{
-    apply::{self, DataError, DataOperation, DataPlane, ServiceError, StepError},
-    ledger::{Lease, Ledger, LockError, Record, RecordState},
+    apply::{self, DataError, DataOperation, DataPlane, ServiceError, ServiceErrorKind, StepError},
+    ledger::{Ledger, LockError, Record, RecordState},
     plan::{Plan, Step, fingerprint},
     text,
 };
@@ -43,7 +43,7 @@ impl Migrate<'_> {
         script: &Script,
         direction: Direction,
         before: Option<Record>,
-        lease: &Lease,
+        held: &Held,
     ) -> Ran {
         let name = script.name.to_string();
         // The way back begins anew, wherever the way there has ended.
@@ -76,7 +76,7 @@ impl Migrate<'_> {
             finished_at: None,
             error: None,
         };
-        let mut run = Run { migrate: self, lease, record: &mut record, steps: Vec::new() };
+        let mut run = Run { migrate: self, held, record: &mut record, steps: Vec::new() };
         let result = run.script(script, direction).await;
         let steps = run.steps;
         let state = match (&result, direction, &record.error) {
@@ -88,24 +88,35 @@ impl Migrate<'_> {
         (state, steps, result)
     }
 
-    /// Carries out a data operation.
-    async fn data(&self, operation: DataOperation, call: Call, ahead: Ahead) {
+    /// Carries out a data operation. What goes wrong with it the script is told, unless it may not be
+    /// sent any more.
+    async fn data(
+        &self,
+        operation: DataOperation,
+        call: Call,
+        ahead: Ahead,
+        held: &Held,
+    ) -> Result<(), CommandError> {
         let tables = operation.tables(call.input());
         let is_among = |tables: &[String], table: &str| tables.iter().any(|one| one == table);
         if !tables.is_empty() && tables.iter().all(|table| is_among(&ahead.deleted, table)) {
-            return call.reply(Ok(record::nothing(operation)));
+            call.reply(Ok(record::nothing(operation)));
+            return Ok(());
         }
         let may_be_gone = tables.iter().any(|table| is_among(&ahead.touched, table));
         let naming = &self.settings.environment.naming;
         let answer = if naming.is_plain() {
-            self.target.control.data(operation, call.input()).await
+            held.items.data(operation, call.input()).await
         } else {
             let there = |name: &str| naming.physical(name).into_owned();
             let back = |name: &str| naming.logical(name).unwrap_or(name).to_owned();
             let input = operation.with_tables(call.input().clone(), &there);
-            let answer = self.target.control.data(operation, &input).await;
+            let answer = held.items.data(operation, &input).await;
             answer.map(|answer| operation.answer_with_tables(answer, &back))
         };
+        if answer.as_ref().is_err_and(|error| error.kind == ServiceErrorKind::Fenced) {
+            return Err(self.explain_fenced(held));
+        }
         call.reply(match answer {
             Err(error) if may_be_gone && is_gone(&error) => Ok(record::nothing(operation)),
             answer => answer.map_err(|error| CallError {
@@ -113,6 +124,7 @@ impl Migrate<'_> {
                 ..CallError::new(error.name, error.message)
             }),
         });
+        Ok(())
     }
 }
 
@@ -133,7 +145,7 @@ fn is_gone(error: &DataError) -> bool {
 /// A script that is running.
 struct Run<'a> {
     migrate: &'a Migrate<'a>,
-    lease: &'a Lease,
+    held: &'a Held,
     record: &'a mut Record,
     steps: Vec<Step>,
 }
@@ -155,6 +167,7 @@ impl Run<'_> {
             } else {
                 match select(next, operations.next()).await {
                     Either::Left((event, _)) => event,
+                    Either::Right((Some(Err(error)), _)) => return Err(error),
                     Either::Right(_) => continue,
                 }
             };
@@ -164,17 +177,12 @@ impl Run<'_> {
             match event {
                 None => break,
                 Some(ScriptEvent::Log(line)) => migrate.ui.info(line),
-                Some(ScriptEvent::Call(call)) => {
-                    // Not before this process is sure that nobody else is at work.
-                    let checked = self.lease.check(&migrate.ledger, &migrate.clock).await;
-                    checked.map_err(|error| migrate.explain_lock(&error))?;
-                    match DataOperation::parse(call.method()) {
-                        Some(operation) => {
-                            operations.push(migrate.data(operation, call, self.ahead()));
-                        }
-                        None => self.step(call).await?,
+                Some(ScriptEvent::Call(call)) => match DataOperation::parse(call.method()) {
+                    Some(operation) => {
+                        operations.push(migrate.data(operation, call, self.ahead(), self.held));
                     }
-                }
+                    None => self.step(call).await?,
+                },
             }
         }
         drop(operations);
@@ -271,11 +279,14 @@ impl Run<'_> {
         }
         let plan = Plan { steps: vec![step], blocked: Vec::new() };
         let progress = migrate.ui.push_progress(&plan);
-        let (control, options) = (&migrate.target.control, migrate.target.apply_options(PARALLEL));
+        let (control, options) = (&self.held.control, migrate.target.apply_options(PARALLEL));
         let report =
             apply::apply(&plan, control, &migrate.clock, &progress, &migrate.stop, options).await;
         progress.finish();
         if let Some(failure) = report.failures.into_iter().next() {
+            if failure.error.is_fenced() {
+                return Err(migrate.explain_fenced(self.held));
+            }
             if migrate.stop.is_requested() {
                 return Err(CommandError::interrupted());
             }
@@ -302,19 +313,19 @@ impl Run<'_> {
 
     /// Writes the record, unless the lock belongs to somebody else by now.
     async fn write(&self) -> Result<(), CommandError> {
-        self.fenced(self.migrate.ledger.write(self.record, &self.lease.token()).await)
+        self.fenced(self.migrate.ledger.write(self.record, &self.held.lease.token()).await)
     }
 
     /// Removes the record, on the same condition.
     async fn remove(&self) -> Result<(), CommandError> {
-        self.fenced(self.migrate.ledger.remove(&self.record.name, &self.lease.token()).await)
+        self.fenced(self.migrate.ledger.remove(&self.record.name, &self.held.lease.token()).await)
     }
 
     fn fenced(&self, written: Result<bool, ServiceError>) -> Result<(), CommandError> {
         match written {
             Ok(true) => Ok(()),
             Ok(false) => {
-                self.lease.lose();
+                self.held.lease.lose();
                 Err(self.migrate.explain_lock(&LockError::Lost))
             }
             Err(error) => Err(self.migrate.explain(&error).hint(GO_ON)),

@@ -1,6 +1,6 @@
 //! Undoing the last migrations by the `down` of their scripts.
 
-use super::{Known, Migrate, baseline::changed_meanwhile, unfit};
+use super::{Known, Migrate, baseline::changed_meanwhile, held::Held, unfit};
 use crate::{
     commands::PARALLEL,
     error::CommandError,
@@ -8,7 +8,7 @@ use crate::{
 };
 use mizzle_core::{
     apply::describe_all,
-    ledger::{Lease, LedgerProblem, Standing},
+    ledger::{LedgerProblem, Standing},
     model::Extras,
     plan::{Call, Facts, Step},
     text,
@@ -35,10 +35,8 @@ impl Migrate<'_> {
         }
         self.agree_to_undo(&planned)?;
         let names: Vec<String> = planned.into_iter().map(|migration| migration.name).collect();
-        self.locked(&mut report, async |lease, report| {
-            self.undo_locked(&names, lease, report).await
-        })
-        .await?;
+        self.locked(&mut report, async |held, report| self.undo_locked(&names, held, report).await)
+            .await?;
         Ok(report)
     }
 
@@ -99,7 +97,7 @@ impl Migrate<'_> {
     async fn undo_locked(
         &self,
         agreed: &[String],
-        lease: &Lease,
+        held: &Held,
         report: &mut MigrateReport,
     ) -> Result<(), CommandError> {
         let last = self.last(agreed.len()).await?;
@@ -108,7 +106,7 @@ impl Migrate<'_> {
         }
         for Known { script, record, .. } in last {
             let (state, steps, result) =
-                self.run_script(script, Direction::Down, record, lease).await;
+                self.run_script(script, Direction::Down, record, held).await;
             report.add(MigrationReport { name: script.name.to_string(), state, steps });
             result?;
         }

@@ -114,3 +114,33 @@ fn a_step_that_is_waited_for_is_gone_on_with() {
     assert_eq!(stage.indexes(), json!(["byAge", "byStatus", "byTotal"]));
     stage.project.mizzle(["status", "--exit-code"]).run().assert_code(0);
 }
+
+#[test]
+fn of_a_batch_no_further_part_is_sent() {
+    let stage = Stage::set();
+    stage.project.replace(
+        "migrations/0002_edit.ts",
+        "export async function up(db: Database): Promise<void> {\n",
+        r#"export async function up(db: Database): Promise<void> {
+  const puts = Array.from({ length: 1000 }, (_, n) => ({
+    PutRequest: { Item: { pk: `item ${n}`, sk: "x" } },
+  }));
+  await db.batchWrite({ RequestItems: { Shop: puts } });
+"#,
+    );
+    stage.migrate(&["--to", "1"]);
+    let part = On::operation("BatchWriteItem").every();
+    stage.proxy.inject(part, Fault::Delay(Duration::from_millis(50)));
+    let running = stage.project.mizzle(["migrate", "--json"]).start();
+    stage.proxy.wait_until(|requests| {
+        requests.iter().filter(|request| request.operation == "BatchWriteItem").count() >= 3
+    });
+    running.interrupt();
+    let report = running.finish().assert_code(130).json();
+    assert_eq!(report["error"]["kind"], "interrupted", "{report:#}");
+    assert!(stage.sent("BatchWriteItem") < 30, "of forty");
+    stage.proxy.heal();
+    assert_eq!(stage.migrate(&[])["outcome"], "applied");
+    let count = r#"result = client.scan(TableName="Shop", Select="COUNT")["Count"]"#;
+    assert_eq!(Boto3::from_env().run(&stage.database, count), 1000);
+}
