@@ -13,11 +13,11 @@ use aws_sdk_dynamodb::{
     types::Select,
 };
 use mizzle_core::{
-    apply::{ControlPlane, ServiceError},
+    apply::{ControlPlane, Fence, ServiceError},
     model::{Extras, TableDescription},
     plan::Call,
 };
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// A DynamoDB server: AWS, or one that speaks like it.
 ///
@@ -25,9 +25,13 @@ use std::{fmt, time::Duration};
 #[derive(Clone)]
 pub struct DynamoDb {
     pub(crate) client: Client,
-    /// The same, for requests that change something: each is sent once. Whoever repeats one has to
-    /// know that its answer got lost.
+    /// The same, for requests that change tables: each is sent once. Whoever repeats one has to know
+    /// that its answer got lost.
     pub(crate) once: Client,
+    /// The same, for requests that change items.
+    pub(crate) items: Client,
+    /// What has to be open for either of them.
+    pub(crate) fence: Option<Arc<dyn Fence>>,
     pub(crate) target: Target,
     /// The profile that the credentials come from, when one was named.
     pub(crate) profile: Option<String>,
@@ -55,7 +59,9 @@ impl DynamoDb {
         let profile = profile.filter(|_| credentials.is_none());
         let once = client.config().to_builder();
         let once = Client::from_conf(once.retry_config(RetryConfig::disabled()).build());
-        Ok(Self { client, once, target, profile, sdk, arns: Arns::default() })
+        let items = client.clone();
+        let (fence, arns) = (None, Arns::default());
+        Ok(Self { client, once, items, fence, target, profile, sdk, arns })
     }
 
     /// Where requests go.
@@ -143,6 +149,6 @@ impl ControlPlane for DynamoDb {
     }
 
     async fn call(&self, call: &Call) -> Result<(), ServiceError> {
-        self.send(call).await
+        self.write(|| self.send(call)).await
     }
 }

@@ -26,23 +26,26 @@ impl DataPlane for DynamoDb {
             _ => None,
         };
         let request = self.request(operation.operation(), table);
-        let client = &self.client;
+        let (client, items) = (&self.client, &self.items);
         match operation {
             DataOperation::Get => {
                 let answer = requests::get(input)?.send_with(client).await;
                 answered(&request, answer).map(|output| answers::get(&output))
             }
             DataOperation::Put => {
-                let answer = requests::put(input)?.send_with(client).await;
-                answered(&request, answer).map(|output| answers::put(&output))
+                let put = requests::put(input)?;
+                let sent = || async { answered(&request, put.clone().send_with(items).await) };
+                self.write(sent).await.map(|output| answers::put(&output))
             }
             DataOperation::Update => {
-                let answer = requests::update(input)?.send_with(client).await;
-                answered(&request, answer).map(|output| answers::update(&output))
+                let update = requests::update(input)?;
+                let sent = || async { answered(&request, update.clone().send_with(items).await) };
+                self.write(sent).await.map(|output| answers::update(&output))
             }
             DataOperation::Delete => {
-                let answer = requests::delete(input)?.send_with(client).await;
-                answered(&request, answer).map(|output| answers::delete(&output))
+                let delete = requests::delete(input)?;
+                let sent = || async { answered(&request, delete.clone().send_with(items).await) };
+                self.write(sent).await.map(|output| answers::delete(&output))
             }
             DataOperation::Query => {
                 let answer = requests::query(input)?.send_with(client).await;
@@ -53,10 +56,11 @@ impl DataPlane for DynamoDb {
                 answered(&request, answer).map(|output| answers::scan(&output))
             }
             DataOperation::BatchGet => batch::get(client, &request, input).await,
-            DataOperation::BatchWrite => batch::write(client, &request, input).await,
+            DataOperation::BatchWrite => batch::write(self, &request, input).await,
             DataOperation::TransactWrite => {
-                let answer = transaction::transact_write(input)?.send_with(client).await;
-                answered(&request, answer).map(|output| answers::transact_write(&output))
+                let write = transaction::transact_write(input)?;
+                let sent = || async { answered(&request, write.clone().send_with(items).await) };
+                self.write(sent).await.map(|output| answers::transact_write(&output))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What the SDK's errors mean, in the core's terms.
 
-use crate::{connection::is_aws, convert::Unreadable};
+use crate::{connection::is_aws, convert::Unreadable, fence::Closed};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_dynamodb::{
     error::{BuildError, ProvideErrorMetadata, SdkError},
@@ -147,6 +147,9 @@ impl Request<'_> {
         let Self { service, endpoint, .. } = self;
         if let Some(error) = find::<CredentialsError>(error) {
             return self.credentials(error);
+        }
+        if let Some(closed) = find::<Closed>(error) {
+            return (ServiceErrorKind::Fenced, closed.to_string());
         }
         let never_connected = find::<hyper_util::client::legacy::Error>(error)
             .is_some_and(hyper_util::client::legacy::Error::is_connect);

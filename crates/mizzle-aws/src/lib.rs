@@ -6,6 +6,8 @@
 //! [`DynamoDb::account`] tells whose tables they are, [`DynamoDb::ledger`] gives a
 //! [`Ledger`](mizzle_core::ledger::Ledger) in one of them.
 //!
+//! [`DynamoDb::fenced`] puts a [`Fence`](mizzle_core::apply::Fence) before everything that writes.
+//!
 //! Every method is one logical request. The SDK's standard retry repeats what was throttled,
 //! broken or answered with a 5xx; dropping a method's future abandons the request and leaves
 //! nothing behind on this side. Whether an abandoned request took effect, only a description of
@@ -21,6 +23,7 @@ mod convert;
 mod data;
 mod describe;
 mod failure;
+mod fence;
 mod ledger;
 mod pauses;
 

@@ -4,7 +4,7 @@ use mizzle_core::apply::Clock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Real time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct SystemClock(Instant);
 
 impl SystemClock {

@@ -4,6 +4,7 @@ pub(super) mod requests;
 
 use self::requests::{BatchGet, BatchWrite};
 use crate::{
+    client::DynamoDb,
     data::{
         answers::{Answer, collection_metrics, consumed_capacity},
         fields::Item,
@@ -15,6 +16,7 @@ use crate::{
 };
 use aws_sdk_dynamodb::{
     Client,
+    operation::batch_write_item::BatchWriteItemInput,
     types::{
         ConsumedCapacity, ItemCollectionMetrics, KeysAndAttributes, ReturnConsumedCapacity,
         ReturnItemCollectionMetrics, WriteRequest,
@@ -58,7 +60,7 @@ pub(crate) async fn get(
 
 /// `BatchWriteItem`.
 pub(crate) async fn write(
-    client: &Client,
+    server: &DynamoDb,
     request: &Request<'_>,
     input: &Value,
 ) -> Result<Value, DataError> {
@@ -68,7 +70,7 @@ pub(crate) async fn write(
         .flat_map(|(table, entries)| entries.into_iter().map(move |entry| (table.clone(), entry)))
         .collect();
     let mut writes = Writes {
-        client,
+        server,
         request,
         capacity,
         metrics,
@@ -219,7 +221,7 @@ impl Batch for Gets<'_> {
 }
 
 struct Writes<'a> {
-    client: &'a Client,
+    server: &'a DynamoDb,
     request: &'a Request<'a>,
     capacity: Option<ReturnConsumedCapacity>,
     metrics: Option<ReturnItemCollectionMetrics>,
@@ -236,14 +238,13 @@ impl Batch for Writes<'_> {
         &mut self,
         part: Vec<(String, WriteRequest)>,
     ) -> Result<Vec<(String, WriteRequest)>, DataError> {
-        let sent = self
-            .client
-            .batch_write_item()
+        let write = BatchWriteItemInput::builder()
             .set_request_items(Some(by_table(part)))
             .set_return_consumed_capacity(self.capacity.clone())
-            .set_return_item_collection_metrics(self.metrics.clone())
-            .send();
-        let output = answered(self.request, sent.await)?;
+            .set_return_item_collection_metrics(self.metrics.clone());
+        let (server, request) = (self.server, self.request);
+        let sent = || async { answered(request, write.clone().send_with(&server.items).await) };
+        let output = server.write(sent).await?;
         for (table, metrics) in output.item_collection_metrics.unwrap_or_default() {
             self.collections.entry(table).or_default().extend(metrics);
         }

@@ -83,6 +83,7 @@ fn name_of(kind: ServiceErrorKind) -> &'static str {
         ServiceErrorKind::Unreachable | ServiceErrorKind::Interrupted => "NetworkingError",
         ServiceErrorKind::Server => "InternalServerError",
         ServiceErrorKind::Unsupported => "UnknownOperationException",
+        ServiceErrorKind::Fenced => "AbortError",
         ServiceErrorKind::Other => "UnknownError",
     }
 }

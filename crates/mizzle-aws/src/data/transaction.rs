@@ -9,13 +9,16 @@ use aws_sdk_dynamodb::{
     types::{ConditionCheck, Delete, Put, TransactWriteItem, Update},
 };
 use serde_json::Value;
+use uuid::Uuid;
 
-/// Without a `ClientRequestToken` the SDK makes one, so that its retries write nothing twice.
+/// One without a `ClientRequestToken` gets one, so that nothing is written twice when it is sent again.
 pub(crate) fn transact_write(input: &Value) -> Result<TransactWriteItemsInputBuilder, Misfit> {
     Fields::read(input, "TransactWriteItems", |fields| {
         Ok(TransactWriteItemsInputBuilder::default()
             .set_transact_items(fields.field("TransactItems", |value| list(value, action))?)
-            .set_client_request_token(fields.text("ClientRequestToken")?)
+            .client_request_token(
+                fields.text("ClientRequestToken")?.unwrap_or_else(|| Uuid::new_v4().to_string()),
+            )
             .set_return_consumed_capacity(fields.word("ReturnConsumedCapacity")?)
             .set_return_item_collection_metrics(fields.word("ReturnItemCollectionMetrics")?))
     })

@@ -9,6 +9,7 @@ mod embedded_items;
 mod environment;
 mod failures;
 mod fake;
+mod fence;
 mod ledger;
 mod settings;
 #[path = "../support/mod.rs"]

@@ -169,6 +169,13 @@ pub enum StepError {
     },
 }
 
+impl StepError {
+    /// Whether the step was not sent because this process may not change anything any more.
+    pub fn is_fenced(&self) -> bool {
+        matches!(self, Self::Service(error) if error.kind == ServiceErrorKind::Fenced)
+    }
+}
+
 /// A step that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -380,6 +387,8 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             }
             let error = match self.attempt(step).await {
                 Ok(was_necessary) => return Ok(!was_necessary),
+                // Whatever the table looks like is somebody else's work by now.
+                Err(error) if error.is_fenced() => return Err(error),
                 Err(StepError::Service(error)) => error,
                 Err(error) => return Err(error),
             };

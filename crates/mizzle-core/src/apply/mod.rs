@@ -2,6 +2,7 @@
 
 mod data;
 mod executor;
+mod fence;
 mod pace;
 mod port;
 mod standing;
@@ -9,6 +10,7 @@ mod wait;
 
 pub use data::{DataError, DataOperation, DataPlane};
 pub use executor::{Event, Failure, Observer, Options, Report, StepError, Stop, apply};
+pub use fence::{Fence, Fenced};
 pub use port::{Clock, ControlPlane, ServiceError, ServiceErrorKind};
 pub(crate) use standing::{Standing, standing};
 pub use wait::{WaitError, describe_all, settle_all};

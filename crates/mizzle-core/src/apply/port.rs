@@ -66,6 +66,8 @@ pub enum ServiceErrorKind {
     Server,
     /// The server has no such operation, as some emulators have not.
     Unsupported,
+    /// It was not sent: the [fence](super::Fence) is closed.
+    Fenced,
     /// Anything else.
     Other,
 }

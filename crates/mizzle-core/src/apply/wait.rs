@@ -77,6 +77,7 @@ pub(super) fn patience(error: &ServiceError, reached: bool) -> Option<Duration> 
         ServiceErrorKind::Unreachable
         | ServiceErrorKind::NotFound
         | ServiceErrorKind::Unsupported
+        | ServiceErrorKind::Fenced
         | ServiceErrorKind::Validation
         | ServiceErrorKind::AccessDenied
         | ServiceErrorKind::Credentials

@@ -7,7 +7,7 @@
 use super::{Ledger, Lock, Owner};
 use crate::apply::{Clock, ServiceError, Stop};
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -40,10 +40,10 @@ pub enum LockError {
     Lost,
 }
 
-/// A lock that we hold.
-#[derive(Debug)]
+/// A lock that we hold. Clones are the same holding of it.
+#[derive(Debug, Clone)]
 pub struct Lease {
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
 }
 
 #[derive(Debug, Clone)]
@@ -96,7 +96,7 @@ impl Lease {
                 let sent = clock.now();
                 if ledger.take(&ours, lock.as_ref()).await? {
                     let state = State { lock: ours, sent, is_lost: false };
-                    return Ok(Self { state: Mutex::new(state) });
+                    return Ok(Self { state: Arc::new(Mutex::new(state)) });
                 }
                 continue;
             }
@@ -133,15 +133,17 @@ impl Lease {
     ///
     /// When it is not ours any more, or that cannot be told.
     pub async fn check(&self, ledger: &impl Ledger, clock: &impl Clock) -> Result<(), LockError> {
+        if self.is_sure(clock) {
+            return Ok(());
+        }
+        self.beat(ledger, clock).await
+    }
+
+    /// Whether the lock is ours for sure, and will be for a third of the lease at least.
+    pub fn is_sure(&self, clock: &impl Clock) -> bool {
         let State { lock, sent, is_lost } = self.state();
-        if is_lost {
-            return Err(LockError::Lost);
-        }
-        // Two signs of life are missing: this process was stopped, or the network is down.
-        if clock.now().saturating_sub(sent) > lock.lease() * 2 / 3 {
-            self.beat(ledger, clock).await?;
-        }
-        Ok(())
+        // Otherwise two signs of life are missing: this process was stopped, or the network is down.
+        !is_lost && clock.now().saturating_sub(sent) <= lock.lease() * 2 / 3
     }
 
     /// Gives the lock back.

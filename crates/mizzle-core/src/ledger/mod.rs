@@ -5,11 +5,13 @@
 //! most one [`Lock`]. Every write of a record names the lock's token, and is refused when the lock
 //! belongs to somebody else by then: a runner that was paused and wakes up can do no harm.
 
+mod guard;
 mod lease;
 mod record;
 mod standing;
 mod way_back;
 
+pub use guard::Guard;
 pub use lease::{Lease, LockError, Patience};
 pub use record::{Forward, Lock, Owner, Record, RecordState};
 pub use standing::{LedgerProblem, Migration, Standing, standings};

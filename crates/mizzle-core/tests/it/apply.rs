@@ -11,7 +11,7 @@ use mizzle_core::{
     },
     diff::{Diff, diff},
     model::{Extras, Projection, TableDefinition, TableDescription},
-    plan::{Context, Plan, plan},
+    plan::{Call, Context, DeleteTable, Plan, Step, plan},
 };
 use std::{sync::Mutex, time::Duration};
 
@@ -299,4 +299,16 @@ fn tables_that_are_busy_are_waited_for_before_they_are_compared() {
     assert_eq!(waits.into_inner().unwrap(), ["Shop UPDATING; byA CREATING"; 3]);
     let names: Vec<_> = settled.iter().map(|table| table.definition.table_name.as_str()).collect();
     assert_eq!(names, ["Shop", "Users"]);
+}
+
+#[test]
+fn what_a_fence_keeps_back_is_neither_sent_again_nor_taken_for_done() {
+    // Somebody else has deleted it meanwhile; it could be back before one looks again.
+    let fake = Fake::default().failing(&[Fault::Refused(ServiceErrorKind::Fenced)]);
+    let delete = Call::DeleteTable(DeleteTable { table_name: "Shop".to_owned() });
+    let plan = Plan { steps: vec![Step::of(delete, 0)], blocked: Vec::new() };
+    let (report, _) = run(&fake, &plan);
+    assert_eq!(report.applied, []);
+    assert!(report.failures[0].error.is_fenced(), "{report:?}");
+    assert_eq!(*fake.calls.lock().unwrap(), ["DeleteTable Shop"]);
 }

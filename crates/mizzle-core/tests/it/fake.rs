@@ -8,7 +8,7 @@ use mizzle_core::{
 };
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::Mutex,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -161,9 +161,9 @@ impl ControlPlane for Fake {
     }
 }
 
-/// Time passes only by sleeping.
-#[derive(Default)]
-pub(crate) struct ManualClock(Mutex<Duration>);
+/// Time passes only by sleeping. Clones are the same clock.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ManualClock(Arc<Mutex<Duration>>);
 
 impl Clock for ManualClock {
     fn now(&self) -> Duration {

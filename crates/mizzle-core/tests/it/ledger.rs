@@ -2,9 +2,9 @@
 
 use crate::fake::ManualClock;
 use mizzle_core::{
-    apply::{Clock, ServiceError, ServiceErrorKind, Stop},
+    apply::{Clock, Fence, Fenced, ServiceError, ServiceErrorKind, Stop},
     ledger::{
-        Forward, Lease, Ledger, LedgerProblem, Lock, LockError, Migration, NotOurs, Owner,
+        Forward, Guard, Lease, Ledger, LedgerProblem, Lock, LockError, Migration, NotOurs, Owner,
         Patience, Record, RecordState, Standing, WayBack, standings,
     },
     plan::Call,
@@ -13,7 +13,7 @@ use mizzle_core::{
 use std::{
     collections::BTreeMap,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -22,13 +22,13 @@ use std::{
 const PATIENCE: Patience =
     Patience { limit: Duration::from_secs(60), lease: Duration::from_secs(9) };
 
-/// A ledger in memory.
-#[derive(Default)]
+/// A ledger in memory. Clones are the same ledger.
+#[derive(Debug, Clone, Default)]
 struct Memory {
-    lock: Mutex<Option<Lock>>,
-    records: Mutex<BTreeMap<String, Record>>,
-    is_down: AtomicBool,
-    loses_answers: AtomicBool,
+    lock: Arc<Mutex<Option<Lock>>>,
+    records: Arc<Mutex<BTreeMap<String, Record>>>,
+    is_down: Arc<AtomicBool>,
+    loses_answers: Arc<AtomicBool>,
 }
 
 impl Memory {
@@ -199,6 +199,64 @@ fn a_sign_of_life_whose_answer_got_lost_was_given() {
     ledger.loses_answers.store(true, Ordering::SeqCst);
     pass(&clock, 8);
     check(&lease, &ledger, &clock).unwrap();
+}
+
+fn guard(lease: &Lease, ledger: &Memory, clock: &ManualClock) -> Guard<Memory, ManualClock> {
+    Guard::new(lease.clone(), ledger.clone(), clock.clone())
+}
+
+fn open(guard: &impl Fence) -> Result<(), Fenced> {
+    pollster::block_on(guard.open())
+}
+
+#[test]
+fn the_fence_of_a_lease_closes_before_anybody_else_may_begin() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let lease = acquire(&ledger, &clock, "ada").unwrap();
+    let guard = guard(&lease, &ledger, &clock);
+    pass(&clock, 6);
+    assert!(guard.is_open());
+    // It was asleep; nobody has noticed.
+    pass(&clock, 1);
+    assert!(!guard.is_open());
+    assert_eq!(open(&guard), Ok(()));
+    assert!(guard.is_open());
+    assert_eq!(ledger.lock.lock().unwrap().as_ref().unwrap().beat, 1, "it gave a sign of life");
+    // Now somebody has.
+    acquire(&ledger, &clock, "bob").unwrap();
+    assert!(!guard.is_open());
+    assert!(open(&guard).unwrap_err().to_string().starts_with("not sent: the lock was lost"));
+    assert!(!guard.is_open(), "for good");
+    assert_eq!(guard.refusal(), Some(LockError::Lost));
+}
+
+#[test]
+fn a_fence_stays_closed_while_the_ledger_is_down_and_then_for_good() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let lease = acquire(&ledger, &clock, "ada").unwrap();
+    let guard = guard(&lease, &ledger, &clock);
+    ledger.is_down.store(true, Ordering::SeqCst);
+    pass(&clock, 7);
+    assert!(!guard.is_open());
+    // It is tried for as long as the lease may still be ours.
+    assert!(open(&guard).is_err());
+    assert_eq!(guard.refusal(), Some(LockError::Lost));
+    assert!(clock.now() > PATIENCE.lease && clock.now() < PATIENCE.lease * 2);
+}
+
+#[test]
+fn an_interrupt_closes_the_fence_that_waits_for_it_and_no_other() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let lease = acquire(&ledger, &clock, "ada").unwrap();
+    let stop = Arc::new(Stop::default());
+    let deaf = guard(&lease, &ledger, &clock);
+    let guard = guard(&lease, &ledger, &clock).until(Arc::clone(&stop));
+    assert!(guard.is_open());
+    stop.request();
+    assert!(!guard.is_open());
+    assert_eq!(open(&guard), Err(Fenced { reason: "interrupted".to_owned() }));
+    assert_eq!(guard.refusal(), None);
+    assert!(deaf.is_open());
 }
 
 #[test]

@@ -42,9 +42,10 @@ pub(crate) fn explain(error: &ServiceError, target: &TargetName) -> CommandError
         ServiceErrorKind::InUse | ServiceErrorKind::Interrupted | ServiceErrorKind::Server => {
             ("service", Some(GO_ON.to_owned()))
         }
-        ServiceErrorKind::Validation | ServiceErrorKind::Unsupported | ServiceErrorKind::Other => {
-            ("service", None)
-        }
+        ServiceErrorKind::Validation
+        | ServiceErrorKind::Unsupported
+        | ServiceErrorKind::Fenced
+        | ServiceErrorKind::Other => ("service", None),
     };
     let mut explained = CommandError::new(ErrorKind::Failed, code, error.to_string());
     explained.hints.extend(hint);

@@ -1,5 +1,7 @@
 //! Ctrl-C while DynamoDB is busy: the run ends soon, says how to go on, and owes its report.
 
+mod migrate;
+
 use crate::support::shop;
 use mizzle_test::Running;
 use serde_json::{Value, json};

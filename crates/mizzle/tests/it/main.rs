@@ -27,6 +27,8 @@ mod push_look;
 mod replace;
 mod schema;
 mod scripts;
+#[cfg(unix)]
+mod sleepers;
 mod status;
 mod support;
 mod take_over;

@@ -49,8 +49,8 @@ impl Migrate<'_> {
             }
             return Ok(report);
         }
-        self.locked(&mut report, async |lease, report| {
-            self.forget_abandoned(lease).await?;
+        self.locked(&mut report, async |held, report| {
+            self.forget_abandoned(held).await?;
             // Another runner may have been at work since the first look.
             let now = self.pending(to).await?;
             let now: Vec<String> = now.iter().map(|known| known.script.name.to_string()).collect();
@@ -60,7 +60,7 @@ impl Migrate<'_> {
             // So may somebody who has no part in the lock.
             self.check_effects(&last.script.name).await?;
             for (record, steps) in records {
-                self.write_applied(&record, lease).await?;
+                self.write_applied(&record, &held.lease).await?;
                 let state = MigrationState::Applied;
                 report.add(MigrationReport::new(record.name, state, steps));
             }

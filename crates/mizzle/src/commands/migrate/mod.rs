@@ -4,6 +4,7 @@
 
 mod back;
 mod baseline;
+mod held;
 mod memory;
 mod run;
 mod script;
@@ -26,6 +27,7 @@ use crate::{
     ui::Ui,
 };
 use futures_util::future::{Either, select};
+use held::Held;
 use mizzle_aws::DynamoDbLedger;
 use mizzle_core::{
     apply::{ServiceError, Stop},
@@ -143,9 +145,9 @@ impl Migrate<'_> {
     }
 
     /// Removes those from the ledger. With the lock it is certain that nobody is running them.
-    async fn forget_abandoned(&self, lease: &Lease) -> Result<(), CommandError> {
+    async fn forget_abandoned(&self, held: &Held) -> Result<(), CommandError> {
         for name in self.abandoned().await? {
-            match self.ledger.remove(&name, &lease.token()).await {
+            match self.ledger.remove(&name, &held.lease.token()).await {
                 Ok(true) => self.ui.info(format!(
                     "{name} is forgotten: it came to none of its steps, and is not in the folder any more; what it may have done to items stays"
                 )),
@@ -189,23 +191,23 @@ impl Migrate<'_> {
     async fn locked(
         &self,
         report: &mut MigrateReport,
-        work: impl AsyncFnOnce(&Lease, &mut MigrateReport) -> Result<(), CommandError>,
+        work: impl AsyncFnOnce(&Held, &mut MigrateReport) -> Result<(), CommandError>,
     ) -> Result<(), CommandError> {
         self.ledger.prepare().await.map_err(|error| self.explain(&error))?;
-        let lease = self.lock().await?;
+        let held = self.held(self.lock().await?);
         let result = {
             // Before this an interrupt ends the process: nothing has begun.
             let stop = Arc::clone(&self.stop);
             self.interrupts.answer_next(move || stop.request());
-            let keeping = pin!(lease.keep(&self.ledger, &self.clock));
-            let working = pin!(work(&lease, report));
+            let keeping = pin!(held.lease.keep(&self.ledger, &self.clock));
+            let working = pin!(work(&held, report));
             match select(keeping, working).await {
                 Either::Left((error, _)) => Err(self.explain_lock(&error)),
                 Either::Right((result, _)) => result,
             }
         };
         // Whoever has lost the lock has none to give back; the lease ends by itself.
-        let released = lease.release(&self.ledger).await;
+        let released = held.lease.release(&self.ledger).await;
         if let (Ok(()), Err(error)) = (&result, &released) {
             let reason = self.explain(error).message;
             self.ui

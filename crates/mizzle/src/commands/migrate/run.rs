@@ -1,11 +1,10 @@
 //! Running what is pending.
 
-use super::{Known, Migrate, script::Way};
+use super::{Known, Migrate, held::Held, script::Way};
 use crate::{
     error::CommandError,
     report::{MigrateAction, MigrateReport, MigrationReport, MigrationState},
 };
-use mizzle_core::ledger::Lease;
 use mizzle_eval::Direction;
 
 impl Migrate<'_> {
@@ -36,7 +35,7 @@ impl Migrate<'_> {
             return Ok(report);
         }
         self.warn_of_what_may_be_lost(&pending).await;
-        self.locked(&mut report, async |lease, report| self.run_pending(to, lease, report).await)
+        self.locked(&mut report, async |held, report| self.run_pending(to, held, report).await)
             .await?;
         Ok(report)
     }
@@ -44,19 +43,19 @@ impl Migrate<'_> {
     async fn run_pending(
         &self,
         to: Option<&str>,
-        lease: &Lease,
+        held: &Held,
         report: &mut MigrateReport,
     ) -> Result<(), CommandError> {
-        self.forget_abandoned(lease).await?;
+        self.forget_abandoned(held).await?;
         // Another runner may have been at work since the first look.
         let pending = self.pending(to).await?;
         let newest = self.newest_after(&pending).await?;
         for Known { script, record, .. } in pending {
-            let (migration, result) = self.run_script(script, Way::There, record, lease).await;
+            let (migration, result) = self.run_script(script, Way::There, record, held).await;
             report.add(migration);
             result?;
         }
-        self.apply_settings(newest, lease, report).await
+        self.apply_settings(newest, held, report).await
     }
 
     /// Says which scripts would lose items if they were killed, as far as a dry run tells.

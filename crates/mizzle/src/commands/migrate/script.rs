@@ -3,6 +3,7 @@
 use super::{
     Migrate,
     back::{self, Back},
+    held::Held,
     memory::Memory,
 };
 use crate::{
@@ -18,8 +19,8 @@ use futures_util::{
     stream::FuturesUnordered,
 };
 use mizzle_core::{
-    apply::{self, DataError, DataOperation, DataPlane, ServiceError, StepError},
-    ledger::{Forward, Lease, Ledger, LockError, Record, RecordState},
+    apply::{self, DataError, DataOperation, DataPlane, ServiceError, ServiceErrorKind, StepError},
+    ledger::{Forward, Ledger, LockError, Record, RecordState},
     plan::{Plan, Step, StepId, fingerprint},
     text,
 };
@@ -64,7 +65,7 @@ impl Migrate<'_> {
         script: &Script,
         way: Way<'_>,
         before: Option<Record>,
-        lease: &Lease,
+        held: &Held,
     ) -> Ran {
         let (name, direction) = (script.name.to_string(), way.direction());
         let forward = match direction {
@@ -76,7 +77,7 @@ impl Migrate<'_> {
             Direction::Up => true,
             Direction::Down => record.state == RecordState::Undoing,
         });
-        let (steps, deleting, held, creating, adopted) = unfinished
+        let (steps, deleting, in_memory, creating, adopted) = unfinished
             .map(|Record { steps, deleting, held, creating, adopted, .. }| {
                 (steps, deleting, held, creating, adopted)
             })
@@ -98,7 +99,7 @@ impl Migrate<'_> {
             },
             steps,
             deleting,
-            held,
+            held: in_memory,
             creating,
             adopted,
             forward,
@@ -114,7 +115,7 @@ impl Migrate<'_> {
         };
         let mut run = Run {
             migrate: self,
-            lease,
+            held,
             record: &mut record,
             steps: Vec::new(),
             skipped: Vec::new(),
@@ -137,8 +138,15 @@ impl Migrate<'_> {
         (MigrationReport { skipped, unsupported, remaining, ..report }, result)
     }
 
-    /// Carries out a data operation.
-    async fn data(&self, operation: DataOperation, call: Call, ahead: Ahead) {
+    /// Carries out a data operation. What goes wrong with it the script is told, unless it may not be
+    /// sent any more.
+    async fn data(
+        &self,
+        operation: DataOperation,
+        call: Call,
+        ahead: Ahead,
+        held: &Held,
+    ) -> Result<(), CommandError> {
         let tables = operation.tables(call.input());
         let is_among = |tables: &[String], table: &str| tables.iter().any(|one| one == table);
         if let Some(table) = tables.iter().find(|table| is_among(&ahead.foreign, table)) {
@@ -147,23 +155,28 @@ impl Migrate<'_> {
                 true => Err(back::not_yours(table)),
                 false => Ok(record::nothing(operation)),
             };
-            return call.reply(answer);
+            call.reply(answer);
+            return Ok(());
         }
         if !tables.is_empty() && tables.iter().all(|table| is_among(&ahead.deleted, table)) {
             ahead.memory.miss(operation, &tables, &ahead.held);
-            return call.reply(Ok(record::nothing(operation)));
+            call.reply(Ok(record::nothing(operation)));
+            return Ok(());
         }
         let may_be_gone = tables.iter().any(|table| is_among(&ahead.touched, table));
         let naming = &self.settings.environment.naming;
         let answer = if naming.is_plain() {
-            self.target.control.data(operation, call.input()).await
+            held.items.data(operation, call.input()).await
         } else {
             let there = |name: &str| naming.physical(name).into_owned();
             let back = |name: &str| naming.logical(name).unwrap_or(name).to_owned();
             let input = operation.with_tables(call.input().clone(), &there);
-            let answer = self.target.control.data(operation, &input).await;
+            let answer = held.items.data(operation, &input).await;
             answer.map(|answer| operation.answer_with_tables(answer, &back))
         };
+        if answer.as_ref().is_err_and(|error| error.kind == ServiceErrorKind::Fenced) {
+            return Err(self.explain_fenced(held));
+        }
         match &answer {
             Ok(answer) => ahead.memory.note(operation, call.input(), answer),
             Err(error) if may_be_gone && is_gone(error) => {
@@ -178,6 +191,7 @@ impl Migrate<'_> {
                 ..CallError::new(error.name, error.message)
             }),
         });
+        Ok(())
     }
 }
 
@@ -214,7 +228,7 @@ pub(super) fn call_error(error: StepError) -> CallError {
 /// A script that is running.
 pub(super) struct Run<'a> {
     pub(super) migrate: &'a Migrate<'a>,
-    lease: &'a Lease,
+    pub(super) held: &'a Held,
     pub(super) record: &'a mut Record,
     steps: Vec<Step>,
     /// Those of the steps that were left out.
@@ -246,6 +260,7 @@ impl Run<'_> {
             } else {
                 match select(next, operations.next()).await {
                     Either::Left((event, _)) => event,
+                    Either::Right((Some(Err(error)), _)) => return Err(error),
                     Either::Right(_) => continue,
                 }
             };
@@ -255,20 +270,15 @@ impl Run<'_> {
             match event {
                 None => break,
                 Some(ScriptEvent::Log(line)) => migrate.ui.info(line),
-                Some(ScriptEvent::Call(call)) => {
-                    // Not before this process is sure that nobody else is at work.
-                    let checked = self.lease.check(&migrate.ledger, &migrate.clock).await;
-                    checked.map_err(|error| migrate.explain_lock(&error))?;
-                    match DataOperation::parse(call.method()) {
-                        Some(operation) => {
-                            if operation.is_write() {
-                                self.check_memory().await?;
-                            }
-                            operations.push(migrate.data(operation, call, self.ahead()));
+                Some(ScriptEvent::Call(call)) => match DataOperation::parse(call.method()) {
+                    Some(operation) => {
+                        if operation.is_write() {
+                            self.check_memory().await?;
                         }
-                        None => self.step(call).await?,
+                        operations.push(migrate.data(operation, call, self.ahead(), self.held));
                     }
-                }
+                    None => self.step(call).await?,
+                },
             }
         }
         drop(operations);
@@ -389,17 +399,24 @@ impl Run<'_> {
         }
         let plan = Plan { steps: vec![step], blocked: Vec::new() };
         let progress = migrate.ui.push_progress(&plan);
-        let (control, options) = (&migrate.target.control, migrate.target.apply_options(PARALLEL));
+        let (control, options) = (&self.held.control, migrate.target.apply_options(PARALLEL));
         let report =
             apply::apply(&plan, control, &migrate.clock, &progress, &migrate.stop, options).await;
         progress.finish();
         if let Some(failure) = report.failures.into_iter().next() {
+            if failure.error.is_fenced() {
+                return Err(migrate.explain_fenced(self.held));
+            }
             if migrate.stop.is_requested() {
                 return Err(CommandError::interrupted());
             }
             self.not_done(&failure.error);
             call.reply(Err(call_error(failure.error)));
             return Ok(());
+        }
+        // The interrupt came after the last look for one: nothing was sent.
+        if !report.not_started.is_empty() {
+            return Err(CommandError::interrupted());
         }
         self.left_out(&plan, &report.unsupported);
         if let Some(Err(error)) = self.adopted(&plan, &report.adopted, &fingerprint).await? {
@@ -416,19 +433,19 @@ impl Run<'_> {
 
     /// Writes the record, unless the lock belongs to somebody else by now.
     pub(super) async fn write(&self) -> Result<(), CommandError> {
-        self.fenced(self.migrate.ledger.write(self.record, &self.lease.token()).await)
+        self.fenced(self.migrate.ledger.write(self.record, &self.held.lease.token()).await)
     }
 
     /// Removes the record, on the same condition.
     async fn remove(&self) -> Result<(), CommandError> {
-        self.fenced(self.migrate.ledger.remove(&self.record.name, &self.lease.token()).await)
+        self.fenced(self.migrate.ledger.remove(&self.record.name, &self.held.lease.token()).await)
     }
 
     fn fenced(&self, written: Result<bool, ServiceError>) -> Result<(), CommandError> {
         match written {
             Ok(true) => Ok(()),
             Ok(false) => {
-                self.lease.lose();
+                self.held.lease.lose();
                 Err(self.migrate.explain_lock(&LockError::Lost))
             }
             Err(error) => Err(self.migrate.explain(&error).hint(GO_ON)),

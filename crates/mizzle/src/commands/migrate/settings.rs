@@ -4,7 +4,7 @@
 //! They go over what the migrations say, after the scripts. Only what they make different is compared
 //! and changed here; whatever else differs is drift, which `mizzle status` shows.
 
-use super::{Known, Migrate};
+use super::{Known, Migrate, held::Held};
 use crate::{
     commands::{PARALLEL, describe, environment, generate::refusal},
     error::{CommandError, ErrorKind, GO_ON},
@@ -14,7 +14,7 @@ use crate::{
 use mizzle_core::{
     apply,
     diff::{Change, Diff, TableDiff, TableUpdate, diff},
-    ledger::{Lease, Standing},
+    ledger::Standing,
     model::{Extras, TableDefinition},
     plan::{Context, Facts, Plan, plan},
     snapshot::MigrationName,
@@ -106,7 +106,7 @@ impl Migrate<'_> {
     pub(super) async fn apply_settings(
         &self,
         newest: Option<&MigrationName>,
-        lease: &Lease,
+        held: &Held,
         report: &mut MigrateReport,
     ) -> Result<(), CommandError> {
         self.plan_settings(newest, report).await?;
@@ -117,13 +117,15 @@ impl Migrate<'_> {
             return Err(refusal(&plan.blocked));
         }
         self.ui.step("Settings of the environment");
-        let checked = lease.check(&self.ledger, &self.clock).await;
-        checked.map_err(|error| self.explain_lock(&error))?;
         let progress = self.ui.push_progress(plan);
-        let (control, options) = (&self.target.control, self.target.apply_options(PARALLEL));
+        let (control, options) = (&held.control, self.target.apply_options(PARALLEL));
         let result = apply::apply(plan, control, &self.clock, &progress, &self.stop, options).await;
         progress.finish();
-        if self.stop.is_requested() && !result.not_started.is_empty() {
+        if result.failures.iter().any(|failure| failure.error.is_fenced()) {
+            return Err(self.explain_fenced(held));
+        }
+        let is_done = result.failures.is_empty() && result.not_started.is_empty();
+        if self.stop.is_requested() && !is_done {
             return Err(CommandError::interrupted());
         }
         if let Some(failure) = result.failures.into_iter().next() {

@@ -67,7 +67,7 @@ impl Run<'_> {
         }
         let migrate = self.migrate;
         let progress = migrate.ui.push_progress(&plan);
-        let (control, options) = (&migrate.target.control, migrate.target.apply_options(PARALLEL));
+        let (control, options) = (&self.held.control, migrate.target.apply_options(PARALLEL));
         let report =
             apply::apply(&plan, control, &migrate.clock, &progress, &migrate.stop, options).await;
         progress.finish();
@@ -75,6 +75,9 @@ impl Run<'_> {
             return Err(CommandError::interrupted());
         }
         if let Some(failure) = report.failures.into_iter().next() {
+            if failure.error.is_fenced() {
+                return Err(migrate.explain_fenced(self.held));
+            }
             return Ok(Err(call_error(failure.error)));
         }
         if let Some((left, _)) = self.missing_of(table, request).await? {

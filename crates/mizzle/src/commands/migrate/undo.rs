@@ -1,12 +1,14 @@
 //! Undoing the last migrations by the `down` of their scripts.
 
-use super::{Known, Migrate, back::Planned, baseline::changed_meanwhile, script::Way, unfit};
+use super::{
+    Known, Migrate, back::Planned, baseline::changed_meanwhile, held::Held, script::Way, unfit,
+};
 use crate::{
     error::CommandError,
     report::{MigrateAction, MigrateReport},
 };
 use mizzle_core::{
-    ledger::{Lease, LedgerProblem, Standing},
+    ledger::{LedgerProblem, Standing},
     text,
 };
 use std::collections::BTreeSet;
@@ -26,8 +28,8 @@ impl Migrate<'_> {
             return Ok(report);
         }
         self.agree_to_undo(&planned)?;
-        self.locked(&mut report, async |lease, report| {
-            self.undo_locked(planned, lease, report).await
+        self.locked(&mut report, async |held, report| {
+            self.undo_locked(planned, held, report).await
         })
         .await?;
         Ok(report)
@@ -74,7 +76,7 @@ impl Migrate<'_> {
     async fn undo_locked(
         &self,
         agreed: Vec<Planned>,
-        lease: &Lease,
+        held: &Held,
         report: &mut MigrateReport,
     ) -> Result<(), CommandError> {
         let last = self.last(agreed.len()).await?;
@@ -88,7 +90,7 @@ impl Migrate<'_> {
         {
             back.way = back.way.after(made);
             let (migration, result) =
-                self.run_script(script, Way::Back(&mut back), record, lease).await;
+                self.run_script(script, Way::Back(&mut back), record, held).await;
             report.add(migration);
             result?;
             made = back.way.made().clone();

@@ -1,0 +1,146 @@
+//! Ctrl-C while migrations run: what was not sent is not taken for done, and the next run does it.
+
+use crate::support::shop_with_history;
+use mizzle_test::{
+    Boto3, Database, DynamoDbLocal, Fault, FaultProxy, Injected, On, Output, Running, TempProject,
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Long enough for an interrupt to arrive meanwhile.
+const WHILE: Duration = Duration::from_secs(3);
+
+/// A write of the ledger that names the lock: of a record, or of the lock that is given back.
+const LEDGER_WRITE: &str = "TransactWriteItems";
+
+/// The project with two migrations, the second of which ends by dropping an index.
+struct Stage {
+    database: Database,
+    proxy: FaultProxy,
+    project: TempProject,
+}
+
+impl Stage {
+    fn set() -> Self {
+        let database = DynamoDbLocal::from_env().isolated();
+        let proxy = FaultProxy::start(&database.endpoint);
+        let project = shop_with_history();
+        project.connect(&database.through(&proxy));
+        Self { database, proxy, project }
+    }
+
+    #[track_caller]
+    fn migrate(&self, arguments: &[&str]) -> Value {
+        let arguments = [&["migrate", "--json"], arguments].concat();
+        self.project.mizzle(arguments).run().assert_code(0).json()
+    }
+
+    /// Lets the answer to the n-th write of the ledger from now on take its time.
+    fn delay_ledger_write(&self, n: usize) -> Injected {
+        self.proxy.forget_requests();
+        self.proxy.inject(On::operation(LEDGER_WRITE).nth(n), Fault::Delay(WHILE))
+    }
+
+    /// Waits until that write is there, and interrupts.
+    #[track_caller]
+    fn interrupt(&self, running: Running, delayed: &Injected) -> Output {
+        self.proxy.wait_until(|_| delayed.met() == 1);
+        running.interrupt();
+        let output = running.finish().assert_code(130);
+        self.proxy.heal();
+        output
+    }
+
+    /// How often a call was sent.
+    fn sent(&self, operation: &str) -> usize {
+        self.proxy.writes().iter().filter(|write| write.operation == operation).count()
+    }
+
+    fn indexes(&self) -> Value {
+        let tables = Boto3::from_env().describe(&self.database);
+        let indexes = tables["Shop"]["GlobalSecondaryIndexes"].as_object().unwrap();
+        indexes.keys().cloned().collect()
+    }
+}
+
+#[test]
+fn a_step_that_was_not_sent_is_done_by_the_next_run() {
+    let stage = Stage::set();
+    stage.migrate(&["--to", "1"]);
+    // Begun; two indexes made; then that the third is about to be dropped.
+    let delayed = stage.delay_ledger_write(4);
+    let running = stage.project.mizzle(["migrate", "--json"]).start();
+    let report = stage.interrupt(running, &delayed).json();
+    assert_eq!(report["error"]["kind"], "interrupted", "{report:#}");
+    assert_eq!(report["migrations"][0]["state"], "pending", "{report:#}");
+    assert_eq!(stage.sent("UpdateTable"), 2);
+    assert_eq!(stage.indexes(), json!(["byAge", "byEmail", "byStatus", "byTotal"]));
+    let report = stage.migrate(&[]);
+    assert_eq!(report["migrations"][0]["state"], "applied", "{report:#}");
+    assert_eq!(stage.indexes(), json!(["byAge", "byStatus", "byTotal"]));
+    assert_eq!(stage.sent("UpdateTable"), 3, "nothing was repeated");
+    stage.project.mizzle(["status", "--exit-code"]).run().assert_code(0);
+}
+
+#[test]
+fn so_is_one_of_an_undoing() {
+    let stage = Stage::set();
+    stage.migrate(&[]);
+    // Begun; one index made; then that another is about to be dropped.
+    let delayed = stage.delay_ledger_write(3);
+    let undo = ["--down", "1", "--yes"];
+    let running = stage.project.mizzle([&["migrate", "--json"], undo.as_slice()].concat()).start();
+    let report = stage.interrupt(running, &delayed).json();
+    assert_eq!(report["error"]["kind"], "interrupted", "{report:#}");
+    assert_eq!(stage.sent("UpdateTable"), 1);
+    assert_eq!(stage.indexes(), json!(["byAge", "byEmail", "byStatus", "byTotal"]));
+    assert_eq!(stage.migrate(&undo)["outcome"], "undone");
+    assert_eq!(stage.indexes(), json!(["byEmail", "byStatus"]));
+    assert_eq!(stage.sent("UpdateTable"), 3, "nothing was repeated");
+    stage.migrate(&[]);
+    stage.project.mizzle(["status", "--exit-code"]).run().assert_code(0);
+}
+
+#[test]
+fn a_step_that_is_waited_for_is_gone_on_with() {
+    let stage = Stage::set();
+    stage.migrate(&["--to", "1"]);
+    let held = Fault::Hold { looks: usize::MAX };
+    let held = stage.proxy.inject(On::operation("UpdateTable").table("Shop"), held);
+    let running = stage.project.mizzle(["migrate", "--json"]).start();
+    let report = stage.interrupt(running, &held).json();
+    assert_eq!(report["error"]["kind"], "interrupted", "{report:#}");
+    assert_eq!(stage.migrate(&[])["outcome"], "applied");
+    assert_eq!(stage.indexes(), json!(["byAge", "byStatus", "byTotal"]));
+    stage.project.mizzle(["status", "--exit-code"]).run().assert_code(0);
+}
+
+#[test]
+fn of_a_batch_no_further_part_is_sent() {
+    let stage = Stage::set();
+    stage.project.replace(
+        "migrations/0002_edit.ts",
+        "export async function up(db: Database): Promise<void> {\n",
+        r#"export async function up(db: Database): Promise<void> {
+  const puts = Array.from({ length: 1000 }, (_, n) => ({
+    PutRequest: { Item: { pk: `item ${n}`, sk: "x" } },
+  }));
+  await db.batchWrite({ RequestItems: { Shop: puts } });
+"#,
+    );
+    stage.migrate(&["--to", "1"]);
+    let part = On::operation("BatchWriteItem").every();
+    stage.proxy.inject(part, Fault::Delay(Duration::from_millis(50)));
+    let running = stage.project.mizzle(["migrate", "--json"]).start();
+    stage.proxy.wait_until(|requests| {
+        requests.iter().filter(|request| request.operation == "BatchWriteItem").count() >= 3
+    });
+    running.interrupt();
+    let report = running.finish().assert_code(130).json();
+    assert_eq!(report["error"]["kind"], "interrupted", "{report:#}");
+    assert!(stage.sent("BatchWriteItem") < 30, "of forty");
+    stage.proxy.heal();
+    assert_eq!(stage.migrate(&[])["outcome"], "applied");
+    let count = r#"result = client.scan(TableName="Shop", Select="COUNT")["Count"]"#;
+    assert_eq!(Boto3::from_env().run(&stage.database, count), 1000);
+}

@@ -1,0 +1,228 @@
+//! A runner is stopped (SIGSTOP, as a laptop falls asleep) for longer than its lease, another one takes
+//! the lock over and does the work, and the first wakes up in the middle of what it did: it changes
+//! nothing any more, and says why.
+
+use crate::support::shop;
+use mizzle_test::{
+    Boto3, Database, DynamoDbLocal, Fault, FaultProxy, MizzleCommand, On, Request, Running,
+    TempProject,
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How long a runner may be silent, in seconds.
+const LEASE: &str = "1";
+
+const LEDGER: &str = "mizzle_migrations";
+
+struct Stage {
+    database: Database,
+    proxy: FaultProxy,
+    project: TempProject,
+    /// What is migrated by `mizzle migrate`.
+    arguments: &'static [&'static str],
+}
+
+impl Stage {
+    fn set(project: TempProject) -> Self {
+        let database = DynamoDbLocal::from_env().isolated();
+        let proxy = FaultProxy::start(&database.endpoint);
+        project.connect(&database.through(&proxy));
+        Self { database, proxy, project, arguments: &[] }
+    }
+
+    /// A project whose second migration is this `up`, with the first one applied.
+    fn with_script(up: &str) -> Self {
+        let stage = Self::set(shop());
+        stage.project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+        stage.project.mizzle(["generate", "--custom", "--name", "more"]).run().assert_code(0);
+        stage.project.write(
+            "migrations/0002_more.ts",
+            &format!(
+                "import type {{ Database }} from \"mizzle-cli\";\n\n\
+                 export async function up(db: Database): Promise<void> {{\n{up}}}\n\n\
+                 export async function down(): Promise<void> {{}}\n"
+            ),
+        );
+        stage.project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+        stage.proxy.forget_requests();
+        stage
+    }
+
+    fn migrate(&self, runner: &str) -> MizzleCommand {
+        let arguments = [&["migrate", "--json"], self.arguments].concat();
+        self.project.mizzle(arguments).env("MIZZLE_LOCK_LEASE", LEASE).env("RUNNER", runner)
+    }
+
+    /// Puts a runner to sleep as soon as so much has arrived.
+    #[track_caller]
+    fn fall_asleep(&self, arrived: impl Fn(&[Request]) -> bool) -> Running {
+        let sleeper = self.migrate("sleeper").start();
+        self.proxy.wait_until(arrived);
+        sleeper.pause();
+        sleeper
+    }
+
+    /// Lets another runner do the work, then the first one wake up.
+    #[track_caller]
+    fn take_over_and_wake_up(&self, sleeper: Running) {
+        self.proxy.heal();
+        let report = self.migrate("heir").run().assert_code(0).json();
+        assert_eq!(report["outcome"], "applied", "{report:#}");
+        // Whoever does not ask has time to do harm before its signs of life tell it.
+        let slow = Fault::Delay(Duration::from_millis(500));
+        self.proxy.inject(On::any().table(LEDGER).every(), slow);
+        self.proxy.forget_requests();
+        sleeper.resume();
+        let lost = sleeper.finish().assert_code(1).json();
+        assert_eq!(lost["error"]["kind"], "lock-lost", "{lost:#}");
+        // What it writes to the ledger names its lock, and is refused.
+        let writes = self.proxy.writes().into_iter();
+        let writes: Vec<_> = writes
+            .filter(|write| write.table.as_deref() != Some(LEDGER))
+            .filter(|write| write.operation != "TransactWriteItems")
+            .collect();
+        assert_eq!(writes, []);
+        self.proxy.heal();
+        self.project.mizzle(self.status()).run().assert_code(0);
+    }
+
+    fn status(&self) -> Vec<&'static str> {
+        [&["status", "--exit-code"], self.arguments].concat()
+    }
+
+    /// How many items there are, by the runner that has written them.
+    fn items(&self) -> Value {
+        Boto3::from_env().run(
+            &self.database,
+            r#"
+            result = {}
+            for page in client.get_paginator("scan").paginate(TableName="Shop"):
+                for item in page["Items"]:
+                    result[item["by"]["S"]] = result.get(item["by"]["S"], 0) + 1
+            "#,
+        )
+    }
+}
+
+/// So many requests of an operation about the table.
+fn times(count: usize, operation: &str) -> impl Fn(&[Request]) -> bool {
+    move |requests| requests.iter().filter(|request| is(operation, request)).count() >= count
+}
+
+/// A look at the table after it was changed.
+fn waits(requests: &[Request]) -> bool {
+    let mut requests = requests.iter();
+    requests.by_ref().any(|request| is("UpdateTable", request))
+        && requests.any(|request| is("DescribeTable", request))
+}
+
+fn is(operation: &str, request: &Request) -> bool {
+    request.operation == operation && request.table.as_deref() == Some("Shop")
+}
+
+#[test]
+fn in_a_batch_of_many_parts() {
+    let stage = Stage::with_script(
+        r#"  const puts = Array.from({ length: 1000 }, (_, n) => ({
+    PutRequest: { Item: { pk: `item ${n}`, sk: "x", by: process.env.RUNNER } },
+  }));
+  await db.batchWrite({ RequestItems: { Shop: puts } });
+"#,
+    );
+    let slow = Fault::Delay(Duration::from_millis(20));
+    stage.proxy.inject(On::operation("BatchWriteItem").every(), slow);
+    let sleeper = stage.fall_asleep(times(5, "BatchWriteItem"));
+    stage.take_over_and_wake_up(sleeper);
+    assert_eq!(stage.items(), json!({ "heir": 1000 }));
+}
+
+#[test]
+fn between_many_items() {
+    let stage = Stage::with_script(
+        r#"  for (let n = 0; n < 200; n++) {
+    await db.put({ TableName: "Shop", Item: { pk: `item ${n}`, sk: "x", by: process.env.RUNNER } });
+  }
+"#,
+    );
+    let slow = Fault::Delay(Duration::from_millis(10));
+    stage.proxy.inject(On::operation("PutItem").table("Shop").every(), slow);
+    let sleeper = stage.fall_asleep(times(20, "PutItem"));
+    stage.take_over_and_wake_up(sleeper);
+    assert_eq!(stage.items(), json!({ "heir": 200 }));
+}
+
+#[test]
+fn while_a_throttled_item_waits_for_its_next_attempt() {
+    let stage = Stage::with_script(
+        r#"  await db.put({ TableName: "Shop", Item: { pk: "item", sk: "x", by: process.env.RUNNER } });
+"#,
+    );
+    // The pauses between the attempts grow: after so many of them they take seconds.
+    stage.project.replace("mizzle.config.ts", "  region", "  maxAttempts: 30,\n  region");
+    stage.proxy.inject(On::operation("PutItem").table("Shop").every(), Fault::throttle());
+    let sleeper = stage.fall_asleep(times(7, "PutItem"));
+    stage.take_over_and_wake_up(sleeper);
+    assert_eq!(stage.items(), json!({ "heir": 1 }));
+}
+
+#[test]
+fn while_a_throttled_deletion_waits_for_its_next_attempt() {
+    let stage = Stage::with_script(
+        r#"  await db.deleteTable({ TableName: "Shop" });
+  await db.createTable({
+    TableName: "Shop",
+    AttributeDefinitions: [
+      { AttributeName: "pk", AttributeType: "S" },
+      { AttributeName: "sk", AttributeType: "S" },
+      { AttributeName: "email", AttributeType: "S" },
+      { AttributeName: "status", AttributeType: "S" },
+      { AttributeName: "createdAt", AttributeType: "N" },
+    ],
+    KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, { AttributeName: "sk", KeyType: "RANGE" }],
+    BillingMode: "PAY_PER_REQUEST",
+    LocalSecondaryIndexes: [
+      {
+        IndexName: "byDate",
+        KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, { AttributeName: "createdAt", KeyType: "RANGE" }],
+        Projection: { ProjectionType: "ALL" },
+      },
+    ],
+    GlobalSecondaryIndexes: [
+      { IndexName: "byEmail", KeySchema: [{ AttributeName: "email", KeyType: "HASH" }], Projection: { ProjectionType: "ALL" } },
+      {
+        IndexName: "byStatus",
+        KeySchema: [{ AttributeName: "status", KeyType: "HASH" }, { AttributeName: "createdAt", KeyType: "RANGE" }],
+        Projection: { ProjectionType: "ALL" },
+      },
+    ],
+  });
+  await db.put({ TableName: "Shop", Item: { pk: "item", sk: "x", by: process.env.RUNNER } });
+"#,
+    );
+    stage.proxy.inject(On::operation("DeleteTable").every(), Fault::throttle());
+    let sleeper = stage.fall_asleep(times(3, "DeleteTable"));
+    stage.take_over_and_wake_up(sleeper);
+    // The new table is nobody's to delete.
+    assert_eq!(stage.items(), json!({ "heir": 1 }));
+}
+
+#[test]
+fn while_the_settings_of_an_environment_are_brought() {
+    let mut stage = Stage::set(shop());
+    stage.project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    stage.project.mizzle(["migrate"]).run().assert_code(0);
+    stage.proxy.forget_requests();
+    stage.project.replace(
+        "mizzle.config.ts",
+        "};\n",
+        "  environments: { staging: { tables: { Shop: { deletionProtection: true, stream: \"NEW_IMAGE\", timeToLive: \"at\" } } } },\n};\n",
+    );
+    stage.arguments = &["--env", "staging"];
+    stage.proxy.inject(On::operation("UpdateTable"), Fault::Hold { looks: usize::MAX });
+    let sleeper = stage.fall_asleep(waits);
+    stage.take_over_and_wake_up(sleeper);
+    let table = &Boto3::from_env().describe(&stage.database)["Shop"];
+    assert_eq!(table["DeletionProtectionEnabled"], true);
+    assert_eq!(table["TimeToLiveDescription"]["AttributeName"], "at");
+}
