@@ -21,7 +21,7 @@ fn add_environments(project: &TempProject) {
 }
 
 /// A project whose second migration moves items with every way to name a table.
-fn project(database: &Database) -> TempProject {
+pub(crate) fn project(database: &Database) -> TempProject {
     let project = shop();
     project.connect(database);
     add_environments(&project);
@@ -30,6 +30,8 @@ fn project(database: &Database) -> TempProject {
     project.write(
         "migrations/0002_items.ts",
         r#"import type { Database } from "mizzle-cli";
+
+declare const process: { env: Record<string, string | undefined> };
 
 export async function up(db: Database): Promise<void> {
   const TableName = "Shop";
