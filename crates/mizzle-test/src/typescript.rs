@@ -104,7 +104,7 @@ impl TypeScript {
     }
 
     /// Runs one function of migration scripts, all in one process, with a `db` that carries nothing
-    /// out, and gives for each script its calls in their order:
+    /// out and finds no items, and gives for each script its control-plane calls in their order:
     /// `[{ "call": "createTable", "input": { … } }, …]`.
     #[track_caller]
     pub fn record(

@@ -103,7 +103,8 @@ impl MigrationReport {
     }
 }
 
-fn step_lines(steps: &[Step]) -> Vec<String> {
+/// What steps do, a line each, and what they cost.
+pub(crate) fn step_lines(steps: &[Step]) -> Vec<String> {
     let lines = steps.iter().flat_map(|step| {
         let hazards = step.hazards.iter().map(|hazard| format!("    ▲ {}", hazard.message));
         std::iter::once(format!("  {}: {}", step.table(), step.title)).chain(hazards)

@@ -15,7 +15,7 @@ pub(crate) use generate::{GenerateReport, Rebased};
 pub(crate) use list::ListReport;
 pub(crate) use migrate::{
     MigrateAction, MigrateReport, MigrationReport, MigrationState, ScriptHazard, ScriptHazardKind,
-    Skipped,
+    Skipped, step_lines,
 };
 pub(crate) use push::{Outcome, PushReport, Remaining};
 pub(crate) use status::{Drift, StatusReport};

@@ -98,6 +98,13 @@ fn the_history_of_the_first_cli_is_taken_over() {
     assert_eq!(status["pending"], json!(["0000_init"]));
     let output = project.mizzle(["migrate"]).run().assert_code(2);
     insta::assert_snapshot!("first_format", output.snapshot());
+    let checked = project.mizzle(["check", "--json"]).run().assert_code(3).json();
+    let problem = &checked["problems"][0];
+    assert_eq!(problem["kind"], "unreadable-script", "{checked:#}");
+    assert_eq!(problem["file"], "0000_init.ts");
+    assert_eq!([&problem["line"], &problem["column"]], [5, 16], "{checked:#}");
+    let output = project.mizzle(["check"]).run().assert_code(3);
+    insta::assert_snapshot!("first_format_checked", output.snapshot());
     project.mizzle(["migrate", "--baseline"]).run().assert_code(0);
     project.mizzle(["status", "--exit-code"]).run().assert_code(0);
     // It goes on from there.

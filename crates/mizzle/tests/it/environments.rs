@@ -21,7 +21,7 @@ fn add_environments(project: &TempProject) {
 }
 
 /// A project whose second migration moves items with every way to name a table.
-fn project(database: &Database) -> TempProject {
+pub(crate) fn project(database: &Database) -> TempProject {
     let project = shop();
     project.connect(database);
     add_environments(&project);
@@ -30,6 +30,8 @@ fn project(database: &Database) -> TempProject {
     project.write(
         "migrations/0002_items.ts",
         r#"import type { Database } from "mizzle-cli";
+
+declare const process: { env: Record<string, string | undefined> };
 
 export async function up(db: Database): Promise<void> {
   const TableName = "Shop";
@@ -258,4 +260,54 @@ fn the_ledger_can_have_another_name() {
     );
     let report = project.mizzle(["push", "--json"]).run().assert_code(0).json();
     assert_eq!(report["plan"]["untracked"], json!(["staging-Shop", "staging-history"]));
+}
+
+#[test]
+fn what_settings_of_an_environment_take_away_has_to_be_agreed_to() {
+    let database = DynamoDbLocal::from_env().isolated();
+    let project = with_schema(SCHEMA);
+    project.connect(&database);
+    let settings = |settings: &str| {
+        format!("  environments: {{ live: {{ tables: {{ Shop: {{ {settings} }} }} }} }},\n}};\n")
+    };
+    project.replace("mizzle.config.ts", "};\n", &settings("stream: \"NEW_IMAGE\""));
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    let migrate = |arguments: &[&str]| {
+        let arguments = [&["migrate", "--env", "live"], arguments].concat();
+        project.mizzle(arguments)
+    };
+    // What is new takes nothing away.
+    migrate(&[]).run().assert_code(0);
+    // Where there are no items, none expire.
+    project.replace("mizzle.config.ts", "\"NEW_IMAGE\"", "\"NEW_IMAGE\", timeToLive: \"expires\"");
+    migrate(&[]).run().assert_code(0);
+    project.replace("mizzle.config.ts", "\"expires\"", "false");
+    migrate(&[]).run().assert_code(0);
+    Boto3::from_env().run(
+        &database,
+        "client.put_item(TableName=\"Shop\", Item={\"pk\": {\"S\": \"a\"}, \"sk\": {\"S\": \"b\"}})\nresult = None",
+    );
+    let shop = || Boto3::from_env().describe(&database)["Shop"].clone();
+    let before = shop();
+    for (change, result) in [
+        ("timeToLive: \"expires\"", "TimeToLiveDescription"),
+        ("stream: false", "StreamSpecification"),
+    ] {
+        let text = project.read("mizzle.config.ts");
+        let (start, rest) = text.split_once("Shop: { ").unwrap();
+        let (_, end) = rest.split_once(" }").unwrap();
+        project.write("mizzle.config.ts", &format!("{start}Shop: {{ {change} }}{end}"));
+        let output = migrate(&[]).run().assert_code(4);
+        if result == "StreamSpecification" {
+            insta::assert_snapshot!("settings_not_agreed", output.snapshot());
+        }
+        assert_eq!(shop()[result], before[result]);
+        migrate(&["--dry-run"]).run().assert_code(0);
+        migrate(&["--yes"]).run().assert_code(0);
+        assert_ne!(shop()[result], before[result]);
+        migrate(&[]).run().assert_code(0);
+    }
+    let mut terminal = migrate(&[]).in_terminal(80, 40);
+    terminal.wait_for("Every migration is applied");
+    assert_eq!(terminal.finish().code, 0);
 }

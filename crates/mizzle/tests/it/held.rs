@@ -13,7 +13,7 @@ export const users = dynamoTable("Users", { pk: string("pk") });
 "#;
 
 /// Makes the table anew with what was in it.
-const IN_MEMORY: &str = r#"  const items: Record<string, unknown>[] = [];
+pub(crate) const IN_MEMORY: &str = r#"  const items: Record<string, unknown>[] = [];
   for await (const item of db.scanItems({ TableName: "Users" })) items.push(item);
   await db.deleteTable({ TableName: "Users" });
   await db.createTable(users("Users"));
@@ -21,7 +21,7 @@ const IN_MEMORY: &str = r#"  const items: Record<string, unknown>[] = [];
 "#;
 
 /// The same by way of another table.
-const COPIED: &str = r#"  await db.createTable(users("Copy"));
+pub(crate) const COPIED: &str = r#"  await db.createTable(users("Copy"));
   for await (const Item of db.scanItems({ TableName: "Users" })) await db.put({ TableName: "Copy", Item });
   await db.deleteTable({ TableName: "Users" });
   await db.createTable(users("Users"));
@@ -30,7 +30,7 @@ const COPIED: &str = r#"  await db.createTable(users("Copy"));
 "#;
 
 /// A project whose second migration replaces its table, and a server with three items.
-fn project(replace: &str) -> (TempProject, FaultProxy, Database) {
+pub(crate) fn project(replace: &str) -> (TempProject, FaultProxy, Database) {
     let database = DynamoDbLocal::from_env().isolated();
     let proxy = FaultProxy::start(&database.endpoint);
     let project = with_schema(SCHEMA);
@@ -98,6 +98,14 @@ fn items_that_were_lost_are_not_passed_over() {
     for operation in ["DeleteTable", "CreateTable"] {
         let (project, proxy, database) = project(IN_MEMORY);
         kill_at(&project, &proxy, operation);
+        let status = project.mizzle(["status", "--json", "--exit-code"]).run().assert_code(3);
+        let status = status.json();
+        assert_eq!(status["unfinished"], json!(["0002_replace"]), "{status:#}");
+        assert_eq!(status["applied"], json!(["0001_init"]), "{status:#}");
+        if operation == "CreateTable" {
+            let output = project.mizzle(["status"]).run().assert_code(0);
+            insta::assert_snapshot!("unfinished", output.snapshot());
+        }
         proxy.forget_requests();
         let output = migrate(&project).run().assert_code(1);
         if operation == "DeleteTable" {

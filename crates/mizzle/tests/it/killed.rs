@@ -7,6 +7,8 @@
 mod migrate;
 mod push;
 
+pub(crate) use migrate::project as migrations;
+
 use crate::{cases::run_all, transition};
 use mizzle_test::{
     Boto3, Database, DynamoDbLocal, Fault, FaultProxy, MizzleCommand, On, Random, TempProject,

@@ -84,7 +84,7 @@ result = {
 "#;
 
 /// A project with the five migrations; the third rewrites the items before it makes the index.
-fn project() -> TempProject {
+pub(crate) fn project() -> TempProject {
     let project = with_schema(SCHEMA);
     let generate = |migration: &str| {
         let (_, name) = migration.split_once('_').unwrap();

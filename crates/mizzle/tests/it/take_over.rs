@@ -10,7 +10,7 @@ export const users = dynamoTable("Users", { pk: string("pk") });
 "#;
 
 /// A project whose first migration makes a table with these settings.
-fn project(database: &Database, settings: &str) -> TempProject {
+pub(crate) fn project(database: &Database, settings: &str) -> TempProject {
     let project = with_schema(SCHEMA);
     project.connect(database);
     let settings = format!("  tables: {{ Users: {{ {settings} }} }},\n}};\n");
@@ -35,7 +35,7 @@ fn make(database: &Database, more: &str) {
     );
 }
 
-const STREAM: &str = "stream: \"NEW_IMAGE\", tags: { team: \"shop\" }";
+pub(crate) const STREAM: &str = "stream: \"NEW_IMAGE\", tags: { team: \"shop\" }";
 
 #[test]
 fn a_table_that_is_taken_over_gets_the_settings_that_its_creation_asks_for() {

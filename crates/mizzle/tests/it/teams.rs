@@ -1,8 +1,11 @@
 //! Several people and their branches: git merges the files, `check` finds what that leaves, and
 //! `generate --rebase` mends it. And scripts that people write themselves.
 
-use crate::support::{BINARY, CONFIG, shop};
-use mizzle_test::{Boto3, Random, TempProject, TypeScript};
+use crate::{
+    scripts::assert_run_elsewhere,
+    support::{BINARY, CONFIG, shop},
+};
+use mizzle_test::{Boto3, Random, TempProject};
 use serde_json::{Value, json};
 use std::{process::Command, time::Duration};
 
@@ -128,16 +131,13 @@ impl Repository {
         self.0.mizzle(&arguments).run().assert_code(code).json()
     }
 
-    /// Everything is as it should be: the history, the types of the scripts, and the tables.
+    /// Everything is as it should be: the history, the scripts in other runtimes, and the tables.
     #[track_caller]
     fn assert_sound(&self) {
         let checked = self.json(&["check"], 0);
         assert_eq!(checked["problems"], json!([]));
         assert_eq!(self.json(&["generate"], 0)["migration"], Value::Null);
-        let scripts = self.scripts().into_iter();
-        let scripts: Vec<_> =
-            scripts.map(|script| self.0.path().join(format!("migrations/{script}.ts"))).collect();
-        TypeScript::from_env().tsc_strict(&scripts).assert_code(0);
+        assert_run_elsewhere([&self.0]);
         self.json(&["migrate"], 0);
         assert_eq!(self.json(&["migrate"], 0)["outcome"], "in_sync");
         assert_eq!(self.json(&["push"], 0)["outcome"], "in_sync");

@@ -166,7 +166,7 @@ fn an_undoing_that_is_killed_is_finished_by_the_next() {
 const USERS: &str = "export const users = dynamoTable(\"Users\", { pk: string(\"pk\") });\n";
 
 /// A project whose first migration is applied, and whose second makes a table of users.
-fn with_users(database: &Database) -> TempProject {
+pub(crate) fn with_users(database: &Database) -> TempProject {
     let project = with_schema(SCHEMA);
     project.connect(database);
     project.mizzle(["generate", "--name", "init"]).run().assert_code(0);

@@ -1,6 +1,6 @@
 //! Running what is pending.
 
-use super::{Known, Migrate, held::Held, script::Way};
+use super::{Known, Migrate, held::Held, script::Way, settings::Agreed};
 use crate::{
     error::CommandError,
     report::{MigrateAction, MigrateReport, MigrationReport, MigrationState},
@@ -19,7 +19,7 @@ impl Migrate<'_> {
         let mut report =
             MigrateReport::new(self.target.name.clone(), MigrateAction::Run, self.settings.dry_run);
         let newest = self.newest_after(&pending).await?;
-        self.plan_settings(newest, &mut report).await?;
+        let there = self.plan_settings(newest, &mut report).await?;
         if self.settings.dry_run {
             for Known { script, .. } in pending {
                 let recording = self.record(script, Direction::Up).await?;
@@ -34,15 +34,19 @@ impl Migrate<'_> {
         if is_idle && self.abandoned().await?.is_empty() {
             return Ok(report);
         }
+        let agreed = self.agree_to_settings(there, &report).await?;
         self.warn_of_what_may_be_lost(&pending).await;
-        self.locked(&mut report, async |held, report| self.run_pending(to, held, report).await)
-            .await?;
+        self.locked(&mut report, async |held, report| {
+            self.run_pending(to, &agreed, held, report).await
+        })
+        .await?;
         Ok(report)
     }
 
     async fn run_pending(
         &self,
         to: Option<&str>,
+        agreed: &Agreed,
         held: &Held,
         report: &mut MigrateReport,
     ) -> Result<(), CommandError> {
@@ -55,7 +59,7 @@ impl Migrate<'_> {
             report.add(migration);
             result?;
         }
-        self.apply_settings(newest, held, report).await
+        self.apply_settings(newest, agreed, held, report).await
     }
 
     /// Says which scripts would lose items if they were killed, as far as a dry run tells.

@@ -3,7 +3,7 @@
 
 use super::{
     script::{Run, call_error},
-    settings::{remaining, retain, subjects, update},
+    settings::{own_subjects, remaining, retain, update},
 };
 use crate::{
     commands::PARALLEL,
@@ -105,7 +105,8 @@ impl Run<'_> {
         let logical = wanted.clone().renamed(table);
         let here = migrate.settings.environment.table(&logical);
         let here = here.map_err(|problems| settings_contradict(&problems))?;
-        let own = subjects(&diff([&wanted], [&here])).remove(&wanted.table_name);
+        let here = BTreeMap::from([(here.table_name.clone(), here)]);
+        let own = own_subjects(std::iter::once(wanted.clone()), &here).remove(&wanted.table_name);
         let extras = Extras::managed_by(&wanted);
         let present = migrate.target.control.describe_table(&wanted.table_name, extras).await;
         let present = present.map_err(|error| migrate.explain(&error))?;

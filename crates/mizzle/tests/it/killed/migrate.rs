@@ -28,7 +28,7 @@ export const order = dynamoEntity(shop, "Order", { email: string(), status: stri
 /// Counts in each item, which may already be done, how often it was changed.
 const REWRITE: &str = r#"  for await (const { Items } of db.scanPages({ TableName: "Shop", Limit: 8 })) {
     await Promise.all(
-      Items.filter((item) => !item.moves).map(({ pk, sk }) =>
+      Items!.filter((item) => !item.moves).map(({ pk, sk }) =>
         db.update({
           TableName: "Shop",
           Key: { pk, sk },
@@ -43,7 +43,7 @@ const REWRITE: &str = r#"  for await (const { Items } of db.scanPages({ TableNam
 /// Moves items from table to table, each in a transaction.
 const MOVE: &str = r##"  for await (const { Items } of db.scanPages({ TableName: "Shop", Limit: 8 })) {
     await Promise.all(
-      Items.map(({ pk, sk, status, total, moves }) =>
+      Items!.map(({ pk, sk, status, total, moves }) =>
         db.transactWrite({
           TransactItems: [
             { Delete: { TableName: "Shop", Key: { pk, sk }, ConditionExpression: "attribute_exists(pk)" } },
@@ -95,7 +95,7 @@ for table in client.list_tables()["TableNames"]:
 
 /// A project with four migrations: a table, its edit with every item rewritten, another table that
 /// gets its items and takes its place, and settings.
-fn project() -> TempProject {
+pub(crate) fn project() -> TempProject {
     let project = with_schema(SCHEMA);
     let generate = |name| project.mizzle(["generate", "--name", name]).run().assert_code(0);
     generate("init");
