@@ -10,6 +10,8 @@ mod environment;
 mod failures;
 mod fake;
 mod ledger;
+mod probe;
+mod profiles;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;
