@@ -52,7 +52,17 @@ pub async fn profiles() -> Result<Profiles, ProfilesError> {
     names.sort_unstable();
     let mut known = Vec::with_capacity(names.len());
     for name in names {
-        known.push(Profile { name: name.to_owned(), region: region_of(name).await });
+        let profile = set.get_profile(name);
+        let region = match profile.and_then(|profile| profile.get("region")) {
+            Some(own) => Some(own.to_owned()),
+            // Only then is there more to do than to look it up, and the file is read once more.
+            None if profile.is_some_and(|profile| profile.get("source_profile").is_some()) => {
+                region_of(name).await
+            }
+            None => None,
+        };
+        let region = region.filter(|region| !region.is_empty());
+        known.push(Profile { name: name.to_owned(), region });
     }
     let active = Env::real().get("AWS_PROFILE").ok().filter(|name| !name.is_empty());
     let region = match EnvironmentVariableRegionProvider::new().region().await {

@@ -3,6 +3,7 @@
 mod check;
 pub(crate) mod environment;
 mod generate;
+mod init;
 mod list;
 mod local;
 mod migrate;
@@ -13,6 +14,7 @@ mod unlock;
 
 pub(crate) use check::check;
 pub(crate) use generate::generate;
+pub(crate) use init::init;
 pub(crate) use list::list;
 pub(crate) use local::local;
 pub(crate) use migrate::migrate;

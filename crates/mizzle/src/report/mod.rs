@@ -2,6 +2,7 @@
 
 mod check;
 mod generate;
+mod init;
 mod list;
 mod migrate;
 mod push;
@@ -10,6 +11,7 @@ mod unlock;
 
 pub(crate) use check::CheckReport;
 pub(crate) use generate::{GenerateReport, Rebased};
+pub(crate) use init::{FoundProfile, InitAnswers, InitFindings, InitReport};
 pub(crate) use list::ListReport;
 pub(crate) use migrate::{MigrateAction, MigrateReport, MigrationReport, MigrationState};
 pub(crate) use push::{Outcome, PushReport, Remaining};

@@ -13,6 +13,7 @@ mod environments;
 mod faults;
 mod generate;
 mod hostile;
+mod init;
 #[cfg(unix)]
 mod interrupt;
 mod killed;
