@@ -1,7 +1,9 @@
 //! From what the user said to a client of the SDK.
 
 use crate::{
-    ConnectError, Connection, StaticCredentials, Target, connection::Endpoint, failure::innermost,
+    ConnectError, Connection, StaticCredentials, Target,
+    connection::{Endpoint, check_region},
+    failure::innermost,
 };
 use aws_config::{
     SdkConfig,
@@ -181,14 +183,7 @@ async fn region(connection: &Connection, read_files: bool) -> Result<Region, Con
         chain = chain.or_else(files.build());
     }
     let region = chain.region().await.unwrap_or(Region::from_static(DEFAULT_REGION));
-    // It becomes a part of a host name and of every signature.
-    let name = region.as_ref();
-    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-        return Err(ConnectError::Region {
-            region: name.to_owned(),
-            reason: "a region is made of letters, digits and dashes".to_owned(),
-        });
-    }
+    check_region(region.as_ref())?;
     Ok(region)
 }
 

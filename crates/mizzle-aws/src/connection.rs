@@ -96,6 +96,29 @@ pub enum ConnectError {
     },
 }
 
+/// Whether a text can be an endpoint.
+///
+/// # Errors
+/// When it is not the URL of a server.
+pub fn check_endpoint(text: &str) -> Result<(), ConnectError> {
+    Endpoint::parse(text).map(drop)
+}
+
+/// Whether a text can be the name of a region, which becomes a part of a host name and of every
+/// signature.
+///
+/// # Errors
+/// When it holds something else than letters, digits and dashes.
+pub fn check_region(name: &str) -> Result<(), ConnectError> {
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Err(ConnectError::Region {
+            region: name.to_owned(),
+            reason: "a region is made of letters, digits and dashes".to_owned(),
+        });
+    }
+    Ok(())
+}
+
 /// An endpoint that has been checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Endpoint {

@@ -26,7 +26,13 @@ mod failure;
 mod fence;
 mod ledger;
 mod pauses;
+mod probe;
+mod profiles;
 
 pub use client::DynamoDb;
-pub use connection::{ConnectError, Connection, StaticCredentials, Target};
+pub use connection::{
+    ConnectError, Connection, StaticCredentials, Target, check_endpoint, check_region,
+};
 pub use ledger::DynamoDbLedger;
+pub use probe::is_dynamodb;
+pub use profiles::{Profile, Profiles, ProfilesError, profiles};

@@ -21,6 +21,7 @@ mod fingerprint;
 mod graph;
 mod locate;
 mod location;
+mod recognise;
 mod script;
 mod transpile;
 
@@ -29,4 +30,5 @@ pub use evaluator::{Evaluator, Limits, Options};
 pub use excerpt::Excerpt;
 pub use fingerprint::fingerprint;
 pub use location::SourceLocation;
+pub use recognise::declares_tables;
 pub use script::{Call, CallError, Direction, Script, ScriptEvent, ScriptFacts};

@@ -17,6 +17,7 @@ use std::path::PathBuf;
     arg_required_else_help = true,
     after_help = "\
 Examples:
+  mizzle init                    write a config, and a first schema
   mizzle push --yes              bring the tables to the schema, without a question
   mizzle generate                write the next migration
   mizzle list --endpoint local   what is in the embedded DynamoDB"
@@ -80,6 +81,8 @@ pub(crate) enum Color {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a config, after a look at what is there
+    Init(InitArgs),
     /// Check that the migrations are sound, without asking any server
     Check,
     /// Compare the schema with the newest snapshot and write the next migration
@@ -109,6 +112,7 @@ impl Command {
     /// The command's name, as typed.
     pub(crate) fn name(&self) -> &'static str {
         match self {
+            Self::Init(_) => "init",
             Self::Check => "check",
             Self::Generate(_) => "generate",
             Self::Migrate(_) => "migrate",
@@ -120,6 +124,40 @@ impl Command {
             Self::Completions(_) => "completions",
         }
     }
+}
+
+/// `mizzle init`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle init                                             look, ask a few questions, write
+  mizzle init --yes                                       look and write, with the embedded DynamoDB
+  mizzle init --endpoint http://127.0.0.1:8000            for a server on this machine
+  mizzle init --region eu-west-1 --profile work           for AWS
+  mizzle init --schema \"./src/**/*.table.ts\" --force      write the config anew")]
+pub(crate) struct InitArgs {
+    /// The schema: a file, a folder or a glob, relative to the config; may be repeated [default: the
+    /// files that make tables, else ./src/schema.ts or ./schema.ts]
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) schema: Vec<String>,
+    /// The folder for migrations, relative to the config [default: ./migrations]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<String>,
+    /// Write a first schema, when there is none [default: yes]
+    #[arg(long, conflicts_with = "no_starter")]
+    pub(crate) starter: bool,
+    /// Write no schema
+    #[arg(long)]
+    pub(crate) no_starter: bool,
+    /// Add .mizzle/ to .gitignore, with the embedded DynamoDB [default: yes]
+    #[arg(long, conflicts_with = "no_gitignore")]
+    pub(crate) gitignore: bool,
+    /// Leave .gitignore as it is
+    #[arg(long)]
+    pub(crate) no_gitignore: bool,
+    /// Write the config anew although there is one
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// `mizzle generate`

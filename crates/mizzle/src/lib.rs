@@ -29,7 +29,7 @@ use mizzle_core::config::Config;
 use mizzle_eval::Evaluator;
 use report::{CompletionsReport, Report};
 use settings::{
-    CheckSettings, ConnectionSettings, GenerateSettings, ListSettings, LocalSettings,
+    CheckSettings, ConnectionSettings, GenerateSettings, InitSettings, ListSettings, LocalSettings,
     MigrateSettings, PushSettings, StatusSettings, UnlockSettings,
 };
 use signal::Interrupts;
@@ -91,6 +91,11 @@ fn dispatch(
         let script = cli::completions(args.shell);
         return Ok(Some(Box::new(CompletionsReport { script })));
     }
+    if let Command::Init(args) = command {
+        let settings = InitSettings::resolve(args, global, env)?;
+        let report = runtime()?.block_on(commands::init(&settings, ui))?;
+        return Ok(Some(Box::new(report)));
+    }
     let file = project::find_config(global.config.as_deref(), env)?;
     if let Command::Local(args) = command {
         let settings = LocalSettings::resolve(args, &file, env);
@@ -114,7 +119,7 @@ fn dispatch(
     };
     ui.set_verbose(settings::verbose(global, &config, env)?);
     Ok(Some(match command {
-        Command::Local(_) | Command::Completions(_) => return Ok(None),
+        Command::Completions(_) | Command::Init(_) | Command::Local(_) => return Ok(None),
         Command::Check => {
             let settings = CheckSettings::resolve(&file, &config, env)?;
             Box::new(commands::check(&settings, &evaluator, ui)?)

@@ -44,30 +44,34 @@ async fn probe() {
 }
 
 /// A child process with nothing of AWS in its environment but what the test puts there.
-struct Probe {
+pub(crate) struct Probe {
     command: Command,
     home: tempfile::TempDir,
 }
 
 impl Probe {
     fn new(endpoint: &str, profile: &str) -> Self {
+        Self::of("environment::probe").env(PROBE, format!("{endpoint} {profile}"))
+    }
+
+    /// Runs one test, which is ignored otherwise.
+    pub(crate) fn of(test: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "environment::probe", "--ignored", "--nocapture"]);
+        command.args(["--exact", test, "--ignored", "--nocapture"]);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("AWS_") {
                 command.env_remove(name);
             }
         }
         command
-            .env(PROBE, format!("{endpoint} {profile}"))
             .env("HOME", home.path())
             .env("USERPROFILE", home.path())
             .env("AWS_EC2_METADATA_DISABLED", "true");
         Self { command, home }
     }
 
-    fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
@@ -82,16 +86,21 @@ impl Probe {
             .env("AWS_SECRET_ACCESS_KEY", "hunter2")
     }
 
-    fn aws_config(self, text: &str) -> Self {
+    pub(crate) fn aws_config(self, text: &str) -> Self {
+        self.aws_file("config", text)
+    }
+
+    /// A file in `~/.aws`.
+    pub(crate) fn aws_file(self, name: &str, text: &str) -> Self {
         let directory = self.home.path().join(".aws");
         std::fs::create_dir_all(&directory).unwrap();
-        std::fs::write(directory.join("config"), text).unwrap();
+        std::fs::write(directory.join(name), text).unwrap();
         self
     }
 
     /// What the child said, line by line.
     #[track_caller]
-    fn run(mut self) -> Vec<String> {
+    pub(crate) fn run(mut self) -> Vec<String> {
         let output = self.command.output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         let lines = text

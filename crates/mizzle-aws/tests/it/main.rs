@@ -11,6 +11,8 @@ mod failures;
 mod fake;
 mod fence;
 mod ledger;
+mod probe;
+mod profiles;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;

@@ -9,6 +9,7 @@ mod ministack;
 mod ministack_items;
 mod moto;
 mod moto_items;
+mod probe;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;

@@ -10,7 +10,7 @@ pub(crate) mod read;
 mod resolve;
 
 pub(crate) use id::ModuleId;
-pub(crate) use resolve::{Manner, Modules, Target, Unresolved};
+pub(crate) use resolve::{Manner, Modules, Target, Unresolved, serves_schema};
 
 use crate::error::{EvalError, EvalErrorKind, display_path};
 use crate::location::{self, SourceLocation};

@@ -148,6 +148,11 @@ fn package_in(specifier: &str, packages: &[&str]) -> bool {
     })
 }
 
+/// Whether a specifier leads to the functions that make tables and entities.
+pub(crate) fn serves_schema(specifier: &str) -> bool {
+    package_in(specifier, &ORM) || package_in(specifier, &TOOLS)
+}
+
 fn file_url(specifier: &str) -> Option<PathBuf> {
     if !specifier.starts_with("file:") {
         return None;

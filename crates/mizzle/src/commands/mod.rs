@@ -4,6 +4,7 @@ mod check;
 mod drift;
 pub(crate) mod environment;
 mod generate;
+mod init;
 mod list;
 mod local;
 mod migrate;
@@ -14,6 +15,7 @@ mod unlock;
 
 pub(crate) use check::check;
 pub(crate) use generate::generate;
+pub(crate) use init::init;
 pub(crate) use list::list;
 pub(crate) use local::local;
 pub(crate) use migrate::migrate;

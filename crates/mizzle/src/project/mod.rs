@@ -2,13 +2,23 @@
 
 mod config_file;
 mod migrations;
+mod new_files;
 mod not_kept;
 mod schema_files;
+mod survey;
 
-pub(crate) use config_file::{ConfigFile, find as find_config, missing as missing_config};
+pub(crate) use config_file::{
+    ConfigFile, NewConfig, find as find_config, missing as missing_config,
+};
 pub(crate) use migrations::{Inspection, Migrations, Replacement, Script};
+pub(crate) use new_files::{NewFileError, append_line, create, replace};
 pub(crate) use not_kept::NotKept;
-pub(crate) use schema_files::find as find_schema_files;
+pub(crate) use schema_files::{
+    check_pattern as check_schema_pattern, find as find_schema_files, first_of as first_schema_file,
+};
+pub(crate) use survey::Survey;
+#[cfg(test)]
+pub(crate) use survey::{FoundSchema, Packages};
 
 use std::path::Path;
 

@@ -7,9 +7,10 @@ use std::{
     collections::BTreeSet,
     io,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 use wax::{
-    Glob, Program,
+    Any, Glob, Program,
     walk::{Entry, FileIterator, LinkBehavior, WalkError},
 };
 
@@ -69,6 +70,47 @@ pub(crate) fn find(
             .hint("name files, folders or globs before what `!` takes away"));
     }
     Ok(files.into_iter().collect())
+}
+
+/// Whether a pattern is one: a path always is, a glob may be wrong.
+///
+/// # Errors
+///
+/// When it is not a glob, with the reason.
+pub(crate) fn check_pattern(pattern: &str) -> Result<(), String> {
+    let glob = pattern.strip_prefix('!').unwrap_or(pattern);
+    match split(glob.strip_prefix("./").unwrap_or(glob)) {
+        (_, None) => Ok(()),
+        (_, Some(rest)) => {
+            Glob::new(rest).map(drop).map_err(|error| format!("not a pattern: {error}"))
+        }
+    }
+}
+
+/// Whether a file, by its path within a project, is one that folders and globs can mean.
+pub(super) fn may_be_one(path: &Path) -> bool {
+    static RULES: LazyLock<Option<(Glob<'static>, Any<'static>)>> = LazyLock::new(|| {
+        let left_out = wax::any([&LEFT_OUT[..], &[TESTS]].concat()).ok()?;
+        Some((Glob::new(MODULES).ok()?, left_out))
+    });
+    let rules = RULES.as_ref();
+    rules.is_some_and(|(modules, left_out)| modules.is_match(path) && !left_out.is_match(path))
+}
+
+/// The file that would be the first one of a pattern that stands for nothing yet: the file that it
+/// names, or one of that name in the folder. None where a glob asks for another name.
+pub(crate) fn first_of(pattern: &str, name: &str) -> Option<String> {
+    let (base, rest) = split(pattern);
+    let last = Path::new(Path::new(pattern).file_name().unwrap_or_default());
+    match rest {
+        None if may_be_one(last) => Some(pattern.to_owned()),
+        None if last.extension().is_some() => None,
+        None => Some(format!("{}/{name}", pattern.trim_end_matches('/'))),
+        Some(glob) => {
+            let matches = Glob::new(glob).ok()?.is_match(Path::new(name));
+            matches.then(|| format!("{base}{name}"))
+        }
+    }
 }
 
 fn matches(pattern: &str, root: &Path, directory: &Path) -> Result<Vec<PathBuf>, CommandError> {
@@ -263,6 +305,37 @@ mod tests {
         assert_eq!(files, [root.join("src/a.ts")]);
         for pattern in ["scr", "src/*.tsx", "src/{a", "!src/*.ts"] {
             assert_eq!(found(&root, pattern).unwrap_err().code, "schema-not-found", "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_can_be_checked_before_there_is_anything() {
+        for pattern in ["schema.ts", "./src", "./src/**/*.table.ts", "!src/{a,b}.ts", "../a b.ts"] {
+            assert_eq!(check_pattern(pattern), Ok(()), "{pattern}");
+        }
+        for pattern in ["src/{a", "./src/***/a", "!src/[a"] {
+            assert!(check_pattern(pattern).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn the_first_file_of_a_pattern() {
+        for (pattern, expected) in [
+            ("./src/tables.ts", Some("./src/tables.ts")),
+            ("schema.mts", Some("schema.mts")),
+            ("../db/schema.ts", Some("../db/schema.ts")),
+            ("./src/schema", Some("./src/schema/schema.ts")),
+            ("src/schema/", Some("src/schema/schema.ts")),
+            ("./src/schema/**/*.ts", Some("./src/schema/schema.ts")),
+            ("**/*.ts", Some("schema.ts")),
+            ("./src/*.{ts,js}", Some("./src/schema.ts")),
+            ("./src/**/*.table.ts", None),
+            ("./src/{a", None),
+            ("./schema.json", None),
+            ("./schema.d.ts", None),
+            ("./schema.test.ts", None),
+        ] {
+            assert_eq!(first_of(pattern, "schema.ts").as_deref(), expected, "{pattern}");
         }
     }
 

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod generate;
+mod init;
 mod list;
 mod migrate;
 mod push;
@@ -12,6 +13,7 @@ mod unlock;
 pub(crate) use check::CheckReport;
 pub(crate) use completions::CompletionsReport;
 pub(crate) use generate::{GenerateReport, Rebased};
+pub(crate) use init::{FoundProfile, InitAnswers, InitFindings, InitReport};
 pub(crate) use list::ListReport;
 pub(crate) use migrate::{
     MigrateAction, MigrateReport, MigrationReport, MigrationState, ScriptHazard, ScriptHazardKind,

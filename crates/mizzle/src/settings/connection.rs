@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use std::path::{Path, PathBuf};
 
 /// The word that stands for the embedded DynamoDB where an endpoint is expected.
-const EMBEDDED: &str = "local";
+pub(super) const EMBEDDED: &str = "local";
 
 /// Where DynamoDB is.
 #[derive(Debug, Clone)]

@@ -7,6 +7,7 @@ mod check;
 mod connection;
 mod environment;
 mod generate;
+mod init;
 mod list;
 mod local;
 mod migrate;
@@ -17,6 +18,9 @@ pub(crate) use check::CheckSettings;
 pub(crate) use connection::{Admission, ConnectionSettings, Endpoint};
 pub(crate) use environment::EnvironmentSettings;
 pub(crate) use generate::{GenerateSettings, GenerateTask, RebaseSettings, WriteSettings};
+pub(crate) use init::{
+    InitSettings, Place, Wishes, check_endpoint, check_out, check_region, check_schema,
+};
 pub(crate) use list::ListSettings;
 pub(crate) use local::LocalSettings;
 pub(crate) use migrate::{MigrateMode, MigrateSettings};

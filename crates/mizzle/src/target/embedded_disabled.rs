@@ -6,6 +6,9 @@ use crate::{
 };
 use std::{convert::Infallible, path::Path};
 
+/// Whether there is one in this build.
+pub(crate) const HAS_EMBEDDED: bool = false;
+
 /// Never exists.
 #[derive(Debug)]
 pub(crate) struct Server(Infallible);

@@ -8,6 +8,9 @@ use mizzle_core::text;
 use mizzle_local::{Embedded, LocalError, Purpose, Store, bind};
 use std::path::Path;
 
+/// Whether there is one in this build.
+pub(crate) const HAS_EMBEDDED: bool = true;
+
 /// The embedded DynamoDB, open for the length of a command.
 #[derive(Debug)]
 pub(crate) struct Server(Embedded);

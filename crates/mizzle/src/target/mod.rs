@@ -4,9 +4,11 @@ mod admission;
 #[cfg_attr(feature = "local", path = "embedded_enabled.rs")]
 #[cfg_attr(not(feature = "local"), path = "embedded_disabled.rs")]
 mod embedded;
+mod nearby;
 mod service_error;
 
-pub(crate) use embedded::serve;
+pub(crate) use embedded::{HAS_EMBEDDED, serve};
+pub(crate) use nearby::nearby;
 pub(crate) use service_error::explain;
 
 use crate::{

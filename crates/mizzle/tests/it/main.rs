@@ -15,6 +15,7 @@ mod faults;
 mod generate;
 mod held;
 mod hostile;
+mod init;
 #[cfg(unix)]
 mod interrupt;
 mod killed;

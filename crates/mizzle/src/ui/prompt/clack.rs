@@ -11,6 +11,9 @@ pub(in crate::ui) struct Clack;
 /// Rows of a list beside those of its choices: the question, the end, and some of what was before.
 const OTHER_ROWS: u16 = 6;
 
+/// Among more choices than these, typing finds one sooner than the arrow keys.
+const FEW: usize = 10;
+
 /// So many choices are shown at once, more are scrolled to.
 pub(super) fn visible_rows() -> usize {
     let (rows, _) = console::Term::stderr().size();
@@ -50,6 +53,9 @@ impl Prompter for Clack {
         let mut prompt = cliclack::select(wrapped(question.text)).max_rows(visible_rows());
         for (position, Choice { label, hint }) in choices.iter().enumerate() {
             prompt = prompt.item(position, label, hint);
+        }
+        if choices.len() > FEW {
+            prompt = prompt.filter_mode();
         }
         prompt.initial_value(initial).interact().map_err(|error| unanswered(&error))
     }

@@ -1,0 +1,131 @@
+//! `mizzle init`: look, ask, write.
+
+mod decide;
+mod found;
+mod texts;
+
+use crate::{
+    error::{CommandError, ErrorKind},
+    project::{self, NewConfig, NewFileError},
+    report::InitReport,
+    settings::InitSettings,
+    ui::Ui,
+};
+use decide::Decision;
+use found::Found;
+use std::path::{Path, PathBuf};
+
+/// The line that keeps the embedded database out of git.
+const IGNORED: &str = ".mizzle/";
+
+/// Writes a config that fits what is there and what the user says, and what else a first push needs.
+/// A config that is there is not looked into: it may be broken, and that may be why it is replaced.
+///
+/// # Errors
+///
+/// When there is a config and it is not to be replaced, the user leaves, or nothing can be written.
+pub(crate) async fn init(settings: &InitSettings, ui: &Ui) -> Result<InitReport, CommandError> {
+    let InitSettings { config, force, .. } = settings;
+    if !force && let Some(path) = config.in_the_way() {
+        return Err(in_the_way(path, config, ui));
+    }
+    let found = Found::look(config, &settings.ports, ui).await;
+    let findings = found.findings();
+    findings.show(ui);
+    let decision = Decision::make(settings, &found, ui)?;
+    let answers = decision.answers();
+    if !decide::can_ask(settings, ui) {
+        answers.show(ui);
+    }
+    let mut written = Vec::new();
+    let failure = write(&decision, settings, &found, &mut written, ui).err();
+    for other in config.others.iter().filter(|_| failure.is_none()) {
+        let (other, file) = (ui.shown(other), ui.shown(&config.file));
+        ui.warning(format!("{other} is still there, and not read any more: {file} comes first"));
+    }
+    Ok(InitReport {
+        config: ui.shown(&config.file),
+        files: written.iter().map(|file| ui.shown(file)).collect(),
+        awaited: decision.awaited_schema(),
+        next: next(config, &found),
+        answers,
+        found: findings,
+        failure,
+    })
+}
+
+/// The command that comes next, as it is typed in this project.
+fn next(config: &NewConfig, found: &Found) -> String {
+    let push = found.survey.packages.command_line("push");
+    config.option.iter().fold(push, |line, option| format!("{line} {option}"))
+}
+
+/// Writes the files, the config last: until it is there, nothing keeps `init` from being run again.
+fn write(
+    decision: &Decision,
+    settings: &InitSettings,
+    found: &Found,
+    written: &mut Vec<PathBuf>,
+    ui: &Ui,
+) -> Result<(), CommandError> {
+    let NewConfig { file, root, .. } = &settings.config;
+    let packages = &found.survey.packages;
+    if let Some(starter) = &decision.starter {
+        let path: PathBuf = root.join(starter).components().collect();
+        let text = texts::starter(packages.orm.unwrap_or("mizzle"));
+        project::create(&path, &text)
+            .map_err(|error| unwritten(error, &path, "name another place with --schema", ui))?;
+        written.push(path);
+    }
+    if decision.gitignore {
+        let path = root.join(".gitignore");
+        let added = project::append_line(&path, IGNORED);
+        added
+            .map_err(|error| unwritten(error.into(), &path, "leave it with --no-gitignore", ui))?;
+        written.push(path);
+    }
+    let text = texts::config(decision, packages.has_declarations);
+    let done = match settings.force {
+        true => project::replace(file, &text).map_err(NewFileError::from),
+        false => project::create(file, &text),
+    };
+    done.map_err(|error| match error {
+        NewFileError::Taken => in_the_way(file, &settings.config, ui),
+        error @ NewFileError::Io(_) => {
+            unwritten(error, file, "name another place with --config", ui)
+        }
+    })?;
+    written.push(file.clone());
+    Ok(())
+}
+
+/// A config that is there already.
+fn in_the_way(path: &Path, config: &NewConfig, ui: &Ui) -> CommandError {
+    let (shown, new) = (ui.shown(path), ui.shown(&config.file));
+    let message = format!("{shown} is there already");
+    let hint = match path == config.file {
+        true => format!("edit {shown}, or write it anew with --force"),
+        false => format!("edit {shown}, or write {new}, which comes before it, with --force"),
+    };
+    CommandError::new(ErrorKind::Refused, "config-exists", message).hint(hint)
+}
+
+/// A file that could not be written; `way_out` is what else can be done.
+fn unwritten(error: NewFileError, path: &Path, way_out: &str, ui: &Ui) -> CommandError {
+    let shown = ui.shown(path);
+    match error {
+        NewFileError::Taken => {
+            let message = format!("{shown} has come to be meanwhile");
+            CommandError::new(ErrorKind::Refused, "file-exists", message)
+                .hint("run the command again: it takes the file into account")
+        }
+        NewFileError::Io(error) => {
+            let message = match path.ancestors().skip(1).find(|folder| folder.is_file()) {
+                Some(file) => format!("Could not write {shown}: {} is a file", ui.shown(file)),
+                None => format!("Could not write {shown}: {error}"),
+            };
+            CommandError::new(ErrorKind::Failed, "io", message)
+                .hint(format!("let this user write there, or {way_out}"))
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The files that are written.
+
+use super::decide::Decision;
+use crate::settings::Place;
+
+/// The config. With `declarations` it is typed by the package that has them.
+pub(super) fn config(decision: &Decision, declarations: bool) -> String {
+    let Decision { schema, out, place, region, profile, .. } = decision;
+    let field = |name: &str, value: &str| format!("{name}: {},", literal(value));
+    let mut lines = match schema.as_slice() {
+        [one] => vec![field("schema", one)],
+        many => {
+            let patterns = many.iter().map(|pattern| format!("  {},", literal(pattern)));
+            let list = std::iter::once("schema: [".to_owned()).chain(patterns);
+            list.chain(["],".to_owned()]).collect()
+        }
+    };
+    lines.push(field("out", out));
+    lines.extend(match place {
+        Place::Embedded => {
+            Some("// The DynamoDB inside mizzle, kept in .mizzle/local.db.".to_owned())
+        }
+        Place::Server(_) => None,
+        Place::Aws => Some("// Without an endpoint it is AWS.".to_owned()),
+    });
+    lines.extend(place.clone().endpoint().map(|endpoint| field("endpoint", &endpoint)));
+    lines.extend(region.as_ref().map(|region| field("region", region)));
+    lines.extend(profile.as_ref().map(|profile| field("profile", profile)));
+    let fields: String = lines.iter().map(|line| format!("  {line}\n")).collect();
+    if declarations {
+        return format!(
+            "import {{ defineConfig }} from \"mizzle-cli\";\n\n\
+             export default defineConfig({{\n{fields}}});\n"
+        );
+    }
+    format!("export default {{\n{fields}}};\n")
+}
+
+/// A first schema: a table with an index, and what it holds.
+pub(super) fn starter(orm: &str) -> String {
+    STARTER.replace("{orm}", orm)
+}
+
+const STARTER: &str = r#"import {
+  dynamoEntity,
+  dynamoTable,
+  gsi,
+  prefixKey,
+  staticKey,
+  string,
+  uuid,
+} from "{orm}";
+
+// A table with its keys and indexes. Name it well: DynamoDB cannot rename.
+export const app = dynamoTable("App", {
+  pk: string("pk"),
+  sk: string("sk"),
+  indexes: {
+    byEmail: gsi("email"),
+  },
+});
+
+// What the table holds, and what the keys of an item are made of.
+export const users = dynamoEntity(
+  app,
+  "User",
+  { id: uuid(), email: string(), name: string() },
+  (user) => ({ pk: prefixKey("USER#", user.id), sk: staticKey("PROFILE") }),
+);
+"#;
+
+/// A string of JSON is one of TypeScript.
+fn literal(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

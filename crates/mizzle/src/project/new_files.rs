@@ -1,0 +1,172 @@
+//! Files that come to be as a whole, in the place of none.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::Path,
+};
+
+/// What a file is called until it is complete.
+const UNFINISHED: &str = ".mizzle-new-";
+
+/// Why a file did not come to be.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NewFileError {
+    /// There is something of that name, be it since a moment ago.
+    #[error("it is there already")]
+    Taken,
+    /// The folder cannot be written to.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Writes a file that is not there yet, and the folders that lead to it: all of the text, or nothing.
+///
+/// # Errors
+///
+/// When there is a file of that name, whoever made it and when, or it cannot be written.
+pub(crate) fn create(path: &Path, text: &str) -> Result<(), NewFileError> {
+    // Folders are made for no file that cannot come.
+    if path.symlink_metadata().is_ok() {
+        return Err(NewFileError::Taken);
+    }
+    unfinished(path, text)?.persist_noclobber(path).map_err(|error| {
+        let error = error.error;
+        match error.kind() {
+            io::ErrorKind::AlreadyExists => NewFileError::Taken,
+            _ => NewFileError::Io(error),
+        }
+    })?;
+    Ok(())
+}
+
+/// Writes a file instead of the one that is there, if there is one: whoever reads it sees the one or
+/// the other.
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    unfinished(path, text)?.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Adds a line at the end of a file, which need not be there. What is in the file stays as it is: the
+/// line is written at once, behind whatever others may have added meanwhile.
+///
+/// # Errors
+///
+/// When the file cannot be read or written.
+pub(crate) fn append_line(path: &Path, line: &str) -> io::Result<()> {
+    let before = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        other => other?,
+    };
+    let end = if before.windows(2).any(|pair| pair == b"\r\n") { "\r\n" } else { "\n" };
+    let gap = if before.is_empty() || before.ends_with(b"\n") { "" } else { end };
+    let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+    file.write_all(format!("{gap}{line}{end}").as_bytes())
+}
+
+/// The text in a file beside the place where it is to be, with the permissions of any new file.
+fn unfinished(path: &Path, text: &str) -> io::Result<tempfile::NamedTempFile<File>> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    let mut file = builder.prefix(UNFINISHED).make_in(folder, |path| File::create_new(path))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_comes_to_be_and_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("src/deep/a.ts");
+        create(&path, "one").unwrap();
+        assert!(matches!(create(&path, "two"), Err(NewFileError::Taken)));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one");
+        assert_eq!(names(path.parent().unwrap()), ["a.ts"]);
+        replace(&path, "three").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "three");
+        assert_eq!(names(path.parent().unwrap()), ["a.ts"]);
+    }
+
+    #[test]
+    fn of_many_that_come_at_once_one_wins_and_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.ts");
+        let texts: Vec<String> = (0..16).map(|n| n.to_string().repeat(100_000)).collect();
+        let won: Vec<bool> = std::thread::scope(|scope| {
+            let mut threads = Vec::new();
+            for text in &texts {
+                threads.push(scope.spawn(|| create(&path, text).is_ok()));
+            }
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(won.iter().filter(|won| **won).count(), 1);
+        let winner = won.iter().position(|won| *won).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), texts[winner]);
+        assert_eq!(names(folder.path()), ["a.ts"]);
+    }
+
+    #[test]
+    fn a_folder_is_no_place_for_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(create(folder.path(), ""), Err(NewFileError::Taken)));
+        replace(folder.path(), "").unwrap_err();
+        fs::write(folder.path().join("src"), "").unwrap();
+        let error = create(&folder.path().join("src/a.ts"), "").unwrap_err();
+        assert!(matches!(error, NewFileError::Io(_)), "{error:?}");
+        assert_eq!(names(folder.path()), ["src"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_can_be_read_by_whoever_may_read_the_others() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let [ours, theirs] = ["a.ts", "b.ts"].map(|name| folder.path().join(name));
+        create(&ours, "").unwrap();
+        fs::write(&theirs, "").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&ours), mode(&theirs));
+
+        // A link that leads nowhere is something, too.
+        symlink("nowhere", folder.path().join("c.ts")).unwrap();
+        assert!(matches!(create(&folder.path().join("c.ts"), ""), Err(NewFileError::Taken)));
+    }
+
+    #[test]
+    fn a_line_is_added_and_nothing_else_changes() {
+        for (before, after) in [
+            (None, ".mizzle/\n"),
+            (Some(""), ".mizzle/\n"),
+            (Some("a\n"), "a\n.mizzle/\n"),
+            (Some("a"), "a\n.mizzle/\n"),
+            (Some("a\r\nb"), "a\r\nb\r\n.mizzle/\r\n"),
+            (Some("\u{feff}ä\n\n"), "\u{feff}ä\n\n.mizzle/\n"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join(".gitignore");
+            if let Some(before) = before {
+                fs::write(&path, before).unwrap();
+            }
+            append_line(&path, ".mizzle/").unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), after, "{before:?}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Who manages the project's packages, and which of ours are among them.
+
+use super::Folders;
+use serde_json::Value;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The names of the ORM.
+const ORM: [&str; 2] = ["mizzle", "@aurios/mizzle"];
+/// The npm package of this program.
+const CLI: &str = "mizzle-cli";
+
+/// Lock files and whose they are. npm's come last: other managers leave them behind when a project
+/// moves to them.
+const LOCK_FILES: [(&str, PackageManager); 6] = [
+    ("pnpm-lock.yaml", PackageManager::Pnpm),
+    ("yarn.lock", PackageManager::Yarn),
+    ("bun.lock", PackageManager::Bun),
+    ("bun.lockb", PackageManager::Bun),
+    ("package-lock.json", PackageManager::Npm),
+    ("npm-shrinkwrap.json", PackageManager::Npm),
+];
+
+/// Who installs the packages of a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PackageManager {
+    /// npm.
+    Npm,
+    /// pnpm.
+    Pnpm,
+    /// Yarn.
+    Yarn,
+    /// Bun.
+    Bun,
+}
+
+impl PackageManager {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Npm => "npm",
+            Self::Pnpm => "pnpm",
+            Self::Yarn => "yarn",
+            Self::Bun => "bun",
+        }
+    }
+
+    /// What runs the program of an installed package.
+    fn runner(self) -> &'static str {
+        match self {
+            Self::Npm => "npx",
+            Self::Pnpm => "pnpm",
+            Self::Yarn => "yarn",
+            Self::Bun => "bunx",
+        }
+    }
+
+    /// The one that `packageManager` in a `package.json` names, as in `pnpm@9.1.0`.
+    fn named(text: &str) -> Option<Self> {
+        let (name, _) = text.split_once('@').unwrap_or((text, ""));
+        [Self::Npm, Self::Pnpm, Self::Yarn, Self::Bun]
+            .into_iter()
+            .find(|manager| manager.name() == name)
+    }
+}
+
+/// The packages of a project, as far as they matter here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Packages {
+    /// Who installs them.
+    pub(crate) manager: Option<PackageManager>,
+    /// The name under which the ORM is there.
+    pub(crate) orm: Option<&'static str>,
+    /// Whether this program is one of them, so that the manager runs it.
+    pub(crate) has_cli: bool,
+    /// Whether its declarations are installed, so that a config can import them.
+    pub(crate) has_declarations: bool,
+}
+
+impl Packages {
+    /// What `package.json`, lock files and `node_modules` say.
+    pub(super) fn find(folders: &Folders) -> Self {
+        let manifests: Vec<Value> =
+            folders.project.iter().filter_map(|folder| manifest(folder)).collect();
+        let is_listed = |name: &str| manifests.iter().any(|manifest| lists(manifest, name));
+        let is_installed = |name: &str| is_installed(folders.innermost(), name);
+        let has_declarations = is_installed(CLI);
+        Self {
+            manager: manager(&folders.project),
+            orm: ORM.into_iter().find(|name| is_listed(name) || is_installed(name)),
+            has_cli: has_declarations || is_listed(CLI),
+            has_declarations,
+        }
+    }
+
+    /// The name of who installs them.
+    pub(crate) fn manager_name(&self) -> Option<&'static str> {
+        self.manager.map(PackageManager::name)
+    }
+
+    /// How a command of this program is typed in the project.
+    pub(crate) fn command_line(&self, command: &str) -> String {
+        if !self.has_cli {
+            return format!("mizzle {command}");
+        }
+        let manager = self.manager.unwrap_or(PackageManager::Npm);
+        format!("{} mizzle {command}", manager.runner())
+    }
+}
+
+/// The innermost folder that says anything decides.
+fn manager(folders: &[PathBuf]) -> Option<PackageManager> {
+    folders.iter().find_map(|folder| {
+        let named = manifest(folder)
+            .and_then(|manifest| PackageManager::named(manifest.get("packageManager")?.as_str()?));
+        let locked = || LOCK_FILES.iter().find(|(file, _)| folder.join(file).is_file());
+        named.or_else(|| locked().map(|(_, manager)| *manager))
+    })
+}
+
+fn manifest(folder: &Path) -> Option<Value> {
+    let text = fs::read_to_string(folder.join("package.json")).ok()?;
+    serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()
+}
+
+fn lists(manifest: &Value, name: &str) -> bool {
+    ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"]
+        .iter()
+        .any(|field| manifest.get(field).and_then(|packages| packages.get(name)).is_some())
+}
+
+/// Whether Node would find a package from a folder: packages may be installed further out.
+fn is_installed(folder: &Path, name: &str) -> bool {
+    let place = Path::new("node_modules").join(name).join("package.json");
+    folder.ancestors().any(|folder| folder.join(&place).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::project, *};
+
+    fn packages(files: &[(&str, &str)]) -> Packages {
+        let folder = project(files);
+        let root = folder.path().join("app");
+        fs::create_dir_all(&root).unwrap();
+        Packages::find(&Folders::of(&root))
+    }
+
+    #[test]
+    fn the_manager_is_known_by_its_name_or_its_lock_file() {
+        use PackageManager::{Bun, Npm, Pnpm, Yarn};
+        let field = |name: &str| format!("{{ \"packageManager\": \"{name}\" }}");
+        let (pnpm, nonsense) = (field("pnpm@9.1.0+sha512.abc"), field("cargo@1"));
+        for (files, expected) in [
+            (&[][..], None),
+            (&[("app/package.json", "{}")][..], None),
+            (&[("app/package.json", "not JSON"), ("app/yarn.lock", "")], Some(Yarn)),
+            (&[("app/package-lock.json", "{}")], Some(Npm)),
+            (&[("app/package-lock.json", "{}"), ("app/bun.lock", "")], Some(Bun)),
+            (&[("app/package.json", &pnpm), ("app/yarn.lock", "")], Some(Pnpm)),
+            (&[("app/package.json", &nonsense), ("app/yarn.lock", "")], Some(Yarn)),
+            // A monorepo has one for all.
+            (&[(".git/HEAD", ""), ("pnpm-lock.yaml", ""), ("app/package.json", "{}")], Some(Pnpm)),
+            (&[("pnpm-lock.yaml", ""), ("app/package.json", "{}")], None),
+        ] {
+            assert_eq!(packages(files).manager, expected, "{files:?}");
+        }
+    }
+
+    #[test]
+    fn a_command_is_typed_as_the_manager_wants_it() {
+        let dev = r#"{ "devDependencies": { "mizzle-cli": "^1" } }"#;
+        for (lock_file, expected) in [
+            ("app/package-lock.json", "npx mizzle push"),
+            ("app/pnpm-lock.yaml", "pnpm mizzle push"),
+            ("app/yarn.lock", "yarn mizzle push"),
+            ("app/bun.lockb", "bunx mizzle push"),
+            ("app/unknown", "npx mizzle push"),
+        ] {
+            let found = packages(&[("app/package.json", dev), (lock_file, "")]);
+            assert_eq!(found.command_line("push"), expected);
+            let without = packages(&[("app/package.json", "{}"), (lock_file, "")]);
+            assert_eq!(without.command_line("push"), "mizzle push");
+        }
+    }
+
+    #[test]
+    fn our_packages_are_found_where_they_are_listed_or_installed() {
+        let lists = |name: &str| format!("{{ \"dependencies\": {{ \"{name}\": \"*\" }} }}");
+        let scoped = lists("@aurios/mizzle");
+        let cli = lists("mizzle-cli");
+        for (files, orm, has_cli, has_declarations) in [
+            (&[][..], None, false, false),
+            (&[("app/package.json", scoped.as_str())][..], Some("@aurios/mizzle"), false, false),
+            (&[("app/node_modules/mizzle/package.json", "{}")], Some("mizzle"), false, false),
+            (&[("node_modules/mizzle/package.json", "{}")], Some("mizzle"), false, false),
+            (&[("app/package.json", cli.as_str())], None, true, false),
+            (&[(".git/HEAD", ""), ("package.json", cli.as_str())], None, true, false),
+            (&[("app/node_modules/mizzle-cli/package.json", "{}")], None, true, true),
+            (&[("app/node_modules/mizzle-cli/index.d.ts", "")], None, false, false),
+        ] {
+            let found = packages(files);
+            let expected = Packages { manager: None, orm, has_cli, has_declarations };
+            assert_eq!(found, expected, "{files:?}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! `mizzle init`
+
+use super::{DEFAULT_OUT, connection::EMBEDDED};
+use crate::{
+    cli::{Global, InitArgs},
+    env::Env,
+    error::{CommandError, ErrorKind},
+    project::{self, NewConfig},
+};
+use std::path::Path;
+
+/// The variable that says where `init` looks for servers.
+const PORTS: &str = "MIZZLE_LOCAL_PORTS";
+
+/// Where servers usually listen: DynamoDB Local and `mizzle local`; LocalStack and MiniStack;
+/// dynalite; moto; the mock of Amplify.
+const USUAL_PORTS: [u16; 5] = [8000, 4566, 4567, 5000, 62224];
+
+/// What `init` runs with.
+#[derive(Debug)]
+pub(crate) struct InitSettings {
+    /// Where the config goes.
+    pub(crate) config: NewConfig,
+    /// Whether one that is there is written anew.
+    pub(crate) force: bool,
+    /// What the command line says: it is not asked for.
+    pub(crate) given: Wishes,
+    /// What the environment says: it stands until something else is said.
+    pub(crate) suggested: Wishes,
+    /// Whether a first schema is written; `None` leaves it open.
+    pub(crate) starter: Option<bool>,
+    /// Whether `.gitignore` is added to; `None` leaves it open.
+    pub(crate) gitignore: Option<bool>,
+    /// The ports of this machine where a server may listen.
+    pub(crate) ports: Vec<u16>,
+    /// Ask nothing.
+    pub(crate) yes: bool,
+}
+
+/// What somebody wants to have in the config.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Wishes {
+    /// The schema files, as patterns.
+    pub(crate) schema: Option<Vec<String>>,
+    /// The migrations folder.
+    pub(crate) out: Option<String>,
+    /// Where DynamoDB is.
+    pub(crate) place: Option<Place>,
+    /// The AWS region.
+    pub(crate) region: Option<String>,
+    /// The profile of the AWS config files.
+    pub(crate) profile: Option<String>,
+}
+
+/// Where DynamoDB is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In mizzle itself.
+    Embedded,
+    /// At a URL.
+    Server(String),
+    /// At AWS.
+    Aws,
+}
+
+impl Place {
+    /// What the config says of it; nothing of AWS.
+    pub(crate) fn endpoint(self) -> Option<String> {
+        match self {
+            Self::Embedded => Some(EMBEDDED.to_owned()),
+            Self::Server(url) => Some(url),
+            Self::Aws => None,
+        }
+    }
+
+    fn of(endpoint: &str) -> Self {
+        match endpoint {
+            EMBEDDED => Self::Embedded,
+            url => Self::Server(url.to_owned()),
+        }
+    }
+}
+
+impl InitSettings {
+    /// Flags over environment.
+    ///
+    /// # Errors
+    ///
+    /// When one of them cannot be what it is meant to be.
+    pub(crate) fn resolve(
+        args: &InitArgs,
+        global: &Global,
+        env: &Env,
+    ) -> Result<Self, CommandError> {
+        let InitArgs { schema, out, starter, no_starter, gitignore, no_gitignore, force } = args;
+        let config = NewConfig::find(global.config.as_deref(), env)?;
+        let endpoint = global.endpoint.as_deref().map(Place::of);
+        let is_aws = global.region.is_some() || global.profile.is_some();
+        let given = Wishes {
+            schema: Some(schema.clone()).filter(|patterns| !patterns.is_empty()),
+            out: out.clone(),
+            place: endpoint.or(is_aws.then_some(Place::Aws)),
+            region: global.region.clone(),
+            profile: global.profile.clone(),
+        };
+        given.check(&config.root, ["--schema", "--out", "--endpoint", "--region", "--profile"])?;
+        let variable = |name: &str| env.variable(name).map(str::to_owned);
+        let suggested = Wishes {
+            schema: variable("MIZZLE_SCHEMA").map(|pattern| vec![pattern]),
+            out: variable("MIZZLE_OUT"),
+            place: env.variable("MIZZLE_ENDPOINT").map(Place::of),
+            region: variable("MIZZLE_REGION"),
+            profile: None,
+        };
+        let names = ["MIZZLE_SCHEMA", "MIZZLE_OUT", "MIZZLE_ENDPOINT", "MIZZLE_REGION", ""];
+        suggested.check(&config.root, names)?;
+        let answer = |yes: &bool, no: &bool| match (yes, no) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        };
+        Ok(Self {
+            config,
+            force: *force,
+            given,
+            suggested,
+            starter: answer(starter, no_starter),
+            gitignore: answer(gitignore, no_gitignore),
+            ports: ports(env)?,
+            yes: global.yes,
+        })
+    }
+}
+
+impl Wishes {
+    /// Whether each of them can be what it is meant to be; `sources` are what says them.
+    fn check(&self, root: &Path, sources: [&str; 5]) -> Result<(), CommandError> {
+        let Self { schema, out, place, region, profile } = self;
+        let [of_schema, of_out, of_place, of_region, of_profile] = sources;
+        let wrong = |source: &str, problem: String| {
+            CommandError::new(ErrorKind::Usage, "invalid-answer", format!("{source}: {problem}"))
+        };
+        for pattern in schema.iter().flatten() {
+            check_schema(pattern).map_err(|problem| wrong(of_schema, problem))?;
+        }
+        if let Some(out) = out {
+            check_out(out, root).map_err(|problem| wrong(of_out, problem))?;
+        }
+        if let Some(Place::Server(url)) = place {
+            check_endpoint(url).map_err(|problem| wrong(of_place, problem))?;
+        }
+        if let Some(region) = region {
+            check_region(region).map_err(|problem| wrong(of_region, problem))?;
+        }
+        if profile.as_ref().is_some_and(|profile| profile.trim().is_empty()) {
+            return Err(wrong(of_profile, "name a profile".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The migrations folder when nobody says.
+    pub(crate) fn default_out() -> String {
+        DEFAULT_OUT.to_owned()
+    }
+}
+
+/// Whether a text can stand in `schema`.
+///
+/// # Errors
+///
+/// When it cannot, with what to do.
+pub(crate) fn check_schema(pattern: &str) -> Result<(), String> {
+    if pattern.trim().is_empty() {
+        return Err("name a file, a folder or a glob".to_owned());
+    }
+    project::check_schema_pattern(pattern)
+}
+
+/// Whether a text can be the migrations folder.
+///
+/// # Errors
+///
+/// When it cannot, with what to do.
+pub(crate) fn check_out(out: &str, root: &Path) -> Result<(), String> {
+    if out.trim().is_empty() {
+        return Err("name a folder".to_owned());
+    }
+    if root.join(out).is_file() {
+        return Err(format!("{out} is a file: name a folder"));
+    }
+    Ok(())
+}
+
+/// Whether a text can be the URL of a server.
+///
+/// # Errors
+///
+/// When it cannot, with what to do.
+pub(crate) fn check_endpoint(url: &str) -> Result<(), String> {
+    mizzle_aws::check_endpoint(url.trim()).map_err(|error| error.to_string())
+}
+
+/// Whether a text can be the name of a region.
+///
+/// # Errors
+///
+/// When it cannot, with what to do.
+pub(crate) fn check_region(name: &str) -> Result<(), String> {
+    mizzle_aws::check_region(name.trim()).map_err(|error| error.to_string())
+}
+
+/// The ports that are looked at; an empty list is one, too.
+fn ports(env: &Env) -> Result<Vec<u16>, CommandError> {
+    let Some(list) = env.variables.get(PORTS) else { return Ok(USUAL_PORTS.to_vec()) };
+    let numbers = list.split(',').map(str::trim).filter(|number| !number.is_empty());
+    numbers
+        .map(|number| number.parse().ok().filter(|port| *port > 0))
+        .collect::<Option<_>>()
+        .ok_or_else(|| {
+            let message = format!("{PORTS} must be ports with commas between, but is {list:?}");
+            CommandError::new(ErrorKind::Usage, "invalid-environment", message)
+                .hint(format!("as in {PORTS}=8000,4566; an empty text looks at none"))
+        })
+}
