@@ -55,7 +55,7 @@ pub(crate) fn run(workspace: &Workspace, benches: &[Bench]) -> anyhow::Result<()
 }
 
 /// Mizzle as it is released.
-fn mizzle(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+pub(crate) fn mizzle(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let shell = &workspace.shell;
     workspace.stage("release build", cmd!(shell, "cargo build --release --package mizzle"))?;
     Ok(released(workspace, Path::new("mizzle")))

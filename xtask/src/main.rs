@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask demo`, `check`, `test`, `bench`.
+//! The project's chores: `cargo xtask demo`, `check`, `test`, `bench`, `record`.
 
 mod bench;
 mod cache;
@@ -10,6 +10,7 @@ mod ministack;
 mod moto;
 mod npm;
 mod python;
+mod record;
 mod requirements;
 mod server;
 mod test;
@@ -30,6 +31,7 @@ Usage: cargo xtask <chore>
                             the arguments go to `cargo test`
   bench [<one>]             measures the release build: `generate` (a no-op beside node and bun),
                             `plan` (2,500 tables), `push` (200 tables beside the bare AWS SDK)
+  record                    makes the README's picture of the terminal, from a real run
 ";
 
 fn main() -> ExitCode {
@@ -60,6 +62,10 @@ fn run() -> anyhow::Result<()> {
         ("bench", []) => bench::run(&Workspace::find()?, &Bench::ALL),
         ("bench", [one]) if Bench::named(one).is_some() => {
             bench::run(&Workspace::find()?, Bench::named(one).as_slice())
+        }
+        ("record", []) => {
+            let workspace = Workspace::find()?;
+            record::run(&workspace, &bench::mizzle(&workspace)?)
         }
         (guard::CHORE, [program, program_args @ ..]) => guard::run(program, program_args),
         _ => bail!("cannot make sense of the arguments\n\n{USAGE}"),
