@@ -9,11 +9,13 @@ mod guard;
 mod lease;
 mod record;
 mod standing;
+mod unlock;
 
 pub use guard::Guard;
-pub use lease::{Lease, LockError, Patience};
+pub use lease::{Lease, LockError, Loss, Patience};
 pub use record::{Lock, Owner, Record, RecordState};
 pub use standing::{LedgerProblem, Migration, Standing, standings};
+pub use unlock::{Unlocked, unlock};
 
 use crate::apply::ServiceError;
 use std::future::Future;

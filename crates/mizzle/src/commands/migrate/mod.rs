@@ -210,7 +210,7 @@ impl Migrate<'_> {
             )
             .hint("wait until it is done and run the command again"),
             LockError::Stopped(_) => CommandError::interrupted(),
-            LockError::Lost => CommandError::new(
+            LockError::Lost(_) => CommandError::new(
                 ErrorKind::Failed,
                 "lock-lost",
                 text::capitalised(&error.to_string()),
