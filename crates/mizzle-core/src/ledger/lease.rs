@@ -2,7 +2,8 @@
 //!
 //! No two clocks are compared. Who waits for the lock measures, by his own clock, for how long the
 //! holder gives no sign of life; who holds it measures how long ago he sent his last one. The holder
-//! stops before anybody else may begin.
+//! stops before anybody else may begin. So the one uses a clock that never runs ahead, and the other
+//! one that never lags behind, not even when his machine was asleep.
 
 use super::{Ledger, Lock, Owner};
 use crate::apply::{Clock, ServiceError, Stop};
@@ -64,7 +65,7 @@ pub struct Lease {
 #[derive(Debug, Clone)]
 struct State {
     lock: Lock,
-    /// When the last sign of life was sent.
+    /// When the last sign of life was sent, by the clock that never lags behind.
     sent: Duration,
     lost: Option<Loss>,
 }
@@ -108,7 +109,7 @@ impl Lease {
                 }
             };
             if is_free {
-                let sent = clock.now();
+                let sent = clock.latest();
                 if ledger.take(&ours, lock.as_ref()).await? {
                     let state = State { lock: ours, sent, lost: None };
                     return Ok(Self { state: Arc::new(Mutex::new(state)) });
@@ -158,7 +159,7 @@ impl Lease {
     pub fn is_sure(&self, clock: &impl Clock) -> bool {
         let State { lock, sent, lost } = self.state();
         // Otherwise two signs of life are missing: this process was stopped, or the network is down.
-        lost.is_none() && clock.now().saturating_sub(sent) <= lock.lease() * 2 / 3
+        lost.is_none() && clock.latest().saturating_sub(sent) <= lock.lease() * 2 / 3
     }
 
     /// Gives the lock back.
@@ -187,7 +188,7 @@ impl Lease {
         if let Some(loss) = lost {
             return Err(LockError::Lost(loss));
         }
-        let (next, sent) = (lock.beaten(), clock.now());
+        let (next, sent) = (lock.beaten(), clock.latest());
         match ledger.take(&next, Some(&lock)).await {
             Ok(true) => {
                 let mut state = self.locked();
@@ -212,7 +213,7 @@ impl Lease {
                 }
             }
             Err(error) => {
-                if clock.now().saturating_sub(before) > lock.lease() {
+                if clock.latest().saturating_sub(before) > lock.lease() {
                     return Err(self.lost(Loss::Unreached));
                 }
                 Err(error.into())

@@ -231,6 +231,32 @@ fn the_fence_of_a_lease_closes_before_anybody_else_may_begin() {
 }
 
 #[test]
+fn a_machine_that_was_asleep_has_lost_time() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let lease = acquire(&ledger, &clock, "ada").unwrap();
+    let guard = guard(&lease, &ledger, &clock);
+    clock.suspend(Duration::from_secs(7));
+    assert!(!guard.is_open());
+    assert_eq!(open(&guard), Ok(()), "nobody has noticed");
+    ledger.is_down.store(true, Ordering::SeqCst);
+    clock.suspend(Duration::from_secs(10));
+    assert_eq!(check(&lease, &ledger, &clock), Err(LockError::Lost(Loss::Unreached)));
+}
+
+#[test]
+fn who_waits_does_not_take_his_own_sleep_for_the_holders() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let _alive = acquire(&ledger, &clock, "ada").unwrap();
+    let before = clock.now();
+    let stop = Stop::default();
+    // He may have given signs of life all the time.
+    let asleep = |_: &Owner| clock.suspend(Duration::from_secs(3600));
+    let acquired = Lease::acquire(&ledger, &clock, runner("bob"), PATIENCE, &stop, asleep);
+    pollster::block_on(acquired).unwrap();
+    assert!(clock.now() - before > PATIENCE.lease);
+}
+
+#[test]
 fn a_fence_stays_closed_while_the_ledger_is_down_and_then_for_good() {
     let (ledger, clock) = (Memory::default(), ManualClock::default());
     let lease = acquire(&ledger, &clock, "ada").unwrap();
