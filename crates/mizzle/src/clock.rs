@@ -1,22 +1,34 @@
-//! The core's clock, on tokio, and the time of day.
+//! The core's clock, on tokio and the system's clocks, and the time of day.
 
 use mizzle_core::apply::Clock;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
 
-/// Real time.
+/// Real time. Clones are the same clock.
 #[derive(Debug, Clone)]
-pub(crate) struct SystemClock(Instant);
+pub(crate) struct SystemClock {
+    start: Instant,
+    latest: Arc<Mutex<Latest>>,
+}
 
 impl SystemClock {
     /// A clock that starts now.
     pub(crate) fn start() -> Self {
-        Self(Instant::now())
+        let latest = Arc::new(Mutex::new(Latest::start(SystemTime::now())));
+        Self { start: Instant::now(), latest }
     }
 }
 
 impl Clock for SystemClock {
     fn now(&self) -> Duration {
-        self.0.elapsed()
+        self.start.elapsed()
+    }
+
+    fn latest(&self) -> Duration {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        latest.advance(self.start.elapsed(), SystemTime::now())
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -24,7 +36,81 @@ impl Clock for SystemClock {
     }
 }
 
+/// The longest time that may have passed, by two clocks that each have a weakness: the monotonic one
+/// stands still while the machine is asleep (on Linux and macOS), the wall clock can be set.
+///
+/// Of each stretch of time between two looks the longer one counts. So a wall clock that is put back
+/// makes a stretch no shorter, and hides no sleep in another one; one that is put forward makes it
+/// longer, which is harmless.
+#[derive(Debug)]
+struct Latest {
+    passed: Duration,
+    monotonic: Duration,
+    wall: SystemTime,
+}
+
+impl Latest {
+    fn start(wall: SystemTime) -> Self {
+        Self { passed: Duration::ZERO, monotonic: Duration::ZERO, wall }
+    }
+
+    /// What has passed, now that the clocks say this.
+    fn advance(&mut self, monotonic: Duration, wall: SystemTime) -> Duration {
+        let by_monotonic = monotonic.saturating_sub(self.monotonic);
+        let by_wall = wall.duration_since(self.wall).unwrap_or_default();
+        (self.monotonic, self.wall) = (monotonic, wall);
+        self.passed = self.passed.saturating_add(by_monotonic.max(by_wall));
+        self.passed
+    }
+}
+
 /// Seconds since 1970.
 pub(crate) fn seconds_since_1970() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Latest, SystemClock};
+    use mizzle_core::apply::Clock;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    /// What has passed after each look at the two clocks, in seconds; the wall clock begins at 10,000.
+    fn passed(looks: &[(u64, u64)]) -> Vec<u64> {
+        let wall = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+        let mut latest = Latest::start(wall(10_000));
+        let looks = looks.iter();
+        looks
+            .map(|(monotonic, seconds)| {
+                latest.advance(Duration::from_secs(*monotonic), wall(*seconds)).as_secs()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn of_two_clocks_the_one_that_moved_further_counts() {
+        for (what, looks, expected) in [
+            ("both run", &[(1, 10_001), (5, 10_005)], [1, 5]),
+            ("asleep", &[(1, 10_001), (2, 10_302)], [1, 302]),
+            ("put back", &[(1, 6_000), (5, 6_004)], [1, 5]),
+            ("put back, then asleep", &[(1, 6_000), (2, 6_301)], [1, 302]),
+            ("put back while asleep", &[(1, 10_001), (2, 9_000)], [1, 2]),
+            ("put before 1970", &[(1, 0), (2, 1)], [1, 2]),
+            ("put forward", &[(1, 13_600), (2, 13_601)], [3_600, 3_601]),
+            ("stands still", &[(1, 10_000), (9, 10_000)], [1, 9]),
+        ] {
+            assert_eq!(passed(looks), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn the_clocks_of_the_system_both_run() {
+        let clock = SystemClock::start();
+        let (now, latest) = (clock.now(), clock.latest());
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(clock.now() - now >= Duration::from_millis(20));
+        assert!(clock.latest() - latest >= Duration::from_millis(20));
+        let now = clock.now();
+        assert!(clock.clone().latest() >= now);
+    }
 }

@@ -30,8 +30,13 @@ pub trait ControlPlane: Send + Sync {
 
 /// Time, so that waits can be tested without waiting.
 pub trait Clock: Send + Sync {
-    /// Time since some fixed moment.
+    /// Time since some fixed moment. It never runs ahead; while the machine is asleep it may stand
+    /// still.
     fn now(&self) -> Duration;
+
+    /// The longest time that may have passed since some fixed moment, which need not be the same: it
+    /// never lags behind, and counts what the machine has slept.
+    fn latest(&self) -> Duration;
 
     /// Completes after the given time.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send;

@@ -2,7 +2,8 @@
 //!
 //! No two clocks are compared. Who waits for the lock measures, by his own clock, for how long the
 //! holder gives no sign of life; who holds it measures how long ago he sent his last one. The holder
-//! stops before anybody else may begin.
+//! stops before anybody else may begin. So the one uses a clock that never runs ahead, and the other
+//! one that never lags behind, not even when his machine was asleep.
 
 use super::{Ledger, Lock, Owner};
 use crate::apply::{Clock, ServiceError, Stop};
@@ -35,9 +36,24 @@ pub enum LockError {
     /// Somebody asked to stop while we waited.
     #[error("stopped while waiting for {0}")]
     Stopped(Owner),
-    /// It was ours, and is not any more: it was taken over, or removed.
-    #[error("the lock was lost: this process was silent for too long, or somebody has unlocked")]
-    Lost,
+    /// It was ours, and is not any more.
+    #[error("the lock was lost{0}")]
+    Lost(Loss),
+}
+
+/// How a lock was lost.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Loss {
+    /// Somebody has taken it over, because we gave no sign of life for longer than the lease, or has
+    /// unlocked.
+    #[error(" to {0}")]
+    To(Owner),
+    /// The same; he does not have it any more.
+    #[error(": it was taken over or unlocked, and is free by now")]
+    Gone,
+    /// No sign of life has reached the ledger for longer than the lease.
+    #[error(": the ledger could not be reached for longer than the lease")]
+    Unreached,
 }
 
 /// A lock that we hold. Clones are the same holding of it.
@@ -49,9 +65,9 @@ pub struct Lease {
 #[derive(Debug, Clone)]
 struct State {
     lock: Lock,
-    /// When the last sign of life was sent.
+    /// When the last sign of life was sent, by the clock that never lags behind.
     sent: Duration,
-    is_lost: bool,
+    lost: Option<Loss>,
 }
 
 impl Lease {
@@ -93,9 +109,9 @@ impl Lease {
                 }
             };
             if is_free {
-                let sent = clock.now();
+                let sent = clock.latest();
                 if ledger.take(&ours, lock.as_ref()).await? {
-                    let state = State { lock: ours, sent, is_lost: false };
+                    let state = State { lock: ours, sent, lost: None };
                     return Ok(Self { state: Arc::new(Mutex::new(state)) });
                 }
                 continue;
@@ -120,7 +136,7 @@ impl Lease {
     pub async fn keep(&self, ledger: &impl Ledger, clock: &impl Clock) -> LockError {
         loop {
             clock.sleep(self.state().lock.lease() / 3).await;
-            if let Err(error @ LockError::Lost) = self.beat(ledger, clock).await {
+            if let Err(error @ LockError::Lost(_)) = self.beat(ledger, clock).await {
                 return error;
             }
         }
@@ -141,9 +157,9 @@ impl Lease {
 
     /// Whether the lock is ours for sure, and will be for a third of the lease at least.
     pub fn is_sure(&self, clock: &impl Clock) -> bool {
-        let State { lock, sent, is_lost } = self.state();
+        let State { lock, sent, lost } = self.state();
         // Otherwise two signs of life are missing: this process was stopped, or the network is down.
-        !is_lost && clock.now().saturating_sub(sent) <= lock.lease() * 2 / 3
+        lost.is_none() && clock.latest().saturating_sub(sent) <= lock.lease() * 2 / 3
     }
 
     /// Gives the lock back.
@@ -155,17 +171,24 @@ impl Lease {
         ledger.release(&self.token()).await.map(drop)
     }
 
-    /// Marks the lock as lost: a write that names it was refused.
-    pub fn lose(&self) {
-        self.locked().is_lost = true;
+    /// Notes that the lock is lost, since a write that names it was refused, and says to whom.
+    pub async fn lose(&self, ledger: &impl Ledger) -> LockError {
+        // Who it is matters only to people.
+        let present = ledger.lock().await.unwrap_or_default();
+        self.lost(present.map_or(Loss::Gone, |lock| Loss::To(lock.owner)))
+    }
+
+    /// What was noted first counts.
+    fn lost(&self, loss: Loss) -> LockError {
+        LockError::Lost(self.locked().lost.get_or_insert(loss).clone())
     }
 
     async fn beat(&self, ledger: &impl Ledger, clock: &impl Clock) -> Result<(), LockError> {
-        let State { lock, sent: before, is_lost } = self.state();
-        if is_lost {
-            return Err(LockError::Lost);
+        let State { lock, sent: before, lost } = self.state();
+        if let Some(loss) = lost {
+            return Err(LockError::Lost(loss));
         }
-        let (next, sent) = (lock.beaten(), clock.now());
+        let (next, sent) = (lock.beaten(), clock.latest());
         match ledger.take(&next, Some(&lock)).await {
             Ok(true) => {
                 let mut state = self.locked();
@@ -184,17 +207,14 @@ impl Lease {
                         (state.lock, state.sent) = (next, sent);
                         Ok(())
                     }
-                    Ok(_) => {
-                        self.lose();
-                        Err(LockError::Lost)
-                    }
+                    Ok(Some(present)) => Err(self.lost(Loss::To(present.owner))),
+                    Ok(None) => Err(self.lost(Loss::Gone)),
                     Err(error) => Err(error.into()),
                 }
             }
             Err(error) => {
-                if clock.now().saturating_sub(before) > lock.lease() {
-                    self.lose();
-                    return Err(LockError::Lost);
+                if clock.latest().saturating_sub(before) > lock.lease() {
+                    return Err(self.lost(Loss::Unreached));
                 }
                 Err(error.into())
             }

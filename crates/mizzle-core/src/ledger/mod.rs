@@ -9,12 +9,14 @@ mod guard;
 mod lease;
 mod record;
 mod standing;
+mod unlock;
 mod way_back;
 
 pub use guard::Guard;
-pub use lease::{Lease, LockError, Patience};
+pub use lease::{Lease, LockError, Loss, Patience};
 pub use record::{Forward, Lock, Owner, Record, RecordState};
 pub use standing::{LedgerProblem, Migration, Standing, standings};
+pub use unlock::{Unlocked, unlock};
 pub use way_back::{NotOurs, WayBack};
 
 use crate::apply::ServiceError;

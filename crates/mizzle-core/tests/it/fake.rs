@@ -163,14 +163,32 @@ impl ControlPlane for Fake {
 
 /// Time passes only by sleeping. Clones are the same clock.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct ManualClock(Arc<Mutex<Duration>>);
+pub(crate) struct ManualClock(Arc<Mutex<Passed>>);
+
+#[derive(Debug, Default)]
+struct Passed {
+    awake: Duration,
+    asleep: Duration,
+}
+
+impl ManualClock {
+    /// The machine falls asleep for a time.
+    pub(crate) fn suspend(&self, duration: Duration) {
+        self.0.lock().unwrap().asleep += duration;
+    }
+}
 
 impl Clock for ManualClock {
     fn now(&self) -> Duration {
-        *self.0.lock().unwrap()
+        self.0.lock().unwrap().awake
+    }
+
+    fn latest(&self) -> Duration {
+        let Passed { awake, asleep } = *self.0.lock().unwrap();
+        awake + asleep
     }
 
     async fn sleep(&self, duration: Duration) {
-        *self.0.lock().unwrap() += duration;
+        self.0.lock().unwrap().awake += duration;
     }
 }

@@ -4,8 +4,8 @@ use crate::fake::ManualClock;
 use mizzle_core::{
     apply::{Clock, Fence, Fenced, ServiceError, ServiceErrorKind, Stop},
     ledger::{
-        Forward, Guard, Lease, Ledger, LedgerProblem, Lock, LockError, Migration, NotOurs, Owner,
-        Patience, Record, RecordState, Standing, WayBack, standings,
+        Forward, Guard, Lease, Ledger, LedgerProblem, Lock, LockError, Loss, Migration, NotOurs,
+        Owner, Patience, Record, RecordState, Standing, Unlocked, WayBack, standings, unlock,
     },
     plan::Call,
     snapshot::MigrationName,
@@ -144,8 +144,9 @@ fn a_dead_runners_lock_is_taken_over_after_its_lease_and_not_before() {
     assert!(waited > PATIENCE.lease && waited < PATIENCE.lease * 2, "{waited:?}");
     check(&heir, &ledger, &clock).unwrap();
     // It was only asleep: it finds out before it does anything.
-    assert_eq!(check(&dead, &ledger, &clock), Err(LockError::Lost));
-    assert_eq!(check(&dead, &ledger, &clock), Err(LockError::Lost), "for good");
+    let lost = Err(LockError::Lost(Loss::To(runner("bob").1)));
+    assert_eq!(check(&dead, &ledger, &clock), lost);
+    assert_eq!(check(&dead, &ledger, &clock), lost, "for good");
 }
 
 #[test]
@@ -189,7 +190,7 @@ fn a_network_that_is_down_loses_the_lock_only_after_the_lease() {
     check(&lease, &ledger, &clock).unwrap();
     ledger.is_down.store(true, Ordering::SeqCst);
     pass(&clock, 10);
-    assert_eq!(check(&lease, &ledger, &clock), Err(LockError::Lost));
+    assert_eq!(check(&lease, &ledger, &clock), Err(LockError::Lost(Loss::Unreached)));
 }
 
 #[test]
@@ -227,7 +228,33 @@ fn the_fence_of_a_lease_closes_before_anybody_else_may_begin() {
     assert!(!guard.is_open());
     assert!(open(&guard).unwrap_err().to_string().starts_with("not sent: the lock was lost"));
     assert!(!guard.is_open(), "for good");
-    assert_eq!(guard.refusal(), Some(LockError::Lost));
+    assert_eq!(guard.refusal(), Some(LockError::Lost(Loss::To(runner("bob").1))));
+}
+
+#[test]
+fn a_machine_that_was_asleep_has_lost_time() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let lease = acquire(&ledger, &clock, "ada").unwrap();
+    let guard = guard(&lease, &ledger, &clock);
+    clock.suspend(Duration::from_secs(7));
+    assert!(!guard.is_open());
+    assert_eq!(open(&guard), Ok(()), "nobody has noticed");
+    ledger.is_down.store(true, Ordering::SeqCst);
+    clock.suspend(Duration::from_secs(10));
+    assert_eq!(check(&lease, &ledger, &clock), Err(LockError::Lost(Loss::Unreached)));
+}
+
+#[test]
+fn who_waits_does_not_take_his_own_sleep_for_the_holders() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let _alive = acquire(&ledger, &clock, "ada").unwrap();
+    let before = clock.now();
+    let stop = Stop::default();
+    // He may have given signs of life all the time.
+    let asleep = |_: &Owner| clock.suspend(Duration::from_secs(3600));
+    let acquired = Lease::acquire(&ledger, &clock, runner("bob"), PATIENCE, &stop, asleep);
+    pollster::block_on(acquired).unwrap();
+    assert!(clock.now() - before > PATIENCE.lease);
 }
 
 #[test]
@@ -240,7 +267,7 @@ fn a_fence_stays_closed_while_the_ledger_is_down_and_then_for_good() {
     assert!(!guard.is_open());
     // It is tried for as long as the lease may still be ours.
     assert!(open(&guard).is_err());
-    assert_eq!(guard.refusal(), Some(LockError::Lost));
+    assert_eq!(guard.refusal(), Some(LockError::Lost(Loss::Unreached)));
     assert!(clock.now() > PATIENCE.lease && clock.now() < PATIENCE.lease * 2);
 }
 
@@ -257,6 +284,91 @@ fn an_interrupt_closes_the_fence_that_waits_for_it_and_no_other() {
     assert_eq!(open(&guard), Err(Fenced { reason: "interrupted".to_owned() }));
     assert_eq!(guard.refusal(), None);
     assert!(deaf.is_open());
+}
+
+/// Takes the lock away from this holder; gives what came of it and who had it meanwhile.
+fn take_away(
+    ledger: &Memory,
+    clock: &ManualClock,
+    holder: &Lock,
+) -> (Unlocked, Option<(Owner, Duration)>) {
+    let mut meanwhile = None;
+    let waiting = |time| {
+        let holder = ledger.lock.lock().unwrap().clone();
+        meanwhile = holder.map(|lock| (lock.owner, time));
+    };
+    let unlocked = unlock(ledger, clock, runner("eve"), holder, waiting);
+    (pollster::block_on(unlocked).unwrap(), meanwhile)
+}
+
+#[test]
+fn a_lock_that_is_taken_away_is_free_when_its_holder_must_have_noticed() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let lease = acquire(&ledger, &clock, "ada").unwrap();
+    let guard = guard(&lease, &ledger, &clock);
+    let holder = ledger.lock.lock().unwrap().clone().unwrap();
+    // He gives a sign of life between the look and the deed.
+    pass(&clock, 7);
+    check(&lease, &ledger, &clock).unwrap();
+    assert!(guard.is_open(), "he trusts it");
+    let (unlocked, meanwhile) = take_away(&ledger, &clock, &holder);
+    assert_eq!(unlocked, Unlocked::Done);
+    assert_eq!(meanwhile, Some((runner("eve").1, PATIENCE.lease)), "nobody else can begin");
+    assert_eq!(*ledger.lock.lock().unwrap(), None);
+    assert!(!guard.is_open(), "without that anybody has told him");
+    assert_eq!(check(&lease, &ledger, &clock), Err(LockError::Lost(Loss::Gone)));
+}
+
+#[test]
+fn who_is_unlocked_is_told_by_whom() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let lease = acquire(&ledger, &clock, "ada").unwrap();
+    let holder = ledger.lock.lock().unwrap().clone().unwrap();
+    let waiting = |_| {
+        pass(&clock, 7);
+        let error = check(&lease, &ledger, &clock).unwrap_err();
+        let (_, eve) = runner("eve");
+        assert_eq!(error.to_string(), format!("the lock was lost to {eve}"));
+    };
+    let unlocked = unlock(&ledger, &clock, runner("eve"), &holder, waiting);
+    assert_eq!(pollster::block_on(unlocked), Ok(Unlocked::Done));
+}
+
+#[test]
+fn a_lock_is_taken_away_from_who_was_meant_and_nobody_else() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let first = acquire(&ledger, &clock, "ada").unwrap();
+    let holder = ledger.lock.lock().unwrap().clone().unwrap();
+    pollster::block_on(first.release(&ledger)).unwrap();
+    assert_eq!(take_away(&ledger, &clock, &holder), (Unlocked::GivenBack, None));
+    let second = acquire(&ledger, &clock, "bob").unwrap();
+    let (_, bob) = runner("bob");
+    assert_eq!(take_away(&ledger, &clock, &holder), (Unlocked::Changed(bob), None));
+    assert_eq!(check(&second, &ledger, &clock), Ok(()));
+}
+
+#[test]
+fn the_lock_of_who_died_unlocking_ends_by_itself() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    acquire(&ledger, &clock, "ada").unwrap();
+    let holder = ledger.lock.lock().unwrap().clone().unwrap();
+    let (token, owner) = runner("eve");
+    let mark = Lock { token, beat: 0, owner, ..holder.clone() };
+    assert_eq!(pollster::block_on(ledger.take(&mark, Some(&holder))), Ok(true));
+    let before = clock.now();
+    acquire(&ledger, &clock, "bob").unwrap();
+    assert!(clock.now() - before > PATIENCE.lease, "as long as his victim may be at work");
+}
+
+#[test]
+fn a_refused_write_tells_who_has_the_lock() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    let dead = acquire(&ledger, &clock, "ada").unwrap();
+    acquire(&ledger, &clock, "bob").unwrap();
+    let lost = LockError::Lost(Loss::To(runner("bob").1));
+    assert_eq!(pollster::block_on(dead.lose(&ledger)), lost);
+    assert!(!dead.is_sure(&clock));
+    assert_eq!(check(&dead, &ledger, &clock), Err(lost));
 }
 
 #[test]

@@ -107,7 +107,7 @@ impl MigrateSettings {
             lease: lease.unwrap_or(LEASE),
             wait: wait.unwrap_or(WAIT),
             token: Uuid::new_v4().to_string(),
-            owner: owner(env),
+            owner: owner("mizzle migrate", env),
         })
     }
 }
@@ -119,13 +119,14 @@ impl MigrateSettings {
     }
 }
 
-fn owner(env: &Env) -> Owner {
+/// Who holds a lock for this command.
+pub(super) fn owner(command: &str, env: &Env) -> Owner {
     let user = ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| env.variable(name));
     Owner {
         user: user.unwrap_or("somebody").to_owned(),
         host: gethostname::gethostname().to_string_lossy().into_owned(),
         pid: std::process::id(),
-        command: "mizzle migrate".to_owned(),
+        command: command.to_owned(),
         since: seconds_since_1970(),
     }
 }

@@ -1,14 +1,17 @@
 //! `mizzle status` and `mizzle unlock`
 
-use super::{Admission, ConnectionSettings, EnvironmentSettings, migrations_folder};
+use super::{
+    Admission, ConnectionSettings, EnvironmentSettings, migrate::owner, migrations_folder,
+};
 use crate::{
     cli::{Global, StatusArgs},
     env::Env,
     error::CommandError,
     project::ConfigFile,
 };
-use mizzle_core::config::Config;
+use mizzle_core::{config::Config, ledger::Owner};
 use std::path::PathBuf;
+use uuid::Uuid;
 
 /// What `status` runs with.
 #[derive(Debug)]
@@ -57,6 +60,10 @@ pub(crate) struct UnlockSettings {
     pub(crate) environment: EnvironmentSettings,
     /// Ask nothing.
     pub(crate) yes: bool,
+    /// Names this run in the lock.
+    pub(crate) token: String,
+    /// Who runs it.
+    pub(crate) owner: Owner,
 }
 
 impl UnlockSettings {
@@ -67,6 +74,8 @@ impl UnlockSettings {
             admission: Admission::resolve(config),
             environment: EnvironmentSettings::resolve(config),
             yes: global.yes,
+            token: Uuid::new_v4().to_string(),
+            owner: owner("mizzle unlock", env),
         }
     }
 }

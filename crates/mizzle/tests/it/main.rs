@@ -22,6 +22,7 @@ mod killed;
 mod lifecycle;
 mod list;
 mod local;
+mod lock;
 mod migrate;
 mod push;
 mod push_look;

@@ -84,7 +84,7 @@ fn a_lock_can_be_taken_away_from_a_runner() {
     let proxy = FaultProxy::start(&database.endpoint);
     project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
     proxy.inject(On::operation("CreateTable").table("Shop"), Fault::Hold { looks: 200 });
-    let runner = project.mizzle(["migrate", "--json"]).start();
+    let runner = project.mizzle(["migrate", "--json"]).env("MIZZLE_LOCK_LEASE", "2").start();
     proxy.wait_until(|requests| {
         requests
             .iter()

@@ -9,7 +9,7 @@ use crate::{
     report::{Drift, MigrateAction, MigrateReport, MigrationReport, MigrationState},
 };
 use mizzle_core::{
-    ledger::{Lease, Ledger, LockError, Record, RecordState},
+    ledger::{Lease, Ledger, Record, RecordState},
     plan::fingerprint,
     snapshot::MigrationName,
     text,
@@ -124,7 +124,7 @@ impl Migrate<'_> {
     async fn write_applied(&self, record: &Record, lease: &Lease) -> Result<(), CommandError> {
         match self.ledger.write(record, &lease.token()).await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(self.explain_lock(&LockError::Lost)),
+            Ok(false) => Err(self.explain_lock(&lease.lose(&self.ledger).await)),
             Err(error) => Err(self.explain(&error)),
         }
     }

@@ -151,7 +151,10 @@ impl Migrate<'_> {
                 Ok(true) => self.ui.info(format!(
                     "{name} is forgotten: it came to none of its steps, and is not in the folder any more; what it may have done to items stays"
                 )),
-                Ok(false) => return Err(self.explain_lock(&LockError::Lost)),
+                Ok(false) => {
+                    let lost = held.lease.lose(&self.ledger).await;
+                    return Err(self.explain_lock(&lost));
+                }
                 Err(error) => return Err(self.explain(&error)),
             }
         }
@@ -241,7 +244,7 @@ impl Migrate<'_> {
             )
             .hint("wait until it is done and run the command again"),
             LockError::Stopped(_) => CommandError::interrupted(),
-            LockError::Lost => CommandError::new(
+            LockError::Lost(_) => CommandError::new(
                 ErrorKind::Failed,
                 "lock-lost",
                 text::capitalised(&error.to_string()),

@@ -20,7 +20,7 @@ use futures_util::{
 };
 use mizzle_core::{
     apply::{self, DataError, DataOperation, DataPlane, ServiceError, ServiceErrorKind, StepError},
-    ledger::{Forward, Ledger, LockError, Record, RecordState},
+    ledger::{Forward, Ledger, Record, RecordState},
     plan::{Plan, Step, StepId, fingerprint},
     text,
 };
@@ -433,20 +433,21 @@ impl Run<'_> {
 
     /// Writes the record, unless the lock belongs to somebody else by now.
     pub(super) async fn write(&self) -> Result<(), CommandError> {
-        self.fenced(self.migrate.ledger.write(self.record, &self.held.lease.token()).await)
+        self.fenced(self.migrate.ledger.write(self.record, &self.held.lease.token()).await).await
     }
 
     /// Removes the record, on the same condition.
     async fn remove(&self) -> Result<(), CommandError> {
-        self.fenced(self.migrate.ledger.remove(&self.record.name, &self.held.lease.token()).await)
+        let removed = self.migrate.ledger.remove(&self.record.name, &self.held.lease.token()).await;
+        self.fenced(removed).await
     }
 
-    fn fenced(&self, written: Result<bool, ServiceError>) -> Result<(), CommandError> {
+    async fn fenced(&self, written: Result<bool, ServiceError>) -> Result<(), CommandError> {
         match written {
             Ok(true) => Ok(()),
             Ok(false) => {
-                self.held.lease.lose();
-                Err(self.migrate.explain_lock(&LockError::Lost))
+                let lost = self.held.lease.lose(&self.migrate.ledger).await;
+                Err(self.migrate.explain_lock(&lost))
             }
             Err(error) => Err(self.migrate.explain(&error).hint(GO_ON)),
         }

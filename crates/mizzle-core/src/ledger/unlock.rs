@@ -1,0 +1,51 @@
+//! Taking the lock away from a holder that may be alive.
+//!
+//! He trusts his last sign of life for a while. So the lock is not removed, or somebody else could
+//! begin while he is still at work: it is taken over at once, by which his next sign of life is refused,
+//! and given back after a lease, by when he has found out. Whoever unlocks may die meanwhile; his lock
+//! then ends by itself, as any other does.
+
+use super::{Ledger, Lock, Owner};
+use crate::apply::{Clock, ServiceError};
+use std::time::Duration;
+
+/// What became of an attempt to take the lock away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unlocked {
+    /// It was taken away, and is free.
+    Done,
+    /// The holder has given it back himself meanwhile.
+    GivenBack,
+    /// Somebody else holds it by now, who keeps it.
+    Changed(Owner),
+}
+
+/// Takes the lock away from this holder, and returns when he cannot be at work any more. `token` is one
+/// that nobody has had before. `waiting` hears how long that takes, once the lock is taken.
+///
+/// # Errors
+///
+/// When the ledger cannot be read or written. The lock may be taken then, and ends by itself.
+pub async fn unlock(
+    ledger: &impl Ledger,
+    clock: &impl Clock,
+    (token, owner): (String, Owner),
+    holder: &Lock,
+    waiting: impl FnOnce(Duration),
+) -> Result<Unlocked, ServiceError> {
+    let ours = Lock { token, beat: 0, lease_ms: holder.lease_ms, owner };
+    let mut seen = holder.clone();
+    // Again when a sign of life of his came in between.
+    while !ledger.take(&ours, Some(&seen)).await? {
+        seen = match ledger.lock().await? {
+            None => return Ok(Unlocked::GivenBack),
+            Some(lock) if lock.token != holder.token => return Ok(Unlocked::Changed(lock.owner)),
+            Some(lock) => lock,
+        };
+    }
+    waiting(ours.lease());
+    clock.sleep(ours.lease()).await;
+    // Somebody who has waited as well may have it already.
+    ledger.release(&ours.token).await?;
+    Ok(Unlocked::Done)
+}
