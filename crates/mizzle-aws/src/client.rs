@@ -5,6 +5,7 @@ use crate::{
     arns::Arns,
     connect::{self, Connected},
     failure::Request,
+    turns::Turns,
 };
 use aws_config::{SdkConfig, retry::RetryConfig};
 use aws_sdk_dynamodb::{
@@ -34,6 +35,7 @@ pub struct DynamoDb {
     /// What clients of AWS's other services start from; none on this machine.
     pub(crate) sdk: Option<SdkConfig>,
     pub(crate) arns: Arns,
+    pub(crate) turns: Turns,
 }
 
 impl fmt::Debug for DynamoDb {
@@ -55,7 +57,8 @@ impl DynamoDb {
         let profile = profile.filter(|_| credentials.is_none());
         let once = client.config().to_builder();
         let once = Client::from_conf(once.retry_config(RetryConfig::disabled()).build());
-        Ok(Self { client, once, target, profile, sdk, arns: Arns::default() })
+        let turns = Turns::at(&target);
+        Ok(Self { client, once, target, profile, sdk, arns: Arns::default(), turns })
     }
 
     /// Where requests go.
@@ -94,8 +97,16 @@ pub(crate) fn answered_within(attempt: Duration) -> config::Builder {
     config::Config::builder().timeout_config(timeout.operation_timeout(3 * attempt).build())
 }
 
-impl ControlPlane for DynamoDb {
-    async fn list_tables(&self) -> Result<Vec<String>, ServiceError> {
+impl DynamoDb {
+    /// The names of all tables, in the server's order. `listed` hears after every page how many
+    /// there are so far.
+    ///
+    /// # Errors
+    /// When the server cannot be asked, or does not want to tell.
+    pub async fn list_tables_telling(
+        &self,
+        listed: impl Fn(usize),
+    ) -> Result<Vec<String>, ServiceError> {
         let request = self.request("ListTables", None);
         let mut names = Vec::new();
         let mut last = None;
@@ -103,11 +114,18 @@ impl ControlPlane for DynamoDb {
             let page = self.client.list_tables().set_exclusive_start_table_name(last);
             let page = request.answered(page.customize().config_override(look()).send().await)?;
             names.extend(page.table_names.unwrap_or_default());
+            listed(names.len());
             last = page.last_evaluated_table_name;
             if last.is_none() {
                 return Ok(names);
             }
         }
+    }
+}
+
+impl ControlPlane for DynamoDb {
+    async fn list_tables(&self) -> Result<Vec<String>, ServiceError> {
+        self.list_tables_telling(|_| ()).await
     }
 
     async fn describe_table(

@@ -23,7 +23,9 @@ mod describe;
 mod failure;
 mod ledger;
 mod pauses;
+mod turns;
 
 pub use client::DynamoDb;
 pub use connection::{ConnectError, Connection, StaticCredentials, Target};
+pub use describe::PartialDescription;
 pub use ledger::DynamoDbLedger;
