@@ -10,7 +10,7 @@ mod unlock;
 
 pub(crate) use check::CheckReport;
 pub(crate) use generate::{GenerateReport, Rebased};
-pub(crate) use list::ListReport;
+pub(crate) use list::{ListReport, ListedTable, Untold};
 pub(crate) use migrate::{MigrateAction, MigrateReport, MigrationReport, MigrationState};
 pub(crate) use push::{Outcome, PushReport, Remaining};
 pub(crate) use status::{Drift, StatusReport};

@@ -17,7 +17,7 @@ pub(crate) use check::CheckSettings;
 pub(crate) use connection::{Admission, ConnectionSettings, Endpoint};
 pub(crate) use environment::EnvironmentSettings;
 pub(crate) use generate::{GenerateSettings, GenerateTask, RebaseSettings, WriteSettings};
-pub(crate) use list::ListSettings;
+pub(crate) use list::{ListSettings, Pattern};
 pub(crate) use local::LocalSettings;
 pub(crate) use migrate::{MigrateMode, MigrateSettings};
 pub(crate) use push::{PushMode, PushSettings};

@@ -18,6 +18,7 @@ mod interrupt;
 mod killed;
 mod lifecycle;
 mod list;
+mod list_look;
 mod local;
 mod migrate;
 mod push;
