@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: how long commands take, beside what others take for the same.
 
 mod generate;
+mod list;
 mod push;
 
 use crate::workspace::Workspace;
@@ -16,17 +17,19 @@ use xshell::cmd;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bench {
     Generate,
+    List,
     Plan,
     Push,
 }
 
 impl Bench {
-    pub(crate) const ALL: [Self; 3] = [Self::Generate, Self::Plan, Self::Push];
+    pub(crate) const ALL: [Self; 4] = [Self::Generate, Self::List, Self::Plan, Self::Push];
 
     /// The one of that name.
     pub(crate) fn named(name: &OsStr) -> Option<Self> {
         match name.to_str()? {
             "generate" => Some(Self::Generate),
+            "list" => Some(Self::List),
             "plan" => Some(Self::Plan),
             "push" => Some(Self::Push),
             _ => None,
@@ -44,6 +47,7 @@ pub(crate) fn run(workspace: &Workspace, benches: &[Bench]) -> anyhow::Result<()
     for bench in benches {
         match bench {
             Bench::Generate => generate::run(workspace, &mizzle(workspace)?)?,
+            Bench::List => list::run(workspace, &mizzle(workspace)?)?,
             Bench::Plan => workspace.stage(
                 "comparing and planning 2,500 tables with 20 GSIs",
                 cmd!(workspace.shell, "cargo bench --package mizzle-core --bench plan"),
@@ -65,4 +69,18 @@ pub(crate) fn mizzle(workspace: &Workspace) -> anyhow::Result<PathBuf> {
 fn released(workspace: &Workspace, program: &Path) -> PathBuf {
     let program = format!("{}{}", program.display(), consts::EXE_SUFFIX);
     workspace.target.join("release").join(program)
+}
+
+/// The one in the middle.
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_median_is_in_the_middle() {
+        assert_eq!(super::median(vec![3.0, 1.0, 9.0]), 3.0);
+    }
 }

@@ -30,7 +30,8 @@ Usage: cargo xtask <chore>
   test [-- <args>]          fetches and starts the real test servers, then runs every test;
                             the arguments go to `cargo test`
   bench [<one>]             measures the release build: `generate` (a no-op beside node and bun),
-                            `plan` (2,500 tables), `push` (200 tables beside the bare AWS SDK)
+                            `list` (1,000 tables beside a loop of boto3), `plan` (2,500 tables),
+                            `push` (200 tables beside the bare AWS SDK)
   record                    makes the README's picture of the terminal, from a real run
 ";
 

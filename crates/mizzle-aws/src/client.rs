@@ -5,6 +5,7 @@ use crate::{
     arns::Arns,
     connect::{self, Connected},
     failure::Request,
+    turns::Turns,
 };
 use aws_config::{SdkConfig, retry::RetryConfig};
 use aws_sdk_dynamodb::{
@@ -38,6 +39,7 @@ pub struct DynamoDb {
     /// What clients of AWS's other services start from; none on this machine.
     pub(crate) sdk: Option<SdkConfig>,
     pub(crate) arns: Arns,
+    pub(crate) turns: Turns,
 }
 
 impl fmt::Debug for DynamoDb {
@@ -60,8 +62,8 @@ impl DynamoDb {
         let once = client.config().to_builder();
         let once = Client::from_conf(once.retry_config(RetryConfig::disabled()).build());
         let items = client.clone();
-        let (fence, arns) = (None, Arns::default());
-        Ok(Self { client, once, items, fence, target, profile, sdk, arns })
+        let (fence, arns, turns) = (None, Arns::default(), Turns::at(&target));
+        Ok(Self { client, once, items, fence, target, profile, sdk, arns, turns })
     }
 
     /// Where requests go.
@@ -100,8 +102,16 @@ pub(crate) fn answered_within(attempt: Duration) -> config::Builder {
     config::Config::builder().timeout_config(timeout.operation_timeout(3 * attempt).build())
 }
 
-impl ControlPlane for DynamoDb {
-    async fn list_tables(&self) -> Result<Vec<String>, ServiceError> {
+impl DynamoDb {
+    /// The names of all tables, in the server's order. `listed` hears after every page how many
+    /// there are so far.
+    ///
+    /// # Errors
+    /// When the server cannot be asked, or does not want to tell.
+    pub async fn list_tables_telling(
+        &self,
+        listed: impl Fn(usize),
+    ) -> Result<Vec<String>, ServiceError> {
         let request = self.request("ListTables", None);
         let mut names = Vec::new();
         let mut last = None;
@@ -109,11 +119,18 @@ impl ControlPlane for DynamoDb {
             let page = self.client.list_tables().set_exclusive_start_table_name(last);
             let page = request.answered(page.customize().config_override(look()).send().await)?;
             names.extend(page.table_names.unwrap_or_default());
+            listed(names.len());
             last = page.last_evaluated_table_name;
             if last.is_none() {
                 return Ok(names);
             }
         }
+    }
+}
+
+impl ControlPlane for DynamoDb {
+    async fn list_tables(&self) -> Result<Vec<String>, ServiceError> {
+        self.list_tables_telling(|_| ()).await
     }
 
     async fn describe_table(

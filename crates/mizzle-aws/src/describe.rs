@@ -8,7 +8,7 @@ use crate::{
     },
 };
 use aws_sdk_dynamodb::types as sdk;
-use futures_util::future::try_join4;
+use futures_util::future::join4;
 use mizzle_core::{
     apply::{ServiceError, ServiceErrorKind},
     model::{
@@ -21,6 +21,15 @@ use std::collections::BTreeSet;
 /// The code for a table without a resource policy, and for one whose policy has another revision.
 pub(crate) const POLICY_NOT_FOUND: &str = "PolicyNotFoundException";
 
+/// A table as far as the server tells of it.
+#[derive(Debug, Clone)]
+pub struct PartialDescription {
+    /// The table, without the extras that are missing.
+    pub table: TableDescription,
+    /// The extras that were asked for in vain, and why.
+    pub missing: Vec<(Extra, ServiceError)>,
+}
+
 impl DynamoDb {
     /// The table as it is now, with the extras that are wanted; `None` when there is none.
     pub(crate) async fn describe(
@@ -28,33 +37,57 @@ impl DynamoDb {
         table: &str,
         wanted: Extras,
     ) -> Result<Option<TableDescription>, ServiceError> {
+        let Some(description) = self.describe_in_part(table, wanted).await? else {
+            return Ok(None);
+        };
+        match description.missing.into_iter().next() {
+            Some((_, error)) => Err(error),
+            None => Ok(Some(description.table)),
+        }
+    }
+
+    /// The table as it is now, with those of the wanted extras that the server tells; `None` when
+    /// there is no such table.
+    ///
+    /// # Errors
+    /// When the table itself cannot be described.
+    pub async fn describe_in_part(
+        &self,
+        table: &str,
+        wanted: Extras,
+    ) -> Result<Option<PartialDescription>, ServiceError> {
         let request = self.request("DescribeTable", Some(table));
         let Some(answer) = self.describe_present(table).await? else { return Ok(None) };
         let mut description = request.read(description::description(answer))?;
 
         let Extras { time_to_live, point_in_time_recovery, tags, resource_policy } = wanted;
-        let answers = try_join4(
+        let (time_to_live, point_in_time_recovery, tags, policy) = join4(
             asked(time_to_live, self.time_to_live(table)),
             asked(point_in_time_recovery, self.point_in_time_recovery(table)),
             asked(tags, self.tags(table)),
             asked(resource_policy, self.resource_policy(table)),
-        );
-        let (time_to_live, point_in_time_recovery, tags, policy) = match answers.await {
-            Ok(answers) => answers,
-            Err(error) => return self.gone_or(table, error).await,
-        };
+        )
+        .await;
 
-        let unsupported = &mut description.unsupported;
+        let mut unknown = Unknown::default();
         let definition = &mut description.definition;
-        definition.time_to_live_specification = time_to_live.known(Extra::TimeToLive, unsupported);
+        definition.time_to_live_specification = unknown.but(Extra::TimeToLive, time_to_live);
         definition.point_in_time_recovery_specification =
-            point_in_time_recovery.known(Extra::PointInTimeRecovery, unsupported);
-        definition.tags = tags.known(Extra::Tags, unsupported);
-        if let Some(policy) = policy.known(Extra::ResourcePolicy, unsupported) {
+            unknown.but(Extra::PointInTimeRecovery, point_in_time_recovery);
+        definition.tags = unknown.but(Extra::Tags, tags);
+        if let Some(policy) = unknown.but(Extra::ResourcePolicy, policy) {
             definition.resource_policy = Some(policy.policy);
             description.policy_revision = policy.revision;
         }
-        Ok(Some(description))
+        let Unknown { unsupported, mut missing } = unknown;
+        description.unsupported = unsupported;
+        if let Some((_, error)) = missing.first_mut() {
+            match self.gone_or(table, error.clone()).await {
+                None => return Ok(None),
+                Some(reason) => *error = reason,
+            }
+        }
+        Ok(Some(PartialDescription { table: description, missing }))
     }
 
     /// The table's ARN, from the server if it has not told it before.
@@ -99,24 +132,20 @@ impl DynamoDb {
     ///
     /// For a table that does not exist `ListTagsOfResource` answers `AccessDeniedException`, so
     /// that error alone says nothing.
-    async fn gone_or<T>(
-        &self,
-        table: &str,
-        error: ServiceError,
-    ) -> Result<Option<T>, ServiceError> {
+    async fn gone_or(&self, table: &str, error: ServiceError) -> Option<ServiceError> {
         let is_denied = error.kind == ServiceErrorKind::AccessDenied;
         if !is_denied && error.kind != ServiceErrorKind::NotFound {
-            return Err(error);
+            return Some(error);
         }
         match self.describe_present(table).await {
-            Ok(None) => Ok(None),
+            Ok(None) => None,
             // Not yet there for the other requests, or no longer: a matter of time.
             Ok(Some(table))
                 if !is_denied || table.table_status == Some(sdk::TableStatus::Deleting) =>
             {
-                Err(ServiceError { kind: ServiceErrorKind::InUse, ..error })
+                Some(ServiceError { kind: ServiceErrorKind::InUse, ..error })
             }
-            Ok(Some(_)) | Err(_) => Err(error),
+            Ok(Some(_)) | Err(_) => Some(error),
         }
     }
 
@@ -132,6 +161,7 @@ impl DynamoDb {
         table: &str,
     ) -> Result<PointInTimeRecoverySpecification, ServiceError> {
         let request = self.request("DescribeContinuousBackups", Some(table));
+        self.turns.backups.wait().await;
         let question = self.client.describe_continuous_backups().table_name(table);
         let answer = question.customize().config_override(look()).send().await;
         request.read(extras::point_in_time_recovery(request.answered(answer)?))
@@ -143,6 +173,7 @@ impl DynamoDb {
         let mut tags = Vec::new();
         let mut next = None;
         loop {
+            self.turns.tags.wait().await;
             let page = self.client.list_tags_of_resource().resource_arn(&arn).set_next_token(next);
             let page = request.answered(page.customize().config_override(look()).send().await)?;
             tags.extend(page.tags.unwrap_or_default());
@@ -173,17 +204,27 @@ enum Answer<T> {
     Known(T),
 }
 
-impl<T> Answer<T> {
-    /// The extra, when it is known; an operation that the server lacks is noted.
-    fn known(self, extra: Extra, unsupported: &mut BTreeSet<Extra>) -> Option<T> {
-        match self {
-            Self::NotAsked => None,
-            Self::Unsupported => {
-                unsupported.insert(extra);
-                None
+/// The extras that were wanted and are not known.
+#[derive(Default)]
+struct Unknown {
+    /// The server has no operation for them.
+    unsupported: BTreeSet<Extra>,
+    /// The server did not tell.
+    missing: Vec<(Extra, ServiceError)>,
+}
+
+impl Unknown {
+    /// The extra, when it is known; otherwise why it is not is noted.
+    fn but<T>(&mut self, extra: Extra, answer: Result<Answer<T>, ServiceError>) -> Option<T> {
+        match answer {
+            Ok(Answer::Known(value)) => return Some(value),
+            Ok(Answer::NotAsked) => {}
+            Ok(Answer::Unsupported) => {
+                self.unsupported.insert(extra);
             }
-            Self::Known(value) => Some(value),
+            Err(error) => self.missing.push((extra, error)),
         }
+        None
     }
 }
 

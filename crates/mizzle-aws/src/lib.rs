@@ -28,11 +28,13 @@ mod ledger;
 mod pauses;
 mod probe;
 mod profiles;
+mod turns;
 
 pub use client::DynamoDb;
 pub use connection::{
     ConnectError, Connection, StaticCredentials, Target, check_endpoint, check_region,
 };
+pub use describe::PartialDescription;
 pub use ledger::DynamoDbLedger;
 pub use probe::is_dynamodb;
 pub use profiles::{Profile, Profiles, ProfilesError, profiles};

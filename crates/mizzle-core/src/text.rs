@@ -1,6 +1,10 @@
 //! Small words that several messages share.
 
 use serde_json::{Map, Value};
+use std::{borrow::Cow, fmt::Write, time::SystemTime};
+
+/// What is more alike than this may be a slip of the fingers.
+const ALIKE: f64 = 0.8;
 
 /// "did you mean …?" with the candidate that is closest to `given`, when one is close enough to be
 /// a slip of the fingers.
@@ -12,9 +16,36 @@ pub fn did_you_mean<'a>(
     candidates
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(&given, &candidate.to_lowercase()), candidate))
-        .filter(|(similarity, _)| *similarity > 0.8)
+        .filter(|(similarity, _)| *similarity > ALIKE)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, candidate)| format!("did you mean {candidate:?}?"))
+}
+
+/// The candidates that somebody may have meant who looked for `given`, the closest first: those that
+/// have it in them, and those that are like it, or begin like it.
+pub fn nearest<'a>(
+    given: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    at_most: usize,
+) -> Vec<&'a str> {
+    let given = given.to_lowercase();
+    let length = given.chars().count();
+    let likeness = |candidate: &str| {
+        let candidate = candidate.to_lowercase();
+        if given.is_empty() {
+            return 0.0;
+        }
+        if candidate.contains(&given) {
+            return 1.0;
+        }
+        let beginning: String = candidate.chars().take(length).collect();
+        let whole = strsim::jaro_winkler(&given, &candidate);
+        whole.max(strsim::jaro_winkler(&given, &beginning))
+    };
+    let candidates = candidates.into_iter().map(|candidate| (likeness(candidate), candidate));
+    let mut near: Vec<(f64, &str)> = candidates.filter(|(likeness, _)| *likeness > ALIKE).collect();
+    near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    near.into_iter().take(at_most).map(|(_, candidate)| candidate).collect()
 }
 
 /// `1 index`, `2 indexes`: the number with its noun.
@@ -70,6 +101,35 @@ pub fn bytes(bytes: u64) -> String {
     humansize::format_size(bytes, humansize::DECIMAL.decimal_places(1))
 }
 
+/// `2025-11-22T11:40:00Z`: a moment in UTC; `None` for one of before 1970 or after 9999.
+pub fn moment(moment: SystemTime) -> Option<String> {
+    // humantime does not take what lies before.
+    moment.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let mut text = String::new();
+    write!(text, "{}", humantime::format_rfc3339_seconds(moment)).ok()?;
+    Some(text)
+}
+
+/// A text of somebody else's, such as the name of an attribute, for one line of a screen. What would
+/// break the line, move the cursor or turn the direction is spelt out, and so is the space that looks
+/// like any other.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let is_unsafe = |c: char| match c {
+        '\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            true
+        }
+        _ => c.is_control(),
+    };
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unsafe(c) { shown.extend(c.escape_debug()) } else { shown.push(c) }
+    }
+    Cow::Owned(shown)
+}
+
 /// `20 minutes`, `3 hours`, `2 days`: a duration in the unit that fits, rounded up.
 pub fn duration(duration: std::time::Duration) -> String {
     let minutes = duration.as_secs().div_ceil(60);
@@ -122,5 +182,42 @@ pub(crate) fn kind(value: &Value) -> String {
             Some(name) => format!("a {name}"),
             None => "an object".to_owned(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{moment, nearest, printable};
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn what_may_have_been_meant_comes_closest_first() {
+        let names = ["Shop", "ShopOrders", "Stock", "WebShop", "users"];
+        for (given, expected) in [
+            ("Shpo", vec!["Shop", "ShopOrders"]),
+            ("shop", vec!["Shop", "ShopOrders", "WebShop"]),
+            ("USERS", vec!["users"]),
+            ("Sotck", vec!["Stock"]),
+            ("Invoices", vec![]),
+            ("", vec![]),
+        ] {
+            assert_eq!(nearest(given, names, 3), expected, "{given:?}");
+        }
+        assert_eq!(nearest("shop", names, 1), ["Shop"]);
+    }
+
+    #[test]
+    fn a_moment_is_in_utc_if_it_can_be_told_at_all() {
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        assert_eq!(moment(at(1_763_811_600)).as_deref(), Some("2025-11-22T11:40:00Z"));
+        assert_eq!(moment(at(300_000_000_000)), None);
+        assert_eq!(moment(SystemTime::UNIX_EPOCH - Duration::from_secs(1)), None);
+    }
+
+    #[test]
+    fn a_text_of_somebody_else_stays_in_its_line() {
+        assert_eq!(printable("größe 日本"), "größe 日本");
+        assert_eq!(printable("a\tb\n\u{1b}[2Jc"), "a\\tb\\n\\u{1b}[2Jc");
+        assert_eq!(printable("a\u{202e}b\u{a0}c"), "a\\u{202e}b\\u{a0}c");
     }
 }

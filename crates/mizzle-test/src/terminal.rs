@@ -171,6 +171,21 @@ impl Terminal {
         self
     }
 
+    /// Waits until the program has written all, and tells whether anything on the screen has a
+    /// colour, or is bold or dim.
+    #[track_caller]
+    pub fn is_styled(&mut self) -> bool {
+        let state = self.wait_while(|state| !state.closed);
+        let screen = state.parser.screen();
+        let (rows, columns) = screen.size();
+        let mut cells = (0..rows.get())
+            .flat_map(|row| (0..columns.get()).filter_map(move |column| screen.cell(row, column)));
+        cells.any(|cell| {
+            let is_plain = [cell.fgcolor(), cell.bgcolor()] == [vt100::Color::Default; 2];
+            !is_plain || cell.bold() || cell.dim()
+        })
+    }
+
     /// Waits for the end. A program that leaves the cursor hidden fails the test.
     #[track_caller]
     pub fn finish(mut self) -> Screen {

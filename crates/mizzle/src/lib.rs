@@ -163,8 +163,8 @@ fn dispatch(
         }
         Command::List(args) => {
             let settings = ListSettings::resolve(args, global, &file, &config, env)?;
-            Box::new(connected(settings.connection, command, env, async |target| {
-                commands::list(target, settings.pattern.as_ref(), ui).await
+            Box::new(connected(settings.connection.clone(), command, env, async |target| {
+                commands::list(&settings, target, ui).await
             })?)
         }
     }))

@@ -2,6 +2,7 @@
 //! SDK that sends the same calls, as many at a time. They take turns, each time on an empty
 //! database.
 
+use super::median;
 use crate::{
     cache::Cache,
     dynamodb_local,
@@ -153,18 +154,5 @@ impl Contest<'_> {
         let shell = self.workspace.shell.clone();
         shell.change_dir(self.folder);
         shell
-    }
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_median_is_in_the_middle() {
-        assert_eq!(super::median(vec![3.0, 1.0, 9.0]), 3.0);
     }
 }

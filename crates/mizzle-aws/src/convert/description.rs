@@ -3,12 +3,15 @@
 use super::Unreadable;
 use aws_sdk_dynamodb::types as sdk;
 use mizzle_core::model::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, IndexState, KeySchemaElement, KeyType,
-    LocalSecondaryIndex, OnDemandThroughput, Projection, ProjectionType, ProvisionedThroughput,
-    ScalarType, SseSpecification, Status, StreamSpecification, StreamViewType, TableClass,
-    TableDefinition, TableDescription, WarmThroughput,
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, IndexSize, IndexState,
+    KeySchemaElement, KeyType, LocalSecondaryIndex, OnDemandThroughput, Projection, ProjectionType,
+    ProvisionedThroughput, ScalarType, SseSpecification, Status, StreamSpecification,
+    StreamViewType, TableClass, TableDefinition, TableDescription, WarmThroughput,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::SystemTime,
+};
 
 /// Reads what `DescribeTable` answered; the extras are for others to add.
 ///
@@ -28,18 +31,22 @@ pub(crate) fn description(table: sdk::TableDescription) -> Result<TableDescripti
         None => units.map(|_| BillingMode::Provisioned),
     };
 
-    let mut indexes = BTreeMap::new();
+    let (mut indexes, mut index_sizes) = (BTreeMap::new(), BTreeMap::new());
     let mut global_secondary_indexes = Vec::new();
     for index in table.global_secondary_indexes.unwrap_or_default() {
+        let size = size(index.item_count, index.index_size_bytes);
         let (index, state) = global_index(index, billing_mode, &status)?;
         indexes.insert(index.index_name.clone(), state);
+        index_sizes.insert(index.index_name.clone(), size);
         global_secondary_indexes.push(index);
     }
 
     let mut local_secondary_indexes = Vec::new();
     for index in table.local_secondary_indexes.unwrap_or_default() {
+        let index_name = index.index_name.ok_or(Unreadable::missing("IndexName"))?;
+        index_sizes.insert(index_name.clone(), size(index.item_count, index.index_size_bytes));
         local_secondary_indexes.push(LocalSecondaryIndex {
-            index_name: index.index_name.ok_or(Unreadable::missing("IndexName"))?,
+            index_name,
             key_schema: key(index.key_schema)?,
             projection: projection(index.projection)?,
         });
@@ -72,18 +79,27 @@ pub(crate) fn description(table: sdk::TableDescription) -> Result<TableDescripti
             definition.attribute_definitions.push(read_attribute(attribute)?);
         }
     }
-    let count = |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok());
+    let IndexSize { item_count, size_bytes } = size(table.item_count, table.table_size_bytes);
     Ok(TableDescription {
         definition: definition.normalised(),
         status,
         indexes,
-        item_count: count(table.item_count),
-        size_bytes: count(table.table_size_bytes),
+        item_count,
+        size_bytes,
+        index_sizes,
+        // A moment that this machine cannot count to is none that a server means.
+        created: table.creation_date_time.and_then(|time| SystemTime::try_from(time).ok()),
         table_id: table.table_id.or(table.creation_date_time.map(|time| time.to_string())),
         replicas: replicas(table.replicas),
         policy_revision: None,
         unsupported: BTreeSet::new(),
     })
+}
+
+/// What a table or an index holds, as far as the server tells.
+fn size(items: Option<i64>, bytes: Option<i64>) -> IndexSize {
+    let count = |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok());
+    IndexSize { item_count: count(items), size_bytes: count(bytes) }
 }
 
 /// The other regions of a global table. A replica that is being removed counts: it is there.

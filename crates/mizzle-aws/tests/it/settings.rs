@@ -207,6 +207,37 @@ async fn a_refused_extra_is_an_error_that_names_the_operation() {
 }
 
 #[tokio::test]
+async fn a_refused_extra_need_not_hide_the_others() {
+    let fake = but("ListTagsOfResource", |_| Answer::error(400, "AccessDeniedException", "no"));
+    let server = connected(&fake).await;
+    let described = server.describe_in_part("Orders", Extras::ALL).await.unwrap().unwrap();
+    let missing: Vec<_> =
+        described.missing.iter().map(|(extra, error)| (*extra, error.kind)).collect();
+    assert_eq!(missing, [(Extra::Tags, ServiceErrorKind::AccessDenied)]);
+    let definition = &described.table.definition;
+    assert_eq!(definition.tags, None);
+    assert!(definition.time_to_live_specification.is_some());
+    assert!(definition.resource_policy.is_some());
+
+    // That the table is gone by now looks the same at first.
+    let mut looks = 0;
+    let fake = Fake::serve(move |request| match operation(request) {
+        "DescribeTable" => {
+            looks += 1;
+            if looks == 1 { table("ACTIVE") } else { no_table() }
+        }
+        "ListTagsOfResource" => Answer::error(400, "AccessDeniedException", "no"),
+        _ => plain(request),
+    });
+    let gone = connected(&fake).await.describe_in_part("Orders", Extras::ALL).await.unwrap();
+    assert!(gone.is_none());
+
+    let fake = but("DescribeTable", |_| Answer::error(400, "AccessDeniedException", "no"));
+    let error = connected(&fake).await.describe_in_part("Orders", Extras::ALL).await.unwrap_err();
+    assert_eq!(error.kind, ServiceErrorKind::AccessDenied);
+}
+
+#[tokio::test]
 async fn answers_that_make_no_sense_are_errors_that_name_what_is_wrong() {
     for (special, answer, message) in [
         ("DescribeTimeToLive", "{}", "the answer lacks TimeToLiveDescription"),

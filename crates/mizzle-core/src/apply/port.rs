@@ -83,6 +83,27 @@ impl ServiceErrorKind {
     pub fn leaves_outcome_open(self) -> bool {
         matches!(self, Self::Interrupted | Self::Server)
     }
+
+    /// Whether a request about any other table would fail like this one.
+    pub fn concerns_every_table(self) -> bool {
+        match self {
+            Self::Credentials
+            | Self::ExpiredCredentials
+            | Self::ClockSkew
+            | Self::Unreachable
+            | Self::Interrupted
+            | Self::Fenced => true,
+            Self::Throttled
+            | Self::LimitExceeded
+            | Self::InUse
+            | Self::NotFound
+            | Self::Validation
+            | Self::AccessDenied
+            | Self::Server
+            | Self::Unsupported
+            | Self::Other => false,
+        }
+    }
 }
 
 /// A request that failed.

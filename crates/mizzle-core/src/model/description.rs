@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    time::SystemTime,
 };
 
 /// The status of a table or of a GSI.
@@ -71,6 +72,15 @@ pub struct IndexState {
     pub status: Status,
     /// Whether existing items are being copied into the index.
     pub backfilling: bool,
+}
+
+/// How much an index holds, as far as the server tells; as stale as the table's own counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct IndexSize {
+    /// The number of items.
+    pub item_count: Option<u64>,
+    /// The size in bytes.
+    pub size_bytes: Option<u64>,
 }
 
 /// A setting that `DescribeTable` does not tell: each takes a request of its own.
@@ -142,6 +152,10 @@ pub struct TableDescription {
     pub item_count: Option<u64>,
     /// The size in bytes; as stale as the item count.
     pub size_bytes: Option<u64>,
+    /// The size of each index, global or local, by index name.
+    pub index_sizes: BTreeMap<String, IndexSize>,
+    /// When the table was created.
+    pub created: Option<SystemTime>,
     /// What tells the table from another of its name: its `TableId`, or when it was created.
     pub table_id: Option<String>,
     /// The other regions of a global table, sorted.

@@ -15,7 +15,7 @@ pub use definition::{
     AttributeDefinition, GlobalSecondaryIndex, KeySchemaElement, KeyType, LocalSecondaryIndex,
     Projection, ProjectionType, ScalarType, TableDefinition,
 };
-pub use description::{Extra, Extras, IndexState, Status, TableDescription};
+pub use description::{Extra, Extras, IndexSize, IndexState, Status, TableDescription};
 pub use naming::TableNaming;
 pub use problem::{Problem, Rule};
 pub use resolve::resolve;

@@ -1,30 +1,163 @@
 //! `mizzle list`: all tables of a server.
 
-use super::{PARALLEL, describe};
+use super::PARALLEL;
 use crate::{
-    error::CommandError,
-    report::ListReport,
-    target::{Target, explain},
+    error::{CommandError, ErrorKind},
+    report::{ListReport, ListedTable, Untold},
+    settings::{ListSettings, Pattern},
+    target::{Target, TargetName, explain},
     ui::Ui,
 };
-use mizzle_core::{apply::ControlPlane, model::Extras};
-use wax::{Glob, Program};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use mizzle_aws::PartialDescription;
+use mizzle_core::{
+    apply::ServiceError,
+    model::{Extras, TableNaming},
+    text,
+};
+use std::collections::BTreeSet;
+use wax::Program;
 
-/// Describes the tables whose names match, all of them without a pattern.
+/// So many names are offered when a pattern matches none.
+const NEAREST: usize = 3;
+
+/// Describes the tables whose names match, all of them without a pattern. What the server does not
+/// tell of one table does not hide the others.
 ///
 /// # Errors
 ///
-/// When the server cannot be asked.
+/// When the server cannot be asked, or does not list its tables.
 pub(crate) async fn list(
+    settings: &ListSettings,
     target: &Target,
-    pattern: Option<&Glob<'static>>,
     ui: &Ui,
 ) -> Result<ListReport, CommandError> {
-    let names = target.control.list_tables().await;
-    let mut names = names.map_err(|error| explain(&error, &target.name))?;
-    names.retain(|name| pattern.is_none_or(|pattern| pattern.is_match(name.as_str())));
+    let ListSettings { connection: _, pattern, long, environment } = settings;
+    let mut names = names(target, ui).await?;
     names.sort_unstable();
-    let names: Vec<(String, Extras)> = names.into_iter().map(|name| (name, Extras::NONE)).collect();
-    let tables = describe(&names, PARALLEL, target, ui).await?;
-    Ok(ListReport { target: target.name.clone(), tables })
+    let naming = &environment.naming;
+    let is_wanted = |name: &&String| match pattern {
+        Some(pattern) => matches(pattern, name, naming),
+        None => true,
+    };
+    let wanted: Vec<String> = names.iter().filter(is_wanted).cloned().collect();
+    let nearest = match pattern {
+        Some(pattern) if wanted.is_empty() => nearest(pattern, &names, naming),
+        Some(_) | None => Vec::new(),
+    };
+    let extras = if *long { Extras::ALL } else { Extras::NONE };
+    let (tables, errors) = described(wanted, extras, target, ui).await?;
+    Ok(ListReport {
+        target: target.name.clone(),
+        pattern: pattern.as_ref().map(|pattern| pattern.text.clone()),
+        is_long: *long,
+        total: names.len(),
+        nearest,
+        naming: naming.clone(),
+        ledger: environment.ledger.clone(),
+        failure: failure(&errors, &target.name),
+        tables,
+    })
+}
+
+/// The names of all tables, and how many they are so far while that takes its time.
+async fn names(target: &Target, ui: &Ui) -> Result<Vec<String>, CommandError> {
+    let wait = ui.wait("Listing tables", None);
+    let listed = |so_far: usize| {
+        let so_far = text::grouped(so_far as u64);
+        wait.note(format!("Listing tables: {so_far} so far"), false);
+    };
+    let names = target.control.list_tables_telling(listed).await;
+    names.map_err(|error| explain(&error, &target.name))
+}
+
+/// Whether the pattern matches a name as the server has it, or as the schema has it.
+fn matches(pattern: &Pattern, name: &str, naming: &TableNaming) -> bool {
+    let is_match = |name: &str| pattern.glob.is_match(name);
+    is_match(name) || naming.logical(name).is_some_and(is_match)
+}
+
+/// The names that may have been meant by a pattern that matches none; those of the environment as
+/// the schema has them.
+fn nearest(pattern: &Pattern, names: &[String], naming: &TableNaming) -> Vec<String> {
+    let literal = pattern.text.replace(|c: char| !c.is_alphanumeric() && !"-_.".contains(c), "");
+    let names: BTreeSet<&str> =
+        names.iter().map(|name| naming.logical(name).unwrap_or(name)).collect();
+    text::nearest(&literal, names, NEAREST).into_iter().map(str::to_owned).collect()
+}
+
+/// Describes tables side by side, and shows how far it has come. Tables that are gone by now are
+/// left out; with those that are not told of come the reasons.
+async fn described(
+    names: Vec<String>,
+    extras: Extras,
+    target: &Target,
+    ui: &Ui,
+) -> Result<(Vec<ListedTable>, Vec<ServiceError>), CommandError> {
+    let wait = ui.wait("Describing tables", Some(names.len()));
+    let answers: Vec<(String, Result<Option<PartialDescription>, ServiceError>)> =
+        stream::iter(names)
+            .map(async |name| {
+                let answer = target.control.describe_in_part(&name, extras).await;
+                wait.advance();
+                match answer {
+                    Err(error) if error.kind.concerns_every_table() => Err(error),
+                    answer => Ok((name, answer)),
+                }
+            })
+            .buffered(PARALLEL)
+            .try_collect()
+            .await
+            .map_err(|error| explain(&error, &target.name))?;
+    drop(wait);
+    let (mut tables, mut errors) = (Vec::with_capacity(answers.len()), Vec::new());
+    for (name, answer) in answers {
+        let (description, reasons) = match answer {
+            Ok(None) => continue,
+            Ok(Some(PartialDescription { table, missing })) => (
+                Some(table),
+                missing.into_iter().map(|(extra, error)| (Some(extra), error)).collect(),
+            ),
+            Err(error) => (None, vec![(None, error)]),
+        };
+        let untold = reasons.iter().map(|(extra, error)| Untold {
+            setting: *extra,
+            code: explain(error, &target.name).code,
+            reason: error.to_string(),
+        });
+        let untold = untold.collect();
+        errors.extend(reasons.into_iter().map(|(_, error)| error));
+        tables.push(ListedTable { name, description, untold });
+    }
+    Ok((tables, errors))
+}
+
+/// Why the list is not complete. What several tables fail of alike is said of the first of them.
+fn failure(errors: &[ServiceError], target: &TargetName) -> Option<CommandError> {
+    let alike = |a: &ServiceError, b: &ServiceError| {
+        (a.operation, a.kind, &a.code) == (b.operation, b.kind, &b.code)
+    };
+    let mut firsts: Vec<(&ServiceError, usize)> = Vec::new();
+    for error in errors {
+        match firsts.iter_mut().find(|(first, _)| alike(first, error)) {
+            Some((_, count)) => *count += 1,
+            None => firsts.push((error, 1)),
+        }
+    }
+    let (first, _) = firsts.first()?;
+    let code = explain(first, target).code;
+    let mut failure = CommandError::new(ErrorKind::Failed, code, "");
+    for (error, count) in &firsts {
+        let explained = explain(error, target);
+        failure.add_line(&explained.message);
+        if *count > 1 {
+            let others = text::count(count - 1, "other table", "other tables");
+            failure.message.push_str(&format!(", and so of {others}"));
+        }
+        for hint in &explained.hints {
+            failure.hint_once(hint);
+        }
+        failure.details.extend(explained.details);
+    }
+    Some(failure)
 }

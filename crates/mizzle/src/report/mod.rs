@@ -14,7 +14,7 @@ pub(crate) use check::CheckReport;
 pub(crate) use completions::CompletionsReport;
 pub(crate) use generate::{GenerateReport, Rebased};
 pub(crate) use init::{FoundProfile, InitAnswers, InitFindings, InitReport};
-pub(crate) use list::ListReport;
+pub(crate) use list::{ListReport, ListedTable, Untold};
 pub(crate) use migrate::{
     MigrateAction, MigrateReport, MigrationReport, MigrationState, ScriptHazard, ScriptHazardKind,
     Skipped, step_lines,

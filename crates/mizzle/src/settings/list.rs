@@ -1,6 +1,6 @@
 //! `mizzle list`
 
-use super::ConnectionSettings;
+use super::{ConnectionSettings, EnvironmentSettings};
 use crate::{
     cli::{Global, ListArgs},
     env::Env,
@@ -16,7 +16,20 @@ pub(crate) struct ListSettings {
     /// Where the tables are.
     pub(crate) connection: ConnectionSettings,
     /// Which tables are shown; all when absent.
-    pub(crate) pattern: Option<Glob<'static>>,
+    pub(crate) pattern: Option<Pattern>,
+    /// Whether to ask for the settings that take requests of their own.
+    pub(crate) long: bool,
+    /// The environment.
+    pub(crate) environment: EnvironmentSettings,
+}
+
+/// A glob for names of tables.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    /// As it was typed.
+    pub(crate) text: String,
+    /// What it matches.
+    pub(crate) glob: Glob<'static>,
 }
 
 impl ListSettings {
@@ -32,9 +45,11 @@ impl ListSettings {
         config: &Config,
         env: &Env,
     ) -> Result<Self, CommandError> {
-        let ListArgs { pattern } = args;
-        let glob = pattern.as_deref().map(|pattern| {
-            Glob::new(pattern).map(Glob::into_owned).map_err(|error| {
+        let ListArgs { pattern, long } = args;
+        let pattern = pattern.as_deref().map(|pattern| {
+            let glob = Glob::new(pattern).map(Glob::into_owned);
+            let text = pattern.to_owned();
+            glob.map(|glob| Pattern { text, glob }).map_err(|error| {
                 CommandError::new(
                     ErrorKind::Usage,
                     "invalid-pattern",
@@ -45,7 +60,9 @@ impl ListSettings {
         });
         Ok(Self {
             connection: ConnectionSettings::resolve(global, file, config, env),
-            pattern: glob.transpose()?,
+            pattern: pattern.transpose()?,
+            long: *long,
+            environment: EnvironmentSettings::resolve(config),
         })
     }
 }

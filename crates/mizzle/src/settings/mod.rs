@@ -21,7 +21,7 @@ pub(crate) use generate::{GenerateSettings, GenerateTask, RebaseSettings, WriteS
 pub(crate) use init::{
     InitSettings, Place, Wishes, check_endpoint, check_out, check_region, check_schema,
 };
-pub(crate) use list::ListSettings;
+pub(crate) use list::{ListSettings, Pattern};
 pub(crate) use local::LocalSettings;
 pub(crate) use migrate::{MigrateMode, MigrateSettings};
 pub(crate) use push::{PushMode, PushSettings};

@@ -21,6 +21,7 @@ mod interrupt;
 mod killed;
 mod lifecycle;
 mod list;
+mod list_look;
 mod local;
 mod lock;
 mod migrate;

@@ -1,10 +1,11 @@
 use super::{at_most, creation, shop, shop_with_capacity, shop_with_settings, warm};
 use crate::convert::{description::description, requests};
-use aws_sdk_dynamodb::types as sdk;
+use aws_sdk_dynamodb::{primitives::DateTime, types as sdk};
 use mizzle_core::model::{
-    BillingMode, IndexState, SseSpecification, Status, StreamSpecification, StreamViewType,
-    TableDefinition,
+    BillingMode, IndexSize, IndexState, SseSpecification, Status, StreamSpecification,
+    StreamViewType, TableDefinition,
 };
+use std::time::{Duration, SystemTime};
 
 /// What a faithful server would describe after `CreateTable`, everything in reverse order.
 fn described(definition: &TableDefinition) -> sdk::TableDescription {
@@ -49,6 +50,7 @@ fn described(definition: &TableDefinition) -> sdk::TableDescription {
         .set_table_class_summary(class)
         .set_deletion_protection_enabled(input.deletion_protection_enabled)
         .item_count(7)
+        .creation_date_time(DateTime::from_secs(1_763_811_600))
         .table_size_bytes(-1);
     if input.billing_mode == Some(sdk::BillingMode::PayPerRequest) {
         let summary = sdk::BillingModeSummary::builder().set_billing_mode(input.billing_mode);
@@ -68,6 +70,8 @@ fn described(definition: &TableDefinition) -> sdk::TableDescription {
                 .set_projection(index.projection)
                 .index_status(sdk::IndexStatus::Creating)
                 .backfilling(true)
+                .item_count(3)
+                .index_size_bytes(120)
                 .provisioned_throughput(units(index.provisioned_throughput))
                 .set_on_demand_throughput(index.on_demand_throughput)
                 .set_warm_throughput(warm)
@@ -80,6 +84,7 @@ fn described(definition: &TableDefinition) -> sdk::TableDescription {
                 .index_name(index.index_name)
                 .set_key_schema(Some(index.key_schema))
                 .set_projection(index.projection)
+                .item_count(4)
                 .build(),
         );
     }
@@ -99,6 +104,16 @@ fn a_definition_comes_back_as_it_went() {
         assert!(!description.is_settled());
         assert_eq!(description.item_count, Some(7));
         assert_eq!(description.size_bytes, None, "a negative size is no size");
+        for index in &definition.global_secondary_indexes {
+            let size = IndexSize { item_count: Some(3), size_bytes: Some(120) };
+            assert_eq!(description.index_sizes[&index.index_name], size);
+        }
+        for index in &definition.local_secondary_indexes {
+            let size = IndexSize { item_count: Some(4), size_bytes: None };
+            assert_eq!(description.index_sizes[&index.index_name], size);
+        }
+        let created = SystemTime::UNIX_EPOCH + Duration::from_secs(1_763_811_600);
+        assert_eq!(description.created, Some(created));
         assert_eq!(description.policy_revision, None);
         assert!(description.unsupported.is_empty());
     }

@@ -1,0 +1,405 @@
+//! What there is to say of a table and its indexes, value by value, before it is laid out.
+
+use super::ListedTable;
+use mizzle_core::{
+    diff::Key,
+    model::{
+        Extra, GlobalSecondaryIndex, IndexSize, IndexState, KeySchemaElement, KeyType,
+        LocalSecondaryIndex, OnDemandThroughput, Projection, SseSpecification, Status,
+        StreamSpecification, TableClass, TableDefinition, TableDescription,
+    },
+    text,
+};
+use std::fmt::Display;
+
+/// A value in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    /// Something that somebody chose, or that came to be.
+    Told(String),
+    /// What holds when nobody chooses: off, none.
+    Default(String),
+    /// There is nothing to tell: an LSI has no billing mode.
+    Nothing,
+    /// The server has no such thing, or does not tell.
+    Unsupported,
+    /// The server does not tell, for this reason.
+    Untold(&'static str),
+}
+
+/// What an entry of the list is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Table,
+    /// The table that mizzle keeps its records in.
+    Ledger,
+    GlobalIndex,
+    LocalIndex,
+}
+
+/// A setting that only `--long` shows, in the order in which it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Setting {
+    Capacity,
+    Maximum,
+    Warm,
+    TimeToLive,
+    Stream,
+    Recovery,
+    Protection,
+    Class,
+    Encryption,
+    Policy,
+    Tags,
+    Replicas,
+    Created,
+}
+
+/// A table with its indexes.
+#[derive(Debug)]
+pub(super) struct Facts<'a> {
+    /// The table's own.
+    pub(super) table: Entry<'a>,
+    /// Whether it is named as the environment names its tables.
+    pub(super) is_own: bool,
+    /// Those of the indexes: global ones first, each kind by name.
+    pub(super) indexes: Vec<Entry<'a>>,
+}
+
+/// A table or an index.
+#[derive(Debug)]
+pub(super) struct Entry<'a> {
+    pub(super) kind: Kind,
+    pub(super) name: &'a str,
+    pub(super) partition_key: Value,
+    pub(super) sort_key: Value,
+    /// The whole key in one: `pk S, sk N`.
+    pub(super) key: String,
+    pub(super) projection: Value,
+    pub(super) status: Value,
+    pub(super) billing: Value,
+    pub(super) items: Option<u64>,
+    pub(super) bytes: Option<u64>,
+    /// What only `--long` shows: empty, or every [`Setting`].
+    pub(super) settings: Vec<(Setting, Value)>,
+}
+
+impl Value {
+    fn told(value: impl Display) -> Self {
+        Self::Told(text::printable(&value.to_string()).into_owned())
+    }
+
+    /// A value that may be the one that nobody chose.
+    fn chosen(value: impl Display, is_default: bool) -> Self {
+        match Self::told(value) {
+            Self::Told(text) if is_default => Self::Default(text),
+            told => told,
+        }
+    }
+
+    /// Whether it is the status of something that can be used and is not being changed.
+    pub(super) fn is_active(&self) -> bool {
+        matches!(self, Self::Told(status) if status == Status::Active.as_str())
+    }
+}
+
+impl Kind {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Ledger => "ledger",
+            Self::GlobalIndex => "GSI",
+            Self::LocalIndex => "LSI",
+        }
+    }
+}
+
+impl Setting {
+    pub(super) const ALL: [Self; 13] = [
+        Self::Capacity,
+        Self::Maximum,
+        Self::Warm,
+        Self::TimeToLive,
+        Self::Stream,
+        Self::Recovery,
+        Self::Protection,
+        Self::Class,
+        Self::Encryption,
+        Self::Policy,
+        Self::Tags,
+        Self::Replicas,
+        Self::Created,
+    ];
+
+    /// What it is called beside its value.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Capacity => "Capacity",
+            Self::Maximum => "Maximum",
+            Self::Warm => "Warm",
+            Self::TimeToLive => "TTL",
+            Self::Stream => "Stream",
+            Self::Recovery => "PITR",
+            Self::Protection => "Protection",
+            Self::Class => "Class",
+            Self::Encryption => "Encryption",
+            Self::Policy => "Policy",
+            Self::Tags => "Tags",
+            Self::Replicas => "Replicas",
+            Self::Created => "Created",
+        }
+    }
+}
+
+/// The field of a definition that holds a setting.
+pub(super) fn field(extra: Extra) -> &'static str {
+    match extra {
+        Extra::TimeToLive => "TimeToLiveSpecification",
+        Extra::PointInTimeRecovery => "PointInTimeRecoverySpecification",
+        Extra::Tags => "Tags",
+        Extra::ResourcePolicy => "ResourcePolicy",
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// What is known of a table.
+    pub(super) fn of(
+        listed: &'a ListedTable,
+        is_ledger: bool,
+        is_own: bool,
+        is_long: bool,
+    ) -> Self {
+        let kind = if is_ledger { Kind::Ledger } else { Kind::Table };
+        let Some(description) = &listed.description else {
+            let reason = listed.untold.first().map_or("service", |untold| untold.code);
+            return Self {
+                table: Entry::unknown(kind, &listed.name, reason, is_long),
+                is_own,
+                indexes: Vec::new(),
+            };
+        };
+        let definition = &description.definition;
+        let global = definition.global_secondary_indexes.iter();
+        let global = global.map(|index| Entry::global(index, description, is_long));
+        let local = definition.local_secondary_indexes.iter();
+        let local = local.map(|index| Entry::local(index, description, is_long));
+        Self {
+            table: Entry::table(kind, listed, description, is_long),
+            is_own,
+            indexes: global.chain(local).collect(),
+        }
+    }
+}
+
+impl<'a> Entry<'a> {
+    fn table(
+        kind: Kind,
+        listed: &'a ListedTable,
+        description: &'a TableDescription,
+        is_long: bool,
+    ) -> Self {
+        let definition = &description.definition;
+        let setting = |setting| (setting, table_setting(setting, listed, description));
+        Self {
+            status: Value::told(&description.status),
+            billing: definition.billing_mode.map_or(Value::Nothing, Value::told),
+            items: description.item_count,
+            bytes: description.size_bytes,
+            settings: settings(is_long, setting),
+            ..Self::new(kind, &listed.name, definition, &definition.key_schema)
+        }
+    }
+
+    fn global(
+        index: &'a GlobalSecondaryIndex,
+        description: &TableDescription,
+        is_long: bool,
+    ) -> Self {
+        let status = description.indexes.get(&index.index_name);
+        let setting = |setting: Setting| {
+            let value = match setting {
+                Setting::Capacity => told_if(index.provisioned_throughput.as_ref()),
+                Setting::Maximum => maximum(index.on_demand_throughput.as_ref()),
+                Setting::Warm => told_if(index.warm_throughput.as_ref()),
+                Setting::TimeToLive
+                | Setting::Stream
+                | Setting::Recovery
+                | Setting::Protection
+                | Setting::Class
+                | Setting::Encryption
+                | Setting::Policy
+                | Setting::Tags
+                | Setting::Replicas
+                | Setting::Created => Value::Nothing,
+            };
+            (setting, value)
+        };
+        Self {
+            status: status.map_or(Value::Nothing, |state| Value::told(words(state))),
+            settings: settings(is_long, setting),
+            ..Self::index(
+                Kind::GlobalIndex,
+                &index.index_name,
+                &index.key_schema,
+                &index.projection,
+                description,
+            )
+        }
+    }
+
+    fn local(
+        index: &'a LocalSecondaryIndex,
+        description: &TableDescription,
+        is_long: bool,
+    ) -> Self {
+        Self {
+            settings: settings(is_long, |setting| (setting, Value::Nothing)),
+            ..Self::index(
+                Kind::LocalIndex,
+                &index.index_name,
+                &index.key_schema,
+                &index.projection,
+                description,
+            )
+        }
+    }
+
+    /// What both kinds of indexes have.
+    fn index(
+        kind: Kind,
+        name: &'a str,
+        key: &[KeySchemaElement],
+        projection: &Projection,
+        description: &TableDescription,
+    ) -> Self {
+        let IndexSize { item_count, size_bytes } =
+            description.index_sizes.get(name).copied().unwrap_or_default();
+        Self {
+            projection: Value::told(projection),
+            items: item_count,
+            bytes: size_bytes,
+            ..Self::new(kind, name, &description.definition, key)
+        }
+    }
+
+    fn new(
+        kind: Kind,
+        name: &'a str,
+        table: &TableDefinition,
+        schema: &[KeySchemaElement],
+    ) -> Self {
+        let part = |role: KeyType| {
+            let part: Vec<KeySchemaElement> =
+                schema.iter().filter(|element| element.key_type == role).cloned().collect();
+            if part.is_empty() { Value::Nothing } else { Value::told(Key::of(table, &part)) }
+        };
+        Self {
+            kind,
+            name,
+            partition_key: part(KeyType::Hash),
+            sort_key: part(KeyType::Range),
+            key: text::printable(&Key::of(table, schema).to_string()).into_owned(),
+            projection: Value::Nothing,
+            status: Value::Nothing,
+            billing: Value::Nothing,
+            items: None,
+            bytes: None,
+            settings: Vec::new(),
+        }
+    }
+
+    /// A table that is there, and of which nothing else is known.
+    fn unknown(kind: Kind, name: &'a str, reason: &'static str, is_long: bool) -> Self {
+        let untold = || Value::Untold(reason);
+        Self {
+            kind,
+            name,
+            partition_key: untold(),
+            sort_key: untold(),
+            key: String::new(),
+            projection: Value::Nothing,
+            status: untold(),
+            billing: untold(),
+            items: None,
+            bytes: None,
+            settings: settings(is_long, |setting| (setting, untold())),
+        }
+    }
+}
+
+fn settings(is_long: bool, setting: impl Fn(Setting) -> (Setting, Value)) -> Vec<(Setting, Value)> {
+    Setting::ALL.into_iter().filter(|_| is_long).map(setting).collect()
+}
+
+fn table_setting(setting: Setting, listed: &ListedTable, table: &TableDescription) -> Value {
+    let definition = &table.definition;
+    // What was asked for by a request of its own: there, unknown to the server, or kept back.
+    let missing = |extra: Extra| {
+        let untold = listed.untold.iter().find(|untold| untold.setting == Some(extra));
+        match untold {
+            Some(untold) => Value::Untold(untold.code),
+            None if table.unsupported.contains(&extra) => Value::Unsupported,
+            None => Value::Nothing,
+        }
+    };
+    match setting {
+        Setting::Capacity => told_if(definition.provisioned_throughput.as_ref()),
+        Setting::Maximum => maximum(definition.on_demand_throughput.as_ref()),
+        Setting::Warm => told_if(definition.warm_throughput.as_ref()),
+        Setting::TimeToLive => match &definition.time_to_live_specification {
+            Some(expiry) => Value::chosen(expiry, !expiry.enabled),
+            None => missing(Extra::TimeToLive),
+        },
+        Setting::Stream => definition.stream_specification.map_or(Value::Nothing, |stream| {
+            Value::chosen(stream, stream == StreamSpecification::DISABLED)
+        }),
+        Setting::Recovery => match definition.point_in_time_recovery_specification {
+            Some(recovery) => Value::chosen(recovery, !recovery.point_in_time_recovery_enabled),
+            None => missing(Extra::PointInTimeRecovery),
+        },
+        Setting::Protection => {
+            definition.deletion_protection_enabled.map_or(Value::Nothing, |is_protected| {
+                Value::chosen(if is_protected { "on" } else { "off" }, !is_protected)
+            })
+        }
+        Setting::Class => definition
+            .table_class
+            .map_or(Value::Nothing, |class| Value::chosen(class, class == TableClass::Standard)),
+        Setting::Encryption => {
+            definition.sse_specification.as_ref().map_or(Value::Nothing, |encryption| {
+                Value::chosen(encryption, *encryption == SseSpecification::OWNED)
+            })
+        }
+        Setting::Policy => match &definition.resource_policy {
+            Some(policy) if policy.is_none() => Value::chosen("none", true),
+            Some(_) => Value::told("attached"),
+            None => missing(Extra::ResourcePolicy),
+        },
+        Setting::Tags => match &definition.tags {
+            Some(tags) => Value::chosen(tags.len(), tags.is_empty()),
+            None => missing(Extra::Tags),
+        },
+        Setting::Replicas if table.replicas.is_empty() => Value::Nothing,
+        Setting::Replicas => Value::told(table.replicas.join(", ")),
+        Setting::Created => {
+            table.created.and_then(text::moment).map_or(Value::Nothing, Value::told)
+        }
+    }
+}
+
+fn told_if(value: Option<&impl Display>) -> Value {
+    value.map_or(Value::Nothing, Value::told)
+}
+
+fn maximum(units: Option<&OnDemandThroughput>) -> Value {
+    match units {
+        Some(units) if *units == OnDemandThroughput::UNLIMITED => Value::chosen("none", true),
+        units => told_if(units),
+    }
+}
+
+/// `CREATING, backfilling`.
+fn words(state: &IndexState) -> String {
+    let backfilling = if state.backfilling { ", backfilling" } else { "" };
+    format!("{}{backfilling}", state.status)
+}
