@@ -8,7 +8,10 @@ use mizzle_core::model::{
     ScalarType, SseSpecification, Status, StreamSpecification, StreamViewType, TableClass,
     TableDefinition, TableDescription, WarmThroughput,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::SystemTime,
+};
 
 /// Reads what `DescribeTable` answered; the extras are for others to add.
 ///
@@ -79,6 +82,8 @@ pub(crate) fn description(table: sdk::TableDescription) -> Result<TableDescripti
         indexes,
         item_count: count(table.item_count),
         size_bytes: count(table.table_size_bytes),
+        // A moment that this machine cannot count to is none that a server means.
+        created: table.creation_date_time.and_then(|time| SystemTime::try_from(time).ok()),
         table_id: table.table_id.or(table.creation_date_time.map(|time| time.to_string())),
         replicas: replicas(table.replicas),
         policy_revision: None,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    time::SystemTime,
 };
 
 /// The status of a table or of a GSI.
@@ -142,6 +143,8 @@ pub struct TableDescription {
     pub item_count: Option<u64>,
     /// The size in bytes; as stale as the item count.
     pub size_bytes: Option<u64>,
+    /// When the table was created.
+    pub created: Option<SystemTime>,
     /// What tells the table from another of its name: its `TableId`, or when it was created.
     pub table_id: Option<String>,
     /// The other regions of a global table, sorted.

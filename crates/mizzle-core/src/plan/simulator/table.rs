@@ -130,6 +130,7 @@ impl Table {
             indexes,
             item_count: Some(self.items),
             size_bytes: Some(self.items.saturating_mul(ITEM_SIZE)),
+            created: None,
             policy_revision: self.policy_revision(),
             unsupported: BTreeSet::new(),
         }
