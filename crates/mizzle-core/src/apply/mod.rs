@@ -1,5 +1,6 @@
 //! Carrying out a plan: the ports, and the executor that works through them.
 
+mod backup;
 mod data;
 mod executor;
 mod pace;
@@ -7,6 +8,7 @@ mod port;
 mod standing;
 mod wait;
 
+pub use backup::{BackupError, BackupPlane, BackupStatus, await_backup, begin_backup};
 pub use data::{DataError, DataOperation, DataPlane};
 pub use executor::{Event, Failure, Observer, Options, Report, StepError, Stop, apply};
 pub use port::{Clock, ControlPlane, ServiceError, ServiceErrorKind};
