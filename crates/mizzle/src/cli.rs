@@ -93,6 +93,8 @@ pub(crate) enum Command {
     Unlock,
     /// List the tables with their keys and indexes
     List(ListArgs),
+    /// Delete tables, chosen from a list or named
+    Drop(DropArgs),
     /// Serve the embedded DynamoDB on this machine
     Local(LocalArgs),
 }
@@ -108,6 +110,7 @@ impl Command {
             Self::Status(_) => "status",
             Self::Unlock => "unlock",
             Self::List(_) => "list",
+            Self::Drop(_) => "drop",
             Self::Local(_) => "local",
         }
     }
@@ -179,6 +182,26 @@ pub(crate) struct PushArgs {
 pub(crate) struct ListArgs {
     /// Only tables whose names match, such as `Shop*`
     pub(crate) pattern: Option<String>,
+}
+
+/// `mizzle drop`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle drop                       choose from a list, see what is lost, agree
+  mizzle drop Orders Carts          these two
+  mizzle drop Orders --backup       after a backup that can be restored
+  mizzle drop Orders --yes --json   in a script")]
+pub(crate) struct DropArgs {
+    /// The tables, as `mizzle list` names them [default: chosen from a list on a terminal]
+    #[arg(value_name = "TABLE")]
+    pub(crate) tables: Vec<String>,
+    /// Take a backup of each table first, and wait until it can be restored
+    #[arg(long)]
+    pub(crate) backup: bool,
+    /// Also delete tables that are protected against it
+    #[arg(long)]
+    pub(crate) unprotect: bool,
 }
 
 /// `mizzle local`

@@ -29,7 +29,7 @@ use mizzle_core::config::Config;
 use mizzle_eval::Evaluator;
 use report::Report;
 use settings::{
-    CheckSettings, ConnectionSettings, GenerateSettings, ListSettings, LocalSettings,
+    CheckSettings, ConnectionSettings, DropSettings, GenerateSettings, ListSettings, LocalSettings,
     MigrateSettings, PushSettings, StatusSettings, UnlockSettings,
 };
 use signal::Interrupts;
@@ -154,6 +154,13 @@ fn dispatch(
             let settings = ListSettings::resolve(args, global, &file, &config, env)?;
             Box::new(connected(settings.connection, command, env, async |target| {
                 commands::list(target, settings.pattern.as_ref(), ui).await
+            })?)
+        }
+        Command::Drop(args) => {
+            let settings = DropSettings::resolve(args, global, &file, &config, env, ui.can_ask())?;
+            Box::new(connected(settings.connection.clone(), command, env, async |target| {
+                target.admit(&settings.admission).await?;
+                commands::drop(&settings, target, interrupts, ui).await
             })?)
         }
     }))

@@ -1,6 +1,7 @@
 //! What the commands do: each a short walk from the schema to its result.
 
 mod check;
+mod drop;
 pub(crate) mod environment;
 mod generate;
 mod list;
@@ -12,6 +13,7 @@ mod status;
 mod unlock;
 
 pub(crate) use check::check;
+pub(crate) use drop::drop;
 pub(crate) use generate::generate;
 pub(crate) use list::list;
 pub(crate) use local::local;

@@ -1,6 +1,7 @@
 //! What a command has to say: one struct a command, for people and as JSON.
 
 mod check;
+mod drop;
 mod generate;
 mod list;
 mod migrate;
@@ -9,6 +10,7 @@ mod status;
 mod unlock;
 
 pub(crate) use check::CheckReport;
+pub(crate) use drop::{DropReport, FailedTable, Skip, Skipped, TableBackup};
 pub(crate) use generate::{GenerateReport, Rebased};
 pub(crate) use list::ListReport;
 pub(crate) use migrate::{MigrateAction, MigrateReport, MigrationReport, MigrationState};

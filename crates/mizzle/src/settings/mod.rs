@@ -5,6 +5,7 @@
 
 mod check;
 mod connection;
+mod drop;
 mod environment;
 mod generate;
 mod list;
@@ -15,7 +16,8 @@ mod status;
 
 pub(crate) use check::CheckSettings;
 pub(crate) use connection::{Admission, ConnectionSettings, Endpoint};
-pub(crate) use environment::EnvironmentSettings;
+pub(crate) use drop::DropSettings;
+pub(crate) use environment::{EnvironmentSettings, Ledgers};
 pub(crate) use generate::{GenerateSettings, GenerateTask, RebaseSettings, WriteSettings};
 pub(crate) use list::ListSettings;
 pub(crate) use local::LocalSettings;

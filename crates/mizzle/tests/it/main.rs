@@ -9,6 +9,7 @@ mod baseline;
 mod cases;
 mod config;
 mod crowd;
+mod drop;
 mod environments;
 mod faults;
 mod generate;
