@@ -26,7 +26,10 @@ pub(crate) fn run(workspace: &Workspace, mizzle: &Path) -> anyhow::Result<()> {
     let program = mizzle.parent().unwrap_or(mizzle);
     workspace.stage(
         "recording",
-        cmd!(shell, "cargo run --quiet --package mizzle-test --example record -- {program} {project} {cast}"),
+        cmd!(
+            shell,
+            "cargo run --quiet --package mizzle-test --example record -- {program} {project} {cast}"
+        ),
     )?;
     workspace.stage(
         "drawing",

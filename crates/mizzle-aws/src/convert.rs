@@ -28,7 +28,7 @@ impl Unreadable {
         Self::Missing(field)
     }
 
-    fn unknown(field: &'static str, value: &str) -> Self {
+    pub(crate) fn unknown(field: &'static str, value: &str) -> Self {
         Self::Unknown { field, value: value.to_owned() }
     }
 }

@@ -220,11 +220,13 @@ fn classify(request: &Request<'_>, code: &str, message: &str, status: u16) -> Se
         "ResourceInUseException"
         | "TableInUseException"
         | "TableAlreadyExistsException"
+        | "BackupInUseException"
         // Of a table that is so new that nothing is backed up yet.
         | "ContinuousBackupsUnavailableException" => ServiceErrorKind::InUse,
-        "ResourceNotFoundException" | "ResourceNotFound" | "TableNotFoundException" => {
-            ServiceErrorKind::NotFound
-        }
+        "ResourceNotFoundException"
+        | "ResourceNotFound"
+        | "TableNotFoundException"
+        | "BackupNotFoundException" => ServiceErrorKind::NotFound,
         "UnknownOperationException"
         | "UnknownOperation"
         | "UnsupportedOperationException"
@@ -330,6 +332,9 @@ mod tests {
             ("InternalFailure", "The request processing has failed", 500, Server),
             ("ContinuousBackupsUnavailableException", "Backups are being enabled", 400, InUse),
             ("TableNotFoundException", "", 400, NotFound),
+            ("TableInUseException", "", 400, InUse),
+            ("BackupInUseException", "", 400, InUse),
+            ("BackupNotFoundException", "", 400, NotFound),
             ("ResourceNotFound", "Table not found", 400, NotFound),
             ("PolicyNotFoundException", "", 400, Other),
             ("SomethingNewException", "", 400, Other),

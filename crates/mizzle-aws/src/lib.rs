@@ -1,6 +1,7 @@
 //! DynamoDB's control plane and data plane on the AWS SDK for Rust, and the ledger of migrations.
 //!
-//! [`DynamoDb`] is the [`ControlPlane`](mizzle_core::apply::ControlPlane) and the
+//! [`DynamoDb`] is the [`ControlPlane`](mizzle_core::apply::ControlPlane), the
+//! [`BackupPlane`](mizzle_core::apply::BackupPlane) and the
 //! [`DataPlane`](mizzle_core::apply::DataPlane) of real servers: AWS, Amazon's DynamoDB Local, the
 //! embedded server, other emulators. No type of the SDK shows in the public interface.
 //! [`DynamoDb::account`] tells whose tables they are, [`DynamoDb::ledger`] gives a
@@ -15,6 +16,7 @@
 
 mod account;
 mod arns;
+mod backup;
 mod call;
 mod client;
 mod connect;

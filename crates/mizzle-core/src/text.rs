@@ -48,6 +48,53 @@ pub fn nearest<'a>(
     near.into_iter().take(at_most).map(|(_, candidate)| candidate).collect()
 }
 
+/// Whether a name was probably meant to be the other: it has other letters in upper case, or one word
+/// of it has a slip of the fingers. Short words and numbers tell the members of a family apart
+/// (`Orders-eu` and `Orders-us`, `Logs2024` and `Logs2025`), so there nothing is a slip.
+pub fn is_slip(given: &str, meant: &str) -> bool {
+    const SHORTEST: usize = 4;
+    const LONG: usize = 8;
+    if given == meant {
+        return false;
+    }
+    let bare = |name: &str| name.to_lowercase().replace(['-', '_', '.'], "");
+    if bare(given) == bare(meant) {
+        return true;
+    }
+    let (given, meant) = (words(given), words(meant));
+    let mut different = given.iter().zip(&meant).filter(|(given, meant)| given != meant);
+    let Some((word, other)) = different.next() else { return false };
+    let length = word.len().min(other.len());
+    let slips = if length < LONG { 1 } else { 2 };
+    given.len() == meant.len()
+        && different.next().is_none()
+        && length >= SHORTEST
+        && !word.contains(char::is_numeric)
+        && !other.contains(char::is_numeric)
+        && strsim::osa_distance(word, other) <= slips
+}
+
+/// The words of a name in lower case: `OrderLines-v2` has `order`, `lines`, `v` and `2`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = None;
+    for character in name.chars() {
+        let begins = before.is_some_and(|before: char| {
+            (before.is_lowercase() && character.is_uppercase())
+                || before.is_numeric() != character.is_numeric()
+        });
+        before = Some(character);
+        if begins || !character.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| character.is_alphanumeric()) {
+            word.extend(character.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 /// `1 index`, `2 indexes`: the number with its noun.
 pub fn count(number: usize, singular: &str, plural: &str) -> String {
     format!("{number} {}", if number == 1 { singular } else { plural })
@@ -141,6 +188,19 @@ pub fn duration(duration: std::time::Duration) -> String {
     count(usize::try_from(number).unwrap_or(usize::MAX), singular, plural)
 }
 
+/// `new`, `3 hours old`, `2 months old`: how old something is, rounded down.
+pub fn age(age: std::time::Duration) -> String {
+    let hours = age.as_secs() / 3600;
+    let (number, singular, plural) = match hours {
+        0 => return "new".to_owned(),
+        1..48 => (hours, "hour", "hours"),
+        48..1440 => (hours / 24, "day", "days"),
+        1440..17520 => (hours / 730, "month", "months"),
+        17520.. => (hours / 8760, "year", "years"),
+    };
+    format!("{} old", count(usize::try_from(number).unwrap_or(usize::MAX), singular, plural))
+}
+
 /// The path of a field in an object, as JavaScript would write it: `tables.Shop`,
 /// `tables["my-table"]`; a field of the outermost object has its name alone.
 pub fn member(path: &str, name: &str) -> String {
@@ -187,8 +247,8 @@ pub(crate) fn kind(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{moment, nearest, printable};
-    use std::time::{Duration, SystemTime};
+    use super::*;
+    use std::time::Duration;
 
     #[test]
     fn what_may_have_been_meant_comes_closest_first() {
@@ -219,5 +279,54 @@ mod tests {
         assert_eq!(printable("größe 日本"), "größe 日本");
         assert_eq!(printable("a\tb\n\u{1b}[2Jc"), "a\\tb\\n\\u{1b}[2Jc");
         assert_eq!(printable("a\u{202e}b\u{a0}c"), "a\\u{202e}b\\u{a0}c");
+    }
+
+    #[test]
+    fn a_slip_of_the_fingers_is_told_from_another_name() {
+        for (given, meant) in [
+            ("orders", "Orders"),
+            ("Ordres", "Orders"),
+            ("Order", "Orders"),
+            ("Oders", "Orders"),
+            ("Costumers", "Customers"),
+            ("OrderLines", "order_lines"),
+            ("staging-Ordrs", "staging-Orders"),
+            ("Shop2-Ordesr", "Shop2-Orders"),
+        ] {
+            assert!(is_slip(given, meant), "{given} {meant}");
+        }
+        for (given, other) in [
+            ("Orders", "Orders"),
+            ("Orders", "OrderLines"),
+            ("Orders-eu", "Orders-us"),
+            ("OrdersEu", "OrdersUs"),
+            ("Orders-2024", "Orders-2025"),
+            ("Logs2024", "Logs2025"),
+            ("Logs.a", "Logs.b"),
+            ("dev-Orders", "qa-Orders"),
+            ("Orders", "staging-Orders"),
+            ("myapp-orders", "myapp-users"),
+            ("Shop", "Stock"),
+            ("Cat", "Car"),
+        ] {
+            assert!(!is_slip(given, other), "{given} {other}");
+        }
+    }
+
+    #[test]
+    fn ages_are_told_in_the_unit_that_fits() {
+        const HOUR: u64 = 3600;
+        for (seconds, expected) in [
+            (0, "new"),
+            (HOUR - 1, "new"),
+            (HOUR, "1 hour old"),
+            (47 * HOUR, "47 hours old"),
+            (3 * 24 * HOUR - 1, "2 days old"),
+            (60 * 24 * HOUR, "1 month old"),
+            (365 * 24 * HOUR, "12 months old"),
+            (800 * 24 * HOUR, "2 years old"),
+        ] {
+            assert_eq!(age(Duration::from_secs(seconds)), expected);
+        }
     }
 }

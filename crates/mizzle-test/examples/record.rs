@@ -27,7 +27,9 @@ const DEADLINE: Duration = Duration::from_secs(30);
 fn main() {
     let [_, binary, project, cast] =
         <[PathBuf; 4]>::try_from(std::env::args_os().map(PathBuf::from).collect::<Vec<_>>())
-            .expect("three arguments: the binary's folder, the project's folder, the file to write");
+            .expect(
+                "three arguments: the binary's folder, the project's folder, the file to write",
+            );
     let mut session = Session::start(&binary, &project);
     session.wait_for("$").pause(500);
     session.line("mizzle init");
@@ -131,7 +133,11 @@ impl Session {
         let waited = changed
             .wait_timeout_while(screen.lock().unwrap(), DEADLINE, |screen| !shows(screen))
             .unwrap();
-        assert!(!waited.1.timed_out(), "never shows {text:?}: {}", waited.0.parser.screen().contents());
+        assert!(
+            !waited.1.timed_out(),
+            "never shows {text:?}: {}",
+            waited.0.parser.screen().contents()
+        );
         drop(waited);
         self
     }

@@ -14,6 +14,8 @@ pub(crate) struct Redactions {
 /// it was told (`10 s`, `5 minutes`). Accounts are replaced when a test made them up
 /// ([`ACCOUNT_PREFIX`](crate::servers::ACCOUNT_PREFIX)).
 const PATTERNS: &[(&str, &str)] = &[
+    (r#"arn:aws:dynamodb:[^\s"]+/backup/[^\s"]+"#, "[backup ARN]"),
+    (r"-mizzle-\d{8}T\d{6}Z\b", "-mizzle-[timestamp]"),
     (r"\b(127\.0\.0\.1|localhost):\d+", "$1:[port]"),
     (r"\bMIZZLETEST[0-9A-Za-z]{16}\b", "[access key]"),
     (r"\bASIA[0-9A-Z]{16}\b", "[access key]"),

@@ -234,3 +234,27 @@ fn boto3_goes_through_the_fault_proxy_to_every_server() {
         assert_eq!(boto3.describe(&database), boto3.describe(&database.through(&proxy)), "{name}");
     }
 }
+
+#[test]
+fn a_held_backup_is_being_created() {
+    let database = Ministack::from_env().isolated();
+    let proxy = FaultProxy::start(&database.endpoint);
+    proxy.inject(On::operation("CreateBackup"), Fault::Hold { looks: 1 });
+    let statuses = Boto3::from_env().run(
+        &database.through(&proxy),
+        r#"
+        client.create_table(
+            TableName="Shop",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        )
+        backup = client.create_backup(TableName="Shop", BackupName="before")["BackupDetails"]
+        result = [backup["BackupStatus"]]
+        for _ in range(2):
+            seen = client.describe_backup(BackupArn=backup["BackupArn"])["BackupDescription"]
+            result.append(seen["BackupDetails"]["BackupStatus"])
+        "#,
+    );
+    assert_eq!(statuses, json!(["CREATING", "CREATING", "AVAILABLE"]));
+}

@@ -97,6 +97,8 @@ pub(crate) enum Command {
     Unlock,
     /// List the tables with their keys and indexes
     List(ListArgs),
+    /// Delete tables, chosen from a list or named
+    Drop(DropArgs),
     /// Serve the embedded DynamoDB on this machine
     Local(LocalArgs),
     /// Print a script that completes mizzle's commands and options in a shell
@@ -120,6 +122,7 @@ impl Command {
             Self::Status(_) => "status",
             Self::Unlock => "unlock",
             Self::List(_) => "list",
+            Self::Drop(_) => "drop",
             Self::Local(_) => "local",
             Self::Completions(_) => "completions",
         }
@@ -260,6 +263,26 @@ pub(crate) struct ListArgs {
     /// and age, which takes up to five requests a table
     #[arg(long)]
     pub(crate) long: bool,
+}
+
+/// `mizzle drop`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle drop                       choose from a list, see what is lost, agree
+  mizzle drop Orders Carts          these two
+  mizzle drop Orders --backup       after a backup that can be restored
+  mizzle drop Orders --yes --json   in a script")]
+pub(crate) struct DropArgs {
+    /// The tables, as `mizzle list` names them [default: chosen from a list on a terminal]
+    #[arg(value_name = "TABLE")]
+    pub(crate) tables: Vec<String>,
+    /// Take a backup of each table first, and wait until it can be restored
+    #[arg(long)]
+    pub(crate) backup: bool,
+    /// Also delete tables that are protected against it
+    #[arg(long)]
+    pub(crate) unprotect: bool,
 }
 
 /// `mizzle local`

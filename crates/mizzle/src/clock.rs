@@ -64,9 +64,14 @@ impl Latest {
     }
 }
 
+/// The time of day, by this machine's clock.
+pub(crate) fn now() -> SystemTime {
+    SystemTime::now()
+}
+
 /// Seconds since 1970.
 pub(crate) fn seconds_since_1970() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]

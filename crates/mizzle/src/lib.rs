@@ -29,8 +29,8 @@ use mizzle_core::config::Config;
 use mizzle_eval::Evaluator;
 use report::{CompletionsReport, Report};
 use settings::{
-    CheckSettings, ConnectionSettings, GenerateSettings, InitSettings, ListSettings, LocalSettings,
-    MigrateSettings, PushSettings, StatusSettings, UnlockSettings,
+    CheckSettings, ConnectionSettings, DropSettings, GenerateSettings, InitSettings, ListSettings,
+    LocalSettings, MigrateSettings, PushSettings, StatusSettings, UnlockSettings,
 };
 use signal::Interrupts;
 use std::{cell::LazyCell, collections::BTreeMap, sync::Arc};
@@ -165,6 +165,13 @@ fn dispatch(
             let settings = ListSettings::resolve(args, global, &file, &config, env)?;
             Box::new(connected(settings.connection.clone(), command, env, async |target| {
                 commands::list(&settings, target, ui).await
+            })?)
+        }
+        Command::Drop(args) => {
+            let settings = DropSettings::resolve(args, global, &file, &config, env, ui.can_ask())?;
+            Box::new(connected(settings.connection.clone(), command, env, async |target| {
+                target.admit(&settings.admission).await?;
+                commands::drop(&settings, target, interrupts, ui).await
             })?)
         }
     }))

@@ -1,5 +1,6 @@
 //! Carrying out a plan: the ports, and the executor that works through them.
 
+mod backup;
 mod data;
 mod executor;
 mod fence;
@@ -8,6 +9,7 @@ mod port;
 mod standing;
 mod wait;
 
+pub use backup::{BackupError, BackupPlane, BackupStatus, await_backup, begin_backup};
 pub use data::{DataError, DataOperation, DataPlane};
 pub use executor::{Event, Failure, Observer, Options, Report, StepError, Stop, apply};
 pub use fence::{Fence, Fenced};

@@ -15,7 +15,7 @@ const PATIENCE_WITH_FAILURE: Duration = Duration::from_secs(2 * 60);
 
 /// Pauses between two looks at a table: soon at first, for servers on this machine; then rarely,
 /// for an index that takes hours.
-fn polling_pauses() -> impl Iterator<Item = Duration> + Send {
+pub(super) fn polling_pauses() -> impl Iterator<Item = Duration> + Send {
     ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(20))
         .with_factor(1.5)

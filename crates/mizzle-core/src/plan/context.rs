@@ -24,6 +24,12 @@ pub struct Facts {
     pub item_count: Option<u64>,
     /// Their size in bytes, as old.
     pub size_bytes: Option<u64>,
+    /// Whether the server counts at once, as those on this machine do.
+    pub is_counted_now: bool,
+    /// Whether changes of the items can be read from a stream.
+    pub has_stream: bool,
+    /// Whether point-in-time recovery is on, as far as that was asked for.
+    pub has_recovery: bool,
     /// What tells the table from another of its name.
     pub table_id: Option<String>,
     /// The other regions of a global table.
@@ -42,9 +48,14 @@ pub struct Facts {
 impl Facts {
     /// What a description tells.
     pub fn of(table: &TableDescription) -> Self {
+        let stream = table.definition.stream_specification;
+        let recovery = table.definition.point_in_time_recovery_specification;
         Self {
             item_count: table.item_count,
             size_bytes: table.size_bytes,
+            is_counted_now: false,
+            has_stream: stream.is_some_and(|stream| stream.stream_enabled),
+            has_recovery: recovery.is_some_and(|recovery| recovery.point_in_time_recovery_enabled),
             table_id: table.table_id.clone(),
             replicas: table.replicas.clone(),
             unusable: match &table.status {
@@ -64,7 +75,8 @@ impl Facts {
         (guard != Guard::default()).then_some(guard)
     }
 
-    /// `about 1,204 items (3.1 MB)`; `None` when there are none, or it is not known.
+    /// `about 1,204 items (3.1 MB)`, without "about" where the number is of this moment; `None` when
+    /// there are none, or it is not known.
     pub(super) fn contents(&self) -> Option<String> {
         let items = self.item_count.filter(|items| *items > 0)?;
         let noun = if items == 1 { "item" } else { "items" };
@@ -72,6 +84,7 @@ impl Facts {
             Some(bytes) => format!(" ({})", text::bytes(bytes)),
             None => String::new(),
         };
-        Some(format!("about {} {noun}{size}", text::grouped(items)))
+        let about = if self.is_counted_now { "" } else { "about " };
+        Some(format!("{about}{} {noun}{size}", text::grouped(items)))
     }
 }

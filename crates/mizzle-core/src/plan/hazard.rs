@@ -74,13 +74,22 @@ impl Hazard {
     }
 }
 
-/// The table is deleted. `twin` is a new table of the same shape: probably a renaming was meant.
-pub(super) fn deletes_table(table: &str, facts: Option<&Facts>, twin: Option<&str>) -> Hazard {
-    let items = match facts.and_then(Facts::contents) {
-        Some(contents) => format!("every item in it: {contents}"),
-        None => "every item in it".to_owned(),
+/// The table is deleted, and what hangs on it. `twin` is a new table of the same shape: probably a
+/// renaming was meant.
+pub(super) fn deletion(table: &str, facts: Option<&Facts>, twin: Option<&str>) -> Vec<Hazard> {
+    let mut hazards = vec![deletes_table(table, facts, twin)];
+    hazards.extend(facts.is_some_and(|facts| facts.has_stream).then(ends_stream));
+    hazards.extend(facts.is_some_and(|facts| facts.has_recovery).then(ends_recovery));
+    hazards
+}
+
+fn deletes_table(table: &str, facts: Option<&Facts>, twin: Option<&str>) -> Hazard {
+    let is_empty = facts.is_some_and(|facts| facts.is_counted_now && facts.item_count == Some(0));
+    let mut message = match facts.and_then(Facts::contents) {
+        Some(contents) => format!("Deletes table {table} and every item in it: {contents}."),
+        None if is_empty => format!("Deletes table {table}, which holds no item."),
+        None => format!("Deletes table {table} and every item in it."),
     };
-    let mut message = format!("Deletes table {table} and {items}.");
     if let Some(twin) = twin {
         message += &format!(
             " DynamoDB cannot rename a table: the items do not move to {twin}, copy them first."
@@ -182,6 +191,15 @@ pub(super) fn ends_backups() -> Hazard {
     )
 }
 
+/// Continuous backups end with their table.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html>.
+fn ends_recovery() -> Hazard {
+    Hazard::new(
+        HazardKind::LosesBackups,
+        "The continuous backups go with the table: it can no longer be restored to an earlier moment. AWS itself keeps its last state for 35 days.",
+    )
+}
+
 /// Continuous backups are kept for fewer days.
 pub(super) fn shortens_backups(days: i32) -> Hazard {
     let days = text::count(usize::try_from(days).unwrap_or(0), "day", "days");
@@ -216,7 +234,7 @@ pub(super) fn of_call(call: &Call, facts: Option<&Facts>) -> Vec<Hazard> {
     match call {
         Call::CreateTable(_) | Call::TagResource(_) => Vec::new(),
         Call::UpdateTable(request) => of_update(request),
-        Call::DeleteTable(request) => vec![deletes_table(&request.table_name, facts, None)],
+        Call::DeleteTable(request) => deletion(&request.table_name, facts, None),
         Call::UpdateTimeToLive(request) => {
             let wanted = Some(&request.time_to_live_specification).filter(|wanted| wanted.enabled);
             let attribute =

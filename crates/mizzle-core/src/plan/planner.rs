@@ -132,14 +132,18 @@ fn delete_table(definition: &TableDefinition, facts: Option<&Facts>, diff: &Diff
         }
         TableDiff::Create(_) | TableDiff::Update(_) | TableDiff::Delete(_) => None,
     });
-    let hazard = hazard::deletes_table(&definition.table_name, facts, twin);
-    deletion(definition, facts, hazard)
+    let hazards = hazard::deletion(&definition.table_name, facts, twin);
+    deletion(definition, facts, hazards)
 }
 
 /// The steps that delete a table. Each is taken only while it is the table that was planned for.
-fn deletion(definition: &TableDefinition, facts: Option<&Facts>, hazard: Hazard) -> Vec<Step> {
+fn deletion(
+    definition: &TableDefinition,
+    facts: Option<&Facts>,
+    hazards: Vec<Hazard>,
+) -> Vec<Step> {
     let mut steps: Vec<Step> = lift_protection(definition).into_iter().collect();
-    steps.push(Step { after: after(&steps), ..delete_step(definition, hazard) });
+    steps.push(Step { after: after(&steps), ..delete_step(definition, hazards) });
     for step in &mut steps {
         step.guard = facts.and_then(Facts::guard);
     }
@@ -175,7 +179,7 @@ fn unusable(table: &str, facts: &Facts) -> Option<Blocked> {
     })
 }
 
-fn delete_step(definition: &TableDefinition, hazard: Hazard) -> Step {
+fn delete_step(definition: &TableDefinition, hazards: Vec<Hazard>) -> Step {
     let table = &definition.table_name;
     let call = Call::DeleteTable(DeleteTable { table_name: table.clone() });
     Step {
@@ -186,7 +190,7 @@ fn delete_step(definition: &TableDefinition, hazard: Hazard) -> Step {
         after: Vec::new(),
         guard: None,
         wait: Wait::Gone,
-        hazards: vec![hazard],
+        hazards,
     }
 }
 
@@ -376,7 +380,7 @@ fn key_unknown(update: &TableUpdate) -> Option<Blocked> {
 fn replace_table(update: &TableUpdate, facts: Option<&Facts>, reasons: &[String]) -> Vec<Step> {
     let TableUpdate { before, after: desired, changes: _ } = update;
     let hazard = hazard::replaces_table(&before.table_name, facts, reasons);
-    let mut steps = deletion(before, facts, hazard);
+    let mut steps = deletion(before, facts, vec![hazard]);
     let mut create = create_table(&heir(before, desired));
     if let Some(first) = create.first_mut() {
         first.after = after(&steps);

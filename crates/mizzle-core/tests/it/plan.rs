@@ -7,7 +7,7 @@ use mizzle_core::{
         AttributeDefinition, BillingMode, KeySchemaElement, Projection, ProvisionedThroughput,
         ScalarType, TableDefinition,
     },
-    plan::{Call, Context, Plan, plan},
+    plan::{Call, Context, Facts, Plan, plan},
 };
 
 fn plan_of(before: &[TableDefinition], after: &[TableDefinition]) -> Plan {
@@ -219,6 +219,33 @@ fn a_deleted_table_names_what_is_lost_and_a_probable_rename() {
     insta::assert_snapshot!(hazards(&plan).join("\n"), @"Deletes table People and every item in it. DynamoDB cannot rename a table: the items do not move to Users, copy them first.");
     let plan = plan_of(&[table("People")], &[]);
     insta::assert_snapshot!(hazards(&plan).join("\n"), @"Deletes table People and every item in it.");
+}
+
+#[test]
+fn a_deleted_table_names_what_goes_with_it() {
+    let facts = Facts {
+        item_count: Some(1204),
+        size_bytes: Some(3_100_000),
+        is_counted_now: true,
+        has_stream: true,
+        has_recovery: true,
+        ..Facts::default()
+    };
+    let deletion = |facts: &Facts| {
+        let facts = [("People".to_owned(), facts.clone())].into();
+        let context = Context { facts, accept_data_loss: false };
+        hazards(&plan(&diff(&[table("People")], []), &context)).join("\n")
+    };
+    insta::assert_snapshot!(deletion(&facts), @r"
+    Deletes table People and every item in it: 1,204 items (3.1 MB).
+    The stream ends: what reads it gets nothing new. Records that are there can be read for 24 hours.
+    The continuous backups go with the table: it can no longer be restored to an earlier moment. AWS itself keeps its last state for 35 days.
+    ");
+    let empty = Facts { item_count: Some(0), is_counted_now: true, ..Facts::default() };
+    insta::assert_snapshot!(deletion(&empty), @"Deletes table People, which holds no item.");
+    // That there was none six hours ago says little.
+    let empty = Facts { is_counted_now: false, ..empty };
+    insta::assert_snapshot!(deletion(&empty), @"Deletes table People and every item in it.");
 }
 
 #[test]

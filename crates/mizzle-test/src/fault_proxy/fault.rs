@@ -35,10 +35,11 @@ pub enum Fault {
     /// | `UpdateTable` | `DescribeTable` | the table `UPDATING`; a new GSI `CREATING` and `Backfilling`, a changed one `UPDATING`, a dropped one still there, `DELETING` |
     /// | `DeleteTable` | `DescribeTable` | the table still there, `DELETING` |
     /// | `UpdateTimeToLive` | `DescribeTimeToLive` | `ENABLING` or `DISABLING` |
+    /// | `CreateBackup` | `DescribeBackup` | the backup `CREATING` |
     ///
     /// While looks are left, the table refuses `CreateTable`, `UpdateTable` and `DeleteTable` with
-    /// `ResourceInUseException` (not so after `UpdateTimeToLive`, which AWS carries out beside
-    /// other changes). Nothing is held after another operation, or when the server refused.
+    /// `ResourceInUseException` (not so after `UpdateTimeToLive` and `CreateBackup`, which AWS
+    /// carries out beside other changes). Nothing is held after another operation, or when the server refused.
     Hold {
         /// How many looks there are until the true status shows.
         looks: usize,

@@ -39,11 +39,13 @@ impl fmt::Display for Request {
 
 fn table(body: &Value) -> Option<String> {
     let named = |field: &str| body.get(field).and_then(Value::as_str).map(name);
-    named("TableName").or_else(|| named("ResourceArn")).or_else(|| {
-        let batch = body.get("RequestItems")?.as_object()?;
-        let mut tables = batch.keys().map(|table| name(table));
-        tables.next().filter(|_| tables.next().is_none())
-    })
+    named("TableName").or_else(|| named("ResourceArn")).or_else(|| named("BackupArn")).or_else(
+        || {
+            let batch = body.get("RequestItems")?.as_object()?;
+            let mut tables = batch.keys().map(|table| name(table));
+            tables.next().filter(|_| tables.next().is_none())
+        },
+    )
 }
 
 /// The name of a table that is given by its name, or by the ARN of itself or of a part of it.
@@ -78,6 +80,11 @@ mod tests {
                 "DynamoDB_20120810.BatchWriteItem",
                 json!({ "RequestItems": { "Shop": [], "Users": [] } }),
                 "BatchWriteItem",
+            ),
+            (
+                "DynamoDB_20120810.DescribeBackup",
+                json!({ "BackupArn": format!("{arn}/backup/0174") }),
+                "DescribeBackup Shop",
             ),
             ("DynamoDB_20120810.ListTables", json!({}), "ListTables"),
         ] {

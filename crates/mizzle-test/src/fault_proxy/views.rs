@@ -7,12 +7,14 @@ use std::collections::HashMap;
 
 const DESCRIBE_TABLE: &str = "DescribeTable";
 const DESCRIBE_TIME_TO_LIVE: &str = "DescribeTimeToLive";
+const DESCRIBE_BACKUP: &str = "DescribeBackup";
 
 /// The operation that shows what an operation changes, and the field that names the table to it.
 pub(super) fn look_of(operation: &str) -> Option<(&'static str, &'static str)> {
     match operation {
         "CreateTable" | "UpdateTable" | "DeleteTable" => Some((DESCRIBE_TABLE, "TableName")),
         "UpdateTimeToLive" => Some((DESCRIBE_TIME_TO_LIVE, "TableName")),
+        "CreateBackup" => Some((DESCRIBE_BACKUP, "BackupArn")),
         "UpdateContinuousBackups" => Some(("DescribeContinuousBackups", "TableName")),
         "TagResource" | "UntagResource" => Some(("ListTagsOfResource", "ResourceArn")),
         "PutResourcePolicy" | "DeleteResourcePolicy" => Some(("GetResourcePolicy", "ResourceArn")),
@@ -125,6 +127,7 @@ impl Change {
                 edit_table(answer, |table| set(table, "TableStatus", "DELETING"))
             }
             "UpdateTimeToLive" => self.time_to_live(answer),
+            "CreateBackup" => creating_backup(answer),
             _ => answer,
         }
     }
@@ -147,6 +150,18 @@ fn edit_table(answer: Answer, edit: impl FnOnce(&mut Map<String, Value>)) -> Ans
     let field = if body.get("Table").is_some() { "Table" } else { "TableDescription" };
     let Some(table) = object(&mut body, field) else { return answer };
     edit(table);
+    answer.with_json(&body)
+}
+
+/// The answer to a look has the details of a backup in its description.
+fn creating_backup(answer: Answer) -> Answer {
+    let mut body = answer.json();
+    let outer = match body.get_mut("BackupDescription") {
+        Some(description) => description,
+        None => &mut body,
+    };
+    let Some(details) = object(outer, "BackupDetails") else { return answer };
+    set(details, "BackupStatus", "CREATING");
     answer.with_json(&body)
 }
 

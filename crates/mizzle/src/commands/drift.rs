@@ -2,12 +2,8 @@
 
 use super::{PARALLEL, describe, environment};
 use crate::{
-    error::CommandError,
-    project::Migrations,
-    report::Drift,
-    settings::EnvironmentSettings,
-    target::Target,
-    ui::Ui,
+    error::CommandError, project::Migrations, report::Drift, settings::EnvironmentSettings,
+    target::Target, ui::Ui,
 };
 use mizzle_core::{
     apply::{ServiceError, describe_all},

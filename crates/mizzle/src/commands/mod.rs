@@ -2,6 +2,7 @@
 
 mod check;
 mod drift;
+mod drop;
 pub(crate) mod environment;
 mod generate;
 mod init;
@@ -14,6 +15,7 @@ mod status;
 mod unlock;
 
 pub(crate) use check::check;
+pub(crate) use drop::drop;
 pub(crate) use generate::generate;
 pub(crate) use init::init;
 pub(crate) use list::list;

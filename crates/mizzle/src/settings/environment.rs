@@ -5,9 +5,33 @@ use mizzle_core::{
     model::{AllTableSettings, Problem, TableDefinition, TableNaming},
     text,
 };
+use std::collections::BTreeSet;
 
 /// The ledger's table, before the environment names it.
 const LEDGER: &str = "mizzle_migrations";
+
+/// The tables that may be a ledger: of any environment, and whatever is called like one.
+#[derive(Debug, Clone)]
+pub(crate) struct Ledgers(BTreeSet<String>);
+
+impl Ledgers {
+    /// Those of the config, with and without an environment.
+    pub(crate) fn resolve(config: &Config) -> Self {
+        let table = config.migrations.table.as_deref().unwrap_or(LEDGER);
+        let chosen = &config.environment;
+        let environments = config.environments.values().chain([chosen]);
+        let mut names: BTreeSet<String> = environments
+            .map(|environment| environment.naming.physical(table).into_owned())
+            .collect();
+        names.insert(table.to_owned());
+        Self(names)
+    }
+
+    /// Whether a table may be one. Another project, or a config of another time, may have made it.
+    pub(crate) fn contains(&self, table: &str) -> bool {
+        table.contains(LEDGER) || self.0.contains(table)
+    }
+}
 
 /// The chosen environment, or none.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@
 
 mod check;
 mod connection;
+mod drop;
 mod environment;
 mod generate;
 mod init;
@@ -16,7 +17,8 @@ mod status;
 
 pub(crate) use check::CheckSettings;
 pub(crate) use connection::{Admission, ConnectionSettings, Endpoint};
-pub(crate) use environment::EnvironmentSettings;
+pub(crate) use drop::DropSettings;
+pub(crate) use environment::{EnvironmentSettings, Ledgers};
 pub(crate) use generate::{GenerateSettings, GenerateTask, RebaseSettings, WriteSettings};
 pub(crate) use init::{
     InitSettings, Place, Wishes, check_endpoint, check_out, check_region, check_schema,

@@ -13,7 +13,7 @@ use mizzle_core::config::Config;
 use std::path::PathBuf;
 
 /// Tables that are worked on at the same time, when nobody says.
-const DEFAULT_CONCURRENCY: usize = 16;
+pub(super) const DEFAULT_CONCURRENCY: usize = 16;
 
 /// What `push` runs with.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 //! The moment is random. A case that fails says its seed; with that in `MIZZLE_TEST_SEED` all cases
 //! kill at its moment.
 
+mod drop;
 mod migrate;
 mod push;
 

@@ -10,6 +10,7 @@ mod cases;
 mod completions;
 mod config;
 mod crowd;
+mod drop;
 mod environments;
 mod faults;
 mod generate;

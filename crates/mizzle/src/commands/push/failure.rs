@@ -3,7 +3,7 @@
 use super::Push;
 use crate::{
     error::{CommandError, ErrorKind, GO_ON},
-    target::explain,
+    target::{TargetName, explain},
 };
 use mizzle_core::{
     apply::{self, ServiceError, ServiceErrorKind, StepError, WaitError},
@@ -43,8 +43,10 @@ impl Push<'_> {
     /// or both.
     pub(super) fn failure(&self, plan: &Plan, report: &apply::Report) -> Option<CommandError> {
         let apply::Report { applied, failures, not_started, adopted: _, unsupported: _ } = report;
-        let errors: Vec<CommandError> =
-            failures.iter().map(|failure| self.explain_step(&failure.error)).collect();
+        let errors: Vec<CommandError> = failures
+            .iter()
+            .map(|failure| explain_step(&failure.error, &self.target.name))
+            .collect();
         let interrupted = self.stop.is_requested();
         let mut combined = match errors.first() {
             _ if interrupted && !(errors.is_empty() && not_started.is_empty()) => {
@@ -77,41 +79,40 @@ impl Push<'_> {
         }
         Some(combined)
     }
+}
 
-    fn explain_step(&self, error: &StepError) -> CommandError {
-        match error {
-            StepError::Service(error) => {
-                let explained = explain(error, &self.target.name);
-                if is_too_soon(error) {
-                    return explained.hint("DynamoDB takes another change of time to live after about an hour: run the command again then, it goes on where it stopped");
-                }
-                explained
+/// Explains why a step failed.
+pub(crate) fn explain_step(error: &StepError, target: &TargetName) -> CommandError {
+    match error {
+        StepError::Service(error) => {
+            let explained = explain(error, target);
+            if is_too_soon(error) {
+                return explained.hint("DynamoDB takes another change of time to live after about an hour: run the command again then, it goes on where it stopped");
             }
-            StepError::Wait(error) => self.explain_wait(error),
-            StepError::NotEmpty { .. } => {
-                CommandError::new(ErrorKind::Failed, "not-empty", error.to_string())
-                    .hint("nothing was deleted; run the command again to see what else can be done")
-            }
-            StepError::Vanished { .. }
-            | StepError::Exchanged { .. }
-            | StepError::Conflict { .. } => {
-                CommandError::new(ErrorKind::Failed, "conflict", error.to_string())
-                    .hint("somebody else changed it just now: run the command again")
-            }
+            explained
+        }
+        StepError::Wait(error) => explain_wait(error, target),
+        StepError::NotEmpty { .. } => {
+            CommandError::new(ErrorKind::Failed, "not-empty", error.to_string())
+                .hint("nothing was deleted; run the command again to see what else can be done")
+        }
+        StepError::Vanished { .. } | StepError::Exchanged { .. } | StepError::Conflict { .. } => {
+            CommandError::new(ErrorKind::Failed, "conflict", error.to_string())
+                .hint("somebody else changed it just now: run the command again")
         }
     }
+}
 
-    pub(super) fn explain_wait(&self, error: &WaitError) -> CommandError {
-        match error {
-            WaitError::Service(error) => explain(error, &self.target.name),
-            WaitError::Stopped { .. } => {
-                CommandError::new(ErrorKind::Interrupted, "interrupted", error.to_string())
-                    .hint(GO_ON)
-            }
-            WaitError::Deadline { .. } => {
-                CommandError::new(ErrorKind::Failed, "deadline", error.to_string())
-                    .hint("run the command again: it waits on")
-            }
+/// Explains why a wait ended without what it waited for.
+pub(crate) fn explain_wait(error: &WaitError, target: &TargetName) -> CommandError {
+    match error {
+        WaitError::Service(error) => explain(error, target),
+        WaitError::Stopped { .. } => {
+            CommandError::new(ErrorKind::Interrupted, "interrupted", error.to_string()).hint(GO_ON)
+        }
+        WaitError::Deadline { .. } => {
+            CommandError::new(ErrorKind::Failed, "deadline", error.to_string())
+                .hint("run the command again: it waits on")
         }
     }
 }

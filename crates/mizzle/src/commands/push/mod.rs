@@ -6,7 +6,7 @@ mod failure;
 mod present;
 mod remaining;
 
-pub(super) use failure::blocked_code;
+pub(super) use failure::{blocked_code, explain_step, explain_wait};
 
 use crate::{
     clock::SystemClock,

@@ -1,6 +1,6 @@
 //! The tables as they are, before a push plans anything.
 
-use super::{super::describe, Push};
+use super::{super::describe, Push, explain_wait};
 use crate::{error::CommandError, settings::EnvironmentSettings, target::explain};
 use futures_util::future::{Either, select};
 use mizzle_core::{
@@ -100,7 +100,7 @@ impl Push<'_> {
         let is_ready = |table: &TableDescription| self.is_ready(table);
         settle_all(control, clock, names, parallel, limit, stop, is_ready, waiting)
             .await
-            .map_err(|error| self.explain_wait(&error))
+            .map_err(|error| explain_wait(&error, &self.target.name))
     }
 
     /// Whether a plan can be made for a table and begun at once. An index that is being built and

@@ -82,6 +82,16 @@ impl Ui {
 }
 
 impl Wait {
+    /// Without a terminal, says at once what is waited for: it may take long.
+    #[must_use]
+    pub(crate) fn announced(self) -> Self {
+        if let View::Lines(last) = &self.view {
+            *lock(last) = Instant::now();
+            say(&lock(&self.standing).what);
+        }
+        self
+    }
+
     /// One more is done.
     pub(crate) fn advance(&self) {
         lock(&self.standing).done += 1;

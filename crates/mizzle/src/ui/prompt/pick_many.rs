@@ -99,8 +99,8 @@ impl<'a> List<'a> {
                     self.picked[*at] = !self.picked[*at];
                 }
             }
-            // Ctrl-A: all that are shown, or none of them.
-            Key::Char('\u{1}') => {
+            // All that are shown, or none of them.
+            Key::Tab => {
                 let all = self.shown.iter().all(|at| self.picked[*at]);
                 for at in &self.shown {
                     self.picked[*at] = !all;
@@ -214,7 +214,7 @@ impl<'a> List<'a> {
             shown if shown == total => String::new(),
             shown => format!(", {shown} shown"),
         };
-        format!("{picked} of {total} picked{shown}; space picks, Enter goes on")
+        format!("{picked} of {total} picked{shown}; space picks, Tab all, Enter goes on")
     }
 }
 
@@ -255,7 +255,7 @@ mod tests {
     fn nothing_is_picked_where_nothing_is_found() {
         let choices = choices();
         let mut list = List::new("Which?", &choices, 4);
-        let state = press(&mut list, typed("nowhere ").chain([Key::Char('\u{1}'), Key::Enter]));
+        let state = press(&mut list, typed("nowhere ").chain([Key::Tab, Key::Enter]));
         assert!(matches!(state, ThemeState::Error(_)));
         assert!(list.picked().is_empty());
     }
@@ -264,9 +264,9 @@ mod tests {
     fn all_that_are_shown_are_picked_or_none() {
         let choices = choices();
         let mut list = List::new("Which?", &choices, 4);
-        press(&mut list, typed("order").chain([Key::Char('\u{1}')]));
+        press(&mut list, typed("order").chain([Key::Tab]));
         assert_eq!(list.picked(), [1, 2]);
-        press(&mut list, [Key::Char('\u{1}')]);
+        press(&mut list, [Key::Tab]);
         assert!(list.picked().is_empty());
     }
 
@@ -282,7 +282,6 @@ mod tests {
                 Key::Backspace,
                 Key::Enter,
                 Key::Char(' '),
-                Key::Char('\u{1}'),
                 Key::Char('\u{15}'),
                 Key::Tab,
             ]),

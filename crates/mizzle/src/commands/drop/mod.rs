@@ -1,0 +1,312 @@
+//! `mizzle drop`: deletes tables that were named or chosen.
+//!
+//! Look, sort ([`verdict`]), show, ask ([`questions`]), back up ([`backup`]), delete. A deletion is a
+//! plan like any other, and carried out like one.
+
+mod backup;
+mod failure;
+mod questions;
+mod verdict;
+
+use super::{describe, push::explain_step};
+use crate::{
+    clock::{SystemClock, now},
+    error::{CommandError, ErrorKind},
+    report::{DropReport, FailedTable, PushReport, Skip, SkippedTable},
+    settings::DropSettings,
+    signal::Interrupts,
+    target::{Target, explain},
+    ui::Ui,
+};
+use failure::Trouble;
+use mizzle_core::{
+    apply::{self, ControlPlane, Stop},
+    model::{Extras, Status, TableDescription},
+    plan::{Call, Hazard, HazardKind, Plan, Step},
+    text,
+};
+use std::sync::Arc;
+use verdict::Wish;
+
+/// Looks, asks, and deletes.
+///
+/// # Errors
+///
+/// When the server cannot be asked, or nobody chooses.
+pub(crate) async fn drop(
+    settings: &DropSettings,
+    target: &Target,
+    interrupts: &Interrupts,
+    ui: &Ui,
+) -> Result<DropReport, CommandError> {
+    let (stop, clock) = (Arc::new(Stop::default()), SystemClock::start());
+    Dropping { settings, target, interrupts, ui, stop, clock }.run().await
+}
+
+struct Dropping<'a> {
+    settings: &'a DropSettings,
+    target: &'a Target,
+    interrupts: &'a Interrupts,
+    ui: &'a Ui,
+    stop: Arc<Stop>,
+    clock: SystemClock,
+}
+
+/// A backup that is to be taken: the table, and what the backup is called.
+type PlannedBackup = (String, String);
+
+impl Dropping<'_> {
+    async fn run(&self) -> Result<DropReport, CommandError> {
+        let Self { settings, target, ui, .. } = self;
+        ui.info(format!("Target: {}", target.name));
+        let names = match settings.tables.as_slice() {
+            [] => self.choose().await?,
+            named => named.to_vec(),
+        };
+        let tables = self.look(&names).await?;
+        let mut report = DropReport::new(target.name.clone(), names.len());
+        let mut plan = self.sort(&names, &tables, &mut report).await;
+        self.tell(&report.skipped, !plan.steps.is_empty());
+        if plan.steps.is_empty() {
+            report.failure = failure::failure(&report, &Trouble::default());
+            return Ok(report);
+        }
+        let backups = self.plan_backups(&plan, &tables);
+        self.annotate(&mut plan, &tables, &backups);
+        PushReport::show_plan(&plan, false, !settings.yes, ui);
+        if let Err(error) = self.agree(&plan) {
+            report.failure = Some(error);
+            return Ok(report);
+        }
+        let mut trouble = Trouble::default();
+        if !backups.is_empty() {
+            let without = self.back_up(&backups, &mut report, &mut trouble).await;
+            plan.steps.retain(|step| !without.contains(step.table()));
+        }
+        self.apply(&plan, &mut report, &mut trouble).await;
+        report.failure = failure::failure(&report, &trouble);
+        Ok(report)
+    }
+
+    /// The names of the tables that somebody picks; none when there is no table to offer.
+    ///
+    /// Offered is what is named like the tables of the environment, but no ledger: whoever wants to
+    /// drop one has to name it.
+    async fn choose(&self) -> Result<Vec<String>, CommandError> {
+        let mut names = self.of_environment().await?;
+        names.retain(|name| !self.settings.ledgers.contains(name));
+        let mut tables = self.describe(&names, Extras::NONE).await?;
+        tables.retain(|table| table.status != Status::Deleting);
+        match tables.as_slice() {
+            [] => Ok(Vec::new()),
+            tables => questions::pick(self.ui, tables, self.target.is_local()),
+        }
+    }
+
+    /// The names of the environment's tables, sorted.
+    async fn of_environment(&self) -> Result<Vec<String>, CommandError> {
+        let listed = self.target.control.list_tables().await;
+        let mut names = listed.map_err(|error| explain(&error, &self.target.name))?;
+        names.retain(|name| self.settings.environment.naming.logical(name).is_some());
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// The tables as they are, with what goes with them. Whoever may not know whether there are
+    /// continuous backups may delete a table all the same.
+    async fn look(&self, names: &[String]) -> Result<Vec<TableDescription>, CommandError> {
+        let recovery = Extras { point_in_time_recovery: true, ..Extras::NONE };
+        match self.describe(names, recovery).await {
+            Err(error) if ["access-denied", "service"].contains(&error.code) => {
+                self.describe(names, Extras::NONE).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn describe(
+        &self,
+        names: &[String],
+        extras: Extras,
+    ) -> Result<Vec<TableDescription>, CommandError> {
+        let names: Vec<(String, Extras)> =
+            names.iter().map(|name| (name.clone(), extras)).collect();
+        describe(&names, self.settings.concurrency, self.target, self.ui).await
+    }
+
+    /// The plan that deletes what may go; what is left alone is noted in the report.
+    async fn sort(
+        &self,
+        names: &[String],
+        tables: &[TableDescription],
+        report: &mut DropReport,
+    ) -> Plan {
+        let others = self.others(names, tables).await;
+        let wish = Wish {
+            environment: &self.settings.environment,
+            unprotect: self.settings.unprotect,
+            is_counted_now: self.target.is_local(),
+            others: &others,
+        };
+        let (plan, skipped) = verdict::sort(names, tables, wish);
+        report.skipped = skipped;
+        if plan.steps.is_empty() || !self.settings.backup || self.knows_backups().await {
+            return plan;
+        }
+        let server = self.target.name.to_string();
+        let without = plan.by_table().filter_map(<[Step]>::first);
+        report.skipped.extend(without.map(|step| verdict::no_backups(step.table(), &server)));
+        Plan::default()
+    }
+
+    /// The other tables of the environment, when one of the names may be a slip.
+    async fn others(&self, names: &[String], tables: &[TableDescription]) -> Vec<String> {
+        let naming = &self.settings.environment.naming;
+        let is_right = |name: &String| {
+            naming.logical(name).is_some()
+                && tables.iter().any(|table| table.definition.table_name == *name)
+        };
+        if names.iter().all(is_right) {
+            return Vec::new();
+        }
+        // Without the list there is no advice.
+        let mut others = self.of_environment().await.unwrap_or_default();
+        others.retain(|other| !names.contains(other));
+        others
+    }
+
+    /// Says what is left alone; that is a part of what is agreed to. Otherwise the failure says it.
+    fn tell(&self, skipped: &[SkippedTable], is_begun: bool) {
+        for SkippedTable { reason, hint, skip, .. } in skipped {
+            let line = match hint {
+                Some(hint) => format!("{reason}: {hint}"),
+                None => reason.clone(),
+            };
+            match skip {
+                Skip::Gone => self.ui.info(line),
+                Skip::Misspelt
+                | Skip::OtherEnvironment
+                | Skip::Protected
+                | Skip::NotPossible
+                | Skip::NoBackups
+                | Skip::NotBegun => {
+                    if is_begun && !self.settings.yes {
+                        self.ui.warning(line);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The backups to take. Of a table that is being deleted already, there can be none.
+    fn plan_backups(&self, plan: &Plan, tables: &[TableDescription]) -> Vec<PlannedBackup> {
+        if !self.settings.backup {
+            return Vec::new();
+        }
+        let moment = now();
+        let is_going = |name: &str| {
+            let is_it = |table: &&TableDescription| table.definition.table_name == name;
+            tables.iter().find(is_it).is_some_and(|table| table.status == Status::Deleting)
+        };
+        plan.by_table()
+            .filter_map(|steps| steps.first().map(Step::table))
+            .filter(|name| !is_going(name))
+            .map(|name| (name.to_owned(), backup::name(name, moment)))
+            .collect()
+    }
+
+    /// Adds to the deletions what a plan does not say: the indexes that go, the backups that come
+    /// first, and what it means to lose a ledger.
+    fn annotate(&self, plan: &mut Plan, tables: &[TableDescription], backups: &[PlannedBackup]) {
+        for step in &mut plan.steps {
+            if !matches!(step.call, Call::DeleteTable(_)) {
+                continue;
+            }
+            let name = step.table().to_owned();
+            if let Some(table) = tables.iter().find(|table| table.definition.table_name == name) {
+                step.details = index_lines(table);
+            }
+            let backup = backups.iter().find(|(table, _)| *table == name);
+            step.details.extend(backup.map(|(_, backup)| format!("backed up first, as {backup}")));
+            if self.settings.ledgers.contains(&name) {
+                let message = "It holds the record of the migrations: mizzle forgets which of them were applied, and would run them again.";
+                let (kind, message) = (HazardKind::DeletesTable, message.to_owned());
+                step.hazards.push(Hazard { kind, message });
+            }
+        }
+    }
+
+    fn agree(&self, plan: &Plan) -> Result<(), CommandError> {
+        if self.settings.yes {
+            return Ok(());
+        }
+        let tables: Vec<&str> =
+            plan.by_table().filter_map(<[Step]>::first).map(Step::table).collect();
+        questions::agree(self.ui, &tables, &self.target.name, self.target.is_local())
+    }
+
+    /// Deletes what is in the plan, unless somebody has interrupted meanwhile.
+    async fn apply(&self, plan: &Plan, report: &mut DropReport, trouble: &mut Trouble) {
+        let result = match plan.steps.is_empty() || self.stop.is_requested() {
+            true => apply::Report::default(),
+            false => self.apply_begun(plan, report).await,
+        };
+        let applied = result.applied.iter().collect();
+        trouble.half_done = failure::half_done(plan, &applied);
+        for steps in plan.by_table() {
+            let Some(delete) = steps.last() else { continue };
+            let name = delete.table().to_owned();
+            if applied.contains(&delete.id) {
+                report.dropped.push(name);
+            } else if let Some(error) = self.error_of(delete, &result) {
+                report.failed.push(FailedTable { name, reason: error.message.clone() });
+                trouble.errors.push(error);
+            } else {
+                report.skipped.push(verdict::not_begun(&name));
+            }
+        }
+        report.failed.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+
+    /// What kept a table from being deleted; `None` when its turn did not come.
+    fn error_of(&self, delete: &Step, result: &apply::Report) -> Option<CommandError> {
+        let target = &self.target.name;
+        if result.unsupported.contains(&delete.id) {
+            let message = format!("{target} has no operation to delete {}", delete.table());
+            return Some(CommandError::new(ErrorKind::Failed, "service", message));
+        }
+        let failure = result.failures.iter().find(|failure| failure.table == delete.table())?;
+        let mut error = explain_step(&failure.error, target);
+        if failure::is_protected_meanwhile(&failure.error) {
+            error.hint_once(failure::UNPROTECT);
+        }
+        Some(error)
+    }
+
+    async fn apply_begun(&self, plan: &Plan, report: &mut DropReport) -> apply::Report {
+        let options = self.target.apply_options(self.settings.concurrency);
+        let progress = self.ui.push_progress(plan);
+        let (stop, announce) = (Arc::clone(&self.stop), progress.announce_stop());
+        self.interrupts.answer_next(move || {
+            announce();
+            stop.request();
+        });
+        let control = &self.target.control;
+        let result = apply::apply(plan, control, &self.clock, &progress, &self.stop, options).await;
+        report.elapsed = Some(progress.finish());
+        result
+    }
+}
+
+/// `GSIs byEmail and byStatus`, `LSI byDate`
+fn index_lines(table: &TableDescription) -> Vec<String> {
+    let definition = &table.definition;
+    let global = definition.global_secondary_indexes.iter().map(|index| &index.index_name);
+    let local = definition.local_secondary_indexes.iter().map(|index| &index.index_name);
+    let line = |kind: &str, names: Vec<&String>| match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("{kind} {one}")),
+        many => Some(format!("{kind}s {}", text::list(many))),
+    };
+    line("GSI", global.collect()).into_iter().chain(line("LSI", local.collect())).collect()
+}

@@ -1,0 +1,242 @@
+//! Which of the tables are dropped, and why the others are not.
+
+use super::failure::UNPROTECT;
+use crate::{
+    report::{Skip, SkippedTable},
+    settings::EnvironmentSettings,
+};
+use mizzle_core::{
+    diff::diff,
+    model::TableDescription,
+    plan::{Blocked, Context, Facts, Plan, plan},
+    text,
+};
+
+/// What is wanted, and what is known beside the tables themselves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish<'a> {
+    /// The environment.
+    pub(super) environment: &'a EnvironmentSettings,
+    /// Whether protected tables are dropped, too.
+    pub(super) unprotect: bool,
+    /// Whether the server counts items at once.
+    pub(super) is_counted_now: bool,
+    /// The tables of the environment that are there and were not named; among them may be one that
+    /// was meant.
+    pub(super) others: &'a [String],
+}
+
+/// The plan that deletes those of the named tables that may go, and those that are left alone.
+pub(super) fn sort(
+    names: &[String],
+    tables: &[TableDescription],
+    wish: Wish<'_>,
+) -> (Plan, Vec<SkippedTable>) {
+    let name = |table: &TableDescription| table.definition.table_name.clone();
+    let facts = tables.iter().map(|table| {
+        let is_counted_now = wish.is_counted_now;
+        (name(table), Facts { is_counted_now, ..Facts::of(table) })
+    });
+    let context = Context { facts: facts.collect(), accept_data_loss: false };
+    let present = tables.iter().map(|table| &table.definition);
+    let Plan { mut steps, blocked } = plan(&diff(present, []), &context);
+    let skipped: Vec<SkippedTable> = names
+        .iter()
+        .filter_map(|name| {
+            let table = tables.iter().find(|table| table.definition.table_name == *name);
+            let blocked = blocked.iter().find(|blocked| blocked.table == *name);
+            verdict(name, table, blocked, wish)
+        })
+        .collect();
+    steps.retain(|step| skipped.iter().all(|skipped| skipped.name != step.table()));
+    (Plan { steps, blocked: Vec::new() }, skipped)
+}
+
+/// Why a table is left alone; `None` when it is dropped. `blocked` is what the planner has against
+/// it.
+fn verdict(
+    name: &str,
+    table: Option<&TableDescription>,
+    blocked: Option<&Blocked>,
+    wish: Wish<'_>,
+) -> Option<SkippedTable> {
+    let skipped =
+        |skip, reason, hint| Some(SkippedTable { name: name.to_owned(), reason, hint, skip });
+    let EnvironmentSettings { name: environment, naming, .. } = wish.environment;
+    if naming.logical(name).is_none() {
+        let environment = environment.as_deref().unwrap_or_default();
+        let reason = format!("{name} is not named like a table of {environment}");
+        let meant = naming.physical(name);
+        let hint = match wish.others.iter().any(|other| *other == meant) {
+            true => format!("did you mean {meant:?}?"),
+            false => "choose its environment with --env, or leave --env out".to_owned(),
+        };
+        return skipped(Skip::OtherEnvironment, reason, Some(hint));
+    }
+    let Some(table) = table else {
+        let others = || wish.others.iter().map(String::as_str);
+        let reason = format!("There is no table {name}");
+        return match others().find(|other| text::is_slip(name, other)) {
+            Some(meant) => {
+                skipped(Skip::Misspelt, reason, Some(format!("did you mean {meant:?}?")))
+            }
+            None => skipped(Skip::Gone, reason, text::did_you_mean(name, others())),
+        };
+    };
+    if let Some(Blocked { reason, hint, .. }) = blocked {
+        return skipped(Skip::NotPossible, reason.clone(), Some(hint.clone()));
+    }
+    let is_protected = table.definition.deletion_protection_enabled == Some(true);
+    if is_protected && !wish.unprotect {
+        let reason = format!("{name} is protected against being deleted");
+        return skipped(Skip::Protected, reason, Some(UNPROTECT.to_owned()));
+    }
+    None
+}
+
+/// A table of which no backup can be taken.
+pub(super) fn no_backups(table: &str, server: &str) -> SkippedTable {
+    SkippedTable {
+        name: table.to_owned(),
+        reason: format!("{table} cannot be backed up: {server} knows no backups"),
+        hint: Some("leave out --backup to delete it without one".to_owned()),
+        skip: Skip::NoBackups,
+    }
+}
+
+/// A table whose turn did not come.
+pub(super) fn not_begun(table: &str) -> SkippedTable {
+    SkippedTable {
+        name: table.to_owned(),
+        reason: format!("{table} is still there: interrupted before it was begun"),
+        hint: None,
+        skip: Skip::NotBegun,
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use mizzle_core::{
+        config,
+        model::{Status, StreamSpecification, StreamViewType, TableDefinition},
+    };
+    use std::collections::{BTreeMap, BTreeSet};
+
+    pub(in super::super) fn table(name: &str) -> TableDescription {
+        TableDescription {
+            definition: TableDefinition {
+                table_name: name.to_owned(),
+                ..TableDefinition::default()
+            },
+            status: Status::Active,
+            indexes: BTreeMap::new(),
+            index_sizes: BTreeMap::new(),
+            item_count: Some(3),
+            size_bytes: Some(120),
+            created: None,
+            table_id: Some(format!("id of {name}")),
+            replicas: Vec::new(),
+            policy_revision: None,
+            unsupported: BTreeSet::new(),
+        }
+    }
+
+    fn protected(name: &str) -> TableDescription {
+        let mut table = table(name);
+        table.definition.deletion_protection_enabled = Some(true);
+        table
+    }
+
+    fn staging() -> EnvironmentSettings {
+        let json = serde_json::json!({
+            "schema": "schema.ts",
+            "environments": { "staging": { "tableName": { "prefix": "staging-" } } },
+        });
+        let config = config::read(&json).unwrap().in_environment("staging").unwrap();
+        EnvironmentSettings::resolve(&config)
+    }
+
+    /// The steps, and why other tables are left alone.
+    fn sorted(names: &[&str], tables: &[TableDescription], wish: Wish<'_>) -> String {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let (plan, skipped) = sort(&names, tables, wish);
+        assert!(plan.blocked.is_empty());
+        let steps = plan.steps.iter().map(|step| {
+            let guard = step.guard.as_ref().and_then(|guard| guard.table_id.as_deref());
+            assert_eq!(guard, Some(format!("id of {}", step.table()).as_str()));
+            step.id.to_string()
+        });
+        let skipped = skipped.into_iter().map(|skipped| {
+            let SkippedTable { name, reason, hint, skip } = skipped;
+            let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+            format!("{name} {skip:?}: {reason}{hint}")
+        });
+        steps.chain(skipped).collect::<Vec<_>>().join("\n")
+    }
+
+    fn wish<'a>(environment: &'a EnvironmentSettings, others: &'a [String]) -> Wish<'a> {
+        Wish { environment, unprotect: false, is_counted_now: true, others }
+    }
+
+    #[test]
+    fn each_table_has_its_verdict() {
+        let none = EnvironmentSettings::none();
+        let others = ["Orders".to_owned(), "Stock".to_owned()];
+        let mut global = protected("Global");
+        global.replicas = vec!["eu-west-1".to_owned(), "us-east-1".to_owned()];
+        let archived =
+            TableDescription { status: Status::Other("ARCHIVED".to_owned()), ..table("Archive") };
+        let deleting = TableDescription { status: Status::Deleting, ..table("Going") };
+        let tables = [table("Shop"), protected("Users"), global, archived, deleting];
+        let names = ["Users", "Shop", "Global", "Archive", "Going", "Ordres", "Storks", "Nowhere"];
+        let wish = wish(&none, &others);
+        insta::assert_snapshot!(sorted(&names, &tables, wish), @r#"
+        Going:delete-table
+        Shop:delete-table
+        Users Protected: Users is protected against being deleted; --unprotect lifts the protection and deletes it
+        Global NotPossible: Global is a global table, with replicas in eu-west-1 and us-east-1. Deleting it here would leave those behind; remove the replicas first, with the console or the CLI of AWS
+        Archive NotPossible: Archive is ARCHIVED, in which DynamoDB does not change a table; see the table in the console of AWS
+        Ordres Misspelt: There is no table Ordres; did you mean "Orders"?
+        Storks Gone: There is no table Storks; did you mean "Stock"?
+        Nowhere Gone: There is no table Nowhere
+        "#);
+        let unprotecting = Wish { unprotect: true, ..wish };
+        insta::assert_snapshot!(sorted(&names[..2], &tables[..2], unprotecting), @r"
+        Shop:delete-table
+        Users:disable-deletion-protection
+        Users:delete-table
+        ");
+    }
+
+    #[test]
+    fn a_table_of_another_environment_is_left_alone() {
+        let staging = staging();
+        let others = ["staging-Shop".to_owned()];
+        let tables = [table("Shop"), table("Carts"), table("staging-Users")];
+        let names = ["Shop", "Carts", "staging-Users", "staging-Shpo"];
+        insta::assert_snapshot!(sorted(&names, &tables, wish(&staging, &others)), @r#"
+        staging-Users:delete-table
+        Shop OtherEnvironment: Shop is not named like a table of staging; did you mean "staging-Shop"?
+        Carts OtherEnvironment: Carts is not named like a table of staging; choose its environment with --env, or leave --env out
+        staging-Shpo Misspelt: There is no table staging-Shpo; did you mean "staging-Shop"?
+        "#);
+    }
+
+    #[test]
+    fn what_is_lost_is_counted_as_exactly_as_the_server_does() {
+        let none = EnvironmentSettings::none();
+        let mut streaming = table("Shop");
+        streaming.definition.stream_specification = Some(StreamSpecification {
+            stream_enabled: true,
+            stream_view_type: Some(StreamViewType::NewImage),
+        });
+        for (is_counted_now, items) in [(true, ": 3 items"), (false, ": about 3 items")] {
+            let wish = Wish { is_counted_now, ..wish(&none, &[]) };
+            let (plan, _) = sort(&["Shop".to_owned()], std::slice::from_ref(&streaming), wish);
+            let [deleted, stream] = plan.steps[0].hazards.as_slice() else { panic!("{plan:?}") };
+            assert!(deleted.message.contains(items), "{deleted:?}");
+            assert!(stream.message.starts_with("The stream ends"), "{stream:?}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Deletions that fail, take their time, or are cut short.
+
+use super::{Stage, create, error_kind, left, names, protect, python};
+use mizzle_test::{DynamoDbLocal, Fault, Ministack, On, Screen};
+use serde_json::json;
+
+const TABLES: [&str; 5] = ["Carts", "Logs", "Orders", "Stock", "Users"];
+
+#[test]
+fn one_that_fails_does_not_hide_the_others() {
+    let stage = Stage::at(DynamoDbLocal::from_env().isolated());
+    create(&stage.database, &TABLES);
+    let denied = Fault::access_denied("dynamodb:DeleteTable");
+    stage.proxy.inject(On::operation("DeleteTable").table("Orders").every(), denied);
+    let report = stage.drop(&[&TABLES[..], &["Nowhere", "--yes"]].concat(), 1);
+    assert_eq!(error_kind(&report), "access-denied");
+    assert_eq!(names(&report, "dropped"), ["Carts", "Logs", "Stock", "Users"]);
+    assert_eq!(names(&report, "failed"), ["Orders"]);
+    let reason = report["failed"][0]["reason"].as_str().unwrap();
+    assert!(reason.starts_with("DeleteTable of Orders failed: "), "{reason}");
+    assert_eq!(left(&stage.database), json!({ "Orders": 2 }));
+
+    create(&stage.database, &["Carts"]);
+    let args = ["drop", "Carts", "Orders", "--yes"];
+    let output = stage.project.mizzle(args).run().assert_code(1);
+    let mut lines: Vec<String> = output.snapshot().lines().map(str::to_owned).collect();
+    // The two are deleted side by side.
+    let steps = |line: &String| line.contains(": Delete table");
+    let (mut steps, others): (Vec<String>, Vec<String>) = lines.drain(..).partition(steps);
+    steps.sort_unstable();
+    insta::assert_snapshot!("one_fails", [others, steps].concat().join("\n"));
+}
+
+/// What passes is waited out: a table that is being changed, and a server that is too busy.
+#[test]
+fn a_busy_table_is_waited_for() {
+    let stage = Stage::at(Ministack::from_env().isolated());
+    create(&stage.database, &["Carts", "Orders"]);
+    let busy =
+        stage.proxy.inject(On::operation("DeleteTable").table("Orders").times(2), Fault::in_use());
+    let throttled =
+        stage.proxy.inject(On::operation("DeleteTable").table("Carts"), Fault::throttle());
+    let held = stage.proxy.inject(On::operation("DeleteTable"), Fault::Hold { looks: 3 });
+    stage.drop(&["Carts", "Orders", "--yes"], 0);
+    assert_eq!((busy.met(), throttled.met(), held.met()), (2, 1, 1));
+    assert_eq!(left(&stage.database), json!({}));
+}
+
+/// Nobody has to know what goes with a table to be allowed to delete it.
+#[test]
+fn what_may_not_be_asked_is_not_needed() {
+    let stage = Stage::at(Ministack::from_env().isolated());
+    create(&stage.database, &["Orders"]);
+    for operation in ["DescribeContinuousBackups", "ListTables"] {
+        let denied = Fault::access_denied(&format!("dynamodb:{operation}"));
+        stage.proxy.inject(On::operation(operation).every(), denied);
+    }
+    let report = stage.drop(&["Orders", "Ordres", "--yes"], 0);
+    assert_eq!(names(&report, "dropped"), ["Orders"]);
+    assert_eq!(names(&report, "skipped"), ["Ordres"]);
+}
+
+#[test]
+fn a_table_that_is_protected_meanwhile_says_how_to_drop_it() {
+    let stage = Stage::embedded();
+    create(&stage.database, &["Orders"]);
+    let refused = "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.";
+    let refused = Fault::refuse(400, "ValidationException", refused);
+    stage.proxy.inject(On::operation("DeleteTable"), refused);
+    let report = stage.drop(&["Orders", "--yes"], 1);
+    let hints = &report["error"]["hints"];
+    assert_eq!(*hints, json!(["--unprotect lifts the protection and deletes it"]));
+}
+
+#[test]
+fn a_table_that_is_left_without_its_protection_is_named() {
+    let stage = Stage::embedded();
+    create(&stage.database, &["Orders"]);
+    protect(&stage.database, "Orders");
+    let denied = Fault::access_denied("dynamodb:DeleteTable");
+    stage.proxy.inject(On::operation("DeleteTable"), denied);
+    let report = stage.drop(&["Orders", "--unprotect", "--yes"], 1);
+    let message = report["error"]["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("Orders is not protected against being deleted any more"),
+        "{message}"
+    );
+    stage.drop(&["Orders", "--yes"], 0);
+}
+
+/// Somebody exchanges the table for another of its name while the question is open.
+#[test]
+fn a_table_that_is_another_by_now_is_not_deleted() {
+    let stage = Stage::at(DynamoDbLocal::from_env().isolated());
+    create(&stage.database, &["Carts", "Orders"]);
+    let mut terminal = stage.project.mizzle(["drop", "Carts", "Orders"]).in_terminal(100, 40);
+    terminal.wait_for("Drop 2 tables from");
+    python(&stage.database, "client.delete_table(TableName=\"Orders\")");
+    create(&stage.database, &["Orders"]);
+    terminal.press("y");
+    let Screen { code, text } = terminal.finish();
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("Orders is another table by now"), "{text}");
+    assert_eq!(left(&stage.database), json!({ "Orders": 2 }));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_with_a_report_and_the_next_run_goes_on() {
+    let stage = Stage::with_config(Ministack::from_env().isolated(), "concurrency: 1,");
+    create(&stage.database, &TABLES);
+    let held = On::operation("DeleteTable").table("Logs");
+    stage.proxy.inject(held, Fault::Hold { looks: usize::MAX });
+    let args = ["drop", "--yes", "--json"].iter().chain(&TABLES);
+    let running = stage.project.mizzle(args.clone()).start();
+    stage.proxy.wait_until(|requests| {
+        let mut requests = requests.iter();
+        requests.any(|request| request.to_string() == "DeleteTable Logs")
+            && requests.filter(|request| request.to_string() == "DescribeTable Logs").count() > 2
+    });
+    running.interrupt();
+    let report = running.finish().assert_code(130).json();
+    assert_eq!(error_kind(&report), "interrupted");
+    assert_eq!(names(&report, "dropped"), ["Carts"]);
+    assert_eq!(names(&report, "failed"), ["Logs"]);
+    assert_eq!(names(&report, "skipped"), ["Orders", "Stock", "Users"]);
+    assert_eq!(left(&stage.database), json!({ "Orders": 2, "Stock": 2, "Users": 2 }));
+
+    stage.proxy.heal();
+    let report = stage.project.mizzle(args).run().assert_code(0).json();
+    assert_eq!(names(&report, "dropped"), ["Orders", "Stock", "Users"]);
+    assert_eq!(left(&stage.database), json!({}));
+}
