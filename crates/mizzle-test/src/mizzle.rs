@@ -66,6 +66,23 @@ impl MizzleCommand {
         self
     }
 
+    /// How many files and sockets it may have open at a time.
+    #[cfg(unix)]
+    pub fn open_files(mut self, limit: u32) -> Self {
+        let Self { command, .. } = &self;
+        let mut limited = Command::new("/bin/sh");
+        environment::clear(&mut limited)
+            .args(["-c", "ulimit -n \"$0\" && exec \"$@\"", &limit.to_string()])
+            .arg(command.get_program())
+            .args(command.get_args())
+            .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        if let Some(folder) = command.get_current_dir() {
+            limited.current_dir(folder);
+        }
+        self.command = limited;
+        self
+    }
+
     /// How long it may take before it is killed and the test fails; a minute unless stated.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;

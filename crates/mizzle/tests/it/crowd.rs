@@ -1,6 +1,6 @@
-//! Two hundred tables with three GSIs each, pushed at once.
+//! Very many at once: two hundred tables with three GSIs each, ten thousand items of a script.
 
-use crate::support::with_schema;
+use crate::support::{shop, with_schema};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, Fault, FaultProxy, On, TempProject};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -83,4 +83,55 @@ fn tables_that_are_too_many_at_once_come_later() {
     push_all(&project);
     assert_eq!(refused.met(), refusals);
     assert_all_are_there(&database);
+}
+
+/// Puts items, all of them side by side, as scripts do that came from Node.
+#[cfg(unix)]
+const ITEMS: &str = r#"import type { Database } from "mizzle-cli";
+
+export async function up(db: Database): Promise<void> {
+  const items = Array.from({ length: 10_000 }, (_, n) => ({ pk: `item ${n}`, sk: "x" }));
+  await Promise.all(items.map((Item) => db.put({ TableName: "Shop", Item })));
+}
+
+export async function down(): Promise<void> {}
+"#;
+
+/// Migrates with few sockets, and counts the items.
+#[cfg(unix)]
+fn put_all(project: &TempProject) {
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    project.mizzle(["generate", "--custom", "--name", "items"]).run().assert_code(0);
+    project.write("migrations/0002_items.ts", ITEMS);
+    let migrate = project.mizzle(["migrate", "--json"]).open_files(256).deadline(3 * DEADLINE);
+    let report = migrate.run().assert_code(0).json();
+    assert_eq!(report["migrations"][1]["state"], "applied", "{report:#}");
+}
+
+#[cfg(unix)]
+fn assert_all_items_are_there(database: &Database) {
+    let count = r#"
+    pages = client.get_paginator("scan").paginate(TableName="Shop", Select="COUNT")
+    result = sum(page["Count"] for page in pages)
+    "#;
+    assert_eq!(Boto3::from_env().run(database, count), 10_000);
+}
+
+#[test]
+#[cfg(unix)]
+fn ten_thousand_items_at_once_need_few_sockets_at_the_embedded_server() {
+    let project = shop();
+    put_all(&project);
+    let serving = project.mizzle(["local", "--port", "0"]).serve();
+    assert_all_items_are_there(&serving.database());
+}
+
+#[test]
+#[cfg(unix)]
+fn ten_thousand_items_at_once_need_few_sockets_at_dynamodb_local() {
+    let database = DynamoDbLocal::from_env().isolated();
+    let project = shop();
+    project.connect(&database);
+    put_all(&project);
+    assert_all_items_are_there(&database);
 }

@@ -1,6 +1,6 @@
 //! The lock of the ledger between processes: kept by the living, waited for, taken away.
 
-use crate::support::shop;
+use crate::support::{shop, shop_with_history};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, Fault, FaultProxy, On, Request, TempProject};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -14,11 +14,15 @@ struct Stage {
 
 impl Stage {
     fn set() -> Self {
+        let project = shop();
+        project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+        Self::of(project)
+    }
+
+    fn of(project: TempProject) -> Self {
         let database = DynamoDbLocal::from_env().isolated();
         let proxy = FaultProxy::start(&database.endpoint);
-        let project = shop();
         project.connect(&database.through(&proxy));
-        project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
         Self { database, proxy, project }
     }
 
@@ -39,6 +43,19 @@ impl Stage {
         let slow = Fault::Delay(Duration::from_millis(10));
         stage.proxy.inject(On::operation("PutItem").table("Shop").every(), slow);
         stage
+    }
+
+    /// Who holds the lock, in the words of the messages.
+    fn owner(&self) -> String {
+        let owner = Boto3::from_env().run(
+            &self.database,
+            r#"
+            lock = client.get_item(TableName="mizzle_migrations", Key={"id": {"S": "lock"}}, ConsistentRead=True)
+            owner = lock["Item"]["owner"]["M"]
+            result = f"{owner['command']['S']} of {owner['user']['S']} on {owner['host']['S']} (process {owner['pid']['N']})"
+            "#,
+        );
+        owner.as_str().unwrap().to_owned()
     }
 
     /// How many items a runner has written.
@@ -92,4 +109,58 @@ fn who_is_unlocked_is_not_at_work_when_the_lock_is_free() {
     let message = lost["error"]["message"].as_str().unwrap();
     assert!(message.starts_with("The lock was lost to mizzle unlock of "), "{message}");
     assert_eq!((stage.items_of("runner"), stage.items_of("heir")), (before, json!(50)));
+}
+
+#[test]
+fn signs_of_life_keep_the_lock_through_a_step_that_is_longer_than_the_lease() {
+    let stage = Stage::of(shop_with_history());
+    stage.project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+    stage.proxy.forget_requests();
+    // So many looks, with growing pauses, take eight seconds.
+    stage.proxy.inject(On::operation("UpdateTable"), Fault::Hold { looks: 13 });
+    let runner = stage.project.mizzle(["migrate", "--json"]).env("MIZZLE_LOCK_LEASE", "1").start();
+    stage.proxy.wait_until(|requests| count(requests, "UpdateTable") == 1);
+    let owner = stage.owner();
+    let waiting = stage.project.mizzle(["migrate"]).start();
+    let impatient = stage.project.mizzle(["migrate"]).env("MIZZLE_LOCK_WAIT", "1").start();
+
+    let impatient = impatient.finish().assert_code(1).stderr;
+    assert!(impatient.contains(&format!("\nWaiting for {owner}\n")), "{impatient}");
+    let held = format!("Another runner holds the lock: {owner}\n");
+    assert!(impatient.contains(&held), "{impatient}");
+
+    let report = runner.finish().assert_code(0).json();
+    assert_eq!(report["migrations"][0]["state"], "applied", "{report:#}");
+    let waiting = waiting.finish().assert_code(0).stderr;
+    assert!(waiting.contains(&format!("\nWaiting for {owner}\n")), "{waiting}");
+    assert!(waiting.contains("Every migration is applied"), "{waiting}");
+    assert_eq!(count(&stage.proxy.writes(), "UpdateTable"), 3, "each step once");
+}
+
+#[test]
+fn a_dry_run_leaves_no_trace() {
+    let stage = Stage::of(shop_with_history());
+    stage.project.replace(
+        "mizzle.config.ts",
+        "};\n",
+        "  environments: { staging: { tables: { Shop: { timeToLive: \"at\" } } } },\n};\n",
+    );
+    stage.project.mizzle(["push", "--yes"]).run().assert_code(0);
+    stage.proxy.forget_requests();
+    let dry_run = |arguments: &[&str]| {
+        let arguments = [&["migrate", "--dry-run", "--json"], arguments].concat();
+        let report = stage.project.mizzle(arguments).run().assert_code(0).json();
+        assert_eq!(report["outcome"], "pending", "{report:#}");
+        assert_eq!(stage.proxy.writes(), []);
+    };
+    for arguments in [[].as_slice(), &["--to", "1"], &["--baseline"], &["--env", "staging"]] {
+        dry_run(arguments);
+    }
+    let tables = r#"result = client.list_tables()["TableNames"]"#;
+    assert_eq!(Boto3::from_env().run(&stage.database, tables), json!(["Shop"]), "no ledger");
+    stage.project.mizzle(["migrate", "--baseline"]).run().assert_code(0);
+    stage.proxy.forget_requests();
+    for arguments in [["--down", "1"], ["--down", "2"]] {
+        dry_run(&arguments);
+    }
 }

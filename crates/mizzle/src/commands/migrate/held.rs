@@ -5,6 +5,12 @@ use crate::{clock::SystemClock, error::CommandError};
 use mizzle_aws::{DynamoDb, DynamoDbLedger};
 use mizzle_core::ledger::{Guard, Lease};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Operations on items that are under way at the same time; others wait for their turn. So many sockets
+/// the AWS SDK for JavaScript opens, for which scripts are written that ask for everything at once.
+/// Source: <https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/node-configuring-maxsockets.html>.
+const SIDE_BY_SIDE: usize = 50;
 
 /// The lock, and the server behind fences that are open while the lock is ours.
 ///
@@ -17,6 +23,8 @@ pub(super) struct Held {
     pub(super) control: DynamoDb,
     /// The server, to read and write items at.
     pub(super) items: DynamoDb,
+    /// The places for what is asked of it.
+    pub(super) places: Semaphore,
     control_guard: Arc<Guard<DynamoDbLedger, SystemClock>>,
     items_guard: Arc<Guard<DynamoDbLedger, SystemClock>>,
 }
@@ -30,7 +38,8 @@ impl Migrate<'_> {
         let server = &self.target.control;
         let control = server.fenced(Arc::<Guard<_, _>>::clone(&control_guard));
         let items = server.fenced(Arc::<Guard<_, _>>::clone(&items_guard));
-        Held { lease, control, items, control_guard, items_guard }
+        let places = Semaphore::new(SIDE_BY_SIDE);
+        Held { lease, control, items, places, control_guard, items_guard }
     }
 
     /// Why a request was not sent: the lock was lost, or somebody has interrupted.

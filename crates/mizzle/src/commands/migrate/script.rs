@@ -163,6 +163,8 @@ impl Migrate<'_> {
             call.reply(Ok(record::nothing(operation)));
             return Ok(());
         }
+        // First come, first served; nobody closes it.
+        let _place = held.places.acquire().await;
         let may_be_gone = tables.iter().any(|table| is_among(&ahead.touched, table));
         let naming = &self.settings.environment.naming;
         let answer = if naming.is_plain() {
@@ -251,7 +253,8 @@ impl Run<'_> {
         let facts = ScriptFacts { environment, dry_run: false };
         let limits = migrate.settings.limits;
         let mut running = migrate.evaluator.script(&script.path, direction, facts, limits);
-        // Data operations go side by side, as the script asks for them; steps one after another.
+        // Data operations go side by side, as the script asks for them, if not too many; steps one
+        // after another.
         let mut operations = FuturesUnordered::new();
         loop {
             let next = pin!(running.next());
