@@ -120,7 +120,6 @@ impl Session {
     }
 
     /// Gives the viewer time to read.
-    #[expect(clippy::needless_pass_by_ref_mut, reason = "reads in a row with the others")]
     fn pause(&mut self, milliseconds: u64) -> &mut Self {
         thread::sleep(Duration::from_millis(milliseconds));
         self
