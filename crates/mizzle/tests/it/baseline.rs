@@ -1,6 +1,6 @@
 //! `mizzle migrate --baseline`: tables that are there already get a history.
 
-use crate::support::{SCHEMA, edit, lock, shop, shop_with_history, with_schema};
+use crate::support::{SCHEMA, edit, give_back, lock, shop, shop_with_history, with_schema};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, Fault, FaultProxy, Moto, On, TempProject};
 use serde_json::json;
 
@@ -219,7 +219,7 @@ fn the_tables_are_looked_at_once_more_under_the_lock() {
         result = None
         "#,
     );
-    project.mizzle(["unlock", "--yes"]).run().assert_code(0);
+    give_back(&database);
     let refused = waiting.finish().assert_code(1).json();
     assert_eq!(refused["error"]["kind"], "effects-missing", "{refused:#}");
     let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();

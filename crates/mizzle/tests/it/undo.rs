@@ -1,6 +1,6 @@
 //! `mizzle migrate --down`: the last migrations are undone, and nothing is lost that was not named.
 
-use crate::support::{SCHEMA, lock, shop_with_history, with_schema};
+use crate::support::{SCHEMA, give_back, lock, shop_with_history, with_schema};
 use mizzle_test::{
     Boto3, Database, DynamoDbLocal, Fault, FaultProxy, Moto, On, Random, Screen, TempProject,
 };
@@ -394,7 +394,7 @@ fn a_table_that_was_exchanged_after_it_was_agreed_to_is_not_deleted() {
             );
         }
         make(&database, "Users", "pk");
-        project.mizzle(["unlock", "--yes"]).run().assert_code(0);
+        give_back(&database);
         let report = undo.finish().assert_code(if was_there { 1 } else { 4 }).json();
         let message = report["error"]["message"].as_str().unwrap();
         let expected = match was_there {
