@@ -1,5 +1,10 @@
 //! What is asked and what comes of it, for everything that can be found and said.
 
+#![cfg_attr(
+    not(feature = "local"),
+    allow(dead_code, reason = "half of the questions need the embedded DynamoDB to be offered")
+)]
+
 use super::*;
 use crate::{
     commands::init::texts,
@@ -95,6 +100,7 @@ fn starter_question(path: &str) -> String {
     format!("There is no schema yet. Write a first one, {path}?")
 }
 
+#[cfg(feature = "local")]
 #[test]
 fn enter_alone_gives_what_no_questions_give() {
     let stage = Stage::new();
@@ -115,6 +121,7 @@ fn enter_alone_gives_what_no_questions_give() {
     assert_eq!(stage.decide(), expected);
 }
 
+#[cfg(feature = "local")]
 #[test]
 fn every_place_has_its_questions() {
     use Answer::{Default, Is, Picked, Typed};
@@ -199,6 +206,7 @@ fn every_place_has_its_questions() {
     }
 }
 
+#[cfg(feature = "local")]
 #[test]
 fn what_is_given_is_not_asked_for() {
     let text = |text: &str| Some(text.to_owned());
@@ -317,6 +325,7 @@ fn what_was_found_and_said_before_stands_until_something_else_is_said() {
     assert_eq!(aws.decide().region.as_deref(), Some("eu-west-1"));
 }
 
+#[cfg(feature = "local")]
 #[test]
 fn a_server_that_happens_to_run_is_offered_and_not_taken() {
     let stage = Stage::new().with(a_server);
@@ -366,6 +375,7 @@ fn a_first_schema_is_written_where_there_is_none() {
     assert_eq!(no_thanks.awaited_schema().as_deref(), Some("./schema.ts"));
 }
 
+#[cfg(feature = "local")]
 #[test]
 fn git_is_told_of_the_database_once() {
     let gitignore =
