@@ -43,6 +43,7 @@ pub(crate) fn run(workspace: &Workspace, extra: &[OsString]) -> anyhow::Result<(
             .env("MIZZLE_TEST_DYNAMODB_LOCAL", dynamodb_local.endpoint())
             .env("MIZZLE_TEST_MINISTACK", ministack.endpoint())
             .env("MIZZLE_TEST_MOTO", moto.endpoint())
+            .env("MIZZLE_TEST_MOTO_PYTHON", moto_python)
             .env("MIZZLE_TEST_PYTHON", boto3_python)
             .env("MIZZLE_TEST_NPM", tools),
     )?;

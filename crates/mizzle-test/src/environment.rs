@@ -8,6 +8,8 @@ pub(crate) const DYNAMODB_LOCAL: &str = "MIZZLE_TEST_DYNAMODB_LOCAL";
 pub(crate) const MINISTACK: &str = "MIZZLE_TEST_MINISTACK";
 /// The endpoint of a running moto.
 pub(crate) const MOTO: &str = "MIZZLE_TEST_MOTO";
+/// A Python interpreter that has moto.
+pub(crate) const MOTO_PYTHON: &str = "MIZZLE_TEST_MOTO_PYTHON";
 /// The seed of tests with random moments, set by hand to repeat a failure.
 pub(crate) const SEED: &str = "MIZZLE_TEST_SEED";
 /// A Python interpreter that has boto3.

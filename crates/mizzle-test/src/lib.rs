@@ -6,6 +6,7 @@
 //! variables.
 
 mod boto3;
+mod checking_moto;
 mod database;
 mod environment;
 mod fault_proxy;
@@ -16,10 +17,12 @@ mod random;
 mod redact;
 mod servers;
 mod serving;
+mod stranger;
 mod terminal;
 mod typescript;
 
 pub use boto3::Boto3;
+pub use checking_moto::CheckingMoto;
 pub use database::Database;
 pub use fault_proxy::{Fault, FaultProxy, Injected, On, Request};
 pub use mizzle::MizzleCommand;
@@ -28,5 +31,6 @@ pub use project::TempProject;
 pub use random::Random;
 pub use servers::{DynamoDbLocal, Ministack, Moto, TestServer};
 pub use serving::Serving;
+pub use stranger::{Stranger, dead_endpoint};
 pub use terminal::{Screen, Terminal};
 pub use typescript::{Direction, Runtime, TypeScript};

@@ -110,7 +110,14 @@ impl MizzleCommand {
     /// Starts it in a terminal of this size, with colours and cursor movements.
     #[track_caller]
     pub fn in_terminal(mut self, columns: u16, rows: u16) -> Terminal {
-        self.command.env("TERM", "xterm-256color").env_remove("COLUMNS");
+        self.command.env("TERM", "xterm-256color");
+        self.in_dumb_terminal(columns, rows)
+    }
+
+    /// Starts it in a terminal of this size that understands no cursor movements.
+    #[track_caller]
+    pub fn in_dumb_terminal(mut self, columns: u16, rows: u16) -> Terminal {
+        self.command.env_remove("COLUMNS");
         Terminal::start(&self.command, self.shown, (columns, rows), self.deadline, self.redactions)
     }
 

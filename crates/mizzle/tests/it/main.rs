@@ -39,5 +39,6 @@ mod take_over;
 mod teams;
 mod terminal;
 mod transition;
+mod trouble;
 mod undo;
 mod walk;
