@@ -89,7 +89,8 @@ async fn what_is_not_dynamodb_is_told_so() {
         assert_eq!(error.kind, kind, "{error:?}");
         assert_eq!(error.message, format!("{endpoint} {message}"));
         assert_eq!(error.code, None);
-        let is_stranger = error.background.obstacle == Some(Obstacle::Stranger);
+        let is_stranger =
+            matches!(error.background.obstacle, Some(Obstacle::Stranger | Obstacle::NoHttp));
         assert_eq!(is_stranger, kind == Other, "{error:?}");
     }
 }

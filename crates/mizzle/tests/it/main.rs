@@ -29,6 +29,7 @@ mod lock;
 mod migrate;
 mod push;
 mod push_look;
+mod questions;
 mod replace;
 mod schema;
 mod scripts;

@@ -37,6 +37,10 @@ pub(crate) fn explain(error: &ServiceError, target: &TargetName) -> CommandError
         | ServiceErrorKind::Interrupted
         | ServiceErrorKind::Server
         | ServiceErrorKind::Fenced => ("service", vec![GO_ON.to_owned()]),
+        ServiceErrorKind::Validation if is_too_soon(error) => (
+            "service",
+            vec!["DynamoDB takes another change of time to live after about an hour: run the command again then, it goes on where it stopped".to_owned()],
+        ),
         ServiceErrorKind::Validation => (
             "service",
             vec!["DynamoDB does not take the request as it is: change what asks for it, the schema, the config or the script".to_owned()],
@@ -117,6 +121,13 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day
 }
 
+/// "Time to live has been modified multiple times within a fixed interval".
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html>.
+fn is_too_soon(error: &ServiceError) -> bool {
+    error.kind == ServiceErrorKind::Validation
+        && error.operation == "UpdateTimeToLive"
+        && error.message.contains("within a fixed interval")
+}
 fn not_found(error: &ServiceError, target: &TargetName) -> Vec<String> {
     let what = error.table.as_deref().unwrap_or("it");
     vec![
