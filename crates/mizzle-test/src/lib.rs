@@ -2,7 +2,7 @@
 //!
 //! Everything here panics with a full account when something is not as a test needs it: that is
 //! how a test fails. What is fetched or started outside of the tests (DynamoDB Local, MiniStack,
-//! moto, boto3, TypeScript, Node, Bun) comes from `cargo xtask test`, which tells where by environment
+//! moto, boto3, TypeScript, Node, Bun, package managers) comes from `cargo xtask test`, which tells where by environment
 //! variables.
 
 mod boto3;
@@ -33,4 +33,4 @@ pub use registry::Registry;
 pub use servers::{DynamoDbLocal, Ministack, Moto, TestServer};
 pub use serving::Serving;
 pub use terminal::{Screen, Terminal};
-pub use typescript::{Direction, Runtime, TypeScript};
+pub use typescript::{Compiler, Direction, Modules, Runtime, TypeScript};

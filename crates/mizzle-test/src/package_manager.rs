@@ -1,7 +1,10 @@
 //! The programs that install packages, and run what is in them.
 
-use crate::{Output, Registry, Running, TempProject, process, registry::Tools};
-use std::{process::Command, time::Duration};
+use crate::{
+    MizzleCommand, Output, Registry, TempProject, environment, process,
+    registry::{Tools, copy_folder},
+};
+use std::{ffi::OsStr, path::PathBuf, process::Command, time::Duration};
 
 const DEADLINE: Duration = Duration::from_secs(120);
 
@@ -70,19 +73,16 @@ impl PackageManager {
 }
 
 impl TempProject {
-    /// Starts a file of the project's packages with Node.
+    /// Puts `mizzle-cli` into `node_modules`, as it is published, without a program.
     #[track_caller]
-    pub fn start_node(&self, args: &[&str], environment: &[(&str, &str)]) -> Running {
-        let mut command = Tools::from_env().command("node");
-        command.args(args).envs(environment.iter().copied());
-        in_project(&mut command, self);
-        Running::start(command, format!("node {}", args.join(" ")), DEADLINE, self.redactions())
+    pub fn unpack_package(&self) {
+        let packages = PathBuf::from(environment::required(environment::PACKAGES));
+        copy_folder(&packages.join("mizzle-cli"), &self.path().join("node_modules/mizzle-cli"));
     }
 
-    /// Runs a file of the project's packages with Node, to its end.
-    #[track_caller]
-    pub fn node(&self, args: &[&str], environment: &[(&str, &str)]) -> Output {
-        self.start_node(args, environment).finish()
+    /// A command line of Node, to be run in the project.
+    pub fn node(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> MizzleCommand {
+        MizzleCommand::new(self, &Tools::from_env().file(".bin/node"), args)
     }
 }
 

@@ -163,7 +163,8 @@ fn place(binary: &Path, target: &Path) {
     }
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+/// Copies a folder with what is in it.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     for entry in walkdir::WalkDir::new(from) {
         let entry = entry.expect("a package can be listed");
         let path = entry.path().strip_prefix(from).expect("it was found below");
@@ -230,6 +231,11 @@ impl Tools {
         environment::clear(&mut command);
         command.env("PATH", format!("{}:/usr/bin:/bin", programs.display()));
         command
+    }
+
+    /// The file of an installed package.
+    pub(crate) fn file(&self, path: &str) -> PathBuf {
+        self.modules.join(path)
     }
 
     /// The executable of Bun: npm unpacked the one package that fits the machine.
