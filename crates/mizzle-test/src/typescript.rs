@@ -10,6 +10,7 @@ use std::{
 };
 
 const RECORDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/js/record.mjs");
+const VALIDATOR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/js/validate.mjs");
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// TypeScript, Node and Bun, as `cargo xtask test` fetched them.
@@ -153,6 +154,20 @@ impl TypeScript {
             .current_dir(project.path());
         let shown = format!("{package} with modules as {resolution}");
         process::run(command, shown, DEADLINE, project.redactions())
+    }
+
+    /// Whether each of the documents is as a JSON schema wants it, as Ajv sees it.
+    #[track_caller]
+    pub fn validate(&self, schema: &Path, documents: &[Value]) -> Vec<bool> {
+        let folder = tempfile::tempdir().expect("the system has a folder for temporary files");
+        let file = folder.path().join("documents.json");
+        let text = serde_json::to_string(documents).expect("values are JSON");
+        fs::write(&file, text).expect("a new folder can be written to");
+        let [modules, schema, file] = [&self.modules, schema, &file].map(|path| path.display());
+        let args = [modules.to_string(), schema.to_string(), file.to_string()];
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let validated = self.run(Runtime::Node, VALIDATOR, &args).assert_code(0);
+        serde_json::from_value(validated.json()).expect("the validator prints a list")
     }
 
     /// What the linter of packages says of one.

@@ -9,6 +9,7 @@ mod baseline;
 mod cases;
 mod completions;
 mod config;
+mod config_types;
 mod crowd;
 mod drop;
 mod environments;
