@@ -33,9 +33,10 @@ Usage: cargo xtask <chore>
   bench [<one>]             measures the release build: `generate` (a no-op beside node and bun),
                             `list` (1,000 tables beside a loop of boto3), `plan` (2,500 tables),
                             `push` (200 tables beside the bare AWS SDK)
-  npm [pack …]              makes the npm packages under target/npm; `pack` also their tarballs, the
-                            one with the program for this machine or `--target <triple>`, built or
-                            given by `--binary <file>`; `--only-main`, `--only-platform`
+  npm [pack <options>]      makes the npm packages under target/npm; `pack` also the tarballs of the
+                            main one and of the one for this machine or `--target <triple>`, with
+                            the program that it builds or `--binary <file>`; or of all of them, with
+                            the programs `<target>/mizzle` in `--binaries <folder>`
   record                    makes the README's picture of the terminal, from a real run
 ";
 

@@ -41,67 +41,72 @@ pub(crate) fn assemble(workspace: &Workspace, tools: &Path) -> anyhow::Result<Pa
     Ok(packages)
 }
 
-/// `cargo xtask npm`, with what comes behind.
+/// `cargo xtask npm`, with what comes behind: the tarballs are made when `pack` is asked for.
 pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> anyhow::Result<()> {
-    let wanted = Wanted::parse(args)?;
+    let programs = Programs::parse(args)?;
     let cache = Cache::lock(workspace)?;
     let tools = npm::fetch(workspace, &cache)?;
     let packages = assemble(workspace, &tools)?;
     drop(cache);
-    let Some(Pack { target, binary, main }) = wanted.pack else {
-        return print_result(&format!("{}\n", packages.display()));
+    let programs: Vec<(&Platform, PathBuf)> = match programs {
+        None => return print_result(&format!("{}\n", packages.display())),
+        Some(Programs::One { platform, program: Some(program) }) => vec![(platform, program)],
+        Some(Programs::One { platform, program: None }) => {
+            vec![(platform, build(workspace, platform)?)]
+        }
+        Some(Programs::All { folder }) => {
+            let place = |platform: &'static Platform| {
+                (platform, folder.join(platform.target).join(platform.executable()))
+            };
+            PLATFORMS.iter().map(place).collect()
+        }
     };
-    if main {
-        pack(workspace, &packages.join(MAIN), &packages)?;
+    for (platform, program) in programs {
+        let folder = folder_of(&packages, platform);
+        place(&program, &folder.join("bin").join(platform.executable()))?;
+        pack(workspace, &folder, &packages)?;
     }
-    let Some(target) = target else { return Ok(()) };
-    let platform = Platform::of_target(&target)
-        .with_context(|| format!("there is no package for the target {target}"))?;
-    let binary = match binary {
-        Some(binary) => binary,
-        None => build(workspace, platform)?,
-    };
-    let folder = folder_of(&packages, platform);
-    place(&binary, &folder.join("bin").join(platform.executable()))?;
-    pack(workspace, &folder, &packages)
+    pack(workspace, &packages.join(MAIN), &packages)
 }
 
-/// What the command line asks for.
-struct Wanted {
-    pack: Option<Pack>,
+/// Whose packages are packed, beside the main one.
+enum Programs {
+    /// The one of a platform; its program is built unless it is given.
+    One { platform: &'static Platform, program: Option<PathBuf> },
+    /// All of them; the folder has their programs, each in a folder named as its target.
+    All { folder: PathBuf },
 }
 
-/// Which tarballs are made.
-struct Pack {
-    /// The target of the platform's package, unless there is to be none.
-    target: Option<String>,
-    /// The program, when it is built already.
-    binary: Option<PathBuf>,
-    /// Whether the main package is packed.
-    main: bool,
-}
-
-impl Wanted {
-    fn parse(args: &[OsString]) -> anyhow::Result<Self> {
-        let Some((first, rest)) = args.split_first() else { return Ok(Self { pack: None }) };
+impl Programs {
+    fn parse(args: &[OsString]) -> anyhow::Result<Option<Self>> {
+        let Some((first, rest)) = args.split_first() else { return Ok(None) };
         if first != "pack" {
             bail!("`cargo xtask npm` knows `pack`, not {}", first.display());
         }
-        let this_machine = Platform::of_this_machine().map(|platform| platform.target.to_owned());
-        let mut pack = Pack { target: this_machine, binary: None, main: true };
+        let (mut target, mut program, mut folder) = (None, None, None);
         let mut parser = lexopt::Parser::from_args(rest);
         while let Some(arg) = parser.next()? {
             match arg {
                 lexopt::Arg::Long("target") => {
-                    pack.target = Some(parser.value()?.to_string_lossy().into_owned());
+                    target = Some(parser.value()?.to_string_lossy().into_owned());
                 }
-                lexopt::Arg::Long("binary") => pack.binary = Some(parser.value()?.into()),
-                lexopt::Arg::Long("only-main") => pack.target = None,
-                lexopt::Arg::Long("only-platform") => pack.main = false,
+                lexopt::Arg::Long("binary") => program = Some(parser.value()?.into()),
+                lexopt::Arg::Long("binaries") => folder = Some(parser.value()?.into()),
                 other => return Err(other.unexpected().into()),
             }
         }
-        Ok(Self { pack: Some(pack) })
+        if let Some(folder) = folder {
+            if target.is_some() || program.is_some() {
+                bail!("--binaries packs all platforms, so --target and --binary mean nothing");
+            }
+            return Ok(Some(Self::All { folder }));
+        }
+        let platform = match target {
+            Some(target) => Platform::of_target(&target)
+                .with_context(|| format!("there is no package for the target {target}"))?,
+            None => Platform::of_this_machine().context("there is no package for this machine")?,
+        };
+        Ok(Some(Self::One { platform, program }))
     }
 }
 
