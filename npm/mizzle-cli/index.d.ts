@@ -1,8 +1,9 @@
 /**
  * Types for `mizzle.config.ts` and for migration scripts.
  *
- * The `mizzle` binary serves this module while it reads a config or a schema. Elsewhere (Node, Bun,
- * a type checker) only types come from here, which is why scripts say `import type`.
+ * The `mizzle` binary serves this module while it reads a config. Elsewhere (Node, Bun) there is
+ * {@link defineConfig} and nothing else, which is why scripts say `import type`. The functions that
+ * describe tables are in `mizzle-cli/schema`.
  */
 
 // ---------------------------------------------------------------------------------------------

@@ -94,6 +94,24 @@ mod tests {
     }
 
     #[test]
+    fn the_release_builds_and_publishes_all_of_them() {
+        let workflow = include_str!("../../../.github/workflows/release.yml");
+        let mut built: Vec<&str> = workflow
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("- { target: ")?.split(',').next())
+            .collect();
+        built.sort_unstable();
+        let mut targets = PLATFORMS.each_ref().map(|platform| platform.target);
+        targets.sort_unstable();
+        assert_eq!(built, targets);
+
+        let (_, list) = workflow.split_once("for platform in ").unwrap();
+        let (list, _) = list.split_once(';').unwrap();
+        let published: Vec<&str> = list.split_whitespace().filter(|word| *word != "\\").collect();
+        assert_eq!(published, PLATFORMS.each_ref().map(Platform::name));
+    }
+
+    #[test]
     fn this_machine_is_one_of_them() {
         let platform = Platform::of_this_machine().unwrap();
         assert!(platform.target.starts_with(std::env::consts::ARCH));
