@@ -380,7 +380,10 @@ export declare function dynamoTable<const Name extends string, const Config exte
 /** What a config must be beside its form. */
 type WithKey<Config> = Config extends { readonly pk: KeyColumnBuilder }
   ? {
-      readonly [Key in Exclude<keyof Config, keyof KnownFields>]: Mistake<"a table has pk, sk and indexes">;
+      readonly [Key in Exclude<
+        keyof Config,
+        keyof KnownFields
+      >]: Mistake<"a table has pk, sk and indexes">;
     }
   : "partition" extends MarkOf<Config[keyof Config]>
     ? {
@@ -510,6 +513,7 @@ export type IndexStrategy =
 
 /** What is shown where the type checker finds a mistake. */
 export interface Mistake<Message extends string> {
+  /** What it is. */
   readonly mistake: Message;
 }
 

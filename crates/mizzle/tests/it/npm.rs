@@ -4,7 +4,7 @@
 use crate::support::BINARY;
 use indoc::indoc;
 use mizzle_eval::{Evaluator, Limits, Options};
-use mizzle_test::{PackageManager, Registry, TempProject};
+use mizzle_test::{Compiler, Modules, PackageManager, Registry, TempProject, TypeScript};
 use serde_json::Value;
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc, sync::LazyLock};
 
@@ -58,6 +58,13 @@ fn from_nothing_to_tables(manager: PackageManager) {
     assert_eq!(pushed.json()["command"], "push");
     let list = manager.exec(&project, &["list", "--json"]).assert_code(0);
     assert_eq!(list.json()["tables"][0]["TableName"], "App");
+    // Everything that was written has types, which come from the package.
+    let typescript = TypeScript::from_env();
+    typescript.tsc_project(Compiler::Newest, Modules::NodeNext, &project).assert_code(0);
+    project.replace("mizzle.config.ts", "schema:", "shema:");
+    let checked = typescript.tsc_project(Compiler::Newest, Modules::NodeNext, &project);
+    assert!(checked.stdout.contains("'shema' does not exist in type 'Config'"), "{checked:?}");
+    project.replace("mizzle.config.ts", "shema:", "schema:");
     // Exit codes come through, and so does what was said.
     let wrong = manager.exec(&project, &["push", "--no-such-flag"]).assert_code(2);
     assert!(wrong.stderr.contains("--no-such-flag"), "{}", wrong.stderr);
@@ -271,6 +278,20 @@ mod beside_the_program {
             terminal.wait_for("http://127.0.0.1:").interrupt();
             let screen = terminal.finish();
             assert_eq!(screen.code, 0, "{way:?}:\n{}", screen.text);
+        }
+    }
+
+    #[test]
+    fn a_question_can_be_left() {
+        let project = project();
+        project.mizzle(["init", "--yes", "--endpoint", "local"]).run().assert_code(0);
+        for way in WAYS {
+            let args = [way, &[SHIM, "push"]].concat();
+            let command = project.node(&args).env("MIZZLE_BINARY", BINARY);
+            let mut terminal = command.in_terminal(100, 30);
+            terminal.wait_for("Apply 1 step").press("\u{3}");
+            let screen = terminal.finish();
+            assert_eq!(screen.code, 130, "{way:?}:\n{}", screen.text);
         }
     }
 }
