@@ -289,7 +289,7 @@ export type ConfigSource = Config | Promise<Config> | (() => Config | Promise<Co
  * export default defineConfig({ schema: "./src/schema.ts", out: "./migrations", endpoint: "local" });
  * ```
  */
-export declare function defineConfig<Source extends ConfigSource>(config: Source): Source;
+export declare function defineConfig(config: ConfigSource): ConfigSource;
 
 // ---------------------------------------------------------------------------------------------
 // Migration scripts

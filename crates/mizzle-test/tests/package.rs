@@ -21,8 +21,14 @@ const CONFIG: &str = indoc! {r#"
       // @ts-expect-error: a misspelt field
       shema: "./schema.ts",
     };
+    // @ts-expect-error: one that is misspelt among others
+    defineConfig({ shema: "./schema.ts", out: "./migrations", endpoint: "local" });
+    // @ts-expect-error: and further in
+    defineConfig({ schema: "./schema.ts", migrations: { table: "history", lease: 1 } });
     // @ts-expect-error: of the wrong type
-    defineConfig({ region: 1 });
+    defineConfig({ schema: "./schema.ts", region: 1 });
+    // @ts-expect-error: a promise of one that is wrong
+    defineConfig(async () => ({ schema: "./schema.ts", region: 1 }));
 
     export default defineConfig({ schema: "./schema.ts", out: "./migrations", endpoint: "local" });
 "#};

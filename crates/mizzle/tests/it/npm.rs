@@ -63,7 +63,7 @@ fn from_nothing_to_tables(manager: PackageManager) {
     typescript.tsc_project(Compiler::Newest, Modules::NodeNext, &project).assert_code(0);
     project.replace("mizzle.config.ts", "schema:", "shema:");
     let checked = typescript.tsc_project(Compiler::Newest, Modules::NodeNext, &project);
-    assert!(checked.stdout.contains("'shema' does not exist in type 'Config'"), "{checked:?}");
+    assert!(checked.stdout.contains("'shema' does not exist in type"), "{checked:?}");
     project.replace("mizzle.config.ts", "shema:", "schema:");
     // Exit codes come through, and so does what was said.
     let wrong = manager.exec(&project, &["push", "--no-such-flag"]).assert_code(2);
