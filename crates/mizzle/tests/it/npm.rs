@@ -48,6 +48,14 @@ fn from_nothing_to_tables(manager: PackageManager) {
     let range = listed["devDependencies"]["mizzle-cli"].as_str().unwrap();
     assert!(range.ends_with(REGISTRY.version()), "{range}");
 
+    // Of all programs, one was installed, and nothing was run to do so.
+    let files = project.files_below("node_modules").into_iter();
+    let programs: Vec<String> = files.filter(|file| file.ends_with("/bin/mizzle")).collect();
+    assert_eq!(programs.len(), 1, "{programs:?}");
+    assert!(programs[0].contains(REGISTRY.program()), "{programs:?}");
+    let manifest = project.read("node_modules/mizzle-cli/package.json");
+    assert!(!manifest.contains("\"scripts\""), "{manifest}");
+
     let version = manager.exec(&project, &["--version"]).assert_code(0);
     assert_eq!(version.stdout, format!("mizzle {}\n", REGISTRY.version()));
     manager.exec(&project, &["init", "--yes", "--endpoint", "local"]).assert_code(0);
@@ -183,6 +191,7 @@ fn a_program_that_is_missing_is_explained() {
         assert!(output.stderr.contains(part), "{part}: {}", output.stderr);
     }
 
+    // Whoever has a program elsewhere can say so.
     project.node([SHIM, "--version"]).env("MIZZLE_BINARY", BINARY).run().assert_code(0);
     let output = project.node([SHIM]).env("MIZZLE_BINARY", "./nowhere").run().assert_code(1);
     assert!(output.stderr.contains("MIZZLE_BINARY names ./nowhere"), "{}", output.stderr);
@@ -191,23 +200,6 @@ fn a_program_that_is_missing_is_explained() {
     let output = project.node(["--require", "./strange.cjs", SHIM]).run().assert_code(1);
     assert!(output.stderr.contains("there is no program for"), "{}", output.stderr);
     assert!(output.stderr.contains("linux-arm64-musl"), "{}", output.stderr);
-}
-
-#[test]
-fn the_installer_may_do_as_it_likes_but_installs_one_program() {
-    for manager in [PackageManager::Npm, PackageManager::Bun] {
-        let project = installed(manager);
-        let programs: Vec<_> = project
-            .files_below("node_modules/@mizzle-cli")
-            .into_iter()
-            .filter(|file| file.contains("/bin/"))
-            .collect();
-        let program = format!("node_modules/{}/bin/mizzle", REGISTRY.program());
-        assert_eq!(programs, [program], "{manager:?}");
-        let scripts: Value =
-            serde_json::from_str(&project.read("node_modules/mizzle-cli/package.json")).unwrap();
-        assert_eq!(scripts["scripts"], Value::Null, "no install script");
-    }
 }
 
 /// Newer Nodes become the program; older ones, and those of Windows, run it beside themselves.
