@@ -1,0 +1,195 @@
+//! What a table has beside keys and indexes, as an entry of the config's `tables`.
+
+use crate::model::{
+    BillingMode, OnDemandThroughput, ProvisionedThroughput, ResourcePolicy, SseSpecification,
+    TableClass, TableDescription, WarmThroughput,
+};
+use serde_json::{Map, Value, json};
+
+/// The days of point-in-time recovery that DynamoDB starts with.
+const RECOVERY_DAYS: i32 = 35;
+/// What DynamoDB is ready for at once in every new table and index that is on demand.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>.
+const WARM: WarmThroughput =
+    WarmThroughput { read_units_per_second: 12_000, write_units_per_second: 4_000 };
+
+/// The settings of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PulledSettings {
+    /// The fields of its entry: what is not as DynamoDB's own defaults have it.
+    pub entry: Map<String, Value>,
+    /// What no schema and no entry says, or not for sure.
+    pub notes: Vec<String>,
+}
+
+/// What the entry of a table says. What is at its default is left out, and thereby unmanaged.
+pub fn settings(table: &TableDescription) -> PulledSettings {
+    let mut pulled = PulledSettings { entry: Map::new(), notes: Vec::new() };
+    pulled.throughput(table);
+    pulled.rest(table);
+    pulled
+}
+
+impl PulledSettings {
+    fn set(&mut self, field: &str, value: impl Into<Value>) {
+        self.entry.insert(field.to_owned(), value.into());
+    }
+
+    fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
+    }
+
+    /// What the table and its indexes serve.
+    fn throughput(&mut self, table: &TableDescription) {
+        let definition = &table.definition;
+        let is_provisioned = definition.billing_mode == Some(BillingMode::Provisioned);
+        let own = definition.provisioned_throughput;
+        let mut indexes = Map::new();
+        if is_provisioned {
+            match own.filter(is_complete) {
+                Some(numbers) => capacity(&mut self.entry, numbers),
+                None => self.note("the server does not tell the capacity of this provisioned table: say it in the config, or how it is paid for stays unmanaged"),
+            }
+        } else {
+            self.entry.extend(maximum(definition.on_demand_throughput));
+        }
+        self.warm("the table", definition.warm_throughput, own);
+        for index in &definition.global_secondary_indexes {
+            let mut entry = Map::new();
+            let numbers = index.provisioned_throughput;
+            if is_provisioned {
+                // Without numbers of its own an index takes the table's.
+                if let Some(numbers) = numbers.filter(is_complete)
+                    && own.filter(is_complete).is_some_and(|own| own != numbers)
+                {
+                    capacity(&mut entry, numbers);
+                }
+            } else {
+                entry.extend(maximum(index.on_demand_throughput));
+            }
+            self.warm(&format!("index {}", index.index_name), index.warm_throughput, numbers);
+            if !entry.is_empty() {
+                indexes.insert(index.index_name.clone(), Value::Object(entry));
+            }
+        }
+        if !indexes.is_empty() {
+            self.set("indexes", indexes);
+        }
+    }
+
+    /// DynamoDB raises warm throughput by itself, so that nobody can tell what was asked for, and a
+    /// table that is made anew would pay for all of it.
+    fn warm(
+        &mut self,
+        owner: &str,
+        warm: Option<WarmThroughput>,
+        numbers: Option<ProvisionedThroughput>,
+    ) {
+        let Some(warm) = warm else { return };
+        let start = numbers.map_or(WARM, |numbers| {
+            WARM.max(WarmThroughput {
+                read_units_per_second: numbers.read_capacity_units,
+                write_units_per_second: numbers.write_capacity_units,
+            })
+        });
+        if start.is_below(&warm) {
+            self.note(format!(
+                "{owner} is ready for {warm} a second at once: whether that was asked for cannot be told, so it stays unmanaged"
+            ));
+        }
+    }
+
+    /// Everything else.
+    fn rest(&mut self, table: &TableDescription) {
+        let definition = &table.definition;
+        if let Some(expiry) = &definition.time_to_live_specification
+            && expiry.enabled
+            && let Some(attribute) = &expiry.attribute_name
+        {
+            self.set("timeToLive", attribute.as_str());
+        }
+        if let Some(stream) = definition.stream_specification
+            && stream.stream_enabled
+            && let Some(view) = stream.stream_view_type
+        {
+            self.set("stream", view.as_str());
+        }
+        if let Some(recovery) = definition.point_in_time_recovery_specification
+            && recovery.point_in_time_recovery_enabled
+        {
+            match recovery.recovery_period_in_days {
+                Some(days) if days != RECOVERY_DAYS => {
+                    self.set("pointInTimeRecovery", json!({ "days": days }));
+                }
+                Some(_) | None => self.set("pointInTimeRecovery", true),
+            }
+        }
+        match definition.table_class {
+            Some(class @ TableClass::StandardInfrequentAccess) => {
+                self.set("tableClass", class.as_str());
+            }
+            Some(TableClass::Standard) | None => {}
+        }
+        if let Some(SseSpecification { enabled: true, kms_master_key_id }) =
+            &definition.sse_specification
+        {
+            match kms_master_key_id {
+                None => self.set("encryption", "managed"),
+                Some(key) => {
+                    self.set("encryption", json!({ "kmsKey": key }));
+                    self.note("it is encrypted with a key of this account and region; if that is the one that AWS manages, write encryption: \"managed\"");
+                }
+            }
+        }
+        if definition.deletion_protection_enabled == Some(true) {
+            self.set("deletionProtection", true);
+        }
+        if let Some(tags) = definition.tags.as_ref().filter(|tags| !tags.is_empty()) {
+            let tags = tags.iter().map(|tag| (tag.key.clone(), tag.value.as_str().into()));
+            self.set("tags", tags.collect::<Map<String, Value>>());
+        }
+        if let Some(policy) = &definition.resource_policy
+            && !policy.is_none()
+        {
+            self.policy(policy);
+        }
+        if !table.replicas.is_empty() {
+            let regions = table.replicas.join(", ");
+            self.note(format!("it is a global table, with replicas in {regions}: a schema does not say that, and mizzle leaves them alone"));
+        }
+    }
+
+    fn policy(&mut self, policy: &ResourcePolicy) {
+        match serde_json::from_str::<Value>(&String::from(policy.clone())) {
+            Ok(document @ Value::Object(_)) if document.get("Statement").is_some() => {
+                self.set("resourcePolicy", document);
+                self.note("its resource policy names accounts and ARNs: another environment may need another one");
+            }
+            Ok(_) | Err(_) => {
+                self.note(
+                    "its resource policy has no form that the config knows, so it stays unmanaged",
+                );
+            }
+        }
+    }
+}
+
+fn is_complete(numbers: &ProvisionedThroughput) -> bool {
+    numbers.read_capacity_units > 0 && numbers.write_capacity_units > 0
+}
+
+fn capacity(entry: &mut Map<String, Value>, numbers: ProvisionedThroughput) {
+    entry.insert("readCapacity".to_owned(), numbers.read_capacity_units.into());
+    entry.insert("writeCapacity".to_owned(), numbers.write_capacity_units.into());
+}
+
+fn maximum(limit: Option<OnDemandThroughput>) -> Option<(String, Value)> {
+    let OnDemandThroughput { max_read_request_units: reads, max_write_request_units: writes } =
+        limit?;
+    let limits: Map<String, Value> = [("reads", reads), ("writes", writes)]
+        .into_iter()
+        .filter(|(_, units)| *units > 0)
+        .map(|(side, units)| (side.to_owned(), units.into()))
+        .collect();
+    (!limits.is_empty()).then(|| ("onDemandMaximum".to_owned(), Value::Object(limits)))
+}

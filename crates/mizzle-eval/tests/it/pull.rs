@@ -1,0 +1,162 @@
+//! What is pulled describes what is there: any table, written as a schema and a config, evaluates to
+//! the table that it was made of.
+
+use crate::{
+    project::Project,
+    round_trip::{any_text, named},
+    states::{any_foundation, desired},
+};
+use mizzle_core::{
+    config,
+    diff::diff,
+    model::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection,
+        ProvisionedThroughput, ResourcePolicy, ScalarType, Schema, Status, TableDefinition,
+        TableDescription, resolve,
+    },
+    pull::{self, PulledTable, Style},
+};
+use mizzle_eval::{Limits, NewEntry, add_to_config};
+use proptest::prelude::*;
+use serde_json::Value;
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+/// How often up to three tables go there and back.
+const CASES: u32 = 200;
+
+/// A table as a server may describe it: its billing mode and all capacity are known.
+fn described(mut definition: TableDefinition) -> TableDescription {
+    definition.billing_mode.get_or_insert(BillingMode::PayPerRequest);
+    definition.autoscaled = false;
+    for index in &mut definition.global_secondary_indexes {
+        index.autoscaled = false;
+    }
+    if definition.billing_mode == Some(BillingMode::Provisioned) {
+        let some = ProvisionedThroughput { read_capacity_units: 3, write_capacity_units: 4 };
+        let own = *definition.provisioned_throughput.get_or_insert(some);
+        for index in &mut definition.global_secondary_indexes {
+            index.provisioned_throughput.get_or_insert(own);
+        }
+    }
+    // What AWS takes for a policy has statements.
+    if let Some(policy) = &mut definition.resource_policy
+        && !policy.is_none()
+    {
+        let mut document: Value = serde_json::from_str(&String::from(policy.clone())).unwrap();
+        document["Statement"] =
+            serde_json::json!([{ "Effect": "Allow", "Action": ["a:b", "c:d"] }]);
+        *policy = ResourcePolicy::new(document);
+    }
+    TableDescription {
+        definition,
+        status: Status::Active,
+        indexes: BTreeMap::new(),
+        item_count: None,
+        size_bytes: None,
+        index_sizes: BTreeMap::new(),
+        created: None,
+        table_id: None,
+        replicas: Vec::new(),
+        policy_revision: None,
+        unsupported: BTreeSet::new(),
+    }
+}
+
+/// The tables as schema and config describe them, once both are written and evaluated.
+fn there_and_back(
+    project: &Project,
+    name: &str,
+    tables: &[TableDescription],
+) -> Result<Schema, String> {
+    let names: Vec<&str> = tables.iter().map(|one| one.definition.table_name.as_str()).collect();
+    let identifiers = pull::identifiers(&names, "table", &BTreeSet::new());
+    let pulled = tables.iter().zip(identifiers).map(|(table, identifier)| PulledTable {
+        definition: table.definition.clone(),
+        identifier,
+        entities: Vec::new(),
+        sampled: None,
+    });
+    let pulled: Vec<PulledTable> = pulled.collect();
+    let (schema, settings) = (format!("{name}.ts"), format!("{name}.config.ts"));
+    project.write(&schema, pull::module(&pulled, "mizzle-cli/schema"));
+
+    let entries = tables.iter().map(|table| {
+        let entry = Value::Object(pull::settings(table).entry);
+        let entry = pull::entry(&table.definition.table_name, &entry, Style::Code);
+        move |indent: &str, unit: &str| pull::indented(&entry, indent, unit)
+    });
+    let entries: Vec<_> = entries.collect();
+    let entries = entries.iter().zip(&names).map(|(text, name)| NewEntry { name, text });
+    let entries: Vec<NewEntry<'_>> = entries.collect();
+    let empty = "export default {\n  // mine\n};\n";
+    let file = project.path(&settings);
+    let text =
+        add_to_config(&file, empty, "tables", &entries).map_err(|error| error.to_string())?;
+    project.write(&settings, &text);
+
+    let evaluator = project.evaluator();
+    let value = evaluator.config(&file, Limits::default());
+    let value = value.map_err(|error| format!("{}\n{text}", project.render(&error)))?;
+    let config = config::read(&value).map_err(|problems| format!("{problems:?}\n{text}"))?;
+    let declared = evaluator.schema(&[project.path(&schema)], Limits::default());
+    let declared = declared.map_err(|error| project.render(&error))?;
+    let resolved = resolve(&declared).map_err(|problems| format!("{problems:?}"))?;
+    if !resolved.warnings.is_empty() {
+        return Err(format!("{:?}", resolved.warnings));
+    }
+    let resolved = resolved.with_settings(&declared, &config.tables);
+    resolved.map_err(|problems| format!("{problems:?}\n{text}"))
+}
+
+#[test]
+fn a_table_that_is_pulled_is_the_table_that_is_there() {
+    let (project, count) = (Project::new(&[]), Cell::new(0));
+    let table = (any_foundation(), desired(), any_text());
+    let tables = prop::collection::vec(table, 1..=3);
+    proptest!(ProptestConfig::with_cases(CASES), |(tables in tables)| {
+        let tables = tables.into_iter().enumerate().map(|(number, (foundation, table, text))| {
+            described(named(foundation.under(table), number, &text))
+        });
+        let tables: Vec<TableDescription> = tables.collect();
+        count.set(count.get() + 1);
+        let pulled = there_and_back(&project, &format!("pulled{}", count.get()), &tables);
+        let pulled = pulled.map_err(TestCaseError::fail)?;
+        prop_assert_eq!(pulled.tables.len(), tables.len());
+        for table in &tables {
+            let wanted = pulled.table(&table.definition.table_name).unwrap();
+            prop_assert_eq!(wanted.structure(), table.definition.structure());
+            let changes = diff([&table.compared_with(wanted)], [wanted]);
+            prop_assert!(changes.is_empty(), "{:#?}", changes);
+        }
+    });
+}
+
+/// Names that mean something to JavaScript.
+#[test]
+fn an_index_may_have_any_name() {
+    let mut table = TableDefinition {
+        table_name: "__proto__".to_owned(),
+        key_schema: vec![KeySchemaElement::hash("__proto__")],
+        ..TableDefinition::default()
+    };
+    for name in ["__proto__", "constructor", "toString", "123", "a.b-c"] {
+        table.global_secondary_indexes.push(GlobalSecondaryIndex {
+            index_name: name.to_owned(),
+            key_schema: vec![KeySchemaElement::hash("hasOwnProperty")],
+            projection: Projection::include(["__proto__", "valueOf"]),
+            ..Default::default()
+        });
+    }
+    for name in ["__proto__", "hasOwnProperty"] {
+        table.attribute_definitions.push(AttributeDefinition {
+            attribute_name: name.to_owned(),
+            attribute_type: ScalarType::N,
+        });
+    }
+    let table = described(table.normalised());
+    let pulled = there_and_back(&Project::new(&[]), "odd", std::slice::from_ref(&table)).unwrap();
+    assert_eq!(pulled.tables[0].structure(), table.definition.structure());
+}
