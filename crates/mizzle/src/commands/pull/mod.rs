@@ -1,0 +1,239 @@
+//! `mizzle pull`: tables that are there already become a schema, settings, a first migration that made
+//! them, and a ledger that says so.
+//!
+//! Look ([`found`]), write ([`files`], [`config`]), read what was written as every other command will,
+//! and go on from that ([`history`]): what is compared and recorded is what the project really says.
+
+mod config;
+mod files;
+mod found;
+mod history;
+mod sample;
+
+use super::{drift, environment, load_schema};
+use crate::{
+    error::{CommandError, ErrorKind},
+    project::{self, Migrations},
+    report::{BaselineState, Drift, PullReport, PulledTableReport, SchemaText},
+    settings::{PullSettings, SchemaSettings},
+    signal::Interrupts,
+    target::Target,
+    ui::Ui,
+};
+use config::ConfigChange;
+use files::NewFile;
+use found::Found;
+use mizzle_core::{
+    diff::diff,
+    model::{Schema, TableDescription},
+    pull::{self, PulledTable},
+};
+use mizzle_eval::Evaluator;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Reads config and schema files anew.
+pub(crate) type Reload<'a> = dyn Fn() -> Result<(Evaluator, SchemaSettings), CommandError> + 'a;
+
+/// Pulls tables into the project.
+///
+/// # Errors
+///
+/// When the server cannot be asked, there is nothing to pull, or files are in the way. Once a file is
+/// written, what goes wrong is in the report.
+pub(crate) async fn pull(
+    settings: &PullSettings,
+    evaluator: &Evaluator,
+    reload: &Reload<'_>,
+    target: &mut Target,
+    interrupts: &Interrupts,
+    ui: &Ui,
+) -> Result<PullReport, CommandError> {
+    let migrations = Migrations::open(&settings.out, ui.directory())?;
+    ui.info(format!("Target: {}", target.name));
+    let mut report = PullReport::new(target.name.clone(), settings.dry_run);
+    let mut found = found::look(settings, target, &mut report, ui).await?;
+    files::leave_described(settings, evaluator, &mut found, &mut report)?;
+    if found.is_empty() {
+        return Ok(report);
+    }
+    if settings.infer_entities {
+        sample::propose(&mut found, target, ui).await?;
+    }
+    let tables = pulled(&found);
+    let new_files = files::plan(settings, &tables)?;
+    let change = config::plan(settings, &found)?;
+    report.tables = reported(settings, &found, &tables, &new_files, ui);
+    report.paste = change.paste(ui);
+    if settings.dry_run {
+        report.texts = texts(&new_files, &change, ui);
+        return Ok(report);
+    }
+    files::agree(&new_files, settings, ui)?;
+    let failure = write(settings, &new_files, &change, &mut report, ui).err();
+    if failure.is_some() {
+        report.failure = failure;
+        return Ok(report);
+    }
+    let result =
+        record(settings, &found, change, reload, &migrations, (target, interrupts), &mut report, ui);
+    report.failure = result.await.err();
+    Ok(report)
+}
+
+/// The tables as they go into modules.
+fn pulled(found: &[Found]) -> Vec<PulledTable> {
+    let names: Vec<&str> = found.iter().map(|one| one.definition.table_name.as_str()).collect();
+    let identifiers = pull::identifiers(&names, "table", &BTreeSet::new());
+    let mut used: BTreeSet<String> = identifiers.iter().cloned().collect();
+    let tables = found.iter().zip(identifiers).map(|(found, identifier)| {
+        let names: Vec<&str> = found.entities.iter().map(|entity| entity.name.as_str()).collect();
+        let constants = pull::identifiers(&names, "entity", &used);
+        used.extend(constants.iter().cloned());
+        PulledTable {
+            definition: found.definition.clone(),
+            identifier,
+            entities: constants.into_iter().zip(found.entities.iter().cloned()).collect(),
+            sampled: found.sampled,
+        }
+    });
+    tables.collect()
+}
+
+fn reported(
+    settings: &PullSettings,
+    found: &[Found],
+    tables: &[PulledTable],
+    new_files: &[NewFile],
+    ui: &Ui,
+) -> Vec<PulledTableReport> {
+    let report = |(found, table): (&Found, &PulledTable)| {
+        let name = &found.definition.table_name;
+        let file = new_files.iter().find(|file| file.tables.contains(name));
+        PulledTableReport {
+            name: name.clone(),
+            table: settings.environment.naming.physical(name).into_owned(),
+            export: table.identifier.clone(),
+            file: file.map(|file| ui.shown(&file.path)).unwrap_or_default(),
+            entities: table.entities.iter().map(|(_, entity)| entity.name.clone()).collect(),
+            sampled: table.sampled,
+            notes: found.notes.clone(),
+        }
+    };
+    found.iter().zip(tables).map(report).collect()
+}
+
+fn texts(new_files: &[NewFile], change: &ConfigChange, ui: &Ui) -> Vec<SchemaText> {
+    let files = new_files.iter().map(|file| (&file.path, &file.text));
+    let edited = change.edited.iter().map(|edited| (&change.file, edited));
+    let texts = files.chain(edited);
+    texts.map(|(path, text)| SchemaText { file: ui.shown(path), text: text.clone() }).collect()
+}
+
+/// Writes the schema files, and the config last.
+fn write(
+    settings: &PullSettings,
+    new_files: &[NewFile],
+    change: &ConfigChange,
+    report: &mut PullReport,
+    ui: &Ui,
+) -> Result<(), CommandError> {
+    for file in new_files.iter().filter(|file| !file.is_there_already()) {
+        file.write(settings, ui)?;
+        report.files.push(ui.shown(&file.path));
+    }
+    if change.write(ui)? {
+        report.files.push(ui.shown(&change.file));
+    }
+    Ok(())
+}
+
+/// Reads the project as it is now, and records what it says.
+#[expect(clippy::too_many_arguments, reason = "the end of a long walk")]
+async fn record(
+    settings: &PullSettings,
+    found: &[Found],
+    change: ConfigChange,
+    reload: &Reload<'_>,
+    migrations: &Migrations,
+    (target, interrupts): (&mut Target, &Interrupts),
+    report: &mut PullReport,
+    ui: &Ui,
+) -> Result<(), CommandError> {
+    let (evaluator, schema) = evaluated(change, reload, report, ui)?;
+    report.differences = differences(settings, found, &schema)?;
+    let names: BTreeSet<&str> =
+        found.iter().map(|found| found.definition.table_name.as_str()).collect();
+    history::write(migrations, &schema, &names, report, ui)?;
+    if report.migration.is_none() {
+        return Ok(());
+    }
+    report.next = history::next(settings);
+    if !report.differences.is_empty() {
+        report.baseline = Some(BaselineState::Left);
+        return Ok(());
+    }
+    history::mark(settings, &evaluator, (target, interrupts), report, ui).await
+}
+
+/// The schema as config and files have it now. A config that is no longer one with what was added to
+/// it is put back as it was.
+fn evaluated(
+    change: ConfigChange,
+    reload: &Reload<'_>,
+    report: &mut PullReport,
+    ui: &Ui,
+) -> Result<(Evaluator, Schema), CommandError> {
+    let load = || {
+        let (evaluator, settings) = reload()?;
+        let schema = load_schema(&settings, &evaluator, ui)?;
+        Ok((evaluator, schema))
+    };
+    let first = load();
+    if change.edited.is_none() || first.is_ok() {
+        return first;
+    }
+    let file = ui.shown(&change.file);
+    if !change.take_back(ui)? {
+        return first;
+    }
+    report.files.retain(|written| *written != file);
+    report.paste = change.as_paste("with the settings in it, it is not valid", ui);
+    load()
+}
+
+/// How the tables differ from what the project says of them now.
+fn differences(
+    settings: &PullSettings,
+    found: &[Found],
+    schema: &Schema,
+) -> Result<Vec<Drift>, CommandError> {
+    let schema = environment::schema(schema.clone(), &settings.environment)?;
+    let mut differences = Vec::new();
+    for Found { description, .. } in found {
+        let name = &description.definition.table_name;
+        let Some(desired) = schema.table(name) else {
+            let change = "is not among what `schema` in the config stands for".to_owned();
+            differences.push(Drift { table: name.clone(), change });
+            continue;
+        };
+        let present = TableDescription::compared_with(description, desired);
+        differences.extend(diff([&present], [desired]).tables.iter().flat_map(drift::changes));
+    }
+    Ok(differences)
+}
+
+/// What comes of files that cannot be written.
+fn unwritten(error: &std::io::Error, shown: &str) -> CommandError {
+    CommandError::new(ErrorKind::Failed, "io", format!("Could not write {shown}: {error}"))
+        .hint("let this user write there, or name another place in the config: `schema`")
+}
+
+/// The functions of a schema as the project has them.
+fn specifier(settings: &PullSettings) -> &'static str {
+    project::packages(&settings.root).orm.unwrap_or("mizzle-cli/schema")
+}
+
+/// Tables by name, for what asks of them by name.
+fn by_name(found: &[Found]) -> BTreeMap<&str, &Found> {
+    found.iter().map(|found| (found.definition.table_name.as_str(), found)).collect()
+}
