@@ -30,7 +30,8 @@ use mizzle_eval::Evaluator;
 use report::{CompletionsReport, Report};
 use settings::{
     CheckSettings, ConnectionSettings, DropSettings, GenerateSettings, InitSettings, ListSettings,
-    LocalSettings, MigrateSettings, PullSettings, PushSettings, SchemaSettings, StatusSettings, UnlockSettings,
+    LocalSettings, MigrateSettings, PullSettings, PushSettings, SchemaSettings, StatusSettings,
+    UnlockSettings,
 };
 use signal::Interrupts;
 use std::{cell::LazyCell, collections::BTreeMap, sync::Arc};

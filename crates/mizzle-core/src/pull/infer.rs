@@ -355,8 +355,9 @@ impl<'a> Kind<'a> {
             let is_left_out = draft.entity.left_out.iter().any(|(other, _)| other == name);
             is_left_out || draft.entity.columns.iter().any(|column| column.name == *name)
         };
-        let numbered = (2_usize..).map(|number| format!("{wanted}{number}"));
-        let mut names = std::iter::once(wanted.clone()).chain(numbered);
+        let other = format!("{label}Key");
+        let numbered = (2_usize..).map(|number| format!("{other}{number}"));
+        let mut names = [wanted.clone(), other.clone()].into_iter().chain(numbered);
         let name = names.find(|name| !is_taken(name)).unwrap_or(wanted);
         draft.derived.insert(name.clone(), parts);
         draft.entity.columns.push(Column { name: name.clone(), kind, is_stored: false });

@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 
 /// The days of point-in-time recovery that DynamoDB starts with.
 const RECOVERY_DAYS: i32 = 35;
+/// The alias of the key that AWS manages for DynamoDB.
+const MANAGED: &str = "alias/aws/dynamodb";
 /// What DynamoDB is ready for at once in every new table and index that is on demand.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>.
 const WARM: WarmThroughput =
@@ -135,6 +137,8 @@ impl PulledSettings {
         {
             match kms_master_key_id {
                 None => self.set("encryption", "managed"),
+                // Some servers answer with the alias of the key that AWS manages.
+                Some(key) if key.ends_with(MANAGED) => self.set("encryption", "managed"),
                 Some(key) => {
                     self.set("encryption", json!({ "kmsKey": key }));
                     self.note("it is encrypted with a key of this account and region; if that is the one that AWS manages, write encryption: \"managed\"");
@@ -161,7 +165,11 @@ impl PulledSettings {
 
     fn policy(&mut self, policy: &ResourcePolicy) {
         match serde_json::from_str::<Value>(&String::from(policy.clone())) {
-            Ok(document @ Value::Object(_)) if document.get("Statement").is_some() => {
+            Ok(mut document @ Value::Object(_)) if document.get("Statement").is_some() => {
+                // One statement may stand without a list; nobody writes it like that.
+                if let Some(statement @ Value::Object(_)) = document.get_mut("Statement") {
+                    *statement = json!([statement.take()]);
+                }
                 self.set("resourcePolicy", document);
                 self.note("its resource policy names accounts and ARNs: another environment may need another one");
             }

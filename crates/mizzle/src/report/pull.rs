@@ -24,8 +24,8 @@ pub(crate) struct PullReport {
     pub(crate) paste: Option<Paste>,
     /// The first migration; `None` when there is a history, or nothing was written.
     pub(crate) migration: Option<String>,
-    /// Whether there were migrations already.
-    pub(crate) has_history: bool,
+    /// Where there were migrations already: whether the schema says anything that they do not.
+    pub(crate) news: Option<bool>,
     /// What became of marking it as applied.
     pub(crate) baseline: Option<BaselineState>,
     /// How the tables differ from what the project says of them.
@@ -35,6 +35,8 @@ pub(crate) struct PullReport {
     /// With `--dry-run`: what would be written.
     pub(crate) texts: Vec<SchemaText>,
     dry_run: bool,
+    /// Whether what was written is on the screen already.
+    is_shown: bool,
     /// What kept it from its end.
     pub(crate) failure: Option<CommandError>,
 }
@@ -73,7 +75,7 @@ pub(crate) struct SkippedPull {
 pub(crate) struct Paste {
     /// The config.
     pub(crate) file: String,
-    /// Why it was not done.
+    /// Why it was not done, as a sentence that leads to the text.
     pub(crate) reason: String,
     /// The text.
     pub(crate) text: String,
@@ -108,12 +110,13 @@ impl PullReport {
             files: Vec::new(),
             paste: None,
             migration: None,
-            has_history: false,
+            news: None,
             baseline: None,
             differences: Vec::new(),
             next: None,
             texts: Vec::new(),
             dry_run,
+            is_shown: false,
             failure: None,
         }
     }
@@ -145,10 +148,8 @@ impl PullReport {
 
     /// What is left to do by hand, and what of the tables is otherwise than the project says.
     fn show_rest(&self, ui: &Ui) {
-        if let Some(Paste { file, reason, text }) = &self.paste {
-            ui.warning(format!(
-                "Put this into the object that {file} exports (mizzle does not: {reason}):\n{text}"
-            ));
+        if let Some(Paste { reason, text, .. }) = &self.paste {
+            ui.warning(format!("{reason}:\n{text}"));
         }
         if self.differences.is_empty() {
             return;
@@ -165,44 +166,62 @@ impl PullReport {
     }
 }
 
-impl Report for PullReport {
-    fn human(&self, ui: &Ui) {
+impl PullReport {
+    /// Shows what was found and written, once: before a question that is about it, or at the end.
+    pub(crate) fn show_written(&mut self, ui: &Ui) {
+        self.show_all(ui);
+        self.is_shown = true;
+    }
+
+    fn show_all(&self, ui: &Ui) {
         self.show_remarks(ui);
-        if self.dry_run {
-            for SchemaText { file, text } in &self.texts {
-                ui.result(format!("// {file}\n{}", text.trim_end()));
-            }
+        for SchemaText { file, text } in &self.texts {
+            ui.result(format!("// {file}\n{}\n", text.trim_end()));
         }
         if !self.files.is_empty() {
             ui.result(self.files.join("\n"));
         }
         self.show_rest(ui);
+    }
+
+    /// The last line.
+    fn conclusion(&self) -> String {
         let count = self.count();
-        let outro = match (&self.migration, self.baseline, &self.next) {
-            _ if self.failure.is_some() => {
-                let message = match self.files.is_empty() {
-                    true => "Nothing was written".to_owned(),
-                    false => format!("Pulled {count} only in part"),
-                };
-                return ui.outro_cancel(message);
-            }
+        match (&self.migration, self.baseline, &self.next, self.news) {
             _ if self.tables.is_empty() => "There is no table to pull".to_owned(),
             _ if self.dry_run => format!("{count} to pull; nothing was written (--dry-run)"),
-            (Some(migration), Some(BaselineState::Applied), _) => {
+            (Some(migration), Some(BaselineState::Applied), _, _) => {
                 format!("Pulled {count}, and {migration} is marked as applied")
             }
-            (Some(_), _, Some(next)) if self.differences.is_empty() => {
+            (Some(_), _, Some(next), _) if self.differences.is_empty() => {
                 format!("Pulled {count}. Next: {next}")
             }
-            (Some(_), _, Some(next)) => {
+            (Some(_), _, Some(next), _) => {
                 format!("Pulled {count}. Next: mizzle push, then {next}")
             }
-            (None, _, _) if self.has_history => {
+            (None, _, _, Some(true)) => {
                 format!("Pulled {count}. Next: mizzle generate, which records what is new")
             }
+            (None, _, _, Some(false)) => {
+                format!("Pulled {count}; the migrations say all of it already")
+            }
             _ => format!("Pulled {count}"),
-        };
-        ui.outro(outro);
+        }
+    }
+}
+
+impl Report for PullReport {
+    fn human(&self, ui: &Ui) {
+        if !self.is_shown {
+            self.show_all(ui);
+        }
+        match &self.failure {
+            None => ui.outro(self.conclusion()),
+            // The question itself has said so.
+            Some(failure) if failure.is_cancelled() => {}
+            Some(_) if self.files.is_empty() => ui.outro_cancel("Nothing was written"),
+            Some(_) => ui.outro_cancel(format!("Pulled {} only in part", self.count())),
+        }
     }
 
     fn json(&self) -> Value {

@@ -132,7 +132,11 @@ impl SchemaSettings {
     /// # Errors
     ///
     /// When the schema is not named or not there.
-    pub(crate) fn resolve(file: &ConfigFile, config: &Config, env: &Env) -> Result<Self, CommandError> {
+    pub(crate) fn resolve(
+        file: &ConfigFile,
+        config: &Config,
+        env: &Env,
+    ) -> Result<Self, CommandError> {
         let patterns = schema_patterns(file, config, env)?;
         Ok(Self {
             files: project::find_schema_files(&patterns, &file.root, &env.directory)?,

@@ -26,6 +26,7 @@ mod list_look;
 mod local;
 mod lock;
 mod migrate;
+mod pull;
 mod push;
 mod push_look;
 mod replace;

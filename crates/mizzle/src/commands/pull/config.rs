@@ -4,7 +4,7 @@ use super::{found::Found, unwritten};
 use crate::{
     error::{CommandError, ErrorKind},
     project,
-    report::Paste,
+    report::{Paste, SchemaText},
     settings::{EnvironmentSettings, PullSettings},
     ui::Ui,
 };
@@ -14,6 +14,7 @@ use mizzle_core::{
         AllTableSettings, Schema, TableDefinition, TableSettings, declaration::SchemaDeclaration,
     },
     pull::{self, Style},
+    text,
 };
 use mizzle_eval::{NewEntry, add_to_config};
 use serde_json::{Map, Value, json};
@@ -32,9 +33,10 @@ pub(super) struct ConfigChange {
     pub(super) edited: Option<String>,
     /// The entries that were added, by table.
     added: Vec<(String, String)>,
-    /// The entries that have to be put in by hand, and why.
-    by_hand: Vec<(String, String)>,
-    reason: Option<String>,
+    /// Why they have to be put in by hand, if they have.
+    refusal: Option<String>,
+    /// The entries of tables of which the config says something else.
+    otherwise: Vec<(String, String)>,
     style: Style,
 }
 
@@ -45,7 +47,8 @@ pub(super) struct ConfigChange {
 /// When it cannot be read.
 pub(super) fn plan(settings: &PullSettings, found: &[Found]) -> Result<ConfigChange, CommandError> {
     let file = settings.config.clone();
-    let before = fs::read_to_string(&file).map_err(|error| CommandError::io("read", &file, &error))?;
+    let before =
+        fs::read_to_string(&file).map_err(|error| CommandError::io("read", &file, &error))?;
     let is_json = file.extension().is_some_and(|extension| extension == "json");
     let style = if is_json { Style::Json } else { Style::Code };
     let mut change = ConfigChange {
@@ -53,8 +56,8 @@ pub(super) fn plan(settings: &PullSettings, found: &[Found]) -> Result<ConfigCha
         before,
         edited: None,
         added: Vec::new(),
-        by_hand: Vec::new(),
-        reason: None,
+        refusal: None,
+        otherwise: Vec::new(),
         style,
     };
     for found in found {
@@ -68,10 +71,7 @@ pub(super) fn plan(settings: &PullSettings, found: &[Found]) -> Result<ConfigCha
             None => change.added.push((name.clone(), text)),
             // What is said there already may be all that there is to say.
             Some(own) if is_as(settings, &found.definition, own, &entry) => {}
-            Some(_) => {
-                change.reason = Some(format!("`tables` has an entry for {name} already"));
-                change.by_hand.push((name.clone(), text));
-            }
+            Some(_) => change.otherwise.push((name.clone(), text)),
         }
     }
     change.edit();
@@ -122,8 +122,9 @@ fn effective(
     definition: &TableDefinition,
     own: TableSettings,
 ) -> Option<TableDefinition> {
-    let PullSettings { tables, environment: EnvironmentSettings { tables: overlay, root, .. }, .. } =
-        settings;
+    let PullSettings {
+        tables, environment: EnvironmentSettings { tables: overlay, root, .. }, ..
+    } = settings;
     let name = definition.table_name.clone();
     let tables =
         AllTableSettings { defaults: tables.defaults.clone(), named: [(name, own)].into() };
@@ -146,10 +147,7 @@ impl ConfigChange {
         let entries: Vec<NewEntry<'_>> = entries.collect();
         match add_to_config(&self.file, &self.before, TABLES, &entries) {
             Ok(edited) => self.edited = Some(edited),
-            Err(refusal) => {
-                self.reason = Some(refusal.to_string());
-                self.by_hand.append(&mut self.added);
-            }
+            Err(refusal) => self.refusal = Some(refusal.to_string()),
         }
     }
 
@@ -184,26 +182,50 @@ impl ConfigChange {
         Ok(true)
     }
 
-    /// What has to be put in by hand, if anything has.
+    /// What is added, on its own: what else is in a config may be a secret.
+    pub(super) fn addition(&self, ui: &Ui) -> Option<SchemaText> {
+        self.edited.as_ref()?;
+        let text = self.snippet(&self.added);
+        Some(SchemaText { file: ui.shown(&self.file), text })
+    }
+
+    /// What is left to a person, if anything is.
     pub(super) fn paste(&self, ui: &Ui) -> Option<Paste> {
-        let reason = self.reason.as_deref().filter(|_| !self.by_hand.is_empty())?;
-        Some(self.pasted(&self.by_hand, reason, ui))
+        let file = ui.shown(&self.file);
+        if let Some(refusal) = &self.refusal {
+            return self.as_paste(refusal, ui);
+        }
+        let names: Vec<&str> = self.otherwise.iter().map(|(name, _)| name.as_str()).collect();
+        (!names.is_empty()).then(|| Paste {
+            reason: format!(
+                "{file} has settings of {} already, which are left as they are. This is what is there",
+                text::list(&names)
+            ),
+            text: self.snippet(&self.otherwise),
+            file,
+        })
     }
 
-    /// Everything, to be put in by hand.
+    /// Everything that somebody has to put in, or to compare with what is there.
     pub(super) fn as_paste(&self, reason: &str, ui: &Ui) -> Option<Paste> {
-        let entries = [self.added.as_slice(), &self.by_hand].concat();
-        (!entries.is_empty()).then(|| self.pasted(&entries, reason, ui))
+        let file = ui.shown(&self.file);
+        let entries = [self.added.as_slice(), &self.otherwise].concat();
+        (!entries.is_empty()).then(|| Paste {
+            reason: format!(
+                "{file} is left as it is: {reason}. Put this into the object that it exports"
+            ),
+            text: self.snippet(&entries),
+            file,
+        })
     }
 
-    fn pasted(&self, entries: &[(String, String)], reason: &str, ui: &Ui) -> Paste {
+    fn snippet(&self, entries: &[(String, String)]) -> String {
         let (name, comma) = match self.style {
             Style::Code => (TABLES.to_owned(), ","),
             Style::Json => (format!("{TABLES:?}"), ""),
         };
         let entries = entries.iter().map(|(_, text)| pull::indented(text, "  ", "  "));
         let entries: Vec<String> = entries.map(|text| format!("  {text}")).collect();
-        let text = format!("{name}: {{\n{}{comma}\n}}{comma}", entries.join(",\n"));
-        Paste { file: ui.shown(&self.file), reason: reason.to_owned(), text }
+        format!("{name}: {{\n{}{comma}\n}}{comma}", entries.join(",\n"))
     }
 }

@@ -265,10 +265,7 @@ mod tests {
             ("./src/schema", place("./src/schema/schema.ts", "./src/schema/", ".ts", false)),
             ("./src/schema/", place("./src/schema/schema.ts", "./src/schema/", ".ts", false)),
             ("./src/**/*.ts", place("./src/schema.ts", "./src/", ".ts", false)),
-            (
-                "./src/**/*.table.ts",
-                place("./src/schema.table.ts", "./src/", ".table.ts", false),
-            ),
+            ("./src/**/*.table.ts", place("./src/schema.table.ts", "./src/", ".table.ts", false)),
             ("./src/*/schema.ts", None),
             ("./schema.json", None),
         ] {

@@ -9,12 +9,14 @@ use crate::{
     ui::Ui,
 };
 use mizzle_core::{
+    config,
     model::{
         Extra, Extras, Status, TableDefinition, TableDescription, declaration::Subject, rules,
     },
     pull::{self, ProposedEntity},
+    text,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// A table that is pulled.
 #[derive(Debug)]
@@ -79,7 +81,7 @@ fn wanted(settings: &PullSettings, names: &[String]) -> Result<Vec<String>, Comm
         let mut error = CommandError::new(ErrorKind::Usage, "no-tables", message);
         let nearest = list::nearest(pattern, &own, naming);
         if !nearest.is_empty() {
-            error = error.hint(format!("there are {}", nearest.join(", ")));
+            error = error.hint(format!("did you mean {}?", text::alternatives(&nearest)));
         }
         return Err(error.hint("see what there is: mizzle list"));
     }
@@ -88,6 +90,24 @@ fn wanted(settings: &PullSettings, names: &[String]) -> Result<Vec<String>, Comm
     };
     own.retain(is_asked_for);
     Ok(own)
+}
+
+/// Takes out what the config would not take: servers tell all kinds of things.
+fn keep_readable(entry: &mut Map<String, Value>, notes: &mut Vec<String>) {
+    let problems = |entry: &Map<String, Value>| {
+        let read = config::read(&json!({ "tables": { "Table": entry } }));
+        read.err().map_or(0, |problems| problems.len())
+    };
+    for field in entry.keys().cloned().collect::<Vec<String>>() {
+        let before = problems(entry);
+        let mut without = entry.clone();
+        without.shift_remove(&field);
+        if before > 0 && problems(&without) < before {
+            *entry = without;
+            notes
+                .push(format!("`{field}` is nothing that the config takes, so it stays unmanaged"));
+        }
+    }
 }
 
 /// A table as it is pulled; otherwise why it is not.
@@ -104,7 +124,8 @@ fn one(settings: &PullSettings, table: ListedTable) -> Result<Found, String> {
     if let Some(problem) = problems.first() {
         return Err(format!("no schema can describe it: {}", problem.message));
     }
-    let pull::PulledSettings { entry, mut notes } = pull::settings(&description);
+    let pull::PulledSettings { mut entry, mut notes } = pull::settings(&description);
+    keep_readable(&mut entry, &mut notes);
     for one in untold {
         let what = match one.setting {
             Some(Extra::TimeToLive) => "its time to live",
@@ -113,7 +134,7 @@ fn one(settings: &PullSettings, table: ListedTable) -> Result<Found, String> {
             Some(Extra::ResourcePolicy) => "its resource policy",
             None => "it",
         };
-        notes.push(format!("{what} could not be read and stays unmanaged: {}", one.reason));
+        notes.push(format!("nothing is said of {what}, which could not be read: {}", one.reason));
     }
     let (sampled, entities) = (None, Vec::new());
     Ok(Found { description, definition, entry, notes, sampled, entities })

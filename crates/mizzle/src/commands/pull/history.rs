@@ -3,7 +3,7 @@
 
 use crate::{
     commands::migrate,
-    error::{CommandError, ErrorKind},
+    error::CommandError,
     project::{Migrations, packages},
     report::{BaselineState, PullReport, Report},
     settings::{MigrateSettings, PullSettings},
@@ -12,7 +12,7 @@ use crate::{
     ui::Ui,
 };
 use mizzle_core::{
-    diff::diff,
+    diff::{diff, released},
     model::{Schema, TableDefinition},
     plan::{Context, plan},
     script,
@@ -40,7 +40,10 @@ pub(super) fn write(
     let head = migrations.head();
     let name = migrations.next(NAME);
     if *head != Head::default() || name.number != 1 {
-        report.has_history = true;
+        let before = head.tables.values();
+        let is_told = diff(before.clone(), &schema.tables).is_empty()
+            && released(before, &schema.tables).is_empty();
+        report.news = Some(!is_told);
         return Ok(());
     }
     let tables = schema.tables.iter().filter(|table| names.contains(table.table_name.as_str()));
@@ -98,7 +101,7 @@ pub(super) async fn mark(
     Ok(())
 }
 
-/// Whether the ledger may be made. All files are written by now: leaving is no reason to hide that.
+/// Whether the ledger may be made.
 fn agree(
     settings: &MigrateSettings,
     target: &Target,
@@ -107,14 +110,7 @@ fn agree(
 ) -> Result<bool, CommandError> {
     let migration = report.migration.as_deref().unwrap_or_default();
     let ledger = &settings.environment.ledger;
-    let question = format!(
-        "Mark {migration} as applied? This makes the table {ledger} at {}",
-        target.name
-    );
-    ui.confirm(&question, "--yes").map_err(|error| match error.kind {
-        ErrorKind::Interrupted => {
-            CommandError { message: "Cancelled: the files are written".to_owned(), ..error }
-        }
-        _ => error,
-    })
+    let question =
+        format!("Mark {migration} as applied? This makes the table {ledger} at {}", target.name);
+    ui.confirm(&question, "--yes")
 }

@@ -65,7 +65,10 @@ pub(crate) async fn pull(
     report.tables = reported(settings, &found, &tables, &new_files, ui);
     report.paste = change.paste(ui);
     if settings.dry_run {
-        report.texts = texts(&new_files, &change, ui);
+        let text =
+            |file: &NewFile| SchemaText { file: ui.shown(&file.path), text: file.text.clone() };
+        report.texts = new_files.iter().map(text).collect();
+        report.texts.extend(change.addition(ui));
         return Ok(report);
     }
     files::agree(&new_files, settings, ui)?;
@@ -74,8 +77,16 @@ pub(crate) async fn pull(
         report.failure = failure;
         return Ok(report);
     }
-    let result =
-        record(settings, &found, change, reload, &migrations, (target, interrupts), &mut report, ui);
+    let result = record(
+        settings,
+        &found,
+        change,
+        reload,
+        &migrations,
+        (target, interrupts),
+        &mut report,
+        ui,
+    );
     report.failure = result.await.err();
     Ok(report)
 }
@@ -122,13 +133,6 @@ fn reported(
     found.iter().zip(tables).map(report).collect()
 }
 
-fn texts(new_files: &[NewFile], change: &ConfigChange, ui: &Ui) -> Vec<SchemaText> {
-    let files = new_files.iter().map(|file| (&file.path, &file.text));
-    let edited = change.edited.iter().map(|edited| (&change.file, edited));
-    let texts = files.chain(edited);
-    texts.map(|(path, text)| SchemaText { file: ui.shown(path), text: text.clone() }).collect()
-}
-
 /// Writes the schema files, and the config last.
 fn write(
     settings: &PullSettings,
@@ -172,6 +176,8 @@ async fn record(
         report.baseline = Some(BaselineState::Left);
         return Ok(());
     }
+    // What is asked now is about all of this.
+    report.show_written(ui);
     history::mark(settings, &evaluator, (target, interrupts), report, ui).await
 }
 
