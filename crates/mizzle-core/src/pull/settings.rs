@@ -201,3 +201,150 @@ fn maximum(limit: Option<OnDemandThroughput>) -> Option<(String, Value)> {
         .collect();
     (!limits.is_empty()).then(|| ("onDemandMaximum".to_owned(), Value::Object(limits)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        GlobalSecondaryIndex, PointInTimeRecoverySpecification, Status, StreamSpecification,
+        StreamViewType, TableDefinition, Tag, TimeToLiveSpecification,
+    };
+    use std::collections::{BTreeMap, BTreeSet};
+
+    fn pulled(definition: TableDefinition, replicas: &[&str]) -> (Value, Vec<String>) {
+        let pulled = settings(&TableDescription {
+            definition,
+            status: Status::Active,
+            indexes: BTreeMap::new(),
+            item_count: None,
+            size_bytes: None,
+            index_sizes: BTreeMap::new(),
+            created: None,
+            table_id: None,
+            replicas: replicas.iter().map(ToString::to_string).collect(),
+            policy_revision: None,
+            unsupported: BTreeSet::new(),
+        });
+        (Value::Object(pulled.entry), pulled.notes)
+    }
+
+    fn recovery(days: Option<i32>) -> Option<PointInTimeRecoverySpecification> {
+        Some(PointInTimeRecoverySpecification {
+            point_in_time_recovery_enabled: true,
+            recovery_period_in_days: days,
+        })
+    }
+
+    #[test]
+    fn what_is_at_its_default_is_left_out() {
+        let definition = TableDefinition {
+            billing_mode: Some(BillingMode::PayPerRequest),
+            on_demand_throughput: Some(OnDemandThroughput::UNLIMITED),
+            warm_throughput: Some(WARM),
+            stream_specification: Some(StreamSpecification::DISABLED),
+            sse_specification: Some(SseSpecification::OWNED),
+            table_class: Some(TableClass::Standard),
+            deletion_protection_enabled: Some(false),
+            time_to_live_specification: Some(TimeToLiveSpecification::DISABLED),
+            point_in_time_recovery_specification: Some(PointInTimeRecoverySpecification::DISABLED),
+            tags: Some(Vec::new()),
+            resource_policy: Some(ResourcePolicy::NONE),
+            ..TableDefinition::default()
+        };
+        assert_eq!(pulled(definition, &[]), (json!({}), Vec::new()));
+    }
+
+    #[test]
+    fn what_is_not_is_said() {
+        let index = |name: &str, units: (i64, i64)| GlobalSecondaryIndex {
+            index_name: name.to_owned(),
+            provisioned_throughput: Some(ProvisionedThroughput {
+                read_capacity_units: units.0,
+                write_capacity_units: units.1,
+            }),
+            ..GlobalSecondaryIndex::default()
+        };
+        let policy = json!({ "Statement": { "Effect": "Allow" } });
+        let definition = TableDefinition {
+            billing_mode: Some(BillingMode::Provisioned),
+            provisioned_throughput: index("", (5, 4)).provisioned_throughput,
+            global_secondary_indexes: vec![
+                index("same", (5, 4)),
+                index("own", (1, 4)),
+                index("untold", (0, 0)),
+            ],
+            stream_specification: Some(StreamSpecification::of(StreamViewType::NewImage)),
+            table_class: Some(TableClass::StandardInfrequentAccess),
+            deletion_protection_enabled: Some(true),
+            time_to_live_specification: Some(TimeToLiveSpecification::by("at")),
+            point_in_time_recovery_specification: recovery(Some(7)),
+            tags: Some(vec![Tag { key: "a".to_owned(), value: "b".to_owned() }]),
+            sse_specification: Some(SseSpecification::key("arn:aws:kms:x:1:key/2")),
+            resource_policy: Some(ResourcePolicy::new(policy)),
+            ..TableDefinition::default()
+        };
+        let (entry, notes) = pulled(definition, &["eu-west-1", "us-east-2"]);
+        let expected = json!({
+            "readCapacity": 5, "writeCapacity": 4,
+            "indexes": { "own": { "readCapacity": 1, "writeCapacity": 4 } },
+            "stream": "NEW_IMAGE",
+            "tableClass": "STANDARD_INFREQUENT_ACCESS",
+            "deletionProtection": true,
+            "timeToLive": "at",
+            "pointInTimeRecovery": { "days": 7 },
+            "tags": { "a": "b" },
+            "encryption": { "kmsKey": "arn:aws:kms:x:1:key/2" },
+            "resourcePolicy": { "Statement": [{ "Effect": "Allow" }] },
+        });
+        assert_eq!(entry, expected);
+        let about = ["key of this account", "resource policy", "eu-west-1, us-east-2"];
+        assert_eq!(notes.len(), about.len());
+        assert!(notes.iter().zip(about).all(|(note, part)| note.contains(part)), "{notes:#?}");
+    }
+
+    #[test]
+    fn what_can_be_said_in_two_ways_or_not_at_all() {
+        let limits = OnDemandThroughput { max_read_request_units: 7, max_write_request_units: -1 };
+        let key = |key: &str| Some(SseSpecification::key(key));
+        let managed = "arn:aws:kms:eu-west-1:1:alias/aws/dynamodb";
+        let base = TableDefinition::default;
+        let warm = Some(WarmThroughput { read_units_per_second: 13_000, ..WARM });
+        for (definition, expected, notes) in [
+            (
+                TableDefinition { on_demand_throughput: Some(limits), ..base() },
+                json!({ "onDemandMaximum": { "reads": 7 } }),
+                0,
+            ),
+            (
+                TableDefinition {
+                    point_in_time_recovery_specification: recovery(Some(35)),
+                    ..base()
+                },
+                json!({ "pointInTimeRecovery": true }),
+                0,
+            ),
+            (
+                TableDefinition { sse_specification: key(managed), ..base() },
+                json!({ "encryption": "managed" }),
+                0,
+            ),
+            (TableDefinition { warm_throughput: warm, ..base() }, json!({}), 1),
+            (
+                TableDefinition { billing_mode: Some(BillingMode::Provisioned), ..base() },
+                json!({}),
+                1,
+            ),
+            (
+                TableDefinition {
+                    resource_policy: Some(ResourcePolicy::new(json!({ "Id": "x" }))),
+                    ..base()
+                },
+                json!({}),
+                1,
+            ),
+        ] {
+            let (entry, told) = pulled(definition, &[]);
+            assert_eq!((entry, told.len()), (expected, notes), "{told:?}");
+        }
+    }
+}

@@ -17,8 +17,8 @@ use mizzle_core::{
     pull::{self, PulledTable, Style},
 };
 use mizzle_eval::{Limits, NewEntry, add_to_config};
-use proptest::prelude::*;
-use serde_json::Value;
+use proptest::{prelude::*, sample::select};
+use serde_json::{Map, Value, json};
 use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet},
@@ -46,8 +46,7 @@ fn described(mut definition: TableDefinition) -> TableDescription {
         && !policy.is_none()
     {
         let mut document: Value = serde_json::from_str(&String::from(policy.clone())).unwrap();
-        document["Statement"] =
-            serde_json::json!([{ "Effect": "Allow", "Action": ["a:b", "c:d"] }]);
+        document["Statement"] = json!([{ "Effect": "Allow", "Action": ["a:b", "c:d"] }]);
         *policy = ResourcePolicy::new(document);
     }
     TableDescription {
@@ -65,19 +64,28 @@ fn described(mut definition: TableDefinition) -> TableDescription {
     }
 }
 
-/// The tables as schema and config describe them, once both are written and evaluated.
+/// The tables as schema and config describe them, once both are written and evaluated. `items` are
+/// those of every table.
 fn there_and_back(
     project: &Project,
     name: &str,
     tables: &[TableDescription],
+    items: &[Map<String, Value>],
 ) -> Result<Schema, String> {
     let names: Vec<&str> = tables.iter().map(|one| one.definition.table_name.as_str()).collect();
     let identifiers = pull::identifiers(&names, "table", &BTreeSet::new());
-    let pulled = tables.iter().zip(identifiers).map(|(table, identifier)| PulledTable {
-        definition: table.definition.clone(),
-        identifier,
-        entities: Vec::new(),
-        sampled: None,
+    let mut used: BTreeSet<String> = identifiers.iter().cloned().collect();
+    let pulled = tables.iter().zip(identifiers).map(|(table, identifier)| {
+        let entities = pull::propose(&table.definition, items);
+        let names: Vec<&str> = entities.iter().map(|entity| entity.name.as_str()).collect();
+        let constants = pull::identifiers(&names, "entity", &used);
+        used.extend(constants.iter().cloned());
+        PulledTable {
+            definition: table.definition.clone(),
+            identifier,
+            entities: constants.into_iter().zip(entities).collect(),
+            sampled: Some(items.len()),
+        }
     });
     let pulled: Vec<PulledTable> = pulled.collect();
     let (schema, settings) = (format!("{name}.ts"), format!("{name}.config.ts"));
@@ -122,7 +130,7 @@ fn a_table_that_is_pulled_is_the_table_that_is_there() {
         });
         let tables: Vec<TableDescription> = tables.collect();
         count.set(count.get() + 1);
-        let pulled = there_and_back(&project, &format!("pulled{}", count.get()), &tables);
+        let pulled = there_and_back(&project, &format!("pulled{}", count.get()), &tables, &[]);
         let pulled = pulled.map_err(TestCaseError::fail)?;
         prop_assert_eq!(pulled.tables.len(), tables.len());
         for table in &tables {
@@ -131,6 +139,65 @@ fn a_table_that_is_pulled_is_the_table_that_is_there() {
             let changes = diff([&table.compared_with(wanted)], [wanted]);
             prop_assert!(changes.is_empty(), "{:#?}", changes);
         }
+    });
+}
+
+/// Items with all kinds of attributes, some of which are keys of the random tables.
+fn any_items() -> impl Strategy<Value = Vec<Map<String, Value>>> {
+    let text = prop_oneof![
+        select(vec![
+            "USER#1",
+            "USER#2",
+            "PROFILE",
+            "ORDER#1#LINE#2",
+            "#META#x",
+            "ORG#",
+            "#",
+            "",
+            "x"
+        ])
+        .prop_map(str::to_owned),
+        any_text(),
+    ];
+    let value = prop_oneof![
+        4 => text.prop_map(|text| json!({ "S": text })),
+        1 => (0..20).prop_map(|number| json!({ "N": number.to_string() })),
+        1 => select(vec![json!({ "BOOL": true }), json!({ "NULL": true }), json!({ "B": "AA==" }), json!({ "SS": ["a"] })]),
+    ];
+    let names = [
+        "pk",
+        "sk",
+        "a",
+        "b",
+        "c",
+        "d",
+        "lsi0",
+        "id",
+        "type",
+        "__proto__",
+        "it's \"x\"",
+        "constructor",
+        "pkId",
+    ];
+    let item = prop::collection::btree_map(select(names.to_vec()), value, 0..8);
+    let item = item
+        .prop_map(|item| item.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
+    prop::collection::vec(item, 0..12)
+}
+
+/// Whatever is proposed, the table is the one that it would be without.
+#[test]
+fn a_proposal_changes_no_table() {
+    let (project, count) = (Project::new(&[]), Cell::new(0));
+    let table = (any_foundation(), desired(), any_items());
+    proptest!(ProptestConfig::with_cases(CASES), |((foundation, table, items) in table)| {
+        let table = described(foundation.under(table));
+        count.set(count.get() + 1);
+        let name = format!("proposed{}", count.get());
+        let pulled = there_and_back(&project, &name, std::slice::from_ref(&table), &items);
+        let pulled = pulled.map_err(TestCaseError::fail)?;
+        prop_assert_eq!(pulled.tables[0].structure(), table.definition.structure());
+        prop_assert_eq!(pulled.entities.is_empty(), items.is_empty());
     });
 }
 
@@ -157,6 +224,7 @@ fn an_index_may_have_any_name() {
         });
     }
     let table = described(table.normalised());
-    let pulled = there_and_back(&Project::new(&[]), "odd", std::slice::from_ref(&table)).unwrap();
+    let pulled =
+        there_and_back(&Project::new(&[]), "odd", std::slice::from_ref(&table), &[]).unwrap();
     assert_eq!(pulled.tables[0].structure(), table.definition.structure());
 }
