@@ -144,8 +144,8 @@ pub fn propose(table: &TableDefinition, items: &[Item]) -> Vec<ProposedEntity> {
     let mut kinds: BTreeMap<Vec<Shape>, Vec<&Item>> = BTreeMap::new();
     for item in items {
         let shapes = own.iter().map(|name| match text(item, name) {
-            Some(text) => shape::shape(text, separator),
-            None => vec![Segment::Value],
+            Some(text) if may_be_text(table, name) => shape::shape(text, separator),
+            Some(_) | None => vec![Segment::Value],
         });
         kinds.entry(shapes.collect()).or_default().push(item);
     }
@@ -165,7 +165,7 @@ fn composed<'a>(
     separator: char,
 ) -> BTreeMap<&'a str, Shape> {
     let mut composed = BTreeMap::new();
-    for attribute in table.key_attributes() {
+    for attribute in table.key_attributes().filter(|name| may_be_text(table, name)) {
         let mut shapes = items.iter().filter_map(|item| text(item, attribute));
         let Some(first) = shapes.next().map(|text| shape::shape(text, separator)) else { continue };
         let is_alike = shapes.all(|text| shape::shape(text, separator) == first);
@@ -174,6 +174,11 @@ fn composed<'a>(
         }
     }
     composed
+}
+
+/// Whether a key is a string. Items that came before an index may hold anything in its attributes.
+fn may_be_text(table: &TableDefinition, attribute: &str) -> bool {
+    table.attribute_type(attribute).is_none_or(|wanted| wanted == ScalarType::S)
 }
 
 /// The items of one kind.
@@ -235,6 +240,10 @@ impl<'a> Kind<'a> {
             match types.as_slice() {
                 [] => entity.left_out.push((name.to_owned(), "null in every item".to_owned())),
                 [one] => match ColumnKind::of(one) {
+                    Some(_) if self.is_unfit(name, one) => {
+                        let why = format!("of type {one}, which no index with this key holds");
+                        entity.left_out.push((name.to_owned(), why));
+                    }
                     Some(kind) => {
                         let is_uuid = kind == ColumnKind::String
                             && self.items.iter().filter_map(|item| text(item, name)).all(is_uuid);
@@ -254,6 +263,12 @@ impl<'a> Kind<'a> {
                 }
             }
         }
+    }
+
+    /// Whether an attribute is a key, and one of another type.
+    fn is_unfit(&self, name: &str, attribute_type: &str) -> bool {
+        let wanted = self.table.attribute_type(name);
+        wanted.is_some_and(|wanted| ScalarType::parse(attribute_type) != Some(wanted))
     }
 
     /// What fills the first partition key and the first sort key among these elements. A key of
@@ -281,18 +296,9 @@ impl<'a> Kind<'a> {
     fn value(&self, draft: &mut Draft<'a>, attribute: &str) -> Option<KeyValue> {
         let separator = self.separator;
         let Some(shape) = self.composed.get(attribute) else {
-            let mut columns = draft.entity.columns.iter();
-            let column = columns.find(|column| column.name == attribute)?;
-            let is_fit = self.table.attribute_type(attribute).is_none_or(|wanted| {
-                ScalarType::parse(match column.kind {
-                    ColumnKind::Uuid | ColumnKind::String => "S",
-                    ColumnKind::Number => "N",
-                    ColumnKind::Binary => "B",
-                    _ => "",
-                }) == Some(wanted)
-            });
+            let is_column = draft.entity.columns.iter().any(|column| column.name == attribute);
             let parts = vec![KeyPart::Column(attribute.to_owned())];
-            return is_fit.then_some(KeyValue { separator, parts });
+            return is_column.then_some(KeyValue { separator, parts });
         };
         if !shape.contains(&Segment::Value) {
             let mut texts = self.items.iter().filter_map(|item| text(item, attribute));

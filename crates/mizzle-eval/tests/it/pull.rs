@@ -161,7 +161,7 @@ fn any_items() -> impl Strategy<Value = Vec<Map<String, Value>>> {
     ];
     let value = prop_oneof![
         4 => text.prop_map(|text| json!({ "S": text })),
-        1 => (0..20).prop_map(|number| json!({ "N": number.to_string() })),
+        1 => (0..20_u8).prop_map(|number| json!({ "N": number.to_string() })),
         1 => select(vec![json!({ "BOOL": true }), json!({ "NULL": true }), json!({ "B": "AA==" }), json!({ "SS": ["a"] })]),
     ];
     let names = [
