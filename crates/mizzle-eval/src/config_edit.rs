@@ -5,6 +5,7 @@
 //! what an addition would do.
 
 use crate::{engine, transpile};
+use mizzle_core::text;
 use oxc::ast::ast::{
     Argument, Declaration, Expression, ObjectExpression, ObjectPropertyKind, Program, Statement,
     VariableDeclarationKind, VariableDeclarator,
@@ -42,19 +43,13 @@ impl fmt::Display for EditRefusal {
     }
 }
 
-/// An entry to add: its name, and the text of the whole property, which begins at the indentation that
-/// it is given. The second argument of `text` is what one level is indented by.
+/// An entry to add.
+#[derive(Debug, Clone, Copy)]
 pub struct NewEntry<'a> {
-    /// The entry's name.
+    /// Its name.
     pub name: &'a str,
-    /// Its text.
-    pub text: &'a dyn Fn(&str, &str) -> String,
-}
-
-impl fmt::Debug for NewEntry<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NewEntry").field("name", &self.name).finish_non_exhaustive()
-    }
+    /// The whole property, without indentation of its own and with two spaces a level.
+    pub text: &'a str,
 }
 
 /// The text of a config with entries added to the object in the field of that name, which is made when
@@ -87,26 +82,20 @@ pub fn add_to_config(
         thread.ok().and_then(|thread| thread.join().ok()).flatten()
     });
     let place = place.ok_or(EditRefusal::Unparsable)??;
-    let texts: Vec<Box<dyn Fn(&str, &str) -> String + '_>> = match &place.target {
+    let texts: Vec<String> = match &place.target {
         Target::Entries { names } => {
-            if let Some(taken) =
-                entries.iter().find(|one| names.iter().any(|name| name == one.name))
-            {
+            let taken = |one: &&NewEntry<'_>| names.iter().any(|name| name == one.name);
+            if let Some(taken) = entries.iter().find(taken) {
                 return Err(EditRefusal::Taken(taken.name.to_owned()));
             }
-            entries.iter().map(|one| Box::new(|i: &str, u: &str| (one.text)(i, u)) as _).collect()
+            entries.iter().map(|one| one.text.to_owned()).collect()
         }
         Target::Field => {
             let name = if is_json { format!("{field:?}") } else { field.to_owned() };
             let comma = if is_json { "" } else { "," };
-            vec![Box::new(move |indent: &str, unit: &str| {
-                let inner = format!("{indent}{unit}");
-                let lines: Vec<String> = entries
-                    .iter()
-                    .map(|one| format!("{inner}{}", (one.text)(&inner, unit)))
-                    .collect();
-                format!("{name}: {{\n{}{comma}\n{indent}}}", lines.join(",\n"))
-            })]
+            let entries = entries.iter().map(|one| text::indented(one.text, "  ", "  "));
+            let entries: Vec<String> = entries.map(|text| format!("  {text}")).collect();
+            vec![format!("{name}: {{\n{}{comma}\n}}", entries.join(",\n"))]
         }
     };
     let edited = place.object.insert(&code, &texts, !is_json);
@@ -202,20 +191,15 @@ impl Literal {
     }
 
     /// The source with properties added at the end of the object.
-    fn insert(
-        &self,
-        source: &str,
-        texts: &[Box<dyn Fn(&str, &str) -> String + '_>],
-        has_trailing_comma: bool,
-    ) -> String {
+    fn insert(&self, source: &str, texts: &[String], has_trailing_comma: bool) -> String {
         let Self { span, last, has_comma, indent, outer, is_flat } = self;
         let close = span.end - 1;
         let unit = match indent.strip_prefix(outer.as_str()) {
             Some(unit) if !unit.is_empty() => unit.to_owned(),
             _ => unit_of(source),
         };
-        let properties: Vec<String> =
-            texts.iter().map(|text| format!("{indent}{}", text(indent, &unit))).collect();
+        let properties = texts.iter().map(|text| text::indented(text, indent, &unit));
+        let properties: Vec<String> = properties.map(|text| format!("{indent}{text}")).collect();
         let trailing = if has_trailing_comma { "," } else { "" };
         let mut added = format!("{}{trailing}\n", properties.join(",\n"));
         // The closing brace keeps its line, and whatever stands before it there.
@@ -339,10 +323,8 @@ mod tests {
         let quoted =
             move |name: &str| if is_json { format!("\"{name}\"") } else { name.to_owned() };
         let comma = if is_json { "" } else { "," };
-        let text = |indent: &str, unit: &str| {
-            format!("{}: {{\n{indent}{unit}{}: 1{comma}\n{indent}}}", quoted("Shop"), quoted("a"))
-        };
-        let flat = |_: &str, _: &str| format!("{}: {{}}", quoted("Log"));
+        let text = format!("{}: {{\n  {}: 1{comma}\n}}", quoted("Shop"), quoted("a"));
+        let flat = format!("{}: {{}}", quoted("Log"));
         let entries =
             [NewEntry { name: "Shop", text: &text }, NewEntry { name: "Log", text: &flat }];
         add_to_config(Path::new(file), source, "tables", &entries)

@@ -26,24 +26,6 @@ pub fn entry(name: &str, value: &Value, style: Style) -> String {
     }
 }
 
-/// The text with every line but the first one so much further in, and each level of it indented by
-/// `unit`. No string in it has a line of its own, so all that lines begin with is indentation.
-pub fn indented(text: &str, indent: &str, unit: &str) -> String {
-    let mut lines = text.lines();
-    let mut result = lines.next().unwrap_or_default().to_owned();
-    for line in lines {
-        let bare = line.trim_start_matches(' ');
-        let level = (line.len() - bare.len()) / 2;
-        result.push('\n');
-        if !bare.is_empty() {
-            result.push_str(indent);
-            result.push_str(&unit.repeat(level));
-            result.push_str(bare);
-        }
-    }
-    result
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,14 +45,6 @@ mod tests {
         assert_eq!(
             entry("Shop", &json!({ "timeToLive": "at" }), Style::Json),
             "\"Shop\": {\n  \"timeToLive\": \"at\"\n}"
-        );
-    }
-
-    #[test]
-    fn indentation_is_that_of_the_file() {
-        assert_eq!(
-            indented("a: {\n  b: {\n    c,\n  },\n}", "\t", "\t"),
-            "a: {\n\t\tb: {\n\t\t\tc,\n\t\t},\n\t}"
         );
     }
 }

@@ -273,7 +273,6 @@ impl<'a> Kind<'a> {
 
     /// What fills the first partition key and the first sort key among these elements. A key of
     /// several attributes is none that is put together.
-    #[expect(clippy::type_complexity, reason = "a partition and a sort key")]
     fn keys(
         &self,
         draft: &mut Draft<'a>,

@@ -7,7 +7,7 @@ mod infer;
 mod module;
 mod settings;
 
-pub use entries::{Style, entry, indented};
+pub use entries::{Style, entry};
 pub use identifiers::identifiers;
 pub use infer::{Column, ColumnKind, KeyPart, KeyValue, ProposedEntity, propose};
 pub use module::{PulledTable, file_stem, index, module};

@@ -179,17 +179,12 @@ impl Writer {
                 Some(RcAllocator.text(format!("{name}: ")).append(value))
             });
             let parts: Vec<Doc<'_>> = parts.collect();
-            match index {
-                None => docs.extend(parts),
-                Some(index) => {
-                    docs.push(RcAllocator.text(format!("{}: ", key(index))).append(enclosed(
-                        "{",
-                        parts.into_iter(),
-                        "}",
-                        RcAllocator.line(),
-                    )))
-                }
-            }
+            let Some(index) = index else {
+                docs.extend(parts);
+                continue;
+            };
+            let name = RcAllocator.text(format!("{}: ", key(index)));
+            docs.push(name.append(enclosed("{", parts.into_iter(), "}", RcAllocator.line())));
         }
         docs
     }

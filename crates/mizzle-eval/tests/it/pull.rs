@@ -93,10 +93,9 @@ fn there_and_back(
 
     let entries = tables.iter().map(|table| {
         let entry = Value::Object(pull::settings(table).entry);
-        let entry = pull::entry(&table.definition.table_name, &entry, Style::Code);
-        move |indent: &str, unit: &str| pull::indented(&entry, indent, unit)
+        pull::entry(&table.definition.table_name, &entry, Style::Code)
     });
-    let entries: Vec<_> = entries.collect();
+    let entries: Vec<String> = entries.collect();
     let entries = entries.iter().zip(&names).map(|(text, name)| NewEntry { name, text });
     let entries: Vec<NewEntry<'_>> = entries.collect();
     let empty = "export default {\n  // mine\n};\n";

@@ -139,11 +139,7 @@ impl ConfigChange {
         if self.added.is_empty() {
             return;
         }
-        let texts = self.added.iter().map(|(name, text)| {
-            (name, move |indent: &str, unit: &str| pull::indented(text, indent, unit))
-        });
-        let texts: Vec<_> = texts.collect();
-        let entries = texts.iter().map(|(name, text)| NewEntry { name, text });
+        let entries = self.added.iter().map(|(name, text)| NewEntry { name, text });
         let entries: Vec<NewEntry<'_>> = entries.collect();
         match add_to_config(&self.file, &self.before, TABLES, &entries) {
             Ok(edited) => self.edited = Some(edited),
@@ -224,7 +220,7 @@ impl ConfigChange {
             Style::Code => (TABLES.to_owned(), ","),
             Style::Json => (format!("{TABLES:?}"), ""),
         };
-        let entries = entries.iter().map(|(_, text)| pull::indented(text, "  ", "  "));
+        let entries = entries.iter().map(|(_, text)| text::indented(text, "  ", "  "));
         let entries: Vec<String> = entries.map(|text| format!("  {text}")).collect();
         format!("{name}: {{\n{}{comma}\n}}{comma}", entries.join(",\n"))
     }

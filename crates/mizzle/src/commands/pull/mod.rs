@@ -156,7 +156,7 @@ fn write(
 async fn record(
     settings: &PullSettings,
     found: &[Found],
-    change: ConfigChange,
+    change: &ConfigChange,
     reload: &Reload<'_>,
     migrations: &Migrations,
     (target, interrupts): (&mut Target, &Interrupts),
@@ -184,7 +184,7 @@ async fn record(
 /// The schema as config and files have it now. A config that is no longer one with what was added to
 /// it is put back as it was.
 fn evaluated(
-    change: ConfigChange,
+    change: &ConfigChange,
     reload: &Reload<'_>,
     report: &mut PullReport,
     ui: &Ui,
