@@ -79,7 +79,6 @@ pub(super) async fn mark(
     report: &mut PullReport,
     ui: &Ui,
 ) -> Result<(), CommandError> {
-    report.baseline = Some(BaselineState::Left);
     let Some(baseline) = &settings.baseline else { return Ok(()) };
     if !settings.yes && !ui.can_ask() {
         return Ok(());

@@ -72,21 +72,18 @@ pub(crate) async fn pull(
         return Ok(report);
     }
     files::agree(&new_files, settings, ui)?;
-    let failure = write(settings, &new_files, &change, &mut report, ui).err();
-    if failure.is_some() {
-        report.failure = failure;
-        return Ok(report);
-    }
-    let result = record(
-        settings,
-        &found,
-        change,
-        reload,
-        &migrations,
-        (target, interrupts),
-        &mut report,
-        ui,
-    );
+    let pull = Pull { settings, reload, migrations: &migrations, ui };
+    let result = async {
+        pull.write(&new_files, &change, &mut report)?;
+        let (evaluator, schema) = pull.evaluated(&change, &mut report)?;
+        pull.record(&found, &schema, &mut report)?;
+        if report.baseline == Some(BaselineState::Left) && report.differences.is_empty() {
+            // What is asked now is about all of this.
+            report.show_written(ui);
+            history::mark(settings, &evaluator, (target, interrupts), &mut report, ui).await?;
+        }
+        Ok(())
+    };
     report.failure = result.await.err();
     Ok(report)
 }
@@ -133,78 +130,74 @@ fn reported(
     found.iter().zip(tables).map(report).collect()
 }
 
-/// Writes the schema files, and the config last.
-fn write(
-    settings: &PullSettings,
-    new_files: &[NewFile],
-    change: &ConfigChange,
-    report: &mut PullReport,
-    ui: &Ui,
-) -> Result<(), CommandError> {
-    for file in new_files.iter().filter(|file| !file.is_there_already()) {
-        file.write(settings, ui)?;
-        report.files.push(ui.shown(&file.path));
-    }
-    if change.write(ui)? {
-        report.files.push(ui.shown(&change.file));
-    }
-    Ok(())
+/// What changes the project.
+struct Pull<'a> {
+    settings: &'a PullSettings,
+    reload: &'a Reload<'a>,
+    migrations: &'a Migrations,
+    ui: &'a Ui,
 }
 
-/// Reads the project as it is now, and records what it says.
-#[expect(clippy::too_many_arguments, reason = "the end of a long walk")]
-async fn record(
-    settings: &PullSettings,
-    found: &[Found],
-    change: &ConfigChange,
-    reload: &Reload<'_>,
-    migrations: &Migrations,
-    (target, interrupts): (&mut Target, &Interrupts),
-    report: &mut PullReport,
-    ui: &Ui,
-) -> Result<(), CommandError> {
-    let (evaluator, schema) = evaluated(change, reload, report, ui)?;
-    report.differences = differences(settings, found, &schema)?;
-    let names: BTreeSet<&str> =
-        found.iter().map(|found| found.definition.table_name.as_str()).collect();
-    history::write(migrations, &schema, &names, report, ui)?;
-    if report.migration.is_none() {
-        return Ok(());
+impl Pull<'_> {
+    /// Writes the schema files, and the config last.
+    fn write(
+        &self,
+        new_files: &[NewFile],
+        change: &ConfigChange,
+        report: &mut PullReport,
+    ) -> Result<(), CommandError> {
+        let Self { settings, ui, .. } = self;
+        for file in new_files.iter().filter(|file| !file.is_there_already()) {
+            file.write(settings, ui)?;
+            report.files.push(ui.shown(&file.path));
+        }
+        if change.write(ui)? {
+            report.files.push(ui.shown(&change.file));
+        }
+        Ok(())
     }
-    report.next = history::next(settings);
-    if !report.differences.is_empty() {
-        report.baseline = Some(BaselineState::Left);
-        return Ok(());
-    }
-    // What is asked now is about all of this.
-    report.show_written(ui);
-    history::mark(settings, &evaluator, (target, interrupts), report, ui).await
-}
 
-/// The schema as config and files have it now. A config that is no longer one with what was added to
-/// it is put back as it was.
-fn evaluated(
-    change: &ConfigChange,
-    reload: &Reload<'_>,
-    report: &mut PullReport,
-    ui: &Ui,
-) -> Result<(Evaluator, Schema), CommandError> {
-    let load = || {
-        let (evaluator, settings) = reload()?;
-        let schema = load_schema(&settings, &evaluator, ui)?;
-        Ok((evaluator, schema))
-    };
-    let first = load();
-    if change.edited.is_none() || first.is_ok() {
-        return first;
+    /// The schema as config and files have it now. A config that is no longer one with what was added
+    /// to it is put back as it was.
+    fn evaluated(
+        &self,
+        change: &ConfigChange,
+        report: &mut PullReport,
+    ) -> Result<(Evaluator, Schema), CommandError> {
+        let Self { reload, ui, .. } = self;
+        let load = || {
+            let (evaluator, settings) = reload()?;
+            let schema = load_schema(&settings, &evaluator, ui)?;
+            Ok((evaluator, schema))
+        };
+        let first = load();
+        if change.edited.is_none() || first.is_ok() || !change.take_back(ui)? {
+            return first;
+        }
+        let file = ui.shown(&change.file);
+        report.files.retain(|written| *written != file);
+        report.paste = change.as_paste("with the settings in it, it is not valid", ui);
+        load()
     }
-    let file = ui.shown(&change.file);
-    if !change.take_back(ui)? {
-        return first;
+
+    /// Compares what the project says now with the tables, and writes the first migration.
+    fn record(
+        &self,
+        found: &[Found],
+        schema: &Schema,
+        report: &mut PullReport,
+    ) -> Result<(), CommandError> {
+        let Self { settings, migrations, ui, .. } = self;
+        report.differences = differences(settings, found, schema)?;
+        let names: BTreeSet<&str> =
+            found.iter().map(|found| found.definition.table_name.as_str()).collect();
+        history::write(migrations, schema, &names, report, ui)?;
+        if report.migration.is_some() {
+            report.next = history::next(settings);
+            report.baseline = Some(BaselineState::Left);
+        }
+        Ok(())
     }
-    report.files.retain(|written| *written != file);
-    report.paste = change.as_paste("with the settings in it, it is not valid", ui);
-    load()
 }
 
 /// How the tables differ from what the project says of them now.
