@@ -1,6 +1,6 @@
 //! The schema files: which they are, and what is in their way.
 
-use super::{by_name, found::Found, specifier, unwritten};
+use super::{found::Found, pulled, specifier, unwritten};
 use crate::{
     error::{CommandError, ErrorKind},
     project::{self, NewFileError},
@@ -194,7 +194,7 @@ pub(super) fn leave_described(
         let here = project::find_schema_files(&patterns, &settings.root, &settings.root);
         files.extend(here.unwrap_or_default());
     }
-    for file in super::files::plan(settings, &super::pulled(found))? {
+    for file in plan(settings, &pulled(found))? {
         let real = dunce::canonicalize(&file.path).unwrap_or(file.path);
         files.remove(&real);
     }
@@ -203,12 +203,9 @@ pub(super) fn leave_described(
     }
     let files: Vec<PathBuf> = files.into_iter().collect();
     let declared = evaluator.schema(&files, settings.limits)?;
-    let known = by_name(found);
+    let is_found = |name: &str| found.iter().any(|one| one.definition.table_name == name);
     let mut described = BTreeSet::new();
-    for table in &declared.tables {
-        if !known.contains_key(table.name.as_str()) {
-            continue;
-        }
+    for table in declared.tables.iter().filter(|table| is_found(&table.name)) {
         let file = table.sites.first().map_or("the schema", |site| site.file.as_str());
         let file = project::shown(Path::new(file), &settings.root);
         let reason = format!("{file} describes it already");

@@ -29,7 +29,7 @@ use mizzle_core::{
     pull::{self, PulledTable},
 };
 use mizzle_eval::Evaluator;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Reads config and schema files anew.
 pub(crate) type Reload<'a> = dyn Fn() -> Result<(Evaluator, SchemaSettings), CommandError> + 'a;
@@ -230,9 +230,4 @@ fn unwritten(error: &std::io::Error, shown: &str) -> CommandError {
 /// The functions of a schema as the project has them.
 fn specifier(settings: &PullSettings) -> &'static str {
     project::packages(&settings.root).orm.unwrap_or("mizzle-cli/schema")
-}
-
-/// Tables by name, for what asks of them by name.
-fn by_name(found: &[Found]) -> BTreeMap<&str, &Found> {
-    found.iter().map(|found| (found.definition.table_name.as_str(), found)).collect()
 }
