@@ -10,5 +10,5 @@ mod settings;
 pub use entries::{Style, entry};
 pub use identifiers::identifiers;
 pub use infer::{Column, ColumnKind, KeyPart, KeyValue, ProposedEntity, propose};
-pub use module::{PulledTable, file_stem, index, module};
-pub use settings::{PulledSettings, settings};
+pub use module::{Form, PulledTable, file_stem, index, keys, module};
+pub use settings::{PulledSettings, projections, settings};

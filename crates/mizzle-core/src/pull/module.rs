@@ -1,15 +1,12 @@
-//! Tables as a module of the schema.
-//!
-//! Every index states the types of its keys itself (`.gsi("byEmail", { pk: string("email") })`): no
-//! entity has to say them, and whatever entities are added or removed later, the tables stay the same.
+//! Tables as a module of the schema, in one of two [forms](Form).
 
-use super::infer::{Column, KeyPart, KeyValue, ProposedEntity};
+use super::infer::{Column, ColumnKind, KeyPart, KeyValue, ProposedEntity};
 use crate::{
     model::{KeySchemaElement, KeyType, Projection, ProjectionType, ScalarType, TableDefinition},
     text,
     typescript::{Doc, WIDTH, comment, enclosed, is_identifier, key, on_one_line, render, string},
 };
-use heck::ToKebabCase;
+use heck::{ToKebabCase, ToUpperCamelCase};
 use pretty::{DocAllocator, RcAllocator};
 use std::collections::BTreeSet;
 
@@ -24,11 +21,54 @@ pub struct PulledTable {
     pub entities: Vec<(String, ProposedEntity)>,
     /// How many items that was made of; `None` when none was asked for.
     pub sampled: Option<usize>,
+    /// In the ORM's form: what states the types of the keys, with the constant that it becomes.
+    pub keys: Option<(String, ProposedEntity)>,
+}
+
+/// An entity that states the types of the keys of a table and its indexes; `None` where the table
+/// itself states all of them.
+pub fn keys(table: &TableDefinition) -> Option<ProposedEntity> {
+    let own = |name: &str| table.key_schema.iter().any(|element| element.attribute_name == name);
+    let mut columns: Vec<Column> = table
+        .attribute_definitions
+        .iter()
+        .map(|attribute| Column {
+            name: attribute.attribute_name.clone(),
+            kind: match attribute.attribute_type {
+                ScalarType::S => ColumnKind::String,
+                ScalarType::N => ColumnKind::Number,
+                ScalarType::B => ColumnKind::Binary,
+            },
+            is_stored: true,
+        })
+        .collect();
+    columns.sort_by_key(|column| !own(&column.name));
+    let value = |key_type| {
+        let element = table.key_schema.iter().find(|one| one.key_type == key_type)?;
+        let parts = vec![KeyPart::Column(element.attribute_name.clone())];
+        Some(KeyValue { separator: '#', parts })
+    };
+    let name = format!("{}Item", table.table_name.to_upper_camel_case());
+    let keys = vec![(None, value(KeyType::Hash), value(KeyType::Range))];
+    let is_needed = columns.iter().any(|column| !own(&column.name));
+    is_needed.then_some(ProposedEntity { name, columns, left_out: Vec::new(), keys })
+}
+
+/// How indexes are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// With the functions of mizzle: every index states the types of its keys itself
+    /// (`.gsi("byEmail", { pk: string("email") })`) and what it holds. No entity has to say them, and
+    /// whatever entities are added or removed later, the tables stay the same.
+    Stated,
+    /// With the functions of the ORM, which know of an index only its attributes. An entity states
+    /// their types, and [projections](crate::pull::projections) are a matter of the config.
+    Orm,
 }
 
 /// A module with these tables; `from` is where the functions of a schema are imported from.
-pub fn module(tables: &[PulledTable], from: &str) -> String {
-    let mut writer = Writer::default();
+pub fn module(tables: &[PulledTable], from: &str, form: Form) -> String {
+    let mut writer = Writer { used: BTreeSet::new(), form };
     let tables: Vec<String> = tables.iter().map(|table| writer.table(table)).collect();
     let names = writer.used.iter().map(|name| RcAllocator.text((*name).to_owned()));
     let names: Vec<Doc<'_>> = names.collect();
@@ -49,10 +89,10 @@ pub fn file_stem(identifier: &str) -> String {
     identifier.to_kebab_case()
 }
 
-#[derive(Default)]
 struct Writer {
     /// The functions that are called.
     used: BTreeSet<&'static str>,
+    form: Form,
 }
 
 impl Writer {
@@ -62,14 +102,17 @@ impl Writer {
     }
 
     fn table(&mut self, pulled: &PulledTable) -> String {
-        let PulledTable { definition, identifier, entities, sampled } = pulled;
+        let PulledTable { definition, identifier, entities, sampled, keys: stated } = pulled;
         let role = |key_type| definition.key_schema.iter().find(|one| one.key_type == key_type);
         let pk = role(KeyType::Hash).map(|one| ("pk", one));
         let sk = role(KeyType::Range).map(|one| ("sk", one));
         let keys = pk.into_iter().chain(sk).map(|(name, element)| {
             RcAllocator.text(format!("{name}: {}", self.key_column(definition, element)))
         });
-        let keys: Vec<Doc<'_>> = keys.collect();
+        let mut keys: Vec<Doc<'_>> = keys.collect();
+        if self.form == Form::Orm {
+            keys.extend(self.named_indexes(definition));
+        }
         let maker = self.call("dynamoTable");
         let mut doc = RcAllocator
             .text(format!(
@@ -78,6 +121,60 @@ impl Writer {
             ))
             .append(enclosed("{", keys.into_iter(), "}", RcAllocator.line()))
             .append(RcAllocator.text(")"));
+        if self.form == Form::Stated {
+            doc = doc.append(self.stated_indexes(definition).nest(2));
+        }
+        let mut text = render(&doc.append(RcAllocator.text(";")), WIDTH);
+        text.push('\n');
+        if let Some((constant, entity)) = stated {
+            text.push_str("\n// States the types of the keys: an index of the ORM names attributes, and no more.\n");
+            text.push_str(&self.entity(identifier, constant, entity));
+        }
+        if let Some(count) = sampled.filter(|_| !entities.is_empty()) {
+            text.push('\n');
+            text.push_str(&proposal(&definition.table_name, count));
+        }
+        for (position, (constant, entity)) in entities.iter().enumerate() {
+            if position > 0 {
+                text.push('\n');
+            }
+            text.push_str(&self.entity(identifier, constant, entity));
+        }
+        text
+    }
+
+    /// `indexes: { byEmail: gsi("email") }`
+    fn named_indexes<'a>(&mut self, definition: &TableDefinition) -> Option<Doc<'a>> {
+        let mut indexes = Vec::new();
+        for index in &definition.global_secondary_indexes {
+            let of = |key_type| {
+                let names = index.key_schema.iter().filter(|one| one.key_type == key_type);
+                let names: Vec<String> = names.map(|one| string(&one.attribute_name)).collect();
+                match names.as_slice() {
+                    [] => None,
+                    [one] => Some(one.clone()),
+                    many => Some(format!("[{}]", many.join(", "))),
+                }
+            };
+            let keys: Vec<String> =
+                of(KeyType::Hash).into_iter().chain(of(KeyType::Range)).collect();
+            let call = format!("{}({})", self.call("gsi"), keys.join(", "));
+            indexes.push(RcAllocator.text(format!("{}: {call}", key(&index.index_name))));
+        }
+        for index in &definition.local_secondary_indexes {
+            let range = index.key_schema.iter().filter(|one| one.key_type == KeyType::Range);
+            let range: Vec<String> = range.map(|one| string(&one.attribute_name)).collect();
+            let call = format!("{}({})", self.call("lsi"), range.join(", "));
+            indexes.push(RcAllocator.text(format!("{}: {call}", key(&index.index_name))));
+        }
+        (!indexes.is_empty()).then(|| {
+            let indexes = enclosed("{", indexes.into_iter(), "}", RcAllocator.hardline());
+            RcAllocator.text("indexes: ").append(indexes)
+        })
+    }
+
+    /// `.gsi("byEmail", { pk: string("email") })`
+    fn stated_indexes<'a>(&mut self, definition: &TableDefinition) -> Doc<'a> {
         let mut indexes = RcAllocator.nil();
         for index in &definition.global_secondary_indexes {
             let of = |key_type| {
@@ -98,20 +195,7 @@ impl Writer {
             fields.extend(projection(&index.projection));
             indexes = indexes.append(chained("lsi", &index.index_name, fields));
         }
-        doc = doc.append(indexes.nest(2)).append(RcAllocator.text(";"));
-        let mut text = render(&doc, WIDTH);
-        text.push('\n');
-        if let Some(count) = sampled.filter(|_| !entities.is_empty()) {
-            text.push('\n');
-            text.push_str(&proposal(&definition.table_name, count));
-        }
-        for (position, (constant, entity)) in entities.iter().enumerate() {
-            if position > 0 {
-                text.push('\n');
-            }
-            text.push_str(&self.entity(identifier, constant, entity));
-        }
-        text
+        indexes
     }
 
     fn key_column(&mut self, table: &TableDefinition, element: &KeySchemaElement) -> String {

@@ -1,8 +1,8 @@
 //! What a table has beside keys and indexes, as an entry of the config's `tables`.
 
 use crate::model::{
-    BillingMode, OnDemandThroughput, ProvisionedThroughput, ResourcePolicy, SseSpecification,
-    TableClass, TableDescription, WarmThroughput,
+    BillingMode, OnDemandThroughput, ProjectionType, ProvisionedThroughput, ResourcePolicy,
+    SseSpecification, TableClass, TableDefinition, TableDescription, WarmThroughput,
 };
 use serde_json::{Map, Value, json};
 
@@ -30,6 +30,26 @@ pub fn settings(table: &TableDescription) -> PulledSettings {
     pulled.throughput(table);
     pulled.rest(table);
     pulled
+}
+
+/// Adds what the indexes of a table hold to its entry, where the schema cannot say it.
+pub fn projections(table: &TableDefinition, entry: &mut Map<String, Value>) {
+    let globals = table.global_secondary_indexes.iter();
+    let globals = globals.map(|index| (&index.index_name, &index.projection));
+    let locals = table.local_secondary_indexes.iter();
+    let locals = locals.map(|index| (&index.index_name, &index.projection));
+    for (name, projection) in globals.chain(locals) {
+        let value = match projection.projection_type {
+            ProjectionType::All => continue,
+            ProjectionType::KeysOnly => json!("KEYS_ONLY"),
+            ProjectionType::Include => json!(projection.non_key_attributes),
+        };
+        let indexes = entry.entry("indexes").or_insert_with(|| json!({}));
+        if let Some(indexes) = indexes.as_object_mut() {
+            let index = indexes.entry(name.as_str()).or_insert_with(|| json!({}));
+            index["projection"] = value;
+        }
+    }
 }
 
 impl PulledSettings {
@@ -207,7 +227,7 @@ mod tests {
     use super::*;
     use crate::model::{
         GlobalSecondaryIndex, PointInTimeRecoverySpecification, Status, StreamSpecification,
-        StreamViewType, TableDefinition, Tag, TimeToLiveSpecification,
+        StreamViewType, Tag, TimeToLiveSpecification,
     };
     use std::collections::{BTreeMap, BTreeSet};
 

@@ -14,7 +14,7 @@ use mizzle_core::{
         ProvisionedThroughput, ResourcePolicy, ScalarType, Schema, Status, TableDefinition,
         TableDescription, resolve,
     },
-    pull::{self, PulledTable, Style},
+    pull::{self, Form, ProposedEntity, PulledTable, Style},
 };
 use mizzle_eval::{Limits, NewEntry, add_to_config};
 use proptest::{prelude::*, sample::select};
@@ -64,6 +64,18 @@ fn described(mut definition: TableDefinition) -> TableDescription {
     }
 }
 
+/// The entity that states the types of a table's keys, where the form needs one.
+fn keys_of(
+    table: &TableDescription,
+    form: Form,
+    used: &mut BTreeSet<String>,
+) -> Option<(String, ProposedEntity)> {
+    let keys = pull::keys(&table.definition).filter(|_| form == Form::Orm)?;
+    let constant = pull::identifiers(&[&keys.name], "entity", used).pop()?;
+    used.insert(constant.clone());
+    Some((constant, keys))
+}
+
 /// The tables as schema and config describe them, once both are written and evaluated. `items` are
 /// those of every table.
 fn there_and_back(
@@ -71,6 +83,7 @@ fn there_and_back(
     name: &str,
     tables: &[TableDescription],
     items: &[Map<String, Value>],
+    form: Form,
 ) -> Result<Schema, String> {
     let names: Vec<&str> = tables.iter().map(|one| one.definition.table_name.as_str()).collect();
     let identifiers = pull::identifiers(&names, "table", &BTreeSet::new());
@@ -85,15 +98,19 @@ fn there_and_back(
             identifier,
             entities: constants.into_iter().zip(entities).collect(),
             sampled: Some(items.len()),
+            keys: keys_of(table, form, &mut used),
         }
     });
     let pulled: Vec<PulledTable> = pulled.collect();
     let (schema, settings) = (format!("{name}.ts"), format!("{name}.config.ts"));
-    project.write(&schema, pull::module(&pulled, "mizzle-cli/schema"));
+    project.write(&schema, pull::module(&pulled, "mizzle-cli/schema", form));
 
     let entries = tables.iter().map(|table| {
-        let entry = Value::Object(pull::settings(table).entry);
-        pull::entry(&table.definition.table_name, &entry, Style::Code)
+        let mut entry = pull::settings(table).entry;
+        if form == Form::Orm {
+            pull::projections(&table.definition, &mut entry);
+        }
+        pull::entry(&table.definition.table_name, &Value::Object(entry), Style::Code)
     });
     let entries: Vec<String> = entries.collect();
     let entries = entries.iter().zip(&names).map(|(text, name)| NewEntry { name, text });
@@ -123,13 +140,14 @@ fn a_table_that_is_pulled_is_the_table_that_is_there() {
     let (project, count) = (Project::new(&[]), Cell::new(0));
     let table = (any_foundation(), desired(), any_text());
     let tables = prop::collection::vec(table, 1..=3);
-    proptest!(ProptestConfig::with_cases(CASES), |(tables in tables)| {
+    let form = select(vec![Form::Stated, Form::Orm]);
+    proptest!(ProptestConfig::with_cases(CASES), |(tables in tables, form in form)| {
         let tables = tables.into_iter().enumerate().map(|(number, (foundation, table, text))| {
             described(named(foundation.under(table), number, &text))
         });
         let tables: Vec<TableDescription> = tables.collect();
         count.set(count.get() + 1);
-        let pulled = there_and_back(&project, &format!("pulled{}", count.get()), &tables, &[]);
+        let pulled = there_and_back(&project, &format!("pulled{}", count.get()), &tables, &[], form);
         let pulled = pulled.map_err(TestCaseError::fail)?;
         prop_assert_eq!(pulled.tables.len(), tables.len());
         for table in &tables {
@@ -188,15 +206,15 @@ fn any_items() -> impl Strategy<Value = Vec<Map<String, Value>>> {
 #[test]
 fn a_proposal_changes_no_table() {
     let (project, count) = (Project::new(&[]), Cell::new(0));
-    let table = (any_foundation(), desired(), any_items());
-    proptest!(ProptestConfig::with_cases(CASES), |((foundation, table, items) in table)| {
+    let table = (any_foundation(), desired(), any_items(), select(vec![Form::Stated, Form::Orm]));
+    proptest!(ProptestConfig::with_cases(CASES), |((foundation, table, items, form) in table)| {
         let table = described(foundation.under(table));
         count.set(count.get() + 1);
         let name = format!("proposed{}", count.get());
-        let pulled = there_and_back(&project, &name, std::slice::from_ref(&table), &items);
+        let pulled = there_and_back(&project, &name, std::slice::from_ref(&table), &items, form);
         let pulled = pulled.map_err(TestCaseError::fail)?;
         prop_assert_eq!(pulled.tables[0].structure(), table.definition.structure());
-        prop_assert_eq!(pulled.entities.is_empty(), items.is_empty());
+        prop_assert!(items.is_empty() || !pulled.entities.is_empty());
     });
 }
 
@@ -223,7 +241,9 @@ fn an_index_may_have_any_name() {
         });
     }
     let table = described(table.normalised());
-    let pulled =
-        there_and_back(&Project::new(&[]), "odd", std::slice::from_ref(&table), &[]).unwrap();
-    assert_eq!(pulled.tables[0].structure(), table.definition.structure());
+    for form in [Form::Stated, Form::Orm] {
+        let (project, tables) = (Project::new(&[]), std::slice::from_ref(&table));
+        let pulled = there_and_back(&project, "odd", tables, &[], form).unwrap();
+        assert_eq!(pulled.tables[0].structure(), table.definition.structure());
+    }
 }

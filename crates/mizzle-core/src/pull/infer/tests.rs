@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     model::{AttributeDefinition, GlobalSecondaryIndex, Projection},
-    pull::{PulledTable, module},
+    pull::{Form, PulledTable, module},
 };
 use serde_json::json;
 
@@ -50,8 +50,9 @@ fn written(table: &TableDefinition, items: &Value) -> String {
         identifier: "table".to_owned(),
         entities: entities.collect(),
         sampled: Some(items.len()),
+        keys: None,
     };
-    module(&[pulled], "mizzle")
+    module(&[pulled], "mizzle", Form::Stated)
 }
 
 #[test]

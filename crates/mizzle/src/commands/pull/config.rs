@@ -70,7 +70,7 @@ pub(super) fn plan(settings: &PullSettings, found: &[Found]) -> Result<ConfigCha
         match settings.tables.named.get(name) {
             None => change.added.push((name.clone(), text)),
             // What is said there already may be all that there is to say.
-            Some(own) if is_as(settings, &found.definition, own, &entry) => {}
+            Some(own) if is_as(settings, &found.described, own, &entry) => {}
             Some(_) => change.otherwise.push((name.clone(), text)),
         }
     }
@@ -81,7 +81,7 @@ pub(super) fn plan(settings: &PullSettings, found: &[Found]) -> Result<ConfigCha
 /// The fields of an entry that the defaults of the config, and the settings of the environment, do not
 /// give the table anyway.
 fn needed(settings: &PullSettings, found: &Found) -> Map<String, Value> {
-    let definition = &found.definition;
+    let definition = &found.described;
     let with = |entry: &Map<String, Value>| {
         let own = read(&definition.table_name, entry)?;
         effective(settings, definition, own)

@@ -1,6 +1,6 @@
 //! The schema files: which they are, and what is in their way.
 
-use super::{found::Found, pulled, specifier, unwritten};
+use super::{found::Found, functions, pulled, unwritten};
 use crate::{
     error::{CommandError, ErrorKind},
     project::{self, NewFileError},
@@ -124,9 +124,13 @@ pub(super) fn plan(
 ) -> Result<Vec<NewFile>, CommandError> {
     let place = place(settings)?;
     let path = |file: &str| -> PathBuf { settings.root.join(file).components().collect() };
-    let from = specifier(settings);
+    let (from, form) = functions(settings);
     if !settings.split {
-        return Ok(vec![NewFile::new(path(&place.file), pull::module(tables, from), tables)?]);
+        return Ok(vec![NewFile::new(
+            path(&place.file),
+            pull::module(tables, from, form),
+            tables,
+        )?]);
     }
     let (before, behind) = &place.one;
     let mut files = Vec::new();
@@ -135,7 +139,7 @@ pub(super) fn plan(
         let stem = pull::file_stem(&table.identifier);
         let file = format!("{before}{stem}{behind}");
         let one = std::slice::from_ref(table);
-        files.push(NewFile::new(path(&file), pull::module(one, from), one)?);
+        files.push(NewFile::new(path(&file), pull::module(one, from, form), one)?);
         modules.push(imported(&place.file, &file));
     }
     if place.has_index {
@@ -194,7 +198,7 @@ pub(super) fn leave_described(
         let here = project::find_schema_files(&patterns, &settings.root, &settings.root);
         files.extend(here.unwrap_or_default());
     }
-    for file in plan(settings, &pulled(found))? {
+    for file in plan(settings, &pulled(settings, found))? {
         let real = dunce::canonicalize(&file.path).unwrap_or(file.path);
         files.remove(&real);
     }

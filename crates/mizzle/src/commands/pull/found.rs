@@ -1,5 +1,6 @@
 //! The tables that are there, and which of them are pulled.
 
+use super::functions;
 use crate::{
     commands::list,
     error::{CommandError, ErrorKind},
@@ -11,9 +12,10 @@ use crate::{
 use mizzle_core::{
     config,
     model::{
-        Extra, Extras, Status, TableDefinition, TableDescription, declaration::Subject, rules,
+        Extra, Extras, Projection, Status, TableDefinition, TableDescription, declaration::Subject,
+        rules,
     },
-    pull::{self, ProposedEntity},
+    pull::{self, Form, ProposedEntity},
     text,
 };
 use serde_json::{Map, Value, json};
@@ -25,6 +27,8 @@ pub(super) struct Found {
     pub(super) description: TableDescription,
     /// Under its name in the schema.
     pub(super) definition: TableDefinition,
+    /// What of it the schema says: in the ORM's form all but what indexes hold.
+    pub(super) described: TableDefinition,
     /// Its entry in the config's `tables`.
     pub(super) entry: Map<String, Value>,
     /// What neither the schema nor the entry says.
@@ -55,9 +59,10 @@ pub(super) async fn look(
         return Err(failure);
     }
     let mut found = Vec::new();
+    let (_, form) = functions(settings);
     for table in tables {
         let name = table.name.clone();
-        match one(settings, table) {
+        match one(settings, table, form) {
             Ok(table) => found.push(table),
             Err(reason) => report.skipped.push(SkippedPull { name, reason }),
         }
@@ -111,7 +116,7 @@ fn keep_readable(entry: &mut Map<String, Value>, notes: &mut Vec<String>) {
 }
 
 /// A table as it is pulled; otherwise why it is not.
-fn one(settings: &PullSettings, table: ListedTable) -> Result<Found, String> {
+fn one(settings: &PullSettings, table: ListedTable, form: Form) -> Result<Found, String> {
     let ListedTable { name, description, untold } = table;
     let description = description.ok_or("the server does not tell of it")?;
     if description.status == Status::Deleting {
@@ -125,6 +130,15 @@ fn one(settings: &PullSettings, table: ListedTable) -> Result<Found, String> {
         return Err(format!("no schema can describe it: {}", problem.message));
     }
     let pull::PulledSettings { mut entry, mut notes } = pull::settings(&description);
+    let mut described = definition.clone();
+    if form == Form::Orm {
+        pull::projections(&definition, &mut entry);
+        let globals = described.global_secondary_indexes.iter_mut();
+        let locals = described.local_secondary_indexes.iter_mut();
+        let globals = globals.map(|index| &mut index.projection);
+        let locals = locals.map(|index| &mut index.projection);
+        globals.chain(locals).for_each(|projection| *projection = Projection::all());
+    }
     keep_readable(&mut entry, &mut notes);
     for one in untold {
         let what = match one.setting {
@@ -137,5 +151,5 @@ fn one(settings: &PullSettings, table: ListedTable) -> Result<Found, String> {
         notes.push(format!("nothing is said of {what}, which could not be read: {}", one.reason));
     }
     let (sampled, entities) = (None, Vec::new());
-    Ok(Found { description, definition, entry, notes, sampled, entities })
+    Ok(Found { description, definition, described, entry, notes, sampled, entities })
 }

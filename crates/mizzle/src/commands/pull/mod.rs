@@ -26,7 +26,7 @@ use found::Found;
 use mizzle_core::{
     diff::diff,
     model::{Schema, TableDescription},
-    pull::{self, PulledTable},
+    pull::{self, Form, PulledTable},
 };
 use mizzle_eval::Evaluator;
 use std::collections::BTreeSet;
@@ -59,7 +59,7 @@ pub(crate) async fn pull(
     if settings.infer_entities {
         sample::propose(&mut found, target, ui).await?;
     }
-    let tables = pulled(&found);
+    let tables = pulled(settings, &found);
     let new_files = files::plan(settings, &tables)?;
     let change = config::plan(settings, &found)?;
     report.tables = reported(settings, &found, &tables, &new_files, ui);
@@ -89,7 +89,8 @@ pub(crate) async fn pull(
 }
 
 /// The tables as they go into modules.
-fn pulled(found: &[Found]) -> Vec<PulledTable> {
+fn pulled(settings: &PullSettings, found: &[Found]) -> Vec<PulledTable> {
+    let (_, form) = functions(settings);
     let names: Vec<&str> = found.iter().map(|one| one.definition.table_name.as_str()).collect();
     let identifiers = pull::identifiers(&names, "table", &BTreeSet::new());
     let mut used: BTreeSet<String> = identifiers.iter().cloned().collect();
@@ -97,7 +98,14 @@ fn pulled(found: &[Found]) -> Vec<PulledTable> {
         let names: Vec<&str> = found.entities.iter().map(|entity| entity.name.as_str()).collect();
         let constants = pull::identifiers(&names, "entity", &used);
         used.extend(constants.iter().cloned());
+        let keys = pull::keys(&found.definition).filter(|_| form == Form::Orm);
+        let keys = keys.and_then(|keys| {
+            let constant = pull::identifiers(&[&keys.name], "entity", &used).pop()?;
+            used.insert(constant.clone());
+            Some((constant, keys))
+        });
         PulledTable {
+            keys,
             definition: found.definition.clone(),
             identifier,
             entities: constants.into_iter().zip(found.entities.iter().cloned()).collect(),
@@ -227,7 +235,10 @@ fn unwritten(error: &std::io::Error, shown: &str) -> CommandError {
         .hint("let this user write there, or name another place in the config: `schema`")
 }
 
-/// The functions of a schema as the project has them.
-fn specifier(settings: &PullSettings) -> &'static str {
-    project::packages(&settings.root).orm.unwrap_or("mizzle-cli/schema")
+/// Where the functions of a schema come from in the project, and what they can say.
+fn functions(settings: &PullSettings) -> (&'static str, Form) {
+    match project::packages(&settings.root).orm {
+        Some(orm) => (orm, Form::Orm),
+        None => ("mizzle-cli/schema", Form::Stated),
+    }
 }

@@ -38,6 +38,33 @@ fn what_is_there_is_not_overwritten_by_accident() {
     stage.assert_settled();
 }
 
+/// The ORM's functions know of an index only its attributes: types are in an entity, and what an index
+/// holds is in the config.
+#[test]
+fn a_project_with_the_orm_gets_what_the_orm_knows() {
+    let stage = Stage::small();
+    stage.project.write("package.json", "{ \"dependencies\": { \"@aurios/mizzle\": \"^1.0.0\" } }");
+    stage.pull(&["--yes"]);
+    insta::assert_snapshot!("orm_schema", stage.project.read("schema.ts"));
+    let config = stage.project.read("mizzle.config.ts");
+    insta::assert_snapshot!("orm_config", &config[config.find("  tables:").unwrap()..]);
+    stage.assert_settled();
+    // The stand-in for the ORM has neither projections nor LSIs with types.
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../mizzle-eval/tests/fixtures/orm");
+    for file in walkdir(std::path::Path::new(fixture)) {
+        let path = file.strip_prefix(fixture).unwrap().to_string_lossy().replace('\\', "/");
+        let text = std::fs::read_to_string(&file).unwrap();
+        stage.project.write(&format!("node_modules/@aurios/mizzle/{path}"), &text);
+    }
+    stage.assert_settled();
+}
+
+fn walkdir(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let nested = entries.map(|path| if path.is_dir() { walkdir(&path) } else { vec![path] });
+    nested.flatten().collect()
+}
+
 /// A table is described once: those of other files are left where they are.
 #[test]
 fn tables_that_the_schema_has_already_are_left_to_it() {
