@@ -194,7 +194,7 @@ impl ConfigChange {
         let names: Vec<&str> = self.otherwise.iter().map(|(name, _)| name.as_str()).collect();
         (!names.is_empty()).then(|| Paste {
             reason: format!(
-                "{file} has settings of {} already, which are left as they are. This is what is there",
+                "{file} has settings of {} already, which are left as they are. The server has",
                 text::list(&names)
             ),
             text: self.snippet(&self.otherwise),
