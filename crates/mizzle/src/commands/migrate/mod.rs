@@ -15,6 +15,7 @@ mod undo;
 use super::{
     environment,
     record::{Recording, record},
+    warn_of_no_migrations,
 };
 use crate::{
     clock::SystemClock,
@@ -54,6 +55,7 @@ pub(crate) async fn migrate(
 ) -> Result<MigrateReport, CommandError> {
     let migrate = Migrate::prepare(settings, evaluator, target, interrupts, ui)?;
     ui.info(format!("Target: {}", target.name));
+    warn_of_no_migrations(&migrate.scripts, &settings.out, ui);
     match &settings.mode {
         MigrateMode::Run { to } => migrate.run(to.as_deref()).await,
         MigrateMode::Baseline { to } => migrate.baseline(to.as_deref()).await,
