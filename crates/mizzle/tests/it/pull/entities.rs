@@ -1,7 +1,7 @@
 //! Entities that are proposed after a look at items.
 
 use super::{Stage, python};
-use mizzle_test::{DynamoDbLocal, Fault, On};
+use mizzle_test::{DynamoDbLocal, Fault, On, TypeScript};
 use serde_json::json;
 
 /// A shop in a single table.
@@ -31,6 +31,7 @@ fn a_single_table_is_taken_apart() {
     let output = stage.project.mizzle(["pull", "--infer-entities", "--yes"]).run().assert_code(0);
     insta::assert_snapshot!("proposed", output.snapshot());
     insta::assert_snapshot!("proposal", stage.project.read("schema.ts"));
+    TypeScript::from_env().tsc_strict(&[stage.project.path().join("schema.ts")]).assert_code(0);
     stage.assert_settled();
     // The tables are the same without any of it.
     let before = stage.project.mizzle(["generate", "--json"]).run().assert_code(0).json();

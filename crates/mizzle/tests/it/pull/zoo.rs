@@ -1,7 +1,9 @@
 //! Thirty tables of every kind, made by boto3: pulled, they are described whole.
 
 use super::{Stage, python};
-use mizzle_test::{Boto3, Database, DynamoDbLocal, FaultProxy, Ministack, Moto, TestServer};
+use mizzle_test::{
+    Boto3, Database, DynamoDbLocal, FaultProxy, Ministack, Moto, TestServer, TypeScript,
+};
 use serde_json::{Value, json};
 
 const ZOO: &str = r#"
@@ -85,6 +87,7 @@ fn goes_there_and_back(server: &TestServer) {
     assert_eq!(report["baseline"], "applied", "{name}");
     stage.assert_settled();
     assert_eq!(described(&stage.database), before, "{name}");
+    TypeScript::from_env().tsc_strict(&[stage.project.path().join("schema.ts")]).assert_code(0);
 
     // The project alone makes the same tables somewhere else.
     let other = server.isolated();
