@@ -350,7 +350,9 @@ impl<'a> Kind<'a> {
                 || known.iter().all(|part| part.len() >= TELLING);
             is_telling && is_same(&values)
         });
-        let found = stored.min_by_key(|name| (rank(name), *name));
+        // An attribute that is there for an index alone repeats another one.
+        let is_key = |name: &str| self.table.key_attributes().any(|key| key == name);
+        let found = stored.min_by_key(|name| (rank(name), is_key(name), *name));
         if let Some(name) = found.or(derived.map(|(name, _)| name.as_str())) {
             return name.to_owned();
         }

@@ -160,3 +160,19 @@ fn items_of_every_form_are_taken() {
         written(&table, &items);
     }
 }
+
+#[test]
+fn a_part_is_called_as_what_it_is_and_not_as_the_index_that_repeats_it() {
+    use ScalarType::S;
+    let keys = [("pk", S), ("sk", S), ("GSI1PK", S), ("GSI1SK", S)];
+    let table = table("App", &keys, &[("GSI1", &["GSI1PK", "GSI1SK"])]);
+    let order = |day: &str, number: &str| {
+        json!({
+            "pk": { "S": "USER#1" }, "sk": { "S": format!("ORDER#{day}#{number}") },
+            "GSI1PK": { "S": "STATUS#open" }, "GSI1SK": { "S": day },
+            "day": { "S": day }, "orderId": { "S": number },
+        })
+    };
+    let module = written(&table, &json!([order("2024-01-02", "7"), order("2024-02-03", "8")]));
+    assert!(module.contains("compositeKey(\"#\", \"ORDER\", c.day, c.orderId)"), "{module}");
+}
