@@ -21,6 +21,7 @@ pub(crate) fn run(workspace: &Workspace, extra: &[OsString]) -> anyhow::Result<(
     let ministack_python = python::fetch(workspace, &cache, "ministack")?;
     let moto_python = python::fetch(workspace, &cache, "moto")?;
     let boto3_python = python::fetch(workspace, &cache, "boto3")?;
+    let exports_python = python::fetch(workspace, &cache, "exports")?;
     let tools = npm::fetch(workspace, &cache)?;
     drop(cache);
 
@@ -44,6 +45,7 @@ pub(crate) fn run(workspace: &Workspace, extra: &[OsString]) -> anyhow::Result<(
             .env("MIZZLE_TEST_MINISTACK", ministack.endpoint())
             .env("MIZZLE_TEST_MOTO", moto.endpoint())
             .env("MIZZLE_TEST_PYTHON", boto3_python)
+            .env("MIZZLE_TEST_EXPORTS", exports_python)
             .env("MIZZLE_TEST_NPM", tools),
     )?;
     announce("all tests passed");

@@ -12,6 +12,8 @@ pub(crate) const MOTO: &str = "MIZZLE_TEST_MOTO";
 pub(crate) const SEED: &str = "MIZZLE_TEST_SEED";
 /// A Python interpreter that has boto3.
 pub(crate) const PYTHON: &str = "MIZZLE_TEST_PYTHON";
+/// A Python interpreter that has what reads exports: cfn-lint, the AWS CLI, python-hcl2.
+pub(crate) const EXPORTS: &str = "MIZZLE_TEST_EXPORTS";
 /// The folder whose `node_modules` holds TypeScript, Node and Bun.
 pub(crate) const NPM: &str = "MIZZLE_TEST_NPM";
 

@@ -2,8 +2,8 @@
 //!
 //! Everything here panics with a full account when something is not as a test needs it: that is
 //! how a test fails. What is fetched or started outside of the tests (DynamoDB Local, MiniStack,
-//! moto, boto3, TypeScript, Node, Bun) comes from `cargo xtask test`, which tells where by environment
-//! variables.
+//! moto, boto3, what reads exports, TypeScript, Node, Bun) comes from `cargo xtask test`, which tells
+//! where by environment variables.
 
 mod boto3;
 mod database;
@@ -13,6 +13,7 @@ mod mizzle;
 mod process;
 mod project;
 mod random;
+mod readers;
 mod redact;
 mod servers;
 mod serving;
@@ -26,6 +27,7 @@ pub use mizzle::MizzleCommand;
 pub use process::{Killed, Output, Running};
 pub use project::TempProject;
 pub use random::Random;
+pub use readers::Readers;
 pub use servers::{DynamoDbLocal, Ministack, Moto, TestServer};
 pub use serving::Serving;
 pub use terminal::{Screen, Terminal};

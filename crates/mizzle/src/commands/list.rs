@@ -72,14 +72,14 @@ async fn names(target: &Target, ui: &Ui) -> Result<Vec<String>, CommandError> {
 }
 
 /// Whether the pattern matches a name as the server has it, or as the schema has it.
-fn matches(pattern: &Pattern, name: &str, naming: &TableNaming) -> bool {
+pub(super) fn matches(pattern: &Pattern, name: &str, naming: &TableNaming) -> bool {
     let is_match = |name: &str| pattern.glob.is_match(name);
     is_match(name) || naming.logical(name).is_some_and(is_match)
 }
 
 /// The names that may have been meant by a pattern that matches none; those of the environment as
 /// the schema has them.
-fn nearest(pattern: &Pattern, names: &[String], naming: &TableNaming) -> Vec<String> {
+pub(super) fn nearest(pattern: &Pattern, names: &[String], naming: &TableNaming) -> Vec<String> {
     let literal = pattern.text.replace(|c: char| !c.is_alphanumeric() && !"-_.".contains(c), "");
     let names: BTreeSet<&str> =
         names.iter().map(|name| naming.logical(name).unwrap_or(name)).collect();

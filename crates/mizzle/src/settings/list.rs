@@ -32,6 +32,26 @@ pub(crate) struct Pattern {
     pub(crate) glob: Glob<'static>,
 }
 
+impl Pattern {
+    /// Reads a pattern; `command` is how one is typed.
+    ///
+    /// # Errors
+    ///
+    /// When it is not a glob.
+    pub(super) fn read(pattern: &str, command: &str) -> Result<Self, CommandError> {
+        let glob = Glob::new(pattern).map(Glob::into_owned);
+        let text = pattern.to_owned();
+        glob.map(|glob| Self { text, glob }).map_err(|error| {
+            CommandError::new(
+                ErrorKind::Usage,
+                "invalid-pattern",
+                format!("{pattern:?} is not a pattern: {error}"),
+            )
+            .hint(format!("use * for any characters and ? for one: {command} \"Shop*\""))
+        })
+    }
+}
+
 impl ListSettings {
     /// Flags over environment over config.
     ///
@@ -46,18 +66,7 @@ impl ListSettings {
         env: &Env,
     ) -> Result<Self, CommandError> {
         let ListArgs { pattern, long } = args;
-        let pattern = pattern.as_deref().map(|pattern| {
-            let glob = Glob::new(pattern).map(Glob::into_owned);
-            let text = pattern.to_owned();
-            glob.map(|glob| Pattern { text, glob }).map_err(|error| {
-                CommandError::new(
-                    ErrorKind::Usage,
-                    "invalid-pattern",
-                    format!("{pattern:?} is not a pattern: {error}"),
-                )
-                .hint("use * for any characters and ? for one: mizzle list \"Shop*\"")
-            })
-        });
+        let pattern = pattern.as_deref().map(|pattern| Pattern::read(pattern, "mizzle list"));
         Ok(Self {
             connection: ConnectionSettings::resolve(global, file, config, env),
             pattern: pattern.transpose()?,

@@ -12,6 +12,7 @@ mod config;
 mod crowd;
 mod drop;
 mod environments;
+mod export;
 mod faults;
 mod generate;
 mod held;
