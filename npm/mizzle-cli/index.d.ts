@@ -1,8 +1,9 @@
 /**
  * Types for `mizzle.config.ts` and for migration scripts.
  *
- * The `mizzle` binary serves this module while it reads a config or a schema. Elsewhere (Node, Bun,
- * a type checker) only types come from here, which is why scripts say `import type`.
+ * The `mizzle` binary serves this module while it reads a config. Elsewhere (Node, Bun) there is
+ * {@link defineConfig} and nothing else, which is why scripts say `import type`. The functions that
+ * describe tables are in `mizzle-cli/schema`.
  */
 
 // ---------------------------------------------------------------------------------------------
@@ -288,7 +289,7 @@ export type ConfigSource = Config | Promise<Config> | (() => Config | Promise<Co
  * export default defineConfig({ schema: "./src/schema.ts", out: "./migrations", endpoint: "local" });
  * ```
  */
-export declare function defineConfig<Source extends ConfigSource>(config: Source): Source;
+export declare function defineConfig(config: ConfigSource): ConfigSource;
 
 // ---------------------------------------------------------------------------------------------
 // Migration scripts

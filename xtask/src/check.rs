@@ -1,6 +1,11 @@
 //! `cargo xtask check`: everything that needs no test server.
 
-use crate::workspace::{Workspace, announce};
+use crate::{
+    cache::Cache,
+    python,
+    workspace::{Workspace, announce},
+};
+use anyhow::Context;
 use xshell::cmd;
 
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
@@ -31,6 +36,11 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     // The same program lies in the same place, whatever its features: leave the whole one behind.
     workspace.stage("build", cmd!(shell, "cargo build --workspace --quiet"))?;
 
+    if workspace.has("python3", None) {
+        workflows(workspace)?;
+    } else {
+        announce("workflows: NOT checked, python3 is missing");
+    }
     if workspace.has("cargo", Some("deny")) {
         workspace.stage(
             "bans, licences, sources",
@@ -44,4 +54,19 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     }
     announce("check passed");
     Ok(())
+}
+
+/// The workflows of the public CI, above all the one that publishes: it runs only when it counts.
+fn workflows(workspace: &Workspace) -> anyhow::Result<()> {
+    let cache = Cache::lock(workspace)?;
+    let python = python::fetch(workspace, &cache, "workflows")?;
+    drop(cache);
+    let programs = python.parent().context("an interpreter lies in a folder")?;
+    let (shell, actionlint) = (&workspace.shell, programs.join("actionlint"));
+    workspace.stage("workflows", cmd!(shell, "{actionlint}"))?;
+    let (zizmor, release) = (programs.join("zizmor"), ".github/workflows/release.yml");
+    workspace.stage(
+        "safety of the workflow that publishes",
+        cmd!(shell, "{zizmor} --offline --quiet --no-progress --min-severity medium {release}"),
+    )
 }

@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask demo`, `check`, `test`, `bench`, `record`.
+//! The project's chores: `cargo xtask demo`, `check`, `test`, `bench`, `npm`, `record`.
 
 mod bench;
 mod cache;
@@ -9,6 +9,7 @@ mod guard;
 mod ministack;
 mod moto;
 mod npm;
+mod package;
 mod python;
 mod record;
 mod requirements;
@@ -32,6 +33,10 @@ Usage: cargo xtask <chore>
   bench [<one>]             measures the release build: `generate` (a no-op beside node and bun),
                             `list` (1,000 tables beside a loop of boto3), `plan` (2,500 tables),
                             `push` (200 tables beside the bare AWS SDK)
+  npm [pack <options>]      makes the npm packages under target/npm; `pack` also the tarballs of the
+                            main one and of the one for this machine or `--target <triple>`, with
+                            the program that it builds or `--binary <file>`; or of all of them, with
+                            the programs `<target>/mizzle` in `--binaries <folder>`
   record                    makes the README's picture of the terminal, from a real run
 ";
 
@@ -64,6 +69,7 @@ fn run() -> anyhow::Result<()> {
         ("bench", [one]) if Bench::named(one).is_some() => {
             bench::run(&Workspace::find()?, Bench::named(one).as_slice())
         }
+        ("npm", args) => package::run(&Workspace::find()?, args),
         ("record", []) => {
             let workspace = Workspace::find()?;
             record::run(&workspace, &bench::mizzle(&workspace)?)

@@ -2,7 +2,7 @@
 
 use crate::{
     cache::Cache,
-    dynamodb_local, ministack, moto, npm, python, requirements,
+    dynamodb_local, ministack, moto, npm, package, python, requirements,
     server::Server,
     workspace::{Workspace, announce},
 };
@@ -23,6 +23,7 @@ pub(crate) fn run(workspace: &Workspace, extra: &[OsString]) -> anyhow::Result<(
     let boto3_python = python::fetch(workspace, &cache, "boto3")?;
     let exports_python = python::fetch(workspace, &cache, "exports")?;
     let tools = npm::fetch(workspace, &cache)?;
+    let packages = package::assemble(workspace, &tools)?;
     drop(cache);
 
     // Side by side: every test run waits for the slowest of them, not for one after the other.
@@ -44,9 +45,11 @@ pub(crate) fn run(workspace: &Workspace, extra: &[OsString]) -> anyhow::Result<(
             .env("MIZZLE_TEST_DYNAMODB_LOCAL", dynamodb_local.endpoint())
             .env("MIZZLE_TEST_MINISTACK", ministack.endpoint())
             .env("MIZZLE_TEST_MOTO", moto.endpoint())
+            .env("MIZZLE_TEST_MOTO_PYTHON", moto_python)
             .env("MIZZLE_TEST_PYTHON", boto3_python)
             .env("MIZZLE_TEST_EXPORTS", exports_python)
-            .env("MIZZLE_TEST_NPM", tools),
+            .env("MIZZLE_TEST_NPM", tools)
+            .env("MIZZLE_TEST_PACKAGES", packages),
     )?;
     announce("all tests passed");
     Ok(())

@@ -1,7 +1,10 @@
 //! The AWS account that requests go to.
 
 use crate::{
-    client::DynamoDb, connect::configured_endpoint, convert::Unreadable, failure::Request,
+    client::DynamoDb,
+    connect::{configured_endpoint, proxy},
+    convert::Unreadable,
+    failure::Request,
 };
 use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_sts::{Client, config};
@@ -32,14 +35,20 @@ impl DynamoDb {
     /// When there are no credentials, STS does not accept them, or nothing answers within seconds.
     pub async fn account(&self) -> Result<Option<String>, ServiceError> {
         let Some(sdk) = &self.sdk else { return Ok(None) };
-        let endpoint = configured_endpoint(sdk, "STS")
-            .unwrap_or_else(|| format!("the STS of {}", self.target.region));
+        let region = &self.target.region;
+        let configured = configured_endpoint(sdk, "STS");
+        let proxy = match &configured {
+            Some(endpoint) => proxy(endpoint),
+            None => proxy(&format!("https://sts.{region}.amazonaws.com")),
+        };
+        let endpoint = configured.unwrap_or_else(|| format!("the STS of {region}"));
         let request = Request {
             service: "STS",
             operation: "GetCallerIdentity",
             table: None,
             endpoint: &endpoint,
-            profile: self.profile.as_deref(),
+            identity: &self.identity,
+            proxy: proxy.as_deref(),
         };
         let timeout = TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIMEOUT)

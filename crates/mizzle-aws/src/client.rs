@@ -5,6 +5,7 @@ use crate::{
     arns::Arns,
     connect::{self, Connected},
     failure::Request,
+    identity::Identity,
     turns::Turns,
 };
 use aws_config::{SdkConfig, retry::RetryConfig};
@@ -34,8 +35,9 @@ pub struct DynamoDb {
     /// What has to be open for either of them.
     pub(crate) fence: Option<Arc<dyn Fence>>,
     pub(crate) target: Target,
-    /// The profile that the credentials come from, when one was named.
-    pub(crate) profile: Option<String>,
+    pub(crate) identity: Identity,
+    /// The proxy on the way to the server, without user and password.
+    pub(crate) proxy: Option<String>,
     /// What clients of AWS's other services start from; none on this machine.
     pub(crate) sdk: Option<SdkConfig>,
     pub(crate) arns: Arns,
@@ -56,14 +58,13 @@ impl DynamoDb {
     /// # Errors
     /// When the endpoint or the region cannot be what they are meant to be.
     pub async fn connect(connection: Connection) -> Result<Self, ConnectError> {
-        let Connected { client, target, sdk } = connect::connect(&connection).await?;
-        let Connection { credentials, profile, .. } = connection;
-        let profile = profile.filter(|_| credentials.is_none());
+        let Connected { client, target, identity, proxy, sdk } =
+            connect::connect(&connection).await?;
         let once = client.config().to_builder();
         let once = Client::from_conf(once.retry_config(RetryConfig::disabled()).build());
         let items = client.clone();
         let (fence, arns, turns) = (None, Arns::default(), Turns::at(&target));
-        Ok(Self { client, once, items, fence, target, profile, sdk, arns, turns })
+        Ok(Self { client, once, items, fence, target, identity, proxy, sdk, arns, turns })
     }
 
     /// Where requests go.
@@ -81,7 +82,8 @@ impl DynamoDb {
             operation,
             table,
             endpoint: &self.target.endpoint,
-            profile: self.profile.as_deref(),
+            identity: &self.identity,
+            proxy: self.proxy.as_deref(),
         }
     }
 }

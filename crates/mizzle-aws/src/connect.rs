@@ -1,21 +1,15 @@
 //! From what the user said to a client of the SDK.
 
 use crate::{
-    ConnectError, Connection, StaticCredentials, Target,
+    ConnectError, Connection, Target,
     connection::{Endpoint, check_region},
     failure::innermost,
+    identity::Identity,
 };
 use aws_config::{
-    SdkConfig,
-    default_provider::credentials::DefaultCredentialsChain,
-    environment::EnvironmentVariableRegionProvider,
-    imds,
-    meta::region::RegionProviderChain,
-    profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider},
-    retry::RetryConfig,
-    timeout::TimeoutConfig,
+    SdkConfig, environment::EnvironmentVariableRegionProvider, meta::region::RegionProviderChain,
+    profile::ProfileFileRegionProvider, retry::RetryConfig, timeout::TimeoutConfig,
 };
-use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::{
     Client, Config,
     config::{
@@ -24,7 +18,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use aws_types::service_config::ServiceConfigKey;
-use secrecy::ExposeSecret;
+use hyper_util::client::proxy::matcher::Matcher;
 use std::time::Duration;
 
 const DEFAULT_REGION: &str = "us-east-1";
@@ -51,14 +45,14 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long an emulator may take to answer: some build an index before they do.
 const LOCAL_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// How long the metadata service of an instance may take to let itself be connected. Elsewhere
-/// its address leads nowhere, and every second of waiting is for nothing.
-const METADATA_TIMEOUT: Duration = Duration::from_millis(500);
-
 /// A client and where it leads.
 pub(crate) struct Connected {
     pub(crate) client: Client,
     pub(crate) target: Target,
+    /// Who asks.
+    pub(crate) identity: Identity,
+    /// The proxy on the way, without user and password.
+    pub(crate) proxy: Option<String>,
     /// What clients of AWS's other services start from; none on this machine.
     pub(crate) sdk: Option<SdkConfig>,
 }
@@ -70,7 +64,8 @@ pub(crate) async fn connect(connection: &Connection) -> Result<Connected, Connec
         return local(connection, endpoint).await;
     }
     let region = region(connection, true).await?;
-    let sdk = sdk_config(connection, &region).await;
+    let identity = Identity::remote(connection).await;
+    let sdk = sdk_config(connection, &region, &identity).await;
     let mut config = config::Builder::from(&sdk);
     let endpoint = match given {
         Some(endpoint) => {
@@ -84,16 +79,16 @@ pub(crate) async fn connect(connection: &Connection) -> Result<Connected, Connec
     if endpoint.is_local {
         return local(connection, &endpoint).await;
     }
+    let proxy = proxy(&endpoint.url);
     let target = Target { endpoint: endpoint.url, region: region.to_string(), is_local: false };
-    Ok(Connected { client: Client::from_conf(config.build()), target, sdk: Some(sdk) })
+    let client = Client::from_conf(config.build());
+    Ok(Connected { client, target, identity, proxy, sdk: Some(sdk) })
 }
 
 /// A client for a server on this machine, made without a look at anything that was not named.
 async fn local(connection: &Connection, endpoint: &Endpoint) -> Result<Connected, ConnectError> {
     let region = region(connection, connection.profile.is_some()).await?;
-    let credentials = named_credentials(connection).unwrap_or_else(|| {
-        SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "mizzle"))
-    });
+    let identity = Identity::local(connection).await;
     let retry = RetryConfig::standard()
         .with_max_attempts(connection.max_attempts.unwrap_or(LOCAL_ATTEMPTS))
         .with_initial_backoff(LOCAL_BACKOFF);
@@ -103,39 +98,30 @@ async fn local(connection: &Connection, endpoint: &Endpoint) -> Result<Connected
         .behavior_version(BehaviorVersion::latest())
         .region(region.clone())
         .endpoint_url(&endpoint.url)
-        .credentials_provider(credentials)
+        .credentials_provider(identity.provider(&region).await)
         .retry_config(retry)
         .timeout_config(timeout.build());
+    let mut proxy = proxy(&endpoint.url);
     if !endpoint.is_encrypted {
         // Without TLS there are no root certificates to load, and the proxy of the environment
         // has no business between a machine and itself.
         config = config.http_client(aws_smithy_http_client::Builder::new().build_http());
+        proxy = None;
     }
     let target =
         Target { endpoint: endpoint.url.clone(), region: region.to_string(), is_local: true };
-    Ok(Connected { client: Client::from_conf(config.build()), target, sdk: None })
+    Ok(Connected { client: Client::from_conf(config.build()), target, identity, proxy, sdk: None })
 }
 
 /// What the SDK makes of the environment and the shared config files, with what we know better.
-async fn sdk_config(connection: &Connection, region: &Region) -> SdkConfig {
-    let credentials = match named_credentials(connection) {
-        Some(credentials) => credentials,
-        None => {
-            let metadata = imds::Client::builder().connect_timeout(METADATA_TIMEOUT).build();
-            let chain = DefaultCredentialsChain::builder()
-                .region(region.clone())
-                .imds_client(metadata)
-                .build();
-            SharedCredentialsProvider::new(chain.await)
-        }
-    };
+async fn sdk_config(connection: &Connection, region: &Region, identity: &Identity) -> SdkConfig {
     let timeout = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(region.clone())
-        .credentials_provider(credentials)
+        .credentials_provider(identity.provider(region).await)
         .timeout_config(timeout.build());
     if let Some(profile) = &connection.profile {
         loader = loader.profile_name(profile);
@@ -150,25 +136,6 @@ async fn sdk_config(connection: &Connection, region: &Region) -> SdkConfig {
         None => retry.max_attempts(),
     };
     sdk.into_builder().retry_config(retry.with_max_attempts(attempts)).build()
-}
-
-/// The credentials that the user pointed at.
-fn named_credentials(connection: &Connection) -> Option<SharedCredentialsProvider> {
-    if let Some(StaticCredentials { access_key_id, secret_access_key, session_token }) =
-        &connection.credentials
-    {
-        return Some(SharedCredentialsProvider::new(Credentials::new(
-            access_key_id,
-            secret_access_key.expose_secret(),
-            session_token.as_ref().map(|token| token.expose_secret().to_owned()),
-            None,
-            "mizzle",
-        )));
-    }
-    let profile = connection.profile.as_ref()?;
-    Some(SharedCredentialsProvider::new(
-        ProfileFileCredentialsProvider::builder().profile_name(profile).build(),
-    ))
 }
 
 async fn region(connection: &Connection, read_files: bool) -> Result<Region, ConnectError> {
@@ -217,4 +184,15 @@ pub(crate) fn configured_endpoint(sdk: &SdkConfig, service_id: &str) -> Option<S
     key.ok()
         .and_then(|key| sdk.service_config()?.load_config(key))
         .or_else(|| sdk.endpoint_url().map(str::to_owned))
+}
+
+/// The proxy that the environment names for an endpoint, as it may be shown: the SDK's client asks
+/// the environment in the same way.
+pub(crate) fn proxy(endpoint: &str) -> Option<String> {
+    let proxy = Matcher::from_env().intercept(&endpoint.parse().ok()?)?;
+    let uri = proxy.uri();
+    // What stands before the `@` is a secret.
+    let (host, port) = (uri.host()?, uri.port_u16());
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{}://{host}{port}", uri.scheme_str().unwrap_or("http")))
 }

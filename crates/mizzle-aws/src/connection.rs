@@ -1,7 +1,10 @@
 //! Where to connect, and as whom.
 
 use secrecy::SecretString;
-use url::{Host, Url};
+use url::{Host, ParseError, Url};
+
+/// What is wrong with an endpoint that is only a host, or of another protocol.
+const NO_SCHEME: &str = "it does not start with http:// or https://";
 
 /// What the user said about the server; whatever is absent is looked up.
 ///
@@ -76,9 +79,7 @@ pub(crate) fn is_aws(endpoint: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
     /// The endpoint is not a URL that DynamoDB could have.
-    #[error(
-        "the endpoint {endpoint:?} is not usable: {reason}; give a URL like http://localhost:8000"
-    )]
+    #[error("the endpoint {endpoint:?} is not usable: {reason}")]
     Endpoint {
         /// The endpoint as given; only `…` when it holds `@`, `?` or `#`, where user names,
         /// passwords and tokens are.
@@ -87,13 +88,23 @@ pub enum ConnectError {
         reason: String,
     },
     /// There is no DynamoDB in the region.
-    #[error("the region {region:?} is not usable: {reason}; give one like eu-central-1")]
+    #[error("the region {region:?} is not usable: {reason}")]
     Region {
         /// The region as given.
         region: String,
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl ConnectError {
+    /// What to give instead.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Endpoint { .. } => "give a URL like http://localhost:8000",
+            Self::Region { .. } => "give one like eu-central-1",
+        }
+    }
 }
 
 /// Whether a text can be an endpoint.
@@ -135,14 +146,17 @@ impl Endpoint {
             endpoint: without_secrets(text).to_owned(),
             reason: reason.to_owned(),
         };
-        let url = Url::parse(text).map_err(|error| refuse(&error.to_string()))?;
+        let url = Url::parse(text).map_err(|error| match error {
+            ParseError::RelativeUrlWithoutBase => refuse(NO_SCHEME),
+            error => refuse(&error.to_string()),
+        })?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(refuse("it holds a user name or a password"));
         }
         let is_encrypted = match url.scheme() {
             "http" => false,
             "https" => true,
-            _ => return Err(refuse("it does not start with http:// or https://")),
+            _ => return Err(refuse(NO_SCHEME)),
         };
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refuse("it holds a query or a fragment"));
@@ -223,10 +237,10 @@ mod tests {
     #[test]
     fn endpoints_that_cannot_be_are_refused() {
         for (endpoint, reason) in [
-            ("", "relative URL without a base"),
-            ("localhost:8000", "it does not start with http:// or https://"),
-            ("127.0.0.1:8000", "relative URL without a base"),
-            ("ftp://localhost", "it does not start with http:// or https://"),
+            ("", NO_SCHEME),
+            ("localhost:8000", NO_SCHEME),
+            ("127.0.0.1:8000", NO_SCHEME),
+            ("ftp://localhost", NO_SCHEME),
             ("http://", "empty host"),
             ("http://localhost:80000", "invalid port number"),
         ] {
@@ -246,11 +260,11 @@ mod tests {
             ("http://hunter2@localhost:8000", "it holds a user name or a password"),
             ("http://me:hunter2@localhost:80000", "invalid port number"),
             ("http://me:hunter2@", "empty host"),
-            ("me:hunter2@localhost:8000", "it does not start with http:// or https://"),
-            ("//me:hunter2@localhost:8000", "relative URL without a base"),
+            ("me:hunter2@localhost:8000", NO_SCHEME),
+            ("//me:hunter2@localhost:8000", NO_SCHEME),
             ("https://h/?token=hunter2", "it holds a query or a fragment"),
             ("https://h/#hunter2", "it holds a query or a fragment"),
-            ("h/?token=hunter2", "relative URL without a base"),
+            ("h/?token=hunter2", NO_SCHEME),
         ] {
             let error = Endpoint::parse(endpoint).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");

@@ -26,6 +26,7 @@ mod data;
 mod describe;
 mod failure;
 mod fence;
+mod identity;
 mod ledger;
 mod pauses;
 mod probe;

@@ -8,14 +8,18 @@ pub(crate) const DYNAMODB_LOCAL: &str = "MIZZLE_TEST_DYNAMODB_LOCAL";
 pub(crate) const MINISTACK: &str = "MIZZLE_TEST_MINISTACK";
 /// The endpoint of a running moto.
 pub(crate) const MOTO: &str = "MIZZLE_TEST_MOTO";
+/// A Python interpreter that has moto.
+pub(crate) const MOTO_PYTHON: &str = "MIZZLE_TEST_MOTO_PYTHON";
 /// The seed of tests with random moments, set by hand to repeat a failure.
 pub(crate) const SEED: &str = "MIZZLE_TEST_SEED";
 /// A Python interpreter that has boto3.
 pub(crate) const PYTHON: &str = "MIZZLE_TEST_PYTHON";
 /// A Python interpreter that has what reads exports: cfn-lint, the AWS CLI, python-hcl2.
 pub(crate) const EXPORTS: &str = "MIZZLE_TEST_EXPORTS";
-/// The folder whose `node_modules` holds TypeScript, Node and Bun.
+/// The folder whose `node_modules` holds TypeScript, Node, Bun and package managers.
 pub(crate) const NPM: &str = "MIZZLE_TEST_NPM";
+/// The folder with the npm packages, as they are published except for the programs.
+pub(crate) const PACKAGES: &str = "MIZZLE_TEST_PACKAGES";
 
 /// The value of a variable that `cargo xtask test` sets.
 #[track_caller]

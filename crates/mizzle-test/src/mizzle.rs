@@ -68,18 +68,33 @@ impl MizzleCommand {
 
     /// How many files and sockets it may have open at a time.
     #[cfg(unix)]
-    pub fn open_files(mut self, limit: u32) -> Self {
+    pub fn open_files(self, limit: u32) -> Self {
+        self.started_by(&format!("ulimit -n {limit} && exec \"$0\" \"$@\""))
+    }
+
+    /// Without the right of the superuser to read and write whatever the permissions of files are.
+    #[cfg(unix)]
+    pub fn obeying_permissions(self) -> Self {
+        self.started_by(
+            "if [ \"$(id -u)\" = 0 ]; then exec setpriv --bounding-set=-dac_override \"$0\" \"$@\"; fi; \
+             exec \"$0\" \"$@\"",
+        )
+    }
+
+    /// Lets a line of shell start it, to which it is `"$0" "$@"`.
+    #[cfg(unix)]
+    fn started_by(mut self, line: &str) -> Self {
         let Self { command, .. } = &self;
-        let mut limited = Command::new("/bin/sh");
-        environment::clear(&mut limited)
-            .args(["-c", "ulimit -n \"$0\" && exec \"$@\"", &limit.to_string()])
+        let mut started = Command::new("/bin/sh");
+        environment::clear(&mut started)
+            .args(["-c", line])
             .arg(command.get_program())
             .args(command.get_args())
             .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         if let Some(folder) = command.get_current_dir() {
-            limited.current_dir(folder);
+            started.current_dir(folder);
         }
-        self.command = limited;
+        self.command = started;
         self
     }
 
@@ -110,7 +125,14 @@ impl MizzleCommand {
     /// Starts it in a terminal of this size, with colours and cursor movements.
     #[track_caller]
     pub fn in_terminal(mut self, columns: u16, rows: u16) -> Terminal {
-        self.command.env("TERM", "xterm-256color").env_remove("COLUMNS");
+        self.command.env("TERM", "xterm-256color");
+        self.in_dumb_terminal(columns, rows)
+    }
+
+    /// Starts it in a terminal of this size that understands no cursor movements.
+    #[track_caller]
+    pub fn in_dumb_terminal(mut self, columns: u16, rows: u16) -> Terminal {
+        self.command.env_remove("COLUMNS");
         Terminal::start(&self.command, self.shown, (columns, rows), self.deadline, self.redactions)
     }
 

@@ -19,6 +19,8 @@ pub struct Output {
     pub command: String,
     /// The exit code; `None` when a signal ended the program.
     pub code: Option<i32>,
+    /// The number of the signal that ended the program.
+    pub signal: Option<i32>,
     /// What it wrote to standard output.
     pub stdout: String,
     /// What it wrote to standard error.
@@ -117,6 +119,13 @@ impl Running {
         self.signal(nix::sys::signal::Signal::SIGINT);
     }
 
+    /// Sends a signal by its name without `SIG`.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn send(&self, name: &str) {
+        self.signal(format!("SIG{name}").parse().expect("a signal has this name"));
+    }
+
     /// Stops the program where it is, as a laptop does that falls asleep.
     #[cfg(unix)]
     #[track_caller]
@@ -184,6 +193,7 @@ impl Running {
         Output {
             command: self.shown.clone(),
             code: status.and_then(|status| status.code()),
+            signal: status.and_then(signal_of),
             stdout: self.stdout.text(),
             stderr: self.stderr.text(),
             redactions: self.redactions.clone(),
@@ -221,6 +231,16 @@ pub(crate) fn kill(child: &mut Child) {
     // It may have ended by itself meanwhile: then there is nothing to kill.
     let _ = child.kill();
     let _ = child.wait();
+}
+
+#[cfg(unix)]
+fn signal_of(status: ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+#[cfg(not(unix))]
+fn signal_of(_: ExitStatus) -> Option<i32> {
+    None
 }
 
 /// Reads a stream while the program runs: a full pipe would stop it.

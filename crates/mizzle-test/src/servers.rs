@@ -130,16 +130,35 @@ fn random_account() -> String {
 
 /// Asks a server's STS for an access key, and its secret, in an account.
 fn assume_role(endpoint: &str, account: &str) -> io::Result<(String, String)> {
-    let address = endpoint.strip_prefix("http://").unwrap_or(endpoint);
     let body = format!(
         "Action=AssumeRole&Version=2011-06-15&RoleSessionName=mizzle&\
          RoleArn=arn:aws:iam::{account}:role/mizzle"
     );
+    let answer = query(endpoint, "sts", &body)?;
+    Ok((answer.text("AccessKeyId"), answer.text("SecretAccessKey")))
+}
+
+/// What a service of the query protocol has answered.
+pub(crate) struct QueryAnswer(String);
+
+impl QueryAnswer {
+    /// The text of an element.
+    #[track_caller]
+    pub(crate) fn text(&self, element: &str) -> String {
+        let pattern = Regex::new(&format!("<{element}>([^<]+)</{element}>"));
+        let found = pattern.ok().and_then(|pattern| Some(pattern.captures(&self.0)?[1].to_owned()));
+        found.unwrap_or_else(|| panic!("no {element} in {}", self.0))
+    }
+}
+
+/// Asks a service that speaks the query protocol, with made-up credentials.
+pub(crate) fn query(endpoint: &str, service: &str, body: &str) -> io::Result<QueryAnswer> {
+    let address = endpoint.strip_prefix("http://").unwrap_or(endpoint);
     let request = format!(
         "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\
-         Authorization: AWS4-HMAC-SHA256 Credential=mizzle/20250101/{REGION}/sts/aws4_request, \
-         SignedHeaders=host, Signature=0\r\n\r\n{body}",
+         Authorization: AWS4-HMAC-SHA256 Credential=mizzle/20250101/{REGION}/{service}/\
+         aws4_request, SignedHeaders=host, Signature=0\r\n\r\n{body}",
         body.len(),
     );
     let mut connection = TcpStream::connect(address)?;
@@ -147,11 +166,9 @@ fn assume_role(endpoint: &str, account: &str) -> io::Result<(String, String)> {
     connection.write_all(request.as_bytes())?;
     let mut answer = String::new();
     connection.read_to_string(&mut answer)?;
-    let value = |element: &str| {
-        let pattern = Regex::new(&format!("<{element}>([^<]+)</{element}>")).ok()?;
-        Some(pattern.captures(&answer)?[1].to_owned())
-    };
-    value("AccessKeyId")
-        .zip(value("SecretAccessKey"))
-        .ok_or_else(|| io::Error::other(format!("its STS answers {answer}")))
+    if answer.starts_with("HTTP/1.1 200") {
+        Ok(QueryAnswer(answer))
+    } else {
+        Err(io::Error::other(format!("it answers {answer}")))
+    }
 }

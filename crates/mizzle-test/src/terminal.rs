@@ -11,6 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// What every control sequence begins with.
+const ESCAPE: u8 = 0x1b;
+
 /// A program that runs in a terminal of its own, killed when the value goes away.
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
@@ -42,6 +45,8 @@ struct State {
     parser: vt100::Parser,
     /// How often the program has written something.
     outputs: usize,
+    /// Whether it has written more than text: colours, or movements of the cursor.
+    is_controlled: bool,
     /// Whether the program can write no more.
     closed: bool,
 }
@@ -81,7 +86,7 @@ impl Terminal {
 
         let at_least_one = |size| NonZeroU16::new(size).unwrap_or(NonZeroU16::MIN);
         let parser = vt100::Parser::new(at_least_one(rows), at_least_one(columns), 0);
-        let state = Mutex::new(State { parser, outputs: 0, closed: false });
+        let state = Mutex::new(State { parser, outputs: 0, is_controlled: false, closed: false });
         let display = Arc::new(Display { state, changed: Condvar::new() });
         let shared = Arc::clone(&display);
         thread::spawn(move || {
@@ -91,6 +96,7 @@ impl Terminal {
                 let mut state = shared.lock();
                 state.parser.process(&buffer[..count]);
                 state.outputs += 1;
+                state.is_controlled |= buffer[..count].contains(&ESCAPE);
                 state.closed = count == 0;
                 shared.changed.notify_all();
                 if state.closed {
@@ -184,6 +190,23 @@ impl Terminal {
             let is_plain = [cell.fgcolor(), cell.bgcolor()] == [vt100::Color::Default; 2];
             !is_plain || cell.bold() || cell.dim()
         })
+    }
+
+    /// Waits until the program has written all, and tells whether any of it was more than text.
+    #[track_caller]
+    pub fn is_controlled(&mut self) -> bool {
+        self.wait_while(|state| !state.closed).is_controlled
+    }
+
+    /// Waits until the program has written all, and returns the lines that were too long for the terminal,
+    /// which has broken them wherever its edge was.
+    #[track_caller]
+    pub fn overlong(&mut self) -> Vec<String> {
+        let state = self.wait_while(|state| !state.closed);
+        let screen = state.parser.screen();
+        let (rows, columns) = screen.size();
+        let lines = (0..rows.get()).zip(screen.rows(0, columns.get()));
+        lines.filter(|(row, _)| screen.row_wrapped(*row)).map(|(_, line)| line).collect()
     }
 
     /// Waits for the end. A program that leaves the cursor hidden fails the test.

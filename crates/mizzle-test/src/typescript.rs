@@ -1,6 +1,6 @@
 //! The TypeScript compiler, and the runtimes that run TypeScript as it is.
 
-use crate::{Output, environment, process, redact::Redactions};
+use crate::{Output, TempProject, environment, process, redact::Redactions};
 use serde_json::{Value, json};
 use std::{
     fs, iter,
@@ -10,6 +10,7 @@ use std::{
 };
 
 const RECORDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/js/record.mjs");
+const VALIDATOR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/js/validate.mjs");
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// TypeScript, Node and Bun, as `cargo xtask test` fetched them.
@@ -25,6 +26,26 @@ pub enum Runtime {
     Node,
     /// Bun.
     Bun,
+}
+
+/// A version of the TypeScript compiler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compiler {
+    /// The newest that is pinned.
+    Newest,
+    /// The oldest that the declarations are made for: 5.0.
+    Oldest,
+}
+
+/// What TypeScript takes modules for, and how it finds them: `module` and `moduleResolution`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Modules {
+    /// `esnext`, found as bundlers do.
+    Bundler,
+    /// `node16`.
+    Node16,
+    /// `nodenext`.
+    NodeNext,
 }
 
 /// Which function of a migration script.
@@ -60,7 +81,7 @@ impl TypeScript {
     #[track_caller]
     fn tsc(&self, files: &[impl AsRef<Path>], skip_declarations: bool) -> Output {
         let files: Vec<PathBuf> = files.iter().map(|file| absolute(file.as_ref())).collect();
-        let declarations = environment::repository().join("npm/mizzle-cli/index.d.ts");
+        let declarations = environment::repository().join("npm/mizzle-cli");
         let config = json!({
             "compilerOptions": {
                 "strict": true,
@@ -73,7 +94,8 @@ impl TypeScript {
                 "skipLibCheck": skip_declarations,
                 "types": [],
                 "paths": {
-                    "mizzle-cli": [declarations],
+                    "mizzle-cli": [declarations.join("index.d.ts")],
+                    "mizzle-cli/schema": [declarations.join("schema.d.ts")],
                     "@aws-sdk/*": [self.modules.join("@aws-sdk/*")],
                 },
             },
@@ -92,6 +114,72 @@ impl TypeScript {
             .arg(&project)
             .current_dir(environment::repository());
         process::run(command, "tsc --strict".to_owned(), DEADLINE, Redactions::standard())
+    }
+
+    /// Checks the TypeScript files of a project, whose `node_modules` count, with `tsc --strict`.
+    #[track_caller]
+    pub fn tsc_project(
+        &self,
+        compiler: Compiler,
+        modules: Modules,
+        project: &TempProject,
+    ) -> Output {
+        let (module, resolution) = match modules {
+            Modules::Bundler => ("esnext", "bundler"),
+            Modules::Node16 => ("node16", "node16"),
+            Modules::NodeNext => ("nodenext", "nodenext"),
+        };
+        let config = json!({
+            "compilerOptions": {
+                "strict": true,
+                "exactOptionalPropertyTypes": true,
+                "noEmit": true,
+                "target": "ES2022",
+                "lib": ["ES2023"],
+                "module": module,
+                "moduleResolution": resolution,
+                "types": [],
+            },
+            "exclude": ["node_modules"],
+        });
+        project.write("tsconfig.json", &config.to_string());
+        let package = match compiler {
+            Compiler::Newest => "typescript/bin/tsc",
+            Compiler::Oldest => "typescript-oldest/bin/tsc",
+        };
+        let mut command = self.runtime(Runtime::Node);
+        command
+            .arg(self.modules.join(package))
+            .args(["--pretty", "false", "--project", "."])
+            .current_dir(project.path());
+        let shown = format!("{package} with modules as {resolution}");
+        process::run(command, shown, DEADLINE, project.redactions())
+    }
+
+    /// Whether each of the documents is as a JSON schema wants it, as Ajv sees it.
+    #[track_caller]
+    pub fn validate(&self, schema: &Path, documents: &[Value]) -> Vec<bool> {
+        let folder = tempfile::tempdir().expect("the system has a folder for temporary files");
+        let file = folder.path().join("documents.json");
+        let text = serde_json::to_string(documents).expect("values are JSON");
+        fs::write(&file, text).expect("a new folder can be written to");
+        let [modules, schema, file] = [&self.modules, schema, &file].map(|path| path.display());
+        let args = [modules.to_string(), schema.to_string(), file.to_string()];
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let validated = self.run(Runtime::Node, VALIDATOR, &args).assert_code(0);
+        serde_json::from_value(validated.json()).expect("the validator prints a list")
+    }
+
+    /// What the linter of packages says of one.
+    #[track_caller]
+    pub fn publint(&self, package: &Path) -> Output {
+        let mut command = self.runtime(Runtime::Node);
+        command.arg(self.modules.join("publint/src/cli.js")).arg(package);
+        // It asks npm which files are packed.
+        let programs = self.modules.join(".bin");
+        command.env("PATH", format!("{}:/usr/bin:/bin", programs.display()));
+        command.env("HOME", package);
+        process::run(command, "publint".to_owned(), DEADLINE, Redactions::standard())
     }
 
     /// Runs a script with arguments.

@@ -1,8 +1,8 @@
 //! The command line's shape. What it means is in `settings`.
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 /// Migrations for DynamoDB from TypeScript schemas.
 #[derive(Debug, Parser)]
@@ -65,6 +65,32 @@ pub(crate) struct Global {
     /// A profile of the AWS config files
     #[arg(long, global = true)]
     pub(crate) profile: Option<String>,
+}
+
+impl Global {
+    /// How to talk about a command line that makes no sense: what can be read off it all the same.
+    pub(crate) fn of_unusable(arguments: &[OsString]) -> Self {
+        let has = |option: &str| arguments.iter().any(|argument| argument == option);
+        let color = arguments.iter().enumerate().find_map(|(position, argument)| {
+            let value = match argument.to_str()?.strip_prefix("--color")? {
+                "" => arguments.get(position + 1)?.to_str()?,
+                joined => joined.strip_prefix('=')?,
+            };
+            Color::from_str(value, false).ok()
+        });
+        Self {
+            config: None,
+            env: None,
+            json: has("--json"),
+            yes: false,
+            verbose: has("--verbose"),
+            quiet: has("--quiet"),
+            color: color.unwrap_or(Color::Auto),
+            endpoint: None,
+            region: None,
+            profile: None,
+        }
+    }
 }
 
 /// When to use colours.
@@ -373,6 +399,15 @@ Examples:
 pub(crate) struct CompletionsArgs {
     /// The shell
     pub(crate) shell: Shell,
+}
+
+/// Reads a command line. What clap itself prints, help above all, is coloured where its stream is a terminal,
+/// unless `is_plain`.
+pub(crate) fn parse(arguments: &[OsString], is_plain: bool) -> Result<Cli, clap::Error> {
+    let color = if is_plain { ColorChoice::Never } else { ColorChoice::Auto };
+    let mut command = Cli::command().color(color);
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 /// The script that completes mizzle's command line in a shell.

@@ -2,9 +2,9 @@
 
 use crate::{exit::Exit, project};
 use mizzle_core::model::{Problem, Rule, declaration::Subject};
-use mizzle_eval::{EvalError, Evaluator, SourceLocation};
+use mizzle_eval::{EvalError, EvalErrorKind, Evaluator, SourceLocation};
 use serde::Serialize;
-use std::path::Path;
+use std::{io, path::Path};
 
 /// What to do after anything that a later run makes good.
 pub(crate) const GO_ON: &str = "run the command again: it goes on where it stopped";
@@ -106,12 +106,9 @@ impl CommandError {
     }
 
     /// A file or folder that cannot be read or written.
-    pub(crate) fn io(action: &str, path: &Path, error: &std::io::Error) -> Self {
-        Self::new(
-            ErrorKind::Failed,
-            "io",
-            format!("Could not {action} {}: {error}", path.display()),
-        )
+    pub(crate) fn io(action: &str, path: &Path, error: &io::Error) -> Self {
+        let message = format!("Could not {action} {}: {}", path.display(), io_reason(error));
+        Self::new(ErrorKind::Failed, "io", message).hint(io_hint(error.kind()))
     }
 
     /// Whether a question was left unanswered, which its own last line has said.
@@ -139,8 +136,9 @@ impl CommandError {
         Self::new(ErrorKind::Interrupted, "interrupted", "Interrupted").hint(GO_ON)
     }
 
-    /// The shape of `error` in `--json`; places are relative to `directory`.
-    pub(crate) fn to_json(&self, directory: &Path) -> serde_json::Value {
+    /// The shape of `error` in `--json`; places are relative to `directory`. What `--verbose` adds is
+    /// left out unless `verbose`.
+    pub(crate) fn to_json(&self, directory: &Path, verbose: bool) -> serde_json::Value {
         #[derive(Serialize)]
         struct Json<'a> {
             kind: &'static str,
@@ -148,6 +146,8 @@ impl CommandError {
             hints: &'a [String],
             #[serde(skip_serializing_if = "Vec::is_empty")]
             problems: Vec<ProblemJson<'a>>,
+            #[serde(skip_serializing_if = "<[String]>::is_empty")]
+            details: &'a [String],
         }
         #[derive(Serialize)]
         struct ProblemJson<'a> {
@@ -182,28 +182,90 @@ impl CommandError {
             message: &self.message,
             hints: &self.hints,
             problems: problems.collect(),
+            details: if verbose { &self.details } else { &[] },
         };
         serde_json::to_value(json).unwrap_or_default()
     }
 }
 
+/// Why something cannot be read or written, without the number that the system has for it.
+pub(crate) fn io_reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
+}
+
+/// What to do about a file or folder that cannot be read or written.
+pub(crate) fn io_hint(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::PermissionDenied => {
+            "this user may not: change whose it is, or its permissions, or run mizzle as another user"
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "nothing can be written there: choose a folder elsewhere, or mount it to be written to"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "make room on the disk, then run the command again"
+        }
+        io::ErrorKind::NotFound => "is the path right?",
+        io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => {
+            "there is a file where a folder should be, or the other way round: move it away"
+        }
+        io::ErrorKind::InvalidData => "is it a text in UTF-8? restore it from version control",
+        // The standard library adds kinds.
+        _ => "see what the disk has, then run the command again",
+    }
+}
+
 impl From<EvalError> for CommandError {
     fn from(error: EvalError) -> Self {
+        let mut hints = error.hints().to_vec();
+        if hints.is_empty() {
+            hints.extend(eval_hint(error.kind()).map(str::to_owned));
+        }
         let diagnostic = Diagnostic {
             rule: None,
             message: error.message().to_owned(),
             locations: error.location().cloned().into_iter().collect(),
-            help: error.hints().to_vec(),
+            help: hints.clone(),
         };
         Self {
             kind: ErrorKind::Usage,
             code: error.kind().name(),
             message: error.message().to_owned(),
-            hints: error.hints().to_vec(),
+            hints,
             diagnostics: vec![diagnostic],
             details: Vec::new(),
         }
     }
+}
+
+/// What to do about files that cannot be evaluated, where the error itself does not know better.
+fn eval_hint(kind: EvalErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        EvalErrorKind::Syntax => "mend what is marked: an editor shows the same",
+        EvalErrorKind::InvalidJson => {
+            "JSON has its names in double quotes, and neither comments nor a comma at the end"
+        }
+        EvalErrorKind::NestingDepth => "split what is nested into several statements",
+        EvalErrorKind::Unreadable => "is the path right, and may this user read the file?",
+        EvalErrorKind::MissingModule => "correct the path, or install the package",
+        EvalErrorKind::MissingExport => "correct the name, or export it there",
+        EvalErrorKind::Thrown | EvalErrorKind::UnhandledRejection => {
+            "the file itself fails when it is evaluated: mend what is marked"
+        }
+        EvalErrorKind::InvalidSchema => "mend the call that is marked",
+        EvalErrorKind::ProcessExit => "leave the call out: a schema and a config only describe",
+        EvalErrorKind::NotAvailable => "leave it out: a schema and a config only describe",
+        EvalErrorKind::NeverSettles => "let the promise be settled, or do not await it",
+        EvalErrorKind::InvalidScript => "export the functions `up` and `down`",
+        // The run of the script says what to do.
+        EvalErrorKind::CallFailed | EvalErrorKind::Abandoned => return None,
+        EvalErrorKind::ForgottenAwait => "put `await` before the call",
+        EvalErrorKind::TimeLimit => "raise `evaluation.timeLimit` in the config, or do less",
+        EvalErrorKind::MemoryLimit => "raise `evaluation.memoryLimit` in the config, or do less",
+        EvalErrorKind::StackOverflow => "let the recursion end",
+        EvalErrorKind::Engine => "this is a mistake in mizzle: please report it",
+    })
 }
 
 /// All problems of a schema as one error, each with its place in the sources.

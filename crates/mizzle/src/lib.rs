@@ -15,15 +15,13 @@ mod settings;
 mod signal;
 mod target;
 mod ui;
+mod usage;
 
 pub use env::Env;
 pub use exit::Exit;
 
-use clap::{
-    CommandFactory, Parser,
-    error::{ContextKind, ContextValue},
-};
-use cli::{Cli, Command};
+use clap::error::ErrorKind as ClapErrorKind;
+use cli::{Cli, Command, Global};
 use error::{CommandError, ErrorKind};
 use mizzle_core::config::Config;
 use mizzle_eval::Evaluator;
@@ -40,7 +38,7 @@ use ui::Ui;
 
 /// Runs one command line.
 pub fn run(env: &Env) -> Exit {
-    let cli = match Cli::try_parse_from(&env.arguments) {
+    let cli = match cli::parse(&env.arguments, !env.interactive) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, env),
     };
@@ -57,16 +55,22 @@ pub fn run(env: &Env) -> Exit {
                 ui.error(failure);
             }
             report.human(&ui);
-            let document =
-                report::document(Some(command), Some(report.as_ref()), failure, &env.directory);
-            ui.document(&document);
+            let (report, verbose) = (Some(report.as_ref()), ui.is_verbose());
+            ui.document(&report::document(Some(command), report, failure, &env.directory, verbose));
             failure.map_or(Exit::Success, |failure| failure.kind.exit())
         }
         Ok(None) => Exit::Success,
         Err(error) => {
             ui.error(&error);
             ui.leave(&error);
-            ui.document(&report::document(Some(command), None, Some(&error), &env.directory));
+            let verbose = ui.is_verbose();
+            ui.document(&report::document(
+                Some(command),
+                None,
+                Some(&error),
+                &env.directory,
+                verbose,
+            ));
             error.kind.exit()
         }
     };
@@ -74,7 +78,8 @@ pub fn run(env: &Env) -> Exit {
         None => exit,
         Some(reason) => {
             let message = format!("Could not write the result to standard output: {reason}");
-            ui.error(&CommandError::new(ErrorKind::Failed, "output", message));
+            let error = CommandError::new(ErrorKind::Failed, "output", message);
+            ui.error(&error.hint(reason.hint()));
             Exit::Failed
         }
     }
@@ -226,43 +231,28 @@ fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
         |error| {
             let message = format!("Could not start the network threads: {error}");
             CommandError::new(ErrorKind::Failed, "runtime", message)
+                .hint("end other programs, or raise the limits of this user, then run it again")
         },
     )
 }
 
 /// A command line that makes no sense, or one that asks for help.
 fn usage(clap_error: &clap::Error, env: &Env) -> Exit {
-    let json = env.arguments.iter().any(|argument| argument == "--json");
-    if json && clap_error.use_stderr() {
-        let text = clap_error.render().to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        let mut error = CommandError::new(ErrorKind::Usage, "usage", message);
-        let suggestions = [
-            ContextKind::SuggestedSubcommand,
-            ContextKind::SuggestedArg,
-            ContextKind::SuggestedValue,
-        ];
-        for kind in suggestions {
-            match clap_error.get(kind) {
-                Some(ContextValue::String(name)) => {
-                    error = error.hint(format!("did you mean {name:?}?"));
-                }
-                Some(ContextValue::Strings(names)) => {
-                    error = error.hint(format!("did you mean {:?}?", names.join(", ")));
-                }
-                Some(_) | None => {}
-            }
-        }
-        let error = error.hint("see mizzle --help");
-        let known = Cli::command();
-        let names: Vec<&str> = known.get_subcommands().map(clap::Command::get_name).collect();
-        let mut given = env.arguments.iter().filter_map(|argument| argument.to_str());
-        let command = given.find(|argument| names.contains(argument));
-        let document = report::document(command, None, Some(&error), &env.directory);
-        // Where it cannot be written, the exit code has to do.
-        let _ = ui::print_document(&document);
-        return Exit::Usage;
+    let global = Global::of_unusable(&env.arguments);
+    let asks_for_help = !clap_error.use_stderr();
+    let is_bare = clap_error.kind() == ClapErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if asks_for_help || (is_bare && !global.json) {
+        ui::print_clap(clap_error);
+        return if asks_for_help { Exit::Success } else { Exit::Usage };
     }
-    ui::print_clap(clap_error);
-    if clap_error.use_stderr() { Exit::Usage } else { Exit::Success }
+    let ui = Ui::new(&global, env);
+    let command = usage::command(env);
+    let command = command.as_deref();
+    let error = usage::explain(clap_error, command);
+    ui.intro(&command.map_or_else(|| "mizzle".to_owned(), |command| format!("mizzle {command}")));
+    ui.error(&error);
+    ui.leave(&error);
+    // Where it cannot be written, the exit code has to do.
+    ui.document(&report::document(command, None, Some(&error), &env.directory, ui.is_verbose()));
+    error.kind.exit()
 }

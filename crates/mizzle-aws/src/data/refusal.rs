@@ -29,9 +29,9 @@ where
 {
     answer.map_err(|error| {
         let fields = fields(&error);
-        let ServiceError { kind, code, message, request_id, .. } = request.failed(&error);
+        let ServiceError { kind, code, message, background, .. } = request.failed(&error);
         let name = code.unwrap_or_else(|| name_of(kind).to_owned());
-        DataError { name, message, fields, kind, request_id }
+        DataError { name, message, fields, kind, request_id: background.request_id }
     })
 }
 

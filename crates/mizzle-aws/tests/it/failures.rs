@@ -4,7 +4,7 @@ use crate::fake::{Answer, Fake};
 use mizzle_aws::{ConnectError, Connection, DynamoDb, StaticCredentials};
 use mizzle_core::{
     apply::{
-        ControlPlane, ServiceError,
+        ControlPlane, CredentialsSource, Obstacle, ServiceError,
         ServiceErrorKind::{self, *},
     },
     model::Extras,
@@ -62,7 +62,7 @@ async fn refusals_keep_code_message_and_request_id() {
         assert_eq!(error.kind, kind, "{error:?}");
         assert_eq!(error.code.as_deref(), Some(code));
         assert_eq!(error.message, message);
-        assert_eq!(error.request_id.as_deref(), Some("REQUEST1"));
+        assert_eq!(error.background.request_id.as_deref(), Some("REQUEST1"));
         assert_eq!(error.to_string(), format!("ListTables failed: {message} ({code})"));
     }
 }
@@ -70,22 +70,18 @@ async fn refusals_keep_code_message_and_request_id() {
 #[tokio::test]
 async fn what_is_not_dynamodb_is_told_so() {
     let html = |status| Answer::http(status, "text/html", "<html><h1>Oh no</h1></html>");
-    let not_dynamodb = "answers, but not as DynamoDB does: is the endpoint right?";
+    let not_dynamodb = "answers, but not as DynamoDB does";
     let cases = [
         (html(500), Server, "answered with HTTP status 500 and no explanation"),
         (html(501), Unsupported, "answered with HTTP status 501: it has no such operation"),
         (html(502), Server, "answered with HTTP status 502 and no explanation"),
-        (
-            html(404),
-            Other,
-            "answered with HTTP status 404, but not as DynamoDB does: is the endpoint right?",
-        ),
+        (html(404), Other, "answered with HTTP status 404, but not as DynamoDB does"),
         (html(200), Other, not_dynamodb),
         (Answer::json(200, "{\"TableNames\": 7}"), Other, not_dynamodb),
         (
             Answer::Raw("SSH-2.0-OpenSSH_9.6\r\n".to_owned()),
             Other,
-            "answers, but not as DynamoDB does (invalid HTTP version parsed): is the endpoint right?",
+            "answers, but not as DynamoDB does (invalid HTTP version parsed)",
         ),
     ];
     for (answer, kind, message) in cases {
@@ -93,7 +89,27 @@ async fn what_is_not_dynamodb_is_told_so() {
         assert_eq!(error.kind, kind, "{error:?}");
         assert_eq!(error.message, format!("{endpoint} {message}"));
         assert_eq!(error.code, None);
+        let is_stranger =
+            matches!(error.background.obstacle, Some(Obstacle::Stranger | Obstacle::NoHttp));
+        assert_eq!(is_stranger, kind == Other, "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn a_server_that_wants_tls_is_told_from_others() {
+    let complaint = "<html><h1>The plain HTTP request was sent to HTTPS port</h1></html>";
+    let (error, _) = failure(Answer::http(400, "text/html", complaint)).await;
+    assert_eq!(error.background.obstacle, Some(Obstacle::OnlyTls), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_in_xml_is_understood() {
+    let refusal = "<ErrorResponse><Errors><Error><Code>InvalidClientTokenId</Code>\
+                   <Message>The token is invalid.</Message></Error></Errors></ErrorResponse>";
+    let (error, _) = failure(Answer::http(403, "text/html", refusal)).await;
+    assert_eq!(error.kind, Credentials, "{error:?}");
+    let message = "ListTables failed: The token is invalid. (InvalidClientTokenId)";
+    assert_eq!(error.to_string(), message);
 }
 
 #[tokio::test]
@@ -117,13 +133,13 @@ async fn nobody_there_is_said_soon() {
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     assert_eq!(error.kind, Unreachable, "{error:?}");
     assert_eq!(error.table.as_deref(), Some("Orders"));
-    assert!(
-        error.to_string().starts_with(&format!(
-            "DescribeTable of Orders failed: nothing answers at {endpoint}: "
-        )),
-        "{error}"
-    );
-    assert!(error.to_string().to_lowercase().contains("refused"), "{error}");
+    let message = format!("DescribeTable of Orders failed: nothing listens at {endpoint}");
+    assert_eq!(error.to_string(), message);
+    let background = &error.background;
+    assert_eq!(background.obstacle, Some(Obstacle::NothingListens));
+    assert_eq!(background.credentials, Some(CredentialsSource::Given));
+    let cause = background.causes.last().unwrap().to_lowercase();
+    assert!(cause.contains("refused"), "{error:?}");
 }
 
 #[tokio::test]
@@ -132,6 +148,7 @@ async fn tls_to_a_server_without_tls_is_unreachable() {
     let endpoint = fake.endpoint().replace("http://", "https://");
     let error = connect(endpoint, Some(1)).await.list_tables().await.unwrap_err();
     assert_eq!(error.kind, Unreachable, "{error:?}");
+    assert_eq!(error.background.obstacle, Some(Obstacle::NoTls), "{error:?}");
 }
 
 #[tokio::test]

@@ -142,7 +142,7 @@ pub enum StepError {
     #[error(transparent)]
     Wait(#[from] WaitError),
     /// The table was there, and is not any more.
-    #[error("{table} is not there any more: somebody has deleted it")]
+    #[error("{table} is not there: it was deleted meanwhile, or is in another region or account")]
     Vanished {
         /// The table.
         table: String,

@@ -1,5 +1,6 @@
 //! Carrying out a plan: the ports, and the executor that works through them.
 
+mod background;
 mod backup;
 mod data;
 mod executor;
@@ -9,6 +10,7 @@ mod port;
 mod standing;
 mod wait;
 
+pub use background::{Background, CertificateFlaw, CredentialsSource, Obstacle};
 pub use backup::{BackupError, BackupPlane, BackupStatus, await_backup, begin_backup};
 pub use data::{DataError, DataOperation, DataPlane};
 pub use executor::{Event, Failure, Observer, Options, Report, StepError, Stop, apply};

@@ -1,5 +1,6 @@
 //! What the core asks of the world: a control plane and a clock.
 
+use super::Background;
 use crate::{
     model::{Extras, TableDescription},
     plan::Call,
@@ -120,8 +121,8 @@ pub struct ServiceError {
     pub code: Option<String>,
     /// What the service, or the connection, said.
     pub message: String,
-    /// The request's id, for AWS support.
-    pub request_id: Option<String>,
+    /// What is known beyond that.
+    pub background: Box<Background>,
 }
 
 impl ServiceError {

@@ -153,6 +153,8 @@ fn read_fields(fields: &mut Fields<'_>) -> Config {
     };
     // The first CLI asked for a driver; there is only one.
     fields.ignore("driver");
+    // Where editors find the JSON schema of a `mizzle.config.json`.
+    fields.text("$schema");
     fields.object("dbCredentials", |fields| {
         let nested = read_connection(fields);
         let top = &mut config.connection;

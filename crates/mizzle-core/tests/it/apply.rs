@@ -136,7 +136,10 @@ fn a_table_that_somebody_deletes_meanwhile_is_not_waited_for() {
     let fake = Fake { stale_looks: usize::MAX, ..Fake::default() };
     let (report, _) = run(&fake, &plan_of(&[], &[shop()]));
     let error = report.failures[0].error.to_string();
-    assert_eq!(error, "Shop is not there any more: somebody has deleted it");
+    assert_eq!(
+        error,
+        "Shop is not there: it was deleted meanwhile, or is in another region or account"
+    );
 }
 
 #[test]

@@ -28,7 +28,7 @@ struct Backups {
 
 fn error(kind: ServiceErrorKind, operation: &'static str) -> ServiceError {
     let message = format!("{kind:?}");
-    ServiceError { kind, operation, table: None, code: None, message, request_id: None }
+    ServiceError { kind, operation, table: None, code: None, message, background: Box::default() }
 }
 
 impl BackupPlane for Backups {

@@ -75,7 +75,7 @@ impl Fake {
 }
 
 fn error(kind: ServiceErrorKind, operation: &'static str, message: String) -> ServiceError {
-    ServiceError { kind, operation, table: None, code: None, message, request_id: None }
+    ServiceError { kind, operation, table: None, code: None, message, background: Box::default() }
 }
 
 fn kind(exception: Exception) -> ServiceErrorKind {

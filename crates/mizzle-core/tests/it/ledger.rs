@@ -44,7 +44,7 @@ fn broken() -> ServiceError {
         table: None,
         code: None,
         message: "broken".to_owned(),
-        request_id: None,
+        background: Box::default(),
     }
 }
 

@@ -46,6 +46,10 @@ impl Resolver for Modules {
                 return Ok(name.to_owned());
             }
             ModuleId::File(path) if !base.is_empty() => path,
+            // Modules of ours import each other as files of a folder.
+            ModuleId::Own(own) if name.starts_with("./") => {
+                return Ok(ModuleId::Own(neighbour(&own, name)).to_string());
+            }
             // The host (without a base) and code of ours name modules as the engine does.
             ModuleId::File(_)
             | ModuleId::Node(_)
@@ -194,6 +198,13 @@ fn declare<'js>(
         let _ = write!(code, "const _{index}=value?.{name};export{{_{index} as {name}}};");
     }
     Module::declare(ctx.clone(), name, code)
+}
+
+/// The module `./columns.js`, say, beside the module `orm/table`.
+fn neighbour(own: &str, name: &str) -> String {
+    let folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let name = name.trim_start_matches("./").trim_end_matches(".js");
+    format!("{folder}/{name}")
 }
 
 /// The installed ORM with what we add to it.

@@ -37,7 +37,8 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("walk", include_str!("../js/walk.js")),
 ];
 
-/// The modules of our own: the ORM that stands in where none is installed.
+/// The modules of our own: the ORM that stands in where none is installed, and `mizzle-cli/schema`,
+/// of which the npm package has the same files.
 const MODULES: &[(&str, &str)] = &[
     ("orm/columns", include_str!("../js/orm/columns.js")),
     ("orm/config", include_str!("../js/orm/config.js")),
@@ -46,6 +47,7 @@ const MODULES: &[(&str, &str)] = &[
     ("orm/indexes", include_str!("../js/orm/indexes.js")),
     ("orm/keys", include_str!("../js/orm/keys.js")),
     ("orm/misuse", include_str!("../js/orm/misuse.js")),
+    ("orm/schema", include_str!("../js/orm/schema.js")),
     ("orm/symbols", include_str!("../js/orm/symbols.js")),
     ("orm/table", include_str!("../js/orm/table.js")),
 ];

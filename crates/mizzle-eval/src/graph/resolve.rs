@@ -18,10 +18,14 @@ pub(crate) enum Manner {
 const ORM: [&str; 2] = ["mizzle", "@aurios/mizzle"];
 /// The command line tools, from which configs import `defineConfig`.
 const TOOLS: [&str; 3] = ["mizzling", "@aurios/mizzling", "mizzle-cli"];
+/// The schema functions without the ORM.
+const SCHEMA: &str = "mizzle-cli/schema";
 /// The scopes of the AWS SDK.
 const SDK: [&str; 2] = ["@aws-sdk/", "@smithy/"];
 /// The module that stands in for the ORM.
 const BUILT_IN_ORM: &str = "orm/index";
+/// The module that is [`SCHEMA`].
+const BUILT_IN_SCHEMA: &str = "orm/schema";
 
 /// A module that was found, with what its file's name and package say of its format.
 #[derive(Debug, Clone)]
@@ -95,6 +99,9 @@ impl Modules {
     ) -> Result<Target, Unresolved> {
         if SDK.iter().any(|scope| specifier.starts_with(scope)) {
             return Ok(Target::served(ModuleId::Sdk(specifier.to_owned())));
+        }
+        if specifier == SCHEMA {
+            return Ok(Target::served(ModuleId::Own(BUILT_IN_SCHEMA.to_owned())));
         }
         if package_in(specifier, &TOOLS) {
             return Ok(Target::served(ModuleId::Own(BUILT_IN_ORM.to_owned())));

@@ -135,6 +135,30 @@ fn every_name_of_the_orm_and_its_sub_paths_is_served() {
     }
 }
 
+/// What works here has to work in an application, too, which has the npm package.
+#[test]
+fn the_schema_module_has_what_the_npm_package_has_and_no_more() {
+    for (code, missing) in [
+        ("import { eq } from 'mizzle-cli/schema'; eq();", "eq"),
+        ("import { mizzle } from 'mizzle-cli/schema'; mizzle();", "mizzle"),
+    ] {
+        let error = Project::of(code).schema().unwrap_err();
+        assert!(error.to_string().contains(missing), "{error}");
+    }
+    let project = Project::of(
+        "import * as schema from 'mizzle-cli/schema';\n\
+         console.log(Object.keys(schema).sort().join(' '));",
+    );
+    project.schema().unwrap_or_else(|error| panic!("{}", project.render(&error)));
+    assert_eq!(
+        project.printed(),
+        [
+            "binary binarySet boolean compositeKey date defineRelations dynamoEntity dynamoTable gsi json \
+          list lsi map number numberSet prefixKey staticKey string stringSet uuid"
+        ]
+    );
+}
+
 /// Wrong uses of the schema functions, one a line, and what is said of them.
 #[test]
 fn misuse_says_what_is_expected() {

@@ -27,7 +27,7 @@ pub(crate) async fn local(
     let ready = |endpoint: &str| {
         let report = LocalReport { endpoint };
         report.human(ui);
-        ui.document(&report::document(Some("local"), Some(&report), None, ui.directory()));
+        ui.document(&report::document(Some("local"), Some(&report), None, ui.directory(), false));
         match &settings.database {
             Some(file) => ui.info(format!("DynamoDB on {endpoint}, kept in {}", ui.shown(file))),
             None => ui.info(format!("DynamoDB on {endpoint}, kept in memory")),

@@ -29,6 +29,7 @@ pub(crate) use unlock::unlock;
 
 use crate::{
     error::{self, CommandError},
+    project::{Script, nearest_folder},
     settings::SchemaSettings,
     target::{Target, explain},
     ui::Ui,
@@ -38,6 +39,7 @@ use mizzle_core::{
     model::{self, Extras, Schema, TableDescription},
 };
 use mizzle_eval::Evaluator;
+use std::path::Path;
 
 /// Tables that are described, or worked on, at the same time.
 const PARALLEL: usize = 16;
@@ -52,6 +54,21 @@ pub(crate) async fn describe(
     let wait = ui.wait("Describing tables", Some(tables.len()));
     let described = describe_all(&target.control, tables, parallel, || wait.advance()).await;
     described.map_err(|error| explain(&error, &target.name))
+}
+
+/// Warns where there is nothing to run: a wrong path must not look like a job done.
+pub(crate) fn warn_of_no_migrations(scripts: &[Script], out: &Path, ui: &Ui) {
+    if !scripts.is_empty() {
+        return;
+    }
+    let folder = ui.shown(out);
+    ui.warning(if out.is_dir() {
+        format!("There are no migrations in {folder}: `mizzle generate` writes the first one")
+    } else {
+        let meant = nearest_folder(out, ui.directory());
+        let meant = meant.unwrap_or_else(|| "`mizzle generate` makes it".to_owned());
+        format!("There is no folder {folder}, and so no migration: {meant}")
+    });
 }
 
 /// Evaluates the schema files, puts the config's settings in, and checks what they describe.

@@ -1,7 +1,7 @@
 //! `mizzle status`: where an environment stands, and what its tables have that its migrations do not
 //! say.
 
-use super::{drift, environment};
+use super::{drift, environment, warn_of_no_migrations};
 use crate::{
     error::CommandError,
     project::{Migrations, Script},
@@ -29,6 +29,7 @@ pub(crate) async fn status(
     environment::check(&migrations.head().tables, &settings.environment)?;
     let scripts = migrations.scripts()?;
     ui.info(format!("Target: {}", target.name));
+    warn_of_no_migrations(&scripts, &settings.out, ui);
     let records = target.control.ledger(&settings.environment.ledger).records().await;
     let records = records.map_err(|error| explain(&error, &target.name))?;
     let records = records.unwrap_or_default();

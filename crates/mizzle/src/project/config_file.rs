@@ -1,10 +1,11 @@
 //! Finding the config file.
 
-use super::shown;
+use super::{nearest, shown};
 use crate::{
     env::Env,
     error::{CommandError, ErrorKind},
 };
+use mizzle_core::text;
 use std::{
     ffi::OsStr,
     path::{Path, PathBuf},
@@ -43,13 +44,7 @@ pub(crate) fn find(flag: Option<&Path>, env: &Env) -> Result<ConfigFile, Command
     if let Some((path, source)) = named {
         let file = env.directory.join(&path);
         if !file.is_file() {
-            let what = if file.is_dir() { "is a folder" } else { "does not exist" };
-            return Err(CommandError::new(
-                ErrorKind::Usage,
-                "config-not-found",
-                format!("The config file {} {what}", shown(&file, &env.directory)),
-            )
-            .hint(format!("{source} names it: correct the path")));
+            return Err(named_in_vain(&file, source, env));
         }
         return Ok(at(&file));
     }
@@ -138,15 +133,68 @@ fn at(file: &Path) -> ConfigFile {
     ConfigFile { file: Some(file), root }
 }
 
+/// What to say when a named config is not there.
+fn named_in_vain(file: &Path, source: &str, env: &Env) -> CommandError {
+    let what = if file.is_dir() { "is a folder" } else { "does not exist" };
+    let message = format!("The config file {} {what}", shown(file, &env.directory));
+    let mut error = CommandError::new(ErrorKind::Usage, "config-not-found", message)
+        .hint(format!("{source} names it: correct the path"));
+    if file.is_dir() {
+        let within = NAMES.iter().map(|name| file.join(name)).find(|file| file.is_file());
+        let meant = within.map(|file| shown(&file, &env.directory));
+        error.hints.extend(meant.map(|file| format!("did you mean {file:?}?")));
+    } else {
+        error.hints.extend(nearest::hints(file, &env.directory, |_| false));
+    }
+    error
+}
+
 /// What to say when a command needs something of a config that is not there.
 pub(crate) fn missing(env: &Env) -> CommandError {
     let names = NAMES.join(", ");
-    CommandError::new(
+    let mut error = CommandError::new(
         ErrorKind::Usage,
         "config-not-found",
         format!("There is no config file in {}", env.directory.display()),
-    )
-    .hint(format!("mizzle looked for {names}"))
-    .hint("run mizzle in the folder that holds it, or name it with --config")
-    .hint("mizzle init writes one")
+    );
+    error.hints.extend(lookalike(&env.directory));
+    error.hints.extend(further_up(&env.directory));
+    error
+        .hint(format!("mizzle looked for {names}"))
+        .hint("run mizzle in the folder that holds it, or name it with --config")
+        .hint("mizzle init writes one")
+}
+
+/// A file that was probably meant to be the config.
+fn lookalike(directory: &Path) -> Option<String> {
+    let names = nearest::names(directory, |entry| !entry.is_file());
+    // `drizzle.config.ts` is somebody else's.
+    let is_ours = |name: &str| {
+        let first = name.split('.').next().unwrap_or(name);
+        text::is_typo(first, "mizzle")
+    };
+    let names = names.iter().map(String::as_str).filter(|name| is_ours(name));
+    // The most similar one first, which has the most of the right name in it.
+    let name = names.max_by_key(|name| name.contains("conf"))?;
+    let is_module = NAMES.iter().any(|known| {
+        Path::new(name)
+            .extension()
+            .is_some_and(|ending| Path::new(known).extension() == Some(ending))
+    });
+    Some(if is_module {
+        let ending = Path::new(name).extension().unwrap_or_default().to_string_lossy();
+        format!("is {name} meant to be it? name it mizzle.config.{ending}")
+    } else {
+        format!(
+            "is {name} meant to be it? a config is TypeScript, JavaScript or JSON: mizzle.config.ts"
+        )
+    })
+}
+
+/// The nearest config in a folder around this one.
+fn further_up(directory: &Path) -> Option<String> {
+    let folders = directory.ancestors().skip(1);
+    let mut files = folders.flat_map(|folder| NAMES.iter().map(|name| folder.join(name)));
+    let file = files.find(|file| file.is_file())?;
+    Some(format!("there is one in a folder above: --config {}", shown(&file, directory)))
 }

@@ -2,6 +2,7 @@
 
 mod config_file;
 mod migrations;
+mod nearest;
 mod new_files;
 mod not_kept;
 mod schema_files;
@@ -11,6 +12,7 @@ pub(crate) use config_file::{
     ConfigFile, NewConfig, find as find_config, missing as missing_config,
 };
 pub(crate) use migrations::{Inspection, Migrations, Replacement, Script};
+pub(crate) use nearest::folder as nearest_folder;
 pub(crate) use new_files::{NewFileError, append_line, create, replace};
 pub(crate) use not_kept::NotKept;
 pub(crate) use schema_files::{

@@ -1,6 +1,6 @@
 //! From `schema` in the config to the files that are evaluated.
 
-use super::shown;
+use super::{nearest, shown};
 use crate::error::{CommandError, ErrorKind};
 use mizzle_core::text;
 use std::{
@@ -224,33 +224,55 @@ fn not_a_glob(pattern: &str, reason: &str) -> CommandError {
     .hint("give files, folders or globs such as \"./src/**/*.table.ts\"")
 }
 
+/// What to say when a pattern stands for nothing.
 fn nothing(pattern: &str, path: &Path, directory: &Path) -> CommandError {
+    let not_found =
+        |message: String| CommandError::new(ErrorKind::Usage, "schema-not-found", message);
     if path.is_dir() {
-        let message = format!("The folder {} holds no modules", shown(path, directory));
-        return CommandError::new(ErrorKind::Usage, "schema-not-found", message)
+        return not_found(format!("The folder {} holds no modules", shown(path, directory)))
             .hint("schema files end in .ts, .mts, .cts, .js, .mjs, .cjs, .tsx or .jsx");
     }
-    let error = CommandError::new(
-        ErrorKind::Usage,
-        "schema-not-found",
-        format!("No schema file matches {pattern:?}"),
-    )
-    .hint(format!("mizzle looked for {}", shown(path, directory)));
-    // A slip in the last name is the usual reason.
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let siblings: Vec<String> = path
-        .parent()
-        .and_then(|parent| std::fs::read_dir(parent).ok())
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .collect();
-    match text::did_you_mean(name, siblings.iter().map(String::as_str)) {
-        Some(suggestion) => error.hint(suggestion),
-        None => {
-            error.hint("correct `schema` in the config; its paths are relative to the config file")
-        }
+    let error = not_found(format!("No schema file matches {pattern:?}"))
+        .hint(format!("mizzle looked for {}", shown(path, directory)));
+    let whole = path.to_str().unwrap_or_default();
+    let near = match split(whole) {
+        (_, None) => nearest::hints(path, directory, |entry| !may_hold_a_schema(entry)),
+        (base, Some(_)) if Path::new(base).is_dir() => passed_over(Path::new(base), directory),
+        (base, Some(glob)) => nearest::hints(&Path::new(base).join(glob), directory, |_| false),
+    };
+    if near.is_empty() {
+        return error
+            .hint("correct `schema` in the config; its paths are relative to the config file");
+    }
+    near.into_iter().fold(error, CommandError::hint)
+}
+
+/// Whether something in a folder may be meant by `schema`.
+fn may_hold_a_schema(entry: &Path) -> bool {
+    let is_module = Glob::new(MODULES).is_ok_and(|modules| {
+        entry.file_name().is_some_and(|name| modules.is_match(Path::new(name)))
+    });
+    entry.is_dir() || is_module
+}
+
+/// The modules below a folder that a glob does not match: some of them by name.
+fn passed_over(base: &Path, directory: &Path) -> Vec<String> {
+    const SHOWN: usize = 3;
+    let Ok(files) = walk(MODULES, base, &[&LEFT_OUT[..], &[TESTS]].concat()) else {
+        return Vec::new();
+    };
+    let mut names: Vec<String> = files.iter().map(|file| shown(file, directory)).collect();
+    names.sort_unstable();
+    let more = names.len().saturating_sub(SHOWN);
+    names.truncate(SHOWN);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    let folder = shown(base, directory);
+    match names.len() {
+        0 => vec![format!("there is no TypeScript or JavaScript in {folder}")],
+        1 => vec![format!("it does not match {}, the only module there", names[0])],
+        _ => vec![format!("it matches none of the modules there: {}", text::list(&names))],
     }
 }
 

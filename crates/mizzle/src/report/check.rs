@@ -42,7 +42,8 @@ impl CheckReport {
     ) -> Self {
         let found = text::count(problems.len(), "problem", "problems");
         let message = format!("The migrations have {found}");
-        let failure = CommandError::new(ErrorKind::Pending, "unsound-history", message);
+        let failure = CommandError::new(ErrorKind::Pending, "unsound-history", message)
+            .hint("each says what to do; run `mizzle check` again then");
         let failure = Some(failure).filter(|_| !problems.is_empty());
         let with_place = |problem: HistoryProblem| {
             let is_about_code = problem.kind == HistoryProblemKind::UnreadableScript;

@@ -49,12 +49,13 @@ pub(crate) trait Report {
 }
 
 /// The JSON document of a command; `None` for a command line that names none. Paths in it are
-/// relative to `directory`.
+/// relative to `directory`. `verbose` adds all that is known of the error.
 pub(crate) fn document(
     command: Option<&str>,
     report: Option<&dyn Report>,
     error: Option<&CommandError>,
     directory: &Path,
+    verbose: bool,
 ) -> Value {
     let mut document = Map::new();
     document.insert("schemaVersion".to_owned(), SCHEMA_VERSION.into());
@@ -63,7 +64,7 @@ pub(crate) fn document(
         document.extend(fields);
     }
     if let Some(error) = error {
-        document.insert("error".to_owned(), error.to_json(directory));
+        document.insert("error".to_owned(), error.to_json(directory, verbose));
     }
     Value::Object(document)
 }

@@ -78,7 +78,9 @@ impl StatusReport {
             problems: Vec::new(),
             drift: Vec::new(),
             exit_code,
-            failure: CommandError::new(ErrorKind::Pending, "pending", message),
+            failure: CommandError::new(ErrorKind::Pending, "pending", message).hint(
+                "`mizzle migrate` runs what is pending; without --exit-code this is no error",
+            ),
         }
     }
 

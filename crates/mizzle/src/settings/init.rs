@@ -197,7 +197,7 @@ pub(crate) fn check_out(out: &str, root: &Path) -> Result<(), String> {
 ///
 /// When it cannot, with what to do.
 pub(crate) fn check_endpoint(url: &str) -> Result<(), String> {
-    mizzle_aws::check_endpoint(url.trim()).map_err(|error| error.to_string())
+    mizzle_aws::check_endpoint(url.trim()).map_err(|error| format!("{error}; {}", error.hint()))
 }
 
 /// Whether a text can be the name of a region.
@@ -206,7 +206,7 @@ pub(crate) fn check_endpoint(url: &str) -> Result<(), String> {
 ///
 /// When it cannot, with what to do.
 pub(crate) fn check_region(name: &str) -> Result<(), String> {
-    mizzle_aws::check_region(name.trim()).map_err(|error| error.to_string())
+    mizzle_aws::check_region(name.trim()).map_err(|error| format!("{error}; {}", error.hint()))
 }
 
 /// The ports that are looked at; an empty list is one, too.

@@ -47,6 +47,9 @@ use std::path::{Path, PathBuf};
 /// Where migrations are when nobody says.
 const DEFAULT_OUT: &str = "./migrations";
 
+/// Where the fields of a config are described.
+const FIELDS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/config.md");
+
 /// The variable that names the environment.
 pub(crate) const ENVIRONMENT: &str = "MIZZLE_ENV";
 
@@ -74,13 +77,16 @@ pub(crate) fn read_config(
     env: &Env,
 ) -> Result<Config, CommandError> {
     let value = evaluator.config(path, limits(&Config::default(), env)?)?;
-    config::read(&value).map_err(|problems| {
+    config::read(&value).map_err(|mut problems| {
         let shown = project::shown(path, &env.directory);
         let message = match problems.as_slice() {
             [one] => format!("{shown}: {one}"),
             many => format!("{shown} has {} problems", many.len()),
         };
         let mut error = CommandError::new(ErrorKind::Usage, "invalid-config", message);
+        if let Some(last) = problems.iter_mut().rfind(|problem| problem.help.is_none()) {
+            last.help = Some(format!("every field is described at {FIELDS}"));
+        }
         error.hints = problems.iter().filter_map(|problem| problem.help.clone()).collect();
         if problems.len() == 1 {
             return error;
@@ -201,6 +207,7 @@ fn seconds(env: &Env, name: &str) -> Result<Option<std::time::Duration>, Command
             "invalid-environment",
             format!("{name} must be a number of seconds above 0 and up to 3600, but is {text:?}"),
         )
+        .hint(format!("set it to one, such as {name}=10, or unset it"))
     })?;
     Ok(Some(std::time::Duration::from_secs_f64(seconds)))
 }
@@ -215,6 +222,7 @@ fn boolean(env: &Env, name: &str) -> Result<Option<bool>, CommandError> {
             ErrorKind::Usage,
             "invalid-environment",
             format!("{name} must be true or false, but is {text:?}"),
-        )),
+        )
+        .hint("set it to one of them, or unset it")),
     }
 }

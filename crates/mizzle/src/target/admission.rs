@@ -48,7 +48,8 @@ impl Target {
                 let message = format!(
                     "Nobody can tell whether {endpoint} belongs to account {wanted}, as the config wants it"
                 );
-                Err(CommandError::new(ErrorKind::Refused, "wrong-account", message))
+                Err(CommandError::new(ErrorKind::Refused, "wrong-account", message)
+                    .hint("let AWS_ENDPOINT_URL_STS lead to the STS of that server, or leave `accountId` out for it"))
             }
             (Err(error), Some(_)) => Err(explain(&error, &self.name)),
         }

@@ -9,6 +9,9 @@ use std::{convert::Infallible, path::Path};
 /// Whether there is one in this build.
 pub(crate) const HAS_EMBEDDED: bool = false;
 
+/// What to use where no server is: nothing of this build.
+pub(super) const INSTEAD: Option<&str> = None;
+
 /// Never exists.
 #[derive(Debug)]
 pub(crate) struct Server(Infallible);

@@ -11,6 +11,14 @@ use std::path::Path;
 /// Whether there is one in this build.
 pub(crate) const HAS_EMBEDDED: bool = true;
 
+/// What to use where no server is.
+pub(super) const INSTEAD: Option<&str> = Some(
+    "the embedded DynamoDB needs no server: `endpoint: \"local\"` in the config, or --endpoint local",
+);
+
+/// What to do about what should not happen.
+const OTHERWISE: &str = "run the command again; if that does not help, move .mizzle away: it is made anew, without tables";
+
 /// The embedded DynamoDB, open for the length of a command.
 #[derive(Debug)]
 pub(crate) struct Server(Embedded);
@@ -45,9 +53,9 @@ pub(crate) async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), CommandError> {
     let listener = bind(settings.port).map_err(|error| explain(&error))?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| CommandError::new(ErrorKind::Failed, "local", error.to_string()))?;
+    let address = listener.local_addr().map_err(|error| {
+        CommandError::new(ErrorKind::Failed, "local", error.to_string()).hint(OTHERWISE)
+    })?;
     let endpoint = format!("http://{address}");
     let store = match &settings.database {
         Some(file) => Store::open(file, Purpose::serving("mizzle local", endpoint.as_str())),
@@ -75,9 +83,6 @@ fn explain(error: &LocalError) -> CommandError {
         | LocalError::Stopped { .. } => "local",
     };
     let message = text::capitalised(&message);
-    let error_with_message = CommandError::new(ErrorKind::Failed, code, message);
-    match error.hint() {
-        Some(hint) => error_with_message.hint(hint),
-        None => error_with_message,
-    }
+    let hint = error.hint().unwrap_or_else(|| OTHERWISE.to_owned());
+    CommandError::new(ErrorKind::Failed, code, message).hint(hint)
 }

@@ -39,6 +39,9 @@ pub(crate) struct TargetName {
     /// Where the embedded DynamoDB keeps its tables, as the user would write it.
     #[serde(skip)]
     pub(crate) file: Option<String>,
+    /// Whether it is on this machine.
+    #[serde(skip)]
+    pub(crate) is_local: bool,
 }
 
 impl fmt::Display for TargetName {
@@ -89,6 +92,7 @@ impl Target {
                     region: target.region.clone(),
                     account: None,
                     file: None,
+                    is_local: target.is_local,
                 };
                 Ok(Self { control, name, embedded: None })
             }
@@ -107,6 +111,7 @@ impl Target {
                     region: control.target().region.clone(),
                     account: None,
                     file: Some(crate::project::shown(&file, directory)),
+                    is_local: true,
                 };
                 Ok(Self { control, name, embedded: Some(server) })
             }
@@ -138,10 +143,12 @@ impl Target {
 
 async fn connect(connection: Connection) -> Result<DynamoDb, CommandError> {
     DynamoDb::connect(connection).await.map_err(|error: ConnectError| {
-        let code = match error {
-            ConnectError::Endpoint { .. } => "invalid-endpoint",
-            ConnectError::Region { .. } => "invalid-region",
+        let (code, instead) = match error {
+            ConnectError::Endpoint { .. } => ("invalid-endpoint", embedded::INSTEAD),
+            ConnectError::Region { .. } => ("invalid-region", None),
         };
-        CommandError::new(ErrorKind::Usage, code, text::capitalised(&error.to_string()))
+        let explained = text::capitalised(&error.to_string());
+        let explained = CommandError::new(ErrorKind::Usage, code, explained).hint(error.hint());
+        instead.into_iter().fold(explained, CommandError::hint)
     })
 }

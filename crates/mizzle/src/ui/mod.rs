@@ -17,13 +17,13 @@ pub(crate) use prompt::{Answer, Scripted};
 use crate::{
     cli,
     env::Env,
-    error::{CommandError, Diagnostic},
+    error::{CommandError, Diagnostic, io_hint, io_reason},
     report,
 };
 use console::style;
 use prompt::{Clack, Prompter, Refusing};
 use std::{
-    fmt::Display,
+    fmt::{self, Display},
     io::{self, Write},
     path::{Path, PathBuf},
     sync::{
@@ -43,6 +43,23 @@ enum Manner {
     Silent,
 }
 
+/// Why a result could not be written.
+#[derive(Debug)]
+pub(crate) struct Unwritten(io::Error);
+
+impl Unwritten {
+    /// What to do about it.
+    pub(crate) fn hint(&self) -> &'static str {
+        io_hint(self.0.kind())
+    }
+}
+
+impl Display for Unwritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&io_reason(&self.0))
+    }
+}
+
 /// The user's side of a run.
 #[derive(Debug)]
 pub(crate) struct Ui {
@@ -53,7 +70,7 @@ pub(crate) struct Ui {
     stdout_is_terminal: bool,
     directory: PathBuf,
     /// Why a result could not be written, if one could not.
-    unwritten: OnceLock<String>,
+    unwritten: OnceLock<Unwritten>,
     /// What is being drawn, if anything is.
     live: progress::Live,
     /// Who answers questions.
@@ -114,8 +131,8 @@ impl Ui {
     }
 
     /// Why a result could not be written to standard output, if one could not.
-    pub(crate) fn unwritten(&self) -> Option<&str> {
-        self.unwritten.get().map(String::as_str)
+    pub(crate) fn unwritten(&self) -> Option<&Unwritten> {
+        self.unwritten.get()
     }
 
     /// What to do when an interrupt ends the process wherever it is.
@@ -131,7 +148,8 @@ impl Ui {
             Manner::Plain => {}
             Manner::Silent => {
                 let error = CommandError::interrupted();
-                let document = report::document(Some(command), None, Some(&error), &directory);
+                let document =
+                    report::document(Some(command), None, Some(&error), &directory, false);
                 let _ = print_document(&document);
             }
         }
@@ -340,7 +358,7 @@ impl Ui {
 
     fn note(&self, written: io::Result<()>) {
         if let Err(error) = written {
-            self.unwritten.get_or_init(|| error.to_string());
+            self.unwritten.get_or_init(|| Unwritten(error));
         }
     }
 

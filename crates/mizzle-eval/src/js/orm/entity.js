@@ -1,9 +1,9 @@
 // dynamoEntity.
 
-import { builders, isColumn } from "mizzle:orm/columns";
-import { checkStrategy, fillsKey } from "mizzle:orm/keys";
-import { checkName, isPlain, kindOf, misuse } from "mizzle:orm/misuse";
-import { Columns, EntityName, EntityStrategy, PhysicalTable, TableName } from "mizzle:orm/symbols";
+import { builders, isColumn } from "./columns.js";
+import { checkStrategy, fillsKey } from "./keys.js";
+import { checkName, isPlain, kindOf, misuse } from "./misuse.js";
+import { Columns, EntityName, EntityStrategy, PhysicalTable, TableName } from "./symbols.js";
 
 /** A kind of item in a table. */
 export class Entity {

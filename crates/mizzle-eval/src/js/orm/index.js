@@ -1,19 +1,12 @@
 // What stands in for the ORM where it is not installed: enough to declare tables.
 
 import { internal } from "mizzle:internal";
-import { RelationConfig } from "mizzle:orm/symbols";
 
-export * from "mizzle:orm/columns";
-export { gsi, lsi } from "mizzle:orm/indexes";
-export { PhysicalTable, dynamoTable } from "mizzle:orm/table";
-export { Entity, dynamoEntity } from "mizzle:orm/entity";
-export { compositeKey, prefixKey, staticKey } from "mizzle:orm/keys";
-export { defineConfig } from "mizzle:orm/config";
-
-/** Relations concern queries only: what they lead to is not looked at. */
-export function defineRelations(subject, relations) {
-  return { [RelationConfig]: { subject, relations } };
-}
+export * from "./schema.js";
+export { Column, ColumnBuilder } from "./columns.js";
+export { PhysicalTable } from "./table.js";
+export { Entity } from "./entity.js";
+export { defineConfig } from "./config.js";
 
 /** The client: it takes every call and does nothing. */
 export const mizzle = () => internal.part("sdk").inert();

@@ -1,7 +1,7 @@
 // Indexes: gsi and lsi, with our option for the projection.
 
-import { isColumn } from "mizzle:orm/columns";
-import { isPlain, kindOf, misuse } from "mizzle:orm/misuse";
+import { isColumn } from "./columns.js";
+import { isPlain, kindOf, misuse } from "./misuse.js";
 
 const isOptions = (value) => isPlain(value) && !isColumn(value);
 

@@ -1,7 +1,7 @@
 // Key strategies: what the keys of an entity's items are made of.
 
-import { isColumn } from "mizzle:orm/columns";
-import { kindOf, misuse } from "mizzle:orm/misuse";
+import { isColumn } from "./columns.js";
+import { kindOf, misuse } from "./misuse.js";
 
 function checkSegment(value, what, argument) {
   if (typeof value === "string" || isColumn(value)) return value;

@@ -1,9 +1,9 @@
 // dynamoTable.
 
-import { isColumn } from "mizzle:orm/columns";
-import { makeIndex } from "mizzle:orm/indexes";
-import { checkName, isPlain, kindOf, misuse } from "mizzle:orm/misuse";
-import { Indexes, PartitionKey, SortKey, TableName } from "mizzle:orm/symbols";
+import { isColumn } from "./columns.js";
+import { makeIndex } from "./indexes.js";
+import { checkName, isPlain, kindOf, misuse } from "./misuse.js";
+import { Indexes, PartitionKey, SortKey, TableName } from "./symbols.js";
 
 const build = (value, name) => (typeof value.build === "function" ? value.build(name) : value);
 

@@ -278,7 +278,7 @@ impl Dropping<'_> {
         let failure = result.failures.iter().find(|failure| failure.table == delete.table())?;
         let mut error = explain_step(&failure.error, target);
         if failure::is_protected_meanwhile(&failure.error) {
-            error.hint_once(failure::UNPROTECT);
+            error.hints = vec![failure::UNPROTECT.to_owned()];
         }
         Some(error)
     }

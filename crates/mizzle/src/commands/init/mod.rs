@@ -72,7 +72,7 @@ fn write(
     let packages = &found.survey.packages;
     if let Some(starter) = &decision.starter {
         let path: PathBuf = root.join(starter).components().collect();
-        let text = texts::starter(packages.orm.unwrap_or("mizzle"));
+        let text = texts::starter(packages.schema_functions());
         project::create(&path, &text)
             .map_err(|error| unwritten(error, &path, "name another place with --schema", ui))?;
         written.push(path);

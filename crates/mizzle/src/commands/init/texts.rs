@@ -37,8 +37,8 @@ pub(super) fn config(decision: &Decision, declarations: bool) -> String {
 }
 
 /// A first schema: a table with an index, and what it holds.
-pub(super) fn starter(orm: &str) -> String {
-    STARTER.replace("{orm}", orm)
+pub(super) fn starter(functions: &str) -> String {
+    STARTER.replace("{functions}", functions)
 }
 
 const STARTER: &str = r#"import {
@@ -49,7 +49,7 @@ const STARTER: &str = r#"import {
   staticKey,
   string,
   uuid,
-} from "{orm}";
+} from "{functions}";
 
 // A table with its keys and indexes. Name it well: DynamoDB cannot rename.
 export const app = dynamoTable("App", {

@@ -15,6 +15,7 @@ mod undo;
 use super::{
     environment,
     record::{Recording, record},
+    warn_of_no_migrations,
 };
 use crate::{
     clock::SystemClock,
@@ -58,6 +59,7 @@ pub(crate) async fn migrate(
     let ledger = target.control.ledger(&settings.environment.ledger);
     let scripts = migrations.scripts()?;
     ui.info(format!("Target: {}", target.name));
+    warn_of_no_migrations(&scripts, &settings.out, ui);
     let migrate = Migrate {
         settings,
         evaluator,

@@ -84,13 +84,7 @@ impl Push<'_> {
 /// Explains why a step failed.
 pub(crate) fn explain_step(error: &StepError, target: &TargetName) -> CommandError {
     match error {
-        StepError::Service(error) => {
-            let explained = explain(error, target);
-            if is_too_soon(error) {
-                return explained.hint("DynamoDB takes another change of time to live after about an hour: run the command again then, it goes on where it stopped");
-            }
-            explained
-        }
+        StepError::Service(error) => explain(error, target),
         StepError::Wait(error) => explain_wait(error, target),
         StepError::NotEmpty { .. } => {
             CommandError::new(ErrorKind::Failed, "not-empty", error.to_string())
@@ -184,12 +178,4 @@ fn creates(call: &Call, index: &str) -> bool {
         GlobalSecondaryIndexUpdate::Create(new) => new.index_name == index,
         GlobalSecondaryIndexUpdate::Update(_) | GlobalSecondaryIndexUpdate::Delete(_) => false,
     })
-}
-
-/// "Time to live has been modified multiple times within a fixed interval".
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html>.
-fn is_too_soon(error: &ServiceError) -> bool {
-    error.kind == ServiceErrorKind::Validation
-        && error.operation == "UpdateTimeToLive"
-        && error.message.contains("within a fixed interval")
 }

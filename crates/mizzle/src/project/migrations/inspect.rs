@@ -102,6 +102,7 @@ impl Inspection {
             let path = self.folder.shown(&self.folder.path.join(file));
             let message = format!("Could not read {path}: {reason}");
             CommandError::new(ErrorKind::Failed, "io", message)
+                .hint("restore the file from version control")
         })
     }
 

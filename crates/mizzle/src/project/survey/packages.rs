@@ -99,6 +99,16 @@ impl Packages {
         self.manager.map(PackageManager::name)
     }
 
+    /// The module that has the schema functions: the ORM, or what this program's own package has in
+    /// its place. Without either it is the ORM: mizzle serves it, and it can be installed later.
+    pub(crate) fn schema_functions(&self) -> &'static str {
+        match (self.orm, self.has_cli) {
+            (Some(orm), _) => orm,
+            (None, true) => "mizzle-cli/schema",
+            (None, false) => "mizzle",
+        }
+    }
+
     /// How a command of this program is typed in the project.
     pub(crate) fn command_line(&self, command: &str) -> String {
         if !self.has_cli {
@@ -203,6 +213,8 @@ mod tests {
             let found = packages(files);
             let expected = Packages { manager: None, orm, has_cli, has_declarations };
             assert_eq!(found, expected, "{files:?}");
+            let own = if has_cli { "mizzle-cli/schema" } else { "mizzle" };
+            assert_eq!(found.schema_functions(), orm.unwrap_or(own), "{files:?}");
         }
     }
 }

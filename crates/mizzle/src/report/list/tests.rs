@@ -121,6 +121,7 @@ fn report(tables: Vec<ListedTable>, is_long: bool) -> ListReport {
             region: "eu-central-1".to_owned(),
             account: None,
             file: None,
+            is_local: false,
         },
         pattern: None,
         is_long,

@@ -99,7 +99,7 @@ fn throttled() -> ServiceError {
         table: None,
         code: Some("ThrottlingException".to_owned()),
         message: "Rate exceeded".to_owned(),
-        request_id: None,
+        background: Box::default(),
     }
 }
 

@@ -73,6 +73,7 @@ impl Prompter for Clack {
 fn unanswered(error: &io::Error) -> CommandError {
     match error.kind() {
         io::ErrorKind::Interrupted => CommandError::cancelled(),
-        _ => CommandError::new(ErrorKind::Failed, "terminal", format!("Could not ask: {error}")),
+        _ => CommandError::new(ErrorKind::Failed, "terminal", format!("Could not ask: {error}"))
+            .hint("answer by options instead: --help lists them"),
     }
 }

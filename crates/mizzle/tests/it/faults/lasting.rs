@@ -43,7 +43,7 @@ const REFUSALS: [Refusal; 4] = [
         code: "ExpiredTokenException",
         message: "not valid any more",
         kind: "expired-credentials",
-        hint: Some("the session is over: sign in again (aws sso login)"),
+        hint: Some("`credentials` in the config are of a session that is over"),
     },
 ];
 

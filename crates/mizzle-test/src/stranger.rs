@@ -1,0 +1,142 @@
+//! Servers that are no DynamoDB.
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::{
+    ServerConfig, ServerConnection, StreamOwned,
+    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+};
+use std::{
+    io::{Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+/// How long a client may take to send its request.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A server on this machine that is something else than DynamoDB, until the value goes away.
+#[derive(Debug)]
+pub struct Stranger {
+    address: SocketAddr,
+    scheme: &'static str,
+    certificate: String,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Stranger {
+    /// A web server that answers whatever it is asked with a page of HTML; as an HTTP proxy
+    /// (`HTTPS_PROXY`) it refuses to lead anywhere.
+    #[track_caller]
+    pub fn website(status: u16) -> Self {
+        Self::serve("http", String::new(), move |stream| say_page(stream, status))
+    }
+
+    /// A server that takes connections and requests, and never answers.
+    #[track_caller]
+    pub fn silent() -> Self {
+        // They stay open until the thread ends.
+        let kept: Mutex<Vec<TcpStream>> = Mutex::default();
+        Self::serve("http", String::new(), move |stream| {
+            kept.lock().unwrap_or_else(PoisonError::into_inner).push(stream);
+        })
+    }
+
+    /// A web server that speaks TLS only, with a certificate for `localhost` that nobody trusts.
+    #[track_caller]
+    pub fn encrypted() -> Self {
+        let made = generate_simple_self_signed(["localhost".to_owned()]);
+        let CertifiedKey { cert, signing_key } = made.expect("a certificate can be made");
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("the provider has the usual versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key)
+            .expect("key and certificate fit");
+        let config = Arc::new(config);
+        Self::serve("https", cert.pem(), move |stream| {
+            let Ok(connection) = ServerConnection::new(Arc::clone(&config)) else { return };
+            say_page(StreamOwned::new(connection, stream), 404);
+        })
+    }
+
+    #[track_caller]
+    fn serve(
+        scheme: &'static str,
+        certificate: String,
+        answer: impl Fn(TcpStream) + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
+        let address = listener.local_addr().expect("the port is known");
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                if stopped.load(Ordering::SeqCst) {
+                    break;
+                }
+                // A client that goes away is no business of a server that has nothing to say.
+                let _ = stream.set_read_timeout(Some(PATIENCE));
+                answer(stream);
+            }
+        });
+        Self { address, scheme, certificate, stop, thread: Some(thread) }
+    }
+
+    /// The URL under which it answers.
+    pub fn endpoint(&self) -> String {
+        format!("{}://localhost:{}", self.scheme, self.address.port())
+    }
+
+    /// The certificate of an [encrypted](Self::encrypted) one, as PEM.
+    pub fn certificate(&self) -> &str {
+        &self.certificate
+    }
+}
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        // Wakes the thread up, which then looks whether it is to stop.
+        let _ = TcpStream::connect(self.address);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Reads the head of a request and answers with a page.
+fn say_page(mut stream: impl Read + Write, status: u16) {
+    let mut head = Vec::new();
+    let mut buffer = [0; 4096];
+    // What does not begin with a word is no request, and is answered at once.
+    let is_request = |head: &[u8]| head.first().is_none_or(u8::is_ascii_uppercase);
+    while is_request(&head) && !head.windows(4).any(|end| end == b"\r\n\r\n") {
+        match stream.read(&mut buffer) {
+            Ok(count @ 1..) => head.extend_from_slice(&buffer[..count]),
+            // It went away, or does not speak as it should: an encrypted server has said so.
+            Ok(0) | Err(_) => return,
+        }
+    }
+    let page = "<!doctype html><title>Welcome</title><h1>It works!</h1>";
+    let length = page.len();
+    let answer = format!(
+        "HTTP/1.1 {status} Whatever\r\nConnection: close\r\nContent-Type: text/html\r\n\
+         Content-Length: {length}\r\n\r\n{page}"
+    );
+    let _ = stream.write_all(answer.as_bytes()).and_then(|()| stream.flush());
+}
+
+/// The URL of a port on this machine on which nothing listens.
+#[track_caller]
+pub fn dead_endpoint() -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
+    format!("http://{}", listener.local_addr().expect("the port is known"))
+}

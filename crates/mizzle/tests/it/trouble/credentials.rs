@@ -1,0 +1,230 @@
+//! Credentials that are missing, over, or not accepted.
+
+use super::{Aws, TOKEN, told};
+use crate::support::shop;
+use mizzle_test::{CheckingMoto, Database, Fault, On, TempProject};
+
+const SECRET: &str = "SecretOfTheTests/kQ9";
+
+/// Profiles as `aws configure sso` writes them, and a few that do not work.
+const PROFILES: &str = "\
+[profile work]
+region = eu-central-1
+
+[profile office]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = Deploy
+
+[profile deploy]
+role_arn = arn:aws:iam::210987654321:role/Deploy
+source_profile = office
+
+[profile old]
+sso_start_url = https://corp.example.test/start
+sso_region = us-east-1
+sso_account_id = 123456789012
+sso_role_name = Deploy
+
+[profile script]
+credential_process = echo 'the vault is locked' >&2; exit 3
+
+[sso-session corp]
+sso_region = us-east-1
+sso_start_url = https://corp.example.test/start
+";
+
+/// Writes a file of the home folder.
+fn home(project: &TempProject, path: &str, text: &str) {
+    let file = project.home().join(path);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, text).unwrap();
+}
+
+/// Where `aws sso login` keeps the session `corp`: the SHA-1 of its name.
+const SESSION: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
+
+/// What `aws sso login` leaves behind, until a time.
+fn session(until: &str) -> String {
+    format!(
+        r#"{{"accessToken": "{TOKEN}", "expiresAt": "{until}", "region": "us-east-1",
+            "startUrl": "https://corp.example.test/start"}}"#
+    )
+}
+
+#[test]
+fn there_are_none() {
+    let aws = Aws::new();
+    for (case, args) in [
+        ("none", &["list"][..]),
+        ("none_verbose", &["list", "--verbose"]),
+        ("none_json", &["list", "--json", "--verbose"]),
+        ("none_push", &["push", "--yes"]),
+    ] {
+        insta::assert_snapshot!(case, aws.told(&aws.stranger(args).run().assert_code(1)));
+    }
+    home(&aws.project, ".aws/config", PROFILES);
+    insta::assert_snapshot!(
+        "none_profiles",
+        aws.told(&aws.stranger(&["list"]).run().assert_code(1))
+    );
+    let half = aws.stranger(&["list"]).env("AWS_ACCESS_KEY_ID", &aws.database.access_key);
+    insta::assert_snapshot!("half", aws.told(&half.run().assert_code(1)));
+    assert!(aws.proxy.requests().is_empty(), "{:?}", aws.proxy.requests());
+}
+
+#[test]
+fn the_profile_is_not_there() {
+    let aws = Aws::new();
+    let unknown = || aws.stranger(&["list", "--profile", "wrok"]).run().assert_code(1);
+    insta::assert_snapshot!("profile_of_none", aws.told(&unknown()));
+    home(&aws.project, ".aws/config", PROFILES);
+    insta::assert_snapshot!("profile_unknown", aws.told(&unknown()));
+    let of_environment = aws.stranger(&["list", "--json"]).env("AWS_PROFILE", "ofice");
+    insta::assert_snapshot!("profile_unknown_json", aws.told(&of_environment.run().assert_code(1)));
+}
+
+#[test]
+fn the_profile_does_not_work() {
+    let aws = Aws::new();
+    home(&aws.project, ".aws/config", PROFILES);
+    for (case, profile) in [("profile_empty", "work"), ("profile_script", "script")] {
+        let output = aws.stranger(&["list", "--verbose", "--profile", profile]).run();
+        insta::assert_snapshot!(case, aws.told(&output.assert_code(1)));
+    }
+    home(
+        &aws.project,
+        ".aws/config",
+        &format!("[profile work\naws_secret_access_key = {SECRET}\n"),
+    );
+    let output = aws.stranger(&["list"]).run().assert_code(1);
+    insta::assert_snapshot!("profiles_unreadable", told(&output, &[SECRET]));
+}
+
+#[test]
+fn nobody_has_signed_in() {
+    let aws = Aws::new();
+    home(&aws.project, ".aws/config", PROFILES);
+    for (case, args) in [
+        ("sso_never", &["list", "--profile", "office"][..]),
+        ("sso_never_verbose", &["list", "--verbose", "--profile", "office"]),
+        ("sso_never_role", &["list", "--json", "--profile", "deploy"]),
+        ("sso_never_old", &["list", "--profile", "old"]),
+    ] {
+        insta::assert_snapshot!(case, aws.told(&aws.stranger(args).run().assert_code(1)));
+    }
+    assert!(aws.proxy.requests().is_empty(), "{:?}", aws.proxy.requests());
+}
+
+#[test]
+fn the_session_is_over() {
+    let aws = Aws::new();
+    home(&aws.project, ".aws/config", PROFILES);
+    home(&aws.project, SESSION, &session("2001-01-01T00:00:00Z"));
+    for (case, args) in [
+        ("sso_over", &["push", "--yes", "--profile", "office"][..]),
+        ("sso_over_verbose", &["list", "--verbose", "--profile", "office"]),
+        ("sso_over_json", &["list", "--json", "--profile", "office"]),
+    ] {
+        insta::assert_snapshot!(case, aws.told(&aws.stranger(args).run().assert_code(1)));
+    }
+    let chosen = aws.stranger(&["list"]).env("AWS_PROFILE", "deploy");
+    insta::assert_snapshot!("sso_over_role", aws.told(&chosen.run().assert_code(1)));
+
+    // The portal may have ended it earlier than its file says.
+    home(&aws.project, SESSION, &session("2999-01-01T00:00:00Z"));
+    let message = "Session token not found or invalid";
+    let asked = On::operation("GET /federation/credentials").every();
+    let asked = aws.proxy.inject(asked, Fault::refuse(401, "UnauthorizedException", message));
+    let ended = aws
+        .stranger(&["list", "--verbose", "--profile", "office"])
+        .env("AWS_ENDPOINT_URL_SSO", "http://portal.sso.us-east-1.amazonaws.com");
+    insta::assert_snapshot!("sso_ended", aws.told(&ended.run().assert_code(1)));
+    assert_eq!(asked.met(), 1, "{:?}", aws.proxy.requests());
+    assert_eq!(aws.proxy.requests().len(), 1, "{:?}", aws.proxy.requests());
+}
+
+#[test]
+fn the_token_has_expired() {
+    let aws = Aws::new();
+    let message = "The security token included in the request is expired";
+    aws.refuse("ListTables", 400, "ExpiredTokenException", message);
+    for (case, args) in [
+        ("expired_environment", &["list"][..]),
+        ("expired_environment_verbose", &["list", "--verbose"]),
+        ("expired_push_json", &["push", "--yes", "--json", "--verbose"]),
+    ] {
+        insta::assert_snapshot!(case, aws.told(&aws.mizzle(args).run().assert_code(1)));
+    }
+    let Database { access_key, secret_key, .. } = &aws.database;
+    home(
+        &aws.project,
+        ".aws/credentials",
+        &format!(
+            "[work]\naws_access_key_id = {access_key}\naws_secret_access_key = {secret_key}\n\
+             aws_session_token = {TOKEN}\n"
+        ),
+    );
+    let output = aws.stranger(&["list", "--profile", "work"]).run().assert_code(1);
+    insta::assert_snapshot!("expired_profile", aws.told(&output));
+    let output = aws.stranger(&["list", "--verbose"]).env("AWS_PROFILE", "work").run();
+    insta::assert_snapshot!("expired_profile_of_environment", aws.told(&output.assert_code(1)));
+    aws.project.replace(
+        "mizzle.config.ts",
+        "maxAttempts",
+        &format!(
+            "credentials: {{ accessKeyId: {access_key:?}, secretAccessKey: {secret_key:?}, \
+             sessionToken: \"{TOKEN}\" }},\n  maxAttempts"
+        ),
+    );
+    let output = aws.stranger(&["list", "--verbose"]).run().assert_code(1);
+    insta::assert_snapshot!("expired_config", aws.told(&output));
+}
+
+#[test]
+fn the_key_is_not_known_to_aws() {
+    let aws = Aws::new();
+    let message = "The security token included in the request is invalid.";
+    aws.refuse("ListTables", 400, "UnrecognizedClientException", message);
+    for (case, args) in [("unknown_key", &["list"][..]), ("unknown_key_json", &["list", "--json"])]
+    {
+        insta::assert_snapshot!(case, aws.told(&aws.mizzle(args).run().assert_code(1)));
+    }
+    // AWS repeats the signed request, the session token included.
+    aws.proxy.heal();
+    let message = format!(
+        "The request signature we calculated does not match the signature you provided. Check your \
+         AWS Secret Access Key and signing method. Consult the service documentation for details.\
+         \n\nThe Canonical String for this request should have been\n'POST\n/\n\nhost:dynamodb\n\
+         x-amz-security-token:{TOKEN}\n'"
+    );
+    aws.refuse("ListTables", 400, "InvalidSignatureException", &message);
+    let output = aws.mizzle(&["list", "--verbose"]).run().assert_code(1);
+    insta::assert_snapshot!("wrong_signature", aws.told(&output));
+}
+
+#[test]
+fn a_server_that_checks_keys_refuses_wrong_ones() {
+    let moto = CheckingMoto::start(&["dynamodb:ListTables", "dynamodb:DescribeTable"]);
+    let right = moto.database();
+    let secrets = [right.access_key.as_str(), &right.secret_key, SECRET];
+    let project_of = |database: &Database| {
+        let project = shop();
+        project.connect(database);
+        project
+    };
+    let project = project_of(&right);
+    let output = project.mizzle(["list"]).run().assert_code(0);
+    told(&output, &secrets);
+    let output = project.mizzle(["push", "--yes"]).run().assert_code(1);
+    insta::assert_snapshot!("checked_denied", told(&output, &secrets));
+
+    let wrong_secret = Database { secret_key: SECRET.to_owned(), ..right.clone() };
+    let output = project_of(&wrong_secret).mizzle(["list"]).run().assert_code(1);
+    insta::assert_snapshot!("checked_secret", told(&output, &secrets));
+    let wrong_key = Database::new(&right.endpoint, "AKIDOFNOBODYATALL000", "us-east-1");
+    let output = project_of(&wrong_key).mizzle(["list"]).run().assert_code(1);
+    insta::assert_snapshot!("checked_key", told(&output, &[SECRET, "AKIDOFNOBODYATALL000"]));
+    let output = shop().mizzle(["list", "--verbose", "--endpoint", &right.endpoint]).run();
+    insta::assert_snapshot!("checked_made_up", told(&output.assert_code(1), &secrets));
+}
