@@ -90,7 +90,7 @@ fn command(call: &Call) -> Command {
 
 fn warnings(tables: &[&TableDefinition]) -> Vec<Warning> {
     let message = |_: Option<&str>| {
-        "the numbers are those to start with; what scales them is set up with `aws application-autoscaling`".to_owned()
+        "it is autoscaled, and is created with the numbers to start with: set the scaling up with `aws application-autoscaling`".to_owned()
     };
     tables.iter().flat_map(|table| autoscaled(table, message)).collect()
 }

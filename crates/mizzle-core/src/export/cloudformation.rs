@@ -40,7 +40,7 @@ pub(super) fn json(tables: &[(String, &TableDefinition)]) -> Export {
 
 fn warnings(tables: &[(String, &TableDefinition)]) -> Vec<Warning> {
     let message = |_: Option<&str>| {
-        "the numbers are those to start with; what scales them is yours to add: an AWS::ApplicationAutoScaling::ScalableTarget and a ScalingPolicy each for reads and writes".to_owned()
+        "it is autoscaled, and the template has the numbers to start with: add an AWS::ApplicationAutoScaling::ScalableTarget and a ScalingPolicy for reads and for writes".to_owned()
     };
     tables.iter().flat_map(|(_, table)| autoscaled(table, message)).collect()
 }

@@ -83,24 +83,19 @@ pub fn export(
     is_chosen: impl Fn(&ExportedTable) -> bool,
 ) -> Export {
     let names = tables.iter().map(|table| table.name.as_str());
+    let chosen: Vec<&ExportedTable> = tables.iter().filter(|table| is_chosen(table)).collect();
     let called = |called: BTreeMap<&str, String>| -> Vec<(String, &TableDefinition)> {
-        let chosen = tables.iter().filter(|table| is_chosen(table));
-        let resource =
-            |table: &ExportedTable| called.get(table.name.as_str()).cloned().unwrap_or_default();
-        chosen.map(|table| (resource(table), &table.definition)).collect()
+        let id = |table: &ExportedTable| called.get(table.name.as_str()).cloned();
+        chosen.iter().map(|table| (id(table).unwrap_or_default(), &table.definition)).collect()
     };
+    let definitions =
+        || -> Vec<&TableDefinition> { chosen.iter().map(|table| &table.definition).collect() };
     match format {
         Format::CloudFormationYaml => cloudformation::yaml(&called(names::logical_ids(names))),
         Format::CloudFormationJson => cloudformation::json(&called(names::logical_ids(names))),
         Format::Terraform => terraform::render(&called(names::identifiers(names))),
-        Format::AwsCliJson | Format::AwsCliScript => {
-            let chosen = tables.iter().filter(|table| is_chosen(table));
-            let chosen: Vec<&TableDefinition> = chosen.map(|table| &table.definition).collect();
-            match format {
-                Format::AwsCliScript => aws_cli::script(&chosen),
-                _ => aws_cli::json(&chosen),
-            }
-        }
+        Format::AwsCliJson => aws_cli::json(&definitions()),
+        Format::AwsCliScript => aws_cli::script(&definitions()),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     model::{
         AttributeDefinition, KeySchemaElement, KeyType, LocalSecondaryIndex, OnDemandThroughput,
         Projection, ProjectionType, ProvisionedThroughput, ResourcePolicy, SseSpecification,
-        TableDefinition, Tag, WarmThroughput,
+        StreamViewType, TableDefinition, Tag, WarmThroughput,
     },
     plan::{CreateIndex, CreateTable, create_request},
 };
@@ -42,13 +42,13 @@ pub(super) fn render(tables: &[(String, &TableDefinition)]) -> Export {
 
 fn scaling(index: Option<&str>) -> String {
     let scaler =
-        "an aws_appautoscaling_target and an aws_appautoscaling_policy each for reads and writes";
+        "an aws_appautoscaling_target and an aws_appautoscaling_policy for reads and for writes";
     match index {
         None => format!(
-            "the numbers are those to start with, and Terraform leaves them alone afterwards; what scales them is yours to add: {scaler}"
+            "it is autoscaled, and Terraform leaves the numbers alone once the table is there: add {scaler}"
         ),
         Some(_) => format!(
-            "Terraform sets the numbers back whenever it is run; add global_secondary_index to ignore_changes once the index is there, and what scales it: {scaler}"
+            "it is autoscaled, and Terraform would set the numbers back whenever it is run: add global_secondary_index to ignore_changes once the index is there, and {scaler}"
         ),
     }
 }
@@ -94,7 +94,7 @@ fn resources(id: &str, table: &TableDefinition, warnings: &mut Vec<Warning>) -> 
     if let Some(stream) = stream_specification {
         resource = resource.add_attribute(("stream_enabled", stream.stream_enabled));
         let view = stream.stream_view_type.filter(|_| stream.stream_enabled);
-        resource = word(resource, "stream_view_type", view.map(|view| view.as_str()));
+        resource = word(resource, "stream_view_type", view.map(StreamViewType::as_str));
     }
     resource = word(resource, "table_class", *table_class);
     if let Some(is_on) = deletion_protection_enabled {
@@ -254,7 +254,7 @@ fn warmth(
     let warm = warm?;
     if warm.is_below(&LEAST_WARMTH) {
         let message = format!(
-            "Terraform takes no less than {LEAST_WARMTH} a second, and {warm} are wanted: it is left out"
+            "it is left out, since Terraform takes no less than {LEAST_WARMTH} a second, and {warm} are wanted"
         );
         warnings.push(Warning { table: table.to_owned(), setting: setting.to_owned(), message });
         return None;
