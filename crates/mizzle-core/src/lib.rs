@@ -11,6 +11,8 @@ pub mod history;
 pub mod ledger;
 pub mod model;
 pub mod plan;
+pub mod pull;
 pub mod script;
 pub mod snapshot;
 pub mod text;
+mod typescript;

@@ -42,6 +42,24 @@ pub fn capitalised(text: &str) -> String {
     }
 }
 
+/// A text that is indented by two spaces a level, with every line but the first one so much further in, and each level of it indented by
+/// `unit`. No string in it has a line of its own, so all that lines begin with is indentation.
+pub fn indented(text: &str, indent: &str, unit: &str) -> String {
+    let mut lines = text.lines();
+    let mut result = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        let bare = line.trim_start_matches(' ');
+        let level = (line.len() - bare.len()) / 2;
+        result.push('\n');
+        if !bare.is_empty() {
+            result.push_str(indent);
+            result.push_str(&unit.repeat(level));
+            result.push_str(bare);
+        }
+    }
+    result
+}
+
 /// `1,204`: a number that can be read at a glance.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -161,6 +179,14 @@ pub(crate) fn kind(value: &Value) -> String {
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    #[test]
+    fn indentation_is_that_of_the_file() {
+        assert_eq!(
+            indented("a: {\n  b: {\n    c,\n  },\n}", "\t", "\t"),
+            "a: {\n\t\tb: {\n\t\t\tc,\n\t\t},\n\t}"
+        );
+    }
 
     #[test]
     fn a_moment_is_in_utc_if_it_can_be_told_at_all() {

@@ -13,6 +13,7 @@
 //! database leaves the engine as calls, which somebody else answers: a [`Script`] is the handle of
 //! one that runs.
 
+mod config_edit;
 mod engine;
 mod error;
 mod evaluator;
@@ -25,6 +26,7 @@ mod recognise;
 mod script;
 mod transpile;
 
+pub use config_edit::{EditRefusal, NewEntry, add_to_config};
 pub use error::{EvalError, EvalErrorKind, Frame};
 pub use evaluator::{Evaluator, Limits, Options};
 pub use excerpt::Excerpt;

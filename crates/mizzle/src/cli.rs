@@ -121,6 +121,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Take the lock away from a runner that will not give it back
     Unlock,
+    /// Write the schema of tables that are there already, and a first migration
+    Pull(PullArgs),
     /// Write the tables in the words of CloudFormation, Terraform or the AWS CLI
     Export(ExportArgs),
     /// List the tables with their keys and indexes
@@ -149,6 +151,7 @@ impl Command {
             Self::Push(_) => "push",
             Self::Status(_) => "status",
             Self::Unlock => "unlock",
+            Self::Pull(_) => "pull",
             Self::Export(_) => "export",
             Self::List(_) => "list",
             Self::Drop(_) => "drop",
@@ -274,6 +277,38 @@ pub(crate) struct PushArgs {
     /// Replace tables whose key or local indexes changed, although their items are lost
     #[arg(long)]
     pub(crate) accept_data_loss: bool,
+}
+
+/// `mizzle pull`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle pull                                 every table into the schema file of the config
+  mizzle pull --tables 'Shop*' --split        some of them, a file each
+  mizzle pull --infer-entities                also look at items and propose what they are
+  mizzle pull --env production --no-baseline  write files, and nothing anywhere else
+  mizzle pull --dry-run                       print the schema")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub(crate) struct PullArgs {
+    /// Only tables whose names match, such as `Shop*`; with --env, also by their names in the schema;
+    /// may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) tables: Vec<String>,
+    /// Write a file for each table
+    #[arg(long)]
+    pub(crate) split: bool,
+    /// Read up to 500 items of each table and propose entities, for people to look through
+    #[arg(long)]
+    pub(crate) infer_entities: bool,
+    /// Write schema files anew although they are there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Leave it to `mizzle migrate --baseline` to mark the first migration as applied
+    #[arg(long)]
+    pub(crate) no_baseline: bool,
+    /// Print the schema and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// `mizzle export`

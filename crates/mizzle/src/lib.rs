@@ -28,8 +28,8 @@ use mizzle_eval::Evaluator;
 use report::{CompletionsReport, Report};
 use settings::{
     CheckSettings, ConnectionSettings, DropSettings, ExportSettings, GenerateSettings,
-    InitSettings, ListSettings, LocalSettings, MigrateSettings, PushSettings, StatusSettings,
-    UnlockSettings,
+    InitSettings, ListSettings, LocalSettings, MigrateSettings, PullSettings, PushSettings,
+    SchemaSettings, StatusSettings, UnlockSettings,
 };
 use signal::Interrupts;
 use std::{cell::LazyCell, collections::BTreeMap, sync::Arc};
@@ -169,6 +169,28 @@ fn dispatch(
                 let (schema, root, out) = (&schema, root.as_path(), out.as_path());
                 let project = commands::Project { schema, root, out, environment: &environment };
                 commands::push(project, target, mode, interrupts, ui).await
+            })?)
+        }
+        Command::Pull(args) => {
+            let settings = PullSettings::resolve(args, global, &file, &config, env)?;
+            // Files are evaluated once: what was written since needs an engine of its own.
+            let reload = || {
+                let evaluator = start_evaluator(env, named, &BTreeMap::new());
+                let config = match &file.file {
+                    Some(path) => settings::read_config(path, &evaluator, env)?,
+                    None => Config::default(),
+                };
+                let config = settings::in_environment(config, global, &file, env)?;
+                let schema = SchemaSettings::resolve(&file, &config, env)?;
+                let variables = &config.environment.variables;
+                let evaluator = match variables.is_empty() {
+                    true => evaluator,
+                    false => start_evaluator(env, named, variables),
+                };
+                Ok((evaluator, schema))
+            };
+            Box::new(connected(settings.connection.clone(), command, env, async |target| {
+                commands::pull(&settings, &evaluator, &reload, target, interrupts, ui).await
             })?)
         }
         Command::List(args) => {

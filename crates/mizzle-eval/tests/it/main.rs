@@ -11,6 +11,7 @@ mod orm;
 mod packages;
 mod places;
 mod project;
+mod pull;
 mod recognise;
 mod round_trip;
 mod script;

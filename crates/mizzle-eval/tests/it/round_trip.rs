@@ -18,7 +18,7 @@ const CASES: u32 = 200;
 
 /// What a text in a script may look like: quotes, ends of lines and of comments, and what else has a
 /// meaning in TypeScript.
-fn any_text() -> impl Strategy<Value = String> {
+pub(crate) fn any_text() -> impl Strategy<Value = String> {
     let parts = [
         "\"",
         "'",
@@ -53,7 +53,7 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 /// The table with a text at the end of everything that people name freely.
-fn named(mut table: TableDefinition, number: usize, text: &str) -> TableDefinition {
+pub(crate) fn named(mut table: TableDefinition, number: usize, text: &str) -> TableDefinition {
     let name = |name: &mut String| name.push_str(text);
     table.table_name = format!("{}{number}", table.table_name);
     for AttributeDefinition { attribute_name, .. } in &mut table.attribute_definitions {

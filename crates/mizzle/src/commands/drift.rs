@@ -38,7 +38,7 @@ pub(super) async fn differences(
 }
 
 /// What would have to change for a table to be as its snapshot.
-fn changes(table: &TableDiff) -> Vec<Drift> {
+pub(super) fn changes(table: &TableDiff) -> Vec<Drift> {
     let drift = |change: String| Drift { table: table.table().to_owned(), change };
     match table {
         TableDiff::Create(_) => vec![drift("is missing".to_owned())],

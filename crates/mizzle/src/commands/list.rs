@@ -61,7 +61,7 @@ pub(crate) async fn list(
 }
 
 /// The names of all tables, and how many they are so far while that takes its time.
-async fn names(target: &Target, ui: &Ui) -> Result<Vec<String>, CommandError> {
+pub(super) async fn names(target: &Target, ui: &Ui) -> Result<Vec<String>, CommandError> {
     let wait = ui.wait("Listing tables", None);
     let listed = |so_far: usize| {
         let so_far = text::grouped(so_far as u64);
@@ -88,7 +88,7 @@ pub(super) fn nearest(pattern: &Pattern, names: &[String], naming: &TableNaming)
 
 /// Describes tables side by side, and shows how far it has come. Tables that are gone by now are
 /// left out; with those that are not told of come the reasons.
-async fn described(
+pub(super) async fn described(
     names: Vec<String>,
     extras: Extras,
     target: &Target,
@@ -133,7 +133,7 @@ async fn described(
 }
 
 /// Why the list is not complete. What several tables fail of alike is said of the first of them.
-fn failure(errors: &[ServiceError], target: &TargetName) -> Option<CommandError> {
+pub(super) fn failure(errors: &[ServiceError], target: &TargetName) -> Option<CommandError> {
     let alike = |a: &ServiceError, b: &ServiceError| {
         (a.operation, a.kind, &a.code) == (b.operation, b.kind, &b.code)
     };

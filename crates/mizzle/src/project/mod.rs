@@ -18,9 +18,9 @@ pub(crate) use not_kept::NotKept;
 pub(crate) use schema_files::{
     check_pattern as check_schema_pattern, find as find_schema_files, first_of as first_schema_file,
 };
-pub(crate) use survey::Survey;
 #[cfg(test)]
 pub(crate) use survey::{FoundSchema, Packages};
+pub(crate) use survey::{Survey, packages};
 
 use std::path::Path;
 

@@ -8,6 +8,7 @@ mod generate;
 mod init;
 mod list;
 mod migrate;
+mod pull;
 mod push;
 mod status;
 mod unlock;
@@ -22,6 +23,9 @@ pub(crate) use list::{ListReport, ListedTable, Untold};
 pub(crate) use migrate::{
     MigrateAction, MigrateReport, MigrationReport, MigrationState, ScriptHazard, ScriptHazardKind,
     Skipped, step_lines,
+};
+pub(crate) use pull::{
+    BaselineState, Paste, PullReport, PulledTableReport, SchemaText, SkippedPull,
 };
 pub(crate) use push::{Outcome, PushReport, Remaining};
 pub(crate) use status::{Drift, StatusReport};

@@ -13,6 +13,7 @@ mod init;
 mod list;
 mod local;
 mod migrate;
+mod pull;
 mod push;
 mod status;
 
@@ -28,6 +29,7 @@ pub(crate) use init::{
 pub(crate) use list::{ListSettings, Pattern};
 pub(crate) use local::LocalSettings;
 pub(crate) use migrate::{MigrateMode, MigrateSettings};
+pub(crate) use pull::PullSettings;
 pub(crate) use push::{PushMode, PushSettings};
 pub(crate) use status::{StatusSettings, UnlockSettings};
 
@@ -133,21 +135,17 @@ pub(crate) fn in_environment(
 }
 
 impl SchemaSettings {
-    fn resolve(file: &ConfigFile, config: &Config, env: &Env) -> Result<Self, CommandError> {
-        let patterns = match env.variable("MIZZLE_SCHEMA") {
-            Some(pattern) => vec![pattern.to_owned()],
-            None => config.schema.clone(),
-        };
-        if patterns.is_empty() {
-            let Some(path) = &file.file else { return Err(project::missing_config(env)) };
-            let shown = project::shown(path, &env.directory);
-            return Err(CommandError::new(
-                ErrorKind::Usage,
-                "invalid-config",
-                format!("{shown}: `schema` is missing"),
-            )
-            .hint("name the schema files: schema: \"./src/schema.ts\", or set MIZZLE_SCHEMA"));
-        }
+    /// Environment over config.
+    ///
+    /// # Errors
+    ///
+    /// When the schema is not named or not there.
+    pub(crate) fn resolve(
+        file: &ConfigFile,
+        config: &Config,
+        env: &Env,
+    ) -> Result<Self, CommandError> {
+        let patterns = schema_patterns(file, config, env)?;
         Ok(Self {
             files: project::find_schema_files(&patterns, &file.root, &env.directory)?,
             limits: limits(config, env)?,
@@ -155,6 +153,33 @@ impl SchemaSettings {
             tables: config.tables.clone(),
         })
     }
+}
+
+/// What stands for the schema files: at least one file, folder or glob.
+///
+/// # Errors
+///
+/// When nothing does.
+fn schema_patterns(
+    file: &ConfigFile,
+    config: &Config,
+    env: &Env,
+) -> Result<Vec<String>, CommandError> {
+    let patterns = match env.variable("MIZZLE_SCHEMA") {
+        Some(pattern) => vec![pattern.to_owned()],
+        None => config.schema.clone(),
+    };
+    if patterns.is_empty() {
+        let Some(path) = &file.file else { return Err(project::missing_config(env)) };
+        let shown = project::shown(path, &env.directory);
+        return Err(CommandError::new(
+            ErrorKind::Usage,
+            "invalid-config",
+            format!("{shown}: `schema` is missing"),
+        )
+        .hint("name the schema files: schema: \"./src/schema.ts\", or set MIZZLE_SCHEMA"));
+    }
+    Ok(patterns)
 }
 
 /// The migrations folder, absolute.

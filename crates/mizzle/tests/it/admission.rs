@@ -4,7 +4,7 @@
 //! reached through a proxy that leads them all to it.
 
 use crate::support::shop;
-use mizzle_test::{Database, FaultProxy, MizzleCommand, Moto, TempProject};
+use mizzle_test::{Boto3, Database, FaultProxy, MizzleCommand, Moto, TempProject};
 use serde_json::json;
 
 /// A host name that nobody has.
@@ -93,4 +93,32 @@ fn an_account_that_cannot_be_told_is_a_wrong_one() {
         "{report:#}"
     );
     assert!(asked_nothing_of_dynamodb(&proxy));
+}
+
+/// Tables may be pulled from where nothing may be changed; the ledger is not made there.
+#[test]
+fn a_pull_makes_no_ledger_where_it_may_not() {
+    let database = Moto::from_env().isolated();
+    Boto3::from_env().run(
+        &database,
+        r#"
+        client.create_table(TableName="Shop", BillingMode="PAY_PER_REQUEST",
+                            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}])
+        result = None
+        "#,
+    );
+    let proxy = FaultProxy::start(&database.endpoint);
+    let project = project(&database, "allowRemote: false,");
+    project.remove("schema.ts");
+    let output = project
+        .mizzle(["pull", "--yes", "--json"])
+        .env("HTTP_PROXY", proxy.endpoint())
+        .run()
+        .assert_code(0);
+    let report = output.json();
+    assert_eq!((&report["migration"], &report["baseline"]), (&json!("0001_init"), &json!("left")));
+    assert_eq!(report["next"], "mizzle migrate --baseline");
+    assert!(output.stderr.contains("Not marked as applied: http://dynamodb.example.test"));
+    assert_eq!(proxy.writes(), []);
 }

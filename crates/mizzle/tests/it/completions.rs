@@ -32,7 +32,7 @@ fn bash_completes_with_it() {
     let script = project.mizzle(["completions", "bash"]).run().assert_code(0).stdout;
     project.write("completions.bash", &script);
     for (words, cursor, expected) in [
-        ("mizzle pu", 1, "push"),
+        ("mizzle pus", 1, "push"),
         ("mizzle push --acc", 2, "--accept-data-loss"),
         ("mizzle --color nev", 2, "never"),
     ] {

@@ -30,6 +30,7 @@ mod local;
 mod lock;
 mod migrate;
 mod npm;
+mod pull;
 mod push;
 mod push_look;
 mod questions;

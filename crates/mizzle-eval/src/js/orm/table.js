@@ -13,7 +13,8 @@ export class PhysicalTable {
     this[TableName] = name;
     this[PartitionKey] = keyColumn(name, config, "pk", "partitionKey");
     this[SortKey] = keyColumn(name, config, "sk", "sortKey");
-    this[Indexes] = {};
+    // An index may be called `__proto__`.
+    this[Indexes] = Object.create(null);
     const indexes = config.indexes ?? {};
     if (!isPlain(indexes))
       throw misuse(

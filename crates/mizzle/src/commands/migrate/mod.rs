@@ -53,30 +53,29 @@ pub(crate) async fn migrate(
     interrupts: &Interrupts,
     ui: &Ui,
 ) -> Result<MigrateReport, CommandError> {
-    let migrations = Migrations::open(&settings.out, ui.directory())?;
-    environment::check(&migrations.head().tables, &settings.environment)?;
-    let (stop, clock) = (Arc::new(Stop::default()), SystemClock::start());
-    let ledger = target.control.ledger(&settings.environment.ledger);
-    let scripts = migrations.scripts()?;
+    let migrate = Migrate::prepare(settings, evaluator, target, interrupts, ui)?;
     ui.info(format!("Target: {}", target.name));
-    warn_of_no_migrations(&scripts, &settings.out, ui);
-    let migrate = Migrate {
-        settings,
-        evaluator,
-        target,
-        interrupts,
-        ui,
-        stop,
-        clock,
-        ledger,
-        migrations,
-        scripts,
-    };
+    warn_of_no_migrations(&migrate.scripts, &settings.out, ui);
     match &settings.mode {
         MigrateMode::Run { to } => migrate.run(to.as_deref()).await,
         MigrateMode::Baseline { to } => migrate.baseline(to.as_deref()).await,
         MigrateMode::Undo { count } => migrate.undo(*count).await,
     }
+}
+
+/// Marks what is pending as applied, within a command that has named the target already.
+///
+/// # Errors
+///
+/// As [`migrate`].
+pub(super) async fn baseline(
+    settings: &MigrateSettings,
+    evaluator: &Evaluator,
+    target: &Target,
+    interrupts: &Interrupts,
+    ui: &Ui,
+) -> Result<MigrateReport, CommandError> {
+    Migrate::prepare(settings, evaluator, target, interrupts, ui)?.baseline(None).await
 }
 
 struct Migrate<'a> {
@@ -97,6 +96,35 @@ struct Known<'a> {
     script: &'a Script,
     standing: Standing,
     record: Option<Record>,
+}
+
+impl<'a> Migrate<'a> {
+    /// Reads the migrations folder.
+    fn prepare(
+        settings: &'a MigrateSettings,
+        evaluator: &'a Evaluator,
+        target: &'a Target,
+        interrupts: &'a Interrupts,
+        ui: &'a Ui,
+    ) -> Result<Self, CommandError> {
+        let migrations = Migrations::open(&settings.out, ui.directory())?;
+        environment::check(&migrations.head().tables, &settings.environment)?;
+        let (stop, clock) = (Arc::new(Stop::default()), SystemClock::start());
+        let ledger = target.control.ledger(&settings.environment.ledger);
+        let scripts = migrations.scripts()?;
+        Ok(Self {
+            settings,
+            evaluator,
+            target,
+            interrupts,
+            ui,
+            stop,
+            clock,
+            ledger,
+            migrations,
+            scripts,
+        })
+    }
 }
 
 impl Migrate<'_> {

@@ -6,7 +6,7 @@ use crate::{
     target::{TargetName, explain},
 };
 use mizzle_core::{
-    apply::{self, ServiceError, ServiceErrorKind, StepError, WaitError},
+    apply::{self, StepError, WaitError},
     plan::{Blocked, BlockedKind, Call, GlobalSecondaryIndexUpdate, Plan, Step, StepId},
     text,
 };

@@ -27,6 +27,11 @@ pub(crate) struct Survey {
     pub(crate) ignores_database: bool,
 }
 
+/// The packages of a project alone.
+pub(crate) fn packages(root: &Path) -> Packages {
+    Packages::find(&Folders::of(root))
+}
+
 impl Survey {
     /// Looks through the folder, within bounds.
     pub(crate) fn of(root: &Path) -> Self {

@@ -1,0 +1,370 @@
+//! What a table has beside keys and indexes, as an entry of the config's `tables`.
+
+use crate::model::{
+    BillingMode, OnDemandThroughput, ProjectionType, ProvisionedThroughput, ResourcePolicy,
+    SseSpecification, TableClass, TableDefinition, TableDescription, WarmThroughput,
+};
+use serde_json::{Map, Value, json};
+
+/// The days of point-in-time recovery that DynamoDB starts with.
+const RECOVERY_DAYS: i32 = 35;
+/// The alias of the key that AWS manages for DynamoDB.
+const MANAGED: &str = "alias/aws/dynamodb";
+/// What DynamoDB is ready for at once in every new table and index that is on demand.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>.
+const WARM: WarmThroughput =
+    WarmThroughput { read_units_per_second: 12_000, write_units_per_second: 4_000 };
+
+/// The settings of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PulledSettings {
+    /// The fields of its entry: what is not as DynamoDB's own defaults have it.
+    pub entry: Map<String, Value>,
+    /// What no schema and no entry says, or not for sure.
+    pub notes: Vec<String>,
+}
+
+/// What the entry of a table says. What is at its default is left out, and thereby unmanaged.
+pub fn settings(table: &TableDescription) -> PulledSettings {
+    let mut pulled = PulledSettings { entry: Map::new(), notes: Vec::new() };
+    pulled.throughput(table);
+    pulled.rest(table);
+    pulled
+}
+
+/// Adds what the indexes of a table hold to its entry, where the schema cannot say it.
+pub fn projections(table: &TableDefinition, entry: &mut Map<String, Value>) {
+    let globals = table.global_secondary_indexes.iter();
+    let globals = globals.map(|index| (&index.index_name, &index.projection));
+    let locals = table.local_secondary_indexes.iter();
+    let locals = locals.map(|index| (&index.index_name, &index.projection));
+    for (name, projection) in globals.chain(locals) {
+        let value = match projection.projection_type {
+            ProjectionType::All => continue,
+            ProjectionType::KeysOnly => json!("KEYS_ONLY"),
+            ProjectionType::Include => json!(projection.non_key_attributes),
+        };
+        let indexes = entry.entry("indexes").or_insert_with(|| json!({}));
+        if let Some(indexes) = indexes.as_object_mut() {
+            let index = indexes.entry(name.as_str()).or_insert_with(|| json!({}));
+            index["projection"] = value;
+        }
+    }
+}
+
+impl PulledSettings {
+    fn set(&mut self, field: &str, value: impl Into<Value>) {
+        self.entry.insert(field.to_owned(), value.into());
+    }
+
+    fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
+    }
+
+    /// What the table and its indexes serve.
+    fn throughput(&mut self, table: &TableDescription) {
+        let definition = &table.definition;
+        let is_provisioned = definition.billing_mode == Some(BillingMode::Provisioned);
+        let own = definition.provisioned_throughput;
+        let mut indexes = Map::new();
+        if is_provisioned {
+            match own.filter(is_complete) {
+                Some(numbers) => capacity(&mut self.entry, numbers),
+                None => self.note("the server does not tell the capacity of this provisioned table: say it in the config, or how it is paid for stays unmanaged"),
+            }
+        } else {
+            self.entry.extend(maximum(definition.on_demand_throughput));
+        }
+        self.warm("the table", definition.warm_throughput, own);
+        for index in &definition.global_secondary_indexes {
+            let mut entry = Map::new();
+            let numbers = index.provisioned_throughput;
+            if is_provisioned {
+                // Without numbers of its own an index takes the table's.
+                if let Some(numbers) = numbers.filter(is_complete)
+                    && own.filter(is_complete).is_some_and(|own| own != numbers)
+                {
+                    capacity(&mut entry, numbers);
+                }
+            } else {
+                entry.extend(maximum(index.on_demand_throughput));
+            }
+            self.warm(&format!("index {}", index.index_name), index.warm_throughput, numbers);
+            if !entry.is_empty() {
+                indexes.insert(index.index_name.clone(), Value::Object(entry));
+            }
+        }
+        if !indexes.is_empty() {
+            self.set("indexes", indexes);
+        }
+    }
+
+    /// DynamoDB raises warm throughput by itself, so that nobody can tell what was asked for, and a
+    /// table that is made anew would pay for all of it.
+    fn warm(
+        &mut self,
+        owner: &str,
+        warm: Option<WarmThroughput>,
+        numbers: Option<ProvisionedThroughput>,
+    ) {
+        let Some(warm) = warm else { return };
+        let start = numbers.map_or(WARM, |numbers| {
+            WARM.max(WarmThroughput {
+                read_units_per_second: numbers.read_capacity_units,
+                write_units_per_second: numbers.write_capacity_units,
+            })
+        });
+        if start.is_below(&warm) {
+            self.note(format!(
+                "{owner} is ready for {warm} a second at once: whether that was asked for cannot be told, so it stays unmanaged"
+            ));
+        }
+    }
+
+    /// Everything else.
+    fn rest(&mut self, table: &TableDescription) {
+        let definition = &table.definition;
+        if let Some(expiry) = &definition.time_to_live_specification
+            && expiry.enabled
+            && let Some(attribute) = &expiry.attribute_name
+        {
+            self.set("timeToLive", attribute.as_str());
+        }
+        if let Some(stream) = definition.stream_specification
+            && stream.stream_enabled
+            && let Some(view) = stream.stream_view_type
+        {
+            self.set("stream", view.as_str());
+        }
+        if let Some(recovery) = definition.point_in_time_recovery_specification
+            && recovery.point_in_time_recovery_enabled
+        {
+            match recovery.recovery_period_in_days {
+                Some(days) if days != RECOVERY_DAYS => {
+                    self.set("pointInTimeRecovery", json!({ "days": days }));
+                }
+                Some(_) | None => self.set("pointInTimeRecovery", true),
+            }
+        }
+        match definition.table_class {
+            Some(class @ TableClass::StandardInfrequentAccess) => {
+                self.set("tableClass", class.as_str());
+            }
+            Some(TableClass::Standard) | None => {}
+        }
+        if let Some(SseSpecification { enabled: true, kms_master_key_id }) =
+            &definition.sse_specification
+        {
+            match kms_master_key_id {
+                None => self.set("encryption", "managed"),
+                // Some servers answer with the alias of the key that AWS manages.
+                Some(key) if key.ends_with(MANAGED) => self.set("encryption", "managed"),
+                Some(key) => {
+                    self.set("encryption", json!({ "kmsKey": key }));
+                    self.note("it is encrypted with a key of this account and region; if that is the one that AWS manages, write encryption: \"managed\"");
+                }
+            }
+        }
+        if definition.deletion_protection_enabled == Some(true) {
+            self.set("deletionProtection", true);
+        }
+        if let Some(tags) = definition.tags.as_ref().filter(|tags| !tags.is_empty()) {
+            let tags = tags.iter().map(|tag| (tag.key.clone(), tag.value.as_str().into()));
+            self.set("tags", tags.collect::<Map<String, Value>>());
+        }
+        if let Some(policy) = &definition.resource_policy
+            && !policy.is_none()
+        {
+            self.policy(policy);
+        }
+        if !table.replicas.is_empty() {
+            let regions = table.replicas.join(", ");
+            self.note(format!("it is a global table, with replicas in {regions}: a schema does not say that, and mizzle leaves them alone"));
+        }
+    }
+
+    fn policy(&mut self, policy: &ResourcePolicy) {
+        match serde_json::from_str::<Value>(&String::from(policy.clone())) {
+            Ok(mut document @ Value::Object(_)) if document.get("Statement").is_some() => {
+                // One statement may stand without a list; nobody writes it like that.
+                if let Some(statement @ Value::Object(_)) = document.get_mut("Statement") {
+                    *statement = json!([statement.take()]);
+                }
+                self.set("resourcePolicy", document);
+                self.note("its resource policy names accounts and ARNs: another environment may need another one");
+            }
+            Ok(_) | Err(_) => {
+                self.note(
+                    "its resource policy has no form that the config knows, so it stays unmanaged",
+                );
+            }
+        }
+    }
+}
+
+fn is_complete(numbers: &ProvisionedThroughput) -> bool {
+    numbers.read_capacity_units > 0 && numbers.write_capacity_units > 0
+}
+
+fn capacity(entry: &mut Map<String, Value>, numbers: ProvisionedThroughput) {
+    entry.insert("readCapacity".to_owned(), numbers.read_capacity_units.into());
+    entry.insert("writeCapacity".to_owned(), numbers.write_capacity_units.into());
+}
+
+fn maximum(limit: Option<OnDemandThroughput>) -> Option<(String, Value)> {
+    let OnDemandThroughput { max_read_request_units: reads, max_write_request_units: writes } =
+        limit?;
+    let limits: Map<String, Value> = [("reads", reads), ("writes", writes)]
+        .into_iter()
+        .filter(|(_, units)| *units > 0)
+        .map(|(side, units)| (side.to_owned(), units.into()))
+        .collect();
+    (!limits.is_empty()).then(|| ("onDemandMaximum".to_owned(), Value::Object(limits)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        GlobalSecondaryIndex, PointInTimeRecoverySpecification, Status, StreamSpecification,
+        StreamViewType, Tag, TimeToLiveSpecification,
+    };
+    use std::collections::{BTreeMap, BTreeSet};
+
+    fn pulled(definition: TableDefinition, replicas: &[&str]) -> (Value, Vec<String>) {
+        let pulled = settings(&TableDescription {
+            definition,
+            status: Status::Active,
+            indexes: BTreeMap::new(),
+            item_count: None,
+            size_bytes: None,
+            index_sizes: BTreeMap::new(),
+            created: None,
+            table_id: None,
+            replicas: replicas.iter().map(ToString::to_string).collect(),
+            policy_revision: None,
+            unsupported: BTreeSet::new(),
+        });
+        (Value::Object(pulled.entry), pulled.notes)
+    }
+
+    fn recovery(days: Option<i32>) -> Option<PointInTimeRecoverySpecification> {
+        Some(PointInTimeRecoverySpecification {
+            point_in_time_recovery_enabled: true,
+            recovery_period_in_days: days,
+        })
+    }
+
+    #[test]
+    fn what_is_at_its_default_is_left_out() {
+        let definition = TableDefinition {
+            billing_mode: Some(BillingMode::PayPerRequest),
+            on_demand_throughput: Some(OnDemandThroughput::UNLIMITED),
+            warm_throughput: Some(WARM),
+            stream_specification: Some(StreamSpecification::DISABLED),
+            sse_specification: Some(SseSpecification::OWNED),
+            table_class: Some(TableClass::Standard),
+            deletion_protection_enabled: Some(false),
+            time_to_live_specification: Some(TimeToLiveSpecification::DISABLED),
+            point_in_time_recovery_specification: Some(PointInTimeRecoverySpecification::DISABLED),
+            tags: Some(Vec::new()),
+            resource_policy: Some(ResourcePolicy::NONE),
+            ..TableDefinition::default()
+        };
+        assert_eq!(pulled(definition, &[]), (json!({}), Vec::new()));
+    }
+
+    #[test]
+    fn what_is_not_is_said() {
+        let index = |name: &str, units: (i64, i64)| GlobalSecondaryIndex {
+            index_name: name.to_owned(),
+            provisioned_throughput: Some(ProvisionedThroughput {
+                read_capacity_units: units.0,
+                write_capacity_units: units.1,
+            }),
+            ..GlobalSecondaryIndex::default()
+        };
+        let policy = json!({ "Statement": { "Effect": "Allow" } });
+        let definition = TableDefinition {
+            billing_mode: Some(BillingMode::Provisioned),
+            provisioned_throughput: index("", (5, 4)).provisioned_throughput,
+            global_secondary_indexes: vec![
+                index("same", (5, 4)),
+                index("own", (1, 4)),
+                index("untold", (0, 0)),
+            ],
+            stream_specification: Some(StreamSpecification::of(StreamViewType::NewImage)),
+            table_class: Some(TableClass::StandardInfrequentAccess),
+            deletion_protection_enabled: Some(true),
+            time_to_live_specification: Some(TimeToLiveSpecification::by("at")),
+            point_in_time_recovery_specification: recovery(Some(7)),
+            tags: Some(vec![Tag { key: "a".to_owned(), value: "b".to_owned() }]),
+            sse_specification: Some(SseSpecification::key("arn:aws:kms:x:1:key/2")),
+            resource_policy: Some(ResourcePolicy::new(policy)),
+            ..TableDefinition::default()
+        };
+        let (entry, notes) = pulled(definition, &["eu-west-1", "us-east-2"]);
+        let expected = json!({
+            "readCapacity": 5, "writeCapacity": 4,
+            "indexes": { "own": { "readCapacity": 1, "writeCapacity": 4 } },
+            "stream": "NEW_IMAGE",
+            "tableClass": "STANDARD_INFREQUENT_ACCESS",
+            "deletionProtection": true,
+            "timeToLive": "at",
+            "pointInTimeRecovery": { "days": 7 },
+            "tags": { "a": "b" },
+            "encryption": { "kmsKey": "arn:aws:kms:x:1:key/2" },
+            "resourcePolicy": { "Statement": [{ "Effect": "Allow" }] },
+        });
+        assert_eq!(entry, expected);
+        let about = ["key of this account", "resource policy", "eu-west-1, us-east-2"];
+        assert_eq!(notes.len(), about.len());
+        assert!(notes.iter().zip(about).all(|(note, part)| note.contains(part)), "{notes:#?}");
+    }
+
+    #[test]
+    fn what_can_be_said_in_two_ways_or_not_at_all() {
+        let limits = OnDemandThroughput { max_read_request_units: 7, max_write_request_units: -1 };
+        let key = |key: &str| Some(SseSpecification::key(key));
+        let managed = "arn:aws:kms:eu-west-1:1:alias/aws/dynamodb";
+        let base = TableDefinition::default;
+        let warm = Some(WarmThroughput { read_units_per_second: 13_000, ..WARM });
+        for (definition, expected, notes) in [
+            (
+                TableDefinition { on_demand_throughput: Some(limits), ..base() },
+                json!({ "onDemandMaximum": { "reads": 7 } }),
+                0,
+            ),
+            (
+                TableDefinition {
+                    point_in_time_recovery_specification: recovery(Some(35)),
+                    ..base()
+                },
+                json!({ "pointInTimeRecovery": true }),
+                0,
+            ),
+            (
+                TableDefinition { sse_specification: key(managed), ..base() },
+                json!({ "encryption": "managed" }),
+                0,
+            ),
+            (TableDefinition { warm_throughput: warm, ..base() }, json!({}), 1),
+            (
+                TableDefinition { billing_mode: Some(BillingMode::Provisioned), ..base() },
+                json!({}),
+                1,
+            ),
+            (
+                TableDefinition {
+                    resource_policy: Some(ResourcePolicy::new(json!({ "Id": "x" }))),
+                    ..base()
+                },
+                json!({}),
+                1,
+            ),
+        ] {
+            let (entry, told) = pulled(definition, &[]);
+            assert_eq!((entry, told.len()), (expected, notes), "{told:?}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What is added to the config's `tables`, and what somebody has to add who knows better.
+
+use super::{found::Found, unwritten};
+use crate::{
+    error::{CommandError, ErrorKind},
+    project,
+    report::{Paste, SchemaText},
+    settings::{EnvironmentSettings, PullSettings},
+    ui::Ui,
+};
+use mizzle_core::{
+    config,
+    model::{
+        AllTableSettings, Schema, TableDefinition, TableSettings, declaration::SchemaDeclaration,
+    },
+    pull::{self, Style},
+    text,
+};
+use mizzle_eval::{NewEntry, add_to_config};
+use serde_json::{Map, Value, json};
+use std::{fs, path::PathBuf};
+
+const TABLES: &str = "tables";
+
+/// What becomes of the config.
+#[derive(Debug)]
+pub(super) struct ConfigChange {
+    /// The config.
+    pub(super) file: PathBuf,
+    /// Its text now.
+    before: String,
+    /// Its text with what is added; `None` when nothing is.
+    pub(super) edited: Option<String>,
+    /// The entries that were added, by table.
+    added: Vec<(String, String)>,
+    /// Why they have to be put in by hand, if they have.
+    refusal: Option<String>,
+    /// The entries of tables of which the config says something else.
+    otherwise: Vec<(String, String)>,
+    style: Style,
+}
+
+/// What the config has to say of the tables beyond what it says.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub(super) fn plan(settings: &PullSettings, found: &[Found]) -> Result<ConfigChange, CommandError> {
+    let file = settings.config.clone();
+    let before =
+        fs::read_to_string(&file).map_err(|error| CommandError::io("read", &file, &error))?;
+    let is_json = file.extension().is_some_and(|extension| extension == "json");
+    let style = if is_json { Style::Json } else { Style::Code };
+    let mut change = ConfigChange {
+        file,
+        before,
+        edited: None,
+        added: Vec::new(),
+        refusal: None,
+        otherwise: Vec::new(),
+        style,
+    };
+    for found in found {
+        let name = &found.definition.table_name;
+        let entry = needed(settings, found);
+        if entry.is_empty() {
+            continue;
+        }
+        let text = pull::entry(name, &Value::Object(entry.clone()), style);
+        match settings.tables.named.get(name) {
+            None => change.added.push((name.clone(), text)),
+            // What is said there already may be all that there is to say.
+            Some(own) if is_as(settings, &found.described, own, &entry) => {}
+            Some(_) => change.otherwise.push((name.clone(), text)),
+        }
+    }
+    change.edit();
+    Ok(change)
+}
+
+/// The fields of an entry that the defaults of the config, and the settings of the environment, do not
+/// give the table anyway.
+fn needed(settings: &PullSettings, found: &Found) -> Map<String, Value> {
+    let definition = &found.described;
+    let with = |entry: &Map<String, Value>| {
+        let own = read(&definition.table_name, entry)?;
+        effective(settings, definition, own)
+    };
+    let mut needed = found.entry.clone();
+    let Some(wanted) = with(&needed) else { return needed };
+    for field in found.entry.keys() {
+        let mut fewer = needed.clone();
+        fewer.shift_remove(field);
+        if with(&fewer).as_ref() == Some(&wanted) {
+            needed = fewer;
+        }
+    }
+    needed
+}
+
+/// Whether an entry that is there makes the same of a table as another one.
+fn is_as(
+    settings: &PullSettings,
+    definition: &TableDefinition,
+    own: &TableSettings,
+    entry: &Map<String, Value>,
+) -> bool {
+    let wanted = read(&definition.table_name, entry)
+        .and_then(|entry| effective(settings, definition, entry));
+    wanted.is_some() && effective(settings, definition, own.clone()) == wanted
+}
+
+/// An entry as the config reads it.
+fn read(table: &str, entry: &Map<String, Value>) -> Option<TableSettings> {
+    let config = config::read(&json!({ TABLES: { table: entry } })).ok()?;
+    Some(config.tables.named.get(table).cloned().unwrap_or_default())
+}
+
+/// A table with an entry of its own, the defaults, and the settings of the environment.
+fn effective(
+    settings: &PullSettings,
+    definition: &TableDefinition,
+    own: TableSettings,
+) -> Option<TableDefinition> {
+    let PullSettings {
+        tables, environment: EnvironmentSettings { tables: overlay, root, .. }, ..
+    } = settings;
+    let name = definition.table_name.clone();
+    let tables =
+        AllTableSettings { defaults: tables.defaults.clone(), named: [(name, own)].into() };
+    let schema = Schema { tables: vec![definition.clone()], ..Schema::default() };
+    let schema = schema.with_settings(&SchemaDeclaration::default(), &tables).ok()?;
+    schema.tables.first()?.with_overlay(overlay, root).ok()
+}
+
+impl ConfigChange {
+    /// Puts the entries into the text; those that cannot be are left to a person.
+    fn edit(&mut self) {
+        if self.added.is_empty() {
+            return;
+        }
+        let entries = self.added.iter().map(|(name, text)| NewEntry { name, text });
+        let entries: Vec<NewEntry<'_>> = entries.collect();
+        match add_to_config(&self.file, &self.before, TABLES, &entries) {
+            Ok(edited) => self.edited = Some(edited),
+            Err(refusal) => self.refusal = Some(refusal.to_string()),
+        }
+    }
+
+    /// Writes the config, if there is anything to write.
+    ///
+    /// # Errors
+    ///
+    /// When it has changed since it was read, or cannot be written.
+    pub(super) fn write(&self, ui: &Ui) -> Result<bool, CommandError> {
+        let Some(edited) = &self.edited else { return Ok(false) };
+        let shown = ui.shown(&self.file);
+        if fs::read_to_string(&self.file).ok().as_ref() != Some(&self.before) {
+            let message = format!("{shown} was changed meanwhile, so it was left alone");
+            return Err(CommandError::new(ErrorKind::Failed, "config-changed", message)
+                .hint("run the command again: it starts from the file as it is then"));
+        }
+        project::replace(&self.file, edited).map_err(|error| unwritten(&error, &shown))?;
+        Ok(true)
+    }
+
+    /// Puts the text back that was there before, unless somebody has changed it since.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub(super) fn take_back(&self, ui: &Ui) -> Result<bool, CommandError> {
+        if fs::read_to_string(&self.file).ok() != self.edited {
+            return Ok(false);
+        }
+        let written = project::replace(&self.file, &self.before);
+        written.map_err(|error| unwritten(&error, &ui.shown(&self.file)))?;
+        Ok(true)
+    }
+
+    /// What is added, on its own: what else is in a config may be a secret.
+    pub(super) fn addition(&self, ui: &Ui) -> Option<SchemaText> {
+        self.edited.as_ref()?;
+        let text = self.snippet(&self.added);
+        Some(SchemaText { file: ui.shown(&self.file), text })
+    }
+
+    /// What is left to a person, if anything is.
+    pub(super) fn paste(&self, ui: &Ui) -> Option<Paste> {
+        let file = ui.shown(&self.file);
+        if let Some(refusal) = &self.refusal {
+            return self.as_paste(refusal, ui);
+        }
+        let names: Vec<&str> = self.otherwise.iter().map(|(name, _)| name.as_str()).collect();
+        (!names.is_empty()).then(|| Paste {
+            reason: format!(
+                "{file} has settings of {} already, which are left as they are. The server has",
+                text::list(&names)
+            ),
+            text: self.snippet(&self.otherwise),
+            file,
+        })
+    }
+
+    /// Everything that somebody has to put in, or to compare with what is there.
+    pub(super) fn as_paste(&self, reason: &str, ui: &Ui) -> Option<Paste> {
+        let file = ui.shown(&self.file);
+        let entries = [self.added.as_slice(), &self.otherwise].concat();
+        (!entries.is_empty()).then(|| Paste {
+            reason: format!(
+                "{file} is left as it is: {reason}. Put this into the object that it exports"
+            ),
+            text: self.snippet(&entries),
+            file,
+        })
+    }
+
+    fn snippet(&self, entries: &[(String, String)]) -> String {
+        let (name, comma) = match self.style {
+            Style::Code => (TABLES.to_owned(), ","),
+            Style::Json => (format!("{TABLES:?}"), ""),
+        };
+        let entries = entries.iter().map(|(_, text)| text::indented(text, "  ", "  "));
+        let entries: Vec<String> = entries.map(|text| format!("  {text}")).collect();
+        format!("{name}: {{\n{}{comma}\n}}{comma}", entries.join(",\n"))
+    }
+}

@@ -1,0 +1,287 @@
+//! The schema files: which they are, and what is in their way.
+
+use super::{found::Found, functions, pulled, unwritten};
+use crate::{
+    error::{CommandError, ErrorKind},
+    project::{self, NewFileError},
+    report::{PullReport, SkippedPull},
+    settings::PullSettings,
+    ui::Ui,
+};
+use mizzle_core::pull::{self, PulledTable};
+use mizzle_eval::Evaluator;
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What the file is called where the config names a folder or a glob.
+const SCHEMA: &str = "schema";
+/// What is special in a glob.
+const SPECIAL: [char; 6] = ['?', '[', '{', '<', '(', '*'];
+
+/// A schema file that is to be written.
+#[derive(Debug)]
+pub(super) struct NewFile {
+    /// Where.
+    pub(super) path: PathBuf,
+    /// What is in it.
+    pub(super) text: String,
+    /// The tables that it describes.
+    pub(super) tables: BTreeSet<String>,
+    /// What is there now, if anything is.
+    before: Option<Vec<u8>>,
+}
+
+impl NewFile {
+    fn new(path: PathBuf, text: String, tables: &[PulledTable]) -> Result<Self, CommandError> {
+        let before = match fs::read(&path) {
+            Ok(bytes) => Some(bytes),
+            Err(_) if path.symlink_metadata().is_err() => None,
+            Err(error) => return Err(CommandError::io("read", &path, &error)),
+        };
+        let tables = tables.iter().map(|table| table.definition.table_name.clone()).collect();
+        Ok(Self { path, text, tables, before })
+    }
+
+    /// Whether the file is there, just as it is to be.
+    pub(super) fn is_there_already(&self) -> bool {
+        self.before.as_deref() == Some(self.text.as_bytes())
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    ///
+    /// When that cannot be done, or the file has changed since it was looked at.
+    pub(super) fn write(&self, settings: &PullSettings, ui: &Ui) -> Result<(), CommandError> {
+        let shown = ui.shown(&self.path);
+        let changed = || {
+            let message = format!("{shown} was changed meanwhile, so it was left alone");
+            CommandError::new(ErrorKind::Refused, "schema-exists", message)
+                .hint("run the command again: it takes the file into account")
+        };
+        let Some(before) = &self.before else {
+            return project::create(&self.path, &self.text).map_err(|error| match error {
+                NewFileError::Taken => changed(),
+                NewFileError::Io(error) => unwritten(&error, &shown),
+            });
+        };
+        if !settings.force && fs::read(&self.path).ok().as_ref() != Some(before) {
+            return Err(changed());
+        }
+        project::replace(&self.path, &self.text).map_err(|error| unwritten(&error, &shown))
+    }
+}
+
+/// Where schema files go.
+#[derive(Debug, PartialEq, Eq)]
+struct Place {
+    /// The one file.
+    file: String,
+    /// With `--split`: the file of one table, before and behind the table's name.
+    one: (String, String),
+    /// Whether the one file has to pass on what the files of the tables export.
+    has_index: bool,
+}
+
+impl Place {
+    /// The place that a pattern of the config stands for.
+    fn of(pattern: &str) -> Option<Self> {
+        let last = pattern.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        if pattern.contains(SPECIAL) {
+            // `*.table.ts`
+            let (before, behind) = match last.split_once('*') {
+                Some(around) if !format!("{}{}", around.0, around.1).contains(SPECIAL) => around,
+                _ => ("", ".ts"),
+            };
+            let name = format!("{before}{SCHEMA}{behind}");
+            let file = project::first_schema_file(pattern, &name)?;
+            let folder = file.strip_suffix(&name)?.to_owned();
+            let one = (format!("{folder}{before}"), behind.to_owned());
+            return Some(Self { file, one, has_index: false });
+        }
+        let file = project::first_schema_file(pattern, &format!("{SCHEMA}.ts"))?;
+        if file != pattern {
+            let folder = file.strip_suffix(&format!("{SCHEMA}.ts"))?.to_owned();
+            return Some(Self { file, one: (folder, ".ts".to_owned()), has_index: false });
+        }
+        let (stem, extension) = file.rsplit_once('.')?;
+        let one = (format!("{stem}/"), format!(".{extension}"));
+        Some(Self { file: file.clone(), one, has_index: true })
+    }
+}
+
+/// The schema files of these tables.
+///
+/// # Errors
+///
+/// When the config names no place for one.
+pub(super) fn plan(
+    settings: &PullSettings,
+    tables: &[PulledTable],
+) -> Result<Vec<NewFile>, CommandError> {
+    let place = place(settings)?;
+    let path = |file: &str| -> PathBuf { settings.root.join(file).components().collect() };
+    let (from, form) = functions(settings);
+    if !settings.split {
+        return Ok(vec![NewFile::new(
+            path(&place.file),
+            pull::module(tables, from, form),
+            tables,
+        )?]);
+    }
+    let (before, behind) = &place.one;
+    let mut files = Vec::new();
+    let mut modules = Vec::new();
+    for table in tables {
+        let stem = pull::file_stem(&table.identifier);
+        let file = format!("{before}{stem}{behind}");
+        let one = std::slice::from_ref(table);
+        files.push(NewFile::new(path(&file), pull::module(one, from, form), one)?);
+        modules.push(imported(&place.file, &file));
+    }
+    if place.has_index {
+        files.push(NewFile::new(path(&place.file), pull::index(&modules), &[])?);
+    }
+    Ok(files)
+}
+
+fn place(settings: &PullSettings) -> Result<Place, CommandError> {
+    let wanted = settings.schema.iter().filter(|pattern| !pattern.starts_with('!'));
+    let place = wanted.into_iter().find_map(|pattern| Place::of(pattern));
+    place.ok_or_else(|| {
+        let message = format!(
+            "`schema` in the config names no place for a new file: {}",
+            settings.schema.join(", ")
+        );
+        CommandError::new(ErrorKind::Usage, "no-place", message)
+            .hint("name a file or a folder first: schema: [\"./src/schema.ts\", …]")
+    })
+}
+
+/// How a file imports another one: with the extension of what the compiler makes of it, which every
+/// module mode of TypeScript understands.
+fn imported(from: &str, file: &str) -> String {
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let below = file.strip_prefix(folder).unwrap_or(file).trim_start_matches('/');
+    let below = below.trim_start_matches("./");
+    let compiled = match below.rsplit_once('.') {
+        Some((stem, "ts" | "tsx")) => format!("{stem}.js"),
+        Some((stem, "mts")) => format!("{stem}.mjs"),
+        Some((stem, "cts")) => format!("{stem}.cjs"),
+        _ => below.to_owned(),
+    };
+    format!("./{compiled}")
+}
+
+/// Leaves out the tables that other schema files describe already: two tables of one name are an
+/// error.
+///
+/// # Errors
+///
+/// When those files cannot be evaluated.
+pub(super) fn leave_described(
+    settings: &PullSettings,
+    evaluator: &Evaluator,
+    found: &mut Vec<Found>,
+    report: &mut PullReport,
+) -> Result<(), CommandError> {
+    // A pattern that stands for nothing yet is no error here.
+    let patterns = settings.schema.iter().filter(|pattern| !pattern.starts_with('!'));
+    let not_wanted = settings.schema.iter().filter(|pattern| pattern.starts_with('!'));
+    let not_wanted: Vec<String> = not_wanted.cloned().collect();
+    let mut files = BTreeSet::new();
+    for pattern in patterns {
+        let patterns = [std::slice::from_ref(pattern), &not_wanted].concat();
+        let here = project::find_schema_files(&patterns, &settings.root, &settings.root);
+        files.extend(here.unwrap_or_default());
+    }
+    for file in plan(settings, &pulled(settings, found))? {
+        let real = dunce::canonicalize(&file.path).unwrap_or(file.path);
+        files.remove(&real);
+    }
+    if files.is_empty() {
+        return Ok(());
+    }
+    let files: Vec<PathBuf> = files.into_iter().collect();
+    let declared = evaluator.schema(&files, settings.limits)?;
+    let is_found = |name: &str| found.iter().any(|one| one.definition.table_name == name);
+    let mut described = BTreeSet::new();
+    for table in declared.tables.iter().filter(|table| is_found(&table.name)) {
+        let file = table.sites.first().map_or("the schema", |site| site.file.as_str());
+        let file = project::shown(Path::new(file), &settings.root);
+        let reason = format!("{file} describes it already");
+        report.skipped.push(SkippedPull { name: table.name.clone(), reason });
+        described.insert(table.name.clone());
+    }
+    found.retain(|found| !described.contains(&found.definition.table_name));
+    Ok(())
+}
+
+/// Asks before files are overwritten that hold something else.
+///
+/// # Errors
+///
+/// When they are to stay.
+pub(super) fn agree(
+    files: &[NewFile],
+    settings: &PullSettings,
+    ui: &Ui,
+) -> Result<(), CommandError> {
+    let taken = files.iter().filter(|file| file.before.is_some() && !file.is_there_already());
+    let taken: Vec<String> = taken.map(|file| ui.shown(&file.path)).collect();
+    if taken.is_empty() || settings.force {
+        return Ok(());
+    }
+    let (are, them) = if taken.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let names = mizzle_core::text::list(&taken);
+    if ui.can_ask() && !settings.yes {
+        let question = format!("{names} {are} there already. Write {them} anew?");
+        return match ui.confirm(&question, "--force")? {
+            true => Ok(()),
+            false => Err(CommandError::declined()),
+        };
+    }
+    let message = format!("{names} {are} there already");
+    Err(CommandError::new(ErrorKind::Refused, "schema-exists", message)
+        .hint(format!("write {them} anew with --force; what is in {them} now is lost"))
+        .hint("or let `schema` in the config name another file first"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_stands_for_a_place() {
+        let place = |file: &str, before: &str, behind: &str, has_index| {
+            let one = (before.to_owned(), behind.to_owned());
+            Some(Place { file: file.to_owned(), one, has_index })
+        };
+        for (pattern, expected) in [
+            ("./src/schema.ts", place("./src/schema.ts", "./src/schema/", ".ts", true)),
+            ("db.mts", place("db.mts", "db/", ".mts", true)),
+            ("./src/schema", place("./src/schema/schema.ts", "./src/schema/", ".ts", false)),
+            ("./src/schema/", place("./src/schema/schema.ts", "./src/schema/", ".ts", false)),
+            ("./src/**/*.ts", place("./src/schema.ts", "./src/", ".ts", false)),
+            ("./src/**/*.table.ts", place("./src/schema.table.ts", "./src/", ".table.ts", false)),
+            ("./src/*/schema.ts", None),
+            ("./schema.json", None),
+        ] {
+            assert_eq!(Place::of(pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn an_index_imports_what_the_compiler_makes() {
+        for (from, file, expected) in [
+            ("./src/schema.ts", "./src/schema/orders.ts", "./schema/orders.js"),
+            ("schema.mts", "schema/orders.mts", "./schema/orders.mjs"),
+            ("./schema.js", "./schema/orders.js", "./schema/orders.js"),
+        ] {
+            assert_eq!(imported(from, file), expected);
+        }
+    }
+}

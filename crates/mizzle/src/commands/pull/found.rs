@@ -1,0 +1,155 @@
+//! The tables that are there, and which of them are pulled.
+
+use super::functions;
+use crate::{
+    commands::list,
+    error::{CommandError, ErrorKind},
+    report::{ListedTable, PullReport, SkippedPull},
+    settings::PullSettings,
+    target::Target,
+    ui::Ui,
+};
+use mizzle_core::{
+    config,
+    model::{
+        Extra, Extras, Projection, Status, TableDefinition, TableDescription, declaration::Subject,
+        rules,
+    },
+    pull::{self, Form, ProposedEntity},
+    text,
+};
+use serde_json::{Map, Value, json};
+
+/// A table that is pulled.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// As the server has it, without indexes that are being deleted.
+    pub(super) description: TableDescription,
+    /// Under its name in the schema.
+    pub(super) definition: TableDefinition,
+    /// What of it the schema says: in the ORM's form all but what indexes hold.
+    pub(super) described: TableDefinition,
+    /// Its entry in the config's `tables`.
+    pub(super) entry: Map<String, Value>,
+    /// What neither the schema nor the entry says.
+    pub(super) notes: Vec<String>,
+    /// How many items were looked at; `None` when that was not asked for or not possible.
+    pub(super) sampled: Option<usize>,
+    /// What it seems to hold.
+    pub(super) entities: Vec<ProposedEntity>,
+}
+
+/// Describes the tables that are asked for, sorted by their names in the schema.
+///
+/// # Errors
+///
+/// When the server does not tell of one of them, or no table fits the patterns.
+pub(super) async fn look(
+    settings: &PullSettings,
+    target: &Target,
+    report: &mut PullReport,
+    ui: &Ui,
+) -> Result<Vec<Found>, CommandError> {
+    let names = list::names(target, ui).await?;
+    let wanted = wanted(settings, &names)?;
+    let (tables, errors) = list::described(wanted, Extras::ALL, target, ui).await?;
+    if tables.iter().any(|table| table.description.is_none())
+        && let Some(failure) = list::failure(&errors, &target.name)
+    {
+        return Err(failure);
+    }
+    let mut found = Vec::new();
+    let (_, form) = functions(settings);
+    for table in tables {
+        let name = table.name.clone();
+        match one(settings, table, form) {
+            Ok(table) => found.push(table),
+            Err(reason) => report.skipped.push(SkippedPull { name, reason }),
+        }
+    }
+    found.sort_by(|a, b| a.definition.table_name.cmp(&b.definition.table_name));
+    Ok(found)
+}
+
+/// The names of the tables that are asked for. A ledger is never one of them.
+fn wanted(settings: &PullSettings, names: &[String]) -> Result<Vec<String>, CommandError> {
+    let PullSettings { environment, ledgers, patterns, .. } = settings;
+    let naming = &environment.naming;
+    let own = names.iter().filter(|name| naming.logical(name).is_some());
+    let mut own: Vec<String> = own.filter(|name| !ledgers.contains(name)).cloned().collect();
+    own.sort_unstable();
+    for pattern in patterns {
+        if own.iter().any(|name| list::matches(pattern, name, naming)) {
+            continue;
+        }
+        let message = format!("No table matches {:?}", pattern.text);
+        let mut error = CommandError::new(ErrorKind::Usage, "no-tables", message);
+        let nearest = list::nearest(pattern, &own, naming);
+        if !nearest.is_empty() {
+            error = error.hint(format!("did you mean {}?", text::alternatives(&nearest)));
+        }
+        return Err(error.hint("see what there is: mizzle list"));
+    }
+    let is_asked_for = |name: &String| {
+        patterns.is_empty() || patterns.iter().any(|one| list::matches(one, name, naming))
+    };
+    own.retain(is_asked_for);
+    Ok(own)
+}
+
+/// Takes out what the config would not take: servers tell all kinds of things.
+fn keep_readable(entry: &mut Map<String, Value>, notes: &mut Vec<String>) {
+    let problems = |entry: &Map<String, Value>| {
+        let read = config::read(&json!({ "tables": { "Table": entry } }));
+        read.err().map_or(0, |problems| problems.len())
+    };
+    for field in entry.keys().cloned().collect::<Vec<String>>() {
+        let before = problems(entry);
+        let mut without = entry.clone();
+        without.shift_remove(&field);
+        if before > 0 && problems(&without) < before {
+            *entry = without;
+            notes
+                .push(format!("`{field}` is nothing that the config takes, so it stays unmanaged"));
+        }
+    }
+}
+
+/// A table as it is pulled; otherwise why it is not.
+fn one(settings: &PullSettings, table: ListedTable, form: Form) -> Result<Found, String> {
+    let ListedTable { name, description, untold } = table;
+    let description = description.ok_or("the server does not tell of it")?;
+    if description.status == Status::Deleting {
+        return Err("it is being deleted".to_owned());
+    }
+    let logical = settings.environment.naming.logical(&name).unwrap_or(&name).to_owned();
+    let description = description.lasting();
+    let definition = description.definition.structure().renamed(logical);
+    let problems = rules::check(&definition, &Subject::default());
+    if let Some(problem) = problems.first() {
+        return Err(format!("no schema can describe it: {}", problem.message));
+    }
+    let pull::PulledSettings { mut entry, mut notes } = pull::settings(&description);
+    let mut described = definition.clone();
+    if form == Form::Orm {
+        pull::projections(&definition, &mut entry);
+        let globals = described.global_secondary_indexes.iter_mut();
+        let locals = described.local_secondary_indexes.iter_mut();
+        let globals = globals.map(|index| &mut index.projection);
+        let locals = locals.map(|index| &mut index.projection);
+        globals.chain(locals).for_each(|projection| *projection = Projection::all());
+    }
+    keep_readable(&mut entry, &mut notes);
+    for one in untold {
+        let what = match one.setting {
+            Some(Extra::TimeToLive) => "its time to live",
+            Some(Extra::PointInTimeRecovery) => "its point-in-time recovery",
+            Some(Extra::Tags) => "its tags",
+            Some(Extra::ResourcePolicy) => "its resource policy",
+            None => "it",
+        };
+        notes.push(format!("nothing is said of {what}, which could not be read: {}", one.reason));
+    }
+    let (sampled, entities) = (None, Vec::new());
+    Ok(Found { description, definition, described, entry, notes, sampled, entities })
+}

@@ -1,0 +1,115 @@
+//! The first migration of a project whose tables are there already, and the ledger that says that it
+//! was applied.
+
+use crate::{
+    commands::migrate,
+    error::CommandError,
+    project::{Migrations, packages},
+    report::{BaselineState, PullReport, Report},
+    settings::{MigrateSettings, PullSettings},
+    signal::Interrupts,
+    target::Target,
+    ui::Ui,
+};
+use mizzle_core::{
+    diff::{diff, released},
+    model::{Schema, TableDefinition},
+    plan::{Context, plan},
+    script,
+    snapshot::{Head, Snapshot},
+};
+use mizzle_eval::Evaluator;
+use std::collections::BTreeSet;
+
+/// What the first migration is called.
+const NAME: &str = "init";
+
+/// Writes the first migration: what would make these tables. Where there is a history already, the
+/// next migration is for `mizzle generate` to write.
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub(super) fn write(
+    migrations: &Migrations,
+    schema: &Schema,
+    names: &BTreeSet<&str>,
+    report: &mut PullReport,
+    ui: &Ui,
+) -> Result<(), CommandError> {
+    let head = migrations.head();
+    let name = migrations.next(NAME);
+    if *head != Head::default() || name.number != 1 {
+        let before = head.tables.values();
+        let is_told = diff(before.clone(), &schema.tables).is_empty()
+            && released(before, &schema.tables).is_empty();
+        report.news = Some(!is_told);
+        return Ok(());
+    }
+    let tables = schema.tables.iter().filter(|table| names.contains(table.table_name.as_str()));
+    let tables: Vec<&TableDefinition> = tables.collect();
+    if tables.is_empty() {
+        return Ok(());
+    }
+    let none: [&TableDefinition; 0] = [];
+    let up = plan(&diff(none, tables.iter().copied()), &Context::default());
+    let down = plan(&diff(tables.iter().copied(), none), &Context::default());
+    let snapshot = Snapshot::new(head.id, tables.iter().copied());
+    let files = migrations.add(&name, &script::write(&up, &down), &snapshot)?;
+    report.files.extend(files.iter().map(|file| ui.shown(file)));
+    report.migration = Some(name.to_string());
+    Ok(())
+}
+
+/// The command that marks the migration as applied, as it is typed in this project.
+pub(super) fn next(settings: &PullSettings) -> Option<String> {
+    let command = packages(&settings.root).command_line("migrate --baseline");
+    Some(format!("{command}{}", settings.options))
+}
+
+/// Marks the migration as applied, which makes the ledger's table: somebody has to agree.
+///
+/// # Errors
+///
+/// When the ledger cannot be written, or the user leaves.
+pub(super) async fn mark(
+    settings: &PullSettings,
+    evaluator: &Evaluator,
+    (target, interrupts): (&mut Target, &Interrupts),
+    report: &mut PullReport,
+    ui: &Ui,
+) -> Result<(), CommandError> {
+    let Some(baseline) = &settings.baseline else { return Ok(()) };
+    if !settings.yes && !ui.can_ask() {
+        return Ok(());
+    }
+    if let Err(error) = target.admit(&settings.admission).await {
+        ui.warning(format!("Not marked as applied: {}", error.message));
+        return Ok(());
+    }
+    report.target = target.name.clone();
+    if !settings.yes && !agree(baseline, target, report, ui)? {
+        return Ok(());
+    }
+    let marked = migrate::baseline(baseline, evaluator, target, interrupts, ui).await?;
+    if let Some(failure) = marked.failure() {
+        return Err(failure.clone());
+    }
+    report.baseline = Some(BaselineState::Applied);
+    report.next = None;
+    Ok(())
+}
+
+/// Whether the ledger may be made.
+fn agree(
+    settings: &MigrateSettings,
+    target: &Target,
+    report: &PullReport,
+    ui: &Ui,
+) -> Result<bool, CommandError> {
+    let migration = report.migration.as_deref().unwrap_or_default();
+    let ledger = &settings.environment.ledger;
+    let question =
+        format!("Mark {migration} as applied? This makes the table {ledger} at {}", target.name);
+    ui.confirm(&question, "--yes")
+}
