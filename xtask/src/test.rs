@@ -21,6 +21,7 @@ pub(crate) fn run(workspace: &Workspace, extra: &[OsString]) -> anyhow::Result<(
     let ministack_python = python::fetch(workspace, &cache, "ministack")?;
     let moto_python = python::fetch(workspace, &cache, "moto")?;
     let boto3_python = python::fetch(workspace, &cache, "boto3")?;
+    let exports_python = python::fetch(workspace, &cache, "exports")?;
     let tools = npm::fetch(workspace, &cache)?;
     let packages = package::assemble(workspace, &tools)?;
     drop(cache);
@@ -46,6 +47,7 @@ pub(crate) fn run(workspace: &Workspace, extra: &[OsString]) -> anyhow::Result<(
             .env("MIZZLE_TEST_MOTO", moto.endpoint())
             .env("MIZZLE_TEST_MOTO_PYTHON", moto_python)
             .env("MIZZLE_TEST_PYTHON", boto3_python)
+            .env("MIZZLE_TEST_EXPORTS", exports_python)
             .env("MIZZLE_TEST_NPM", tools)
             .env("MIZZLE_TEST_PACKAGES", packages),
     )?;

@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod config;
 pub mod diff;
+pub mod export;
 pub mod history;
 pub mod ledger;
 pub mod model;

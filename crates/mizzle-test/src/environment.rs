@@ -14,6 +14,8 @@ pub(crate) const MOTO_PYTHON: &str = "MIZZLE_TEST_MOTO_PYTHON";
 pub(crate) const SEED: &str = "MIZZLE_TEST_SEED";
 /// A Python interpreter that has boto3.
 pub(crate) const PYTHON: &str = "MIZZLE_TEST_PYTHON";
+/// A Python interpreter that has what reads exports: cfn-lint, the AWS CLI, python-hcl2.
+pub(crate) const EXPORTS: &str = "MIZZLE_TEST_EXPORTS";
 /// The folder whose `node_modules` holds TypeScript, Node, Bun and package managers.
 pub(crate) const NPM: &str = "MIZZLE_TEST_NPM";
 /// The folder with the npm packages, as they are published except for the programs.

@@ -2,8 +2,8 @@
 //!
 //! Everything here panics with a full account when something is not as a test needs it: that is
 //! how a test fails. What is fetched or started outside of the tests (DynamoDB Local, MiniStack,
-//! moto, boto3, TypeScript, Node, Bun, package managers) comes from `cargo xtask test`, which tells where by environment
-//! variables.
+//! moto, boto3, what reads exports, TypeScript, Node, Bun, package managers) comes from `cargo xtask
+//! test`, which tells where by environment variables.
 
 mod boto3;
 mod checking_moto;
@@ -15,6 +15,7 @@ mod package_manager;
 mod process;
 mod project;
 mod random;
+mod readers;
 mod redact;
 mod registry;
 mod servers;
@@ -32,6 +33,7 @@ pub use package_manager::PackageManager;
 pub use process::{Killed, Output, Running};
 pub use project::TempProject;
 pub use random::Random;
+pub use readers::Readers;
 pub use registry::Registry;
 pub use servers::{DynamoDbLocal, Ministack, Moto, TestServer};
 pub use serving::Serving;

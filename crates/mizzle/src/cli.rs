@@ -123,6 +123,8 @@ pub(crate) enum Command {
     Unlock,
     /// Write the schema of tables that are there already, and a first migration
     Pull(PullArgs),
+    /// Write the tables in the words of CloudFormation, Terraform or the AWS CLI
+    Export(ExportArgs),
     /// List the tables with their keys and indexes
     List(ListArgs),
     /// Delete tables, chosen from a list or named
@@ -150,6 +152,7 @@ impl Command {
             Self::Status(_) => "status",
             Self::Unlock => "unlock",
             Self::Pull(_) => "pull",
+            Self::Export(_) => "export",
             Self::List(_) => "list",
             Self::Drop(_) => "drop",
             Self::Local(_) => "local",
@@ -306,6 +309,61 @@ pub(crate) struct PullArgs {
     /// Print the schema and write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+/// `mizzle export`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle export cloudformation                        a template, on standard output
+  mizzle export cloudformation -o tables.json         a template in JSON
+  mizzle export terraform -o tables.tf --force        write the file anew
+  mizzle export aws-cli --env staging -o tables.sh    a script that creates the tables of staging
+  mizzle export terraform --tables 'Shop*'            only some tables")]
+pub(crate) struct ExportArgs {
+    /// The tool
+    #[arg(value_name = "FORMAT")]
+    pub(crate) format: ExportFormat,
+    /// Only tables whose names match, such as `Shop*`; with --env, also by their names in the schema;
+    /// may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) tables: Vec<String>,
+    /// The file to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// How it is written [default: what the file's name says, else yaml for cloudformation, hcl for
+    /// terraform, json for aws-cli]
+    #[arg(long)]
+    pub(crate) syntax: Option<ExportSyntax>,
+    /// Write the file anew although there is one
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+}
+
+/// The tools that tables can be exported for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// A template, in yaml or json
+    #[value(name = "cloudformation", alias = "cfn")]
+    CloudFormation,
+    /// Resources of the provider hashicorp/aws
+    #[value(alias = "tf")]
+    Terraform,
+    /// Commands and what goes into their --cli-input-json, in json or as sh
+    AwsCli,
+}
+
+/// How an export is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportSyntax {
+    /// YAML, with comments
+    Yaml,
+    /// JSON
+    Json,
+    /// Terraform's language
+    Hcl,
+    /// A script for a shell
+    Sh,
 }
 
 /// `mizzle list`

@@ -27,9 +27,9 @@ use mizzle_core::config::Config;
 use mizzle_eval::Evaluator;
 use report::{CompletionsReport, Report};
 use settings::{
-    CheckSettings, ConnectionSettings, DropSettings, GenerateSettings, InitSettings, ListSettings,
-    LocalSettings, MigrateSettings, PullSettings, PushSettings, SchemaSettings, StatusSettings,
-    UnlockSettings,
+    CheckSettings, ConnectionSettings, DropSettings, ExportSettings, GenerateSettings,
+    InitSettings, ListSettings, LocalSettings, MigrateSettings, PullSettings, PushSettings,
+    SchemaSettings, StatusSettings, UnlockSettings,
 };
 use signal::Interrupts;
 use std::{cell::LazyCell, collections::BTreeMap, sync::Arc};
@@ -133,6 +133,10 @@ fn dispatch(
         Command::Generate(args) => {
             let settings = GenerateSettings::resolve(args, global, &file, &config, env)?;
             Box::new(commands::generate(&settings, &evaluator, &env.directory, ui)?)
+        }
+        Command::Export(args) => {
+            let settings = ExportSettings::resolve(args, &file, &config, env)?;
+            Box::new(commands::export(&settings, &evaluator, ui)?)
         }
         Command::Migrate(args) => {
             let settings = MigrateSettings::resolve(args, global, &file, &config, env)?;

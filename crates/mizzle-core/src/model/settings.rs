@@ -341,6 +341,11 @@ impl ResourcePolicy {
         Self(Some(canonical(document)))
     }
 
+    /// The document; `None` when there is no policy.
+    pub fn document(&self) -> Option<&Value> {
+        self.0.as_ref()
+    }
+
     /// Whether there is no policy.
     pub fn is_none(&self) -> bool {
         self.0.is_none()

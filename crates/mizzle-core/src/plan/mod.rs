@@ -21,6 +21,7 @@ pub use call::{
 pub use context::{Context, Facts};
 pub use hazard::{Hazard, HazardKind};
 pub use parse::CallProblem;
+pub(crate) use planner::create_request;
 pub use planner::plan;
 pub use simulator::{Exception, Halt, HaltReason, Refusal, Simulator};
 pub use step::{Blocked, BlockedKind, Guard, Plan, Step, StepId, Wait};

@@ -85,7 +85,7 @@ fn create_table(definition: &TableDefinition) -> Vec<Step> {
 }
 
 /// The request, without what is DynamoDB's default anyway: there are servers that know none of it.
-fn create_request(definition: &TableDefinition) -> CreateTable {
+pub(crate) fn create_request(definition: &TableDefinition) -> CreateTable {
     // DynamoDB's own default is PROVISIONED, which wants numbers that nobody gave.
     let mode = definition.billing_mode.unwrap_or(BillingMode::PayPerRequest);
     let is_provisioned = mode == BillingMode::Provisioned;

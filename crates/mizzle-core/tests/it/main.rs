@@ -8,6 +8,7 @@ mod branches;
 mod config;
 mod diff;
 mod environments;
+mod export;
 mod fake;
 mod history;
 mod ledger;

@@ -4,6 +4,7 @@ mod check;
 mod drift;
 mod drop;
 pub(crate) mod environment;
+mod export;
 mod generate;
 mod init;
 mod list;
@@ -17,6 +18,7 @@ mod unlock;
 
 pub(crate) use check::check;
 pub(crate) use drop::drop;
+pub(crate) use export::export;
 pub(crate) use generate::generate;
 pub(crate) use init::init;
 pub(crate) use list::list;

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod drop;
+mod export;
 mod generate;
 mod init;
 mod list;
@@ -15,6 +16,7 @@ mod unlock;
 pub(crate) use check::CheckReport;
 pub(crate) use completions::CompletionsReport;
 pub(crate) use drop::{DropReport, FailedTable, Skip, SkippedTable, TableBackup};
+pub(crate) use export::ExportReport;
 pub(crate) use generate::{GenerateReport, Rebased};
 pub(crate) use init::{FoundProfile, InitAnswers, InitFindings, InitReport};
 pub(crate) use list::{ListReport, ListedTable, Untold};

@@ -7,6 +7,7 @@ mod check;
 mod connection;
 mod drop;
 mod environment;
+mod export;
 mod generate;
 mod init;
 mod list;
@@ -20,6 +21,7 @@ pub(crate) use check::CheckSettings;
 pub(crate) use connection::{Admission, ConnectionSettings, Endpoint};
 pub(crate) use drop::DropSettings;
 pub(crate) use environment::{EnvironmentSettings, Ledgers};
+pub(crate) use export::ExportSettings;
 pub(crate) use generate::{GenerateSettings, GenerateTask, RebaseSettings, WriteSettings};
 pub(crate) use init::{
     InitSettings, Place, Wishes, check_endpoint, check_out, check_region, check_schema,

@@ -14,6 +14,7 @@ mod crowd;
 mod drop;
 mod environments;
 mod everywhere;
+mod export;
 mod faults;
 mod generate;
 mod held;

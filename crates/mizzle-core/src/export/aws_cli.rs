@@ -1,0 +1,96 @@
+//! Commands of the AWS CLI, each with what goes into `--cli-input-json`.
+//!
+//! A view of the plan with which mizzle itself would create the tables.
+
+use super::{Export, Warning, autoscaled};
+use crate::{
+    diff::diff,
+    model::TableDefinition,
+    plan::{Call, Context, Step, plan},
+};
+use heck::ToKebabCase;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// What has to come before anything else is asked of a new table.
+const WAIT: &str = "aws dynamodb wait table-exists";
+
+/// A command, and its input.
+#[derive(Debug, Serialize)]
+struct Command {
+    command: String,
+    input: Value,
+}
+
+/// The commands in the order in which they are to be run.
+pub(super) fn json(tables: &[&TableDefinition]) -> Export {
+    let text = serde_json::to_string_pretty(&commands(tables))
+        .expect("requests hold strings, numbers and lists only, which JSON can always express");
+    Export { text: format!("{text}\n"), warnings: warnings(tables) }
+}
+
+/// A script that runs the commands.
+pub(super) fn script(tables: &[&TableDefinition]) -> Export {
+    let warnings = warnings(tables);
+    let heading = super::heading(
+        "aws-cli",
+        &["It creates the tables, and stops at the first that is there already."],
+        &warnings,
+    );
+    let mut text = format!(
+        "#!/bin/sh\n{heading}set -eu\n# Answers are printed, and not shown in a pager.\nexport AWS_PAGER=\"\"\n"
+    );
+    for Command { command, input } in commands(tables) {
+        let input = format!("{input:#}").replace('\'', r"'\''");
+        text.push_str(&format!("\n{command} --cli-input-json '{input}'\n"));
+    }
+    Export { text, warnings }
+}
+
+/// All tables are created first, since DynamoDB makes them side by side; then each is waited for, if
+/// something is still to be asked of it.
+fn commands(tables: &[&TableDefinition]) -> Vec<Command> {
+    let plan = plan(&diff([], tables.iter().copied()), &Context::default());
+    let (mut creations, mut rest) = (Vec::new(), Vec::new());
+    for steps in plan.by_table() {
+        let mut later = Vec::new();
+        for Step { call, .. } in steps {
+            match call {
+                Call::CreateTable(_) => creations.push(command(call)),
+                // CreateTable takes it, too; PutResourcePolicy wants an ARN, and with it an account.
+                Call::PutResourcePolicy(request) => {
+                    if let Some(creation) = creations.last_mut() {
+                        creation.input["ResourcePolicy"] =
+                            String::from(request.policy.clone()).into();
+                    }
+                }
+                Call::UpdateTable(_)
+                | Call::DeleteTable(_)
+                | Call::UpdateTimeToLive(_)
+                | Call::UpdateContinuousBackups(_)
+                | Call::TagResource(_)
+                | Call::UntagResource(_)
+                | Call::DeleteResourcePolicy(_) => later.push(command(call)),
+            }
+        }
+        if let Some(first) = steps.first().filter(|_| !later.is_empty()) {
+            let input = json!({ "TableName": first.call.table() });
+            rest.push(Command { command: WAIT.to_owned(), input });
+        }
+        rest.append(&mut later);
+    }
+    creations.into_iter().chain(rest).collect()
+}
+
+/// The CLI's commands are the API's operations in lower case.
+fn command(call: &Call) -> Command {
+    let command = format!("aws dynamodb {}", call.operation().to_kebab_case());
+    Command { command, input: call.input() }
+}
+
+fn warnings(tables: &[&TableDefinition]) -> Vec<Warning> {
+    let message = |_: Option<&str>| {
+        "it is autoscaled, and is created with the numbers to start with: set the scaling up with `aws application-autoscaling`".to_owned()
+    };
+    tables.iter().flat_map(|table| autoscaled(table, message)).collect()
+}

@@ -1,0 +1,277 @@
+//! A CloudFormation template.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>.
+
+use super::{Export, Warning, autoscaled, heading};
+use crate::{
+    model::{
+        AttributeDefinition, BillingMode, KeySchemaElement, LocalSecondaryIndex,
+        OnDemandThroughput, PointInTimeRecoverySpecification, Projection, ProvisionedThroughput,
+        ResourcePolicy, SseSpecification, StreamSpecification, StreamViewType, TableClass,
+        TableDefinition, Tag, TimeToLiveSpecification, WarmThroughput,
+    },
+    plan::{CreateIndex, CreateTable, create_request},
+};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Tables by their logical ids, as YAML.
+pub(super) fn yaml(tables: &[(String, &TableDefinition)]) -> Export {
+    let warnings = warnings(tables);
+    let heading = heading(
+        "cloudformation",
+        &["A table outlives its stack: neither the end of the stack nor a replacement deletes it."],
+        &warnings,
+    );
+    // Block scalars would fold long values, and AWS's own tools write none.
+    let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+    let body = serde_saphyr::to_string_with_options(&Template::of(tables), options)
+        .expect("a template holds maps with strings as keys, lists, strings, numbers and booleans");
+    Export { text: format!("{heading}{}\n", body.trim_end()), warnings }
+}
+
+/// Tables by their logical ids, as JSON.
+pub(super) fn json(tables: &[(String, &TableDefinition)]) -> Export {
+    let body = serde_json::to_string_pretty(&Template::of(tables))
+        .expect("a template holds maps with strings as keys, lists, strings, numbers and booleans");
+    Export { text: format!("{body}\n"), warnings: warnings(tables) }
+}
+
+fn warnings(tables: &[(String, &TableDefinition)]) -> Vec<Warning> {
+    let message = |_: Option<&str>| {
+        "it is autoscaled, and the template has the numbers to start with: add an AWS::ApplicationAutoScaling::ScalableTarget and a ScalingPolicy for reads and for writes".to_owned()
+    };
+    tables.iter().flat_map(|(_, table)| autoscaled(table, message)).collect()
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Template<'a> {
+    #[serde(rename = "AWSTemplateFormatVersion")]
+    version: &'static str,
+    description: &'static str,
+    resources: BTreeMap<&'a str, Resource<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Resource<'a> {
+    #[serde(rename = "Type")]
+    kind: &'static str,
+    deletion_policy: &'static str,
+    update_replace_policy: &'static str,
+    properties: Properties<'a>,
+}
+
+/// The properties of `AWS::DynamoDB::Table`. Mostly those of the CreateTable request.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Properties<'a> {
+    table_name: &'a str,
+    attribute_definitions: &'a [AttributeDefinition],
+    key_schema: &'a [KeySchemaElement],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    global_secondary_indexes: Vec<Index>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    local_secondary_indexes: &'a [LocalSecondaryIndex],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    billing_mode: Option<BillingMode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provisioned_throughput: Option<ProvisionedThroughput>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_demand_throughput: Option<Limits>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warm_throughput: Option<WarmThroughput>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_to_live_specification: Option<&'a TimeToLiveSpecification>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_specification: Option<Stream>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    point_in_time_recovery_specification: Option<PointInTimeRecoverySpecification>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    table_class: Option<TableClass>,
+    #[serde(rename = "SSESpecification", skip_serializing_if = "Option::is_none")]
+    sse_specification: Option<Encryption<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deletion_protection_enabled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_policy: Option<Policy<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<&'a [Tag]>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Index {
+    index_name: String,
+    key_schema: Vec<KeySchemaElement>,
+    projection: Projection,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provisioned_throughput: Option<ProvisionedThroughput>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_demand_throughput: Option<Limits>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warm_throughput: Option<WarmThroughput>,
+}
+
+/// Where the API says -1 for no limit, CloudFormation says nothing.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Limits {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_read_request_units: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_write_request_units: Option<i64>,
+}
+
+/// A stream that is described is enabled.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Stream {
+    stream_view_type: StreamViewType,
+}
+
+#[derive(Serialize)]
+struct Encryption<'a> {
+    #[serde(rename = "SSEEnabled")]
+    enabled: bool,
+    #[serde(rename = "SSEType", skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(rename = "KMSMasterKeyId", skip_serializing_if = "Option::is_none")]
+    key: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Policy<'a> {
+    policy_document: &'a Value,
+}
+
+impl<'a> Template<'a> {
+    fn of(tables: &'a [(String, &'a TableDefinition)]) -> Self {
+        let resource = |(id, table): &'a (String, &'a TableDefinition)| {
+            let resource = Resource {
+                kind: "AWS::DynamoDB::Table",
+                deletion_policy: "Retain",
+                update_replace_policy: "Retain",
+                properties: Properties::of(table),
+            };
+            (id.as_str(), resource)
+        };
+        Self {
+            version: "2010-09-09",
+            description: "DynamoDB tables, exported by mizzle",
+            resources: tables.iter().map(resource).collect(),
+        }
+    }
+}
+
+impl<'a> Properties<'a> {
+    fn of(table: &'a TableDefinition) -> Self {
+        let TableDefinition {
+            table_name,
+            attribute_definitions,
+            key_schema,
+            global_secondary_indexes: _,
+            local_secondary_indexes,
+            billing_mode: _,
+            provisioned_throughput: _,
+            autoscaled: _,
+            on_demand_throughput: _,
+            warm_throughput: _,
+            stream_specification,
+            sse_specification,
+            table_class,
+            deletion_protection_enabled,
+            time_to_live_specification,
+            point_in_time_recovery_specification,
+            tags,
+            resource_policy,
+        } = table;
+        // Numbers depend on each other, and are decided where a table is created.
+        let CreateTable {
+            billing_mode,
+            provisioned_throughput,
+            on_demand_throughput,
+            warm_throughput,
+            global_secondary_indexes,
+            ..
+        } = create_request(table);
+        Self {
+            table_name,
+            attribute_definitions,
+            key_schema,
+            global_secondary_indexes: global_secondary_indexes.into_iter().map(Index::of).collect(),
+            local_secondary_indexes,
+            billing_mode,
+            provisioned_throughput,
+            on_demand_throughput: on_demand_throughput.map(Limits::of),
+            warm_throughput,
+            time_to_live_specification: time_to_live_specification.as_ref(),
+            stream_specification: stream_specification.and_then(Stream::of),
+            point_in_time_recovery_specification: *point_in_time_recovery_specification,
+            table_class: *table_class,
+            sse_specification: sse_specification.as_ref().map(Encryption::of),
+            deletion_protection_enabled: *deletion_protection_enabled,
+            resource_policy: resource_policy.as_ref().and_then(Policy::of),
+            tags: tags.as_deref(),
+        }
+    }
+}
+
+impl Index {
+    fn of(index: CreateIndex) -> Self {
+        let CreateIndex {
+            index_name,
+            key_schema,
+            projection,
+            provisioned_throughput,
+            on_demand_throughput,
+            warm_throughput,
+        } = index;
+        Self {
+            index_name,
+            key_schema,
+            projection,
+            provisioned_throughput,
+            on_demand_throughput: on_demand_throughput.map(Limits::of),
+            warm_throughput,
+        }
+    }
+}
+
+impl Limits {
+    fn of(limits: OnDemandThroughput) -> Self {
+        let OnDemandThroughput { max_read_request_units, max_write_request_units } = limits;
+        let limit = |units: i64| (units > 0).then_some(units);
+        Self {
+            max_read_request_units: limit(max_read_request_units),
+            max_write_request_units: limit(max_write_request_units),
+        }
+    }
+}
+
+impl Stream {
+    fn of(stream: StreamSpecification) -> Option<Self> {
+        let view = stream.stream_view_type.filter(|_| stream.stream_enabled)?;
+        Some(Self { stream_view_type: view })
+    }
+}
+
+impl<'a> Encryption<'a> {
+    fn of(encryption: &'a SseSpecification) -> Self {
+        let SseSpecification { enabled, kms_master_key_id } = encryption;
+        Self {
+            enabled: *enabled,
+            kind: enabled.then_some("KMS"),
+            key: kms_master_key_id.as_deref().filter(|_| *enabled),
+        }
+    }
+}
+
+impl<'a> Policy<'a> {
+    fn of(policy: &'a ResourcePolicy) -> Option<Self> {
+        policy.document().map(|policy_document| Self { policy_document })
+    }
+}

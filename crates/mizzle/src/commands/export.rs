@@ -1,0 +1,133 @@
+//! `mizzle export`: the schema in the words of other tools. It asks no server.
+
+use super::{
+    environment,
+    list::{matches, nearest},
+    load_schema,
+};
+use crate::{
+    error::{CommandError, ErrorKind},
+    project::{self, NewFileError},
+    report::ExportReport,
+    settings::{ExportSettings, Pattern},
+    ui::Ui,
+};
+use mizzle_core::{
+    export::{Export, ExportedTable, export as written},
+    model::{TableDefinition, TableNaming},
+    text,
+};
+use mizzle_eval::Evaluator;
+use std::{fs, path::Path};
+
+/// Writes the tables as an environment has them.
+///
+/// # Errors
+///
+/// When the schema is not in order, a pattern matches no table, or the file is there and is not to be
+/// replaced.
+pub(crate) fn export(
+    settings: &ExportSettings,
+    evaluator: &Evaluator,
+    ui: &Ui,
+) -> Result<ExportReport, CommandError> {
+    let ExportSettings { schema, environment, format, typed, patterns, output, force } = settings;
+    let schema = load_schema(schema, evaluator, ui)?;
+    let schema = environment::schema(schema, environment)?;
+    let naming = &environment.naming;
+    check_patterns(patterns, &schema.tables, naming)?;
+    let is_chosen = |name: &str| {
+        patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, name, naming))
+    };
+    let exported = |definition: TableDefinition| {
+        let name = naming.logical(&definition.table_name).unwrap_or(&definition.table_name);
+        ExportedTable { name: name.to_owned(), definition }
+    };
+    let tables: Vec<ExportedTable> = schema.tables.into_iter().map(exported).collect();
+    let Export { text, warnings } =
+        written(*format, &tables, |table| is_chosen(&table.definition.table_name));
+    let names: Vec<String> = tables.into_iter().map(|table| table.definition.table_name).collect();
+    let names = names.into_iter().filter(|name| is_chosen(name)).collect();
+    let mut is_new = true;
+    if let Some(file) = output {
+        is_new = write(file, &text, *force, ui)?;
+    }
+    for warning in &warnings {
+        ui.warning(warning);
+    }
+    Ok(ExportReport {
+        tool: format.tool(),
+        typed: typed.clone(),
+        tables: names,
+        file: output.as_deref().map(|file| ui.shown(file)),
+        is_new,
+        text,
+        warnings,
+    })
+}
+
+/// Refuses patterns that match no table, and a schema without any: what is written would be read as
+/// that there are to be no tables.
+fn check_patterns(
+    patterns: &[Pattern],
+    tables: &[TableDefinition],
+    naming: &TableNaming,
+) -> Result<(), CommandError> {
+    let names: Vec<String> = tables.iter().map(|table| table.table_name.clone()).collect();
+    if names.is_empty() {
+        let message = "The schema has no table to export";
+        return Err(CommandError::new(ErrorKind::Usage, "no-tables", message)
+            .hint("export a table from one of the schema files: dynamoTable(\"Shop\", …)"));
+    }
+    for pattern in patterns {
+        if names.iter().any(|name| matches(pattern, name, naming)) {
+            continue;
+        }
+        let message = format!("No table matches {:?}", pattern.text);
+        let mut error = CommandError::new(ErrorKind::Usage, "unknown-table", message);
+        let nearest = nearest(pattern, &names, naming);
+        if !nearest.is_empty() {
+            error = error.hint(format!("did you mean {}?", text::alternatives(&nearest)));
+        }
+        let mut all: Vec<&str> =
+            names.iter().map(|name| naming.logical(name).unwrap_or(name)).collect();
+        const SHOWN: usize = 10;
+        let more = all.len().saturating_sub(SHOWN);
+        all.truncate(SHOWN);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        return Err(error.hint(format!("the schema has {}{more}", all.join(", "))));
+    }
+    Ok(())
+}
+
+/// Writes the file as a whole, or not at all. Says whether it has changed.
+fn write(file: &Path, text: &str, force: bool, ui: &Ui) -> Result<bool, CommandError> {
+    if fs::read(file).is_ok_and(|present| present == text.as_bytes()) {
+        return Ok(false);
+    }
+    let shown = ui.shown(file);
+    if file.is_dir() {
+        let message = format!("{shown} is a folder");
+        return Err(CommandError::new(ErrorKind::Usage, "invalid-output", message)
+            .hint(format!("name a file: --output {}", ui.shown(&file.join("tables")))));
+    }
+    let done = match force {
+        true => project::replace(file, text).map_err(NewFileError::from),
+        false => project::create(file, text),
+    };
+    done.map(|()| true).map_err(|error| match error {
+        NewFileError::Taken => {
+            let message = format!("{shown} is there already, and says something else");
+            CommandError::new(ErrorKind::Refused, "file-exists", message)
+                .hint("write it anew with --force, or name another file with --output")
+        }
+        NewFileError::Io(error) => {
+            let message = match file.ancestors().skip(1).find(|folder| folder.is_file()) {
+                Some(file) => format!("Could not write {shown}: {} is a file", ui.shown(file)),
+                None => format!("Could not write {shown}: {error}"),
+            };
+            CommandError::new(ErrorKind::Failed, "io", message)
+                .hint("let this user write there, or name another file with --output")
+        }
+    })
+}

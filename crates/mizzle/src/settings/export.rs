@@ -1,0 +1,144 @@
+//! `mizzle export`
+
+use super::{EnvironmentSettings, Pattern, SchemaSettings};
+use crate::{
+    cli::{ExportArgs, ExportFormat, ExportSyntax},
+    env::Env,
+    error::{CommandError, ErrorKind},
+    project::ConfigFile,
+};
+use clap::ValueEnum;
+use mizzle_core::{config::Config, export::Format, text};
+use std::path::{Path, PathBuf};
+
+/// What `export` runs with.
+#[derive(Debug)]
+pub(crate) struct ExportSettings {
+    /// The schema.
+    pub(crate) schema: SchemaSettings,
+    /// The environment, which names the tables and has settings of its own.
+    pub(crate) environment: EnvironmentSettings,
+    /// What is written.
+    pub(crate) format: Format,
+    /// The format and the syntax, as they are typed.
+    pub(crate) typed: [String; 2],
+    /// Which tables are exported; all when there is none.
+    pub(crate) patterns: Vec<Pattern>,
+    /// Where to, absolute; standard output when absent.
+    pub(crate) output: Option<PathBuf>,
+    /// Whether a file that is there is written anew.
+    pub(crate) force: bool,
+}
+
+impl ExportSettings {
+    /// Flags over environment over config.
+    ///
+    /// # Errors
+    ///
+    /// When the schema is not named or not there, a pattern is not a glob, or the format does not have
+    /// the syntax.
+    pub(crate) fn resolve(
+        args: &ExportArgs,
+        file: &ConfigFile,
+        config: &Config,
+        env: &Env,
+    ) -> Result<Self, CommandError> {
+        let ExportArgs { format, tables, output, syntax, force } = args;
+        let command = format!("mizzle export {} --tables", typed(format));
+        let read = |pattern: &String| Pattern::read(pattern, &command);
+        let patterns: Result<Vec<Pattern>, CommandError> = tables.iter().map(read).collect();
+        let from_name = output.as_deref().and_then(syntax_of);
+        let syntax = syntax.or(from_name).unwrap_or(syntaxes(*format)[0]);
+        let written = written(*format, syntax).ok_or_else(|| not_written(*format, syntax))?;
+        Ok(Self {
+            schema: SchemaSettings::resolve(file, config, env)?,
+            environment: EnvironmentSettings::resolve(config),
+            format: written,
+            typed: [typed(format), typed(&syntax)],
+            patterns: patterns?,
+            output: output.as_ref().map(|path| env.directory.join(path).components().collect()),
+            force: *force,
+        })
+    }
+}
+
+/// How a format can be written, the usual way first.
+fn syntaxes(format: ExportFormat) -> &'static [ExportSyntax] {
+    match format {
+        ExportFormat::CloudFormation => &[ExportSyntax::Yaml, ExportSyntax::Json],
+        ExportFormat::Terraform => &[ExportSyntax::Hcl],
+        ExportFormat::AwsCli => &[ExportSyntax::Json, ExportSyntax::Sh],
+    }
+}
+
+/// What the name of a file says of what is in it.
+fn syntax_of(file: &Path) -> Option<ExportSyntax> {
+    match file.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "yaml" | "yml" => Some(ExportSyntax::Yaml),
+        "json" => Some(ExportSyntax::Json),
+        "tf" | "hcl" => Some(ExportSyntax::Hcl),
+        "sh" => Some(ExportSyntax::Sh),
+        _ => None,
+    }
+}
+
+fn written(format: ExportFormat, syntax: ExportSyntax) -> Option<Format> {
+    match (format, syntax) {
+        (ExportFormat::CloudFormation, ExportSyntax::Yaml) => Some(Format::CloudFormationYaml),
+        (ExportFormat::CloudFormation, ExportSyntax::Json) => Some(Format::CloudFormationJson),
+        (ExportFormat::Terraform, ExportSyntax::Hcl) => Some(Format::Terraform),
+        (ExportFormat::AwsCli, ExportSyntax::Json) => Some(Format::AwsCliJson),
+        (ExportFormat::AwsCli, ExportSyntax::Sh) => Some(Format::AwsCliScript),
+        (ExportFormat::CloudFormation, ExportSyntax::Hcl | ExportSyntax::Sh)
+        | (ExportFormat::Terraform, ExportSyntax::Yaml | ExportSyntax::Json | ExportSyntax::Sh)
+        | (ExportFormat::AwsCli, ExportSyntax::Yaml | ExportSyntax::Hcl) => None,
+    }
+}
+
+fn not_written(format: ExportFormat, syntax: ExportSyntax) -> CommandError {
+    let possible: Vec<String> = syntaxes(format).iter().map(typed).collect();
+    let message = format!("{} cannot be exported as {}", typed(&format), typed(&syntax));
+    CommandError::new(ErrorKind::Usage, "invalid-syntax", message).hint(format!(
+        "give the file another ending, or say --syntax {}",
+        text::alternatives(&possible)
+    ))
+}
+
+/// A value as it is typed.
+fn typed(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_of_writing_a_format_is_known() {
+        for format in ExportFormat::value_variants() {
+            for syntax in ExportSyntax::value_variants() {
+                let is_possible = syntaxes(*format).contains(syntax);
+                assert_eq!(
+                    written(*format, *syntax).is_some(),
+                    is_possible,
+                    "{format:?} {syntax:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_says_what_is_in_it() {
+        for (file, syntax) in [
+            ("tables.yml", Some(ExportSyntax::Yaml)),
+            ("a.b/tables.template.JSON", Some(ExportSyntax::Json)),
+            ("main.tf", Some(ExportSyntax::Hcl)),
+            ("main.tf.json", Some(ExportSyntax::Json)),
+            ("create.sh", Some(ExportSyntax::Sh)),
+            ("tables.template", None),
+            ("tables", None),
+        ] {
+            assert_eq!(syntax_of(Path::new(file)), syntax, "{file}");
+        }
+    }
+}
