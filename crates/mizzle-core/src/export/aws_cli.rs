@@ -34,7 +34,10 @@ pub(super) fn script(tables: &[&TableDefinition]) -> Export {
     let warnings = warnings(tables);
     let heading = super::heading(
         "aws-cli",
-        &["It creates the tables, and stops at the first that is there already."],
+        &[
+            "It creates the tables, and stops at the first that is there already. Account and region are those",
+            "that the AWS CLI is set to.",
+        ],
         &warnings,
     );
     let mut text = format!(
@@ -85,7 +88,26 @@ fn commands(tables: &[&TableDefinition]) -> Vec<Command> {
 /// The CLI's commands are the API's operations in lower case.
 fn command(call: &Call) -> Command {
     let command = format!("aws dynamodb {}", call.operation().to_kebab_case());
-    Command { command, input: call.input() }
+    let mut input = call.input();
+    if matches!(call, Call::CreateTable(_)) {
+        leave_out_no_limits(&mut input);
+    }
+    Command { command, input }
+}
+
+/// A new table has no limit unless one is asked for; -1 is for taking one away from a table that has it,
+/// and CreateTable refuses it.
+fn leave_out_no_limits(input: &mut Value) {
+    const LIMITS: &str = "OnDemandThroughput";
+    let Some(fields) = input.as_object_mut() else { return };
+    if let Some(limits) = fields.get_mut(LIMITS).and_then(Value::as_object_mut) {
+        limits.retain(|_, limit| *limit != json!(-1));
+        if limits.is_empty() {
+            fields.remove(LIMITS);
+        }
+    }
+    let indexes = fields.get_mut("GlobalSecondaryIndexes").and_then(Value::as_array_mut);
+    indexes.into_iter().flatten().for_each(leave_out_no_limits);
 }
 
 fn warnings(tables: &[&TableDefinition]) -> Vec<Warning> {

@@ -102,10 +102,15 @@ fn check_patterns(
 
 /// Writes the file as a whole, or not at all. Says whether it has changed.
 fn write(file: &Path, text: &str, force: bool, ui: &Ui) -> Result<bool, CommandError> {
+    let shown = ui.shown(file);
+    if fs::metadata(file).is_ok_and(|present| !present.is_file() && !present.is_dir()) {
+        let message = format!("{shown} is no regular file");
+        return Err(CommandError::new(ErrorKind::Usage, "invalid-output", message)
+            .hint("without --output the text goes to standard output"));
+    }
     if fs::read(file).is_ok_and(|present| present == text.as_bytes()) {
         return Ok(false);
     }
-    let shown = ui.shown(file);
     if file.is_dir() {
         let message = format!("{shown} is a folder");
         return Err(CommandError::new(ErrorKind::Usage, "invalid-output", message)

@@ -32,6 +32,8 @@ pub(crate) struct PullReport {
     pub(crate) differences: Vec<Drift>,
     /// The command that marks the migration as applied, where that is still to be done.
     pub(crate) next: Option<String>,
+    /// The command that would bring the tables to what the project says.
+    pub(crate) push: String,
     /// With `--dry-run`: what would be written.
     pub(crate) texts: Vec<SchemaText>,
     dry_run: bool,
@@ -114,6 +116,7 @@ impl PullReport {
             baseline: None,
             differences: Vec::new(),
             next: None,
+            push: String::new(),
             texts: Vec::new(),
             dry_run,
             is_shown: false,
@@ -161,7 +164,8 @@ impl PullReport {
             lines.push_str(&format!("\n  and {more} more"));
         }
         ui.warning(format!(
-            "The tables differ from what config and schema say of them now; `mizzle push` would change:{lines}"
+            "The tables differ from what config and schema say of them now; `{}` would change:{lines}",
+            self.push
         ));
     }
 }
@@ -197,14 +201,17 @@ impl PullReport {
                 format!("Pulled {count}. Next: {next}")
             }
             (Some(_), _, Some(next), _) => {
-                format!("Pulled {count}. Next: mizzle push, then {next}")
+                format!("Pulled {count}. Next: correct the config, or {}; then {next}", self.push)
             }
             (None, _, _, Some(true)) => {
-                format!("Pulled {count}. Next: mizzle generate, which records what is new")
+                format!("Pulled {count}. Next: mizzle generate, which records what has changed")
             }
             (None, _, _, Some(false)) => {
                 format!("Pulled {count}; the migrations say all of it already")
             }
+            (None, _, _, None) if let Some(Paste { file, .. }) = &self.paste => format!(
+                "Pulled {count}, without a migration yet. Next: put the text into {file}, and run the command again"
+            ),
             _ => format!("Pulled {count}"),
         }
     }

@@ -56,7 +56,10 @@ impl ExportSettings {
             format: written,
             typed: [typed(format), typed(&syntax)],
             patterns: patterns?,
-            output: output.as_ref().map(|path| env.directory.join(path).components().collect()),
+            output: output
+                .as_ref()
+                .filter(|path| !is_standard_output(path))
+                .map(|path| env.directory.join(path).components().collect()),
             force: *force,
         })
     }
@@ -69,6 +72,11 @@ fn syntaxes(format: ExportFormat) -> &'static [ExportSyntax] {
         ExportFormat::Terraform => &[ExportSyntax::Hcl],
         ExportFormat::AwsCli => &[ExportSyntax::Json, ExportSyntax::Sh],
     }
+}
+
+/// `-`, as many tools have it.
+fn is_standard_output(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 /// What the name of a file says of what is in it.

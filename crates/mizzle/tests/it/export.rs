@@ -314,6 +314,24 @@ fn a_file_is_only_written_anew_with_force() {
 }
 
 #[test]
+fn standard_output_has_a_name_too() {
+    let project = everything();
+    let printed = project.mizzle(["export", "terraform"]).run().assert_code(0).stdout;
+    let named = project.mizzle(["export", "terraform", "--output", "-"]).run().assert_code(0);
+    assert_eq!(named.stdout, printed);
+    assert!(!project.exists("-"));
+}
+
+#[cfg(unix)]
+#[test]
+fn only_files_are_written_anew() {
+    let project = everything();
+    let args = ["export", "terraform", "--output", "/dev/null", "--force"];
+    let output = project.mizzle(args).run().assert_code(2);
+    assert!(output.stderr.contains("/dev/null is no regular file"), "{}", output.stderr);
+}
+
+#[test]
 fn what_makes_no_sense_is_said() {
     let project = everything();
     for (name, args) in [

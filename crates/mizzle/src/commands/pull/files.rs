@@ -8,7 +8,10 @@ use crate::{
     settings::PullSettings,
     ui::Ui,
 };
-use mizzle_core::pull::{self, PulledTable};
+use mizzle_core::{
+    pull::{self, PulledTable},
+    text,
+};
 use mizzle_eval::Evaluator;
 use std::{
     collections::BTreeSet,
@@ -220,7 +223,8 @@ pub(super) fn leave_described(
     Ok(())
 }
 
-/// Asks before files are overwritten that hold something else.
+/// Asks before files are overwritten that hold something else, and names the tables that the schema
+/// would lose with them.
 ///
 /// # Errors
 ///
@@ -228,15 +232,29 @@ pub(super) fn leave_described(
 pub(super) fn agree(
     files: &[NewFile],
     settings: &PullSettings,
+    evaluator: &Evaluator,
     ui: &Ui,
 ) -> Result<(), CommandError> {
     let taken = files.iter().filter(|file| file.before.is_some() && !file.is_there_already());
-    let taken: Vec<String> = taken.map(|file| ui.shown(&file.path)).collect();
-    if taken.is_empty() || settings.force {
+    let taken: Vec<&NewFile> = taken.collect();
+    if taken.is_empty() {
         return Ok(());
     }
+    let lost = lost(files, &taken, settings, evaluator);
+    let taken: Vec<String> = taken.iter().map(|file| ui.shown(&file.path)).collect();
     let (are, them) = if taken.len() == 1 { ("is", "it") } else { ("are", "them") };
-    let names = mizzle_core::text::list(&taken);
+    let names = text::list(&taken);
+    if !lost.is_empty() {
+        ui.warning(format!(
+            "{names} also {} {}, which would be gone from the schema: `mizzle generate` would then write a migration that deletes {}",
+            if taken.len() == 1 { "describes" } else { "describe" },
+            text::list(&lost),
+            if lost.len() == 1 { "that table" } else { "these tables" },
+        ));
+    }
+    if settings.force {
+        return Ok(());
+    }
     if ui.can_ask() && !settings.yes {
         let question = format!("{names} {are} there already. Write {them} anew?");
         return match ui.confirm(&question, "--force")? {
@@ -248,6 +266,22 @@ pub(super) fn agree(
     Err(CommandError::new(ErrorKind::Refused, "schema-exists", message)
         .hint(format!("write {them} anew with --force; what is in {them} now is lost"))
         .hint("or let `schema` in the config name another file first"))
+}
+
+/// The tables that files which are overwritten describe, and nothing describes afterwards. Files that
+/// cannot be evaluated tell of none.
+fn lost(
+    files: &[NewFile],
+    taken: &[&NewFile],
+    settings: &PullSettings,
+    evaluator: &Evaluator,
+) -> Vec<String> {
+    let paths: Vec<PathBuf> = taken.iter().map(|file| file.path.clone()).collect();
+    let Ok(declared) = evaluator.schema(&paths, settings.limits) else { return Vec::new() };
+    let kept: BTreeSet<&String> = files.iter().flat_map(|file| &file.tables).collect();
+    let names = declared.tables.into_iter().map(|table| table.name);
+    let lost: BTreeSet<String> = names.filter(|name| !kept.contains(name)).collect();
+    lost.into_iter().collect()
 }
 
 #[cfg(test)]

@@ -25,7 +25,8 @@ use std::collections::BTreeSet;
 const NAME: &str = "init";
 
 /// Writes the first migration: what would make these tables. Where there is a history already, the
-/// next migration is for `mizzle generate` to write.
+/// next migration is for `mizzle generate` to write; and where settings are still to be put into the
+/// config by hand, it would not say what the tables have.
 ///
 /// # Errors
 ///
@@ -46,6 +47,9 @@ pub(super) fn write(
         report.news = Some(!is_told);
         return Ok(());
     }
+    if report.paste.is_some() {
+        return Ok(());
+    }
     let tables = schema.tables.iter().filter(|table| names.contains(table.table_name.as_str()));
     let tables: Vec<&TableDefinition> = tables.collect();
     if tables.is_empty() {
@@ -61,10 +65,10 @@ pub(super) fn write(
     Ok(())
 }
 
-/// The command that marks the migration as applied, as it is typed in this project.
-pub(super) fn next(settings: &PullSettings) -> Option<String> {
-    let command = packages(&settings.root).command_line("migrate --baseline");
-    Some(format!("{command}{}", settings.options))
+/// A command of mizzle about the same tables, as it is typed in this project.
+pub(super) fn command_line(settings: &PullSettings, command: &str) -> String {
+    let command = packages(&settings.root).command_line(command);
+    format!("{command}{}", settings.options)
 }
 
 /// Marks the migration as applied, which makes the ledger's table: somebody has to agree.

@@ -71,7 +71,7 @@ pub(crate) async fn pull(
         report.texts.extend(change.addition(ui));
         return Ok(report);
     }
-    files::agree(&new_files, settings, ui)?;
+    files::agree(&new_files, settings, evaluator, ui)?;
     let pull = Pull { settings, reload, migrations: &migrations, ui };
     let result = async {
         pull.write(&new_files, &change, &mut report)?;
@@ -197,11 +197,12 @@ impl Pull<'_> {
     ) -> Result<(), CommandError> {
         let Self { settings, migrations, ui, .. } = self;
         report.differences = differences(settings, found, schema)?;
+        report.push = history::command_line(settings, "push");
         let names: BTreeSet<&str> =
             found.iter().map(|found| found.definition.table_name.as_str()).collect();
         history::write(migrations, schema, &names, report, ui)?;
         if report.migration.is_some() {
-            report.next = history::next(settings);
+            report.next = Some(history::command_line(settings, "migrate --baseline"));
             report.baseline = Some(BaselineState::Left);
         }
         Ok(())

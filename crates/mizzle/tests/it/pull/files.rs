@@ -38,6 +38,28 @@ fn what_is_there_is_not_overwritten_by_accident() {
     stage.assert_settled();
 }
 
+/// Whoever pulls a part over what was pulled before hears what that means for the rest.
+#[test]
+fn tables_that_the_schema_would_lose_are_named() {
+    for split in [&[][..], &["--split"]] {
+        let stage = Stage::small();
+        stage.pull(&[&["--tables", "Users", "--yes"], split].concat());
+        let again = |more: &[&str]| {
+            let args = [&["pull", "--tables", "Shop", "--yes"], split, more].concat();
+            stage.project.mizzle(args).run()
+        };
+        let schema = stage.project.read("schema.ts");
+        let refused = again(&[]).assert_code(4);
+        assert_eq!(stage.project.read("schema.ts"), schema);
+        let forced = again(&["--force"]).assert_code(0);
+        for output in [&refused, &forced] {
+            let warning = "warning: schema.ts also describes Users, which would be gone";
+            assert!(output.stderr.contains(warning), "{}", output.stderr);
+        }
+        insta::assert_snapshot!(format!("lost{}", split.concat()), refused.snapshot());
+    }
+}
+
 /// The ORM's functions know of an index only its attributes: types are in an entity, and what an index
 /// holds is in the config.
 #[test]
