@@ -188,11 +188,15 @@ impl Marks {
         if let Some(property) = property {
             return Some((property.span, property.key_span));
         }
-        // dynamoTable(…).gsi("name", …): the call surrounds the declaration.
-        self.calls.iter().filter(|call| matches!(&*call.callee, "gsi" | "lsi")).find_map(|call| {
+        // dynamoTable(…).gsi("name", …): the call surrounds the declaration. One that does not may still be
+        // about a variable that holds the table.
+        let calls = self.calls.iter().filter(|call| matches!(&*call.callee, "gsi" | "lsi"));
+        let named = calls.filter_map(|call| {
             let (text, span) = call.strings[0].as_ref()?;
-            (text == index).then_some((call.arguments?, *span))
-        })
+            (text == index).then_some((call, (call.arguments?, *span)))
+        });
+        let found = named.min_by_key(|(call, _)| !within(scope, call.span));
+        found.map(|(_, place)| place)
     }
 
     /// The first string or key of that text in a scope, other than the name of the scope itself.

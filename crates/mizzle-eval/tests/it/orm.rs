@@ -138,12 +138,16 @@ fn every_name_of_the_orm_and_its_sub_paths_is_served() {
 /// What works here has to work in an application, too, which has the npm package.
 #[test]
 fn the_schema_module_has_what_the_npm_package_has_and_no_more() {
-    for (code, missing) in [
-        ("import { eq } from 'mizzle-cli/schema'; eq();", "eq"),
-        ("import { mizzle } from 'mizzle-cli/schema'; mizzle();", "mizzle"),
+    for (missing, hint) in [
+        ("eq", "check the name"),
+        ("mizzle", "check the name"),
+        ("strng", "did you mean \"string\"?"),
     ] {
-        let error = Project::of(code).schema().unwrap_err();
+        let code = format!("import {{ {missing} }} from 'mizzle-cli/schema'; {missing}();");
+        let error = Project::of(&code).schema().unwrap_err();
         assert!(error.to_string().contains(missing), "{error}");
+        // To install the ORM would not help.
+        assert_eq!(error.hints(), [hint]);
     }
     let project = Project::of(
         "import * as schema from 'mizzle-cli/schema';\n\

@@ -87,3 +87,17 @@ fn warnings_are_errors_when_the_config_is_strict() {
         project.mizzle(["push", "--dry-run"]).env("MIZZLE_STRICT", "1").run().assert_code(2);
     insta::assert_snapshot!("strict", output.snapshot());
 }
+
+/// Indexes of several tables may have the same name.
+#[test]
+fn an_index_is_found_at_its_own_table() {
+    let project = with_schema(
+        "import { dynamoTable, string } from \"mizzle\";\n\
+         export const a = dynamoTable(\"AAA\", { pk: string(\"pk\") }).gsi(\"g\", { pk: string(\"x\") });\n\
+         export const b = dynamoTable(\"BBB\", { pk: string(\"pk\") })\n  \
+           .gsi(\"g\", { pk: string(\"x\") });\n",
+    );
+    let error = &project.mizzle(["check", "--json"]).run().assert_code(2).json()["error"];
+    let lines = [0, 1].map(|problem| error["problems"][problem]["places"][0]["line"].clone());
+    assert_eq!(lines, [2, 4], "{error:#}");
+}
