@@ -52,12 +52,20 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Adds a line at the end of a file, which need not be there. What is in the file stays as it is: the
-/// line is written at once, behind whatever others may have added meanwhile.
+/// line is written at once, behind whatever others may have added meanwhile. A file that is not there comes
+/// to be with the line in it.
 ///
 /// # Errors
 ///
 /// When the file cannot be read or written.
 pub(crate) fn append_line(path: &Path, line: &str) -> io::Result<()> {
+    if path.symlink_metadata().is_err() {
+        match create(path, &format!("{line}\n")) {
+            Err(NewFileError::Taken) => {}
+            Err(NewFileError::Io(error)) => return Err(error),
+            Ok(()) => return Ok(()),
+        }
+    }
     let before = match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         other => other?,
