@@ -98,27 +98,22 @@ fn clock(message: &str) -> Vec<String> {
 /// min.)": the signature's time, the limit, and the service's time.
 fn skew(message: &str) -> Option<(u64, &'static str)> {
     let time = |text: &str| {
+        // `20250101T001500Z`: the dashes and colons are left out.
         let text = text.trim();
         let (date, clock) = text.get(..16)?.strip_suffix('Z')?.split_once('T')?;
-        let digits = |text: &str, from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
-        let (year, month, day) = (digits(date, 0, 4)?, digits(date, 4, 6)?, digits(date, 6, 8)?);
-        let seconds =
-            digits(clock, 0, 2)? * 3600 + digits(clock, 2, 4)? * 60 + digits(clock, 4, 6)?;
-        Some(days(year, month, day) * 86_400 + seconds)
+        let (year, month, day) = (date.get(..4)?, date.get(4..6)?, date.get(6..)?);
+        let (hour, minute, second) = (clock.get(..2)?, clock.get(2..4)?, clock.get(4..)?);
+        let usual = format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z");
+        humantime::parse_rfc3339(&usual).ok()
     };
     let (_, rest) = message.split_once(": ")?;
     let signed = time(rest)?;
     let (_, rest) = rest.split_once('(')?;
-    let difference = time(rest)? - signed;
-    let direction = if difference > 0 { "behind" } else { "ahead" };
-    Some((difference.unsigned_abs(), direction))
-}
-
-/// Days since some fixed day of the Gregorian calendar.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    // The year begins in March, so that a leap day comes last.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day
+    let service = time(rest)?;
+    Some(match service.duration_since(signed) {
+        Ok(behind) => (behind.as_secs(), "behind"),
+        Err(ahead) => (ahead.duration().as_secs(), "ahead"),
+    })
 }
 
 /// "Time to live has been modified multiple times within a fixed interval".
@@ -128,6 +123,7 @@ fn is_too_soon(error: &ServiceError) -> bool {
         && error.operation == "UpdateTimeToLive"
         && error.message.contains("within a fixed interval")
 }
+
 fn not_found(error: &ServiceError, target: &TargetName) -> Vec<String> {
     let what = error.table.as_deref().unwrap_or("it");
     vec![
