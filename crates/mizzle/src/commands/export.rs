@@ -1,9 +1,8 @@
 //! `mizzle export`: the schema in the words of other tools. It asks no server.
 
 use super::{
-    environment,
-    list::{matches, nearest},
-    load_schema,
+    environment, load_schema,
+    patterns::{self, is_asked_for},
 };
 use crate::{
     error::{CommandError, ErrorKind},
@@ -15,7 +14,6 @@ use crate::{
 use mizzle_core::{
     export::{Export, ExportedTable, export as written},
     model::{TableDefinition, TableNaming},
-    text,
 };
 use mizzle_eval::Evaluator;
 use std::{fs, path::Path};
@@ -36,9 +34,7 @@ pub(crate) fn export(
     let schema = environment::schema(schema, environment)?;
     let naming = &environment.naming;
     check_patterns(patterns, &schema.tables, naming)?;
-    let is_chosen = |name: &str| {
-        patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, name, naming))
-    };
+    let is_chosen = |name: &str| is_asked_for(patterns, name, naming);
     let exported = |definition: TableDefinition| {
         let name = naming.logical(&definition.table_name).unwrap_or(&definition.table_name);
         ExportedTable { name: name.to_owned(), definition }
@@ -79,25 +75,15 @@ fn check_patterns(
         return Err(CommandError::new(ErrorKind::Usage, "no-tables", message)
             .hint("export a table from one of the schema files: dynamoTable(\"Shop\", …)"));
     }
-    for pattern in patterns {
-        if names.iter().any(|name| matches(pattern, name, naming)) {
-            continue;
-        }
-        let message = format!("No table matches {:?}", pattern.text);
-        let mut error = CommandError::new(ErrorKind::Usage, "unknown-table", message);
-        let nearest = nearest(pattern, &names, naming);
-        if !nearest.is_empty() {
-            error = error.hint(format!("did you mean {}?", text::alternatives(&nearest)));
-        }
+    patterns::check(patterns, &names, naming, "unknown-table").map_err(|error| {
+        const SHOWN: usize = 10;
         let mut all: Vec<&str> =
             names.iter().map(|name| naming.logical(name).unwrap_or(name)).collect();
-        const SHOWN: usize = 10;
         let more = all.len().saturating_sub(SHOWN);
         all.truncate(SHOWN);
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        return Err(error.hint(format!("the schema has {}{more}", all.join(", "))));
-    }
-    Ok(())
+        error.hint(format!("the schema has {}{more}", all.join(", ")))
+    })
 }
 
 /// Writes the file as a whole, or not at all. Says whether it has changed.

@@ -1,25 +1,19 @@
 //! `mizzle list`: all tables of a server.
 
-use super::PARALLEL;
+use super::{
+    PARALLEL,
+    patterns::{matches, nearest},
+};
 use crate::{
     error::{CommandError, ErrorKind},
     report::{ListReport, ListedTable, Untold},
-    settings::{ListSettings, Pattern},
+    settings::ListSettings,
     target::{Target, TargetName, explain},
     ui::Ui,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use mizzle_aws::PartialDescription;
-use mizzle_core::{
-    apply::ServiceError,
-    model::{Extras, TableNaming},
-    text,
-};
-use std::collections::BTreeSet;
-use wax::Program;
-
-/// So many names are offered when a pattern matches none.
-const NEAREST: usize = 3;
+use mizzle_core::{apply::ServiceError, model::Extras, text};
 
 /// Describes the tables whose names match, all of them without a pattern. What the server does not
 /// tell of one table does not hide the others.
@@ -69,21 +63,6 @@ pub(super) async fn names(target: &Target, ui: &Ui) -> Result<Vec<String>, Comma
     };
     let names = target.control.list_tables_telling(listed).await;
     names.map_err(|error| explain(&error, &target.name))
-}
-
-/// Whether the pattern matches a name as the server has it, or as the schema has it.
-pub(super) fn matches(pattern: &Pattern, name: &str, naming: &TableNaming) -> bool {
-    let is_match = |name: &str| pattern.glob.is_match(name);
-    is_match(name) || naming.logical(name).is_some_and(is_match)
-}
-
-/// The names that may have been meant by a pattern that matches none; those of the environment as
-/// the schema has them.
-pub(super) fn nearest(pattern: &Pattern, names: &[String], naming: &TableNaming) -> Vec<String> {
-    let literal = pattern.text.replace(|c: char| !c.is_alphanumeric() && !"-_.".contains(c), "");
-    let names: BTreeSet<&str> =
-        names.iter().map(|name| naming.logical(name).unwrap_or(name)).collect();
-    text::nearest(&literal, names, NEAREST).into_iter().map(str::to_owned).collect()
 }
 
 /// Describes tables side by side, and shows how far it has come. Tables that are gone by now are

@@ -10,6 +10,7 @@ mod init;
 mod list;
 mod local;
 mod migrate;
+mod patterns;
 mod pull;
 mod push;
 mod record;

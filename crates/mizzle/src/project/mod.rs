@@ -19,8 +19,8 @@ pub(crate) use schema_files::{
     check_pattern as check_schema_pattern, find as find_schema_files, first_of as first_schema_file,
 };
 #[cfg(test)]
-pub(crate) use survey::{FoundSchema, Packages};
-pub(crate) use survey::{Survey, packages};
+pub(crate) use survey::FoundSchema;
+pub(crate) use survey::{Packages, Survey, packages};
 
 use std::path::Path;
 

@@ -45,8 +45,7 @@ impl ExportSettings {
     ) -> Result<Self, CommandError> {
         let ExportArgs { format, tables, output, syntax, force } = args;
         let command = format!("mizzle export {} --tables", typed(format));
-        let read = |pattern: &String| Pattern::read(pattern, &command);
-        let patterns: Result<Vec<Pattern>, CommandError> = tables.iter().map(read).collect();
+        let patterns = Pattern::read_all(tables, &command);
         let from_name = output.as_deref().and_then(syntax_of);
         let syntax = syntax.or(from_name).unwrap_or(syntaxes(*format)[0]);
         let written = written(*format, syntax).ok_or_else(|| not_written(*format, syntax))?;

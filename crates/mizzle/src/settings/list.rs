@@ -33,6 +33,15 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
+    /// Reads several patterns; `command` is how one is typed.
+    ///
+    /// # Errors
+    ///
+    /// When one is not a glob.
+    pub(super) fn read_all(patterns: &[String], command: &str) -> Result<Vec<Self>, CommandError> {
+        patterns.iter().map(|pattern| Self::read(pattern, command)).collect()
+    }
+
     /// Reads a pattern; `command` is how one is typed.
     ///
     /// # Errors

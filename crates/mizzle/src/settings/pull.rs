@@ -8,7 +8,7 @@ use crate::{
     cli::{Global, MigrateArgs, PullArgs},
     env::Env,
     error::CommandError,
-    project::{self, ConfigFile},
+    project::{self, ConfigFile, Packages},
 };
 use mizzle_core::{config::Config, model::AllTableSettings};
 use mizzle_eval::Limits;
@@ -52,6 +52,8 @@ pub(crate) struct PullSettings {
     pub(crate) dry_run: bool,
     /// Ask nothing.
     pub(crate) yes: bool,
+    /// The packages of the project.
+    pub(crate) packages: Packages,
     /// What `mizzle` needs on a command line to find the same config and environment.
     pub(crate) options: String,
 }
@@ -71,8 +73,7 @@ impl PullSettings {
     ) -> Result<Self, CommandError> {
         let PullArgs { tables, split, infer_entities, force, no_baseline, dry_run } = args;
         let Some(path) = file.file.clone() else { return Err(project::missing_config(env)) };
-        let read = |pattern: &String| Pattern::read(pattern, "mizzle pull --tables");
-        let patterns: Result<Vec<Pattern>, CommandError> = tables.iter().map(read).collect();
+        let patterns = Pattern::read_all(tables, "mizzle pull --tables");
         let baseline = MigrateArgs { dry_run: false, to: None, baseline: true, down: None };
         let baseline = match no_baseline {
             true => None,
@@ -85,6 +86,7 @@ impl PullSettings {
             ledgers: Ledgers::resolve(config),
             patterns: patterns?,
             config: path,
+            packages: project::packages(&file.root),
             root: file.root.clone(),
             schema: schema_patterns(file, config, env)?,
             tables: config.tables.clone(),

@@ -2,8 +2,8 @@
 
 use super::functions;
 use crate::{
-    commands::list,
-    error::{CommandError, ErrorKind},
+    commands::{list, patterns},
+    error::CommandError,
     report::{ListedTable, PullReport, SkippedPull},
     settings::PullSettings,
     target::Target,
@@ -16,7 +16,6 @@ use mizzle_core::{
         rules,
     },
     pull::{self, Form, ProposedEntity},
-    text,
 };
 use serde_json::{Map, Value, json};
 
@@ -78,22 +77,9 @@ fn wanted(settings: &PullSettings, names: &[String]) -> Result<Vec<String>, Comm
     let own = names.iter().filter(|name| naming.logical(name).is_some());
     let mut own: Vec<String> = own.filter(|name| !ledgers.contains(name)).cloned().collect();
     own.sort_unstable();
-    for pattern in patterns {
-        if own.iter().any(|name| list::matches(pattern, name, naming)) {
-            continue;
-        }
-        let message = format!("No table matches {:?}", pattern.text);
-        let mut error = CommandError::new(ErrorKind::Usage, "no-tables", message);
-        let nearest = list::nearest(pattern, &own, naming);
-        if !nearest.is_empty() {
-            error = error.hint(format!("did you mean {}?", text::alternatives(&nearest)));
-        }
-        return Err(error.hint("see what there is: mizzle list"));
-    }
-    let is_asked_for = |name: &String| {
-        patterns.is_empty() || patterns.iter().any(|one| list::matches(one, name, naming))
-    };
-    own.retain(is_asked_for);
+    patterns::check(patterns, &own, naming, "no-tables")
+        .map_err(|error| error.hint("see what there is: mizzle list"))?;
+    own.retain(|name| patterns::is_asked_for(patterns, name, naming));
     Ok(own)
 }
 

@@ -4,7 +4,7 @@
 use crate::{
     commands::migrate,
     error::CommandError,
-    project::{Migrations, packages},
+    project::Migrations,
     report::{BaselineState, PullReport, Report},
     settings::{MigrateSettings, PullSettings},
     signal::Interrupts,
@@ -67,7 +67,7 @@ pub(super) fn write(
 
 /// A command of mizzle about the same tables, as it is typed in this project.
 pub(super) fn command_line(settings: &PullSettings, command: &str) -> String {
-    let command = packages(&settings.root).command_line(command);
+    let command = settings.packages.command_line(command);
     format!("{command}{}", settings.options)
 }
 

@@ -13,7 +13,7 @@ mod sample;
 use super::{drift, environment, load_schema};
 use crate::{
     error::{CommandError, ErrorKind},
-    project::{self, Migrations},
+    project::Migrations,
     report::{BaselineState, Drift, PullReport, PulledTableReport, SchemaText},
     settings::{PullSettings, SchemaSettings},
     signal::Interrupts,
@@ -238,7 +238,7 @@ fn unwritten(error: &std::io::Error, shown: &str) -> CommandError {
 
 /// Where the functions of a schema come from in the project, and what they can say.
 fn functions(settings: &PullSettings) -> (&'static str, Form) {
-    match project::packages(&settings.root).orm {
+    match settings.packages.orm {
         Some(orm) => (orm, Form::Orm),
         None => ("mizzle-cli/schema", Form::Stated),
     }
