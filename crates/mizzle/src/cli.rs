@@ -224,6 +224,7 @@ Examples:
   mizzle migrate --env production      run what is pending there
   mizzle migrate --to 3                nothing after migration 3
   mizzle migrate --down 1              undo the last one
+  mizzle migrate --yes                 also where something is deleted, in a pipeline
   mizzle migrate --baseline            the tables are there: mark what made them as applied")]
 pub(crate) struct MigrateArgs {
     /// Show the steps of every script that would be run, and change nothing
@@ -245,6 +246,12 @@ pub(crate) struct MigrateArgs {
         conflicts_with_all = ["to", "baseline"]
     )]
     pub(crate) down: Option<u16>,
+    /// Delete tables although they hold items
+    #[arg(long)]
+    pub(crate) accept_data_loss: bool,
+    /// Take a backup of each table that is deleted first, and wait until it can be restored
+    #[arg(long)]
+    pub(crate) backup: bool,
 }
 
 /// `mizzle status`
@@ -274,9 +281,12 @@ pub(crate) struct PushArgs {
     /// Delete the tables that the project's migrations once held and the schema no longer has
     #[arg(long)]
     pub(crate) prune: bool,
-    /// Replace tables whose key or local indexes changed, although their items are lost
+    /// Replace tables whose key or local indexes changed, and prune tables, although they hold items
     #[arg(long)]
     pub(crate) accept_data_loss: bool,
+    /// Take a backup of each table that is deleted or replaced first, and wait until it can be restored
+    #[arg(long)]
+    pub(crate) backup: bool,
 }
 
 /// `mizzle pull`
@@ -388,10 +398,11 @@ pub(crate) struct ListArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mizzle drop                       choose from a list, see what is lost, agree
-  mizzle drop Orders Carts          these two
-  mizzle drop Orders --backup       after a backup that can be restored
-  mizzle drop Orders --yes --json   in a script")]
+  mizzle drop                                      choose from a list, see what is lost, agree
+  mizzle drop Orders Carts                         these two
+  mizzle drop Orders --accept-data-loss            although it holds items
+  mizzle drop Orders --accept-data-loss --backup   after a backup that can be restored
+  mizzle drop Orders --yes --json                  in a script, if it is empty")]
 pub(crate) struct DropArgs {
     /// The tables, as `mizzle list` names them [default: chosen from a list on a terminal]
     #[arg(value_name = "TABLE")]
@@ -402,6 +413,9 @@ pub(crate) struct DropArgs {
     /// Also delete tables that are protected against it
     #[arg(long)]
     pub(crate) unprotect: bool,
+    /// Delete tables although they hold items
+    #[arg(long)]
+    pub(crate) accept_data_loss: bool,
 }
 
 /// `mizzle local`

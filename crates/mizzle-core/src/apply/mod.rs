@@ -16,5 +16,6 @@ pub use data::{DataError, DataOperation, DataPlane};
 pub use executor::{Event, Failure, Observer, Options, Report, StepError, Stop, apply};
 pub use fence::{Fence, Fenced};
 pub use port::{Clock, ControlPlane, ServiceError, ServiceErrorKind};
+pub use standing::extras;
 pub(crate) use standing::{Standing, standing};
 pub use wait::{WaitError, describe_all, settle_all};

@@ -23,8 +23,8 @@ pub(crate) enum Standing {
     Conflict(Vec<String>),
 }
 
-/// What has to be asked for to see a call's effect.
-pub(super) fn extras(call: &Call) -> Extras {
+/// What has to be asked for to see a call's effect, and what it changes.
+pub fn extras(call: &Call) -> Extras {
     match call {
         Call::CreateTable(_) | Call::UpdateTable(_) | Call::DeleteTable(_) => Extras::NONE,
         Call::UpdateTimeToLive(_) => Extras { time_to_live: true, ..Extras::NONE },

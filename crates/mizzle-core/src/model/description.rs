@@ -126,6 +126,17 @@ impl Extras {
         resource_policy: true,
     };
 
+    /// Those of both.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self {
+            time_to_live: self.time_to_live || other.time_to_live,
+            point_in_time_recovery: self.point_in_time_recovery || other.point_in_time_recovery,
+            tags: self.tags || other.tags,
+            resource_policy: self.resource_policy || other.resource_policy,
+        }
+    }
+
     /// What has to be asked for to compare a table with `definition`.
     pub fn managed_by(definition: &TableDefinition) -> Self {
         Self {

@@ -45,6 +45,14 @@ pub struct ProvisionedThroughput {
     pub write_capacity_units: i64,
 }
 
+impl ProvisionedThroughput {
+    /// Whether it is less than `other` in reads or in writes.
+    pub fn is_below(&self, other: &Self) -> bool {
+        self.read_capacity_units < other.read_capacity_units
+            || self.write_capacity_units < other.write_capacity_units
+    }
+}
+
 impl fmt::Display for ProvisionedThroughput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&reads_and_writes(self.read_capacity_units, self.write_capacity_units))
@@ -75,6 +83,15 @@ pub struct OnDemandThroughput {
 impl OnDemandThroughput {
     /// No limit.
     pub const UNLIMITED: Self = Self { max_read_request_units: -1, max_write_request_units: -1 };
+
+    /// Whether it allows less than `other` in reads or in writes; a limit that is not known counts as
+    /// none.
+    pub fn is_below(&self, other: Option<Self>) -> bool {
+        let is_lower = |before: i64, after: i64| after >= 0 && (before < 0 || after < before);
+        let other = other.unwrap_or(Self::UNLIMITED);
+        is_lower(other.max_read_request_units, self.max_read_request_units)
+            || is_lower(other.max_write_request_units, self.max_write_request_units)
+    }
 }
 
 impl fmt::Display for OnDemandThroughput {

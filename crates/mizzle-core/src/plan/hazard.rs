@@ -1,9 +1,14 @@
 //! What a step loses or interrupts, in words that help to decide.
 
-use super::{Call, GlobalSecondaryIndexUpdate, NO_POLICY, UpdateTable, context::Facts};
+use super::{
+    Call, GlobalSecondaryIndexUpdate, NO_POLICY, UpdateIndex, UpdateTable, context::Facts,
+};
 use crate::{
     diff::{IndexAspects, Owner},
-    model::{BillingMode, GlobalSecondaryIndex, OnDemandThroughput, ProjectionType},
+    model::{
+        BillingMode, GlobalSecondaryIndex, OnDemandThroughput, PointInTimeRecoverySpecification,
+        ProjectionType, ProvisionedThroughput, TableDefinition,
+    },
     text,
 };
 use serde::Serialize;
@@ -40,9 +45,10 @@ pub enum HazardKind {
 }
 
 impl HazardKind {
-    /// Whether something is gone afterwards that somebody may miss: items, backups, an index, a
-    /// stream, a protection, an access. What only takes time or slows down is not.
-    pub fn loses_something(self) -> bool {
+    /// True if a plan with such a hazard needs agreement: items, backups, an index, a stream, a
+    /// protection, an access or capacity that was there is gone afterwards. Taking time alone is no
+    /// loss.
+    pub fn is_destructive(self) -> bool {
         match self {
             Self::DeletesTable
             | Self::ReplacesTable
@@ -53,8 +59,9 @@ impl HazardKind {
             | Self::LosesBackups
             | Self::LiftsProtection
             | Self::RemovesTags
-            | Self::ChangesAccess => true,
-            Self::FillsIndex | Self::Throttles => false,
+            | Self::ChangesAccess
+            | Self::Throttles => true,
+            Self::FillsIndex => false,
         }
     }
 }
@@ -84,10 +91,16 @@ pub(super) fn deletion(table: &str, facts: Option<&Facts>, twin: Option<&str>) -
 }
 
 fn deletes_table(table: &str, facts: Option<&Facts>, twin: Option<&str>) -> Hazard {
-    let is_empty = facts.is_some_and(|facts| facts.is_counted_now && facts.item_count == Some(0));
+    let is_empty = facts.is_some_and(|facts| match facts.is_empty {
+        Some(is_empty) => is_empty,
+        None => facts.is_counted_now && facts.item_count == Some(0),
+    });
     let mut message = match facts.and_then(Facts::contents) {
+        _ if is_empty => format!("Deletes table {table}, which holds no item."),
         Some(contents) => format!("Deletes table {table} and every item in it: {contents}."),
-        None if is_empty => format!("Deletes table {table}, which holds no item."),
+        None if facts.is_some_and(|facts| facts.is_empty == Some(false)) => format!(
+            "Deletes table {table} and every item in it; it holds items that the server has not counted yet."
+        ),
         None => format!("Deletes table {table} and every item in it."),
     };
     if let Some(twin) = twin {
@@ -287,6 +300,128 @@ fn of_update(request: &UpdateTable) -> Vec<Hazard> {
         hazards.push(lifts_protection(&request.table_name));
     }
     hazards
+}
+
+/// What a call loses or interrupts on a table that is known: only what is there can be lost.
+/// `present` is the table right before the call.
+pub(super) fn of_change(call: &Call, present: &TableDefinition, facts: &Facts) -> Vec<Hazard> {
+    match call {
+        Call::CreateTable(_) | Call::TagResource(_) => Vec::new(),
+        Call::UpdateTable(request) => of_known_update(request, present, facts),
+        Call::DeleteTable(request) => deletion(&request.table_name, Some(facts), None),
+        Call::UpdateTimeToLive(request) => {
+            let wanted = &request.time_to_live_specification;
+            let is_news = present.time_to_live_specification.as_ref() != Some(wanted);
+            let expires = wanted.enabled && is_news && facts.is_empty != Some(true);
+            let attribute = wanted.attribute_name.as_deref().unwrap_or_default();
+            expires.then(|| expires_items(attribute)).into_iter().collect()
+        }
+        Call::UpdateContinuousBackups(request) => {
+            let wanted = request.point_in_time_recovery_specification;
+            of_recovery(present.point_in_time_recovery_specification, wanted).into_iter().collect()
+        }
+        Call::UntagResource(request) => {
+            let is_there = |key: &&String| {
+                present.tags.as_ref().is_none_or(|tags| tags.iter().any(|tag| tag.key == **key))
+            };
+            let removed: Vec<String> = request.tag_keys.iter().filter(is_there).cloned().collect();
+            (!removed.is_empty()).then(|| removes_tags(&removed)).into_iter().collect()
+        }
+        Call::PutResourcePolicy(request) => {
+            let is_same = present.resource_policy.as_ref() == Some(&request.policy);
+            (may_have_policy(present) && !is_same).then(changes_access).into_iter().collect()
+        }
+        Call::DeleteResourcePolicy(_) => {
+            may_have_policy(present).then(changes_access).into_iter().collect()
+        }
+    }
+}
+
+fn may_have_policy(present: &TableDefinition) -> bool {
+    present.resource_policy.as_ref().is_none_or(|policy| !policy.is_none())
+}
+
+/// What a change of the continuous backups loses; nothing is known of the present ones where they are
+/// `None`.
+pub(super) fn of_recovery(
+    present: Option<PointInTimeRecoverySpecification>,
+    wanted: PointInTimeRecoverySpecification,
+) -> Option<Hazard> {
+    let days = |recovery: PointInTimeRecoverySpecification| recovery.recovery_period_in_days;
+    let is_off = present.is_some_and(|present| !present.point_in_time_recovery_enabled);
+    if is_off {
+        return None;
+    }
+    if !wanted.point_in_time_recovery_enabled {
+        return Some(ends_backups());
+    }
+    let fewer = present.and_then(days).zip(days(wanted));
+    let fewer = fewer.filter(|(present, wanted)| wanted < present);
+    fewer.map(|(_, wanted)| shortens_backups(wanted))
+}
+
+fn of_known_update(request: &UpdateTable, present: &TableDefinition, facts: &Facts) -> Vec<Hazard> {
+    let mut hazards = Vec::new();
+    let was_provisioned = present.billing_mode == Some(BillingMode::Provisioned);
+    let becomes_provisioned = request.billing_mode == Some(BillingMode::Provisioned);
+    let mut capacity = |owner: Owner, before: Option<ProvisionedThroughput>, wanted| {
+        let Some(wanted): Option<ProvisionedThroughput> = wanted else { return };
+        // What was on demand had no such limit.
+        let is_new = becomes_provisioned && !was_provisioned && owner == Owner::Table;
+        if is_new || before.is_some_and(|before| wanted.is_below(&before)) {
+            hazards.push(throttles(&owner, &wanted));
+        }
+    };
+    capacity(Owner::Table, present.provisioned_throughput, request.provisioned_throughput);
+    for index in request.global_secondary_index_updates.iter().filter_map(adjusted) {
+        let before = present.global_index(&index.index_name);
+        let before = before.and_then(|before| before.provisioned_throughput);
+        capacity(Owner::Index(index.index_name.clone()), before, index.provisioned_throughput);
+    }
+    let mut limit = |owner: Owner, before: Option<OnDemandThroughput>, wanted| {
+        let Some(wanted): Option<OnDemandThroughput> = wanted else { return };
+        if wanted != OnDemandThroughput::UNLIMITED && wanted.is_below(before) {
+            hazards.push(throttles(&owner, &wanted));
+        }
+    };
+    limit(Owner::Table, present.on_demand_throughput, request.on_demand_throughput);
+    for index in request.global_secondary_index_updates.iter().filter_map(adjusted) {
+        let before = present.global_index(&index.index_name);
+        let before = before.and_then(|before| before.on_demand_throughput);
+        limit(Owner::Index(index.index_name.clone()), before, index.on_demand_throughput);
+    }
+    for update in &request.global_secondary_index_updates {
+        match update {
+            GlobalSecondaryIndexUpdate::Create(index) => {
+                let units = index.provisioned_throughput.map(|units| units.write_capacity_units);
+                let index = GlobalSecondaryIndex::from(index.clone());
+                let is_new = present.global_index(&index.index_name).is_none();
+                hazards.extend(fills_index(&index, Some(facts), units).filter(|_| is_new));
+            }
+            GlobalSecondaryIndexUpdate::Delete(index) => {
+                let is_there = present.global_index(&index.index_name).is_some();
+                hazards.extend(is_there.then(|| drops_index(&index.index_name)));
+            }
+            GlobalSecondaryIndexUpdate::Update(_) => {}
+        }
+    }
+    let has_stream = present.stream_specification.is_none_or(|stream| stream.stream_enabled);
+    if has_stream && request.stream_specification.is_some_and(|stream| !stream.stream_enabled) {
+        hazards.push(ends_stream());
+    }
+    let is_protected = present.deletion_protection_enabled != Some(false);
+    if is_protected && request.deletion_protection_enabled == Some(false) {
+        hazards.push(lifts_protection(&request.table_name));
+    }
+    hazards
+}
+
+/// The new numbers of an index that is there.
+fn adjusted(update: &GlobalSecondaryIndexUpdate) -> Option<&UpdateIndex> {
+    match update {
+        GlobalSecondaryIndexUpdate::Update(index) => Some(index),
+        GlobalSecondaryIndexUpdate::Create(_) | GlobalSecondaryIndexUpdate::Delete(_) => None,
+    }
 }
 
 /// A new index of a table that holds items.

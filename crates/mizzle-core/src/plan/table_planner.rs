@@ -214,8 +214,10 @@ impl<'a> TablePlanner<'a> {
 
     fn expire(&mut self, specification: TimeToLiveSpecification) {
         let attribute = specification.attribute_name.as_deref().unwrap_or_default();
-        let hazard = hazard::expires_items(attribute);
-        self.update_time_to_live(specification, vec![hazard]);
+        // Where there is no item, none expires.
+        let is_empty = self.facts.is_some_and(|facts| facts.is_empty == Some(true));
+        let hazard = (!is_empty).then(|| hazard::expires_items(attribute));
+        self.update_time_to_live(specification, hazard.into_iter().collect());
     }
 
     /// On by an attribute, or off.
@@ -234,15 +236,7 @@ impl<'a> TablePlanner<'a> {
     }
 
     fn recovery(&mut self, Shift { before, after }: &Shift<PointInTimeRecoverySpecification>) {
-        let days = |recovery: &PointInTimeRecoverySpecification| recovery.recovery_period_in_days;
-        let present = before.filter(|before| before.point_in_time_recovery_enabled);
-        let hazard = if after.point_in_time_recovery_enabled {
-            let fewer = present.as_ref().and_then(days).zip(days(after));
-            let fewer = fewer.filter(|(present, wanted)| wanted < present);
-            fewer.map(|(_, wanted)| hazard::shortens_backups(wanted))
-        } else {
-            Some(hazard::ends_backups())
-        };
+        let hazard = hazard::of_recovery(*before, *after);
         self.update_continuous_backups(*after, hazard.into_iter().collect());
     }
 

@@ -85,10 +85,7 @@ impl TablePlanner<'_> {
             }
             *present.provisioned = Some(after);
             warm_up(present.warm, warmth_of(after));
-            let is_lower = before.is_some_and(|before| {
-                after.read_capacity_units < before.read_capacity_units
-                    || after.write_capacity_units < before.write_capacity_units
-            });
+            let is_lower = before.is_some_and(|before| after.is_below(&before));
             let hazard = is_lower.then(|| throttles(&owner, &after));
             let (is_known, numbers) = (before.is_some(), Numbers::Capacity(after));
             parts.push(Part { owner, is_known, numbers, hazard });
@@ -105,13 +102,9 @@ impl TablePlanner<'_> {
                 continue;
             }
             *present.on_demand = Some(after);
-            let is_lower = |before: i64, after: i64| after >= 0 && (before < 0 || after < before);
-            let is_lower = before.is_none_or(|before| {
-                is_lower(before.max_read_request_units, after.max_read_request_units)
-                    || is_lower(before.max_write_request_units, after.max_write_request_units)
-            });
             let is_limit = after != OnDemandThroughput::UNLIMITED;
-            let hazard = (is_lower && is_limit).then(|| throttles(&owner, &after));
+            let is_lower = is_limit && after.is_below(before);
+            let hazard = is_lower.then(|| throttles(&owner, &after));
             let (is_known, numbers) = (before.is_some(), Numbers::Limit(after));
             parts.push(Part { owner, is_known, numbers, hazard });
         }

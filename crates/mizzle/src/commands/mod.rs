@@ -1,5 +1,7 @@
 //! What the commands do: each a short walk from the schema to its result.
 
+mod agreement;
+mod backup;
 mod check;
 mod drift;
 mod drop;
@@ -37,12 +39,16 @@ use crate::{
     target::{Target, explain},
     ui::Ui,
 };
+use futures_util::{StreamExt, stream};
 use mizzle_core::{
-    apply::describe_all,
+    apply::{ControlPlane, ServiceErrorKind, describe_all},
     model::{self, Extras, Schema, TableDescription},
 };
 use mizzle_eval::Evaluator;
-use std::path::Path;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 /// Tables that are described, or worked on, at the same time.
 const PARALLEL: usize = 16;
@@ -57,6 +63,26 @@ pub(crate) async fn describe(
     let wait = ui.wait("Describing tables", Some(tables.len()));
     let described = describe_all(&target.control, tables, parallel, || wait.advance()).await;
     described.map_err(|error| explain(&error, &target.name))
+}
+
+/// Whether tables are empty, by name: a look at the items themselves, since counts are hours old.
+/// `None` where the credentials may not look; a table that is gone meanwhile is left out.
+pub(crate) async fn emptiness(
+    tables: &BTreeSet<&str>,
+    parallel: usize,
+    target: &Target,
+) -> Result<BTreeMap<String, Option<bool>>, CommandError> {
+    let looks =
+        stream::iter(tables).map(async |table| match target.control.is_empty(table).await {
+            Ok(is_empty) => Ok(Some(((*table).to_owned(), Some(is_empty)))),
+            Err(error) if error.kind == ServiceErrorKind::AccessDenied => {
+                Ok(Some(((*table).to_owned(), None)))
+            }
+            Err(error) if error.kind == ServiceErrorKind::NotFound => Ok(None),
+            Err(error) => Err(explain(&error, &target.name)),
+        });
+    let looks: Vec<_> = looks.buffered(parallel.max(1)).collect().await;
+    looks.into_iter().filter_map(Result::transpose).collect()
 }
 
 /// Warns where there is nothing to run: a wrong path must not look like a job done.

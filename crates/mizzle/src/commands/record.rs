@@ -30,14 +30,22 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    /// What a run that is killed between two steps would lose.
+    /// What the script may cost beyond what its steps say: what a run that is killed between two steps
+    /// would lose, and what it does to items.
     pub(super) fn hazards(&self) -> impl Iterator<Item = ScriptHazard> {
-        self.held.iter().map(|table| ScriptHazard {
+        let held = self.held.iter().map(|table| ScriptHazard {
             kind: ScriptHazardKind::HoldsItems,
             message: format!(
                 "It reads items of {table}, deletes the table and creates it anew: what it holds in memory meanwhile is lost if the run is killed. Copy the items to another table first."
             ),
-        })
+        });
+        held.chain(
+            self.uses_items.then(|| ScriptHazard {
+                kind: ScriptHazardKind::ChangesItems,
+                message: "It reads or changes items, and what it does to them cannot be foreseen."
+                    .to_owned(),
+            }),
+        )
     }
 }
 

@@ -63,6 +63,16 @@ pub(crate) struct TableBackup {
     pub(crate) arn: String,
 }
 
+impl TableBackup {
+    /// Shows which backups were begun, before anything is deleted.
+    pub(crate) fn show(backups: &[Self], ui: &Ui) {
+        for Self { table, arn } in backups {
+            // Not wrapped: it is there to be copied.
+            ui.wide_result(format!("Backup of {table}: {arn}"));
+        }
+    }
+}
+
 /// What became of the tables that were to be dropped.
 #[derive(Debug)]
 pub(crate) struct DropReport {
@@ -96,14 +106,6 @@ impl DropReport {
             backups: Vec::new(),
             elapsed: None,
             failure: None,
-        }
-    }
-
-    /// Says which backups were begun, before anything is deleted.
-    pub(crate) fn show_backups(&self, ui: &Ui) {
-        for TableBackup { table, arn } in &self.backups {
-            // Not wrapped: it is there to be copied.
-            ui.wide_result(format!("Backup of {table}: {arn}"));
         }
     }
 

@@ -1,6 +1,6 @@
 //! What `migrate` did.
 
-use super::{Remaining, Report, push::remaining_lines};
+use super::{Remaining, Report, TableBackup, push::remaining_lines};
 use crate::{error::CommandError, target::TargetName, ui::Ui};
 use mizzle_core::{
     plan::{Plan, Step, StepId},
@@ -28,6 +28,9 @@ pub(crate) struct MigrationReport {
     pub(crate) name: String,
     /// What became of it.
     pub(crate) state: MigrationState,
+    /// The steps that an earlier run has done.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) done: usize,
     /// Its steps, as far as it came.
     pub(crate) steps: Vec<Step>,
     /// The calls of its script that are left out.
@@ -36,9 +39,35 @@ pub(crate) struct MigrationReport {
     pub(crate) hazards: Vec<ScriptHazard>,
     /// The steps that the server has no operation for.
     pub(crate) unsupported: Vec<StepId>,
+    /// The items that its script has read and written in this run.
+    #[serde(skip_serializing_if = "ItemCounts::is_empty")]
+    pub(crate) items: ItemCounts,
     /// What the server does not keep of them.
     #[serde(skip)]
     pub(crate) remaining: Vec<Remaining>,
+}
+
+/// Items that a script has read and written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct ItemCounts {
+    /// Those that answers brought, as often as they did.
+    pub(crate) read: u64,
+    /// Those that were put, updated or deleted.
+    pub(crate) written: u64,
+}
+
+impl ItemCounts {
+    /// Whether there were none.
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// `2,200 items read and 2,200 written`.
+    pub(crate) fn words(&self) -> String {
+        let (read, written) = (text::grouped(self.read), text::grouped(self.written));
+        let noun = if self.read == 1 { "item" } else { "items" };
+        format!("{read} {noun} read and {written} written")
+    }
 }
 
 /// A call of a script that is left out, because it is about what is not the migration's.
@@ -85,22 +114,32 @@ impl MigrationReport {
         Self {
             name,
             state,
+            done: 0,
             steps,
             skipped: Vec::new(),
             hazards: Vec::new(),
             unsupported: Vec::new(),
+            items: ItemCounts::default(),
             remaining: Vec::new(),
         }
     }
 
     /// Its name, and what its steps do, a line each.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let mut lines = vec![self.name.clone()];
+        let mut lines = vec![match self.done {
+            0 => self.name.clone(),
+            done => format!("{}: going on after {}", self.name, text::count(done, "step", "steps")),
+        }];
         lines.extend(step_lines(&self.steps));
         lines.extend(self.skipped.iter().map(|skipped| format!("  ○ {}", skipped.words())));
         lines.extend(self.hazards.iter().map(|hazard| format!("  ▲ {}", hazard.message)));
         lines
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What steps do, a line each, and what they cost.
@@ -137,6 +176,8 @@ enum Outcome {
     Undone,
     /// Something failed, or the user interrupted.
     Failed,
+    /// Nothing was done: a confirmation or a flag is missing.
+    Refused,
 }
 
 /// What `migrate` did.
@@ -150,6 +191,10 @@ pub(crate) struct MigrateReport {
     pub(crate) settings: Option<Plan>,
     /// What the server accepted of those settings and did not keep.
     pub(crate) remaining: Vec<Remaining>,
+    /// The backups that were begun before anything was deleted.
+    pub(crate) backups: Vec<TableBackup>,
+    /// Whether what was shown was not agreed to.
+    is_refused: bool,
     /// Why it did not come to its end.
     pub(crate) failure: Option<CommandError>,
 }
@@ -164,8 +209,21 @@ impl MigrateReport {
             migrations: Vec::new(),
             settings: None,
             remaining: Vec::new(),
+            backups: Vec::new(),
+            is_refused: false,
             failure: None,
         }
+    }
+
+    /// Nothing is done of what was shown.
+    pub(crate) fn refuse(
+        &mut self,
+        planned: impl IntoIterator<Item = MigrationReport>,
+        reason: CommandError,
+    ) {
+        self.migrations.extend(planned);
+        self.is_refused = true;
+        self.failure = Some(reason);
     }
 
     /// One migration more.
@@ -181,6 +239,7 @@ impl MigrateReport {
     fn outcome(&self) -> Outcome {
         let is_idle = self.migrations.is_empty() && self.has_no_settings_to_apply();
         match (&self.failure, self.action) {
+            (Some(_), _) if self.is_refused => Outcome::Refused,
             (Some(_), _) => Outcome::Failed,
             (None, _) if is_idle => Outcome::InSync,
             (None, _) if self.dry_run => Outcome::Pending,
@@ -265,6 +324,9 @@ impl Report for MigrateReport {
             (Outcome::Applied | Outcome::Undone, _) => {
                 ui.outro(format!("{}{}", self.done(), self.left_out()));
             }
+            (Outcome::Refused, _)
+                if self.failure.as_ref().is_some_and(CommandError::is_cancelled) => {}
+            (Outcome::Refused, _) => ui.outro_cancel("Nothing was changed"),
             (Outcome::Failed, _) => {
                 ui.outro_cancel(format!("{}{}", self.done(), self.left_out()));
             }
@@ -277,6 +339,7 @@ impl Report for MigrateReport {
             "migrations": self.migrations,
             "outcome": self.outcome(),
             "remaining": self.all_remaining(),
+            "backups": self.backups,
         });
         if let Some(settings) = &self.settings {
             json["settings"] = json!(settings);

@@ -31,6 +31,8 @@ pub(crate) struct DropSettings {
     pub(crate) backup: bool,
     /// Delete protected tables, too.
     pub(crate) unprotect: bool,
+    /// Delete tables that hold items.
+    pub(crate) accept_data_loss: bool,
     /// Ask for no confirmation.
     pub(crate) yes: bool,
     /// Tables that are worked on at the same time.
@@ -51,7 +53,7 @@ impl DropSettings {
         env: &Env,
         can_ask: bool,
     ) -> Result<Self, CommandError> {
-        let DropArgs { tables, backup, unprotect } = args;
+        let DropArgs { tables, backup, unprotect, accept_data_loss } = args;
         if tables.is_empty() && !can_ask {
             let message = "Which tables are to be dropped? None is named, and nobody can choose";
             return Err(CommandError::new(ErrorKind::Usage, "no-tables", message)
@@ -73,6 +75,7 @@ impl DropSettings {
             tables: names,
             backup: *backup,
             unprotect: *unprotect,
+            accept_data_loss: *accept_data_loss,
             yes: global.yes,
             concurrency: config.concurrency.unwrap_or(DEFAULT_CONCURRENCY),
         })

@@ -40,6 +40,10 @@ pub(crate) struct MigrateSettings {
     pub(crate) dry_run: bool,
     /// Ask nothing.
     pub(crate) yes: bool,
+    /// Delete tables although they hold items.
+    pub(crate) accept_data_loss: bool,
+    /// Back up the tables that are deleted.
+    pub(crate) backup: bool,
     /// What the scripts may use.
     pub(crate) limits: Limits,
     /// How long this runner may be silent.
@@ -85,7 +89,7 @@ impl MigrateSettings {
         config: &Config,
         env: &Env,
     ) -> Result<Self, CommandError> {
-        let MigrateArgs { dry_run, to, baseline, down } = args;
+        let MigrateArgs { dry_run, to, baseline, down, accept_data_loss, backup } = args;
         let mode = match (down, baseline) {
             (Some(count), _) => MigrateMode::Undo { count: usize::from(*count) },
             (None, true) => MigrateMode::Baseline { to: to.clone() },
@@ -103,6 +107,8 @@ impl MigrateSettings {
             mode,
             dry_run: *dry_run,
             yes: global.yes,
+            accept_data_loss: *accept_data_loss,
+            backup: *backup,
             limits: limits(config, env)?,
             lease: lease.unwrap_or(LEASE),
             wait: wait.unwrap_or(WAIT),

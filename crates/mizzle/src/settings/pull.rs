@@ -74,7 +74,14 @@ impl PullSettings {
         let PullArgs { tables, split, infer_entities, force, no_baseline, dry_run } = args;
         let Some(path) = file.file.clone() else { return Err(project::missing_config(env)) };
         let patterns = Pattern::read_all(tables, "mizzle pull --tables");
-        let baseline = MigrateArgs { dry_run: false, to: None, baseline: true, down: None };
+        let baseline = MigrateArgs {
+            dry_run: false,
+            to: None,
+            baseline: true,
+            down: None,
+            accept_data_loss: false,
+            backup: false,
+        };
         let baseline = match no_baseline {
             true => None,
             false => Some(MigrateSettings::resolve(&baseline, global, file, config, env)?),

@@ -44,8 +44,10 @@ pub(crate) struct PushMode {
     pub(crate) yes: bool,
     /// Delete the tables that once were the project's.
     pub(crate) prune: bool,
-    /// Replace tables although their items are lost.
+    /// Replace and delete tables although their items are lost.
     pub(crate) accept_data_loss: bool,
+    /// Back up the tables that are replaced or deleted.
+    pub(crate) backup: bool,
     /// Tables that are worked on at the same time.
     pub(crate) concurrency: usize,
 }
@@ -63,7 +65,7 @@ impl PushSettings {
         config: &Config,
         env: &Env,
     ) -> Result<Self, CommandError> {
-        let PushArgs { dry_run, prune, accept_data_loss } = *args;
+        let PushArgs { dry_run, prune, accept_data_loss, backup } = *args;
         Ok(Self {
             schema: SchemaSettings::resolve(file, config, env)?,
             connection: ConnectionSettings::resolve(global, file, config, env),
@@ -76,6 +78,7 @@ impl PushSettings {
                 yes: global.yes,
                 prune,
                 accept_data_loss,
+                backup,
                 concurrency: config.concurrency.unwrap_or(DEFAULT_CONCURRENCY),
             },
         })

@@ -9,7 +9,7 @@ mod service_error;
 
 pub(crate) use embedded::{HAS_EMBEDDED, serve};
 pub(crate) use nearby::nearby;
-pub(crate) use service_error::explain;
+pub(crate) use service_error::{explain, is_passing};
 
 use crate::{
     error::{CommandError, ErrorKind},

@@ -1,18 +1,22 @@
 //! `mizzle drop`: deletes tables that were named or chosen.
 //!
-//! Look, sort ([`verdict`]), show, ask ([`questions`]), back up ([`backup`]), delete. A deletion is a
+//! Look, sort ([`verdict`]), show, ask ([`questions`]), back up, delete. A deletion is a
 //! plan like any other, and carried out like one.
 
-mod backup;
 mod failure;
 mod questions;
 mod verdict;
 
-use super::{describe, push::explain_step};
+use super::{
+    agreement::refuse_data_loss,
+    backup::{self, Attempt, Backups, PlannedBackup, explain_backup},
+    describe, emptiness,
+    push::explain_step,
+};
 use crate::{
-    clock::{SystemClock, now},
+    clock::SystemClock,
     error::{CommandError, ErrorKind},
-    report::{DropReport, FailedTable, PushReport, Skip, SkippedTable},
+    report::{DropReport, FailedTable, PushReport, Skip, SkippedTable, TableBackup},
     settings::DropSettings,
     signal::Interrupts,
     target::{Target, explain},
@@ -20,12 +24,15 @@ use crate::{
 };
 use failure::Trouble;
 use mizzle_core::{
-    apply::{self, ControlPlane, Stop},
+    apply::{self, BackupError, ControlPlane, ServiceErrorKind, Stop, WaitError},
     model::{Extras, Status, TableDescription},
-    plan::{Call, Hazard, HazardKind, Plan, Step},
+    plan::{Agreement, Call, Hazard, HazardKind, Plan, Step},
     text,
 };
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use verdict::Wish;
 
 /// Looks, asks, and deletes.
@@ -52,9 +59,6 @@ struct Dropping<'a> {
     clock: SystemClock,
 }
 
-/// A backup that is to be taken: the table, and what the backup is called.
-type PlannedBackup = (String, String);
-
 impl Dropping<'_> {
     async fn run(&self) -> Result<DropReport, CommandError> {
         let Self { settings, target, ui, .. } = self;
@@ -64,8 +68,9 @@ impl Dropping<'_> {
             named => named.to_vec(),
         };
         let tables = self.look(&names).await?;
+        let empty = self.look_into(&tables).await?;
         let mut report = DropReport::new(target.name.clone(), names.len());
-        let mut plan = self.sort(&names, &tables, &mut report).await;
+        let mut plan = self.sort(&names, &tables, &empty, &mut report).await;
         self.tell(&report.skipped, !plan.steps.is_empty());
         if plan.steps.is_empty() {
             report.failure = failure::failure(&report, &Trouble::default());
@@ -74,7 +79,8 @@ impl Dropping<'_> {
         let backups = self.plan_backups(&plan, &tables);
         self.annotate(&mut plan, &tables, &backups);
         PushReport::show_plan(&plan, false, !settings.yes, ui);
-        if let Err(error) = self.agree(&plan) {
+        let refused = refuse_data_loss(&Agreement::of(&plan.steps), settings.accept_data_loss);
+        if let Err(error) = refused.and_then(|()| self.agree(&plan)) {
             report.failure = Some(error);
             return Ok(report);
         }
@@ -124,6 +130,17 @@ impl Dropping<'_> {
         }
     }
 
+    /// Whether the tables hold items, by name.
+    async fn look_into(
+        &self,
+        tables: &[TableDescription],
+    ) -> Result<BTreeMap<String, Option<bool>>, CommandError> {
+        let there = tables.iter().filter(|table| table.status != Status::Deleting);
+        let names: BTreeSet<&str> =
+            there.map(|table| table.definition.table_name.as_str()).collect();
+        emptiness(&names, self.settings.concurrency, self.target).await
+    }
+
     async fn describe(
         &self,
         names: &[String],
@@ -139,6 +156,7 @@ impl Dropping<'_> {
         &self,
         names: &[String],
         tables: &[TableDescription],
+        empty: &BTreeMap<String, Option<bool>>,
         report: &mut DropReport,
     ) -> Plan {
         let others = self.others(names, tables).await;
@@ -146,11 +164,12 @@ impl Dropping<'_> {
             environment: &self.settings.environment,
             unprotect: self.settings.unprotect,
             is_counted_now: self.target.is_local(),
+            empty,
             others: &others,
         };
         let (plan, skipped) = verdict::sort(names, tables, wish);
         report.skipped = skipped;
-        if plan.steps.is_empty() || !self.settings.backup || self.knows_backups().await {
+        if plan.steps.is_empty() || !self.settings.backup || self.backups().are_known().await {
             return plan;
         }
         let server = self.target.name.to_string();
@@ -203,16 +222,61 @@ impl Dropping<'_> {
         if !self.settings.backup {
             return Vec::new();
         }
-        let moment = now();
         let is_going = |name: &str| {
             let is_it = |table: &&TableDescription| table.definition.table_name == name;
             tables.iter().find(is_it).is_some_and(|table| table.status == Status::Deleting)
         };
-        plan.by_table()
-            .filter_map(|steps| steps.first().map(Step::table))
-            .filter(|name| !is_going(name))
-            .map(|name| (name.to_owned(), backup::name(name, moment)))
-            .collect()
+        let tables = plan.by_table().filter_map(|steps| steps.first().map(Step::table));
+        backup::planned(tables.filter(|name| !is_going(name)))
+    }
+
+    fn backups(&self) -> Backups<'_> {
+        let Self { target, clock, stop, interrupts, ui, settings } = self;
+        Backups { target, clock, stop, interrupts, ui, parallel: settings.concurrency }
+    }
+
+    /// Backs the tables up. Returns those that have no backup to rely on.
+    async fn back_up(
+        &self,
+        backups: &[PlannedBackup],
+        report: &mut DropReport,
+        trouble: &mut Trouble,
+    ) -> BTreeSet<String> {
+        let mut without = BTreeSet::new();
+        for Attempt { table, arn, result } in self.backups().take(backups).await {
+            report.backups.extend(arn.map(|arn| TableBackup { table: table.clone(), arn }));
+            if let Err(error) = result {
+                self.note(&table, &error, report, trouble);
+                without.insert(table);
+            }
+        }
+        TableBackup::show(&report.backups, self.ui);
+        without
+    }
+
+    /// Why a table has no backup to rely on, and so is not deleted.
+    fn note(
+        &self,
+        table: &str,
+        error: &BackupError,
+        report: &mut DropReport,
+        trouble: &mut Trouble,
+    ) {
+        let target = &self.target.name;
+        match error {
+            BackupError::Service(error) if error.kind == ServiceErrorKind::Unsupported => {
+                report.skipped.push(verdict::no_backups(table, &target.to_string()));
+            }
+            BackupError::Wait(WaitError::Stopped { .. }) => {
+                report.skipped.push(verdict::not_begun(table));
+            }
+            BackupError::Service(_) | BackupError::Wait(_) | BackupError::Vanished { .. } => {
+                let explained = explain_backup(table, error, target);
+                let reason = explained.message.clone();
+                report.failed.push(FailedTable { name: table.to_owned(), reason });
+                trouble.errors.push(explained);
+            }
+        }
     }
 
     /// Adds to the deletions what a plan does not say: the indexes that go, the backups that come

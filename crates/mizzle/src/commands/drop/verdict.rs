@@ -11,6 +11,7 @@ use mizzle_core::{
     plan::{Blocked, Context, Facts, Plan, plan},
     text,
 };
+use std::collections::BTreeMap;
 
 /// What is wanted, and what is known beside the tables themselves.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,8 @@ pub(super) struct Wish<'a> {
     pub(super) unprotect: bool,
     /// Whether the server counts items at once.
     pub(super) is_counted_now: bool,
+    /// Whether tables are empty, by name, as far as that can be told.
+    pub(super) empty: &'a BTreeMap<String, Option<bool>>,
     /// The tables of the environment that are there and were not named; among them may be one that
     /// was meant.
     pub(super) others: &'a [String],
@@ -35,7 +38,8 @@ pub(super) fn sort(
     let name = |table: &TableDescription| table.definition.table_name.clone();
     let facts = tables.iter().map(|table| {
         let is_counted_now = wish.is_counted_now;
-        (name(table), Facts { is_counted_now, ..Facts::of(table) })
+        let is_empty = wish.empty.get(&name(table)).copied().flatten();
+        (name(table), Facts { is_counted_now, is_empty, ..Facts::of(table) })
     });
     let context = Context { facts: facts.collect(), accept_data_loss: false };
     let present = tables.iter().map(|table| &table.definition);
@@ -121,7 +125,7 @@ pub(super) mod tests {
         config,
         model::{Status, StreamSpecification, StreamViewType, TableDefinition},
     };
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
 
     pub(in super::super) fn table(name: &str) -> TableDescription {
         TableDescription {
@@ -176,7 +180,9 @@ pub(super) mod tests {
     }
 
     fn wish<'a>(environment: &'a EnvironmentSettings, others: &'a [String]) -> Wish<'a> {
-        Wish { environment, unprotect: false, is_counted_now: true, others }
+        // Nobody has looked into the tables.
+        const UNKNOWN: &BTreeMap<String, Option<bool>> = &BTreeMap::new();
+        Wish { environment, unprotect: false, is_counted_now: true, empty: UNKNOWN, others }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::script::Run;
 use crate::{
     clock::seconds_since_1970,
     error::{CommandError, ErrorKind},
+    report::ItemCounts,
 };
 use mizzle_core::{
     apply::DataOperation,
@@ -33,6 +34,8 @@ struct Items {
     /// The tables that are gone and whose items only an earlier run had, and that the script has
     /// asked for all the same.
     missed: BTreeSet<String>,
+    /// How many items were read and written.
+    counts: ItemCounts,
 }
 
 impl Memory {
@@ -42,9 +45,19 @@ impl Memory {
         let tables = operation.tables(request).into_iter().map(str::to_owned);
         if operation.is_write() {
             items.written.extend(tables);
-        } else if has_items(answer) {
+            items.counts.written += writes(operation, request);
+            return;
+        }
+        let read = items_in(answer);
+        items.counts.read += read;
+        if read > 0 {
             items.read.extend(tables);
         }
+    }
+
+    /// How many items were read and written so far.
+    pub(super) fn counts(&self) -> ItemCounts {
+        self.items().counts
     }
 
     /// Notes that tables were asked for which are gone. `held` are those whose items an earlier run
@@ -71,13 +84,36 @@ impl Memory {
     }
 }
 
-/// Whether an answer brings items: `Item`, `Items`, or `Responses` by table.
-fn has_items(answer: &Value) -> bool {
-    let is_some = |items: &Value| items.as_array().is_some_and(|items| !items.is_empty());
+/// The items that an answer brings: `Item`, `Items`, or `Responses` by table.
+fn items_in(answer: &Value) -> u64 {
+    let count = |items: &Value| items.as_array().map_or(0, Vec::len);
+    let one = answer.get("Item").and_then(Value::as_object).filter(|item| !item.is_empty());
     let responses = answer.get("Responses").and_then(Value::as_object);
-    answer.get("Item").and_then(Value::as_object).is_some_and(|item| !item.is_empty())
-        || answer.get("Items").is_some_and(is_some)
-        || responses.is_some_and(|tables| tables.values().any(is_some))
+    let many = answer.get("Items").map_or(0, count)
+        + responses.map_or(0, |tables| tables.values().map(count).sum());
+    (many + usize::from(one.is_some())) as u64
+}
+
+/// The items that a request writes, which has succeeded as a whole.
+fn writes(operation: DataOperation, request: &Value) -> u64 {
+    let count = |items: &Value| items.as_array().map_or(0, Vec::len);
+    let many = match operation {
+        DataOperation::BatchWrite => {
+            let tables = request.get("RequestItems").and_then(Value::as_object);
+            tables.map_or(0, |tables| tables.values().map(count).sum())
+        }
+        DataOperation::TransactWrite => {
+            let items = request.get("TransactItems").and_then(Value::as_array);
+            let is_write = |item: &&Value| item.get("ConditionCheck").is_none();
+            items.map_or(0, |items| items.iter().filter(is_write).count())
+        }
+        DataOperation::Put | DataOperation::Update | DataOperation::Delete => 1,
+        DataOperation::Get
+        | DataOperation::Query
+        | DataOperation::Scan
+        | DataOperation::BatchGet => 0,
+    };
+    many as u64
 }
 
 impl Run<'_> {
@@ -128,5 +164,34 @@ impl Run<'_> {
             .hint(format!("restore {tables} under another name, from a backup or by point-in-time recovery, and have the script read that table instead"))
             .hint("if the script can do without them, take the reading out of it; items can also come back by a migration of their own (mizzle generate --custom)")
             .hint("then run the command again: it goes on after the steps that are done"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn items_are_counted_as_they_are_read_and_written() {
+        let memory = Memory::default();
+        let page = json!({ "Items": [{ "pk": 1 }, { "pk": 2 }] });
+        let found = json!({ "Item": { "pk": 1 } });
+        let batch = json!({ "Responses": { "A": [{ "pk": 1 }], "B": [{ "pk": 1 }, { "pk": 2 }] } });
+        let table = json!({ "TableName": "A" });
+        let many = json!({ "RequestItems": { "A": [{}, {}], "B": [{}] } });
+        let transaction = json!({ "TransactItems": [{ "Put": {} }, { "ConditionCheck": {} }] });
+        for (operation, request, answer) in [
+            (DataOperation::Scan, &table, &page),
+            (DataOperation::Get, &table, &found),
+            (DataOperation::Get, &table, &json!({})),
+            (DataOperation::BatchGet, &json!({ "RequestItems": {} }), &batch),
+            (DataOperation::Put, &table, &json!({})),
+            (DataOperation::BatchWrite, &many, &json!({})),
+            (DataOperation::TransactWrite, &transaction, &json!({})),
+        ] {
+            memory.note(operation, request, answer);
+        }
+        assert_eq!(memory.counts(), ItemCounts { read: 6, written: 5 });
     }
 }

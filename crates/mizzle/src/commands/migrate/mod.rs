@@ -2,10 +2,12 @@
 //!
 //! What was run is in the [ledger](mizzle_core::ledger); its lock keeps others away meanwhile.
 
+mod approval;
 mod back;
 mod baseline;
 mod held;
 mod memory;
+mod plan;
 mod run;
 mod script;
 mod settings;

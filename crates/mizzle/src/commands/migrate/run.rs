@@ -1,15 +1,22 @@
 //! Running what is pending.
 
-use super::{Known, Migrate, held::Held, script::Way, settings::Agreed};
+use super::{
+    Known, Migrate,
+    approval::There,
+    baseline::changed_meanwhile,
+    held::Held,
+    plan::{RunPlan, deleted},
+    script::Way,
+};
 use crate::{
     error::CommandError,
-    report::{MigrateAction, MigrateReport, MigrationReport, MigrationState},
+    report::{MigrateAction, MigrateReport},
 };
-use mizzle_eval::Direction;
+use std::collections::BTreeSet;
 
 impl Migrate<'_> {
-    /// Runs the pending scripts, then gives the tables the settings that the environment has of its
-    /// own.
+    /// Plans the pending scripts and the settings that the environment has of its own, has the plan
+    /// agreed to where it destroys something, and carries it out.
     pub(super) async fn run(&self, to: Option<&str>) -> Result<MigrateReport, CommandError> {
         let pending = self.pending(to).await?;
         // Seen before the first of them is run.
@@ -18,26 +25,23 @@ impl Migrate<'_> {
         }
         let mut report =
             MigrateReport::new(self.target.name.clone(), MigrateAction::Run, self.settings.dry_run);
-        let newest = self.newest_after(&pending).await?;
-        let there = self.plan_settings(newest, &mut report).await?;
+        let plan = self.plan_run(&pending).await?;
+        report.settings.clone_from(&plan.settings.plan);
+        report.remaining.clone_from(&plan.settings.remaining);
         if self.settings.dry_run {
-            for Known { script, .. } in pending {
-                let recording = self.record(script, Direction::Up).await?;
-                let hazards = recording.hazards().collect();
-                let (name, state) = (script.name.to_string(), MigrationState::Pending);
-                let migration = MigrationReport::new(name, state, recording.steps);
-                report.add(MigrationReport { hazards, ..migration });
-            }
+            plan.migrations.into_iter().for_each(|(migration, _)| report.add(migration));
             return Ok(report);
         }
         let is_idle = pending.is_empty() && report.has_no_settings_to_apply();
         if is_idle && self.abandoned().await?.is_empty() {
             return Ok(report);
         }
-        let agreed = self.agree_to_settings(there, &report).await?;
-        self.warn_of_what_may_be_lost(&pending).await;
+        if let Err(error) = self.agree_to_run(&plan).await {
+            report.refuse(plan.migrations.into_iter().map(|(migration, _)| migration), error);
+            return Ok(report);
+        }
         self.locked(&mut report, async |held, report| {
-            self.run_pending(to, &agreed, held, report).await
+            self.run_pending(to, plan, held, report).await
         })
         .await?;
         Ok(report)
@@ -46,7 +50,7 @@ impl Migrate<'_> {
     async fn run_pending(
         &self,
         to: Option<&str>,
-        agreed: &Agreed,
+        mut plan: RunPlan,
         held: &Held,
         report: &mut MigrateReport,
     ) -> Result<(), CommandError> {
@@ -54,22 +58,26 @@ impl Migrate<'_> {
         // Another runner may have been at work since the first look.
         let pending = self.pending(to).await?;
         let newest = self.newest_after(&pending).await?;
+        let mut run = Vec::new();
         for Known { script, record, .. } in pending {
-            let (migration, result) = self.run_script(script, Way::There, record, held).await;
+            let Some(approved) = plan.take(&script.name.to_string()) else {
+                return Err(changed_meanwhile());
+            };
+            run.push((script, record, approved));
+        }
+        let is_left = |name: &str| run.iter().any(|(script, ..)| script.name.to_string() == name);
+        let steps = plan.migrations.iter().filter(|(migration, _)| is_left(&migration.name));
+        let steps = steps.flat_map(|(migration, _)| &migration.steps);
+        self.back_up(&deleted(steps), report).await?;
+        let mut made = BTreeSet::new();
+        for (script, record, approved) in run {
+            let mut there = There { approved, made };
+            let way = Way::There(&mut there);
+            let (migration, result) = self.run_script(script, way, record, held).await;
             report.add(migration);
             result?;
+            made = there.made;
         }
-        self.apply_settings(newest, agreed, held, report).await
-    }
-
-    /// Says which scripts would lose items if they were killed, as far as a dry run tells.
-    async fn warn_of_what_may_be_lost(&self, pending: &[Known<'_>]) {
-        for Known { script, .. } in pending.iter().filter(|known| known.script.may_replace) {
-            // One that cannot be run for show may be run all the same.
-            let recording = self.record(script, Direction::Up).await.unwrap_or_default();
-            for hazard in recording.hazards() {
-                self.ui.warning(format!("{}: {}", script.name, hazard.message));
-            }
-        }
+        self.apply_settings(newest, &plan.settings, held, report).await
     }
 }

@@ -2,16 +2,18 @@
 
 use super::{
     Migrate,
+    approval::{Approved, There},
     back::{self, Back},
     held::Held,
     memory::Memory,
 };
 use crate::{
     clock::seconds_since_1970,
-    commands::{PARALLEL, record},
+    commands::{PARALLEL, push::explain_step, record},
     error::{CommandError, ErrorKind, GO_ON},
     project::Script,
     report::{MigrationReport, MigrationState, Remaining, Skipped},
+    target::is_passing,
 };
 use futures_util::{
     StreamExt,
@@ -24,13 +26,15 @@ use mizzle_core::{
     plan::{Plan, Step, StepId, fingerprint},
     text,
 };
-use mizzle_eval::{Call, CallError, Direction, ScriptEvent, ScriptFacts};
+use mizzle_eval::{Call, CallError, Direction, EvalError, ScriptEvent, ScriptFacts};
 use serde_json::Value;
-use std::{pin::pin, sync::Arc};
+use std::{collections::BTreeSet, pin::pin, sync::Arc};
 
 /// What to do about a script that fails.
-const MEND: &str =
-    "mend the script and run the command again: steps that are done are not repeated";
+const FIX: &str = "fix the script and run the command again: steps that are done are not repeated";
+
+/// What to do when the script is right and something else is not.
+const REPEAT: &str = "the script need not change: steps that are done are not repeated";
 
 /// What DynamoDB calls it when a table does not exist.
 const NO_TABLE: &str = "ResourceNotFoundException";
@@ -41,19 +45,35 @@ const NO_INDEX: &str = "does not have the specified index";
 /// What became of a script, and why it did not come to its end.
 type Ran = (MigrationReport, Result<(), CommandError>);
 
-/// Which function of a script is run.
+/// Which function of a script is run, as it was shown.
 pub(super) enum Way<'a> {
     /// Its `up`.
-    There,
-    /// Its `down`, as it was agreed to.
+    There(&'a mut There),
+    /// Its `down`.
     Back(&'a mut Back),
 }
 
 impl Way<'_> {
     fn direction(&self) -> Direction {
         match self {
-            Self::There => Direction::Up,
+            Self::There(_) => Direction::Up,
             Self::Back(_) => Direction::Down,
+        }
+    }
+
+    /// What was shown.
+    pub(super) fn approved(&self) -> &Approved {
+        match self {
+            Self::There(there) => &there.approved,
+            Self::Back(back) => &back.approved,
+        }
+    }
+
+    /// The tables that this run has created, as scripts name them.
+    pub(super) fn made(&self) -> &BTreeSet<String> {
+        match self {
+            Self::There(there) => &there.made,
+            Self::Back(back) => back.way.made(),
         }
     }
 }
@@ -109,22 +129,24 @@ impl Migrate<'_> {
             finished_at: None,
             error: None,
         };
-        let back = match way {
-            Way::There => None,
-            Way::Back(back) => Some(back),
-        };
         let mut run = Run {
             migrate: self,
             held,
             record: &mut record,
             steps: Vec::new(),
             skipped: Vec::new(),
-            back,
+            way,
             memory: Arc::new(Memory::default()),
             unsupported: Vec::new(),
             remaining: Vec::new(),
+            refused: None,
         };
         let result = run.script(script, direction).await;
+        let result = result.map_err(|error| match error.kind {
+            ErrorKind::Interrupted => run.cut_short(error),
+            _ => error,
+        });
+        let items = run.memory.counts();
         let Run { mut steps, skipped, unsupported, remaining, .. } = run;
         steps.retain(|step| skipped.iter().all(|(id, _)| step.id != *id));
         let state = match (&result, direction, &record.error) {
@@ -135,7 +157,7 @@ impl Migrate<'_> {
         };
         let skipped = skipped.into_iter().map(|(_, skipped)| skipped).collect();
         let report = MigrationReport::new(script.name.to_string(), state, steps);
-        (MigrationReport { skipped, unsupported, remaining, ..report }, result)
+        (MigrationReport { skipped, unsupported, items, remaining, ..report }, result)
     }
 
     /// Carries out a data operation. What goes wrong with it the script is told, unless it may not be
@@ -227,6 +249,27 @@ pub(super) fn call_error(error: StepError) -> CallError {
     }
 }
 
+/// Whether a step that failed may succeed without a change of the script.
+fn is_passing_step(error: &StepError) -> bool {
+    match error {
+        StepError::Service(error) => is_passing(error),
+        StepError::Wait(_) => true,
+        StepError::Vanished { .. }
+        | StepError::Exchanged { .. }
+        | StepError::NotEmpty { .. }
+        | StepError::Conflict { .. } => false,
+    }
+}
+
+/// A table that was empty when its deletion was shown.
+fn holds_items(table: &str) -> CommandError {
+    let message = format!(
+        "{table} was empty when its deletion was shown, and holds items now; it was not deleted"
+    );
+    CommandError::new(ErrorKind::Refused, "data-loss", message)
+        .hint("run the command again to see what would be lost, or pass --accept-data-loss")
+}
+
 /// A script that is running.
 pub(super) struct Run<'a> {
     pub(super) migrate: &'a Migrate<'a>,
@@ -235,14 +278,16 @@ pub(super) struct Run<'a> {
     steps: Vec<Step>,
     /// Those of the steps that were left out.
     pub(super) skipped: Vec<(StepId, Skipped)>,
-    /// What was agreed to, on the way back.
-    pub(super) back: Option<&'a mut Back>,
+    /// What was agreed to, and how far the run has come of it.
+    pub(super) way: Way<'a>,
     /// What has become of the items that it has read.
     pub(super) memory: Arc<Memory>,
     /// The steps that the server has no operation for.
     pub(super) unsupported: Vec<StepId>,
     /// What the server does not keep of what it was asked for.
     pub(super) remaining: Vec<Remaining>,
+    /// Why the server has refused the last step, where that is not the script's fault.
+    refused: Option<CommandError>,
 }
 
 impl Run<'_> {
@@ -298,15 +343,7 @@ impl Run<'_> {
                 self.record.error = Some(error.message().to_owned());
                 self.record.finished_at = Some(seconds_since_1970());
                 self.write().await?;
-                let mut error = CommandError::from(error);
-                error.kind = ErrorKind::Failed;
-                let hints = [self.stopped(), MEND.to_owned()];
-                // Where there is a place, what to do is shown with it.
-                for diagnostic in &mut error.diagnostics {
-                    diagnostic.help.extend(hints.clone());
-                }
-                error.hints.extend(hints);
-                return Err(error);
+                return Err(self.failed(error));
             }
         }
         match direction {
@@ -318,14 +355,61 @@ impl Run<'_> {
         }
     }
 
-    /// How far a script came that has failed.
-    fn stopped(&self) -> String {
+    /// Why a script failed, how far it came, and what to do.
+    fn failed(&mut self, error: EvalError) -> CommandError {
+        // It ran: what helps with files that cannot be evaluated does not help here.
+        let own: Vec<String> = error.hints().to_vec();
+        let mut error = CommandError::from(error);
+        error.kind = ErrorKind::Failed;
+        let refused =
+            self.refused.take().filter(|refused| error.message.contains(&refused.message));
+        let mut hints = own;
+        hints.extend(self.stopped());
+        hints.extend(self.repeated());
+        match refused {
+            Some(refused) => {
+                hints.extend(refused.hints);
+                hints.push(REPEAT.to_owned());
+            }
+            None => hints.push(FIX.to_owned()),
+        }
+        // Where there is a place, what to do is shown with it.
+        for diagnostic in &mut error.diagnostics {
+            diagnostic.help.clone_from(&hints);
+        }
+        error.hints = hints;
+        error
+    }
+
+    /// An interrupt, with what the next run does again.
+    fn cut_short(&self, mut error: CommandError) -> CommandError {
+        if let Some(repeated) = self.repeated() {
+            error.hints = vec![
+                repeated,
+                "run the command again: steps that are done are not repeated".to_owned(),
+            ];
+        }
+        error
+    }
+
+    /// How far a script came that has failed; `None` for one that changes no tables.
+    fn stopped(&self) -> Option<String> {
         let (name, count) = (&self.record.name, self.steps.len());
         let Some(step) = self.steps.last() else {
-            return format!("{name} stopped before its first step");
+            let is_of_items = !self.memory.counts().is_empty();
+            return (!is_of_items).then(|| format!("{name} stopped before its first step"));
         };
         let word = if count > self.record.steps.len() { "at" } else { "after" };
-        format!("{name} stopped {word} step {count}: {} ({})", step.title, step.table())
+        Some(format!("{name} stopped {word} step {count}: {} ({})", step.title, step.table()))
+    }
+
+    /// What a script did to items, which nothing records; `None` when it did nothing.
+    fn repeated(&self) -> Option<String> {
+        let counts = self.memory.counts();
+        let name = &self.record.name;
+        (!counts.is_empty()).then(|| {
+            format!("{name} stopped after {}: the next run does all of that again", counts.words())
+        })
     }
 
     fn ahead(&self) -> Ahead {
@@ -335,7 +419,10 @@ impl Run<'_> {
         let begun = begun.filter(|_| self.steps.len() <= self.record.steps.len());
         let owned = |table: &str| table.to_owned();
         Ahead {
-            foreign: self.back.as_ref().map(|back| back.way.foreign()).unwrap_or_default(),
+            foreign: match &self.way {
+                Way::There(_) => Vec::new(),
+                Way::Back(back) => back.way.foreign(),
+            },
             deleted: later()
                 .filter_map(|step| fingerprint::deleted_table(step))
                 .map(owned)
@@ -414,6 +501,14 @@ impl Run<'_> {
                 return Err(CommandError::interrupted());
             }
             self.not_done(&failure.error);
+            if let StepError::NotEmpty { table } = &failure.error {
+                return Err(holds_items(table));
+            }
+            self.refused = is_passing_step(&failure.error).then(|| {
+                let reason = call_error(failure.error.clone()).message;
+                let explained = explain_step(&failure.error, &migrate.target.name);
+                CommandError { message: reason, ..explained }
+            });
             call.reply(Err(call_error(failure.error)));
             return Ok(());
         }

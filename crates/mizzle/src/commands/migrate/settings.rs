@@ -4,29 +4,53 @@
 //! They go over what the migrations say, after the scripts. Only what they make different is compared
 //! and changed here; whatever else differs is drift, which `mizzle status` shows.
 
-use super::{Known, Migrate, held::Held};
+use super::{Known, Migrate, held::Held, plan::may_expire};
 use crate::{
-    commands::{PARALLEL, describe, environment, generate::refusal},
+    commands::{
+        PARALLEL, agreement::NOT_SHOWN, describe, emptiness, environment, generate::refusal,
+    },
     error::{CommandError, ErrorKind, GO_ON},
     project::NotKept,
     report::{MigrateReport, Remaining, step_lines},
 };
 use mizzle_core::{
-    apply::{self, ControlPlane, ServiceErrorKind},
+    apply,
     diff::{Change, Diff, TableDiff, TableUpdate, diff},
     ledger::Standing,
-    model::{Extras, TableDefinition, TimeToLiveSpecification},
-    plan::{Context, Facts, HazardKind, Plan, Step, plan},
+    model::{Extras, TableDefinition, TableDescription, TimeToLiveSpecification},
+    plan::{Context, Facts, Forecast, Plan, Step, plan},
     snapshot::MigrationName,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What was agreed to of the settings.
-pub(super) struct Agreed {
-    /// The tables that were there.
+/// The settings that an environment has of its own, as they were foreseen and shown.
+#[derive(Default)]
+pub(super) struct PlannedSettings {
+    /// What they ask for; `None` when the environment has none.
+    pub(super) plan: Option<Plan>,
+    /// What the server is known not to keep of them.
+    pub(super) remaining: Vec<Remaining>,
+    /// The tables that existed then.
     there: BTreeSet<String>,
-    /// The steps that take something away from them.
-    steps: Vec<Step>,
+}
+
+impl PlannedSettings {
+    /// What they change, a line each; none when they change nothing.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let steps = self.plan.iter().flat_map(|plan| &plan.steps);
+        let steps: Vec<Step> = steps.cloned().collect();
+        let heading = (!steps.is_empty()).then(|| "Settings of the environment".to_owned());
+        heading.into_iter().chain(step_lines(&steps)).collect()
+    }
+}
+
+/// The tables that the settings of an environment make different.
+#[derive(Default)]
+pub(super) struct OwnSettings {
+    /// The tables as they are to be, by name.
+    pub(super) wanted: BTreeMap<String, TableDefinition>,
+    /// What the environment has otherwise than all of them, table by table.
+    subjects: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Migrate<'_> {
@@ -43,168 +67,146 @@ impl Migrate<'_> {
         Ok(newest.map(|known| &known.script.name))
     }
 
-    /// What the settings of the environment ask of the tables that are there, noted in the report.
-    /// Returns those tables, as far as settings make them different.
-    pub(super) async fn plan_settings(
+    /// What the environment wants otherwise than the migrations say, once the newest one is applied.
+    pub(super) fn own_settings(
         &self,
         newest: Option<&MigrationName>,
-        report: &mut MigrateReport,
-    ) -> Result<BTreeSet<String>, CommandError> {
+    ) -> Result<OwnSettings, CommandError> {
         let environment = &self.settings.environment;
-        if !environment.has_settings() {
-            return Ok(BTreeSet::new());
-        }
         let tables = newest.and_then(|newest| self.migrations.tables_after(newest));
-        let Some(tables) = tables else {
-            report.settings = Some(Plan::default());
-            return Ok(BTreeSet::new());
+        let Some(tables) = tables.filter(|_| environment.has_settings()) else {
+            return Ok(OwnSettings::default());
         };
-        let (mut diff, facts) = self.own_difference(tables).await?;
+        let mut wanted = environment::tables(tables.values(), environment)?;
+        let everywhere = tables.values().map(|table| {
+            let name = environment.naming.physical(&table.table_name).into_owned();
+            table.clone().renamed(name)
+        });
+        let subjects = own_subjects(everywhere, &wanted);
+        wanted.retain(|name, _| subjects.contains_key(name));
+        Ok(OwnSettings { wanted, subjects })
+    }
+
+    /// What the settings of the environment will ask for after the scripts.
+    pub(super) fn foresee_settings(
+        &self,
+        own: &OwnSettings,
+        forecast: &Forecast,
+    ) -> PlannedSettings {
+        if !self.settings.environment.has_settings() {
+            return PlannedSettings::default();
+        }
+        let names = || own.wanted.keys();
+        let tables = names().filter_map(|name| forecast.table(name)).collect::<Vec<_>>();
+        let facts: BTreeMap<String, Facts> = names()
+            .filter_map(|name| Some((name.clone(), forecast.facts(name)?.clone())))
+            .collect();
         let there = facts.keys().cloned().collect();
-        report.remaining.clear();
+        let (mut plan, remaining) = self.settings_plan(own, &tables, facts);
+        for step in &mut plan.steps {
+            // A table that the run itself creates has nothing to lose.
+            if forecast.facts(step.table()).is_none() {
+                step.hazards.clear();
+            }
+        }
+        PlannedSettings { plan: Some(plan), remaining, there }
+    }
+
+    /// The plan that gives tables the settings of the environment, and what the server is known not to
+    /// keep of them.
+    fn settings_plan(
+        &self,
+        own: &OwnSettings,
+        tables: &[TableDescription],
+        facts: BTreeMap<String, Facts>,
+    ) -> (Plan, Vec<Remaining>) {
+        let mut diff = own_difference(own, tables);
+        let mut left_out = Vec::new();
         if let Some(known) = self.not_kept() {
             let reason = format!("{} accepted it earlier but did not keep it", self.target.name);
-            let mut leave_out = |update: &TableUpdate, change: &Change| {
+            retain(&mut diff, |update, change| {
                 let is_known = known.contains(&update.after.table_name, change);
                 if is_known {
-                    report.remaining.push(remaining(update, change, &reason));
+                    left_out.push(remaining(update, change, &reason));
                 }
-                is_known
-            };
-            retain(&mut diff, |update, change| !leave_out(update, change));
+                !is_known
+            });
         }
-        report.settings = Some(plan(&diff, &Context { facts, accept_data_loss: false }));
-        Ok(there)
+        (plan(&diff, &Context { facts, accept_data_loss: false }), left_out)
     }
 
-    /// Asks, before anything is run, whether what the settings take away from tables that are there may
-    /// go. What takes nothing away needs no answer.
-    pub(super) async fn agree_to_settings(
-        &self,
-        there: BTreeSet<String>,
-        report: &MigrateReport,
-    ) -> Result<Agreed, CommandError> {
-        let mut agreed = Agreed { there, steps: Vec::new() };
-        let Some(plan) = report.settings.as_ref().filter(|_| !self.settings.yes) else {
-            return Ok(agreed);
-        };
-        agreed.steps = self.losses(plan).await?;
-        if agreed.steps.is_empty() {
-            return Ok(agreed);
-        }
-        self.ui.important(format!(
-            "Settings of the environment\n{}",
-            step_lines(&agreed.steps).join("\n")
-        ));
-        let question = format!("Change these settings at {}?", self.target.name);
-        if self.ui.confirm(&question, "--yes")? {
-            Ok(agreed)
-        } else {
-            Err(CommandError::declined())
-        }
-    }
-
-    /// The steps of a plan that take something away.
-    async fn losses(&self, plan: &Plan) -> Result<Vec<Step>, CommandError> {
-        let mut losses = Vec::new();
-        for step in &plan.steps {
-            let kinds = step.hazards.iter().map(|hazard| hazard.kind);
-            let kinds: Vec<HazardKind> = kinds.filter(|kind| kind.loses_something()).collect();
-            let is_of_items = |kind: &HazardKind| *kind == HazardKind::ExpiresItems;
-            if kinds.is_empty() {
-                continue;
-            }
-            // Where there is no item, none expires.
-            if kinds.iter().all(is_of_items) && self.is_empty(step.table()).await? {
-                continue;
-            }
-            losses.push(step.clone());
-        }
-        Ok(losses)
-    }
-
-    async fn is_empty(&self, table: &str) -> Result<bool, CommandError> {
-        match self.target.control.is_empty(table).await {
-            Ok(is_empty) => Ok(is_empty),
-            Err(error) if error.kind == ServiceErrorKind::AccessDenied => Ok(false),
-            Err(error) => Err(self.explain(&error)),
-        }
-    }
-
-    /// Refuses what takes something away from a table that was there and was not shown then.
-    async fn check_agreed(&self, plan: &Plan, agreed: &Agreed) -> Result<(), CommandError> {
+    /// Refuses what takes something away from a table that existed and was not shown then.
+    fn check_agreed(&self, plan: &Plan, agreed: &PlannedSettings) -> Result<(), CommandError> {
         if self.settings.yes {
             return Ok(());
         }
-        let is_new = |step: &Step| {
-            let mut shown = agreed.steps.iter();
-            agreed.there.contains(step.table()) && !shown.any(|shown| shown.call == step.call)
+        let shown = agreed.plan.as_ref();
+        let was_shown = |step: &Step| {
+            shown
+                .iter()
+                .flat_map(|plan| &plan.steps)
+                .any(|shown| shown.call == step.call && shown.is_destructive())
         };
-        let mut losses = self.losses(plan).await?;
-        losses.retain(is_new);
+        let losses: Vec<Step> = plan
+            .steps
+            .iter()
+            .filter(|step| step.is_destructive() && agreed.there.contains(step.table()))
+            .filter(|step| !was_shown(step))
+            .cloned()
+            .collect();
         if losses.is_empty() {
             return Ok(());
         }
         let mut error = CommandError::new(
             ErrorKind::Refused,
-            "not-agreed",
+            NOT_SHOWN,
             "The tables have changed meanwhile, and settings of the environment would take away what nobody was asked about:",
         );
         step_lines(&losses).iter().for_each(|line| error.add_line(line));
         Err(error.hint("run the command again to be asked, or agree with --yes"))
     }
 
-    /// How the tables that are there differ from what they are to be, as far as the settings of the
-    /// environment are the reason.
-    async fn own_difference(
-        &self,
-        tables: &BTreeMap<String, TableDefinition>,
-    ) -> Result<(Diff, BTreeMap<String, Facts>), CommandError> {
-        let environment = &self.settings.environment;
-        let wanted = environment::tables(tables.values(), environment)?;
-        let everywhere = tables.values().map(|table| {
-            let name = environment.naming.physical(&table.table_name).into_owned();
-            table.clone().renamed(name)
-        });
-        let own = own_subjects(everywhere, &wanted);
+    /// The tables as they are, as far as the settings of the environment concern them.
+    async fn look_at_own(&self, own: &OwnSettings) -> Result<Vec<TableDescription>, CommandError> {
         let names: Vec<(String, Extras)> = own
-            .keys()
-            .filter_map(|name| Some((name.clone(), Extras::managed_by(wanted.get(name)?))))
-            .collect();
-        let present = describe(&names, PARALLEL, self.target, self.ui).await?;
-        let facts = present
+            .wanted
             .iter()
-            .map(|table| (table.definition.table_name.clone(), Facts::of(table)))
+            .map(|(name, table)| (name.clone(), Extras::managed_by(table)))
             .collect();
-        let pairs = present.iter().filter_map(|table| {
-            let wanted = wanted.get(&table.definition.table_name)?;
-            Some((table.compared_with(wanted), wanted))
-        });
-        let (present, wanted): (Vec<TableDefinition>, Vec<&TableDefinition>) = pairs.unzip();
-        let mut diff = diff(&present, wanted);
-        retain(&mut diff, |update, change| {
-            let own = own.get(&update.after.table_name);
-            own.is_some_and(|own| own.contains(&change.subject()))
-        });
-        Ok((diff, facts))
+        describe(&names, PARALLEL, self.target, self.ui).await
     }
 
     /// Gives the tables the settings of the environment.
     pub(super) async fn apply_settings(
         &self,
         newest: Option<&MigrationName>,
-        agreed: &Agreed,
+        agreed: &PlannedSettings,
         held: &Held,
         report: &mut MigrateReport,
     ) -> Result<(), CommandError> {
-        self.plan_settings(newest, report).await?;
-        let Some(plan) = report.settings.as_ref().filter(|plan| **plan != Plan::default()) else {
+        if !self.settings.environment.has_settings() {
             return Ok(());
-        };
+        }
+        let own = self.own_settings(newest)?;
+        let tables = self.look_at_own(&own).await?;
+        let expiring = own.wanted.iter().filter(|(_, table)| may_expire(table));
+        let expiring = expiring.map(|(name, _)| name.as_str()).collect();
+        let empty = emptiness(&expiring, PARALLEL, self.target).await?;
+        let facts = tables.iter().map(|table| {
+            let name = table.definition.table_name.clone();
+            let is_empty = empty.get(&name).copied().flatten();
+            (name, Facts { is_empty, ..Facts::of(table) })
+        });
+        let (plan, known) = self.settings_plan(&own, &tables, facts.collect());
+        report.remaining = known;
+        let plan = report.settings.insert(plan);
+        if *plan == Plan::default() {
+            return Ok(());
+        }
         if !plan.blocked.is_empty() {
             return Err(refusal(&plan.blocked));
         }
-        self.check_agreed(plan, agreed).await?;
+        self.check_agreed(plan, agreed)?;
         self.ui.step("Settings of the environment");
         let progress = self.ui.push_progress(plan);
         let (control, options) = (&held.control, self.target.apply_options(PARALLEL));
@@ -221,21 +223,21 @@ impl Migrate<'_> {
             let message = format!("{}: {}", failure.step, failure.error);
             return Err(CommandError::new(ErrorKind::Failed, "service", message).hint(GO_ON));
         }
-        match (self.not_kept(), newest.and_then(|newest| self.migrations.tables_after(newest))) {
-            (Some(known), Some(tables)) => self.learn(tables, known, report).await,
-            _ => Ok(()),
+        match self.not_kept() {
+            Some(known) => self.learn(&own, known, report).await,
+            None => Ok(()),
         }
     }
 
     /// Remembers what the server, an emulator, has not kept.
     async fn learn(
         &self,
-        tables: &BTreeMap<String, TableDefinition>,
+        own: &OwnSettings,
         mut known: NotKept,
         report: &mut MigrateReport,
     ) -> Result<(), CommandError> {
         let reason = format!("{} accepted it but did not keep it", self.target.name);
-        let (left, _) = self.own_difference(tables).await?;
+        let left = own_difference(own, &self.look_at_own(own).await?);
         let mut forgotten: BTreeMap<String, Vec<Change>> = BTreeMap::new();
         for update in left.tables.iter().filter_map(update) {
             let table = &update.after.table_name;
@@ -258,6 +260,22 @@ impl Migrate<'_> {
         let is_emulator = !self.target.control.target().is_aws();
         is_emulator.then(|| NotKept::open(&self.settings.root, &self.target.name.to_string()))
     }
+}
+
+/// How tables differ from what they are to be, as far as the settings of the environment are the
+/// reason.
+fn own_difference(own: &OwnSettings, tables: &[TableDescription]) -> Diff {
+    let pairs = tables.iter().filter_map(|table| {
+        let wanted = own.wanted.get(&table.definition.table_name)?;
+        Some((table.compared_with(wanted), wanted))
+    });
+    let (present, wanted): (Vec<TableDefinition>, Vec<&TableDefinition>) = pairs.unzip();
+    let mut diff = diff(&present, wanted);
+    retain(&mut diff, |update, change| {
+        let subjects = own.subjects.get(&update.after.table_name);
+        subjects.is_some_and(|subjects| subjects.contains(&change.subject()))
+    });
+    diff
 }
 
 pub(super) fn remaining(update: &TableUpdate, change: &Change, reason: &str) -> Remaining {

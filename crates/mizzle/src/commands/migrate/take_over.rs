@@ -161,7 +161,7 @@ fn keep_other_tags(wanted: &mut TableDefinition, present: &TableDescription) {
 fn refusal(table: &str, difference: &Diff, plan: &Plan) -> Option<CallError> {
     let blocked = plan.blocked.iter().map(|blocked| blocked.reason.clone());
     let hazards = plan.steps.iter().flat_map(|step| &step.hazards);
-    let hazards = hazards.filter(|hazard| hazard.kind.loses_something());
+    let hazards = hazards.filter(|hazard| hazard.kind.is_destructive());
     let hazards = hazards.map(|Hazard { message, .. }| message.clone());
     let reasons: Vec<String> = blocked.chain(hazards).collect();
     if reasons.is_empty() {

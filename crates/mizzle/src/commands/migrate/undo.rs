@@ -1,14 +1,17 @@
 //! Undoing the last migrations by the `down` of their scripts.
 
 use super::{
-    Known, Migrate, back::Planned, baseline::changed_meanwhile, held::Held, script::Way, unfit,
+    Known, Migrate, back::Planned, baseline::changed_meanwhile, held::Held, plan::deleted,
+    script::Way, unfit,
 };
 use crate::{
+    commands::agreement::refuse_data_loss,
     error::CommandError,
     report::{MigrateAction, MigrateReport},
 };
 use mizzle_core::{
     ledger::{LedgerProblem, Standing},
+    plan::Agreement,
     text,
 };
 use std::collections::BTreeSet;
@@ -18,16 +21,15 @@ impl Migrate<'_> {
     pub(super) async fn undo(&self, count: usize) -> Result<MigrateReport, CommandError> {
         let dry_run = self.settings.dry_run;
         let mut report = MigrateReport::new(self.target.name.clone(), MigrateAction::Undo, dry_run);
-        let mut planned = Vec::new();
-        let mut made = BTreeSet::new();
-        for known in self.last(count).await? {
-            planned.push(self.plan_back(known, &mut made).await?);
-        }
+        let planned = self.plan_back(self.last(count).await?).await?;
         if dry_run || planned.is_empty() {
             planned.into_iter().for_each(|Planned { report: migration, .. }| report.add(migration));
             return Ok(report);
         }
-        self.agree_to_undo(&planned)?;
+        if let Err(error) = self.agree_to_undo(&planned).await {
+            report.refuse(planned.into_iter().map(|planned| planned.report), error);
+            return Ok(report);
+        }
         self.locked(&mut report, async |held, report| {
             self.undo_locked(planned, held, report).await
         })
@@ -55,10 +57,13 @@ impl Migrate<'_> {
         }
     }
 
-    fn agree_to_undo(&self, planned: &[Planned]) -> Result<(), CommandError> {
+    async fn agree_to_undo(&self, planned: &[Planned]) -> Result<(), CommandError> {
         for Planned { report: migration, .. } in planned {
             self.ui.important(format!("To undo: {}", migration.lines().join("\n")));
         }
+        let steps = || planned.iter().flat_map(|planned| &planned.report.steps);
+        refuse_data_loss(&Agreement::of(steps()), self.settings.accept_data_loss)?;
+        self.require_backups(steps()).await?;
         if self.settings.yes {
             return Ok(());
         }
@@ -85,6 +90,8 @@ impl Migrate<'_> {
         if !names.iter().zip(last.iter().map(|known| &known.record)).eq(agreed_to) {
             return Err(changed_meanwhile());
         }
+        let steps = agreed.iter().flat_map(|planned| &planned.report.steps);
+        self.back_up(&deleted(steps), report).await?;
         let mut made = BTreeSet::new();
         for (Known { script, record, .. }, Planned { mut back, .. }) in last.into_iter().zip(agreed)
         {

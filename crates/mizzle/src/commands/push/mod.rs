@@ -8,6 +8,7 @@ mod remaining;
 
 pub(super) use failure::{blocked_code, explain_step, explain_wait};
 
+use super::{agreement::refuse_data_loss, backup::Backups, emptiness};
 use crate::{
     clock::SystemClock,
     error::{CommandError, ErrorKind},
@@ -19,13 +20,13 @@ use crate::{
     ui::Ui,
 };
 use mizzle_core::{
-    apply::{self, ControlPlane, ServiceErrorKind, Stop},
+    apply::{self, ControlPlane, Stop},
     diff::{self, Diff, TableDiff},
     model::{Extras, Schema, TableDescription},
-    plan::{Context, Facts, Plan, plan},
+    plan::{Agreement, Call, Context, Facts, Plan, plan},
     text,
 };
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
 /// What a push is about.
 pub(crate) struct Project<'a> {
@@ -102,6 +103,7 @@ impl Push<'_> {
             elapsed: Duration::ZERO,
             outcome: Outcome::InSync,
             remaining: skipped,
+            backups: Vec::new(),
             failure: None,
         };
         let asks = !self.mode.dry_run && !self.mode.yes;
@@ -114,13 +116,29 @@ impl Push<'_> {
             report.outcome = Outcome::InSync;
         } else if self.mode.dry_run {
             report.outcome = Outcome::Pending;
-        } else if let Err(error) = self.agree(&report.plan) {
+        } else if let Err(error) = self.agree(&report.plan).await {
             report.outcome = Outcome::Refused;
+            report.failure = Some(error);
+        } else if let Err(error) = self.back_up(&mut report).await {
+            report.outcome = Outcome::Failed;
             report.failure = Some(error);
         } else {
             self.apply(&mut report, &diff, not_kept.as_mut()).await;
         }
         Ok(report)
+    }
+
+    fn backups(&self) -> Backups<'_> {
+        let Self { target, clock, stop, interrupts, ui, mode, .. } = self;
+        Backups { target, clock, stop, interrupts, ui, parallel: mode.concurrency }
+    }
+
+    /// Backs up the tables that are deleted or replaced, if that is wanted.
+    async fn back_up(&self, report: &mut PushReport) -> Result<(), CommandError> {
+        if !self.mode.backup {
+            return Ok(());
+        }
+        self.backups().take_all(&deleted(&report.plan), &mut report.backups).await
     }
 
     /// The names of the schema's tables, each with the extras that the schema manages.
@@ -149,37 +167,44 @@ impl Push<'_> {
         mut diff: Diff,
         tables: &[TableDescription],
     ) -> Result<(Diff, Context), CommandError> {
+        let is_counted_now = self.target.is_local();
         let facts = tables.iter().map(|table| {
             let name = table.definition.table_name.clone();
-            (name, Facts::of(table))
+            (name, Facts { is_counted_now, ..Facts::of(table) })
         });
         let mut context =
             Context { facts: facts.collect(), accept_data_loss: self.mode.accept_data_loss };
+        let going = diff.tables.iter().filter(|table| match table {
+            TableDiff::Create(_) => false,
+            TableDiff::Update(update) => update.needs_replacement(),
+            TableDiff::Delete(_) => true,
+        });
+        let going: BTreeSet<&str> = going.map(TableDiff::table).collect();
+        // Where the credentials may not look, the items have to be given up explicitly.
+        let empty = emptiness(&going, self.mode.concurrency, self.target).await?;
+        for (name, is_empty) in empty {
+            if let Some(facts) = context.facts.get_mut(&name) {
+                facts.is_empty = is_empty;
+            }
+        }
         for table in &mut diff.tables {
             let TableDiff::Update(update) = table else { continue };
             if !update.needs_replacement() {
                 continue;
             }
-            let name = update.after.table_name.clone();
-            let control = &self.target.control;
-            let is_empty = match control.is_empty(&name).await {
-                Ok(is_empty) => Some(is_empty),
-                // Whoever may not look has to say that the items may go.
-                Err(error) if error.kind == ServiceErrorKind::AccessDenied => None,
-                Err(error) => return Err(explain(&error, &self.target.name)),
-            };
-            let whole = control.describe_table(&name, Extras::ALL).await;
-            if let Some(whole) = whole.map_err(|error| explain(&error, &self.target.name))? {
+            let whole = self.target.control.describe_table(&update.after.table_name, Extras::ALL);
+            if let Some(whole) = whole.await.map_err(|error| explain(&error, &self.target.name))? {
                 update.before = whole.compared_with(&update.after);
-            }
-            if let Some(facts) = context.facts.get_mut(&name) {
-                facts.is_empty = is_empty;
             }
         }
         Ok((diff, context))
     }
 
-    fn agree(&self, plan: &Plan) -> Result<(), CommandError> {
+    async fn agree(&self, plan: &Plan) -> Result<(), CommandError> {
+        refuse_data_loss(&Agreement::of(&plan.steps), self.mode.accept_data_loss)?;
+        if self.mode.backup {
+            self.backups().require(&deleted(plan)).await?;
+        }
         if self.mode.yes {
             return Ok(());
         }
@@ -226,4 +251,10 @@ impl Push<'_> {
             }
         }
     }
+}
+
+/// The tables that a plan deletes, be it to create them again.
+fn deleted(plan: &Plan) -> BTreeSet<&str> {
+    let deletions = plan.steps.iter().filter(|step| matches!(step.call, Call::DeleteTable(_)));
+    deletions.map(|step| step.table()).collect()
 }

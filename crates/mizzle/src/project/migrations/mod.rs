@@ -56,9 +56,6 @@ pub(crate) struct Script {
     /// Why it cannot be run, when it does not even parse. The first CLI wrote such scripts: they can
     /// be listed, and be marked as applied.
     pub(crate) refusal: Option<EvalError>,
-    /// Whether its text names both what deletes a table and what creates one, so that it is worth a
-    /// closer look.
-    pub(crate) may_replace: bool,
 }
 
 impl Script {
@@ -178,9 +175,7 @@ impl Migrations {
                 Ok(checksum) => (checksum, None),
                 Err(error) => (NO_CODE.to_owned(), Some(error)),
             };
-            let may_replace =
-                ["deleteTable", "createTable"].iter().all(|method| text.contains(method));
-            Ok(Script { name: name.clone(), path, checksum, refusal, may_replace })
+            Ok(Script { name: name.clone(), path, checksum, refusal })
         };
         self.state.scripts.iter().map(read).collect()
     }

@@ -8,7 +8,7 @@ mod view;
 pub(crate) use remaining::Remaining;
 pub(super) use remaining::lines as remaining_lines;
 
-use super::Report;
+use super::{Report, TableBackup};
 use crate::{
     error::CommandError,
     target::TargetName,
@@ -63,6 +63,8 @@ pub(crate) struct PushReport {
     pub(crate) outcome: Outcome,
     /// What did not stick.
     pub(crate) remaining: Vec<Remaining>,
+    /// The backups that were begun before anything was deleted.
+    pub(crate) backups: Vec<TableBackup>,
     /// Why it did not end well.
     pub(crate) failure: Option<CommandError>,
 }
@@ -164,6 +166,7 @@ impl Report for PushReport {
             "notStarted": self.not_started,
             "outcome": self.outcome,
             "remaining": self.remaining,
+            "backups": self.backups,
         })
     }
 

@@ -66,6 +66,28 @@ pub(crate) fn explain(error: &ServiceError, target: &TargetName) -> CommandError
     explained
 }
 
+/// True if the same request may succeed later, or once something else than the request has changed: the
+/// traffic, a quota, a permission, the network.
+pub(crate) fn is_passing(error: &ServiceError) -> bool {
+    match error.kind {
+        ServiceErrorKind::Validation => is_too_soon(error),
+        ServiceErrorKind::NotFound | ServiceErrorKind::Unsupported | ServiceErrorKind::Other => {
+            false
+        }
+        ServiceErrorKind::Throttled
+        | ServiceErrorKind::LimitExceeded
+        | ServiceErrorKind::InUse
+        | ServiceErrorKind::AccessDenied
+        | ServiceErrorKind::Credentials
+        | ServiceErrorKind::ExpiredCredentials
+        | ServiceErrorKind::ClockSkew
+        | ServiceErrorKind::Unreachable
+        | ServiceErrorKind::Interrupted
+        | ServiceErrorKind::Server
+        | ServiceErrorKind::Fenced => true,
+    }
+}
+
 /// What `--verbose` adds.
 fn details(error: &ServiceError) -> Vec<String> {
     let background = &error.background;

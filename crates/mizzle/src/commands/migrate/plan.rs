@@ -1,0 +1,231 @@
+//! The plan of a run: every pending script recorded, the tables that they concern looked at, and what
+//! follows from both shown and agreed to before the first script is run.
+
+use super::{Known, Migrate, approval::Approved, settings::PlannedSettings};
+use crate::{
+    commands::{
+        PARALLEL, agreement::refuse_data_loss, backup::Backups, describe, emptiness,
+        generate::refusal,
+    },
+    error::CommandError,
+    report::{MigrateReport, MigrationReport, MigrationState},
+};
+use mizzle_core::{
+    apply::extras,
+    model::{Extras, Status, TableDefinition, TableDescription},
+    plan::{Agreement, Call, Facts, Forecast, Step},
+    text,
+};
+use mizzle_eval::Direction;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a run will do.
+pub(super) struct RunPlan {
+    /// The migrations in their order: as they are shown, and what was shown of them.
+    pub(super) migrations: Vec<(MigrationReport, Approved)>,
+    /// The settings of the environment that follow.
+    pub(super) settings: PlannedSettings,
+}
+
+impl RunPlan {
+    /// All steps, in their order.
+    fn steps(&self) -> impl Iterator<Item = &Step> {
+        let of_settings = self.settings.plan.iter().flat_map(|plan| &plan.steps);
+        self.migrations.iter().flat_map(|(migration, _)| &migration.steps).chain(of_settings)
+    }
+
+    /// What was shown of a migration; `None` when it was not among the pending ones.
+    pub(super) fn take(&mut self, name: &str) -> Option<Approved> {
+        let planned = self.migrations.iter_mut().find(|(migration, _)| migration.name == name);
+        planned.map(|(_, approved)| std::mem::take(approved))
+    }
+}
+
+impl Migrate<'_> {
+    /// Records the pending scripts, looks at the tables, and works out what will happen.
+    pub(super) async fn plan_run(&self, pending: &[Known<'_>]) -> Result<RunPlan, CommandError> {
+        let mut recordings = Vec::new();
+        for Known { script, record, .. } in pending {
+            let mut recording = self.record(script, Direction::Up).await?;
+            // Those are not repeated, and what they did shows in the tables.
+            let done = record.as_ref().map_or(0, |record| record.steps.len());
+            recording.steps.drain(..done.min(recording.steps.len()));
+            recording.fingerprints.drain(..done.min(recording.fingerprints.len()));
+            recordings.push((script.name.to_string(), done, recording));
+        }
+        let newest = self.newest_after(pending).await?;
+        let own = self.own_settings(newest)?;
+        let steps = recordings.iter().flat_map(|(_, _, recording)| &recording.steps);
+        let mut forecast = self.forecast(steps, &own.wanted).await?;
+        let mut migrations = Vec::new();
+        for (name, done, recording) in recordings {
+            let hazards = recording.hazards().collect();
+            let (mut steps, mut approved) = (Vec::new(), Approved::default());
+            for (step, fingerprint) in recording.steps.into_iter().zip(recording.fingerprints) {
+                let is_there = forecast.facts(step.table()).is_some();
+                let step = forecast.step(step);
+                approved.show(&step, fingerprint, is_there, self.settings.accept_data_loss);
+                steps.push(step);
+            }
+            let report = MigrationReport::new(name, MigrationState::Pending, steps);
+            migrations.push((MigrationReport { hazards, done, ..report }, approved));
+        }
+        let settings = self.foresee_settings(&own, &forecast);
+        Ok(RunPlan { migrations, settings })
+    }
+
+    /// The tables that steps and the environment's own settings concern, as they are now.
+    pub(super) async fn forecast<'s>(
+        &self,
+        steps: impl Iterator<Item = &'s Step> + Clone,
+        own: &BTreeMap<String, TableDefinition>,
+    ) -> Result<Forecast, CommandError> {
+        let mut wanted: BTreeMap<&str, (Extras, Extras)> = BTreeMap::new();
+        let mut at_stake: BTreeSet<&str> = BTreeSet::new();
+        for step in steps {
+            let (needed, going) = wanted.entry(step.table()).or_default();
+            *needed = needed.union(extras(&step.call));
+            *going = going.union(going_with(&step.call));
+            if depends_on_items(&step.call) {
+                at_stake.insert(step.table());
+            }
+        }
+        for (name, table) in own {
+            let (needed, _) = wanted.entry(name).or_default();
+            *needed = needed.union(Extras::managed_by(table));
+            if may_expire(table) {
+                at_stake.insert(name);
+            }
+        }
+        let present = self.look(&wanted).await?;
+        at_stake.retain(|name| present.iter().any(|table| table.definition.table_name == *name));
+        let empty = emptiness(&at_stake, PARALLEL, self.target).await?;
+        let is_counted_now = self.target.is_local();
+        Ok(Forecast::new(present.into_iter().map(|table| {
+            let is_empty = empty.get(&table.definition.table_name).copied().flatten();
+            let facts = Facts { is_counted_now, is_empty, ..Facts::of(&table) };
+            (table, facts)
+        })))
+    }
+
+    /// Describes the tables that exist, each with the extras that it needs and, where the credentials
+    /// may see them, with those that are only to be shown.
+    async fn look(
+        &self,
+        wanted: &BTreeMap<&str, (Extras, Extras)>,
+    ) -> Result<Vec<TableDescription>, CommandError> {
+        let names = |extras: fn(&(Extras, Extras)) -> Extras| {
+            let names = wanted.iter();
+            names.map(|(name, wanted)| ((*name).to_owned(), extras(wanted))).collect::<Vec<_>>()
+        };
+        let all = names(|(needed, going)| needed.union(*going));
+        let mut present = match describe(&all, PARALLEL, self.target, self.ui).await {
+            Err(error) if ["access-denied", "service"].contains(&error.code) => {
+                let needed = names(|(needed, _)| *needed);
+                describe(&needed, PARALLEL, self.target, self.ui).await?
+            }
+            described => described?,
+        };
+        // A table that is being deleted counts as deleted.
+        present.retain(|table| table.status != Status::Deleting);
+        Ok(present)
+    }
+
+    /// Shows the plan, and has what it destroys agreed to. What destroys nothing needs no agreement.
+    pub(super) async fn agree_to_run(&self, plan: &RunPlan) -> Result<(), CommandError> {
+        let agreement = Agreement::of(plan.steps());
+        let is_asked = !agreement.is_needless() && !self.settings.yes;
+        for (migration, _) in &plan.migrations {
+            self.show(&migration.lines(), is_asked);
+        }
+        self.show(&plan.settings.lines(), is_asked);
+        if let Some(plan) = plan.settings.plan.as_ref().filter(|plan| !plan.blocked.is_empty()) {
+            return Err(refusal(&plan.blocked));
+        }
+        refuse_data_loss(&agreement, self.settings.accept_data_loss)?;
+        self.require_backups(plan.steps()).await?;
+        if !is_asked {
+            return Ok(());
+        }
+        let migrations = match plan.migrations.as_slice() {
+            [] => "the settings of the environment".to_owned(),
+            [(one, _)] => one.name.clone(),
+            many => text::count(many.len(), "migration", "migrations"),
+        };
+        let question = format!("Apply {migrations} to {}?", self.target.name);
+        match self.ui.confirm(&question, "--yes")? {
+            true => Ok(()),
+            false => Err(CommandError::declined()),
+        }
+    }
+
+    /// Shows a part of a plan; what is about to be agreed to is shown in any case.
+    pub(super) fn show(&self, lines: &[String], is_asked: bool) {
+        match (lines, is_asked) {
+            ([], _) => {}
+            (lines, true) => self.ui.important(lines.join("\n")),
+            (lines, false) => self.ui.step(lines.join("\n")),
+        }
+    }
+
+    /// Refuses to go on when backups are wanted of tables that steps delete, and the server has none.
+    pub(super) async fn require_backups(
+        &self,
+        steps: impl Iterator<Item = &Step>,
+    ) -> Result<(), CommandError> {
+        match self.settings.backup {
+            true => self.backups().require(&deleted(steps)).await,
+            false => Ok(()),
+        }
+    }
+
+    /// Backs up the tables that steps delete, if that is wanted.
+    pub(super) async fn back_up(
+        &self,
+        tables: &BTreeSet<&str>,
+        report: &mut MigrateReport,
+    ) -> Result<(), CommandError> {
+        match self.settings.backup {
+            true => self.backups().take_all(tables, &mut report.backups).await,
+            false => Ok(()),
+        }
+    }
+
+    fn backups(&self) -> Backups<'_> {
+        let Self { target, clock, stop, interrupts, ui, .. } = self;
+        Backups { target, clock, stop, interrupts, ui, parallel: PARALLEL }
+    }
+}
+
+/// The tables that exist and that steps delete.
+pub(super) fn deleted<'a>(steps: impl Iterator<Item = &'a Step>) -> BTreeSet<&'a str> {
+    let is_deletion =
+        |step: &&Step| matches!(step.call, Call::DeleteTable(_)) && step.is_destructive();
+    steps.filter(is_deletion).map(Step::table).collect()
+}
+
+/// Whether it matters to a call if its table holds items.
+fn depends_on_items(call: &Call) -> bool {
+    match call {
+        Call::DeleteTable(_) => true,
+        Call::UpdateTimeToLive(request) => request.time_to_live_specification.enabled,
+        Call::CreateTable(_)
+        | Call::UpdateTable(_)
+        | Call::UpdateContinuousBackups(_)
+        | Call::TagResource(_)
+        | Call::UntagResource(_)
+        | Call::PutResourcePolicy(_)
+        | Call::DeleteResourcePolicy(_) => false,
+    }
+}
+
+/// What else is lost with a table.
+fn going_with(call: &Call) -> Extras {
+    let point_in_time_recovery = matches!(call, Call::DeleteTable(_));
+    Extras { point_in_time_recovery, ..Extras::NONE }
+}
+
+/// Whether a table lets items expire.
+pub(super) fn may_expire(table: &TableDefinition) -> bool {
+    table.time_to_live_specification.as_ref().is_some_and(|expiry| expiry.enabled)
+}
