@@ -14,6 +14,9 @@ pub struct Forecast {
     simulator: Simulator,
     /// The tables that are there now, as long as no step has deleted them.
     present: BTreeMap<String, Facts>,
+    /// Those of them that no step has changed, as they were described: the simulator holds a table as
+    /// DynamoDB would, and an emulator may have it otherwise.
+    untouched: BTreeMap<String, TableDescription>,
 }
 
 impl Forecast {
@@ -23,8 +26,10 @@ impl Forecast {
         let mut forecast = Self::default();
         let mut definitions = Vec::new();
         for (table, facts) in present {
-            forecast.present.insert(table.definition.table_name.clone(), facts);
-            definitions.push(table.definition);
+            let name = table.definition.table_name.clone();
+            forecast.present.insert(name.clone(), facts);
+            definitions.push(table.definition.clone());
+            forecast.untouched.insert(name, table);
         }
         forecast.simulator = Simulator::holding(definitions);
         forecast
@@ -37,7 +42,7 @@ impl Forecast {
     #[must_use]
     pub fn step(&mut self, step: Step) -> Step {
         let table = step.table().to_owned();
-        let described = self.simulator.describe(&table).map(|table| table.definition);
+        let described = self.table(&table).map(|table| table.definition);
         let facts = self.present.get(&table);
         let hazards = match (&described, facts) {
             (Some(definition), Some(facts)) => hazard::of_change(&step.call, definition, facts),
@@ -47,6 +52,7 @@ impl Forecast {
         let guard = facts.filter(|_| step.call.is_deletion()).and_then(Facts::guard);
         if self.simulator.call(&step.call).is_ok() {
             self.simulator.settle(&table);
+            self.untouched.remove(&table);
         }
         if matches!(step.call, Call::DeleteTable(_)) && self.table(&table).is_none() {
             self.present.remove(&table);
@@ -56,7 +62,7 @@ impl Forecast {
 
     /// A table as it will be; `None` when there will be none of that name.
     pub fn table(&self, name: &str) -> Option<TableDescription> {
-        self.simulator.describe(name)
+        self.untouched.get(name).cloned().or_else(|| self.simulator.describe(name))
     }
 
     /// What is known of a table that is there now, as long as no step deletes it.

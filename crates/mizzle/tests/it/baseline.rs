@@ -22,11 +22,14 @@ fn tables_that_are_there_are_taken_over_and_not_touched() {
         assert!(proxy.writes().iter().all(|write| write.table.as_deref() != Some("Shop")));
         assert_eq!(Boto3::from_env().describe(&database)["Shop"], before);
         project.mizzle(["status", "--exit-code"]).run().assert_code(0);
-        let report = project.mizzle(["migrate", "--json"]).run().assert_code(0).json();
+        let report = project.mizzle(["migrate", "--json", "--yes"]).run().assert_code(0).json();
         assert_eq!(report["outcome"], "in_sync");
         // What was marked can be undone as what was run.
-        project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(0);
-        let report = project.mizzle(["migrate", "--json"]).run().assert_code(0).json();
+        project
+            .mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"])
+            .run()
+            .assert_code(0);
+        let report = project.mizzle(["migrate", "--json", "--yes"]).run().assert_code(0).json();
         assert_eq!(report["migrations"][0]["name"], "0002_edit");
         project.mizzle(["status", "--exit-code"]).run().assert_code(0);
     }
@@ -40,7 +43,7 @@ fn what_a_person_sees() {
         insta::assert_snapshot!(name, output.snapshot());
     };
     show("missing_table", &["migrate", "--baseline"], 1);
-    project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+    project.mizzle(["migrate", "--to", "1", "--yes"]).run().assert_code(0);
     show("missing_index", &["migrate", "--baseline"], 1);
     project.mizzle(["push", "--yes"]).run().assert_code(0);
     project.replace(
@@ -56,8 +59,8 @@ fn what_a_person_sees() {
 #[test]
 fn the_first_of_them_can_be_marked_and_the_rest_be_run() {
     let project = shop_with_history();
-    project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
-    project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(0);
+    project.mizzle(["migrate", "--to", "1", "--yes"]).run().assert_code(0);
+    project.mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"]).run().assert_code(0);
     project.mizzle(["migrate", "--baseline", "--to", "1"]).run().assert_code(1);
     // As by another tool.
     let other = shop();
@@ -65,7 +68,7 @@ fn the_first_of_them_can_be_marked_and_the_rest_be_run() {
     let database = other.path().join(".mizzle/local.db");
     std::fs::copy(database, project.path().join(".mizzle/local.db")).unwrap();
     project.mizzle(["migrate", "--baseline", "--to", "0001_init"]).run().assert_code(0);
-    let report = project.mizzle(["migrate", "--json"]).run().assert_code(0).json();
+    let report = project.mizzle(["migrate", "--json", "--yes"]).run().assert_code(0).json();
     assert_eq!(report["migrations"].as_array().unwrap().len(), 1);
     assert_eq!(report["migrations"][0]["name"], "0002_edit");
     let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
@@ -96,7 +99,7 @@ fn the_history_of_the_first_cli_is_taken_over() {
     );
     let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
     assert_eq!(status["pending"], json!(["0000_init"]));
-    let output = project.mizzle(["migrate"]).run().assert_code(2);
+    let output = project.mizzle(["migrate", "--yes"]).run().assert_code(2);
     insta::assert_snapshot!("first_format", output.snapshot());
     let checked = project.mizzle(["check", "--json"]).run().assert_code(3).json();
     let problem = &checked["problems"][0];
@@ -110,7 +113,7 @@ fn the_history_of_the_first_cli_is_taken_over() {
     // It goes on from there.
     edit(&project);
     project.mizzle(["generate", "--name", "edit"]).run().assert_code(0);
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     project.mizzle(["status", "--exit-code"]).run().assert_code(0);
     let report = project.mizzle(["push", "--json"]).run().assert_code(0).json();
     assert_eq!(report["outcome"], "in_sync");
@@ -141,7 +144,7 @@ fn a_deletion_that_never_happened_is_not_marked() {
         [status["applied"].clone(), status["drift"].clone()]
     };
     assert_eq!(status(), [json!(["0001_init"]), json!([])]);
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     assert_eq!(status(), [json!(["0001_init", "0002_drop"]), json!([])]);
 
     // Somebody makes it again, first of another form, which is nothing to the project.
@@ -179,7 +182,7 @@ fn a_deletion_that_never_happened_is_not_marked() {
 #[test]
 fn tables_that_no_longer_exist_need_not_be_visible() {
     let (project, database) = with_a_table_too_many();
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     let proxy = FaultProxy::start(&database.endpoint);
     project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
     let denied = Fault::refuse(400, "AccessDeniedException", "not authorized");

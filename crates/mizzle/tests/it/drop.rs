@@ -91,7 +91,7 @@ impl Stage {
     /// Runs `mizzle drop` with `--json` to its end.
     #[track_caller]
     fn drop(&self, args: &[&str], code: i32) -> Value {
-        let args = ["drop", "--json"].iter().chain(args);
+        let args = ["drop", "--accept-data-loss", "--json"].iter().chain(args);
         let report = self.project.mizzle(args).run().assert_code(code).json();
         assert_eq!(report["command"], "drop");
         report
@@ -145,11 +145,12 @@ fn the_embedded_tables_of_a_project_are_dropped_with_and_without_its_config() {
     );
     let push = || drop(project.mizzle(["push", "--yes"]).run().assert_code(0));
     push();
-    let output = project.mizzle(["drop", "Shop", "--yes"]).run().assert_code(0);
+    let output =
+        project.mizzle(["drop", "--accept-data-loss", "Shop", "--yes"]).run().assert_code(0);
     insta::assert_snapshot!("by_name", output.snapshot());
     push();
     project.remove("mizzle.config.ts");
-    let args = ["drop", "Shop", "--yes", "--quiet", "--endpoint", "local"];
+    let args = ["drop", "--accept-data-loss", "Shop", "--yes", "--quiet", "--endpoint", "local"];
     let output = project.mizzle(args).run().assert_code(0);
     assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("", ""));
     let tables = project.mizzle(["list", "--json", "--endpoint", "local"]).run().json();
@@ -161,7 +162,7 @@ fn names_that_are_none() {
     let stage = Stage::embedded();
     create(&stage.database, &["Orders", "Stock"]);
     let run = |args: &[&str], code| {
-        let args = ["drop"].iter().chain(args);
+        let args = ["drop", "--accept-data-loss"].iter().chain(args);
         stage.project.mizzle(args).run().assert_code(code).snapshot()
     };
     let outputs = [
@@ -189,8 +190,10 @@ fn a_table_that_is_named_beside_another_is_no_slip_of_it() {
 fn where_nobody_is_there_everything_has_to_be_said() {
     let stage = Stage::embedded();
     create(&stage.database, &["Carts", "Orders"]);
-    let refused = stage.project.mizzle(["drop", "Orders"]).run().assert_code(4);
-    let nameless = stage.project.mizzle(["drop", "--yes"]).run().assert_code(2);
+    let refused =
+        stage.project.mizzle(["drop", "--accept-data-loss", "Orders"]).run().assert_code(4);
+    let nameless =
+        stage.project.mizzle(["drop", "--accept-data-loss", "--yes"]).run().assert_code(2);
     insta::assert_snapshot!("nobody", [refused.snapshot(), nameless.snapshot()].join("\n"));
     let report = stage.drop(&["Orders"], 4);
     assert_eq!(error_kind(&report), "needs-confirmation");
@@ -272,7 +275,11 @@ fn an_environment_drops_its_own_tables() {
 fn a_ledger_goes_only_when_it_is_named_and_then_it_is_said_what_that_means() {
     let stage = Stage::with_config(DynamoDbLocal::from_env().isolated(), ENVIRONMENTS);
     create(&stage.database, &["staging-history"]);
-    let output = stage.project.mizzle(["drop", "staging-history", "--yes"]).run().assert_code(0);
+    let output = stage
+        .project
+        .mizzle(["drop", "--accept-data-loss", "staging-history", "--yes"])
+        .run()
+        .assert_code(0);
     insta::assert_snapshot!("ledger", output.snapshot());
     assert_eq!(left(&stage.database), json!({}));
 }
@@ -281,7 +288,7 @@ fn a_ledger_goes_only_when_it_is_named_and_then_it_is_said_what_that_means() {
 fn a_server_that_the_config_does_not_admit_is_asked_nothing() {
     let stage = Stage::with_config(DynamoDbLocal::from_env().isolated(), "allowRemote: false,");
     let elsewhere = ["Orders", "--yes", "--endpoint", "http://dynamodb.example.test"];
-    let args = ["drop", "--json"].iter().chain(&elsewhere);
+    let args = ["drop", "--accept-data-loss", "--json"].iter().chain(&elsewhere);
     let command = stage.project.mizzle(args).env("HTTP_PROXY", stage.proxy.endpoint());
     let report = command.run().assert_code(4).json();
     assert_eq!(error_kind(&report), "remote-not-allowed");

@@ -147,7 +147,7 @@ fn push_knows_its_environment_and_leaves_the_others_alone() {
         assert_eq!(report["plan"]["untracked"], json!([]), "{environment}");
     }
     project.replace("schema.ts", "dynamoTable(\"Shop\"", "dynamoTable(\"Store\"");
-    let report = push(&["--env", "production", "--prune"]);
+    let report = push(&["--env", "production", "--prune", "--accept-data-loss"]);
     let steps = report["plan"]["steps"].as_array().unwrap().iter();
     let steps: Vec<String> =
         steps.map(|step| format!("{} {}", step["call"], step["table"]).replace('"', "")).collect();
@@ -209,8 +209,8 @@ fn what_a_server_does_not_keep_of_them_is_said_and_not_tried_again() {
         insta::assert_snapshot!(name, output.snapshot());
     };
     show("settings_dry_run", &["migrate", "--env", "busy", "--dry-run"]);
-    show("settings_applied", &["migrate", "--env", "busy"]);
-    show("settings_known", &["migrate", "--env", "busy"]);
+    show("settings_applied", &["migrate", "--env", "busy", "--yes"]);
+    show("settings_known", &["migrate", "--env", "busy", "--yes"]);
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn the_ledger_can_have_another_name() {
         "  migrations: { table: \"history\" },\n  environments",
     );
     project.mizzle(["migrate", "--env", "staging"]).run().assert_code(0);
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     assert_eq!(
         names(&Boto3::from_env().describe(&database)),
         ["Shop", "history", "staging-Shop", "staging-history"]

@@ -32,7 +32,7 @@ const DAY: &[(&[&str], u32)] = &[
     (&["migrate", "--down", "--yes", "--dry-run"], 0),
     (&["unlock", "--yes"], 0),
     (&["generate", "--custom", "--name", "fill"], 0),
-    (&["drop", "Shop", "Carts", "--yes"], 0),
+    (&["drop", "--accept-data-loss", "Shop", "Carts", "--yes"], 0),
     (&["list", "S*"], 0),
     (&["push", "--endpoint", "localhost"], 2),
     (&["push", "--dryrun"], 2),

@@ -36,7 +36,7 @@ pub(crate) fn project(replace: &str) -> (TempProject, FaultProxy, Database) {
     let project = with_schema(SCHEMA);
     project.connect(&database.through(&proxy));
     project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes", "--accept-data-loss"]).run().assert_code(0);
     project.mizzle(["generate", "--custom", "--name", "replace"]).run().assert_code(0);
     project.write(
         "migrations/0002_replace.ts",
@@ -70,7 +70,7 @@ export async function down(_: Database): Promise<void> {{}}
 }
 
 fn migrate(project: &TempProject) -> MizzleCommand {
-    project.mizzle(["migrate"]).env("MIZZLE_LOCK_LEASE", "1")
+    project.mizzle(["migrate", "--yes", "--accept-data-loss"]).env("MIZZLE_LOCK_LEASE", "1")
 }
 
 /// Kills a run while an operation on the table is under way.
@@ -156,7 +156,7 @@ fn what_may_be_lost_is_said_before() {
     let (project, _proxy, database) = project(IN_MEMORY);
     let output = project.mizzle(["migrate", "--dry-run"]).run().assert_code(0);
     insta::assert_snapshot!("dry_run", output.snapshot());
-    let output = project.mizzle(["migrate"]).run().assert_code(0);
+    let output = project.mizzle(["migrate", "--yes", "--accept-data-loss"]).run().assert_code(0);
     insta::assert_snapshot!("warned", output.snapshot());
     assert_eq!(items(&database, "Users"), 3);
 }

@@ -260,7 +260,7 @@ fn live(remote: Option<Database>) {
     let mistake = format!("    if (count === {BEFORE_FAILURE}) throw new Error(\"too many\");\n");
     let counted = "    count += 25;\n";
     environment.project.replace(&script, counted, &format!("{counted}{mistake}"));
-    let failed = environment.mizzle(&["migrate", "--json"]).run().assert_code(1);
+    let failed = environment.mizzle(&["migrate", "--json", "--yes"]).run().assert_code(1);
     let failed = failed.json();
     assert_eq!(failed["migrations"][0]["state"], "failed", "{failed:#}");
     assert_eq!(failed["error"]["message"], "Error: too many");
@@ -286,12 +286,12 @@ fn live(remote: Option<Database>) {
     orders["indexes"].as_object_mut().unwrap().remove("byStatus");
     environment.assert_tables(&json!({ "Orders": orders }));
     environment.assert_items(ITEMS, &["byCustomer", "byRegion"]);
-    let report = environment.mizzle(&["migrate", "--json"]).run().assert_code(0).json();
+    let report = environment.mizzle(&["migrate", "--json", "--yes"]).run().assert_code(0).json();
     assert_eq!(report["outcome"], "in_sync");
 
     // A script that was applied is what it was.
     environment.project.replace(&script, "batch.length < 25", "batch.length < 50");
-    let refused = environment.mizzle(&["migrate", "--json"]).run().assert_code(2).json();
+    let refused = environment.mizzle(&["migrate", "--json", "--yes"]).run().assert_code(2).json();
     let problem = format!("{} was changed after it was applied", NAMES[2]);
     assert_eq!(
         (&refused["error"]["kind"], &refused["error"]["message"]),

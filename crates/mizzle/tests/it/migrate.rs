@@ -61,7 +61,7 @@ fn moved(database: &Database) -> Value {
 }
 
 fn migrate(project: &TempProject) -> Value {
-    project.mizzle(["migrate", "--json"]).run().assert_code(0).json()
+    project.mizzle(["migrate", "--json", "--yes"]).run().assert_code(0).json()
 }
 
 fn states(report: &Value) -> Vec<String> {
@@ -99,12 +99,12 @@ fn what_a_person_sees() {
         insta::assert_snapshot!(name, output.snapshot());
     };
     show("dry_run", &["migrate", "--dry-run"], 0);
-    show("applied", &["migrate"], 0);
-    show("nothing_to_do", &["migrate"], 0);
+    show("applied", &["migrate", "--yes"], 0);
+    show("nothing_to_do", &["migrate", "--yes"], 0);
     project.replace("migrations/0002_edit.ts", "let moved = 0;", "let moved = 1;");
-    show("changed", &["migrate"], 2);
+    show("changed", &["migrate", "--yes"], 2);
     project.replace("migrations/0002_edit.ts", "let moved = 1;", "// Counts.\n  let moved = 0");
-    show("reformatted", &["migrate"], 0);
+    show("reformatted", &["migrate", "--yes"], 0);
     show("unknown", &["migrate", "--to", "0002_edti"], 2);
 }
 
@@ -116,7 +116,7 @@ fn a_script_that_fails_is_shown_and_goes_on_once_it_is_mended() {
         "  db.log(\"moved\", moved, \"items\");\n",
         "  await db.put({ TableName: \"Shpo\", Item: { pk: \"a\", sk: \"b\" } });\n",
     );
-    let output = project.mizzle(["migrate"]).run().assert_code(1);
+    let output = project.mizzle(["migrate", "--yes"]).run().assert_code(1);
     insta::assert_snapshot!("failed", output.snapshot());
     project.replace("migrations/0002_edit.ts", "\"Shpo\"", "\"Shop\"");
     let report = migrate(&project);

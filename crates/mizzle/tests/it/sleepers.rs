@@ -44,13 +44,13 @@ impl Stage {
                  export async function down(): Promise<void> {{}}\n"
             ),
         );
-        stage.project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+        stage.project.mizzle(["migrate", "--to", "1", "--yes"]).run().assert_code(0);
         stage.proxy.forget_requests();
         stage
     }
 
     fn migrate(&self, runner: &str) -> MizzleCommand {
-        let arguments = [&["migrate", "--json"], self.arguments].concat();
+        let arguments = [&["migrate", "--json", "--yes"], self.arguments].concat();
         self.project.mizzle(arguments).env("MIZZLE_LOCK_LEASE", LEASE).env("RUNNER", runner)
     }
 
@@ -211,7 +211,7 @@ fn while_a_throttled_deletion_waits_for_its_next_attempt() {
 fn while_the_settings_of_an_environment_are_brought() {
     let mut stage = Stage::set(shop());
     stage.project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
-    stage.project.mizzle(["migrate"]).run().assert_code(0);
+    stage.project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     stage.proxy.forget_requests();
     stage.project.replace(
         "mizzle.config.ts",

@@ -45,7 +45,7 @@ fn a_table_that_is_taken_over_gets_the_settings_that_its_creation_asks_for() {
         &database,
         r#"ProvisionedThroughput={"ReadCapacityUnits": 2, "WriteCapacityUnits": 2}, Tags=[{"Key": "cost", "Value": "7"}]"#,
     );
-    let report = project.mizzle(["migrate", "--json"]).run().assert_code(0).json();
+    let report = project.mizzle(["migrate", "--json", "--yes"]).run().assert_code(0).json();
     assert_eq!(report["remaining"], json!([]), "{report:#}");
     let table = Boto3::from_env().describe(&database)["Users"].clone();
     assert_eq!(table["BillingMode"], "PAY_PER_REQUEST", "{table:#}");
@@ -61,14 +61,14 @@ fn settings_that_cannot_be_changed_without_a_loss_are_named() {
         &database,
         r#"BillingMode="PAY_PER_REQUEST", StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}"#,
     );
-    let output = project.mizzle(["migrate"]).run().assert_code(1);
+    let output = project.mizzle(["migrate", "--yes"]).run().assert_code(1);
     insta::assert_snapshot!("differs", output.snapshot());
     let table = Boto3::from_env().describe(&database)["Users"].clone();
     assert_eq!(table["StreamSpecification"]["StreamViewType"], "KEYS_ONLY");
     let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
     assert_eq!(status["failed"][0]["name"], "0001_init");
     // Backed out, it is as it was.
-    project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(0);
+    project.mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"]).run().assert_code(0);
     assert_eq!(Boto3::from_env().describe(&database)["Users"], table);
 }
 
@@ -91,13 +91,13 @@ fn an_environment_that_wants_something_else_is_no_difference() {
 fn what_a_server_has_no_operation_for_is_said() {
     let database = DynamoDbLocal::from_env().isolated();
     let template = project(&database, "pointInTimeRecovery: true");
-    let report = template.copy().mizzle(["migrate", "--json"]).run().assert_code(0).json();
+    let report = template.copy().mizzle(["migrate", "--json", "--yes"]).run().assert_code(0).json();
     let migration = &report["migrations"][0];
     assert_eq!(migration["unsupported"], json!(["step-2"]), "{report:#}");
     assert_eq!(report["remaining"][0]["table"], "Users", "{report:#}");
     let project = template.copy();
     let other = DynamoDbLocal::from_env().isolated();
     project.replace("mizzle.config.ts", &database.config_fields(), &other.config_fields());
-    let output = project.mizzle(["migrate"]).run().assert_code(0);
+    let output = project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     insta::assert_snapshot!("unsupported", output.snapshot());
 }

@@ -138,13 +138,13 @@ impl Repository {
         assert_eq!(checked["problems"], json!([]));
         assert_eq!(self.json(&["generate"], 0)["migration"], Value::Null);
         assert_run_elsewhere([&self.0]);
-        self.json(&["migrate"], 0);
-        assert_eq!(self.json(&["migrate"], 0)["outcome"], "in_sync");
+        self.json(&["migrate", "--yes"], 0);
+        assert_eq!(self.json(&["migrate", "--yes"], 0)["outcome"], "in_sync");
         assert_eq!(self.json(&["push"], 0)["outcome"], "in_sync");
     }
 
     fn applied(&self) -> Vec<Value> {
-        let report = self.json(&["migrate"], 0);
+        let report = self.json(&["migrate", "--yes"], 0);
         let migrations = report["migrations"].as_array().unwrap().iter();
         migrations.map(|one| one["name"].clone()).collect()
     }
@@ -235,7 +235,7 @@ fn where_the_moved_one_was_applied_that_is_said() {
     repository.generate(&["--name", "aaa"]);
     repository.merge("reports");
     repository.json(&["generate", "--rebase"], 0);
-    let output = repository.0.mizzle(["migrate"]).run().assert_code(2);
+    let output = repository.0.mizzle(["migrate", "--yes"]).run().assert_code(2);
     assert!(
         output.stderr.contains("0002_reports was applied, and is not in the migrations folder"),
         "{}",

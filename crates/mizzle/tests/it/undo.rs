@@ -24,7 +24,7 @@ fn the_last_migration_is_undone_and_can_be_run_again() {
     let database = DynamoDbLocal::from_env().isolated();
     let project = shop_with_history();
     project.connect(&database);
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     assert_eq!(indexes(&database), ["byAge", "byStatus", "byTotal"]);
     let down = |arguments: &[&str]| {
         let arguments = [&["migrate", "--json", "--down"], arguments].concat();
@@ -38,7 +38,7 @@ fn the_last_migration_is_undone_and_can_be_run_again() {
     assert_eq!(report["migrations"][0]["state"], "pending");
     assert_eq!(indexes(&database), ["byEmail", "byStatus"]);
     assert_eq!(status(&project), json!([["0001_init"], ["0002_edit"], [], []]));
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     assert_eq!(indexes(&database), ["byAge", "byStatus", "byTotal"]);
     // All of them, and more than there are.
     assert_eq!(down(&["9", "--yes"])["migrations"].as_array().unwrap().len(), 2);
@@ -51,7 +51,7 @@ fn the_last_migration_is_undone_and_can_be_run_again() {
 #[test]
 fn what_is_lost_is_named_and_has_to_be_agreed_to() {
     let project = shop_with_history();
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     {
         let serving = project.mizzle(["local", "--port", "0"]).serve();
         Boto3::from_env().run(
@@ -69,12 +69,12 @@ fn what_is_lost_is_named_and_has_to_be_agreed_to() {
     };
     show("dry_run", &["migrate", "--down", "2", "--dry-run"], 0);
     show("not_agreed", &["migrate", "--down", "2"], 4);
-    show("undone", &["migrate", "--down", "2", "--yes"], 0);
+    show("undone", &["migrate", "--down", "2", "--yes", "--accept-data-loss"], 0);
     show("nothing_left", &["migrate", "--down"], 0);
     for arguments in
         [["--down", "0"].as_slice(), &["--down", "1", "--to", "1"], &["--down", "--baseline"]]
     {
-        let arguments = [&["migrate"], arguments].concat();
+        let arguments = [&["migrate", "--yes"], arguments].concat();
         project.mizzle(arguments).run().assert_code(2);
     }
 }
@@ -82,7 +82,7 @@ fn what_is_lost_is_named_and_has_to_be_agreed_to() {
 #[test]
 fn in_a_terminal_the_question_names_the_place() {
     let project = shop_with_history();
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     for (key, expected) in [("n", 4), ("y", 0)] {
         let mut terminal = project.mizzle(["migrate", "--down"]).in_terminal(80, 40);
         terminal.wait_for("Undo 0002_edit at embedded DynamoDB").press(key);
@@ -105,14 +105,14 @@ fn a_failed_migration_can_be_backed_out_and_a_failed_undoing_gone_on_with() {
     let sound = project.read(script);
     // Its last step fails.
     project.write(script, &sound.replacen("\n}\n", "\n  throw new Error(\"no way\");\n}\n", 1));
-    project.mizzle(["migrate"]).run().assert_code(1);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(1);
     let failed = json!([{ "name": "0002_edit", "error": "Error: no way" }]);
     assert_eq!(status(&project), json!([["0001_init"], [], [], failed]));
-    project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(0);
+    project.mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"]).run().assert_code(0);
     assert_eq!(status(&project), json!([["0001_init"], ["0002_edit"], [], []]));
 
     project.write(script, &sound);
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     // Now the way back fails, after its first step.
     let (up, down) = sound.split_once("export async function down").unwrap();
     let (first, rest) = down.split_once("});\n").unwrap();
@@ -121,18 +121,24 @@ fn a_failed_migration_can_be_backed_out_and_a_failed_undoing_gone_on_with() {
     project.write(script, &broken);
     // What fails before anything is done is seen before anything is done.
     project.write(script, &broken.replace("if (!db.dryRun) ", ""));
-    project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(2);
+    project.mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"]).run().assert_code(2);
     assert_eq!(status(&project), json!([["0001_init", "0002_edit"], [], [], []]));
     project.write(script, &broken);
-    let output = project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(1);
+    let output = project
+        .mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"])
+        .run()
+        .assert_code(1);
     insta::assert_snapshot!("failed", output.snapshot());
-    let output = project.mizzle(["migrate"]).run().assert_code(2);
+    let output = project.mizzle(["migrate", "--yes"]).run().assert_code(2);
     insta::assert_snapshot!("unfinished", output.snapshot());
     project.write(script, &sound);
-    let output = project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(0);
+    let output = project
+        .mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"])
+        .run()
+        .assert_code(0);
     assert!(output.stderr.contains("going on after 1 step"), "{}", output.stderr);
     assert_eq!(status(&project), json!([["0001_init"], ["0002_edit"], [], []]));
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     let report = project.mizzle(["push", "--json"]).run().assert_code(0).json();
     assert_eq!(report["outcome"], "in_sync");
 }
@@ -145,12 +151,15 @@ fn an_undoing_that_is_killed_is_finished_by_the_next() {
         let database = DynamoDbLocal::from_env().isolated();
         let project = shop_with_history();
         project.connect(&database);
-        project.mizzle(["migrate"]).run().assert_code(0);
+        project.mizzle(["migrate", "--yes"]).run().assert_code(0);
         let proxy = FaultProxy::start(&database.endpoint);
         proxy.inject(On::any().every(), Fault::Delay(Duration::from_millis(5)));
         project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
-        let undo =
-            || project.mizzle(["migrate", "--down", "1", "--yes"]).env("MIZZLE_LOCK_LEASE", "1");
+        let undo = || {
+            project
+                .mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"])
+                .env("MIZZLE_LOCK_LEASE", "1")
+        };
         let pause = random.duration(Duration::from_millis(30)..Duration::from_millis(600));
         killed += u32::from(undo().kill_after(pause).was_alive);
         // When it was not killed before its end, there is one migration less to undo.
@@ -170,7 +179,7 @@ pub(crate) fn with_users(database: &Database) -> TempProject {
     let project = with_schema(SCHEMA);
     project.connect(database);
     project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     project.write("schema.ts", &format!("{SCHEMA}{USERS}"));
     project.mizzle(["generate", "--name", "users"]).run().assert_code(0);
     project
@@ -221,7 +230,7 @@ fn a_table_that_a_failed_migration_never_made_is_left_alone() {
   await db.deleteTable({ TableName: "Users" });
 "#,
     );
-    project.mizzle(["migrate"]).run().assert_code(1);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(1);
     let proxy = FaultProxy::start(&database.endpoint);
     project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
     let show = |name: &str, arguments: &[&str], code| {
@@ -230,7 +239,7 @@ fn a_table_that_a_failed_migration_never_made_is_left_alone() {
     };
     show("never_made_dry_run", &["migrate", "--down", "1", "--dry-run"], 0);
     show("never_made_not_agreed", &["migrate", "--down", "1"], 4);
-    show("never_made_undone", &["migrate", "--down", "1", "--yes"], 0);
+    show("never_made_undone", &["migrate", "--down", "1", "--yes", "--accept-data-loss"], 0);
     assert!(proxy.writes().iter().all(|write| write.table.as_deref() != Some("Users")));
     assert_eq!(items(&database, "Users"), 2);
     assert_eq!(status(&project), json!([["0001_init"], ["0002_users"], [], []]));
@@ -240,7 +249,7 @@ fn a_table_that_a_failed_migration_never_made_is_left_alone() {
 fn the_table_that_a_failed_migration_was_to_replace_keeps_its_items() {
     let database = DynamoDbLocal::from_env().isolated();
     let project = with_users(&database);
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     Boto3::from_env().run(
         &database,
         "client.put_item(TableName=\"Users\", Item={\"pk\": {\"S\": \"ada\"}})\nresult = None",
@@ -263,8 +272,9 @@ fn the_table_that_a_failed_migration_was_to_replace_keeps_its_items() {
             "import type {{ Database }} from \"mizzle-cli\";\n\nexport async function up(db: Database): Promise<void> {{\n  if (!db.dryRun) throw new Error(\"no way\");\n{replace}}}\n\nexport async function down(db: Database): Promise<void> {{\n{replace}}}\n"
         ),
     );
-    project.mizzle(["migrate"]).run().assert_code(1);
-    let report = project.mizzle(["migrate", "--down", "1", "--yes", "--json"]).run();
+    project.mizzle(["migrate", "--yes"]).run().assert_code(1);
+    let report =
+        project.mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss", "--json"]).run();
     let report = report.assert_code(0).json();
     let skipped = &report["migrations"][0]["skipped"];
     assert_eq!(skipped.as_array().unwrap().len(), 1, "{report:#}");
@@ -279,11 +289,11 @@ fn an_index_that_a_failed_migration_never_made_is_left_alone() {
     let database = DynamoDbLocal::from_env().isolated();
     let project = shop_with_history();
     project.connect(&database);
-    project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+    project.mizzle(["migrate", "--to", "1", "--yes"]).run().assert_code(0);
     let beginning = "export async function up(db: Database): Promise<void> {\n";
     let fails = format!("{beginning}  if (!db.dryRun) throw new Error(\"no way\");\n");
     project.replace("migrations/0002_edit.ts", beginning, &fails);
-    project.mizzle(["migrate"]).run().assert_code(1);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(1);
     // Somebody else has made it meanwhile.
     Boto3::from_env().run(
         &database,
@@ -297,7 +307,7 @@ fn an_index_that_a_failed_migration_never_made_is_left_alone() {
         result = None
         "#,
     );
-    project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(0);
+    project.mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"]).run().assert_code(0);
     assert_eq!(indexes(&database), ["byAge", "byEmail", "byStatus"]);
 }
 
@@ -306,9 +316,12 @@ fn a_table_that_was_taken_over_is_left_alone() {
     for database in [DynamoDbLocal::from_env().isolated(), Moto::from_env().isolated()] {
         let project = with_users(&database);
         make(&database, "Users", "pk");
-        let output = project.mizzle(["migrate"]).run().assert_code(0);
+        let output = project.mizzle(["migrate", "--yes"]).run().assert_code(0);
         assert!(output.stderr.contains("Users was there already"), "{}", output.stderr);
-        let output = project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(0);
+        let output = project
+            .mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"])
+            .run()
+            .assert_code(0);
         assert!(
             output
                 .stderr
@@ -320,7 +333,10 @@ fn a_table_that_was_taken_over_is_left_alone() {
         assert_eq!(status(&project), json!([["0001_init"], ["0002_users"], [], []]));
         // Marked, it is as little ours.
         project.mizzle(["migrate", "--baseline"]).run().assert_code(0);
-        project.mizzle(["migrate", "--down", "2", "--yes"]).run().assert_code(0);
+        project
+            .mizzle(["migrate", "--down", "2", "--yes", "--accept-data-loss"])
+            .run()
+            .assert_code(0);
         assert_eq!(tables(&database), ["Users", "mizzle_migrations"]);
     }
 }
@@ -334,7 +350,8 @@ fn a_table_that_a_killed_run_has_made_is_its_own() {
     for is_gone_on_with in [true, false] {
         proxy.forget_requests();
         proxy.inject(On::operation("CreateTable").table("Users"), Fault::Hold { looks: 400 });
-        let run = project.mizzle(["migrate", "--json"]).env("MIZZLE_LOCK_LEASE", "1").start();
+        let run =
+            project.mizzle(["migrate", "--json", "--yes"]).env("MIZZLE_LOCK_LEASE", "1").start();
         proxy.wait_until(|requests| {
             let mut requests = requests.iter().filter(|one| one.table.as_deref() == Some("Users"));
             requests.any(|one| one.operation == "CreateTable")
@@ -343,9 +360,11 @@ fn a_table_that_a_killed_run_has_made_is_its_own() {
         run.kill_after(Duration::ZERO);
         proxy.heal();
         if is_gone_on_with {
-            project.mizzle(["migrate"]).run().assert_code(0);
+            project.mizzle(["migrate", "--yes"]).run().assert_code(0);
         }
-        let report = project.mizzle(["migrate", "--down", "1", "--yes", "--json"]).run();
+        let report = project
+            .mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss", "--json"])
+            .run();
         let report = report.assert_code(0).json();
         assert_eq!(report["migrations"][0]["skipped"], json!([]), "{report:#}");
         assert_eq!(tables(&database), ["Shop", "mizzle_migrations"]);
@@ -356,18 +375,21 @@ fn a_table_that_a_killed_run_has_made_is_its_own() {
 fn what_was_not_shown_is_not_deleted() {
     let database = DynamoDbLocal::from_env().isolated();
     let project = with_users(&database);
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     let deletion = "  await db.deleteTable({ TableName: \"Users\" });\n";
     let more = "  const { Items } = await db.scan({ TableName: \"Shop\" });\n  if (Items?.length || !db.dryRun) await db.deleteTable({ TableName: \"Shop\" });\n";
     project.replace("migrations/0002_users.ts", deletion, &format!("{deletion}{more}"));
     let output = project.mizzle(["migrate", "--down", "1"]).run().assert_code(4);
     assert!(output.stderr.contains("cannot be foreseen"), "{}", output.stderr);
-    let output = project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(4);
+    let output = project
+        .mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"])
+        .run()
+        .assert_code(4);
     insta::assert_snapshot!("not_shown", output.snapshot());
     assert_eq!(tables(&database), ["Shop", "mizzle_migrations"]);
     // Mended, it goes on.
     project.replace("migrations/0002_users.ts", more, "");
-    project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(0);
+    project.mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"]).run().assert_code(0);
     assert_eq!(status(&project), json!([["0001_init"], ["0002_users"], [], []]));
 }
 
@@ -375,13 +397,15 @@ fn what_was_not_shown_is_not_deleted() {
 fn a_table_that_was_exchanged_after_it_was_agreed_to_is_not_deleted() {
     let database = DynamoDbLocal::from_env().isolated();
     let project = with_users(&database);
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     let proxy = FaultProxy::start(&database.endpoint);
     project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
     for was_there in [true, false] {
         lock(&database);
         proxy.forget_requests();
-        let undo = project.mizzle(["migrate", "--down", "1", "--yes", "--json"]).start();
+        let undo = project
+            .mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss", "--json"])
+            .start();
         proxy.wait_until(|requests| requests.iter().any(|one| one.operation == "GetItem"));
         if was_there {
             Boto3::from_env().run(
@@ -413,5 +437,5 @@ fn a_table_that_was_exchanged_after_it_was_agreed_to_is_not_deleted() {
             "#,
         );
     }
-    project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(0);
+    project.mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"]).run().assert_code(0);
 }

@@ -107,7 +107,7 @@ fn a_backup_that_fails_saves_its_table_and_no_other() {
     stage.proxy.inject(On::operation("DescribeBackup").table("Users").every(), denied);
     let output = stage
         .project
-        .mizzle(["drop", "Carts", "Orders", "Users", "--backup", "--yes"])
+        .mizzle(["drop", "--accept-data-loss", "Carts", "Orders", "Users", "--backup", "--yes"])
         .run()
         .assert_code(1);
     insta::assert_snapshot!("backup_fails", output.snapshot());
@@ -133,7 +133,7 @@ fn an_interrupt_while_a_backup_is_made_deletes_nothing() {
     create(&stage.database, &["Carts", "Orders"]);
     let held = On::operation("CreateBackup").table("Orders");
     stage.proxy.inject(held, Fault::Hold { looks: usize::MAX });
-    let args = ["drop", "Carts", "Orders", "--backup", "--yes", "--json"];
+    let args = ["drop", "--accept-data-loss", "Carts", "Orders", "--backup", "--yes", "--json"];
     let running = stage.project.mizzle(args).start();
     stage.proxy.wait_until(|requests| {
         let looks = |table: &str| {

@@ -21,7 +21,7 @@ fn one_that_fails_does_not_hide_the_others() {
     assert_eq!(left(&stage.database), json!({ "Orders": 2 }));
 
     create(&stage.database, &["Carts"]);
-    let args = ["drop", "Carts", "Orders", "--yes"];
+    let args = ["drop", "--accept-data-loss", "Carts", "Orders", "--yes"];
     let output = stage.project.mizzle(args).run().assert_code(1);
     let mut lines: Vec<String> = output.snapshot().lines().map(str::to_owned).collect();
     // The two are deleted side by side.
@@ -93,7 +93,10 @@ fn a_table_that_is_left_without_its_protection_is_named() {
 fn a_table_that_is_another_by_now_is_not_deleted() {
     let stage = Stage::at(DynamoDbLocal::from_env().isolated());
     create(&stage.database, &["Carts", "Orders"]);
-    let mut terminal = stage.project.mizzle(["drop", "Carts", "Orders"]).in_terminal(100, 40);
+    let mut terminal = stage
+        .project
+        .mizzle(["drop", "--accept-data-loss", "Carts", "Orders"])
+        .in_terminal(100, 40);
     terminal.wait_for("Drop 2 tables from");
     python(&stage.database, "client.delete_table(TableName=\"Orders\")");
     create(&stage.database, &["Orders"]);
@@ -111,7 +114,7 @@ fn an_interrupt_ends_with_a_report_and_the_next_run_goes_on() {
     create(&stage.database, &TABLES);
     let held = On::operation("DeleteTable").table("Logs");
     stage.proxy.inject(held, Fault::Hold { looks: usize::MAX });
-    let args = ["drop", "--yes", "--json"].iter().chain(&TABLES);
+    let args = ["drop", "--accept-data-loss", "--yes", "--json"].iter().chain(&TABLES);
     let running = stage.project.mizzle(args.clone()).start();
     stage.proxy.wait_until(|requests| {
         let mut requests = requests.iter();

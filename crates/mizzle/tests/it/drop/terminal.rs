@@ -49,7 +49,10 @@ fill("Orders", 12)
 }
 
 fn drop_in_terminal(stage: &Stage, args: &[&str], size: (u16, u16)) -> Terminal {
-    stage.project.mizzle(["drop"].iter().chain(args)).in_terminal(size.0, size.1)
+    stage
+        .project
+        .mizzle(["drop", "--accept-data-loss"].iter().chain(args))
+        .in_terminal(size.0, size.1)
 }
 
 /// A row of the list shows that what is typed or picked has been drawn.
@@ -131,7 +134,7 @@ fn what_is_to_be_agreed_to_is_shown_even_when_quiet() {
 
 /// The proxy leads every host to the server: this is a server that is not on this machine.
 fn elsewhere(stage: &Stage, args: &[&str], size: (u16, u16)) -> Terminal {
-    let args = ["drop", "--endpoint", ELSEWHERE].iter().chain(args);
+    let args = ["drop", "--accept-data-loss", "--endpoint", ELSEWHERE].iter().chain(args);
     let command = stage.project.mizzle(args).env("HTTP_PROXY", stage.proxy.endpoint());
     command.in_terminal(size.0, size.1)
 }

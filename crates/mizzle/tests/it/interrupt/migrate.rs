@@ -31,7 +31,7 @@ impl Stage {
 
     #[track_caller]
     fn migrate(&self, arguments: &[&str]) -> Value {
-        let arguments = [&["migrate", "--json"], arguments].concat();
+        let arguments = [&["migrate", "--json", "--yes"], arguments].concat();
         self.project.mizzle(arguments).run().assert_code(0).json()
     }
 
@@ -69,7 +69,7 @@ fn a_step_that_was_not_sent_is_done_by_the_next_run() {
     stage.migrate(&["--to", "1"]);
     // Begun; two indexes made; then that the third is about to be dropped.
     let delayed = stage.delay_ledger_write(4);
-    let running = stage.project.mizzle(["migrate", "--json"]).start();
+    let running = stage.project.mizzle(["migrate", "--json", "--yes"]).start();
     let report = stage.interrupt(running, &delayed).json();
     assert_eq!(report["error"]["kind"], "interrupted", "{report:#}");
     assert_eq!(report["migrations"][0]["state"], "pending", "{report:#}");
@@ -88,8 +88,9 @@ fn so_is_one_of_an_undoing() {
     stage.migrate(&[]);
     // Begun; one index made; then that another is about to be dropped.
     let delayed = stage.delay_ledger_write(3);
-    let undo = ["--down", "1", "--yes"];
-    let running = stage.project.mizzle([&["migrate", "--json"], undo.as_slice()].concat()).start();
+    let undo = ["--down", "1", "--accept-data-loss"];
+    let running =
+        stage.project.mizzle([&["migrate", "--json", "--yes"], undo.as_slice()].concat()).start();
     let report = stage.interrupt(running, &delayed).json();
     assert_eq!(report["error"]["kind"], "interrupted", "{report:#}");
     assert_eq!(stage.sent("UpdateTable"), 1);
@@ -107,7 +108,7 @@ fn a_step_that_is_waited_for_is_gone_on_with() {
     stage.migrate(&["--to", "1"]);
     let held = Fault::Hold { looks: usize::MAX };
     let held = stage.proxy.inject(On::operation("UpdateTable").table("Shop"), held);
-    let running = stage.project.mizzle(["migrate", "--json"]).start();
+    let running = stage.project.mizzle(["migrate", "--json", "--yes"]).start();
     let report = stage.interrupt(running, &held).json();
     assert_eq!(report["error"]["kind"], "interrupted", "{report:#}");
     assert_eq!(stage.migrate(&[])["outcome"], "applied");
@@ -131,7 +132,7 @@ fn of_a_batch_no_further_part_is_sent() {
     stage.migrate(&["--to", "1"]);
     let part = On::operation("BatchWriteItem").every();
     stage.proxy.inject(part, Fault::Delay(Duration::from_millis(50)));
-    let running = stage.project.mizzle(["migrate", "--json"]).start();
+    let running = stage.project.mizzle(["migrate", "--json", "--yes"]).start();
     stage.proxy.wait_until(|requests| {
         requests.iter().filter(|request| request.operation == "BatchWriteItem").count() >= 3
     });

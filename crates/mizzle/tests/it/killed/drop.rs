@@ -35,7 +35,7 @@ impl Ordeal for Drop {
     fn command(&self, project: &TempProject) -> MizzleCommand {
         let tables = ["Carts", "Logs-1", "Logs-2", "Orders", "Stock", "Users"];
         let flags = ["--unprotect", "--yes", "--json"];
-        project.mizzle(["drop"].iter().chain(&tables).chain(&flags))
+        project.mizzle(["drop", "--accept-data-loss"].iter().chain(&tables).chain(&flags))
     }
 
     fn items(&self) -> &'static str {

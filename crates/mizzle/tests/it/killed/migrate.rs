@@ -137,7 +137,7 @@ struct Migrate;
 
 impl Ordeal for Migrate {
     fn command(&self, project: &TempProject) -> MizzleCommand {
-        project.mizzle(["migrate", "--json"]).env("MIZZLE_LOCK_LEASE", LEASE)
+        project.mizzle(["migrate", "--json", "--yes"]).env("MIZZLE_LOCK_LEASE", LEASE)
     }
 
     fn items(&self) -> &'static str {
@@ -196,7 +196,7 @@ fn operation(step: &Value) -> &str {
 #[test]
 fn migrations_on_the_embedded_server_can_be_killed_at_any_moment() {
     let template = project();
-    template.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+    template.mizzle(["migrate", "--to", "1", "--yes"]).run().assert_code(0);
     let serving = template.mizzle(["local", "--port", "0"]).serve();
     put_items(&serving.database());
     serving.kill();
@@ -210,7 +210,7 @@ fn migrations_on_dynamodb_local_can_be_killed_at_any_moment() {
         Stage::slow(|database, through| {
             let project = template.copy();
             project.connect(database);
-            project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+            project.mizzle(["migrate", "--to", "1", "--yes"]).run().assert_code(0);
             put_items(database);
             project.replace("mizzle.config.ts", &database.endpoint, &through.endpoint);
             project
@@ -225,7 +225,7 @@ fn a_deletion_may_be_all_that_was_done_and_not_recorded() {
     let proxy = FaultProxy::start(&database.endpoint);
     let project = project();
     project.connect(&database.through(&proxy));
-    project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+    project.mizzle(["migrate", "--to", "1", "--yes"]).run().assert_code(0);
     put_items(&database);
     // The table goes at once; who asked for it never hears of it.
     proxy.inject(On::operation("DeleteTable"), Fault::Delay(Duration::from_secs(60)));
@@ -268,7 +268,7 @@ fn an_index_may_be_gone_that_the_script_asks_before() {
   }
 "#,
         );
-        project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
+        project.mizzle(["migrate", "--to", "1", "--yes"]).run().assert_code(0);
         Boto3::from_env().run(
             &database,
             r#"
