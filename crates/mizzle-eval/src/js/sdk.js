@@ -4,7 +4,7 @@
 (function (internal) {
   const { host, part, blocked, unavailable, standIns } = internal;
   const packages = part("sdk/packages");
-  const { adviceFor, adviceForProviders } = part("sdk/advice");
+  const { adviceFor, adviceForHelpers, adviceForProviders } = part("sdk/advice");
 
   /** The package of a module: files deep inside of one export what its entry does. */
   function packageOf(module) {
@@ -15,6 +15,9 @@
   const words = (text) => text.split(" ");
   const providers = words(
     "fromCognitoIdentity fromCognitoIdentityPool fromContainerMetadata fromEnv fromHttp fromIni fromInstanceMetadata fromNodeProviderChain fromProcess fromSSO fromTemporaryCredentials fromTokenFile fromWebToken",
+  );
+  const ofVersion2 = words(
+    "CognitoIdentityCredentials Credentials DynamoDB DynamoDBStreams EnvironmentCredentials Lambda S3 SNS SQS SSM STS SecretsManager SharedIniFileCredentials TemporaryCredentials config",
   );
   const isOfProviders = (name) =>
     /^@(aws-sdk\/(credential|token)-providers?|smithy\/(credential-provider|property-provider))\b/.test(
@@ -150,9 +153,10 @@
       this.middlewareStack = middlewareStack(name);
     }
     const refuse = (method) => refusing(`${name}.${method}`, adviceFor(pack, method));
-    Client.from = Client.create = function (...given) {
+    const from = function (...given) {
       return new this(...given);
     };
+    Object.defineProperties(Client, { from: { value: from }, create: { value: from } });
     Client.prototype.send = function send(command) {
       const commandName = command?.constructor?.name ?? "";
       throw refusal(`${name}.send(${commandName})`, adviceFor(pack, commandName));
@@ -246,7 +250,8 @@
       return Object.fromEntries(words(enumerations[name]).map((word) => [word, word]));
     if (attributes.includes(pack) && Object.hasOwn(part("sdk/attributes"), name))
       return part("sdk/attributes")[name];
-    if (pack === "aws-sdk") return name === "config" ? makeGlobalConfig() : makeClient(`AWS.${name}`, pack);
+    if (pack === "aws-sdk")
+      return name === "config" ? makeGlobalConfig() : makeClient(`AWS.${name}`, pack);
     if (/^[_$]*[A-Z]/.test(name)) {
       if (/Command$/.test(name)) return makeCommand(name);
       if (/(Exception|Error|LimitExceeded)$/.test(name)) return makeException(name);
@@ -256,7 +261,7 @@
       return makeProviders(name);
     // What `middlewareStack.use` is given.
     if (/^get\w+Plugin$/.test(name)) return () => ({ applyToStack() {} });
-    return refusing(name, adviceFor(pack, name));
+    return refusing(name, /\/util-/.test(pack) ? adviceForHelpers : adviceFor(pack, name));
   }
 
   const made = new Map();
@@ -287,6 +292,7 @@
   function namesOf(module) {
     const pack = packageOf(module);
     if (isOfProviders(pack)) return providers;
+    if (pack === "aws-sdk") return ofVersion2;
     const { enumerations = {}, names = "" } = packages[pack] ?? {};
     return [...Object.keys(enumerations), ...words(names).filter((name) => name !== "")];
   }

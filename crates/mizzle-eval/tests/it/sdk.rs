@@ -76,33 +76,126 @@ fn making_clients_and_commands_is_harmless() {
 }
 
 /// Calls that would talk to AWS, with what they import and what is said of them.
-const CALLS: [(&str, &str, &str); 27] = [
-    ("{ PutItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'", "await new DynamoDBClient({}).send(new PutItemCommand({}))", "DynamoDBClient.send(PutItemCommand)"),
-    ("{ PutItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'", "new DynamoDBClient({}).send(new PutItemCommand({}), () => {})", "DynamoDBClient.send(PutItemCommand)"),
-    ("{ PutItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb/dist-cjs/index.js'", "new DynamoDBClient({}).send(new PutItemCommand({}))", "DynamoDBClient.send(PutItemCommand)"),
-    ("* as sdk from '@aws-sdk/client-dynamodb'", "class Mine extends sdk.DynamoDBClient {}; new Mine({}).send(new sdk.ScanCommand({}))", "DynamoDBClient.send(ScanCommand)"),
-    ("{ DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'", "DynamoDBDocumentClient.from({} as any).send(new ScanCommand({}))", "DynamoDBDocumentClient.send(ScanCommand)"),
-    ("{ DynamoDBDocument } from '@aws-sdk/lib-dynamodb'", "DynamoDBDocument.from({} as any).put({})", "DynamoDBDocument.put"),
+const CALLS: [(&str, &str, &str); 28] = [
+    (
+        "{ PutItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'",
+        "await new DynamoDBClient({}).send(new PutItemCommand({}))",
+        "DynamoDBClient.send(PutItemCommand)",
+    ),
+    (
+        "{ PutItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'",
+        "new DynamoDBClient({}).send(new PutItemCommand({}), () => {})",
+        "DynamoDBClient.send(PutItemCommand)",
+    ),
+    (
+        "{ PutItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb/dist-cjs/index.js'",
+        "new DynamoDBClient({}).send(new PutItemCommand({}))",
+        "DynamoDBClient.send(PutItemCommand)",
+    ),
+    (
+        "* as sdk from '@aws-sdk/client-dynamodb'",
+        "class Mine extends sdk.DynamoDBClient {}; new Mine({}).send(new sdk.ScanCommand({}))",
+        "DynamoDBClient.send(ScanCommand)",
+    ),
+    (
+        "{ DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'",
+        "DynamoDBDocumentClient.from({} as any).send(new ScanCommand({}))",
+        "DynamoDBDocumentClient.send(ScanCommand)",
+    ),
+    (
+        "{ DynamoDBDocument } from '@aws-sdk/lib-dynamodb'",
+        "DynamoDBDocument.from({} as any).put({})",
+        "DynamoDBDocument.put",
+    ),
     ("{ DynamoDB } from '@aws-sdk/client-dynamodb'", "new DynamoDB({}).scan({})", "DynamoDB.scan"),
-    ("{ DynamoDB } from '@aws-sdk/client-dynamodb'", "(class extends DynamoDB {}).create({}).waitUntilTableExists({})", "DynamoDB.waitUntilTableExists"),
+    (
+        "{ DynamoDB } from '@aws-sdk/client-dynamodb'",
+        "(class extends DynamoDB {}).create({}).waitUntilTableExists({})",
+        "DynamoDB.waitUntilTableExists",
+    ),
     ("{ S3 } from '@aws-sdk/client-s3'", "new S3({}).getObject({})", "S3.getObject"),
-    ("{ paginateScan } from '@aws-sdk/lib-dynamodb'", "for await (const page of paginateScan({} as any, {})) page", "paginateScan"),
-    ("* as sdk from '@aws-sdk/client-dynamodb'", "sdk.paginateQuery({} as any, {})", "paginateQuery"),
-    ("{ waitUntilTableExists } from '@aws-sdk/client-dynamodb'", "await waitUntilTableExists({} as any, {})", "waitUntilTableExists"),
+    (
+        "{ paginateScan } from '@aws-sdk/lib-dynamodb'",
+        "for await (const page of paginateScan({} as any, {})) page",
+        "paginateScan",
+    ),
+    (
+        "* as sdk from '@aws-sdk/client-dynamodb'",
+        "sdk.paginateQuery({} as any, {})",
+        "paginateQuery",
+    ),
+    (
+        "{ waitUntilTableExists } from '@aws-sdk/client-dynamodb'",
+        "await waitUntilTableExists({} as any, {})",
+        "waitUntilTableExists",
+    ),
     ("{ Upload } from '@aws-sdk/lib-storage'", "await new Upload({}).done()", "Upload.done"),
-    ("{ getSignedUrl } from '@aws-sdk/s3-request-presigner'", "await getSignedUrl({}, {})", "getSignedUrl"),
-    ("{ createPresignedPost } from '@aws-sdk/s3-presigned-post'", "await createPresignedPost({}, {})", "createPresignedPost"),
-    ("{ Signer } from '@aws-sdk/rds-signer'", "await new Signer({}).getAuthToken()", "Signer.getAuthToken"),
-    ("{ NodeHttpHandler } from '@smithy/node-http-handler'", "await new NodeHttpHandler().handle({})", "NodeHttpHandler.handle"),
-    ("{ fromIni } from '@aws-sdk/credential-providers'", "await fromIni({ profile: 'x' })()", "the credential provider fromIni"),
-    ("{ defaultProvider } from '@aws-sdk/credential-provider-node'", "await defaultProvider()()", "the credential provider defaultProvider"),
-    ("{ fromSSO } from '@aws-sdk/credential-providers'", "await new (class { credentials = fromSSO({}) })().credentials()", "the credential provider fromSSO"),
-    ("{ DynamoDBClient } from '@aws-sdk/client-dynamodb'", "await new DynamoDBClient({}).config.credentials()", "DynamoDBClient.config.credentials"),
-    ("{ DynamoDBClient } from '@aws-sdk/client-dynamodb'", "await new DynamoDBClient({}).config.requestHandler.handle({})", "DynamoDBClient.config.requestHandler.handle"),
-    ("{ StorageClass } from '@aws-sdk/client-s3'", "`${StorageClass.STANDARD}`", "the value of StorageClass.STANDARD (@aws-sdk/client-s3)"),
-    ("{ StorageClass } from '@aws-sdk/client-s3'", "JSON.stringify({ a: StorageClass.STANDARD })", "the value of StorageClass.STANDARD (@aws-sdk/client-s3)"),
-    ("AWS from 'aws-sdk'", "new AWS.DynamoDB.DocumentClient().put({}).promise()", "AWS.DynamoDB.DocumentClient.put"),
-    ("DynamoDB from 'aws-sdk/clients/dynamodb'", "new DynamoDB().scan({}, () => {})", "AWS.DynamoDB.scan"),
+    (
+        "{ getSignedUrl } from '@aws-sdk/s3-request-presigner'",
+        "await getSignedUrl({}, {})",
+        "getSignedUrl",
+    ),
+    (
+        "{ createPresignedPost } from '@aws-sdk/s3-presigned-post'",
+        "await createPresignedPost({}, {})",
+        "createPresignedPost",
+    ),
+    (
+        "{ Signer } from '@aws-sdk/rds-signer'",
+        "await new Signer({}).getAuthToken()",
+        "Signer.getAuthToken",
+    ),
+    (
+        "{ NodeHttpHandler } from '@smithy/node-http-handler'",
+        "await new NodeHttpHandler().handle({})",
+        "NodeHttpHandler.handle",
+    ),
+    (
+        "{ fromIni } from '@aws-sdk/credential-providers'",
+        "await fromIni({ profile: 'x' })()",
+        "the credential provider fromIni",
+    ),
+    (
+        "{ defaultProvider } from '@aws-sdk/credential-provider-node'",
+        "await defaultProvider()()",
+        "the credential provider defaultProvider",
+    ),
+    (
+        "{ fromSSO } from '@aws-sdk/credential-providers'",
+        "await new (class { credentials = fromSSO({}) })().credentials()",
+        "the credential provider fromSSO",
+    ),
+    (
+        "{ DynamoDBClient } from '@aws-sdk/client-dynamodb'",
+        "await new DynamoDBClient({}).config.credentials()",
+        "DynamoDBClient.config.credentials",
+    ),
+    (
+        "{ DynamoDBClient } from '@aws-sdk/client-dynamodb'",
+        "await new DynamoDBClient({}).config.requestHandler.handle({})",
+        "DynamoDBClient.config.requestHandler.handle",
+    ),
+    (
+        "{ StorageClass } from '@aws-sdk/client-s3'",
+        "`${StorageClass.STANDARD}`",
+        "the value of StorageClass.STANDARD (@aws-sdk/client-s3)",
+    ),
+    (
+        "{ StorageClass } from '@aws-sdk/client-s3'",
+        "JSON.stringify({ a: StorageClass.STANDARD })",
+        "the value of StorageClass.STANDARD (@aws-sdk/client-s3)",
+    ),
+    (
+        "AWS from 'aws-sdk'",
+        "new AWS.DynamoDB.DocumentClient().put({}).promise()",
+        "AWS.DynamoDB.DocumentClient.put",
+    ),
+    ("* as AWS from 'aws-sdk'", "new AWS.S3().getObject({}, () => {})", "AWS.S3.getObject"),
+    (
+        "DynamoDB from 'aws-sdk/clients/dynamodb'",
+        "new DynamoDB().scan({}, () => {})",
+        "AWS.DynamoDB.scan",
+    ),
     ("AWS from 'aws-sdk'", "AWS.config.getCredentials(() => {})", "AWS.config.getCredentials"),
 ];
 
@@ -118,7 +211,8 @@ fn whatever_would_talk_to_aws_throws() {
         assert_eq!(error.message(), message, "{text}");
         assert!(text.contains("c.ts:2:"), "{text}");
 
-        let script = format!("import {import};\nexport async function up(db: any) {{\n{call};\n}}\n");
+        let script =
+            format!("import {import};\nexport async function up(db: any) {{\n{call};\n}}\n");
         let project = Project::new(&[("0001_test.ts", &script)]);
         let run = project.up();
         let text = run.failure(&project);
@@ -134,10 +228,22 @@ fn whatever_would_talk_to_aws_throws() {
 fn what_to_do_instead_is_said() {
     let mut report = String::new();
     for (imports, call) in [
-        ("{ DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'", "DynamoDBDocumentClient.from({}).send(new PutCommand({}))"),
-        ("{ paginateScan } from '@aws-sdk/client-dynamodb'", "for await (const page of paginateScan({}, {})) page"),
-        ("{ DynamoDB } from '@aws-sdk/client-dynamodb'", "await new DynamoDB({}).describeTable({})"),
-        ("{ SSMClient, GetParameterCommand } from '@aws-sdk/client-ssm'", "await new SSMClient({}).send(new GetParameterCommand({}))"),
+        (
+            "{ DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'",
+            "DynamoDBDocumentClient.from({}).send(new PutCommand({}))",
+        ),
+        (
+            "{ paginateScan } from '@aws-sdk/client-dynamodb'",
+            "for await (const page of paginateScan({}, {})) page",
+        ),
+        (
+            "{ DynamoDB } from '@aws-sdk/client-dynamodb'",
+            "await new DynamoDB({}).describeTable({})",
+        ),
+        (
+            "{ SSMClient, GetParameterCommand } from '@aws-sdk/client-ssm'",
+            "await new SSMClient({}).send(new GetParameterCommand({}))",
+        ),
         ("{ fromIni } from '@aws-sdk/credential-providers'", "await fromIni({ profile: 'x' })()"),
     ] {
         let script = format!("import {imports};\nexport async function up(db) {{\n  {call};\n}}\n");
@@ -286,11 +392,23 @@ fn marshalled_values_and_stand_ins_in_items() {
     );
     for (item, message) in [
         ("{ raw: marshall }", "Item.raw is the function marshall, which DynamoDB cannot store"),
-        ("{ raw: fromIni() }", "Item.raw is a credential provider of the AWS SDK (fromIni), which DynamoDB cannot store"),
-        ("{ raw: StorageClass.STANDARD }", "Item.raw is a value that is not known here (StorageClass.STANDARD of @aws-sdk/client-s3), which DynamoDB cannot store"),
-        ("{ raw: new S3Client({}).config.logger }", "Item.raw is a value of the AWS SDK that is not known here (S3Client.config.logger), which DynamoDB cannot store"),
+        (
+            "{ raw: fromIni() }",
+            "Item.raw is a credential provider of the AWS SDK (fromIni), which DynamoDB cannot store",
+        ),
+        (
+            "{ raw: StorageClass.STANDARD }",
+            "Item.raw is a value that is not known here (StorageClass.STANDARD of @aws-sdk/client-s3), which DynamoDB cannot store",
+        ),
+        (
+            "{ raw: new S3Client({}).config.logger }",
+            "Item.raw is a value of the AWS SDK that is not known here (S3Client.config.logger), which DynamoDB cannot store",
+        ),
         ("{ raw: S3Client }", "Item.raw is the function S3Client, which DynamoDB cannot store"),
-        ("{ raw: NumberValueImpl.from('abc') }", r#"Item.raw is a NumberValue of "abc", which is not a number"#),
+        (
+            "{ raw: NumberValueImpl.from('abc') }",
+            r#"Item.raw is a NumberValue of "abc", which is not a number"#,
+        ),
         ("{ raw: (() => () => 1)() }", "Item.raw is a function, which DynamoDB cannot store"),
     ] {
         let project = script(item);

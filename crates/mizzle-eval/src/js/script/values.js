@@ -135,7 +135,10 @@
       throw unfit(path, `is ${value}, which DynamoDB cannot store`);
     if (!(value instanceof NumberValue)) return String(Object.is(value, -0) ? 0 : value);
     if (decimal(value.value) === undefined)
-      throw unfit(path, `is a NumberValue of ${JSON.stringify(value.value)}, which is not a number`);
+      throw unfit(
+        path,
+        `is a NumberValue of ${JSON.stringify(value.value)}, which is not a number`,
+      );
     return value.value;
   }
 

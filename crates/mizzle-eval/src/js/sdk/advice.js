@@ -54,5 +54,8 @@
     ? "a migration has the connection of the config: name the profile there (`profile`), and use the script's db"
     : 'name the profile instead: `profile: "…"` in the config; mizzle looks the credentials up itself';
 
-  return { adviceFor, adviceForProviders };
+  const adviceForHelpers =
+    "the AWS SDK is not loaded, and what stands in for it has no such function: use one of your own";
+
+  return { adviceFor, adviceForHelpers, adviceForProviders };
 });

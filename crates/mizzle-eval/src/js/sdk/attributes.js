@@ -87,9 +87,7 @@
     if (typeof first === "number") return { NS: values.map((one) => numberText(one, options)) };
     if (typeof first === "string") return { SS: values.map((one) => one.toString()) };
     if (first !== null && isBinary(first)) return { BS: values };
-    throw new Error(
-      "Only Number Set (NS), Binary Set (BS) or String Set (SS) are allowed.",
-    );
+    throw new Error("Only Number Set (NS), Binary Set (BS) or String Set (SS) are allowed.");
   }
 
   function numberText(number, options) {
@@ -109,7 +107,9 @@
 
   function marshall(value, options) {
     const attribute = convertToAttr(value, options);
-    return options?.convertTopLevelContainer ? attribute : (attribute.M ?? attribute.L ?? attribute);
+    return options?.convertTopLevelContainer
+      ? attribute
+      : (attribute.M ?? attribute.L ?? attribute);
   }
 
   // --- To native values
@@ -132,7 +132,8 @@
         return value.map((one) => convertToNative(one, options));
       case "M": {
         const map = {};
-        for (const [name, one] of Object.entries(value)) put(map, name, convertToNative(one, options));
+        for (const [name, one] of Object.entries(value))
+          put(map, name, convertToNative(one, options));
         return map;
       }
       case "NS":
