@@ -42,6 +42,8 @@ pub struct DynamoDb {
     pub(crate) sdk: Option<SdkConfig>,
     pub(crate) arns: Arns,
     pub(crate) turns: Turns,
+    /// For how long altogether a request about items pauses while it is throttled.
+    pub(crate) patience: Duration,
 }
 
 impl fmt::Debug for DynamoDb {
@@ -64,7 +66,15 @@ impl DynamoDb {
         let once = Client::from_conf(once.retry_config(RetryConfig::disabled()).build());
         let items = client.clone();
         let (fence, arns, turns) = (None, Arns::default(), Turns::at(&target));
-        Ok(Self { client, once, items, fence, target, identity, proxy, sdk, arns, turns })
+        let patience = PATIENCE;
+        Ok(Self { client, once, items, fence, target, identity, proxy, sdk, arns, turns, patience })
+    }
+
+    /// The same server, at which requests about items are given up when they were throttled for so
+    /// long. Otherwise that is three minutes.
+    #[must_use]
+    pub fn patient_for(&self, patience: Duration) -> Self {
+        Self { patience, ..self.clone() }
     }
 
     /// Where requests go.
@@ -87,6 +97,10 @@ impl DynamoDb {
         }
     }
 }
+
+/// For how long altogether a request about items pauses while nothing at all is processed, before it is
+/// given up.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// How long an answer to a question may take, each time that it is asked. Whatever accepts a
 /// connection and is silent then is no DynamoDB.

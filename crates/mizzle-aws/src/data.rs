@@ -6,6 +6,7 @@
 mod answers;
 mod batch;
 pub(crate) mod fields;
+mod patience;
 mod refusal;
 mod requests;
 mod transaction;
@@ -14,7 +15,10 @@ pub(crate) mod values;
 #[cfg(test)]
 mod tests;
 
-use crate::{client::DynamoDb, data::refusal::answered};
+use crate::{
+    client::DynamoDb,
+    data::{patience::patiently, refusal::answered},
+};
 use mizzle_core::apply::{DataError, DataOperation, DataPlane};
 use serde_json::Value;
 
@@ -29,39 +33,60 @@ impl DataPlane for DynamoDb {
         let (client, items) = (&self.client, &self.items);
         match operation {
             DataOperation::Get => {
-                let answer = requests::get(input)?.send_with(client).await;
-                answered(&request, answer).map(|output| answers::get(&output))
+                let get = requests::get(input)?;
+                let sent = || async { answered(&request, get.clone().send_with(client).await) };
+                self.read(&tables, sent).await.map(|output| answers::get(&output))
             }
             DataOperation::Put => {
                 let put = requests::put(input)?;
                 let sent = || async { answered(&request, put.clone().send_with(items).await) };
-                self.write(sent).await.map(|output| answers::put(&output))
+                self.change(&tables, sent).await.map(|output| answers::put(&output))
             }
             DataOperation::Update => {
                 let update = requests::update(input)?;
                 let sent = || async { answered(&request, update.clone().send_with(items).await) };
-                self.write(sent).await.map(|output| answers::update(&output))
+                self.change(&tables, sent).await.map(|output| answers::update(&output))
             }
             DataOperation::Delete => {
                 let delete = requests::delete(input)?;
                 let sent = || async { answered(&request, delete.clone().send_with(items).await) };
-                self.write(sent).await.map(|output| answers::delete(&output))
+                self.change(&tables, sent).await.map(|output| answers::delete(&output))
             }
             DataOperation::Query => {
-                let answer = requests::query(input)?.send_with(client).await;
-                answered(&request, answer).map(|output| answers::query(&output))
+                let query = requests::query(input)?;
+                let sent = || async { answered(&request, query.clone().send_with(client).await) };
+                self.read(&tables, sent).await.map(|output| answers::query(&output))
             }
             DataOperation::Scan => {
-                let answer = requests::scan(input)?.send_with(client).await;
-                answered(&request, answer).map(|output| answers::scan(&output))
+                let scan = requests::scan(input)?;
+                let sent = || async { answered(&request, scan.clone().send_with(client).await) };
+                self.read(&tables, sent).await.map(|output| answers::scan(&output))
             }
-            DataOperation::BatchGet => batch::get(client, &request, input).await,
+            DataOperation::BatchGet => batch::get(self, &request, input).await,
             DataOperation::BatchWrite => batch::write(self, &request, input).await,
             DataOperation::TransactWrite => {
                 let write = transaction::transact_write(input)?;
                 let sent = || async { answered(&request, write.clone().send_with(items).await) };
-                self.write(sent).await.map(|output| answers::transact_write(&output))
+                self.change(&tables, sent).await.map(|output| answers::transact_write(&output))
             }
         }
+    }
+}
+
+impl DynamoDb {
+    /// Sends a request that reads, until it is not throttled.
+    async fn read<T, F>(&self, tables: &[&str], send: impl Fn() -> F) -> Result<T, DataError>
+    where
+        F: Future<Output = Result<T, DataError>>,
+    {
+        patiently(tables, self.patience, send, |delay| self.pause(delay)).await
+    }
+
+    /// Sends a request that changes something, while the fence is open, until it is not throttled.
+    async fn change<T, F>(&self, tables: &[&str], send: impl Fn() -> F) -> Result<T, DataError>
+    where
+        F: Future<Output = Result<T, DataError>>,
+    {
+        patiently(tables, self.patience, || self.write(&send), |delay| self.pause(delay)).await
     }
 }

@@ -11,6 +11,7 @@ use std::{
 
 const RECORDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/js/record.mjs");
 const VALIDATOR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/js/validate.mjs");
+const AWS_SDK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/js/aws_sdk.mjs");
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// TypeScript, Node and Bun, as `cargo xtask test` fetched them.
@@ -168,6 +169,26 @@ impl TypeScript {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let validated = self.run(Runtime::Node, VALIDATOR, &args).assert_code(0);
         serde_json::from_value(validated.json()).expect("the validator prints a list")
+    }
+
+    /// What the AWS SDK's packages for DynamoDB export: the members of the enumerations, and the names
+    /// of classes and functions.
+    #[track_caller]
+    pub fn aws_sdk_exports(&self) -> Value {
+        self.aws_sdk(&[])
+    }
+
+    /// What `@aws-sdk/util-dynamodb` makes of the cases in a module: its `results` is given the package.
+    #[track_caller]
+    pub fn attribute_values(&self, cases: &Path) -> Value {
+        self.aws_sdk(&[&absolute(cases).display().to_string()])
+    }
+
+    #[track_caller]
+    fn aws_sdk(&self, args: &[&str]) -> Value {
+        let modules = self.modules.display().to_string();
+        let args = [&[modules.as_str()], args].concat();
+        self.run(Runtime::Node, AWS_SDK, &args).assert_code(0).json()
     }
 
     /// What the linter of packages says of one.

@@ -2,7 +2,8 @@
 
 use indoc::indoc;
 use mizzle_test::{Direction, Runtime, TempProject, TypeScript};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::{fs, path::PathBuf};
 
 const SCRIPT: &str = indoc! {r#"
     import type { Database } from "mizzle-cli";
@@ -193,6 +194,35 @@ fn wrong_uses_of_items_are_type_errors() {
 fn requests_and_answers_are_those_of_the_aws_sdk() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/typescript/aws_sdk.ts");
     TypeScript::from_env().tsc_strict_with_aws_sdk(&[file]).assert_code(0);
+}
+
+/// A JSON file of the crate that evaluates scripts.
+fn evaluator(file: &str) -> (PathBuf, Value) {
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../mizzle-eval")).join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    (path, serde_json::from_str(&text).unwrap())
+}
+
+#[test]
+fn the_stand_in_knows_what_the_aws_sdk_exports() {
+    let (path, known) = evaluator("src/js/sdk/packages.json");
+    let found = TypeScript::from_env().aws_sdk_exports();
+    assert_eq!(
+        known,
+        found,
+        "write it again: node crates/mizzle-test/js/aws_sdk.mjs <node_modules> > {}",
+        path.display()
+    );
+}
+
+#[test]
+fn attribute_values_are_those_of_the_aws_sdk() {
+    let (path, expected) = evaluator("tests/fixtures/sdk/attributes.json");
+    let found = TypeScript::from_env().attribute_values(&path.with_extension("mjs"));
+    for (name, value) in found.as_object().unwrap() {
+        assert_eq!(&expected[name], value, "{name}");
+    }
+    assert_eq!(expected, found);
 }
 
 #[test]

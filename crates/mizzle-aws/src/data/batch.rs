@@ -8,14 +8,13 @@ use crate::{
     data::{
         answers::{Answer, collection_metrics, consumed_capacity},
         fields::Item,
+        patience::{shown, throttling_pauses},
         refusal::answered,
         values::{by_name, item_json},
     },
     failure::Request,
-    pauses::pauses,
 };
 use aws_sdk_dynamodb::{
-    Client,
     operation::batch_write_item::BatchWriteItemInput,
     types::{
         ConsumedCapacity, ItemCollectionMetrics, KeysAndAttributes, ReturnConsumedCapacity,
@@ -29,15 +28,9 @@ use mizzle_core::{
 use serde_json::{Value, json};
 use std::{collections::HashMap, time::Duration};
 
-/// For how long altogether to pause while nothing at all is processed, before the rest is given up.
-const PATIENCE: Duration = Duration::from_secs(180);
-
-/// The first pause; it grows while nothing is processed.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-
 /// `BatchGetItem`.
 pub(crate) async fn get(
-    client: &Client,
+    server: &DynamoDb,
     request: &Request<'_>,
     input: &Value,
 ) -> Result<Value, DataError> {
@@ -49,8 +42,8 @@ pub(crate) async fn get(
         templates.insert(table, template);
     }
     let mut gets =
-        Gets { client, request, templates, capacity, found: HashMap::new(), consumed: Vec::new() };
-    send_all(&mut gets, keys).await?;
+        Gets { server, request, templates, capacity, found: HashMap::new(), consumed: Vec::new() };
+    send_all(&mut gets, server.patience, keys).await?;
     Ok(Answer::default()
         .with("Responses", by_name(&gets.found, |items| items.iter().map(item_json).collect()))
         .with("UnprocessedKeys", json!({}))
@@ -77,7 +70,7 @@ pub(crate) async fn write(
         collections: HashMap::new(),
         consumed: Vec::new(),
     };
-    send_all(&mut writes, entries).await?;
+    send_all(&mut writes, server.patience, entries).await?;
     let collections = Some(&writes.collections).filter(|collections| !collections.is_empty());
     Ok(Answer::default()
         .with("UnprocessedItems", json!({}))
@@ -108,15 +101,14 @@ trait Batch {
     ) -> impl Future<Output = Result<Vec<(String, Self::Entry)>, DataError>> + Send;
 
     /// Waits before what was left unprocessed is sent again.
-    fn pause(&mut self, delay: Duration) -> impl Future<Output = ()> + Send {
-        tokio::time::sleep(delay)
-    }
+    fn pause(&mut self, delay: Duration) -> impl Future<Output = Result<(), DataError>> + Send;
 }
 
 /// Sends all entries in their order. That some are still unprocessed after a long time in which no
 /// other was processed is an error: in an answer it would be overlooked.
 async fn send_all<B: Batch>(
     batch: &mut B,
+    patience: Duration,
     mut entries: Vec<(String, B::Entry)>,
 ) -> Result<(), DataError> {
     let total = entries.len();
@@ -124,7 +116,7 @@ async fn send_all<B: Batch>(
         let rest = entries.split_off(entries.len().min(B::SIZE));
         // The order of two writes to one item counts: a part is done before the next one is begun.
         let mut part = entries;
-        let mut delays = pauses(FIRST_PAUSE, PATIENCE);
+        let mut delays = throttling_pauses(patience);
         loop {
             let (left, refusal) = match batch.send(part.clone()).await {
                 Ok(left) => (left, None),
@@ -140,13 +132,13 @@ async fn send_all<B: Batch>(
                 break;
             }
             if left.len() < part.len() {
-                delays = pauses(FIRST_PAUSE, PATIENCE);
+                delays = throttling_pauses(patience);
             }
             part = left;
             match (delays.next(), refusal) {
-                (Some(delay), _) => batch.pause(delay).await,
+                (Some(delay), _) => batch.pause(delay).await?,
                 (None, refusal) => {
-                    let error = refusal.unwrap_or_else(left_unprocessed);
+                    let error = refusal.unwrap_or_else(|| left_unprocessed(patience));
                     return Err(after(error, B::DONE, total - part.len() - rest.len(), total));
                 }
             }
@@ -159,11 +151,10 @@ async fn send_all<B: Batch>(
 }
 
 /// What the service tells by an error when nothing at all is processed, and by a list otherwise.
-fn left_unprocessed() -> DataError {
-    let minutes = PATIENCE.as_secs() / 60;
+fn left_unprocessed(patience: Duration) -> DataError {
     DataError {
         name: "ProvisionedThroughputExceededException".to_owned(),
-        message: format!("Entries of the batch were left unprocessed for {minutes} minutes"),
+        message: format!("Entries of the batch were left unprocessed for {}", shown(patience)),
         fields: Vec::new(),
         kind: ServiceErrorKind::Throttled,
         request_id: None,
@@ -181,7 +172,7 @@ fn after(mut error: DataError, done: &str, count: usize, total: usize) -> DataEr
 }
 
 struct Gets<'a> {
-    client: &'a Client,
+    server: &'a DynamoDb,
     request: &'a Request<'a>,
     /// What is asked of each table, without the keys.
     templates: HashMap<String, KeysAndAttributes>,
@@ -205,6 +196,7 @@ impl Batch for Gets<'_> {
             }
         }
         let sent = self
+            .server
             .client
             .batch_get_item()
             .set_request_items(Some(items))
@@ -217,6 +209,10 @@ impl Batch for Gets<'_> {
         self.consumed.extend(output.consumed_capacity.unwrap_or_default());
         let left = output.unprocessed_keys.unwrap_or_default().into_iter();
         Ok(left.flat_map(|(table, left)| named(&table, left.keys)).collect())
+    }
+
+    async fn pause(&mut self, delay: Duration) -> Result<(), DataError> {
+        self.server.pause(delay).await
     }
 }
 
@@ -252,6 +248,10 @@ impl Batch for Writes<'_> {
         let left = output.unprocessed_items.unwrap_or_default().into_iter();
         Ok(left.flat_map(|(table, left)| named(&table, left)).collect())
     }
+
+    async fn pause(&mut self, delay: Duration) -> Result<(), DataError> {
+        self.server.pause(delay).await
+    }
 }
 
 fn named<T>(table: &str, entries: Vec<T>) -> Vec<(String, T)> {
@@ -275,6 +275,8 @@ fn consumed_json(consumed: &[ConsumedCapacity]) -> Option<Value> {
 mod tests {
     use super::*;
     use std::collections::VecDeque;
+
+    const PATIENCE: Duration = Duration::from_secs(180);
 
     /// What there is to say to a part.
     enum Say {
@@ -300,7 +302,12 @@ mod tests {
         }
 
         async fn send(&mut self, count: u32) -> Result<(), DataError> {
-            send_all(self, (0..count).map(|number| ("Orders".to_owned(), number)).collect()).await
+            send_all(
+                self,
+                PATIENCE,
+                (0..count).map(|number| ("Orders".to_owned(), number)).collect(),
+            )
+            .await
         }
     }
 
@@ -309,8 +316,9 @@ mod tests {
         const SIZE: usize = 10;
         const DONE: &'static str = "written";
 
-        async fn pause(&mut self, delay: Duration) {
+        async fn pause(&mut self, delay: Duration) -> Result<(), DataError> {
             self.paused += delay;
+            Ok(())
         }
 
         async fn send(

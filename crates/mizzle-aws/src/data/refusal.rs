@@ -43,6 +43,13 @@ impl From<Misfit> for DataError {
     }
 }
 
+/// The error for a request that was not sent, because nothing may be sent any more.
+pub(crate) fn fenced(reason: String) -> DataError {
+    let kind = ServiceErrorKind::Fenced;
+    let name = name_of(kind).to_owned();
+    DataError { name, message: reason, fields: Vec::new(), kind, request_id: None }
+}
+
 /// What an error has besides its code and its message.
 fn fields(error: &(dyn Error + 'static)) -> Vec<(String, Value)> {
     // The API spells the name in two ways.

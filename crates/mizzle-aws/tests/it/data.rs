@@ -11,9 +11,12 @@ use mizzle_core::apply::{
     DataPlane, ServiceErrorKind,
 };
 use serde_json::{Value, json};
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 /// A request with every field that the operation has.
@@ -306,7 +309,7 @@ async fn an_error_keeps_what_it_says() {
         (Get, "SomethingNewException", json!({}), "", ServiceErrorKind::Other),
     ] {
         let fake = Fake::start(vec![error(code, &given)]);
-        let server = connect(fake.endpoint(), Some(1)).await;
+        let server = connect(fake.endpoint(), Some(1)).await.patient_for(Duration::ZERO);
         let error = server.data(data, &everything(data)).await.unwrap_err();
         assert_eq!((error.name.as_str(), error.message.as_str(), error.kind), (code, "No", kind));
         let expected = given.get(field).map(|value| (field.to_owned(), value.clone()));
@@ -345,4 +348,40 @@ async fn a_transaction_that_is_repeated_keeps_its_token() {
         fake.requests().iter().map(|request| body(request)["ClientRequestToken"].clone()).collect();
     assert_eq!(tokens.len(), 2);
     assert!(tokens[0].is_string() && tokens[0] == tokens[1], "{tokens:?}");
+}
+
+/// Beyond the attempts of the SDK itself, of which there is one here.
+#[tokio::test]
+async fn every_operation_is_sent_again_while_it_is_throttled() {
+    let canceled = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "message": "Transaction cancelled",
+        "CancellationReasons": [{ "Code": "None" }, { "Code": "ThrottlingError" }],
+    });
+    for data in DataOperation::ALL {
+        let throttled = match data {
+            TransactWrite => Answer::json(400, &canceled.to_string()),
+            Get | Put | Update | Delete | Query | Scan | BatchGet | BatchWrite => {
+                Answer::error(400, "ProvisionedThroughputExceededException", "Too much")
+            }
+        };
+        let mut answers = vec![throttled.clone(); 2];
+        answers.push(Answer::json(200, "{}"));
+        let fake = Fake::start(answers);
+        let server = connect(fake.endpoint(), Some(1)).await;
+        let outcome = server.data(data, &everything(data)).await;
+        assert!(outcome.is_ok(), "{data:?}: {outcome:?}");
+        assert_eq!(fake.requests().len(), 3, "{data:?}");
+
+        let fake = Fake::start(vec![throttled]);
+        let server = connect(fake.endpoint(), Some(1)).await;
+        let server = server.patient_for(Duration::from_millis(300));
+        let error = server.data(data, &everything(data)).await.unwrap_err();
+        let sent = fake.requests().len();
+        assert!(sent > 1, "{data:?}");
+        assert_eq!(error.kind, ServiceErrorKind::Throttled, "{data:?}");
+        let said = format!("(Items throttles: tried {sent} times for 0 minutes)");
+        let is_batch = matches!(data, BatchGet | BatchWrite);
+        assert!(is_batch || error.message.ends_with(&said), "{data:?}: {}", error.message);
+    }
 }

@@ -9,10 +9,10 @@ pub trait DataPlane: Send + Sync {
     /// Sends one request of the low-level API, given and answered as JSON: values of items are
     /// `AttributeValue`s (`{ "S": … }`), binary ones in base64, numbers as text.
     ///
-    /// One logical request: the retries of throttled, broken or 5xx answers happen behind it, as
-    /// for every client of AWS. A batch may hold more entries than DynamoDB takes at once; it is
-    /// sent in parts, and what was left unprocessed is sent again, until it is an error. A page of `Query` or `Scan`
-    /// stays a page.
+    /// One logical request: the retries of throttled, broken or 5xx answers happen behind it, and
+    /// throttling is waited out for minutes. A batch may hold more entries than DynamoDB takes at once;
+    /// it is sent in parts, and what was left unprocessed is sent again, until it is an error. A page of
+    /// `Query` or `Scan` stays a page.
     ///
     /// # Errors
     ///

@@ -8,7 +8,10 @@ mod tables;
 
 pub use environment::{Environment, UnknownEnvironment};
 
-use crate::model::{AllTableSettings, rules};
+use crate::{
+    model::{AllTableSettings, rules},
+    text::{is_unsupported, kind},
+};
 use fields::Fields;
 use secrecy::SecretString;
 use serde_json::Value;
@@ -195,6 +198,10 @@ fn read_migrations(fields: &mut Fields<'_>) -> Migrations {
     migrations
 }
 
+/// What to do instead of giving a function that gets credentials, as the AWS SDK takes them.
+const LOOKED_UP: &str = "mizzle looks credentials up itself: name the profile instead (`profile`), or leave \
+                         both out for those of the environment";
+
 /// Reads `region`, `endpoint`, `profile` and `credentials`, which stand in two places.
 fn read_connection(fields: &mut Fields<'_>) -> Connection {
     let mut connection = Connection {
@@ -203,6 +210,13 @@ fn read_connection(fields: &mut Fields<'_>) -> Connection {
         profile: fields.text("profile"),
         credentials: None,
     };
+    if let Some(found @ Value::Object(object)) = fields.get("credentials")
+        && is_unsupported(object)
+    {
+        let message = format!("must be an object, but is {}", kind(found));
+        fields.complain("credentials", message, Some(LOOKED_UP));
+        return connection;
+    }
     fields.object("credentials", |fields| {
         let access_key_id = fields.required_text("accessKeyId");
         let secret_access_key = fields.required_text("secretAccessKey");

@@ -118,6 +118,25 @@ fn what_is_no_object_is_no_config() {
 }
 
 #[test]
+fn credentials_cannot_be_a_function_that_gets_them() {
+    for (what, shown) in [
+        ("function", "a function"),
+        (
+            "credential provider of the AWS SDK (fromIni)",
+            "a credential provider of the AWS SDK (fromIni)",
+        ),
+        ("Promise", "a Promise"),
+    ] {
+        let wrong = problems(&json!({ "credentials": { "$unsupported": what } }));
+        let expected = format!(
+            "`credentials` must be an object, but is {shown} (mizzle looks credentials up itself: \
+             name the profile instead (`profile`), or leave both out for those of the environment)"
+        );
+        assert_eq!(wrong, expected);
+    }
+}
+
+#[test]
 fn secrets_do_not_show() {
     let config = json!({ "credentials": { "accessKeyId": "AKIDSECRET", "secretAccessKey": "hush", "sessionToken": "quiet" } });
     let shown = format!("{:?}", read(&config).unwrap());

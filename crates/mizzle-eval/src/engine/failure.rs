@@ -48,6 +48,8 @@ struct Exception {
     fault: Option<usize>,
     /// The hints of a call of `db` that failed with this.
     failed_call: Option<Vec<String>>,
+    /// What to do instead of what is not available.
+    advice: Option<String>,
     frames: Vec<(Frame, SourceLocation)>,
 }
 
@@ -197,8 +199,8 @@ fn thrown_error(
             EvalError::new(kind, format!("a promise was rejected and nothing handles it: {what}"))
                 .hint("await the promise, or add .catch(…)")
         }
-        EvalErrorKind::NotAvailable => EvalError::new(kind, what)
-            .hint(match activity {
+        EvalErrorKind::NotAvailable => {
+            let usual = match activity {
                 Activity::Evaluation => {
                     "schema and config files can read files, but not write, connect or start anything"
                 }
@@ -206,7 +208,10 @@ fn thrown_error(
                     "a migration can read files, and use its db; it cannot write, connect or start \
                      anything"
                 }
-            }),
+            };
+            let advice = exception.advice.take();
+            EvalError::new(kind, what).hint(advice.unwrap_or_else(|| usual.to_owned()))
+        }
         EvalErrorKind::ProcessExit => EvalError::new(kind, what)
             .hint("throw an Error instead: it says what is wrong, and where"),
         _ if !exception.is_error => {
@@ -353,6 +358,7 @@ fn read(context: &Context, modules: &Modules, thrown: Persistent<Value<'static>>
                 code: description.get("code")?,
                 fault: description.get("fault")?,
                 failed_call: call.map(|call| call.get("hints")).transpose()?,
+                advice: description.get("advice")?,
                 frames: stack::frames(
                     &modules.graph,
                     &stack.unwrap_or_default(),

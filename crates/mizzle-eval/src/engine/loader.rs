@@ -101,8 +101,9 @@ impl Loader for Modules {
             }
             ModuleId::Sdk(module) => {
                 let internal = self.internal(ctx)?;
-                let common: Vec<String> = internal.get::<_, Function<'_>>("sdkNames")?.call(())?;
-                let mut names: BTreeSet<String> = common.into_iter().collect();
+                let known: Function<'_> = internal.get("sdkNames")?;
+                let known: Vec<String> = known.call((module.as_str(),))?;
+                let mut names: BTreeSet<String> = known.into_iter().collect();
                 names.extend(self.graph.wanted(&id));
                 // An object that has every member that is asked for.
                 let value = format!("internal.part(\"sdk\").whole({})", literal(module));

@@ -33,6 +33,12 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("script/run", include_str!("../js/script/run.js")),
     ("script/values", include_str!("../js/script/values.js")),
     ("sdk", include_str!("../js/sdk.js")),
+    ("sdk/advice", include_str!("../js/sdk/advice.js")),
+    ("sdk/attributes", include_str!("../js/sdk/attributes.js")),
+    (
+        "sdk/packages",
+        concat!("(function () { return ", include_str!("../js/sdk/packages.json"), "})"),
+    ),
     ("timers", include_str!("../js/timers.js")),
     ("walk", include_str!("../js/walk.js")),
 ];

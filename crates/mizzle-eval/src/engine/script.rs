@@ -20,6 +20,8 @@ struct Running {
     settle: Persistent<Function<'static>>,
     /// Ends the script's `db`, and gives the calls that nobody waited for.
     close: Persistent<Function<'static>>,
+    /// Runs the timers that nobody waited for.
+    run_rest: Persistent<Function<'static>>,
     /// How many calls have no reply yet.
     under_way: Rc<Cell<usize>>,
 }
@@ -53,7 +55,10 @@ impl Engine {
 
         let result = self.follow(&running, limits, port);
         let forgotten = match &result {
-            Ok(()) => self.close(&running),
+            Ok(()) => self.close(&running).and_then(|forgotten| {
+                self.run_rest(&running)?;
+                Ok(forgotten)
+            }),
             // Its code must not run any more.
             Err(_) => Ok(Vec::new()),
         };
@@ -94,6 +99,7 @@ impl Engine {
                 promise: Persistent::save(ctx, script.get::<_, Promise<'_>>("promise")?),
                 settle: Persistent::save(ctx, script.get::<_, Function<'_>>("settle")?),
                 close: Persistent::save(ctx, script.get::<_, Function<'_>>("close")?),
+                run_rest: Persistent::save(ctx, script.get::<_, Function<'_>>("runRest")?),
                 under_way: under_way.clone(),
             }))
         })?;
@@ -167,6 +173,19 @@ impl Engine {
                 })
                 .collect()
         })
+    }
+
+    /// Runs what the script has left to timers without waiting for it, so that what fails there is seen.
+    /// No call of `db` can succeed any more: work that would be lost is an error.
+    fn run_rest(&self, running: &Running) -> Result<(), Failure> {
+        for _ in 0..MAX_ROUNDS {
+            let ran: bool = self.with(|ctx| running.run_rest.clone().restore(ctx)?.call(()))?;
+            if !ran {
+                break;
+            }
+            self.run_jobs()?;
+        }
+        Ok(())
     }
 
     /// The error for a script that came to its end before its calls did, or that does not want to
@@ -272,6 +291,9 @@ impl Engine {
         }
     }
 }
+
+/// How often timers are run that a script has left: those of one round may start others.
+const MAX_ROUNDS: usize = 16;
 
 /// The most calls or names that a hint lists.
 const MAX_SHOWN: usize = 5;

@@ -22,6 +22,8 @@ const TOOLS: [&str; 3] = ["mizzling", "@aurios/mizzling", "mizzle-cli"];
 const SCHEMA: &str = "mizzle-cli/schema";
 /// The scopes of the AWS SDK.
 const SDK: [&str; 2] = ["@aws-sdk/", "@smithy/"];
+/// The AWS SDK of version 2.
+const SDK_2: [&str; 1] = ["aws-sdk"];
 /// The module that stands in for the ORM.
 const BUILT_IN_ORM: &str = "orm/index";
 /// The module that is [`SCHEMA`].
@@ -97,7 +99,7 @@ impl Modules {
         specifier: &str,
         manner: Manner,
     ) -> Result<Target, Unresolved> {
-        if SDK.iter().any(|scope| specifier.starts_with(scope)) {
+        if SDK.iter().any(|scope| specifier.starts_with(scope)) || package_in(specifier, &SDK_2) {
             return Ok(Target::served(ModuleId::Sdk(specifier.to_owned())));
         }
         if specifier == SCHEMA {

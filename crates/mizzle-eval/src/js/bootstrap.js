@@ -9,23 +9,33 @@
     return made.get(name);
   }
 
-  /** The error for what evaluation does not offer. */
-  function unavailable(what) {
-    const error = new Error(`${what} is not available while mizzle ${host.activity}`);
+  // What to do instead of what is not available, by the error that says so.
+  const advice = new WeakMap();
+  // What values are that stand in for those of a package that is not loaded.
+  const standIns = new WeakMap();
+
+  /**
+   * The error for what evaluation does not offer. `more` may have `advice`, and another `activity`
+   * than the host's.
+   */
+  function unavailable(what, more = {}) {
+    const activity = more.activity ?? host.activity;
+    const error = new Error(`${what} is not available while mizzle ${activity}`);
     error.code = "ERR_MIZZLE_NOT_AVAILABLE";
+    if (more.advice !== undefined) advice.set(error, more.advice);
     return error;
   }
 
   /** A function, or a class, that may be imported, passed on and extended, but not called. */
-  function blocked(name) {
+  function blocked(name, more) {
     function notAvailable() {
-      throw unavailable(name);
+      throw unavailable(name, more);
     }
     Object.defineProperty(notAvailable, "name", { value: name.split(".").at(-1) });
     return notAvailable;
   }
 
-  const internal = { host, part, unavailable, blocked };
+  const internal = { host, part, unavailable, blocked, advice, standIns };
 
   function define(name, value) {
     Object.defineProperty(globalThis, name, {
@@ -94,7 +104,7 @@
   internal.nodeNames = (name) => part("modules").names(name);
   internal.commonjs = (path) => part("commonjs").load(path);
   internal.json = (path) => part("commonjs").load(path);
-  internal.sdkNames = () => part("sdk").commonNames;
+  internal.sdkNames = (module) => part("sdk").namesOf(module);
   internal.runTimers = () => (made.has("timers") ? part("timers").run() : -1);
   internal.config = (namespace) => part("config")(namespace);
   internal.schema = (namespaces, files) => part("walk")(namespaces, files);

@@ -1,6 +1,6 @@
 // What a config file exports → JSON text. Values that JSON cannot hold become
 // `{ "$unsupported": "function" }`, so that the reader of the config can name them.
-(function () {
+(function ({ standIns }) {
   const maxDepth = 100;
   const unsupported = (what) => ({ $unsupported: what });
 
@@ -20,7 +20,7 @@
       case "object":
         break;
       default:
-        return unsupported(typeof value);
+        return unsupported(standIns.get(value) ?? typeof value);
     }
     if (value === null) return null;
     if (above.includes(value)) return unsupported("circular reference");

@@ -19,6 +19,7 @@
       code: text(value.code),
       argument: Array.isArray(value.argument) ? value.argument.map(String) : undefined,
       call: internal.failedCalls?.get(value),
+      advice: internal.advice.get(value),
       fault: typeof value.mizzleFault === "number" ? value.mizzleFault : undefined,
     };
   };

@@ -1,96 +1,301 @@
-// The AWS SDK, as if it were there: classes that can be made, extended and passed on, and that do
-// nothing. A schema may create a client on its way; it has no use for one.
-(function ({ host, part }) {
-  const modules = new Map();
+// The AWS SDK, as if it were there. Clients and commands can be made, extended and passed on, because
+// code does that when it is loaded. Whatever would talk to AWS throws: nothing here can seem to have
+// been done.
+(function (internal) {
+  const { host, part, blocked, unavailable, standIns } = internal;
+  const packages = part("sdk/packages");
+  const { adviceFor, adviceForHelpers, adviceForProviders } = part("sdk/advice");
 
-  // Enumerations that a schema may well spell its keys with.
-  const enumerations = {
-    AttributeAction: "ADD DELETE PUT",
-    BillingMode: "PAY_PER_REQUEST PROVISIONED",
-    IndexStatus: "ACTIVE CREATING DELETING UPDATING",
-    KeyType: "HASH RANGE",
-    ProjectionType: "ALL INCLUDE KEYS_ONLY",
-    ReturnConsumedCapacity: "INDEXES NONE TOTAL",
-    ReturnValue: "ALL_NEW ALL_OLD NONE UPDATED_NEW UPDATED_OLD",
-    ScalarAttributeType: "B N S",
-    StreamViewType: "KEYS_ONLY NEW_AND_OLD_IMAGES NEW_IMAGE OLD_IMAGE",
-    TableClass: "STANDARD STANDARD_INFREQUENT_ACCESS",
-    TableStatus: "ACTIVE ARCHIVED CREATING DELETING UPDATING",
-  };
+  /** The package of a module: files deep inside of one export what its entry does. */
+  function packageOf(module) {
+    const steps = module.startsWith("@") ? 2 : 1;
+    return module.split("/").slice(0, steps).join("/");
+  }
 
-  // What is exported to those who take a whole module and name nothing.
-  const commonNames = [
-    ...Object.keys(enumerations),
-    ..."BatchGet BatchGetItem BatchWrite BatchWriteItem CreateTable Delete DeleteItem DeleteTable DescribeTable Get GetItem ListTables Put PutItem Query Scan TransactGet TransactWrite Update UpdateItem UpdateTable"
-      .split(" ")
-      .map((name) => `${name}Command`),
-    ..."DynamoDB DynamoDBClient DynamoDBDocument DynamoDBDocumentClient NumberValue fromEnv fromIni fromNodeProviderChain fromSSO marshall unmarshall".split(
-      " ",
-    ),
-  ];
+  const words = (text) => text.split(" ");
+  const providers = words(
+    "fromCognitoIdentity fromCognitoIdentityPool fromContainerMetadata fromEnv fromHttp fromIni fromInstanceMetadata fromNodeProviderChain fromProcess fromSSO fromTemporaryCredentials fromTokenFile fromWebToken",
+  );
+  const ofVersion2 = words(
+    "CognitoIdentityCredentials Credentials DynamoDB DynamoDBStreams EnvironmentCredentials Lambda S3 SNS SQS SSM STS SecretsManager SharedIniFileCredentials TemporaryCredentials config",
+  );
+  const isOfProviders = (name) =>
+    /^@(aws-sdk\/(credential|token)-providers?|smithy\/(credential-provider|property-provider))\b/.test(
+      name,
+    );
+
+  const activity = host.migrates ? host.activity : "evaluates configs and schemas";
+  /** The error for a call that would talk to AWS. */
+  const refusal = (call, advice) => unavailable(call, { advice, activity });
+  const refusing = (call, advice) => blocked(call, { advice, activity });
+
+  // --- Parts of clients
 
   /** A value that takes every call and every property, and stays what it is. */
-  function inert() {
+  function inert(label) {
+    const unknown = refusing(label, "the stand-in for the AWS SDK does not know its value");
     const value = new Proxy(function () {}, {
-      get: (target, key) => {
-        if (key === Symbol.toPrimitive) return () => "";
-        if (typeof key === "symbol" || key === "then" || key === "toJSON") return undefined;
+      get(target, key) {
+        if (key === Symbol.toPrimitive || key === "toJSON") return unknown;
+        if (key === "name") return label;
+        if (typeof key === "symbol" || key === "then") return undefined;
         return key === "prototype" ? target.prototype : value;
       },
       apply: () => value,
       construct: () => value,
     });
+    standIns.set(value, `value of the AWS SDK that is not known here (${label})`);
     return value;
   }
 
-  function makeClass(name) {
-    // A plain function, because it may be called with and without `new`.
-    function Inert(input) {
-      if (new.target === undefined) return new Inert(input);
-      this.config = inert();
-      this.middlewareStack = inert();
-      this.input = input;
-    }
-    Object.defineProperty(Inert, "name", { value: name });
-    Inert.from = function () {
-      return new this();
-    };
-    Inert.prototype.send = async () => ({ $metadata: {} });
-    Inert.prototype.destroy = () => {};
-    return Inert;
+  /** The client of the ORM that stands in, or a query that is built with it. */
+  function ormClient(isQuery = false) {
+    const refuse = refusing("a query of the ORM", adviceFor("", ""));
+    return new Proxy(function () {}, {
+      get(target, key) {
+        if (key === "execute" || (key === "then" && isQuery)) return refuse;
+        if (key === "name") return "mizzle";
+        if (typeof key === "symbol" || key === "then" || key === "toJSON") return undefined;
+        return key === "prototype" ? target.prototype : ormClient(isQuery);
+      },
+      apply: () => ormClient(true),
+      construct: () => ormClient(true),
+    });
   }
 
-  function make(name) {
-    if (Object.hasOwn(enumerations, name)) {
-      return Object.freeze(
-        Object.fromEntries(enumerations[name].split(" ").map((word) => [word, word])),
-      );
+  function middlewareStack(client) {
+    return {
+      add() {},
+      addRelativeTo() {},
+      use() {},
+      remove: () => false,
+      removeByTag: () => false,
+      clone: () => middlewareStack(client),
+      concat: () => middlewareStack(client),
+      applyToStack() {},
+      identify: () => [],
+      identifyOnResolve: () => false,
+      resolve: () => refusing(`${client}.middlewareStack.resolve`, adviceFor("", "")),
+    };
+  }
+
+  // Clients make functions of these, whatever they are given.
+  const functionsOfConfigs = words(
+    "credentials endpoint maxAttempts region retryMode useDualstackEndpoint useFipsEndpoint",
+  );
+
+  /** The config of a client: what it was given, and for the rest values that do nothing. */
+  function configOf(client, given) {
+    const config = { ...given };
+    for (const name of functionsOfConfigs) {
+      const value = config[name];
+      if (value !== undefined && typeof value !== "function") config[name] = async () => value;
     }
-    // Migration scripts store values with it.
-    if (name === "NumberValue" && host.migrates) return part("script/values").NumberValue;
-    if (/^[A-Z]/.test(name)) return makeClass(name);
-    const { [name]: made } = { [name]: () => inert() };
+    const { env } = part("node/process");
+    const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
+    if (region !== undefined) config.region ??= async () => region;
+    config.credentials ??= refusing(`${client}.config.credentials`, adviceForProviders);
+    config.requestHandler ??= {
+      handle: refusing(`${client}.config.requestHandler.handle`, adviceFor("", "")),
+      destroy() {},
+    };
+    return new Proxy(config, {
+      get(target, key) {
+        if (typeof key === "symbol" || key in target || key === "then" || key === "toJSON")
+          return target[key];
+        return (target[key] = inert(`${client}.config.${key}`));
+      },
+    });
+  }
+
+  // --- Classes
+
+  const rename = (value, name) => Object.defineProperty(value, "name", { value: name });
+
+  function makeCommand(name) {
+    // A plain function, because it may be called with and without `new`.
+    function Command(input) {
+      if (new.target === undefined) return new Command(input);
+      this.input = input;
+      this.middlewareStack = middlewareStack(name);
+    }
+    return rename(Command, name);
+  }
+
+  function makeException(name) {
+    class Exception extends Error {
+      constructor(given = {}) {
+        super(given.message);
+        Object.assign(this, { name, $fault: "client", $metadata: {} }, given);
+      }
+      /** Errors of `db` are those of the service, by their names. */
+      static [Symbol.hasInstance](value) {
+        if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+        const isOfService = internal.failedCalls?.has(value) ?? false;
+        return this === Exception && isOfService && (isBase || value.name === name);
+      }
+    }
+    const isBase = /ServiceException$/.test(name);
+    return rename(Exception, name);
+  }
+
+  // What printers, comparisons and the language ask every object for.
+  const isProbe = (key) =>
+    typeof key === "symbol" ||
+    /^[_$]|^(asymmetricMatch|default|inspect|nodeType|then|toJSON)$/.test(key);
+
+  /** A class that is none of the above: a client, or anything else that a package may have. */
+  function makeClient(name, pack) {
+    function Client(...given) {
+      if (new.target === undefined) return new Client(...given);
+      const [input] = given;
+      this.config = input?.config ?? configOf(name, input);
+      this.middlewareStack = middlewareStack(name);
+    }
+    const refuse = (method) => refusing(`${name}.${method}`, adviceFor(pack, method));
+    const from = function (...given) {
+      return new this(...given);
+    };
+    Object.defineProperties(Client, { from: { value: from }, create: { value: from } });
+    Client.prototype.send = function send(command) {
+      const commandName = command?.constructor?.name ?? "";
+      throw refusal(`${name}.send(${commandName})`, adviceFor(pack, commandName));
+    };
+    Client.prototype.destroy = () => {};
+    for (const exported of words(packages[pack]?.names ?? "")) {
+      const [, operation] = /^(.*)Command$/.exec(exported) ?? [];
+      const method = operation ? operation[0].toLowerCase() + operation.slice(1) : exported;
+      if (/^[a-z]/.test(method)) Client.prototype[method] = refuse(method);
+    }
+    // Methods that are not known. A class that extends this one has members of its own: what is
+    // none of them is `undefined` there.
+    const unknown = new Proxy(Object.create(Object.prototype), {
+      get(target, key, receiver) {
+        if (isProbe(key) || key in target) return Reflect.get(target, key, receiver);
+        return receiver.constructor === made ? refuse(key) : undefined;
+      },
+    });
+    Object.setPrototypeOf(Client.prototype, unknown);
+    rename(Client, name);
+
+    // It may as well be an enumeration.
+    const made = new Proxy(Client, {
+      get(target, key, receiver) {
+        if (receiver !== made || isProbe(key) || key in target)
+          return Reflect.get(target, key, receiver);
+        if (pack !== "aws-sdk") return unknownMember(`${name}.${key}`, pack);
+        // Version 2 has classes in classes: `AWS.DynamoDB.DocumentClient`.
+        return (target[key] = /^[A-Z]/.test(key)
+          ? makeClient(`${name}.${key}`, pack)
+          : refuse(key));
+      },
+    });
+    Client.prototype.constructor = made;
     return made;
   }
 
-  /** What the module exports under a name; the same value each time. */
-  function member(module, name) {
-    if (!modules.has(module)) modules.set(module, new Map());
-    const members = modules.get(module);
-    if (!members.has(name)) members.set(name, make(name));
+  /** A member of what may be an enumeration: it can be passed on, but not used. */
+  function unknownMember(label, pack) {
+    const [, value] = label.split(".");
+    const refuse = refusing(
+      `the value of ${label} (${pack})`,
+      `mizzle knows the enumerations of @aws-sdk/client-dynamodb only; write the value itself instead: perhaps ${JSON.stringify(value)}`,
+    );
+    const member = new Proxy(rename(refuse, label), {
+      get(target, key, receiver) {
+        const isRead = ["toJSON", "toString", "valueOf", Symbol.toPrimitive].includes(key);
+        if (isRead) return refuse;
+        if (["name", "prototype", "constructor"].includes(key) || !(key in String.prototype))
+          return Reflect.get(target, key, receiver);
+        return refuse();
+      },
+    });
+    standIns.set(member, `value that is not known here (${label} of ${pack})`);
+    return member;
+  }
+
+  // --- Functions
+
+  /** Makes credential providers, which throw once they are asked for credentials. */
+  function makeProviders(name) {
+    function make() {
+      const provider = refusing(`the credential provider ${name}`, adviceForProviders);
+      provider.expireAfter = () => provider;
+      standIns.set(provider, `credential provider of the AWS SDK (${name})`);
+      return provider;
+    }
+    return rename(make, name);
+  }
+
+  /** `AWS.config` of version 2. */
+  function makeGlobalConfig() {
+    const refuse = (method) => refusing(`AWS.config.${method}`, adviceForProviders);
+    return {
+      update(given) {
+        Object.assign(this, given);
+      },
+      getCredentials: refuse("getCredentials"),
+      loadFromPath: refuse("loadFromPath"),
+    };
+  }
+
+  const clients = /^@aws-sdk\/client-dynamodb\b/;
+  const attributes = words("@aws-sdk/util-dynamodb @aws-sdk/lib-dynamodb");
+
+  function make(pack, name) {
+    const enumerations = clients.test(pack)
+      ? packages["@aws-sdk/client-dynamodb"].enumerations
+      : {};
+    if (Object.hasOwn(enumerations, name))
+      return Object.fromEntries(words(enumerations[name]).map((word) => [word, word]));
+    if (attributes.includes(pack) && Object.hasOwn(part("sdk/attributes"), name))
+      return part("sdk/attributes")[name];
+    if (pack === "aws-sdk")
+      return name === "config" ? makeGlobalConfig() : makeClient(`AWS.${name}`, pack);
+    if (/^[_$]*[A-Z]/.test(name)) {
+      if (/Command$/.test(name)) return makeCommand(name);
+      if (/(Exception|Error|LimitExceeded)$/.test(name)) return makeException(name);
+      return makeClient(name, pack);
+    }
+    if (isOfProviders(pack) && /^(from|create|default|chain|memoize)/.test(name))
+      return makeProviders(name);
+    // What `middlewareStack.use` is given.
+    if (/^get\w+Plugin$/.test(name)) return () => ({ applyToStack() {} });
+    return refusing(name, /\/util-/.test(pack) ? adviceForHelpers : adviceFor(pack, name));
+  }
+
+  const made = new Map();
+
+  /** What a package exports under a name; the same value each time. */
+  function member(pack, name) {
+    if (!made.has(pack)) made.set(pack, new Map());
+    const members = made.get(pack);
+    if (!members.has(name)) members.set(name, make(pack, name));
     return members.get(name);
   }
 
-  /** The module for those who `require` it: it has every name. */
+  /** The module for those who take all of it: it has every name. */
   function whole(module) {
+    const pack = packageOf(module);
+    const [, service] = /^aws-sdk\/clients\/(\w+)/.exec(module) ?? [];
+    if (service !== undefined) return member(pack, service === "dynamodb" ? "DynamoDB" : service);
     return new Proxy(Object.create(null), {
       get: (_, key) =>
         typeof key === "symbol" || key === "then" || key === "__esModule"
           ? undefined
-          : member(module, key),
+          : member(pack, key),
       has: () => true,
     });
   }
 
-  return { member, whole, commonNames, inert };
+  /** What is exported to those who name nothing. */
+  function namesOf(module) {
+    const pack = packageOf(module);
+    if (isOfProviders(pack)) return providers;
+    if (pack === "aws-sdk") return ofVersion2;
+    const { enumerations = {}, names = "" } = packages[pack] ?? {};
+    return [...Object.keys(enumerations), ...words(names).filter((name) => name !== "")];
+  }
+
+  return { whole, namesOf, ormClient };
 });

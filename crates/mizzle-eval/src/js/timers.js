@@ -72,7 +72,22 @@
     return 0;
   }
 
+  /** What `runRest` is given to leave alone the timers that there are by now. */
+  const mark = () => nextId;
+
+  /** Runs what is left of the timers since a mark, once and without waiting. Answers whether any was. */
+  function runRest(since) {
+    const rest = [...timers].filter(([id, timer]) => id > since && timer.waitedFor);
+    for (const [id, timer] of rest) {
+      timers.delete(id);
+      timer.callback(...timer.values);
+    }
+    return rest.length > 0;
+  }
+
   return {
+    mark,
+    runRest,
     setTimeout,
     setInterval,
     setImmediate,

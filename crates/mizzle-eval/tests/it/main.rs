@@ -17,6 +17,7 @@ mod round_trip;
 mod script;
 mod script_errors;
 mod script_values;
+mod sdk;
 mod typescript;
 mod walk;
 

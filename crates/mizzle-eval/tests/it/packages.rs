@@ -185,36 +185,3 @@ fn a_package_may_look_for_another_and_go_on_without() {
     ]);
     assert_eq!(config(&project), json!({ "found": "MODULE_NOT_FOUND TypeError broken" }));
 }
-
-#[test]
-fn the_sdk_is_inert() {
-    let project = Project::new(&[(
-        "c.ts",
-        indoc! {r#"
-            import { DynamoDBClient, type DynamoDBClientConfig, KeyType, ListTablesCommand } from "@aws-sdk/client-dynamodb";
-            import * as lib from "@aws-sdk/lib-dynamodb";
-            import { fromIni } from "@aws-sdk/credential-providers";
-            import { NodeHttpHandler } from "@smithy/node-http-handler";
-            const config: DynamoDBClientConfig = { region: "x", credentials: fromIni({ profile: "p" }), requestHandler: new NodeHttpHandler() };
-            class Mine extends DynamoDBClient { constructor() { super(config) } own() { return 1 } }
-            const client = new Mine();
-            const doc = lib.DynamoDBDocumentClient.from(client, {});
-            client.middlewareStack.add(() => {}, { step: "initialize" });
-            client.config.logger.info("x");
-            const { UpdateCommand } = require("@aws-sdk/lib-dynamodb");
-            const answer = await doc.send(new ListTablesCommand({}));
-            client.destroy();
-            export default {
-              own: client.own(), is: [client instanceof DynamoDBClient, doc instanceof lib.DynamoDBDocumentClient],
-              names: [DynamoDBClient.name, UpdateCommand.name, new UpdateCommand({ a: 1 }).input.a],
-              key: KeyType.HASH, answer: Object.keys(answer), text: `${client.config.region}`,
-              same: UpdateCommand === lib.UpdateCommand, tables: (answer as any).TableNames,
-            };
-        "#},
-    )]);
-    let expected = json!({
-        "own": 1, "is": [true, true], "names": ["DynamoDBClient", "UpdateCommand", 1], "key": "HASH",
-        "answer": ["$metadata"], "text": "", "same": true,
-    });
-    assert_eq!(config(&project), expected);
-}

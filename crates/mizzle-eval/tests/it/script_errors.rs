@@ -201,3 +201,54 @@ fn a_script_of_the_first_cli_that_does_not_parse_is_refused() {
     let run = project.migrate("0000_first.ts", Direction::Up, |_| Ok(Value::Null));
     insta::assert_snapshot!(run.failure(&project));
 }
+
+#[test]
+fn work_that_is_left_to_a_timer_is_not_lost_unseen() {
+    for (up, message) in [
+        (
+            "setTimeout(() => db.put({ TableName: 'T', Item: {} }), 5000);",
+            "a promise was rejected and nothing handles it: Error: db.put was called after the script had come to its end",
+        ),
+        (
+            "(async () => { await new Promise((next) => setTimeout(next, 9)); await db.delete({ TableName: 'T', Key: {} }); })();",
+            "a promise was rejected and nothing handles it: Error: db.delete was called after the script had come to its end",
+        ),
+        ("setImmediate(() => { throw new TypeError('late') });", "TypeError: late"),
+    ] {
+        let project = Project::of_up(up);
+        let error = project.up().outcome.expect_err(up);
+        assert_eq!(error.message(), message);
+        assert!(project.render(&error).contains("0001_test.ts:4:"), "{}", project.render(&error));
+    }
+    // Those of a race have nothing to do any more; those of modules may have another purpose.
+    let project = Project::new(&[(
+        "0001_test.ts",
+        "let changes = 0;\nsetTimeout(() => { throw new Error('of the module') }, 60000);\n\
+         export async function up(db) {\n\
+         await Promise.race([db.put({ TableName: 'T', Item: {} }), new Promise((_, fail) => setTimeout(fail, 30000))]);\n\
+         setInterval(() => changes++, 10).unref();\n\
+         setTimeout(() => changes++, 1);\n\
+         const cleared = setTimeout(() => { throw new Error('cleared') }, 1); clearTimeout(cleared);\n}\n",
+    )]);
+    let run = project.up();
+    assert!(run.outcome.is_ok(), "{}", run.failure(&project));
+}
+
+#[test]
+fn an_exit_code_is_a_failure() {
+    for (up, message) in [
+        ("process.exitCode = 1;", "process.exitCode was set to 1"),
+        ("process.exit(2);", "process.exit(2) was called"),
+        (
+            "import('node:process').then((it) => { it.default.exitCode = 3 });",
+            "process.exitCode was set to 3",
+        ),
+    ] {
+        let project = Project::of_up(up);
+        let error = project.up().outcome.expect_err(up);
+        assert!(error.message().contains(message), "{}", error.message());
+    }
+    let project = Project::of_up("process.exitCode = 0; process.exitCode = undefined;");
+    let run = project.up();
+    assert!(run.outcome.is_ok(), "{}", run.failure(&project));
+}

@@ -38,6 +38,7 @@ mod questions;
 mod replace;
 mod schema;
 mod scripts;
+mod sdk_calls;
 #[cfg(unix)]
 mod sleepers;
 mod status;
@@ -45,6 +46,7 @@ mod support;
 mod take_over;
 mod teams;
 mod terminal;
+mod throttling;
 mod transition;
 mod trouble;
 mod undo;

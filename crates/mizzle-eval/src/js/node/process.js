@@ -16,8 +16,9 @@
       Reflect.defineProperty(target, key(name), { ...descriptor, value: String(descriptor.value) }),
   });
 
-  function exit(code = process.exitCode ?? 0) {
-    throw Object.assign(new Error(`process.exit(${code}) was called`), { code: "ERR_MIZZLE_EXIT" });
+  const exitError = (message) => Object.assign(new Error(message), { code: "ERR_MIZZLE_EXIT" });
+  function exit(code = 0) {
+    throw exitError(`process.exit(${code}) was called`);
   }
 
   function hrtime(previous) {
@@ -58,7 +59,6 @@
     argv0: "mizzle",
     execArgv: [],
     execPath: "mizzle",
-    exitCode: undefined,
     title: "mizzle",
     pid: 1,
     ppid: 0,
@@ -89,6 +89,15 @@
     umask: () => 0o22,
     getuid: () => 0,
     getgid: () => 0,
+  });
+  // It is how code says that it has failed.
+  Object.defineProperty(process, "exitCode", {
+    enumerable: true,
+    configurable: true,
+    get: () => undefined,
+    set(code) {
+      if (Number(code ?? 0) !== 0) throw exitError(`process.exitCode was set to ${code}`);
+    },
   });
   for (const name of [
     "binding",

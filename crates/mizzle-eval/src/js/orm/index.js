@@ -8,8 +8,8 @@ export { PhysicalTable } from "./table.js";
 export { Entity } from "./entity.js";
 export { defineConfig } from "./config.js";
 
-/** The client: it takes every call and does nothing. */
-export const mizzle = () => internal.part("sdk").inert();
+/** The client. Queries can be built with it, as with the ORM's own, but not carried out. */
+export const mizzle = () => internal.part("sdk").ormClient();
 
 // Conditions of queries, which a schema file may hold in passing.
 const condition =

@@ -1,7 +1,7 @@
 // The values of items: native ones in scripts, DynamoDB's `AttributeValue` (`{ S: … }`, `{ N: "…" }`)
 // on the way to and from the host. The forms are those of `DynamoDBDocument` of the AWS SDK, but no
 // number loses a digit, and what cannot be stored is neither dropped nor guessed at.
-(function ({ part }) {
+(function ({ part, standIns }) {
   // DynamoDB's own limit is 32.
   const maxDepth = 50;
   /** The most steps of a path that are spelled out. */
@@ -34,8 +34,12 @@
   function nameOf(value) {
     if (value === null) return "null";
     if (Array.isArray(value)) return "an array";
-    if (typeof value === "function")
-      return value.name ? `the function ${value.name}` : "a function";
+    if (typeof value === "function") {
+      const standIn = standIns.get(value);
+      if (standIn !== undefined) return `a ${standIn}`;
+      const { name } = value;
+      return typeof name === "string" && name !== "" ? `the function ${name}` : "a function";
+    }
     if (typeof value === "object") {
       const name = value.constructor?.name;
       return name === "Object" || !name ? "an object" : `an instance of ${name}`;
@@ -74,16 +78,18 @@
     return { sign: sign === "-" ? "-" : "", digits, power: Number(power ?? 0) + shift };
   }
 
-  /** A number as its exact text, for those that neither a number nor a bigint can hold. */
+  /**
+   * A number as its exact text, for those that neither a number nor a bigint can hold: the class of
+   * that name of the AWS SDK.
+   */
   class NumberValue {
     constructor(value) {
-      const given = typeof value === "object" && value !== null ? (value.N ?? value.value) : value;
-      const text = String(given);
-      if (decimal(text) === undefined)
-        throw new TypeError(
-          `a NumberValue is made of a number, but this is ${JSON.stringify(text)}`,
+      this.value = String(typeof value === "object" && "N" in value ? value.N : value);
+      const number = value.valueOf();
+      if (typeof number === "number" && !(Math.abs(number) <= Number.MAX_SAFE_INTEGER))
+        throw new Error(
+          `NumberValue should not be initialized with an imprecise number=${number}. Use a string instead.`,
         );
-      this.value = text;
     }
     static from(value) {
       return new NumberValue(value);
@@ -127,7 +133,13 @@
   function numberText(value, path) {
     if (typeof value === "number" && !Number.isFinite(value))
       throw unfit(path, `is ${value}, which DynamoDB cannot store`);
-    return value instanceof NumberValue ? value.value : String(Object.is(value, -0) ? 0 : value);
+    if (!(value instanceof NumberValue)) return String(Object.is(value, -0) ? 0 : value);
+    if (decimal(value.value) === undefined)
+      throw unfit(
+        path,
+        `is a NumberValue of ${JSON.stringify(value.value)}, which is not a number`,
+      );
+    return value.value;
   }
 
   // --- Text and bytes
@@ -166,7 +178,7 @@
         throw unfit(path, `is ${nameOf(value)}, which DynamoDB cannot store`);
     }
     if (value === null) return { NULL: true };
-    if (value instanceof NumberValue) return { N: value.value };
+    if (value instanceof NumberValue) return { N: numberText(value, path) };
     if (isBinary(value)) return { B: toBase64(value) };
     if (value instanceof Set) return marshallSet(value, path);
     if (above.includes(value)) throw unfit(path, "contains itself");

@@ -208,15 +208,26 @@ impl Migrate<'_> {
             }
             Err(_) => {}
         }
-        call.reply(match answer {
+        let reply = match answer {
             Err(error) if may_be_gone && is_gone(&error) => Ok(record::nothing(operation)),
-            answer => answer.map_err(|error| CallError {
-                fields: error.fields,
-                ..CallError::new(error.name, error.message)
-            }),
-        });
+            answer => answer.map_err(|error| refused(error, &tables)),
+        };
+        call.reply(reply);
         Ok(())
     }
+}
+
+/// A data operation that failed, as the script sees it.
+fn refused(error: DataError, tables: &[&str]) -> CallError {
+    let mut refused = CallError::new(error.name, error.message);
+    if error.kind == ServiceErrorKind::Throttled {
+        refused.hints.push(format!(
+            "raise the capacity of {} while the migration runs, or let the script send fewer \
+             requests at once",
+            text::list(tables)
+        ));
+    }
+    CallError { fields: error.fields, ..refused }
 }
 
 /// What an earlier run of a script did, or at least began, beyond where the script is now. What comes

@@ -68,13 +68,15 @@ async fn items(
     target: &Target,
     (clock, pace): (&SystemClock, Duration),
 ) -> Result<Vec<Map<String, Value>>, mizzle_core::apply::DataError> {
+    // A proposal is not worth minutes of a table that has no capacity to spare.
+    let server = target.control.patient_for(Duration::ZERO);
     let mut items = Vec::new();
     let mut input = json!({ "TableName": table, "Limit": PAGE });
     for page in 0..PAGES {
         if page > 0 {
             clock.sleep(pace).await;
         }
-        let mut answer = target.control.data(DataOperation::Scan, &input).await?;
+        let mut answer = server.data(DataOperation::Scan, &input).await?;
         if let Some(Value::Array(page)) = answer.get_mut("Items").map(Value::take) {
             items.extend(page.into_iter().filter_map(|item| match item {
                 Value::Object(item) => Some(item),

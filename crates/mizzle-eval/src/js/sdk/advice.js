@@ -1,0 +1,61 @@
+// What to do instead of a call of the AWS SDK.
+(function ({ host }) {
+  const scripts = {
+    get: "db.get",
+    getItem: "db.get",
+    put: "db.put",
+    putItem: "db.put",
+    update: "db.update",
+    updateItem: "db.update",
+    delete: "db.delete",
+    deleteItem: "db.delete",
+    query: "db.query, or db.queryItems for the items of every page",
+    paginateQuery: "db.queryItems",
+    scan: "db.scan, or db.scanItems for the items of every page",
+    paginateScan: "db.scanItems",
+    batchGet: "db.batchGet",
+    batchGetItem: "db.batchGet",
+    paginatedBatchGet: "db.batchGet",
+    transactGet: "db.batchGet",
+    transactGetItems: "db.batchGet",
+    batchWrite: "db.batchWrite",
+    batchWriteItem: "db.batchWrite",
+    transactWrite: "db.transactWrite",
+    transactWriteItems: "db.transactWrite",
+    createTable: "db.createTable, which waits for the table",
+    updateTable: "db.updateTable, which waits for the table",
+    deleteTable: "db.deleteTable, which waits until the table is gone",
+    waitForTableExists: "db.createTable, which waits for the table",
+    waitForTableNotExists: "db.deleteTable, which waits until the table is gone",
+    waitUntilTableExists: "db.createTable, which waits for the table",
+    waitUntilTableNotExists: "db.deleteTable, which waits until the table is gone",
+    updateTimeToLive: "db.updateTimeToLive",
+    updateContinuousBackups: "db.updateContinuousBackups",
+    tagResource: "db.tagResource",
+    untagResource: "db.untagResource",
+    putResourcePolicy: "db.putResourcePolicy",
+    deleteResourcePolicy: "db.deleteResourcePolicy",
+  };
+  const evaluation =
+    "mizzle does not talk to AWS while it evaluates configs and schemas; a client may be made there, but not used: hand over what is needed in environment variables, or write it down";
+
+  /** For a call of a package, named by its method or command. */
+  function adviceFor(pack, call) {
+    if (!host.migrates) return evaluation;
+    const operation = call.replace(/Command$/, "");
+    const method = operation.charAt(0).toLowerCase() + operation.slice(1);
+    const isOfDynamoDb = /dynamodb|^aws-sdk$|^$/.test(pack);
+    if (isOfDynamoDb && Object.hasOwn(scripts, method))
+      return `a migration reaches its tables through its db: use ${scripts[method]}`;
+    return "a migration reaches its tables through its db (db.put, db.update, db.scanItems, …), and nothing else of AWS; do the rest outside of it";
+  }
+
+  const adviceForProviders = host.migrates
+    ? "a migration has the connection of the config: name the profile there (`profile`), and use the script's db"
+    : 'name the profile instead: `profile: "…"` in the config; mizzle looks the credentials up itself';
+
+  const adviceForHelpers =
+    "the AWS SDK is not loaded, and what stands in for it has no such function: use one of your own";
+
+  return { adviceFor, adviceForHelpers, adviceForProviders };
+});
