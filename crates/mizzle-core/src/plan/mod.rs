@@ -1,8 +1,10 @@
 //! The ordered steps that lead from one state of the tables to another.
 
+mod adoption;
 mod call;
 mod context;
 pub mod fingerprint;
+mod fit;
 mod hazard;
 mod indexes;
 mod parse;
@@ -13,12 +15,14 @@ mod table_planner;
 mod throughput;
 mod title;
 
+pub use adoption::{Adoption, AdoptionPlan, adoption, adoption_extras};
 pub use call::{
     Call, CreateIndex, CreateTable, DeleteIndex, DeleteResourcePolicy, DeleteTable,
     GlobalSecondaryIndexUpdate, NO_POLICY, PutResourcePolicy, TagResource, UntagResource,
     UpdateContinuousBackups, UpdateIndex, UpdateTable, UpdateTimeToLive,
 };
 pub use context::{Context, Facts};
+pub use fit::{Fitted, Fitter, LeftOut, Managed, Misfit};
 pub use hazard::{Hazard, HazardKind};
 pub use parse::CallProblem;
 pub(crate) use planner::create_request;

@@ -197,6 +197,7 @@ fn loses_items(kind: HazardKind) -> bool {
         | HazardKind::RebuildsIndex
         | HazardKind::FillsIndex
         | HazardKind::Throttles
+        | HazardKind::LacksScaling
         | HazardKind::EndsStream
         | HazardKind::ExpiresItems
         | HazardKind::LiftsProtection
