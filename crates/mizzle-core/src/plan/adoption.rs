@@ -168,11 +168,14 @@ fn desired(request: &CreateTable, managed: Option<&Managed>) -> TableDefinition 
     let is_capacity_managed = is_paid_alike
         && billing_mode.is_some()
         && asked.billing_mode == billing_mode
-        && (autoscaled || asked.provisioned_throughput == provisioned_throughput);
+        && (autoscaled
+            || [provisioned_throughput, here.provisioned_throughput]
+                .contains(&asked.provisioned_throughput));
     if is_capacity_managed {
         desired.billing_mode = billing_mode;
-        desired.provisioned_throughput = provisioned_throughput;
-        desired.autoscaled = autoscaled;
+        // To be of that mode at all it takes numbers, and they are the environment's at once.
+        desired.provisioned_throughput = here.provisioned_throughput;
+        desired.autoscaled = here.autoscaled;
     }
     for index in &mut desired.global_secondary_indexes {
         let name = &index.index_name;
@@ -189,11 +192,14 @@ fn desired(request: &CreateTable, managed: Option<&Managed>) -> TableDefinition 
                 OnDemandThroughput::UNLIMITED,
             );
         }
-        if is_capacity_managed {
-            let units = managed.provisioned_throughput;
-            index.provisioned_throughput =
-                units.filter(|_| managed.autoscaled || asked.provisioned_throughput == units);
-            index.autoscaled = managed.autoscaled;
+        if is_capacity_managed && let Some(here) = here.global_index(name) {
+            let units = here.provisioned_throughput;
+            index.provisioned_throughput = units.filter(|_| {
+                managed.autoscaled
+                    || [managed.provisioned_throughput, units]
+                        .contains(&asked.provisioned_throughput)
+            });
+            index.autoscaled = here.autoscaled;
         }
     }
     desired

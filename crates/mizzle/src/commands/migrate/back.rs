@@ -124,11 +124,6 @@ impl Run<'_> {
         if let Some(table) = fingerprint::created_table(fingerprint) {
             self.record.creating = None;
             if adopted {
-                self.migrate.ui.info(format!(
-                    "{} was there already: it is taken over as it is, and undoing {} will leave it",
-                    self.migrate.settings.environment.naming.physical(table),
-                    self.record.name
-                ));
                 self.record.adopted.push(table.to_owned());
             }
         }
