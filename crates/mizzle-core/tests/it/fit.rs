@@ -403,6 +403,19 @@ fn migrate(
     Ok(())
 }
 
+/// Indexes and what they and their table serve. The rest is not fitted.
+fn paid_for(table: &TableDefinition) -> TableDefinition {
+    TableDefinition {
+        global_secondary_indexes: table.global_secondary_indexes.clone(),
+        billing_mode: table.billing_mode,
+        provisioned_throughput: table.provisioned_throughput,
+        autoscaled: table.autoscaled,
+        on_demand_throughput: table.on_demand_throughput,
+        warm_throughput: table.warm_throughput,
+        ..table.structure()
+    }
+}
+
 fn any_environment() -> impl Strategy<Value = Option<Paid>> {
     prop_oneof![
         1 => Just(None),
@@ -422,7 +435,7 @@ proptest! {
         paid in any_environment(),
     ) {
         let states: Vec<TableDefinition> =
-            states.into_iter().map(|table| foundation.under(table)).collect();
+            states.iter().map(|table| foundation.under(paid_for(table))).collect();
         let here: Vec<TableDefinition> =
             states.iter().map(|table| overlaid(table, paid)).collect();
         for pair in states.windows(2).chain(here.windows(2)) {

@@ -4,9 +4,10 @@ use crate::support::with_schema;
 use mizzle_test::{Boto3, Database, DynamoDbLocal, FaultProxy, Ministack, Moto, TempProject};
 use serde_json::{Value, json};
 
-const SCHEMA: &str = r#"import { dynamoTable, gsi, string } from "mizzle";
+const SCHEMA: &str = r#"import { dynamoEntity, dynamoTable, gsi, string } from "mizzle";
 
 export const yard = dynamoTable("Yard", { pk: string("pk"), indexes: { byPart: gsi("part") } });
+export const ship = dynamoEntity(yard, "Ship", { part: string(), crew: string(), dock: string() });
 "#;
 
 /// A project with these fields of the config and one migration.

@@ -131,7 +131,9 @@ impl<'a> Update<'a> {
             limit: requested
                 .limit
                 .and_then(|limit| self.limit(owner, limit, present, wanted.as_ref(), after)),
-            warm: requested.warm.map(|warm| warmth(warm, present, wanted.as_ref())),
+            warm: requested
+                .warm
+                .and_then(|warm| self.warmth(owner, warm, present, wanted.as_ref())),
             ..requested
         }
     }
@@ -195,6 +197,11 @@ impl<'a> Update<'a> {
                 own => own,
             },
         };
+        // DynamoDB refuses to set what is set already, and with it the rest of the call.
+        if !is_mandatory && present.capacity == Some(units) {
+            self.leave_out(setting, format!("it is {units} already"));
+            return None;
+        }
         let is_lower = present.capacity.is_some_and(|present| {
             units.read_capacity_units < present.read_capacity_units
                 || units.write_capacity_units < present.write_capacity_units
@@ -218,19 +225,19 @@ impl<'a> Update<'a> {
             return None;
         }
         let here = wanted.filter(|wanted| wanted.everywhere.limit == Some(limit));
-        match here.and_then(|wanted| wanted.here.limit) {
-            Some(own) if own != limit && present.limit == Some(own) => {
-                self.leave_out(setting, format!("it is {own} in this environment"));
-                None
-            }
-            Some(own) => Some(own),
-            None if here.is_some() && self.is_paid_otherwise() => {
-                let reason = format!("{table} is to be PROVISIONED in this environment");
-                self.leave_out(setting, reason);
-                None
-            }
-            None => Some(limit),
+        let own = here.and_then(|wanted| wanted.here.limit);
+        if here.is_some() && own.is_none() && self.is_paid_otherwise() {
+            let reason = format!("{table} is to be PROVISIONED in this environment");
+            self.leave_out(setting, reason);
+            return None;
         }
+        let wanted = own.unwrap_or(limit);
+        if present.limit == Some(wanted) {
+            let since = if wanted == limit { "already" } else { "in this environment" };
+            self.leave_out(setting, format!("it is {wanted} {since}"));
+            return None;
+        }
+        Some(wanted)
     }
 
     /// A new index as the table can take it.
@@ -312,14 +319,27 @@ impl<'a> Update<'a> {
         }
         Ok(())
     }
-}
 
-/// Warm throughput only grows: where one of the numbers is higher already, it stays.
-fn warmth(warm: WarmThroughput, present: Throughputs, wanted: Option<&Wanted>) -> WarmThroughput {
-    let here = wanted.filter(|wanted| wanted.everywhere.warm == Some(warm));
-    let warm = here.and_then(|wanted| wanted.here.warm).unwrap_or(warm);
-    match present.warm {
-        Some(present) if present.is_below(&warm) => present.max(warm),
-        Some(_) | None => warm,
+    /// Warm throughput only grows: where one of the numbers is higher already, it stays.
+    fn warmth(
+        &mut self,
+        owner: &Owner,
+        warm: WarmThroughput,
+        present: Throughputs,
+        wanted: Option<&Wanted>,
+    ) -> Option<WarmThroughput> {
+        let here = wanted.filter(|wanted| wanted.everywhere.warm == Some(warm));
+        let warm = here.and_then(|wanted| wanted.here.warm).unwrap_or(warm);
+        match present.warm {
+            Some(present) if present.is_below(&warm) => Some(present.max(warm)),
+            Some(present) => {
+                self.leave_out(
+                    format!("warm throughput{owner}"),
+                    format!("it is {present} already"),
+                );
+                None
+            }
+            None => Some(warm),
+        }
     }
 }
