@@ -4,11 +4,13 @@
 mod branches;
 mod chain;
 mod rebase;
+mod rehearsal;
 mod replay;
 
 pub use branches::{RebaseError, Rebased, rebase_branches};
 pub use chain::RENUMBER;
 pub use rebase::{Conflict, rebase};
+pub use rehearsal::{Passage, Rehearsal, passages};
 
 use crate::{
     diff::{TableDiff, diff, released},

@@ -132,7 +132,7 @@ fn run_from<'a>(
 }
 
 /// The revision of a policy is known only where the policy is, unless there is to be none.
-fn without_revision(call: &Call) -> Call {
+pub(super) fn without_revision(call: &Call) -> Call {
     let known = |revision: &Option<String>| revision.clone().filter(|known| known == NO_POLICY);
     match call {
         Call::PutResourcePolicy(request) => Call::PutResourcePolicy(PutResourcePolicy {

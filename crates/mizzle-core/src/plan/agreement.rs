@@ -1,6 +1,6 @@
 //! What has to be agreed to before a plan is carried out: one rule for every command.
 
-use super::{Call, Hazard, HazardKind, Step};
+use super::{Call, Hazard, Step};
 use std::collections::BTreeSet;
 
 /// The parts of a plan that need agreement, each as its steps in the plan's order.
@@ -45,19 +45,7 @@ impl Step {
 
     /// True if the step deletes a table with the items that it holds or may hold.
     pub fn loses_items(&self) -> bool {
-        let deletes_items = |hazard: &Hazard| match hazard.kind {
-            HazardKind::DeletesTable | HazardKind::ReplacesTable => true,
-            HazardKind::DropsIndex
-            | HazardKind::RebuildsIndex
-            | HazardKind::FillsIndex
-            | HazardKind::Throttles
-            | HazardKind::EndsStream
-            | HazardKind::ExpiresItems
-            | HazardKind::LosesBackups
-            | HazardKind::LiftsProtection
-            | HazardKind::RemovesTags
-            | HazardKind::ChangesAccess => false,
-        };
+        let deletes_items = |hazard: &Hazard| hazard.kind.deletes_table();
         let is_certainly_empty = self.guard.as_ref().is_some_and(|guard| guard.is_empty);
         matches!(self.call, Call::DeleteTable(_))
             && self.hazards.iter().any(deletes_items)

@@ -6,8 +6,8 @@ use super::{
 use crate::{
     diff::{IndexAspects, Owner},
     model::{
-        BillingMode, GlobalSecondaryIndex, OnDemandThroughput, PointInTimeRecoverySpecification,
-        ProjectionType, ProvisionedThroughput, TableDefinition,
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, OnDemandThroughput,
+        PointInTimeRecoverySpecification, ProjectionType, ProvisionedThroughput, TableDefinition,
     },
     text,
 };
@@ -30,6 +30,8 @@ pub enum HazardKind {
     FillsIndex,
     /// Requests beyond a new limit are throttled.
     Throttles,
+    /// A new index of an autoscaled table is not scaled yet.
+    LacksScaling,
     /// A stream ends: whoever reads it gets nothing new.
     EndsStream,
     /// Items are deleted when their time is over, also those whose time is over already.
@@ -42,6 +44,8 @@ pub enum HazardKind {
     RemovesTags,
     /// Others may lose their access to the table.
     ChangesAccess,
+    /// A table that mizzle did not make is paid for otherwise.
+    ChangesBilling,
 }
 
 impl HazardKind {
@@ -60,8 +64,9 @@ impl HazardKind {
             | Self::LiftsProtection
             | Self::RemovesTags
             | Self::ChangesAccess
+            | Self::ChangesBilling
             | Self::Throttles => true,
-            Self::FillsIndex => false,
+            Self::FillsIndex | Self::LacksScaling => false,
         }
     }
 }
@@ -73,6 +78,27 @@ pub struct Hazard {
     pub kind: HazardKind,
     /// What happens, and what could be done instead.
     pub message: String,
+}
+
+impl HazardKind {
+    /// True if a table goes with its items.
+    pub fn deletes_table(self) -> bool {
+        match self {
+            Self::DeletesTable | Self::ReplacesTable => true,
+            Self::DropsIndex
+            | Self::RebuildsIndex
+            | Self::FillsIndex
+            | Self::Throttles
+            | Self::LacksScaling
+            | Self::EndsStream
+            | Self::ExpiresItems
+            | Self::LosesBackups
+            | Self::LiftsProtection
+            | Self::RemovesTags
+            | Self::ChangesAccess
+            | Self::ChangesBilling => false,
+        }
+    }
 }
 
 impl Hazard {
@@ -138,6 +164,54 @@ pub(super) fn drops_index(index: &str) -> Hazard {
     Hazard::new(HazardKind::DropsIndex, message)
 }
 
+/// What becomes of items whose attribute has another type than the key of a new index.
+const OLD_TYPE: &str = "will not be in the new index, and DynamoDB refuses to write them again like that: rewrite them first, or give the attribute of the new type a name of its own.";
+
+/// A new index gives attributes another type than the one that keys gave them before.
+pub(super) fn leaves_out_items(
+    index: &GlobalSecondaryIndex,
+    types: &[AttributeDefinition],
+    desired: &TableDefinition,
+) -> Option<Hazard> {
+    let changed = types.iter().filter(|before| {
+        let name = &before.attribute_name;
+        let is_used = index.key_schema.iter().any(|element| element.attribute_name == *name);
+        is_used && desired.attribute_type(name).is_some_and(|after| after != before.attribute_type)
+    });
+    let changed: Vec<String> = changed
+        .map(|before| {
+            format!("{} is still of type {}", before.attribute_name, before.attribute_type)
+        })
+        .collect();
+    let message = format!("Items whose {} {OLD_TYPE}", text::list(&changed));
+    (!changed.is_empty()).then(|| Hazard::new(HazardKind::FillsIndex, message))
+}
+
+/// A new index takes fewer writes than its table.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes>.
+pub(super) fn slows_table(
+    index: &GlobalSecondaryIndex,
+    table: Option<ProvisionedThroughput>,
+) -> Option<Hazard> {
+    let own = index.provisioned_throughput?.write_capacity_units;
+    let tables = table?.write_capacity_units;
+    let message = format!(
+        "{} takes {}, and its table {}: an index that cannot keep up throttles the writes of the table.",
+        index.index_name,
+        text::count(usize::try_from(own).unwrap_or(0), "write a second", "writes a second"),
+        tables
+    );
+    (own < tables).then(|| Hazard::new(HazardKind::Throttles, message))
+}
+
+/// A new index of which somebody else is to set the capacity.
+pub(super) fn lacks_scaling(index: &str) -> Hazard {
+    let message = format!(
+        "Nothing scales {index} yet: register it with Application Auto Scaling, as the table is."
+    );
+    Hazard::new(HazardKind::LacksScaling, message)
+}
+
 /// The index is dropped to be built again.
 pub(super) fn rebuilds_index(
     after: &GlobalSecondaryIndex,
@@ -148,9 +222,9 @@ pub(super) fn rebuilds_index(
     let changes_a_type =
         aspects.key.as_ref().is_some_and(|(before, after)| before.changes_a_type(after));
     let advice = if changes_a_type {
-        "Items whose attribute still has the old type will not be in the new index, and DynamoDB refuses to write them again like that: rewrite them first, or give the attribute of the new type a name of its own."
+        format!("Items whose attribute still has the old type {OLD_TYPE}")
     } else {
-        "To avoid the gap, add the index under a new name first, switch the queries over, then drop this one."
+        "To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.".to_owned()
     };
     let filling = facts
         .and_then(|facts| filling(facts, after, write_units))
@@ -229,6 +303,12 @@ pub(super) fn removes_tags(keys: &[String]) -> Hazard {
     let names = text::list(keys);
     let message = format!("What goes by {names} (costs, permissions) no longer finds it.");
     Hazard::new(HazardKind::RemovesTags, message)
+}
+
+/// A table that is there is paid for otherwise.
+pub(super) fn changes_billing(mode: BillingMode) -> Hazard {
+    let message = format!("The table is paid for as {mode} from now on.");
+    Hazard::new(HazardKind::ChangesBilling, message)
 }
 
 /// A policy is replaced or removed.

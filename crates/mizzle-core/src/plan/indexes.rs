@@ -1,19 +1,19 @@
 //! The GSIs of a table: added, built anew and dropped one at a time.
 //!
-//! New indexes come first, so that a query can move to them before an old one goes; an index is
-//! dropped earlier only where a limit (20 indexes, 100 projected attributes), or the type of an
+//! New indexes come first, so that a query can move to them before an old one goes; one that is built
+//! anew comes back before anything else is added. An index is dropped earlier only where a limit (20 indexes, 100 projected attributes), or the type of an
 //! attribute that both name, demands it. Source of the rules:
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html>.
 
 use super::{
     Call, CreateIndex, DeleteIndex, GlobalSecondaryIndexUpdate, Hazard, UpdateTable, hazard,
     table_planner::TablePlanner,
-    throughput::{default_capacity, floor, inherited},
+    throughput::{inherited, settle_new_index},
 };
 use crate::{
     diff::{Change, IndexAspects},
     model::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, OnDemandThroughput, Projection,
+        AttributeDefinition, GlobalSecondaryIndex, Projection,
         rules::{MAX_GLOBAL_INDEXES, MAX_PROJECTED_PER_TABLE},
     },
 };
@@ -25,6 +25,8 @@ type Rebuilt<'a> = (&'a GlobalSecondaryIndex, &'a GlobalSecondaryIndex, &'a Inde
 impl TablePlanner<'_> {
     /// Adds the steps of all index changes.
     pub(super) fn indexes(&mut self, changes: &[Change]) {
+        // Types that change are those of before any index goes.
+        let types = self.state.attribute_definitions.clone();
         self.settle_attributes();
         let mut adds: VecDeque<GlobalSecondaryIndex> = VecDeque::new();
         let mut rebuilds: VecDeque<Rebuilt<'_>> = VecDeque::new();
@@ -45,26 +47,25 @@ impl TablePlanner<'_> {
                 | Change::Setting(_) => {}
             }
         }
-        let mut rebuilt: Vec<String> = Vec::new();
+        // Those that are gone and not yet back. Queries on them fail, and each build takes minutes at
+        // least, also that of an empty table: nothing else is added while one of them can be.
+        let mut gone: VecDeque<GlobalSecondaryIndex> = VecDeque::new();
         loop {
-            if let Some(position) = adds.iter().position(|index| self.can_add(index)) {
-                if let Some(index) = adds.remove(position) {
-                    let is_rebuilt = rebuilt.contains(&index.index_name);
-                    self.add(index, is_rebuilt);
-                }
-            } else if let Some(index) = self.take_obstacle(&adds, &mut drops, |index| index) {
+            let is_gap = !gone.is_empty();
+            let waiting = if is_gap { &mut gone } else { &mut adds };
+            if let Some(index) = self.take_addable(waiting) {
+                self.add(index, if is_gap { None } else { Some(&types) });
+            } else if let Some(index) = self.take_obstacle(waiting, &mut drops, |index| index) {
                 self.drop(index, hazard::drops_index(&index.index_name));
             } else if let Some((before, after, aspects)) = self
-                .take_obstacle(&adds, &mut rebuilds, |(before, _, _)| before)
+                .take_obstacle(waiting, &mut rebuilds, |(before, _, _)| before)
                 .or_else(|| rebuilds.pop_front())
             {
                 let after = self.heir(before, after);
                 let units = after.provisioned_throughput.map(|units| units.write_capacity_units);
                 let hazard = hazard::rebuilds_index(&after, aspects, self.facts, units);
                 self.drop(before, hazard);
-                rebuilt.push(after.index_name.clone());
-                // Usually possible at once, which keeps the gap for queries short.
-                adds.push_back(after);
+                gone.push_back(after);
             } else if let Some(index) = drops.pop_front() {
                 self.drop(index, hazard::drops_index(&index.index_name));
             } else {
@@ -107,6 +108,15 @@ impl TablePlanner<'_> {
             on_demand_throughput: desired.on_demand_throughput.or(present.on_demand_throughput),
             ..desired.clone()
         }
+    }
+
+    /// Takes the first of `queue` that can be added now.
+    fn take_addable(
+        &self,
+        queue: &mut VecDeque<GlobalSecondaryIndex>,
+    ) -> Option<GlobalSecondaryIndex> {
+        let position = queue.iter().position(|index| self.can_add(index))?;
+        queue.remove(position)
     }
 
     /// Takes the first of `candidates` whose index has to go before one of `adds` can come: any
@@ -161,39 +171,32 @@ impl TablePlanner<'_> {
         })
     }
 
-    fn add(&mut self, mut index: GlobalSecondaryIndex, is_rebuilt: bool) {
-        match self.state.billing_mode {
-            Some(BillingMode::Provisioned) => {
-                // Mandatory in a provisioned table; without numbers of its own an index takes the
-                // table's.
-                let table = default_capacity(&self.state);
-                index.provisioned_throughput.get_or_insert(table);
-                index.on_demand_throughput = None;
-            }
-            Some(BillingMode::PayPerRequest) => index.provisioned_throughput = None,
-            None => {}
+    /// Adds an index. `types` are the types of the attributes before any index was dropped; `None`
+    /// for an index that comes back: the hazard of dropping it has said what that costs.
+    fn add(&mut self, mut index: GlobalSecondaryIndex, types: Option<&[AttributeDefinition]>) {
+        let is_scaled = self.desired.autoscaled && index.autoscaled && types.is_some();
+        settle_new_index(&mut index, &self.state, is_scaled);
+        let mut hazards = Vec::new();
+        if let Some(types) = types {
+            let table = self.state.provisioned_throughput;
+            let units = index.provisioned_throughput.map(|units| units.write_capacity_units);
+            hazards.extend(hazard::fills_index(&index, self.facts, units));
+            hazards.extend(hazard::leaves_out_items(&index, types, self.desired));
+            hazards.extend(hazard::slows_table(&index, table));
+            let is_unscaled = index.autoscaled && index.provisioned_throughput.is_some();
+            hazards.extend(is_unscaled.then(|| hazard::lacks_scaling(&index.index_name)));
         }
-        index.on_demand_throughput =
-            index.on_demand_throughput.filter(|limit| *limit != OnDemandThroughput::UNLIMITED);
-        index.warm_throughput =
-            index.warm_throughput.map(|warm| warm.max(floor(index.provisioned_throughput)));
         self.state.global_secondary_indexes.push(index.clone());
         self.settle_attributes();
-        let units = index.provisioned_throughput.map(|units| units.write_capacity_units);
-        // Of an index that is built anew the hazard of dropping it has said so.
-        let hazard = hazard::fills_index(&index, self.facts, units).filter(|_| !is_rebuilt);
+        let name = format!("create-index:{}", index.index_name);
         let call = UpdateTable {
             attribute_definitions: self.state.attribute_definitions.clone(),
             global_secondary_index_updates: vec![GlobalSecondaryIndexUpdate::Create(
-                CreateIndex::from(index.clone()),
+                CreateIndex::from(index),
             )],
             ..self.request()
         };
-        self.push(
-            &format!("create-index:{}", index.index_name),
-            Call::UpdateTable(call),
-            hazard.into_iter().collect(),
-        );
+        self.push(&name, Call::UpdateTable(call), hazards);
     }
 
     fn drop(&mut self, index: &GlobalSecondaryIndex, hazard: Hazard) {

@@ -1,9 +1,11 @@
 //! The ordered steps that lead from one state of the tables to another.
 
+mod adoption;
 mod agreement;
 mod call;
 mod context;
 pub mod fingerprint;
+mod fit;
 mod forecast;
 mod hazard;
 mod indexes;
@@ -15,6 +17,7 @@ mod table_planner;
 mod throughput;
 mod title;
 
+pub use adoption::{Adoption, AdoptionPlan, adoption, adoption_extras};
 pub use agreement::Agreement;
 pub use call::{
     Call, CreateIndex, CreateTable, DeleteIndex, DeleteResourcePolicy, DeleteTable,
@@ -22,6 +25,7 @@ pub use call::{
     UpdateContinuousBackups, UpdateIndex, UpdateTable, UpdateTimeToLive,
 };
 pub use context::{Context, Facts};
+pub use fit::{Fitted, Fitter, LeftOut, Managed, Misfit};
 pub use forecast::Forecast;
 pub use hazard::{Hazard, HazardKind};
 pub use parse::CallProblem;

@@ -7,17 +7,45 @@ use super::{
 use crate::{
     diff::{Owner, Shift},
     model::{
-        BillingMode, OnDemandThroughput, ProvisionedThroughput, TableDefinition, WarmThroughput,
+        BillingMode, GlobalSecondaryIndex, OnDemandThroughput, ProvisionedThroughput,
+        TableDefinition, WarmThroughput,
     },
 };
 
 /// The capacity that a table begins with when nobody says: what the console of AWS suggests.
-const STARTING_CAPACITY: ProvisionedThroughput =
+pub(super) const STARTING_CAPACITY: ProvisionedThroughput =
     ProvisionedThroughput { read_capacity_units: 5, write_capacity_units: 5 };
 
 /// The table's capacity, and that of its indexes without numbers of their own.
 pub(super) fn default_capacity(table: &TableDefinition) -> ProvisionedThroughput {
     table.provisioned_throughput.unwrap_or(STARTING_CAPACITY)
+}
+
+/// Gives a new index the throughput that its table demands and allows.
+///
+/// Capacity is mandatory in a provisioned table, where an index without numbers of its own takes the
+/// table's, and forbidden in one that is on demand. With `is_scaled` the present capacity of the
+/// table wins: whoever scales the table has found it right, and the numbers of the config are those
+/// for a table that is not there yet.
+pub(super) fn settle_new_index(
+    index: &mut GlobalSecondaryIndex,
+    table: &TableDefinition,
+    is_scaled: bool,
+) {
+    match table.billing_mode {
+        Some(BillingMode::Provisioned) => {
+            let present = table.provisioned_throughput;
+            let units = inherited(present, index.provisioned_throughput, is_scaled);
+            index.provisioned_throughput = Some(units.unwrap_or(STARTING_CAPACITY));
+            index.on_demand_throughput = None;
+        }
+        Some(BillingMode::PayPerRequest) => index.provisioned_throughput = None,
+        None => {}
+    }
+    index.on_demand_throughput =
+        index.on_demand_throughput.filter(|limit| *limit != OnDemandThroughput::UNLIMITED);
+    index.warm_throughput =
+        index.warm_throughput.map(|warm| warm.max(floor(index.provisioned_throughput)));
 }
 
 impl TablePlanner<'_> {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+mod adoption;
 mod apply;
 mod backup;
 mod branches;
@@ -10,6 +11,7 @@ mod diff;
 mod environments;
 mod export;
 mod fake;
+mod fit;
 mod history;
 mod ledger;
 mod plan;

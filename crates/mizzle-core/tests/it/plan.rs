@@ -7,7 +7,7 @@ use mizzle_core::{
         AttributeDefinition, BillingMode, KeySchemaElement, Projection, ProvisionedThroughput,
         ScalarType, TableDefinition,
     },
-    plan::{Call, Context, Facts, Plan, plan},
+    plan::{Call, Context, Facts, HazardKind, Plan, plan},
 };
 
 fn plan_of(before: &[TableDefinition], after: &[TableDefinition]) -> Plan {
@@ -122,6 +122,60 @@ fn a_changed_index_is_rebuilt_at_once_and_says_so() {
     byA changes (key (a S) → (a S, b S)), which DynamoDB can only do by building it anew: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
     byB changes (projection ALL → KEYS_ONLY), which DynamoDB can only do by building it anew: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
     ");
+}
+
+#[test]
+fn a_new_index_of_an_autoscaled_table_starts_with_what_the_table_has() {
+    let units = |units| {
+        Some(ProvisionedThroughput { read_capacity_units: units, write_capacity_units: units })
+    };
+    let autoscaled = |table: TableDefinition| {
+        let mut table = TableDefinition {
+            billing_mode: Some(BillingMode::Provisioned),
+            provisioned_throughput: units(5),
+            autoscaled: true,
+            ..table
+        };
+        for index in &mut table.global_secondary_indexes {
+            (index.provisioned_throughput, index.autoscaled) = (units(5), true);
+        }
+        table
+    };
+    let after = autoscaled(table("Hive").gsi("byHoney", &["honey"], &[], Projection::all()));
+    for (present, index, hazards) in [
+        (units(900), units(900), vec![HazardKind::LacksScaling]),
+        (None, units(5), vec![HazardKind::LacksScaling]),
+    ] {
+        let before =
+            TableDefinition { provisioned_throughput: present, ..autoscaled(table("Hive")) };
+        let plan = plan_of(&[before], std::slice::from_ref(&after));
+        let [step] = plan.steps.as_slice() else { panic!("{plan:?}") };
+        let create = &step.call.input()["GlobalSecondaryIndexUpdates"][0]["Create"];
+        let units = index.map(|units| units.write_capacity_units);
+        assert_eq!(create["ProvisionedThroughput"]["WriteCapacityUnits"].as_i64(), units);
+        let kinds: Vec<HazardKind> = step.hazards.iter().map(|hazard| hazard.kind).collect();
+        assert_eq!(kinds, hazards);
+    }
+}
+
+#[test]
+fn a_rebuilt_index_comes_before_other_new_ones_and_both_say_what_another_type_costs() {
+    let types = |code| [("code", code)];
+    let before = table("Stock").gsi("byCode", &["code"], &[], Projection::all());
+    let after = table("Stock")
+        .gsi("byBatch", &["batch"], &["code"], Projection::all())
+        .gsi("byCode", &["code"], &[], Projection::all())
+        .with_types(&types(ScalarType::N));
+    let plan = plan_of(&[before.with_types(&types(ScalarType::S))], &[after]);
+    let steps: Vec<String> = plan.steps.iter().map(|step| step.id.to_string()).collect();
+    assert_eq!(
+        steps,
+        ["Stock:drop-index:byCode", "Stock:create-index:byCode", "Stock:create-index:byBatch"]
+    );
+    assert_eq!(
+        plan.steps[2].hazards[0].message,
+        "Items whose code is still of type S will not be in the new index, and DynamoDB refuses to write them again like that: rewrite them first, or give the attribute of the new type a name of its own."
+    );
 }
 
 #[test]

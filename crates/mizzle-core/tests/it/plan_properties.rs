@@ -1,7 +1,7 @@
 //! What holds for every plan, on the simulator: it is accepted, it leads where it should, also from
 //! wherever it was interrupted, and it touches nothing else.
 
-mod expectations;
+pub(crate) mod expectations;
 
 use crate::{
     fake::{Fake, Fault, ManualClock, asked},
@@ -110,7 +110,7 @@ impl Observer for Deaf {
     fn event(&self, _: &Event<'_>) {}
 }
 
-fn execute(fake: &Fake, plan: &Plan) -> Report {
+pub(crate) fn execute(fake: &Fake, plan: &Plan) -> Report {
     let (clock, stop, options) = (ManualClock::default(), Stop::default(), Options::default());
     pollster::block_on(apply(plan, fake, &clock, &Deaf, &stop, options))
 }
@@ -261,6 +261,21 @@ proptest! {
             }
             simulator.call(&step.call).map_err(|refusal| TestCaseError::fail(refusal.to_string()))?;
             simulator.settle(NAME);
+        }
+    }
+
+    /// Queries on an index that is built anew fail until it is back: nothing else is added before.
+    #[test]
+    fn an_index_that_is_built_anew_comes_back_before_another_is_added((a, b) in in_place()) {
+        let plan = push(&remote(&a, 0), std::slice::from_ref(&b), false);
+        let mut gone = BTreeSet::new();
+        for step in &plan.steps {
+            if let Some(name) = dropped(&step.call).filter(|name| b.global_index(name).is_some()) {
+                gone.insert(name);
+            }
+            if let Some(name) = created(&step.call) {
+                prop_assert!(gone.is_empty() || gone.remove(name), "{} in\n{}", step.id, words(&plan));
+            }
         }
     }
 

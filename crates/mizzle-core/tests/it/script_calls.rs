@@ -312,7 +312,7 @@ proptest! {
             for hazard in &planned.hazards {
                 let (kind, messages) = match hazard.kind {
                     // What these call for depends on the table as it is.
-                    HazardKind::FillsIndex => continue,
+                    HazardKind::FillsIndex | HazardKind::LacksScaling => continue,
                     HazardKind::Throttles | HazardKind::LosesBackups if read.hazards.is_empty() => {
                         continue;
                     }

@@ -2,6 +2,7 @@
 //! statuses that take their time.
 
 mod answer;
+mod billing;
 mod fault;
 mod request;
 mod rules;
@@ -12,7 +13,9 @@ pub use fault::Fault;
 pub use request::Request;
 pub use rules::{Injected, On};
 
+use billing::BillingModes;
 use rules::Rules;
+use serde_json::Value;
 use std::{
     net::{Ipv4Addr, TcpListener},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -65,6 +68,8 @@ struct State {
     rules: Rules,
     requests: Vec<Request>,
     views: Views,
+    /// Where AWS's rules about them are kept.
+    billing: Option<BillingModes>,
 }
 
 impl FaultProxy {
@@ -102,6 +107,13 @@ impl FaultProxy {
     /// others do not count the request.
     pub fn inject(&self, on: On, fault: Fault) -> Injected {
         self.shared.lock().rules.add(on, fault)
+    }
+
+    /// Refuses from now on, as AWS does, an `UpdateTable` that gives a new index capacity in a table that
+    /// is on demand, or none in one that is provisioned. What a table is the proxy learns from the
+    /// requests that it has seen.
+    pub fn enforce_billing_modes(&self) {
+        self.shared.lock().billing = Some(BillingModes::default());
     }
 
     /// Takes all faults back, and with them the statuses and answers that they still hold.
@@ -156,10 +168,11 @@ impl Shared {
     }
 
     /// Takes note of a request, and says which fault it meets.
-    fn arrived(&self, request: &Request) -> Option<Fault> {
+    fn arrived(&self, request: &Request, input: &Value) -> Option<Fault> {
         let mut state = self.lock();
         state.requests.push(request.clone());
-        let fault = state.rules.pick(request);
+        let refusal = state.billing.as_mut().and_then(|billing| billing.refusal(request, input));
+        let fault = state.rules.pick(request).or(refusal);
         drop(state);
         self.arrived.notify_all();
         fault

@@ -77,7 +77,7 @@ async fn answer(
     let input = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let target = parts.headers.get(TARGET).and_then(|target| target.to_str().ok());
     let request = Request::parse(target, &format!("{} {}", parts.method, parts.uri.path()), &input);
-    let fault = shared.arrived(&request);
+    let fault = shared.arrived(&request, &input);
     if let Some(refusal) = fault.as_ref().and_then(Answer::refusal) {
         return Ok(refusal.whole());
     }

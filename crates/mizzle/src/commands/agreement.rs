@@ -1,7 +1,7 @@
 //! Agreement to what a plan destroys: the rule of the core, in words, for every command.
 
 use crate::error::{CommandError, ErrorKind};
-use mizzle_core::plan::{Agreement, HazardKind};
+use mizzle_core::plan::Agreement;
 
 /// The code of an error about something that would be lost and was not shown before.
 pub(super) const NOT_SHOWN: &str = "not-agreed";
@@ -21,19 +21,7 @@ pub(super) fn refuse_data_loss(
     let message = "Items would be lost, so nothing was changed:";
     let mut error = CommandError::new(ErrorKind::Refused, "data-loss", message);
     for step in &agreement.data_loss {
-        let mut hazards = step.hazards.iter().filter(|hazard| match hazard.kind {
-            HazardKind::DeletesTable | HazardKind::ReplacesTable => true,
-            HazardKind::DropsIndex
-            | HazardKind::RebuildsIndex
-            | HazardKind::FillsIndex
-            | HazardKind::Throttles
-            | HazardKind::EndsStream
-            | HazardKind::ExpiresItems
-            | HazardKind::LosesBackups
-            | HazardKind::LiftsProtection
-            | HazardKind::RemovesTags
-            | HazardKind::ChangesAccess => false,
-        });
+        let mut hazards = step.hazards.iter().filter(|hazard| hazard.kind.deletes_table());
         let what = hazards.next().map_or(step.title.as_str(), |hazard| &hazard.message);
         error.add_line(&format!("  {what}"));
     }

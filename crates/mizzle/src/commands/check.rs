@@ -1,18 +1,23 @@
-//! `mizzle check`: whether the migrations folder tells one true story, without asking any server.
+//! `mizzle check`: whether the migrations folder tells one true story, and whether its scripts can be run
+//! in an environment, without asking any server.
 
-use super::{load_schema, record::record};
+use super::{
+    environment, load_schema,
+    record::{record, record_refusing},
+};
 use crate::{
-    error::CommandError,
+    error::{CommandError, settings_contradict},
     project::Inspection,
-    report::CheckReport,
+    report::{CheckReport, EnvironmentProblem},
     settings::{CheckSettings, EnvironmentSettings},
     ui::Ui,
 };
 use mizzle_core::{
-    history::{self, Unreadable},
-    model::TableDefinition,
+    history::{self, History, HistoryProblem, HistoryProblemKind, Passage, Rehearsal, Unreadable},
+    model::{TableDefinition, TableNaming},
+    plan::Managed,
 };
-use mizzle_eval::{Direction, EvalError, Evaluator, Limits, SourceLocation};
+use mizzle_eval::{CallError, Direction, EvalError, Evaluator, Limits, SourceLocation};
 use std::{cell::RefCell, collections::BTreeMap, path::Path};
 
 /// Where scripts that cannot be run went wrong, by the names of their files.
@@ -32,7 +37,81 @@ pub(crate) fn check(
     let (inspection, places) =
         inspect(&settings.out, &schema.tables, evaluator, settings.limits, ui)?;
     let history = inspection.history;
-    Ok(CheckReport::new(history.migrations.len(), history::check(&history), &places))
+    let problems = history::check(&history);
+    // What is wrong everywhere is not said again of an environment.
+    let elsewhere = match &settings.environment.name {
+        Some(name) if problems.is_empty() => {
+            check_environment(name, &history, settings, evaluator, ui)?
+        }
+        Some(_) | None => Vec::new(),
+    };
+    Ok(CheckReport::new(history.migrations.len(), problems, &places, elsewhere))
+}
+
+/// Runs each script on simulated tables that are as the environment has them.
+fn check_environment(
+    name: &str,
+    history: &History,
+    settings: &CheckSettings,
+    evaluator: &Evaluator,
+    ui: &Ui,
+) -> Result<Vec<EnvironmentProblem>, CommandError> {
+    environment::check(&history.schema, &settings.environment)?;
+    // Scripts and snapshots speak of the tables by the same names.
+    let here =
+        EnvironmentSettings { naming: TableNaming::default(), ..settings.environment.clone() };
+    let mut problems = Vec::new();
+    for Passage { name: migration, before, after } in history::passages(history) {
+        let before: Result<Vec<TableDefinition>, _> =
+            before.values().map(|table| here.table(table)).collect();
+        let managed: Result<BTreeMap<String, Managed>, _> =
+            after.iter().map(|(name, table)| Ok((name.clone(), here.managed(table)?))).collect();
+        let contradiction = |problems: Vec<_>| settings_contradict(&problems);
+        let mut rehearsal =
+            Rehearsal::new(before.map_err(contradiction)?, managed.map_err(contradiction)?);
+        let mut refused = None;
+        let (mut calls, path) = (0_usize, settings.out.join(migration.script_file()));
+        let recording = record_refusing(
+            evaluator,
+            (&path, Direction::Up),
+            &here,
+            settings.limits,
+            ui,
+            |step| {
+                calls += 1;
+                rehearsal.call(&step.call).map_err(|refusal| {
+                    let message = format!(
+                        "Call {calls} of {migration}, db.{} on {} ({}), would be refused in {name}: {refusal}",
+                        step.call.method(),
+                        step.table(),
+                        step.title
+                    );
+                    refused.get_or_insert(message);
+                    CallError::new("ValidationException", refusal)
+                })
+            },
+        );
+        let ended = pollster::block_on(recording).map(drop);
+        let (kind, message, hint) = match (refused, &ended) {
+            (Some(message), _) => (
+                HistoryProblemKind::RefusedCall,
+                message,
+                format!(
+                    "mend the call, or have the script ask `db.env` and make another one in {name}"
+                ),
+            ),
+            (None, Err(error)) => {
+                let Unreadable { message, hint } = unreadable(error);
+                let message = format!("In {name} {message}");
+                (HistoryProblemKind::UnreadableScript, message, hint)
+            }
+            (None, Ok(())) => continue,
+        };
+        let problem = HistoryProblem { kind, file: migration.script_file(), message, hint };
+        let place = ended.err().and_then(|error| error.location().cloned());
+        problems.push(EnvironmentProblem { environment: name.to_owned(), problem, place });
+    }
+    Ok(problems)
 }
 
 /// Reads the folder, and runs each script against a database that does nothing.

@@ -56,10 +56,26 @@ impl Recording {
 /// When the script does not come to its end.
 pub(super) async fn record(
     evaluator: &Evaluator,
+    script: (&Path, Direction),
+    environment: &EnvironmentSettings,
+    limits: Limits,
+    ui: &Ui,
+) -> Result<Recording, EvalError> {
+    record_refusing(evaluator, script, environment, limits, ui, |_| Ok(())).await
+}
+
+/// The same against a database that refuses calls of the control plane: `answer` tells which.
+///
+/// # Errors
+///
+/// As [`record`]; a refused call is one, at its place, unless the script bears it.
+pub(super) async fn record_refusing(
+    evaluator: &Evaluator,
     (script, direction): (&Path, Direction),
     environment: &EnvironmentSettings,
     limits: Limits,
     ui: &Ui,
+    mut answer: impl FnMut(&Step) -> Result<(), CallError>,
 ) -> Result<Recording, EvalError> {
     let facts = ScriptFacts { environment: environment.name.clone(), dry_run: true };
     let mut running = evaluator.script(script, direction, facts, limits);
@@ -79,7 +95,9 @@ pub(super) async fn record(
                     }
                     call.reply(Ok(nothing(operation)));
                 }
-                None => match step(&call, recording.steps.len(), &environment.naming) {
+                None => match step(&call, recording.steps.len(), &environment.naming)
+                    .and_then(|(step, fingerprint)| answer(&step).map(|()| (step, fingerprint)))
+                {
                     Ok((step, fingerprint)) => {
                         let table = step.table().to_owned();
                         match &step.call {

@@ -30,6 +30,19 @@ pub(crate) struct CheckReport {
 struct Problem {
     problem: HistoryProblem,
     place: Option<SourceLocation>,
+    /// The environment in which alone it is one.
+    environment: Option<String>,
+}
+
+/// A script that cannot be run in an environment.
+#[derive(Debug)]
+pub(crate) struct EnvironmentProblem {
+    /// The environment.
+    pub(crate) environment: String,
+    /// What is wrong.
+    pub(crate) problem: HistoryProblem,
+    /// Where, if the script tells.
+    pub(crate) place: Option<SourceLocation>,
 }
 
 impl CheckReport {
@@ -39,25 +52,31 @@ impl CheckReport {
         migrations: usize,
         problems: Vec<HistoryProblem>,
         places: &BTreeMap<String, SourceLocation>,
+        elsewhere: Vec<EnvironmentProblem>,
     ) -> Self {
-        let found = text::count(problems.len(), "problem", "problems");
+        let count = problems.len() + elsewhere.len();
+        let found = text::count(count, "problem", "problems");
         let message = format!("The migrations have {found}");
         let failure = CommandError::new(ErrorKind::Pending, "unsound-history", message)
             .hint("each says what to do; run `mizzle check` again then");
-        let failure = Some(failure).filter(|_| !problems.is_empty());
+        let failure = Some(failure).filter(|_| count > 0);
         let with_place = |problem: HistoryProblem| {
             let is_about_code = problem.kind == HistoryProblemKind::UnreadableScript;
             let place = places.get(&problem.file).filter(|_| is_about_code).cloned();
-            Problem { problem, place }
+            Problem { problem, place, environment: None }
         };
-        let problems = problems.into_iter().map(with_place).collect();
+        let elsewhere = elsewhere.into_iter().map(|found| {
+            let EnvironmentProblem { environment, problem, place } = found;
+            Problem { problem, place, environment: Some(environment) }
+        });
+        let problems = problems.into_iter().map(with_place).chain(elsewhere).collect();
         Self { migrations, problems, failure }
     }
 }
 
 impl Report for CheckReport {
     fn human(&self, ui: &Ui) {
-        for Problem { problem, place } in &self.problems {
+        for Problem { problem, place, environment: _ } in &self.problems {
             let HistoryProblem { kind: _, file, message, hint } = problem;
             let before = if file.is_empty() { String::new() } else { format!("{file}: ") };
             ui.result_at(&Diagnostic {
@@ -81,15 +100,17 @@ impl Report for CheckReport {
             #[serde(flatten)]
             problem: &'a HistoryProblem,
             #[serde(skip_serializing_if = "Option::is_none")]
+            environment: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
             line: Option<usize>,
             #[serde(skip_serializing_if = "Option::is_none")]
             column: Option<usize>,
         }
-        let problems = self.problems.iter().map(|Problem { problem, place }| {
+        let problems = self.problems.iter().map(|Problem { problem, place, environment }| {
             // In a module that the script imports, the numbers would say nothing of the file.
             let place = place.as_ref().filter(|place| place.file.ends_with(&problem.file));
             let (line, column) = place.map(|place| (place.line(), place.column())).unzip();
-            Json { problem, line, column }
+            Json { problem, environment: environment.as_deref(), line, column }
         });
         json!({ "problems": problems.collect::<Vec<_>>() })
     }

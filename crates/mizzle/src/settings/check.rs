@@ -1,6 +1,6 @@
 //! `mizzle check`
 
-use super::{SchemaSettings, limits, migrations_folder};
+use super::{EnvironmentSettings, SchemaSettings, limits, migrations_folder};
 use crate::{env::Env, error::CommandError, project::ConfigFile};
 use mizzle_core::config::Config;
 use mizzle_eval::Limits;
@@ -13,6 +13,8 @@ pub(crate) struct CheckSettings {
     pub(crate) schema: SchemaSettings,
     /// The migrations folder, absolute.
     pub(crate) out: PathBuf,
+    /// The environment, where one was asked for: whether the scripts could be run there.
+    pub(crate) environment: EnvironmentSettings,
     /// What the scripts may use.
     pub(crate) limits: Limits,
 }
@@ -31,6 +33,7 @@ impl CheckSettings {
         Ok(Self {
             schema: SchemaSettings::resolve(file, config, env)?,
             out: migrations_folder(file, config, env)?,
+            environment: EnvironmentSettings::resolve(config),
             limits: limits(config, env)?,
         })
     }

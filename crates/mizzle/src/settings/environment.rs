@@ -3,6 +3,7 @@
 use mizzle_core::{
     config::Config,
     model::{AllTableSettings, Problem, TableDefinition, TableNaming},
+    plan::Managed,
     text,
 };
 use std::collections::BTreeSet;
@@ -84,5 +85,15 @@ impl EnvironmentSettings {
     pub(crate) fn table(&self, table: &TableDefinition) -> Result<TableDefinition, Vec<Problem>> {
         let name = self.naming.physical(&table.table_name).into_owned();
         Ok(table.with_overlay(&self.tables, &self.root)?.renamed(name))
+    }
+
+    /// What is managed of a table of the migrations: by them, and here.
+    ///
+    /// # Errors
+    ///
+    /// As [`table`](Self::table).
+    pub(crate) fn managed(&self, table: &TableDefinition) -> Result<Managed, Vec<Problem>> {
+        let here = self.table(table)?;
+        Ok(Managed { everywhere: table.clone().renamed(&here.table_name), here })
     }
 }

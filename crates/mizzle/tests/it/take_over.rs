@@ -48,7 +48,7 @@ fn a_table_that_is_taken_over_gets_the_settings_that_its_creation_asks_for() {
     let report = project.mizzle(["migrate", "--json", "--yes"]).run().assert_code(0).json();
     assert_eq!(report["remaining"], json!([]), "{report:#}");
     let table = Boto3::from_env().describe(&database)["Users"].clone();
-    assert_eq!(table["BillingMode"], "PAY_PER_REQUEST", "{table:#}");
+    assert_eq!(table["ProvisionedThroughput"]["WriteCapacityUnits"], 2, "{table:#}");
     assert_eq!(table["StreamSpecification"]["StreamViewType"], "NEW_IMAGE", "{table:#}");
     assert_eq!(table["Tags"], json!({ "cost": "7", "team": "shop" }), "{table:#}");
 }

@@ -17,7 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The calls of a migration that were shown and that can lose something, by fingerprint.
 #[derive(Default)]
-pub(super) struct Approved(BTreeMap<String, Shown>);
+pub(super) struct Approved {
+    shown: BTreeMap<String, Shown>,
+    /// The calls that change tables which the migration adopts.
+    adoptions: Vec<Call>,
+}
 
 /// A call as it was shown.
 struct Shown {
@@ -57,7 +61,17 @@ impl Approved {
             has_to_be_empty: !accept_data_loss
                 && step.guard.as_ref().is_some_and(|guard| guard.is_empty),
         };
-        self.0.insert(fingerprint, shown);
+        self.shown.insert(fingerprint, shown);
+    }
+
+    /// Notes what is changed of a table that exists already when it is to be created.
+    pub(super) fn show_adoption(&mut self, steps: &[Step]) {
+        self.adoptions.extend(steps.iter().map(|step| step.call.clone()));
+    }
+
+    /// Whether a change of an adopted table was shown.
+    pub(super) fn has_adoption(&self, step: &Step) -> bool {
+        self.adoptions.contains(&step.call)
     }
 }
 
@@ -98,7 +112,7 @@ impl Run<'_> {
         if table.is_some_and(|table| self.way.made().contains(table)) {
             return Ok(step);
         }
-        let shown = self.way.approved().0.get(fingerprint);
+        let shown = self.way.approved().shown.get(fingerprint);
         let step = match shown {
             None if step.call.is_deletion() => return Err(not_shown(&step)),
             Some(Shown { table: Seen::Absent, .. }) if step.call.is_deletion() => {

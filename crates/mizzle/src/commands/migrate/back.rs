@@ -46,12 +46,12 @@ impl Migrate<'_> {
             recordings.push((script, record, self.record(script, Direction::Down).await?));
         }
         let steps = recordings.iter().flat_map(|(_, _, recording)| &recording.steps);
-        let mut forecast = self.forecast(steps, &BTreeMap::new()).await?;
+        let mut forecast = self.forecast(steps, &BTreeMap::new(), &BTreeMap::new()).await?;
         let (mut planned, mut made) = (Vec::new(), BTreeSet::new());
         for (script, record, recording) in recordings {
             let mut way = self.way_back(script, record.as_ref(), &recording).await;
             way = way.after(std::mem::take(&mut made));
-            let (report, back, end) = self.foresee(script, way, recording, &mut forecast);
+            let (report, back, end) = self.foresee_back(script, way, recording, &mut forecast);
             made = end;
             planned.push(Planned { report, record, back });
         }
@@ -76,7 +76,7 @@ impl Migrate<'_> {
     }
 
     /// The undoing as it is shown, and the tables that it makes itself.
-    fn foresee(
+    fn foresee_back(
         &self,
         script: &Script,
         way: WayBack,
@@ -122,11 +122,6 @@ impl Run<'_> {
         if let Some(table) = fingerprint::created_table(fingerprint) {
             self.record.creating = None;
             if adopted {
-                self.migrate.ui.info(format!(
-                    "{} was there already: it is taken over as it is, and undoing {} will leave it",
-                    self.migrate.settings.environment.naming.physical(table),
-                    self.record.name
-                ));
                 self.record.adopted.push(table.to_owned());
             }
         }

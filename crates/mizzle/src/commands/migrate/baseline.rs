@@ -9,12 +9,15 @@ use crate::{
     report::{Drift, MigrateAction, MigrateReport, MigrationReport, MigrationState},
 };
 use mizzle_core::{
+    apply::ControlPlane,
     ledger::{Lease, Ledger, Record, RecordState},
-    plan::fingerprint,
+    model::Status,
+    plan::{Adoption, Call, adoption_extras, fingerprint},
     snapshot::MigrationName,
     text,
 };
 use mizzle_eval::Direction;
+use std::collections::BTreeSet;
 
 /// Differences that are told of; `mizzle status` and `push --dry-run` tell all.
 const SHOWN: usize = 10;
@@ -27,7 +30,9 @@ impl Migrate<'_> {
             MigrateReport::new(self.target.name.clone(), MigrateAction::Baseline, dry_run);
         let pending = self.pending(to).await?;
         let Some(last) = pending.last() else { return Ok(report) };
-        self.check_effects(&last.script.name).await?;
+        if let Err(error) = self.check_effects(&last.script.name).await? {
+            return Err(error.hint(self.instead(&pending).await?));
+        }
         let mut records = Vec::new();
         for Known { script, .. } in &pending {
             // One that cannot be run can be marked all the same: the tables are as they should be.
@@ -58,7 +63,7 @@ impl Migrate<'_> {
                 return Err(changed_meanwhile());
             }
             // So may somebody who has no part in the lock.
-            self.check_effects(&last.script.name).await?;
+            self.check_effects(&last.script.name).await??;
             for (record, steps) in records {
                 self.write_applied(&record, &held.lease).await?;
                 let state = MigrationState::Applied;
@@ -70,8 +75,11 @@ impl Migrate<'_> {
         Ok(report)
     }
 
-    /// Refuses when the tables are not as a migration leaves them.
-    async fn check_effects(&self, last: &MigrationName) -> Result<(), CommandError> {
+    /// Refuses, by the inner error, when the tables are not as a migration leaves them.
+    async fn check_effects(
+        &self,
+        last: &MigrationName,
+    ) -> Result<Result<(), CommandError>, CommandError> {
         let Some(tables) = self.migrations.tables_after(last) else {
             let message = format!("What {last} leads to is not known: it has no snapshot");
             return Err(CommandError::new(ErrorKind::Usage, "incomplete-migration", message)
@@ -82,7 +90,7 @@ impl Migrate<'_> {
         let leftovers = drift::leftovers(&self.migrations, last, environment, self.target).await;
         differences.extend(leftovers.map_err(|error| self.explain(&error))?);
         if differences.is_empty() {
-            return Ok(());
+            return Ok(Ok(()));
         }
         let count = text::count(differences.len(), "difference", "differences");
         let mut error = CommandError::new(
@@ -93,9 +101,46 @@ impl Migrate<'_> {
         for Drift { table, change } in differences.iter().take(SHOWN) {
             error.add_line(&format!("  {table}: {change}"));
         }
-        Err(error
-            .hint("name the last migration whose effects are there: --to")
-            .hint("or run the scripts: what is there already is not made again"))
+        Ok(Err(error.hint("name the last migration whose effects are there: --to")))
+    }
+
+    /// What to do instead of marking the scripts: to run them, where they do not stop at the tables
+    /// that are there already.
+    async fn instead(&self, pending: &[Known<'_>]) -> Result<String, CommandError> {
+        let mut refused = BTreeSet::new();
+        for Known { script, .. } in pending {
+            let recording = self.record(script, Direction::Up).await.unwrap_or_default();
+            let left = self.tables_left_by(&script.name, Direction::Up);
+            for (step, fingerprint) in recording.steps.iter().zip(&recording.fingerprints) {
+                let Call::CreateTable(request) = &step.call else { continue };
+                let table = fingerprint::table(fingerprint).unwrap_or_default();
+                let managed = self.managed(table, left)?;
+                let extras = adoption_extras(request, managed.as_ref());
+                let present = self.target.control.describe_table(step.table(), extras).await;
+                let present = present.map_err(|error| self.explain(&error))?;
+                let Some(present) = present.filter(|table| table.status != Status::Deleting) else {
+                    continue;
+                };
+                let is_refused = match self.adoption(request, managed.as_ref(), &present).0 {
+                    Adoption::AsItIs { .. } => false,
+                    Adoption::Changed(adoption) => !adoption.objections().is_empty(),
+                    Adoption::Impossible { .. } => true,
+                };
+                if is_refused {
+                    refused.insert(step.table().to_owned());
+                }
+            }
+        }
+        let refused: Vec<String> = refused.into_iter().collect();
+        Ok(if refused.is_empty() {
+            "or run the scripts: what is there already is not made again, and keeps what is not managed"
+                .to_owned()
+        } else {
+            format!(
+                "or bring the config and {} together: the scripts would stop there, too",
+                text::list(&refused)
+            )
+        })
     }
 
     fn applied(&self, script: &crate::project::Script, steps: Vec<String>) -> Record {

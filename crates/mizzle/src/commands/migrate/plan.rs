@@ -1,19 +1,25 @@
 //! The plan of a run: every pending script recorded, the tables that they concern looked at, and what
 //! follows from both shown and agreed to before the first script is run.
 
-use super::{Known, Migrate, approval::Approved, settings::PlannedSettings};
+use super::{
+    Known, Migrate, approval::Approved, settings::PlannedSettings, take_over::nothing_left,
+};
 use crate::{
     commands::{
         PARALLEL, agreement::refuse_data_loss, backup::Backups, describe, emptiness,
-        generate::refusal,
+        generate::refusal, record::Recording,
     },
     error::CommandError,
     report::{MigrateReport, MigrationReport, MigrationState},
 };
 use mizzle_core::{
     apply::extras,
+    history::Tables,
     model::{Extras, Status, TableDefinition, TableDescription},
-    plan::{Agreement, Call, Facts, Forecast, Step},
+    plan::{
+        Adoption, Agreement, Call, Facts, Fitted, Fitter, Forecast, Managed, Step, adoption_extras,
+        fingerprint,
+    },
     text,
 };
 use mizzle_eval::Direction;
@@ -45,40 +51,101 @@ impl Migrate<'_> {
     /// Records the pending scripts, looks at the tables, and works out what will happen.
     pub(super) async fn plan_run(&self, pending: &[Known<'_>]) -> Result<RunPlan, CommandError> {
         let mut recordings = Vec::new();
+        let mut extra: BTreeMap<String, Extras> = BTreeMap::new();
         for Known { script, record, .. } in pending {
             let mut recording = self.record(script, Direction::Up).await?;
             // Those are not repeated, and what they did shows in the tables.
             let done = record.as_ref().map_or(0, |record| record.steps.len());
             recording.steps.drain(..done.min(recording.steps.len()));
             recording.fingerprints.drain(..done.min(recording.fingerprints.len()));
-            recordings.push((script.name.to_string(), done, recording));
+            let left = self.tables_left_by(&script.name, Direction::Up);
+            for (step, fingerprint) in recording.steps.iter().zip(&recording.fingerprints) {
+                let Call::CreateTable(request) = &step.call else { continue };
+                let managed = self.managed_by(fingerprint, left)?;
+                let known = extra.entry(request.table_name.clone()).or_default();
+                *known = known.union(adoption_extras(request, managed.as_ref()));
+            }
+            recordings.push((script.name.to_string(), done, recording, left));
         }
         let newest = self.newest_after(pending).await?;
         let own = self.own_settings(newest)?;
-        let steps = recordings.iter().flat_map(|(_, _, recording)| &recording.steps);
-        let mut forecast = self.forecast(steps, &own.wanted).await?;
+        let steps = recordings.iter().flat_map(|(_, _, recording, _)| &recording.steps);
+        let mut forecast = self.forecast(steps, &own.wanted, &extra).await?;
         let mut migrations = Vec::new();
-        for (name, done, recording) in recordings {
-            let hazards = recording.hazards().collect();
-            let (mut steps, mut approved) = (Vec::new(), Approved::default());
-            for (step, fingerprint) in recording.steps.into_iter().zip(recording.fingerprints) {
-                let is_there = forecast.facts(step.table()).is_some();
-                let step = forecast.step(step);
-                approved.show(&step, fingerprint, is_there, self.settings.accept_data_loss);
-                steps.push(step);
-            }
-            let report = MigrationReport::new(name, MigrationState::Pending, steps);
-            migrations.push((MigrationReport { hazards, done, ..report }, approved));
+        for (name, done, recording, left) in recordings {
+            migrations.push(self.foresee(name, done, recording, left, &mut forecast)?);
         }
         let settings = self.foresee_settings(&own, &forecast);
         Ok(RunPlan { migrations, settings })
     }
 
-    /// The tables that steps and the environment's own settings concern, as they are now.
+    /// A migration as it is shown, and what is shown of it.
+    fn foresee(
+        &self,
+        name: String,
+        done: usize,
+        recording: Recording,
+        left: Option<&Tables>,
+        forecast: &mut Forecast,
+    ) -> Result<(MigrationReport, Approved), CommandError> {
+        let hazards = recording.hazards().collect();
+        let (mut steps, mut skipped) = (Vec::new(), Vec::new());
+        let (mut approved, mut fitter) = (Approved::default(), Fitter::default());
+        for (step, fingerprint) in recording.steps.into_iter().zip(recording.fingerprints) {
+            let managed = self.managed_by(&fingerprint, left)?;
+            let present = forecast.table(step.table());
+            let definition = present.as_ref().map(|table| &table.definition);
+            // What cannot be fitted fails when its turn comes.
+            let fitted = fitter.fit(&step.call, definition, managed.as_ref()).ok();
+            let (call, added) = match fitted {
+                Some(Fitted { call: None, left_out, hazards: _ }) => {
+                    skipped.push(nothing_left(&step, left_out));
+                    continue;
+                }
+                Some(Fitted { call: Some(call), hazards, .. }) => (call, hazards),
+                None => (step.call.clone(), Vec::new()),
+            };
+            let step =
+                if call == step.call { step } else { Step { id: step.id, ..Step::of(call, 0) } };
+            let facts = forecast.facts(step.table()).cloned();
+            let mut step = forecast.step(step);
+            if let (Call::CreateTable(request), Some(present)) = (&step.call, &present) {
+                let (adoption, _) = self.adoption(request, managed.as_ref(), present);
+                let (title, changes) = existing(&step.title, adoption);
+                approved.show_adoption(&changes);
+                steps.push(Step { title, details: Vec::new(), ..step });
+                steps.extend(changes);
+                continue;
+            }
+            if facts.is_some() {
+                step.hazards.extend(added);
+            }
+            approved.show(&step, fingerprint, facts.is_some(), self.settings.accept_data_loss);
+            steps.push(step);
+        }
+        let report = MigrationReport::new(name, MigrationState::Pending, steps);
+        Ok((MigrationReport { hazards, skipped, done, ..report }, approved))
+    }
+
+    /// What is managed of the table that a call is about, by the call's fingerprint.
+    fn managed_by(
+        &self,
+        fingerprint: &str,
+        left: Option<&Tables>,
+    ) -> Result<Option<Managed>, CommandError> {
+        match fingerprint::table(fingerprint) {
+            Some(table) => self.managed(table, left),
+            None => Ok(None),
+        }
+    }
+
+    /// The tables that steps and the environment's own settings concern, as they are now. `extra` is
+    /// what else has to be known of tables that steps create.
     pub(super) async fn forecast<'s>(
         &self,
         steps: impl Iterator<Item = &'s Step> + Clone,
         own: &BTreeMap<String, TableDefinition>,
+        extra: &BTreeMap<String, Extras>,
     ) -> Result<Forecast, CommandError> {
         let mut wanted: BTreeMap<&str, (Extras, Extras)> = BTreeMap::new();
         let mut at_stake: BTreeSet<&str> = BTreeSet::new();
@@ -89,6 +156,10 @@ impl Migrate<'_> {
             if depends_on_items(&step.call) {
                 at_stake.insert(step.table());
             }
+        }
+        for (name, extras) in extra {
+            let (needed, _) = wanted.entry(name).or_default();
+            *needed = needed.union(*extras);
         }
         for (name, table) in own {
             let (needed, _) = wanted.entry(name).or_default();
@@ -202,6 +273,24 @@ pub(super) fn deleted<'a>(steps: impl Iterator<Item = &'a Step>) -> BTreeSet<&'a
     let is_deletion =
         |step: &&Step| matches!(step.call, Call::DeleteTable(_)) && step.is_destructive();
     steps.filter(is_deletion).map(Step::table).collect()
+}
+
+/// The title of a creation whose table exists already, and the steps that give the table what is managed
+/// and missing.
+fn existing(title: &str, adoption: Adoption) -> (String, Vec<Step>) {
+    match adoption {
+        Adoption::AsItIs { .. } => (format!("{title}: exists already, kept as it is"), Vec::new()),
+        Adoption::Changed(adoption) => {
+            (format!("{title}: exists already, is changed"), adoption.plan.steps)
+        }
+        Adoption::Impossible { differences, .. } => (
+            format!(
+                "{title}: exists already and differs ({}), so it fails",
+                differences.join("; ")
+            ),
+            Vec::new(),
+        ),
+    }
 }
 
 /// Whether it matters to a call if its table holds items.

@@ -22,8 +22,9 @@ use futures_util::{
 };
 use mizzle_core::{
     apply::{self, DataError, DataOperation, DataPlane, ServiceError, ServiceErrorKind, StepError},
+    history::Tables,
     ledger::{Forward, Ledger, Record, RecordState},
-    plan::{Plan, Step, StepId, fingerprint},
+    plan::{Fitter, Plan, Step, StepId, fingerprint},
     text,
 };
 use mizzle_eval::{Call, CallError, Direction, EvalError, ScriptEvent, ScriptFacts};
@@ -140,6 +141,8 @@ impl Migrate<'_> {
             unsupported: Vec::new(),
             remaining: Vec::new(),
             refused: None,
+            tables: self.tables_left_by(&script.name, direction),
+            fitter: Fitter::default(),
         };
         let result = run.script(script, direction).await;
         let result = result.map_err(|error| match error.kind {
@@ -299,6 +302,10 @@ pub(super) struct Run<'a> {
     pub(super) remaining: Vec<Remaining>,
     /// Why the server has refused the last step, where that is not the script's fault.
     refused: Option<CommandError>,
+    /// The tables as the script is to leave them, where a snapshot says so.
+    pub(super) tables: Option<&'a Tables>,
+    /// Fits its calls to the tables that they meet.
+    pub(super) fitter: Fitter,
 }
 
 impl Run<'_> {
@@ -491,6 +498,21 @@ impl Run<'_> {
             call.reply(Ok(Value::Null));
             return Ok(());
         }
+        let step = match self.fitted(step, &fingerprint, position).await? {
+            Ok(Some(step)) => step,
+            Ok(None) => {
+                self.done(&fingerprint, false);
+                self.record.steps.push(fingerprint);
+                self.write().await?;
+                call.reply(Ok(Value::Null));
+                return Ok(());
+            }
+            Err(error) => {
+                call.reply(Err(error));
+                return Ok(());
+            }
+        };
+        self.steps[position] = step.clone();
         let step = self.as_agreed(step, &fingerprint).await?;
         let is_begun = self.begin_creation(&step, &fingerprint).await?;
         if step.call.is_deletion() {
@@ -528,7 +550,8 @@ impl Run<'_> {
             return Err(CommandError::interrupted());
         }
         self.left_out(&plan, &report.unsupported);
-        if let Some(Err(error)) = self.adopted(&plan, &report.adopted, &fingerprint).await? {
+        let adopted = self.adopted(&plan, &report.adopted, &fingerprint, is_begun);
+        if let Err(error) = adopted.await? {
             call.reply(Err(error));
             return Ok(());
         }

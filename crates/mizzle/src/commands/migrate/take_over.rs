@@ -1,23 +1,92 @@
-//! A table that was there already when a script was to create it: its settings become those that the
-//! script asks for, as a push would make them.
+//! A script's step beside the table that it meets: fitted to how the table is paid for, and left at what
+//! is managed where the table that it creates is there already.
 
 use super::{
+    Migrate,
     script::{Run, call_error},
-    settings::{own_subjects, remaining, retain, update},
+    settings::remaining,
 };
 use crate::{
     commands::PARALLEL,
     error::{CommandError, settings_contradict},
-    report::Remaining,
+    project::NotKept,
+    report::{Remaining, Skipped},
 };
 use mizzle_core::{
     apply::{self, ControlPlane},
-    diff::{Change, Diff, SettingChange, TableDiff, TableUpdate, diff},
-    model::{Extras, TableDefinition, TableDescription},
-    plan::{Call, Context, CreateTable, Facts, Hazard, Plan, StepId, fingerprint, plan},
+    diff::{Change, SettingChange, TableUpdate},
+    history::Tables,
+    model::{Extras, TableDescription},
+    plan::{
+        Adoption, AdoptionPlan, Call, CreateTable, Fitted, Fitter, LeftOut, Managed, Plan, Step,
+        StepId, adoption, adoption_extras, fingerprint,
+    },
+    snapshot::MigrationName,
 };
-use mizzle_eval::CallError;
-use std::collections::BTreeMap;
+use mizzle_eval::{CallError, Direction};
+
+impl Migrate<'_> {
+    /// The tables as a function of a script leaves them; `None` when no snapshot says so.
+    pub(super) fn tables_left_by(
+        &self,
+        script: &MigrationName,
+        direction: Direction,
+    ) -> Option<&Tables> {
+        match direction {
+            Direction::Up => self.migrations.tables_after(script),
+            Direction::Down => self.migrations.tables_before(script),
+        }
+    }
+
+    /// What is managed of a table among those that a script leaves. `table` is its name for scripts.
+    pub(super) fn managed(
+        &self,
+        table: &str,
+        left: Option<&Tables>,
+    ) -> Result<Option<Managed>, CommandError> {
+        let managed = left.and_then(|tables| tables.get(table));
+        let managed = managed.map(|table| self.settings.environment.managed(table));
+        managed.transpose().map_err(|problems| settings_contradict(&problems))
+    }
+
+    /// What becomes of a table that is there already when a script creates it, and what the server is
+    /// known not to keep of that.
+    pub(super) fn adoption(
+        &self,
+        request: &CreateTable,
+        managed: Option<&Managed>,
+        present: &TableDescription,
+    ) -> (Adoption, Vec<Remaining>) {
+        let known = self.not_kept();
+        let mut futile = Vec::new();
+        let adoption = adoption(request, managed, present, |update: &TableUpdate, change| {
+            let extra = change.setting().and_then(SettingChange::extra);
+            let reason = if extra.is_some_and(|extra| present.unsupported.contains(&extra)) {
+                format!("{} has no operation for it", self.target.name)
+            } else if is_known(known.as_ref(), update, change) {
+                format!("{} accepted it earlier but did not keep it", self.target.name)
+            } else {
+                return false;
+            };
+            futile.push(remaining(update, change, &reason));
+            true
+        });
+        (adoption, futile)
+    }
+}
+
+/// A step of which the table can take nothing.
+pub(super) fn nothing_left(step: &Step, left_out: Vec<LeftOut>) -> Skipped {
+    let mut reasons: Vec<String> =
+        left_out.into_iter().map(|LeftOut { reason, .. }| reason).collect();
+    reasons.dedup();
+    let (table, title) = (step.table().to_owned(), step.title.clone());
+    Skipped { table, title, reason: reasons.join("; ") }
+}
+
+fn is_known(known: Option<&NotKept>, update: &TableUpdate, change: &Change) -> bool {
+    known.is_some_and(|known| known.contains(&update.after.table_name, change))
+}
 
 impl Run<'_> {
     /// Notes what the server has no operation for, as some emulators have not.
@@ -32,151 +101,203 @@ impl Run<'_> {
         }
     }
 
-    /// Takes a table over that was there already; `None` when none was.
+    /// The step as its table can take it at this moment; `None` when nothing of it is left, which is
+    /// said. The inner error is the script's.
+    pub(super) async fn fitted(
+        &mut self,
+        step: Step,
+        fingerprint: &str,
+        position: usize,
+    ) -> Result<Result<Option<Step>, CallError>, CommandError> {
+        let migrate = self.migrate;
+        let managed = self.managed(fingerprint)?;
+        let present = if Fitter::needs_table(&step.call) {
+            self.look(step.table(), Extras::NONE).await?
+        } else {
+            None
+        };
+        let present = present.map(|table| table.definition);
+        let fitted = self.fitter.fit(&step.call, present.as_ref(), managed.as_ref());
+        let Fitted { call, left_out, hazards } = match fitted {
+            Ok(fitted) => fitted,
+            Err(misfit) => {
+                return Ok(Err(CallError::new("ValidationException", misfit.to_string())));
+            }
+        };
+        let Some(call) = call else {
+            let skipped = nothing_left(&step, left_out);
+            migrate.ui.info(skipped.words());
+            self.skipped.push((step.id, skipped));
+            return Ok(Ok(None));
+        };
+        for left_out in left_out {
+            migrate.ui.verbose(format!("{}: without {left_out}", step.table()));
+        }
+        if call == step.call && hazards.is_empty() {
+            return Ok(Ok(Some(step)));
+        }
+        let mut step = Step::of(call, position);
+        step.hazards.extend(hazards);
+        Ok(Ok(Some(step)))
+    }
+
+    /// What is managed of the table that a call is about, by the call's fingerprint.
+    fn managed(&self, fingerprint: &str) -> Result<Option<Managed>, CommandError> {
+        match fingerprint::table(fingerprint) {
+            Some(table) => self.migrate.managed(table, self.tables),
+            None => Ok(None),
+        }
+    }
+
+    async fn look(
+        &self,
+        table: &str,
+        extras: Extras,
+    ) -> Result<Option<TableDescription>, CommandError> {
+        let present = self.migrate.target.control.describe_table(table, extras).await;
+        present.map_err(|error| self.migrate.explain(&error))
+    }
+
+    /// Adopts the table that was there already, if one was: it gets what is managed and missing.
+    /// `is_ours` says that an earlier run of the script began to create it. The inner error is the
+    /// script's.
     pub(super) async fn adopted(
         &mut self,
         plan: &Plan,
         adopted: &[String],
         fingerprint: &str,
-    ) -> Result<Option<Result<(), CallError>>, CommandError> {
+        is_ours: bool,
+    ) -> Result<Result<(), CallError>, CommandError> {
         let request = plan.steps.iter().find_map(|step| match &step.call {
             Call::CreateTable(request) if adopted.contains(&request.table_name) => Some(request),
             _ => None,
         });
-        match (request, fingerprint::table(fingerprint)) {
-            (Some(request), Some(table)) => self.take_over(table, request).await.map(Some),
-            (None, _) | (_, None) => Ok(None),
-        }
-    }
-
-    /// Gives a table what its creation asks for and what it does not have. `table` is its name for
-    /// scripts. The inner error is the script's.
-    async fn take_over(
-        &mut self,
-        table: &str,
-        request: &CreateTable,
-    ) -> Result<Result<(), CallError>, CommandError> {
-        let Some((difference, facts)) = self.missing_of(table, request).await? else {
-            return Ok(Ok(()));
+        let Some(request) = request else { return Ok(Ok(())) };
+        let managed = self.managed(fingerprint)?;
+        let extras = adoption_extras(request, managed.as_ref());
+        let name = &request.table_name;
+        let Some(present) = self.look(name, extras).await? else { return Ok(Ok(())) };
+        let (adoption, futile) = self.migrate.adoption(request, managed.as_ref(), &present);
+        self.note_remaining(futile);
+        let how = match adoption {
+            Adoption::AsItIs { unlike } => {
+                if !unlike.is_empty() {
+                    self.migrate.ui.warning(format!(
+                        "{name} differs from what {} creates, and no snapshot says what is managed of it: {}",
+                        self.record.name,
+                        unlike.join("; ")
+                    ));
+                }
+                "as it is".to_owned()
+            }
+            Adoption::Impossible { differences, reasons } => {
+                return Ok(Err(refusal(name, &differences, &reasons)));
+            }
+            Adoption::Changed(adoption) => {
+                let is_agreed = |step: &Step| {
+                    self.migrate.settings.yes || self.way.approved().has_adoption(step)
+                };
+                if let Some(error) = objection(name, &adoption, is_agreed) {
+                    return Ok(Err(error));
+                }
+                if let Err(error) = self.change(&adoption.plan).await? {
+                    return Ok(Err(error));
+                }
+                self.note_not_kept(request, managed.as_ref(), extras).await?;
+                format!("with these changes: {}", adoption.changes.join("; "))
+            }
         };
-        let name = request.table_name.clone();
-        let facts = BTreeMap::from([(name.clone(), facts)]);
-        let plan = plan(&difference, &Context { facts, accept_data_loss: false });
-        if let Some(error) = refusal(&name, &difference, &plan) {
-            return Ok(Err(error));
-        }
-        let migrate = self.migrate;
-        let progress = migrate.ui.push_progress(&plan);
-        let (control, options) = (&self.held.control, migrate.target.apply_options(PARALLEL));
-        let report =
-            apply::apply(&plan, control, &migrate.clock, &progress, &migrate.stop, options).await;
-        progress.finish();
-        if migrate.stop.is_requested() && !report.not_started.is_empty() {
-            return Err(CommandError::interrupted());
-        }
-        if let Some(failure) = report.failures.into_iter().next() {
-            if failure.error.is_fenced() {
-                return Err(migrate.explain_fenced(self.held));
-            }
-            return Ok(Err(call_error(failure.error)));
-        }
-        if let Some((left, _)) = self.missing_of(table, request).await? {
-            let reason = format!("{} accepted it but did not keep it", migrate.target.name);
-            for update in left.tables.iter().filter_map(update) {
-                let entries =
-                    update.changes.iter().map(|change| remaining(update, change, &reason));
-                self.remaining.extend(entries);
-            }
+        if !is_ours {
+            self.migrate.ui.info(format!(
+                "{name} was there already: it is taken over {how}, and undoing {} will leave it",
+                self.record.name
+            ));
         }
         Ok(Ok(()))
     }
 
-    /// How a table that is there differs from what its creation asks for; `None` when it does not.
-    /// What the environment has otherwise is left to its own settings.
-    async fn missing_of(
-        &mut self,
-        table: &str,
-        request: &CreateTable,
-    ) -> Result<Option<(Diff, Facts)>, CommandError> {
+    /// Takes the steps of an adoption.
+    async fn change(&mut self, plan: &Plan) -> Result<Result<(), CallError>, CommandError> {
         let migrate = self.migrate;
-        let mut wanted = TableDefinition::from(request.clone());
-        // None at all is no wish to have none.
-        wanted.tags = wanted.tags.filter(|tags| !tags.is_empty());
-        let logical = wanted.clone().renamed(table);
-        let here = migrate.settings.environment.table(&logical);
-        let here = here.map_err(|problems| settings_contradict(&problems))?;
-        let here = BTreeMap::from([(here.table_name.clone(), here)]);
-        let own = own_subjects(std::iter::once(wanted.clone()), &here).remove(&wanted.table_name);
-        let extras = Extras::managed_by(&wanted);
-        let present = migrate.target.control.describe_table(&wanted.table_name, extras).await;
-        let present = present.map_err(|error| migrate.explain(&error))?;
-        let Some(present) = present else { return Ok(None) };
-        keep_other_tags(&mut wanted, &present);
-        let mut difference = diff([&present.compared_with(&wanted)], [&wanted]);
-        retain(&mut difference, |_, change| {
-            own.as_ref().is_none_or(|own| !own.contains(&change.subject()))
-        });
-        let known = migrate.not_kept();
-        let is_unsupported = |change: &Change| {
-            let extra = change.setting().and_then(SettingChange::extra);
-            extra.is_some_and(|extra| present.unsupported.contains(&extra))
+        let progress = migrate.ui.push_progress(plan);
+        let (control, options) = (&self.held.control, migrate.target.apply_options(PARALLEL));
+        let report =
+            apply::apply(plan, control, &migrate.clock, &progress, &migrate.stop, options).await;
+        progress.finish();
+        if migrate.stop.is_requested() && !report.not_started.is_empty() {
+            return Err(CommandError::interrupted());
+        }
+        match report.failures.into_iter().next() {
+            Some(failure) if failure.error.is_fenced() => Err(migrate.explain_fenced(self.held)),
+            Some(failure) => Ok(Err(call_error(failure.error))),
+            None => Ok(Ok(())),
+        }
+    }
+
+    /// Notes what the server has accepted and not kept.
+    async fn note_not_kept(
+        &mut self,
+        request: &CreateTable,
+        managed: Option<&Managed>,
+        extras: Extras,
+    ) -> Result<(), CommandError> {
+        let Some(present) = self.look(&request.table_name, extras).await? else { return Ok(()) };
+        let (Adoption::Changed(left), _) = self.migrate.adoption(request, managed, &present) else {
+            return Ok(());
         };
-        let futile = |update: &TableUpdate, change: &Change| {
-            let table = &update.after.table_name;
-            if is_unsupported(change) {
-                Some(format!("{} has no operation for it", migrate.target.name))
-            } else if known.as_ref().is_some_and(|known| known.contains(table, change)) {
-                Some(format!("{} accepted it earlier but did not keep it", migrate.target.name))
-            } else {
-                None
-            }
+        let reason = format!("{} accepted it but did not keep it", self.migrate.target.name);
+        let entry = |setting| Remaining {
+            table: request.table_name.clone(),
+            setting,
+            reason: reason.clone(),
         };
-        for update in difference.tables.iter().filter_map(update) {
-            for change in &update.changes {
-                if let Some(reason) = futile(update, change) {
-                    let entry = remaining(update, change, &reason);
-                    if !self.remaining.contains(&entry) {
-                        self.remaining.push(entry);
-                    }
-                }
+        self.note_remaining(left.changes.into_iter().map(entry).collect());
+        Ok(())
+    }
+
+    fn note_remaining(&mut self, entries: Vec<Remaining>) {
+        for entry in entries {
+            if !self.remaining.contains(&entry) {
+                self.remaining.push(entry);
             }
         }
-        retain(&mut difference, |update, change| futile(update, change).is_none());
-        let facts = Facts::of(&present);
-        Ok((!difference.is_empty()).then_some((difference, facts)))
     }
 }
 
-/// Tags that the creation does not name are nobody's business.
-fn keep_other_tags(wanted: &mut TableDefinition, present: &TableDescription) {
-    if let (Some(tags), Some(present)) = (&mut wanted.tags, &present.definition.tags) {
-        let others = present.iter().filter(|tag| tags.iter().all(|wanted| wanted.key != tag.key));
-        let others: Vec<_> = others.cloned().collect();
-        tags.extend(others);
-    }
-}
-
-/// Why a table is not changed to what its creation asks for: it cannot be, or something would be lost
-/// that nobody has agreed to lose.
-fn refusal(table: &str, difference: &Diff, plan: &Plan) -> Option<CallError> {
-    let blocked = plan.blocked.iter().map(|blocked| blocked.reason.clone());
-    let hazards = plan.steps.iter().flat_map(|step| &step.hazards);
-    let hazards = hazards.filter(|hazard| hazard.kind.is_destructive());
-    let hazards = hazards.map(|Hazard { message, .. }| message.clone());
-    let reasons: Vec<String> = blocked.chain(hazards).collect();
-    if reasons.is_empty() {
+/// Why a table is not changed, if it takes an agreement that is not there.
+fn objection(
+    table: &str,
+    adoption: &AdoptionPlan,
+    is_agreed: impl Fn(&Step) -> bool,
+) -> Option<CallError> {
+    if adoption.objectionable().all(is_agreed) {
         return None;
     }
-    let details: Vec<String> = difference.tables.iter().flat_map(TableDiff::details).collect();
-    let message = format!(
-        "{table} exists already and differs: {}. {}",
-        details.join("; "),
-        reasons.join(" ")
-    );
+    let error = refusal(table, &adoption.changes, &adoption.objections());
     Some(CallError {
+        hints: vec![
+            format!(
+                "keep what {table} has: state it in the config or leave it out there, write the migration again, and mark it as applied with `mizzle migrate --baseline`"
+            ),
+            format!(
+                "or change {table} by hand so that it is as the script creates it, and run the command again"
+            ),
+        ],
+        ..error
+    })
+}
+
+/// A table that is there and not what the script creates.
+fn refusal(table: &str, differences: &[String], reasons: &[String]) -> CallError {
+    let message = format!("{table} exists already and differs: {}", differences.join("; "));
+    let message = match reasons {
+        [] => message,
+        reasons => format!("{message}. {}", reasons.join(" ")),
+    };
+    CallError {
         hints: vec![format!(
             "change {table} by hand so that it is as the script creates it, or have the script create it as it is"
         )],
         ..CallError::new("ResourceInUseException", message)
-    })
+    }
 }

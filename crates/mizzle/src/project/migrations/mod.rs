@@ -190,6 +190,14 @@ impl Migrations {
         })
     }
 
+    /// The tables before a migration, in the same way.
+    pub(crate) fn tables_before(&self, migration: &MigrationName) -> Option<&Tables> {
+        match self.state.scripts.range(..migration).next_back() {
+            Some(before) => self.tables_after(before),
+            None => Some(&self.state.baseline),
+        }
+    }
+
     /// Whether a table of that name and key was once one of the project's.
     pub(crate) fn ever_held(&self, table: &TableDefinition) -> bool {
         let mut forms = self.state.all_tables().filter_map(|tables| tables.get(&table.table_name));

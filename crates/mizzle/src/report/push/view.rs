@@ -197,11 +197,13 @@ fn loses_items(kind: HazardKind) -> bool {
         | HazardKind::RebuildsIndex
         | HazardKind::FillsIndex
         | HazardKind::Throttles
+        | HazardKind::LacksScaling
         | HazardKind::EndsStream
         | HazardKind::ExpiresItems
         | HazardKind::LiftsProtection
         | HazardKind::RemovesTags
-        | HazardKind::ChangesAccess => false,
+        | HazardKind::ChangesAccess
+        | HazardKind::ChangesBilling => false,
     }
 }
 

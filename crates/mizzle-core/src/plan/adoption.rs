@@ -1,0 +1,234 @@
+//! A table that is there already when a script creates it.
+//!
+//! A creation needs more than is managed: a billing mode, numbers to start with. Of a table that is
+//! there only what the script's snapshot manages is compared and changed, and of that only what the
+//! environment does not have otherwise, which its own settings bring later.
+
+use super::{
+    Call, Context, CreateTable, Facts, Managed, Plan, Step, UpdateTable, hazard::changes_billing,
+    plan,
+};
+use crate::{
+    diff::{Change, Diff, TableDiff, TableUpdate, diff},
+    model::{
+        Extras, OnDemandThroughput, ResourcePolicy, SseSpecification, StreamSpecification,
+        TableClass, TableDefinition, TableDescription,
+    },
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What becomes of a table that is there already when a script creates it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Adoption {
+    /// It is kept as it is.
+    AsItIs {
+        /// How it differs from what the script creates, when nothing says what is managed of it.
+        unlike: Vec<String>,
+    },
+    /// It gets what is managed and missing.
+    Changed(AdoptionPlan),
+    /// It cannot become what the script creates: its key or an index differs, or DynamoDB does not
+    /// change a table like that.
+    Impossible {
+        /// How it differs.
+        differences: Vec<String>,
+        /// Why that cannot be changed.
+        reasons: Vec<String>,
+    },
+}
+
+/// The steps that give a table what is managed and missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdoptionPlan {
+    /// The steps.
+    pub plan: Plan,
+    /// What they change, in words.
+    pub changes: Vec<String>,
+}
+
+impl AdoptionPlan {
+    /// The steps that take something away from a table that mizzle did not make, throttle it, or
+    /// have it paid for otherwise. They are agreed to, or not taken.
+    pub fn objectionable(&self) -> impl Iterator<Item = &Step> {
+        self.plan.steps.iter().filter(|step| step.is_destructive())
+    }
+
+    /// Why those steps need agreement.
+    pub fn objections(&self) -> Vec<String> {
+        let hazards = self.objectionable().flat_map(|step| &step.hazards);
+        let hazards = hazards.filter(|hazard| hazard.kind.is_destructive());
+        hazards.map(|hazard| hazard.message.clone()).collect()
+    }
+}
+
+/// The settings to ask for of a table before it is [adopted](adoption).
+pub fn adoption_extras(request: &CreateTable, managed: Option<&Managed>) -> Extras {
+    Extras::managed_by(&desired(request, managed))
+}
+
+/// What becomes of a table that is there, and not being deleted, when it is to be created. `managed` is
+/// the table as the script leaves it; without it nothing of the table is managed. `is_futile` tells
+/// which changes the server is known not to keep.
+pub fn adoption(
+    request: &CreateTable,
+    managed: Option<&Managed>,
+    present: &TableDescription,
+    mut is_futile: impl FnMut(&TableUpdate, &Change) -> bool,
+) -> Adoption {
+    let asked = TableDefinition::from(request.clone());
+    let structure = details(&diff([&present.definition], [&asked.structure()]));
+    if !structure.is_empty() {
+        return Adoption::Impossible { differences: structure, reasons: Vec::new() };
+    }
+    let Some(managed) = managed else {
+        let unlike = details(&diff([&present.compared_with(&asked)], [&without_tags(asked)]));
+        return Adoption::AsItIs { unlike };
+    };
+    let mut desired = desired(request, Some(managed));
+    keep_other_tags(&mut desired, present);
+    let own = subjects(&diff([&managed.everywhere], [&managed.here]));
+    let mut difference = diff([&present.compared_with(&desired)], [&desired]);
+    for table in &mut difference.tables {
+        if let TableDiff::Update(update) = table {
+            let mut changes = std::mem::take(&mut update.changes);
+            changes.retain(|change| !own.contains(&change.subject()) && !is_futile(update, change));
+            update.changes = changes;
+        }
+    }
+    let changes = details(&difference);
+    if changes.is_empty() {
+        return Adoption::AsItIs { unlike: Vec::new() };
+    }
+    let facts = BTreeMap::from([(desired.table_name.clone(), Facts::of(present))]);
+    let mut plan = plan(&difference, &Context { facts, accept_data_loss: false });
+    for step in &mut plan.steps {
+        if let Call::UpdateTable(UpdateTable { billing_mode: Some(mode), .. }) = step.call {
+            step.hazards.insert(0, changes_billing(mode));
+        }
+    }
+    if plan.blocked.is_empty() {
+        return Adoption::Changed(AdoptionPlan { plan, changes });
+    }
+    let reasons = plan.blocked.into_iter().map(|blocked| blocked.reason).collect();
+    Adoption::Impossible { differences: changes, reasons }
+}
+
+/// The table as far as it is managed.
+///
+/// Of each setting that is what the snapshot says, where the creation says it too: a later call of the
+/// script brings it otherwise. What ends something has no call at all in a script that creates a table.
+fn desired(request: &CreateTable, managed: Option<&Managed>) -> TableDefinition {
+    let asked = TableDefinition::from(request.clone());
+    let mut desired = asked.structure();
+    let Some(Managed { everywhere, here }) = managed else { return desired };
+    let TableDefinition {
+        table_name: _,
+        attribute_definitions: _,
+        key_schema: _,
+        global_secondary_indexes: _,
+        local_secondary_indexes: _,
+        billing_mode,
+        provisioned_throughput,
+        autoscaled,
+        on_demand_throughput,
+        warm_throughput,
+        stream_specification,
+        sse_specification,
+        table_class,
+        deletion_protection_enabled,
+        time_to_live_specification,
+        point_in_time_recovery_specification,
+        tags,
+        resource_policy,
+    } = everywhere.clone();
+    desired.stream_specification =
+        agreed(stream_specification, asked.stream_specification, StreamSpecification::DISABLED);
+    desired.sse_specification =
+        agreed(sse_specification, asked.sse_specification.clone(), SseSpecification::OWNED);
+    desired.table_class = agreed(table_class, asked.table_class, TableClass::Standard);
+    desired.deletion_protection_enabled =
+        agreed(deletion_protection_enabled, asked.deletion_protection_enabled, false);
+    // None at all is no wish to have none.
+    desired.tags =
+        agreed(tags, asked.tags.clone(), Vec::new()).filter(|tags: &Vec<_>| !tags.is_empty());
+    desired.time_to_live_specification = time_to_live_specification.filter(|ttl| !ttl.enabled);
+    desired.point_in_time_recovery_specification = point_in_time_recovery_specification
+        .filter(|recovery| !recovery.point_in_time_recovery_enabled);
+    desired.resource_policy = resource_policy.filter(ResourcePolicy::is_none);
+    desired.warm_throughput = warm_throughput.filter(|_| asked.warm_throughput.is_some());
+    // Where the environment pays in another way, everything about it is the environment's.
+    let is_paid_alike = here.billing_mode == billing_mode;
+    if is_paid_alike {
+        desired.on_demand_throughput =
+            agreed(on_demand_throughput, asked.on_demand_throughput, OnDemandThroughput::UNLIMITED);
+    }
+    let is_capacity_managed = is_paid_alike
+        && billing_mode.is_some()
+        && asked.billing_mode == billing_mode
+        && (autoscaled
+            || [provisioned_throughput, here.provisioned_throughput]
+                .contains(&asked.provisioned_throughput));
+    if is_capacity_managed {
+        desired.billing_mode = billing_mode;
+        // To be of that mode at all it takes numbers, and they are the environment's at once.
+        desired.provisioned_throughput = here.provisioned_throughput;
+        desired.autoscaled = here.autoscaled;
+    }
+    for index in &mut desired.global_secondary_indexes {
+        let name = &index.index_name;
+        let (Some(managed), Some(asked)) =
+            (everywhere.global_index(name), asked.global_index(name))
+        else {
+            continue;
+        };
+        index.warm_throughput = managed.warm_throughput.filter(|_| asked.warm_throughput.is_some());
+        if is_paid_alike {
+            index.on_demand_throughput = agreed(
+                managed.on_demand_throughput,
+                asked.on_demand_throughput,
+                OnDemandThroughput::UNLIMITED,
+            );
+        }
+        if is_capacity_managed && let Some(here) = here.global_index(name) {
+            let units = here.provisioned_throughput;
+            index.provisioned_throughput = units.filter(|_| {
+                managed.autoscaled
+                    || [managed.provisioned_throughput, units]
+                        .contains(&asked.provisioned_throughput)
+            });
+            index.autoscaled = here.autoscaled;
+        }
+    }
+    desired
+}
+
+/// The managed value, where a creation asks for it, if only by asking for nothing.
+fn agreed<T: PartialEq>(managed: Option<T>, asked: Option<T>, default: T) -> Option<T> {
+    managed.filter(|managed| *managed == asked.unwrap_or(default))
+}
+
+/// Tags that the creation does not name are nobody's business.
+fn keep_other_tags(desired: &mut TableDefinition, present: &TableDescription) {
+    if let (Some(tags), Some(present)) = (&mut desired.tags, &present.definition.tags) {
+        let others = present.iter().filter(|tag| tags.iter().all(|wanted| wanted.key != tag.key));
+        let others: Vec<_> = others.cloned().collect();
+        tags.extend(others);
+    }
+}
+
+/// What a look at the table alone does not tell is not compared.
+fn without_tags(table: TableDefinition) -> TableDefinition {
+    TableDefinition { tags: None, ..table }
+}
+
+fn details(difference: &Diff) -> Vec<String> {
+    difference.tables.iter().flat_map(TableDiff::details).collect()
+}
+
+fn subjects(difference: &Diff) -> BTreeSet<String> {
+    let changes = difference.tables.iter().flat_map(|table| match table {
+        TableDiff::Update(update) => update.changes.as_slice(),
+        TableDiff::Create(_) | TableDiff::Delete(_) => &[],
+    });
+    changes.map(Change::subject).collect()
+}

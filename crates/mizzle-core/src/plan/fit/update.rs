@@ -1,0 +1,345 @@
+//! An `UpdateTable` on its way to a table.
+
+use super::{Dropped, Fitted, LeftOut, Managed, Misfit, throughputs::Throughputs};
+use crate::{
+    diff::Owner,
+    model::{
+        BillingMode, GlobalSecondaryIndex, OnDemandThroughput, ProvisionedThroughput,
+        TableDefinition, WarmThroughput,
+    },
+    plan::{
+        Call, CreateIndex, GlobalSecondaryIndexUpdate, Hazard, UpdateIndex, UpdateTable, hazard,
+        throughput::{STARTING_CAPACITY, inherited, settle_new_index},
+    },
+};
+
+/// An `UpdateTable` on its way to a table.
+pub(super) struct Update<'a> {
+    present: &'a TableDefinition,
+    /// How the table is paid for at this moment.
+    before: BillingMode,
+    managed: Option<&'a Managed>,
+    request: UpdateTable,
+    left_out: Vec<LeftOut>,
+    hazards: Vec<Hazard>,
+}
+
+/// What is managed of a table or an index: by the snapshot, and in the environment.
+struct Wanted {
+    everywhere: Throughputs,
+    here: Throughputs,
+}
+
+impl<'a> Update<'a> {
+    pub(super) fn new(
+        request: UpdateTable,
+        (present, before): (&'a TableDefinition, BillingMode),
+        managed: Option<&'a Managed>,
+    ) -> Self {
+        Self { present, before, managed, request, left_out: Vec::new(), hazards: Vec::new() }
+    }
+
+    pub(super) fn fit(mut self, dropped: &mut Dropped) -> Result<Fitted, Misfit> {
+        self.settle_billing_mode();
+        let after = self.request.billing_mode.unwrap_or(self.before);
+        let requested = Throughputs::of_update(&self.request);
+        let table = self.throughputs(&Owner::Table, requested, after);
+        self.request.provisioned_throughput = table.capacity;
+        self.request.on_demand_throughput = table.limit;
+        self.request.warm_throughput = table.warm;
+        for update in std::mem::take(&mut self.request.global_secondary_index_updates) {
+            let update = match update {
+                GlobalSecondaryIndexUpdate::Create(index) => {
+                    GlobalSecondaryIndexUpdate::Create(self.new_index(index, dropped))
+                }
+                GlobalSecondaryIndexUpdate::Update(index) => {
+                    let owner = Owner::Index(index.index_name.clone());
+                    let requested = Throughputs::of_index_update(&index);
+                    let kept = self.throughputs(&owner, requested, after);
+                    if kept.is_empty() && !requested.is_empty() {
+                        continue;
+                    }
+                    GlobalSecondaryIndexUpdate::Update(UpdateIndex {
+                        index_name: index.index_name,
+                        provisioned_throughput: kept.capacity,
+                        on_demand_throughput: kept.limit,
+                        warm_throughput: kept.warm,
+                    })
+                }
+                GlobalSecondaryIndexUpdate::Delete(index) => {
+                    if let Some(present) = self.present.global_index(&index.index_name) {
+                        dropped.insert(self.key(&index.index_name), present.clone());
+                    }
+                    GlobalSecondaryIndexUpdate::Delete(index)
+                }
+            };
+            self.request.global_secondary_index_updates.push(update);
+        }
+        if after == BillingMode::Provisioned && self.before != after {
+            self.complete_capacity()?;
+        }
+        let Self { request, left_out, hazards, .. } = self;
+        let nothing = UpdateTable {
+            table_name: request.table_name.clone(),
+            attribute_definitions: request.attribute_definitions.clone(),
+            ..UpdateTable::default()
+        };
+        let is_nothing = request == nothing && !left_out.is_empty();
+        let call = (!is_nothing).then_some(Call::UpdateTable(request));
+        Ok(Fitted { call, left_out, hazards })
+    }
+
+    fn key(&self, index: &str) -> (String, String) {
+        (self.request.table_name.clone(), index.to_owned())
+    }
+
+    fn leave_out(&mut self, setting: String, reason: String) {
+        self.left_out.push(LeftOut { setting, reason });
+    }
+
+    /// Takes the billing mode out of the request where the environment has another one, and where it
+    /// is there already: what is left are numbers.
+    fn settle_billing_mode(&mut self) {
+        let Some(mode) = self.request.billing_mode else { return };
+        let table = &self.request.table_name;
+        let of_snapshot = self.managed.filter(|to| to.everywhere.billing_mode == Some(mode));
+        let here = of_snapshot.and_then(|managed| managed.here.billing_mode);
+        let reason = match here.filter(|here| *here != mode) {
+            Some(here) => format!("{table} is to be {here} in this environment"),
+            None if mode == BillingMode::Provisioned && self.before == mode => {
+                format!("{table} is {mode} already")
+            }
+            None => return,
+        };
+        self.request.billing_mode = None;
+        self.leave_out("billing mode".to_owned(), reason);
+    }
+
+    /// What the request may ask for a table or an index, in a table of the mode `after`.
+    fn throughputs(
+        &mut self,
+        owner: &Owner,
+        requested: Throughputs,
+        after: BillingMode,
+    ) -> Throughputs {
+        let present = Throughputs::of(self.present, owner).unwrap_or_default();
+        let wanted = self.wanted(owner);
+        Throughputs {
+            capacity: requested
+                .capacity
+                .and_then(|units| self.capacity(owner, units, present, wanted.as_ref(), after)),
+            limit: requested
+                .limit
+                .and_then(|limit| self.limit(owner, limit, present, wanted.as_ref(), after)),
+            warm: requested
+                .warm
+                .and_then(|warm| self.warmth(owner, warm, present, wanted.as_ref())),
+            ..requested
+        }
+    }
+
+    fn wanted(&self, owner: &Owner) -> Option<Wanted> {
+        let Managed { everywhere, here } = self.managed?;
+        let mut wanted = Wanted {
+            everywhere: Throughputs::of(everywhere, owner)?,
+            here: Throughputs::of(here, owner)?,
+        };
+        // Without numbers of its own an index starts with the table's.
+        let of_table = everywhere.provisioned_throughput.unwrap_or(STARTING_CAPACITY);
+        if everywhere.billing_mode == Some(BillingMode::Provisioned) {
+            wanted.everywhere.capacity.get_or_insert(of_table);
+        }
+        Some(wanted)
+    }
+
+    /// Whether the environment pays for the table in another way than all of them.
+    fn is_paid_otherwise(&self) -> bool {
+        self.managed
+            .is_some_and(|managed| managed.everywhere.billing_mode != managed.here.billing_mode)
+    }
+
+    fn capacity(
+        &mut self,
+        owner: &Owner,
+        units: ProvisionedThroughput,
+        present: Throughputs,
+        wanted: Option<&Wanted>,
+        after: BillingMode,
+    ) -> Option<ProvisionedThroughput> {
+        let (setting, table) = (format!("capacity{owner}"), &self.request.table_name);
+        if after == BillingMode::PayPerRequest {
+            let reason = format!("{table} is {after}");
+            self.leave_out(setting, reason);
+            return None;
+        }
+        let here = wanted.filter(|wanted| wanted.everywhere.capacity == Some(units));
+        let here = here.map(|wanted| wanted.here);
+        let is_mandatory = self.before != after;
+        let units = match here {
+            None => units,
+            Some(here) if is_mandatory => here.capacity.unwrap_or(units),
+            Some(here) if here.is_autoscaled => {
+                let reason = format!("the capacity of {table} is autoscaled");
+                self.leave_out(setting, reason);
+                return None;
+            }
+            Some(Throughputs { capacity: None, .. }) if self.is_paid_otherwise() => {
+                let reason = format!("{table} is to be on demand in this environment");
+                self.leave_out(setting, reason);
+                return None;
+            }
+            Some(Throughputs { capacity, .. }) => match capacity.unwrap_or(units) {
+                own if own != units && present.capacity == Some(own) => {
+                    let reason = format!("it is {own} in this environment");
+                    self.leave_out(setting, reason);
+                    return None;
+                }
+                own => own,
+            },
+        };
+        // DynamoDB refuses to set what is set already, and with it the rest of the call.
+        if !is_mandatory && present.capacity == Some(units) {
+            self.leave_out(setting, format!("it is {units} already"));
+            return None;
+        }
+        let is_lower = present.capacity.is_some_and(|present| {
+            units.read_capacity_units < present.read_capacity_units
+                || units.write_capacity_units < present.write_capacity_units
+        });
+        self.hazards.extend(is_lower.then(|| hazard::throttles(owner, &units)));
+        Some(units)
+    }
+
+    fn limit(
+        &mut self,
+        owner: &Owner,
+        limit: OnDemandThroughput,
+        present: Throughputs,
+        wanted: Option<&Wanted>,
+        after: BillingMode,
+    ) -> Option<OnDemandThroughput> {
+        let (setting, table) = (format!("on-demand maximum{owner}"), &self.request.table_name);
+        if after == BillingMode::Provisioned {
+            let reason = format!("{table} is {after}");
+            self.leave_out(setting, reason);
+            return None;
+        }
+        let here = wanted.filter(|wanted| wanted.everywhere.limit == Some(limit));
+        let own = here.and_then(|wanted| wanted.here.limit);
+        if here.is_some() && own.is_none() && self.is_paid_otherwise() {
+            let reason = format!("{table} is to be PROVISIONED in this environment");
+            self.leave_out(setting, reason);
+            return None;
+        }
+        let wanted = own.unwrap_or(limit);
+        if present.limit == Some(wanted) {
+            let since = if wanted == limit { "already" } else { "in this environment" };
+            self.leave_out(setting, format!("it is {wanted} {since}"));
+            return None;
+        }
+        Some(wanted)
+    }
+
+    /// A new index as the table can take it.
+    fn new_index(&mut self, index: CreateIndex, dropped: &mut Dropped) -> CreateIndex {
+        let mut index = GlobalSecondaryIndex::from(index);
+        let owner = Owner::Index(index.index_name.clone());
+        let requested = Throughputs::from(&index);
+        let former = dropped.remove(&self.key(&index.index_name));
+        let wanted = self.wanted(&owner);
+        // Numbers that are somebody else's are only there because a creation needs some.
+        let is_own_decision = requested.capacity.is_some_and(|units| {
+            wanted.as_ref().is_none_or(|Wanted { everywhere, .. }| {
+                everywhere.capacity != Some(units) && !everywhere.is_autoscaled
+            })
+        });
+        let mut is_scaled = false;
+        if let Some(Wanted { everywhere, here }) = wanted {
+            let own = requested.unlike(everywhere).or(here);
+            index.on_demand_throughput = own.limit;
+            index.warm_throughput = own.warm;
+            if !is_own_decision {
+                index.provisioned_throughput = here.capacity;
+                index.autoscaled = here.is_autoscaled;
+                is_scaled = here.is_autoscaled
+                    && self.managed.is_some_and(|managed| managed.here.autoscaled);
+            }
+        }
+        if let Some(former) = &former
+            && !is_own_decision
+        {
+            index.provisioned_throughput = inherited(
+                former.provisioned_throughput,
+                index.provisioned_throughput,
+                index.autoscaled,
+            );
+            index.on_demand_throughput = index.on_demand_throughput.or(former.on_demand_throughput);
+        }
+        settle_new_index(&mut index, self.present, is_scaled && former.is_none());
+        if former.is_none() {
+            let is_unscaled = index.autoscaled && index.provisioned_throughput.is_some();
+            self.hazards.extend(hazard::slows_table(&index, self.present.provisioned_throughput));
+            self.hazards.extend(is_unscaled.then(|| hazard::lacks_scaling(&index.index_name)));
+        }
+        CreateIndex::from(index)
+    }
+
+    /// A table that becomes provisioned needs numbers for itself and for every index that it has,
+    /// also for one that the script does not know.
+    fn complete_capacity(&mut self) -> Result<(), Misfit> {
+        let here = self.managed.map(|managed| &managed.here);
+        let table = self.request.provisioned_throughput;
+        let table = table.or(here.and_then(|here| here.provisioned_throughput));
+        let Some(table) = table else {
+            return Err(Misfit { table: self.request.table_name.clone() });
+        };
+        self.request.provisioned_throughput = Some(table);
+        for present in &self.present.global_secondary_indexes {
+            let name = &present.index_name;
+            let managed = here.and_then(|here| here.global_index(name));
+            let units = managed.and_then(|index| index.provisioned_throughput).unwrap_or(table);
+            let updates = &mut self.request.global_secondary_index_updates;
+            let stated = updates.iter_mut().find_map(|update| match update {
+                GlobalSecondaryIndexUpdate::Update(update) if update.index_name == *name => {
+                    Some(update)
+                }
+                GlobalSecondaryIndexUpdate::Create(_)
+                | GlobalSecondaryIndexUpdate::Update(_)
+                | GlobalSecondaryIndexUpdate::Delete(_) => None,
+            });
+            if let Some(update) = stated {
+                update.provisioned_throughput.get_or_insert(units);
+            } else {
+                updates.push(GlobalSecondaryIndexUpdate::Update(UpdateIndex {
+                    index_name: name.clone(),
+                    provisioned_throughput: Some(units),
+                    ..UpdateIndex::default()
+                }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Warm throughput only grows: where one of the numbers is higher already, it stays.
+    fn warmth(
+        &mut self,
+        owner: &Owner,
+        warm: WarmThroughput,
+        present: Throughputs,
+        wanted: Option<&Wanted>,
+    ) -> Option<WarmThroughput> {
+        let here = wanted.filter(|wanted| wanted.everywhere.warm == Some(warm));
+        let warm = here.and_then(|wanted| wanted.here.warm).unwrap_or(warm);
+        match present.warm {
+            Some(present) if present.is_below(&warm) => Some(present.max(warm)),
+            Some(present) => {
+                self.leave_out(
+                    format!("warm throughput{owner}"),
+                    format!("it is {present} already"),
+                );
+                None
+            }
+            None => Some(warm),
+        }
+    }
+}

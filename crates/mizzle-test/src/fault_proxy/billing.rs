@@ -1,0 +1,44 @@
+//! The rules of AWS about capacity and billing mode, of which no test server has all.
+
+use super::{Fault, Request};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+const PROVISIONED: &str = "PROVISIONED";
+
+/// How tables are paid for, by their names, as far as requests have told.
+#[derive(Debug, Default)]
+pub(super) struct BillingModes {
+    modes: BTreeMap<String, String>,
+}
+
+impl BillingModes {
+    /// The refusal of a request that gives a new index capacity where it may have none, or none where
+    /// it has to have some.
+    pub(super) fn refusal(&mut self, request: &Request, input: &Value) -> Option<Fault> {
+        let table = request.table.as_ref()?;
+        let named = input["BillingMode"].as_str();
+        let mode = match request.operation.as_str() {
+            "CreateTable" => named.unwrap_or(PROVISIONED),
+            "UpdateTable" => named.or(self.modes.get(table).map(String::as_str))?,
+            _ => return None,
+        };
+        let mode = mode.to_owned();
+        self.modes.insert(table.clone(), mode.clone());
+        let updates = input["GlobalSecondaryIndexUpdates"].as_array()?;
+        updates.iter().map(|update| &update["Create"]).find_map(|index| {
+            let name = index["IndexName"].as_str()?;
+            let has_capacity = !index["ProvisionedThroughput"].is_null();
+            let message = match (mode == PROVISIONED, has_capacity) {
+                (true, true) | (false, false) => return None,
+                (true, false) => format!(
+                    "One or more parameter values were invalid: Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: {name}"
+                ),
+                (false, true) => format!(
+                    "One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: {name} when BillingMode is PAY_PER_REQUEST"
+                ),
+            };
+            Some(Fault::refuse(400, "ValidationException", &message))
+        })
+    }
+}
