@@ -1,5 +1,6 @@
 //! The ordered steps that lead from one state of the tables to another.
 
+mod beyond;
 mod call;
 mod context;
 pub mod fingerprint;

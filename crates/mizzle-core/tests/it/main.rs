@@ -4,6 +4,7 @@
 
 mod apply;
 mod backup;
+mod beyond;
 mod branches;
 mod config;
 mod diff;

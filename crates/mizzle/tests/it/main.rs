@@ -37,6 +37,7 @@ mod questions;
 mod replace;
 mod schema;
 mod scripts;
+mod service_rules;
 #[cfg(unix)]
 mod sleepers;
 mod status;

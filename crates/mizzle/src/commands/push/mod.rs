@@ -156,10 +156,18 @@ impl Push<'_> {
         let mut context =
             Context { facts: facts.collect(), accept_data_loss: self.mode.accept_data_loss };
         for table in &mut diff.tables {
-            let TableDiff::Update(update) = table else { continue };
-            if !update.needs_replacement() {
-                continue;
-            }
+            let update = match table {
+                TableDiff::Update(update) if update.needs_replacement() => update,
+                TableDiff::Delete(definition) => {
+                    let extras = Extras { attachments: true, ..Extras::NONE };
+                    let whole = self.target.control.describe_table(&definition.table_name, extras);
+                    let whole = whole.await.map_err(|error| explain(&error, &self.target.name))?;
+                    let facts = whole.map(|table| Facts::of(&table));
+                    context.facts.extend(facts.map(|facts| (definition.table_name.clone(), facts)));
+                    continue;
+                }
+                TableDiff::Update(_) | TableDiff::Create(_) => continue,
+            };
             let name = update.after.table_name.clone();
             let control = &self.target.control;
             let is_empty = match control.is_empty(&name).await {
@@ -171,6 +179,7 @@ impl Push<'_> {
             let whole = control.describe_table(&name, Extras::ALL).await;
             if let Some(whole) = whole.map_err(|error| explain(&error, &self.target.name))? {
                 update.before = whole.compared_with(&update.after);
+                context.facts.insert(name.clone(), Facts::of(&whole));
             }
             if let Some(facts) = context.facts.get_mut(&name) {
                 facts.is_empty = is_empty;
