@@ -148,7 +148,7 @@ pub enum StepError {
     Wait(#[from] WaitError),
     /// The server goes on saying that the table is in use, and describes it as one that nothing
     /// changes.
-    #[error("{error}; and that for {}s, although nothing changes the table any more", .waited.as_secs())]
+    #[error("{error}, and so for {}s, although nothing is changing the table", .waited.as_secs())]
     Stuck {
         /// What it says.
         error: ServiceError,
@@ -441,7 +441,10 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
                 }
                 return Err(error.into());
             }
-            let pause = pauses.next().unwrap_or(Duration::from_secs(10));
+            let mut pause = pauses.next().unwrap_or(Duration::from_secs(10));
+            if is_idle {
+                pause = pause.min(self.options.in_use.saturating_sub(waited));
+            }
             self.observer.event(&Event::Retrying { step, error: &error, pause });
             sleep(self.clock, pause, stop).await;
             if stop.is_requested() {

@@ -62,6 +62,14 @@ pub(super) fn refused(update: &TableUpdate, facts: Option<&Facts>) -> Vec<Blocke
                 "remove `encryption` for this table from the config, which leaves it alone; the keys of all replicas are changed with the console or the CLI of AWS",
             ))
         }
+        // Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-global-table-design.prescriptive-guidance.throughput.html>.
+        SettingChange::TimeToLive(shift) if shift.after.enabled && facts.is_strongly_consistent => {
+            let replicas = global.as_deref()?;
+            let reason = format!(
+                "{table} is a global table, strongly consistent with {replicas}, of which DynamoDB lets no item expire"
+            );
+            Some(blocked(reason, "remove `timeToLive` for this table from the config"))
+        }
         SettingChange::BillingMode(_)
         | SettingChange::Capacity(..)
         | SettingChange::OnDemandThroughput(..)

@@ -74,6 +74,13 @@ fn what_dynamodb_refuses_of_a_global_table_is_blocked() {
         texts.push(refusals(&plan_of(&before, &after, &global())));
         assert_eq!(plan_of(&before, &after, &Facts::default()).blocked, []);
     }
+    let expiring = TableDefinition {
+        time_to_live_specification: Some(TimeToLiveSpecification::by("until")),
+        ..shop()
+    };
+    let strong = Facts { is_strongly_consistent: true, ..global() };
+    texts.push(refusals(&plan_of(&shop(), &expiring, &strong)));
+    assert_eq!(plan_of(&shop(), &expiring, &global()).blocked, []);
     insta::assert_snapshot!(texts.join("\n"));
     let managed = TableDefinition { sse_specification: Some(SseSpecification::MANAGED), ..shop() };
     assert_eq!(plan_of(&shop(), &managed, &global()).blocked, [], "the type goes to all regions");

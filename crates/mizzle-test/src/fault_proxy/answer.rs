@@ -158,3 +158,22 @@ impl Body for Payload {
         SizeHint::with_exact(self.remaining)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_laid_over_an_answer_and_not_over_an_error() {
+        let answer =
+            Answer::error(200, "", "").with_json(&json!({ "Table": { "A": 1, "B": [1, 2] } }));
+        let fields = json!({ "Table": { "B": [3], "C": { "D": 4 } } });
+        let overlaid = answer.overlaid(&fields);
+        assert_eq!(overlaid.json(), json!({ "Table": { "A": 1, "B": [3], "C": { "D": 4 } } }));
+        let error = Answer::error(400, "ValidationException", "No.");
+        assert_eq!(error.clone().overlaid(&fields).json(), error.json());
+
+        let given = Answer::refusal(&Fault::Answer(json!({ "Status": "ENABLED" }))).unwrap();
+        assert_eq!((given.status, given.json()), (StatusCode::OK, json!({ "Status": "ENABLED" })));
+    }
+}

@@ -144,7 +144,7 @@ fn a_global_table_is_pushed_within_its_limits() {
     assert_eq!(stage.proxy.writes(), []);
 
     stage.settle("stream: \"NEW_AND_OLD_IMAGES\", deletionProtection: true");
-    insta::assert_snapshot!("global_protection", stage.run(&["push", "--dry-run"], 3).snapshot());
+    insta::assert_snapshot!("global_protection", stage.run(&["push", "--dry-run"], 0).snapshot());
 }
 
 /// Four to nine minutes on AWS, during which the table is ACTIVE.
@@ -175,18 +175,10 @@ fn a_server_that_refuses_for_ever_is_given_up_soon() {
     stage.push();
     stage.settle("stream: \"KEYS_ONLY\"");
     let output = stage.run(&["push", "--yes"], 1);
-    insta::assert_snapshot!("stuck_stream", settled(&output.snapshot()));
-}
-
-/// The seconds that were waited.
-fn settled(text: &str) -> String {
-    let (before, rest) = text.split_once("and that for ").unwrap();
-    let (_, after) = rest.split_once("s, although").unwrap();
-    format!("{before}and that for [time], although{after}")
-        .lines()
-        .filter(|line| !line.contains("again"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    // How often it was tried is a matter of chance.
+    let said = output.snapshot();
+    let lines: Vec<&str> = said.lines().filter(|line| !line.contains("trying again")).collect();
+    insta::assert_snapshot!("stuck_stream", lines.join("\n"));
 }
 
 /// The embedded server has vector indexes.
@@ -259,7 +251,7 @@ fn what_hangs_on_a_table_is_named_before_it_goes() {
 
     stage.describe("pk: string(\"pk\"), sk: string(\"sk\")");
     let takes = "Kinesis destination shop-changes and contributor insights";
-    let planned = stage.run(&["push", "--dry-run"], 3);
+    let planned = stage.run(&["push", "--dry-run"], 0);
     let said = format!("{}{}", planned.stdout, planned.stderr);
     assert!(said.split_whitespace().collect::<Vec<_>>().join(" ").contains(takes), "{said}");
 
