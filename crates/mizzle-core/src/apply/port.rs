@@ -180,7 +180,7 @@ const LIMIT_WORDS: [&str; 4] = [
     "of the account in region",
     "maximum for the account",
     "limit to be exceeded for the account",
-    "limit exceeded",
+    "Subscriber limit exceeded",
 ];
 
 struct Headline<'a>(&'a ServiceError);

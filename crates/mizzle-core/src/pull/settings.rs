@@ -324,7 +324,13 @@ mod tests {
             contributor_insights: Told::Withheld("not authorized".to_owned()),
             ..Unmanaged::default()
         };
-        insta::assert_snapshot!(format!("{}\n{}", notes(everything), notes(unseen)), @"");
+        insta::assert_snapshot!(format!("{}\n{}", notes(everything), notes(unseen)), @r"
+        it has vector indexes byMeaning and bySound: a schema does not say that, and mizzle leaves it alone
+        its changes go to arn:aws:kinesis:stream/a: a schema does not say that, and mizzle leaves it alone
+        contributor insights are on for Shop and byA: a schema does not say that, and mizzle leaves it alone
+        whether its changes go to Kinesis could not be seen: not authorized
+        whether contributor insights are on could not be seen: not authorized
+        ");
     }
 
     fn recovery(days: Option<i32>) -> Option<PointInTimeRecoverySpecification> {

@@ -264,7 +264,7 @@ fn what_hangs_on_a_table_is_named_before_it_goes() {
     assert_eq!(listed["undescribed"][0]["setting"], "KinesisDataStreamDestinations");
     let output = stage.run(&["list", "--long"], 0);
     assert!(
-        output.stderr.contains("could not be seen which Kinesis destinations"),
+        output.stderr.contains("The Kinesis destinations of Shop could not be seen: "),
         "{}",
         output.stderr
     );

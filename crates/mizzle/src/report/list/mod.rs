@@ -98,9 +98,9 @@ impl ListReport {
             let Some((name, reason)) = reasons.first() else { continue };
             let others = match reasons.len() - 1 {
                 0 => String::new(),
-                others => format!(" and of {}", text::count(others, "other table", "other tables")),
+                others => format!(" and {}", text::count(others, "other table", "other tables")),
             };
-            ui.info(format!("It could not be seen which {what} {name}{others} has: {reason}"));
+            ui.info(format!("The {what} of {name}{others} could not be seen: {reason}"));
         }
     }
 

@@ -118,7 +118,7 @@ fn plain_table(name: &str, partition_key: &str) -> TableDescription {
     }));
     table.unsupported.insert(Extra::PointInTimeRecovery);
     table.unmanaged.kinesis_destinations = Told::Unsupported;
-    table.unmanaged.contributor_insights = Told::Withheld("not authorized".to_owned());
+    table.unmanaged.contributor_insights = Told::Unsupported;
     (table.item_count, table.size_bytes) = (Some(0), Some(0));
     table
 }
@@ -164,7 +164,10 @@ fn many(is_long: bool) -> ListReport {
     let mut partly = listed(plain_table("Orders", "id"));
     if is_long {
         partly.untold = vec![denied(Some(Extra::Tags)), denied(Some(Extra::ResourcePolicy))];
-        partly.description.as_mut().unwrap().definition.tags = None;
+        let description = partly.description.as_mut().unwrap();
+        description.definition.tags = None;
+        let withheld = Told::Withheld("not authorized".to_owned());
+        description.unmanaged.contributor_insights = withheld;
     }
     let secret =
         ListedTable { name: "Secret".to_owned(), description: None, untold: vec![denied(None)] };
