@@ -8,12 +8,12 @@ use crate::{
     },
 };
 use aws_sdk_dynamodb::types as sdk;
-use futures_util::future::join4;
+use futures_util::future::{join, join_all, join5};
 use mizzle_core::{
     apply::{ServiceError, ServiceErrorKind},
     model::{
         Extra, Extras, PointInTimeRecoverySpecification, TableDescription, Tag,
-        TimeToLiveSpecification,
+        TimeToLiveSpecification, Told, Unmanaged,
     },
 };
 use std::collections::BTreeSet;
@@ -56,16 +56,63 @@ impl DynamoDb {
         table: &str,
         wanted: Extras,
     ) -> Result<Option<PartialDescription>, ServiceError> {
-        let request = self.request("DescribeTable", Some(table));
         let Some(answer) = self.describe_present(table).await? else { return Ok(None) };
-        let mut description = request.read(description::description(answer))?;
+        let description = self.read_description(table, answer)?;
+        if !description.tells_extras() {
+            return Ok(Some(PartialDescription { table: description, missing: Vec::new() }));
+        }
+        let described = self.with_extras(table, description, wanted).await;
+        let Some((_, error)) = described.missing.first() else { return Ok(Some(described)) };
+        match self.doubted(table, error).await {
+            Doubt::Gone => Ok(None),
+            Doubt::Changing(description) => {
+                Ok(Some(PartialDescription { table: *description, missing: Vec::new() }))
+            }
+            Doubt::NotYet => {
+                let mut described = described;
+                if let Some((_, error)) = described.missing.first_mut() {
+                    error.kind = ServiceErrorKind::InUse;
+                }
+                Ok(Some(described))
+            }
+            Doubt::None => Ok(Some(described)),
+        }
+    }
 
-        let Extras { time_to_live, point_in_time_recovery, tags, resource_policy } = wanted;
-        let (time_to_live, point_in_time_recovery, tags, policy) = join4(
+    /// What `DescribeTable` answered, as the core has it.
+    fn read_description(
+        &self,
+        table: &str,
+        answer: sdk::TableDescription,
+    ) -> Result<TableDescription, ServiceError> {
+        let request = self.request("DescribeTable", Some(table));
+        let description = request.read(description::description(answer))?;
+        Ok(TableDescription { region: Some(self.target().region.clone()), ..description })
+    }
+
+    /// Adds what takes requests of its own, side by side.
+    async fn with_extras(
+        &self,
+        table: &str,
+        mut description: TableDescription,
+        wanted: Extras,
+    ) -> PartialDescription {
+        let Extras { time_to_live, point_in_time_recovery, tags, resource_policy, attachments } =
+            wanted;
+        let indexes = description.indexes.keys().map(String::as_str);
+        let owners: Vec<Option<&str>> = [None].into_iter().chain(indexes.map(Some)).collect();
+        let attached = async {
+            if !attachments {
+                return (Told::NotAsked, Told::NotAsked);
+            }
+            join(self.kinesis_destinations(table), self.contributor_insights(table, &owners)).await
+        };
+        let (time_to_live, point_in_time_recovery, tags, policy, attached) = join5(
             asked(time_to_live, self.time_to_live(table)),
             asked(point_in_time_recovery, self.point_in_time_recovery(table)),
             asked(tags, self.tags(table)),
             asked(resource_policy, self.resource_policy(table)),
+            attached,
         )
         .await;
 
@@ -79,15 +126,12 @@ impl DynamoDb {
             definition.resource_policy = Some(policy.policy);
             description.policy_revision = policy.revision;
         }
-        let Unknown { unsupported, mut missing } = unknown;
+        let Unknown { unsupported, missing } = unknown;
         description.unsupported = unsupported;
-        if let Some((_, error)) = missing.first_mut() {
-            match self.gone_or(table, error.clone()).await {
-                None => return Ok(None),
-                Some(reason) => *error = reason,
-            }
-        }
-        Ok(Some(PartialDescription { table: description, missing }))
+        let (kinesis_destinations, contributor_insights) = attached;
+        description.unmanaged =
+            Unmanaged { kinesis_destinations, contributor_insights, ..description.unmanaged };
+        PartialDescription { table: description, missing }
     }
 
     /// The table's ARN, from the server if it has not told it before.
@@ -128,24 +172,27 @@ impl DynamoDb {
         Ok(described)
     }
 
-    /// `None` when an extra could not be had because the table is gone by now, otherwise the error.
+    /// What became of a table of which an extra could not be had.
     ///
-    /// For a table that does not exist `ListTagsOfResource` answers `AccessDeniedException`, so
-    /// that error alone says nothing.
-    async fn gone_or(&self, table: &str, error: ServiceError) -> Option<ServiceError> {
-        let is_denied = error.kind == ServiceErrorKind::AccessDenied;
-        if !is_denied && error.kind != ServiceErrorKind::NotFound {
-            return Some(error);
+    /// For a table that does not exist `ListTagsOfResource` answers `AccessDeniedException`, and of
+    /// one that is coming or going `DescribeTimeToLive` a `ValidationException`, so that neither
+    /// error says anything by itself.
+    async fn doubted(&self, table: &str, error: &ServiceError) -> Doubt {
+        let is_missing = error.kind == ServiceErrorKind::NotFound;
+        let is_doubtful =
+            [ServiceErrorKind::AccessDenied, ServiceErrorKind::Validation].contains(&error.kind);
+        if !is_missing && !is_doubtful {
+            return Doubt::None;
         }
-        match self.describe_present(table).await {
-            Ok(None) => None,
-            // Not yet there for the other requests, or no longer: a matter of time.
-            Ok(Some(table))
-                if !is_denied || table.table_status == Some(sdk::TableStatus::Deleting) =>
-            {
-                Some(ServiceError { kind: ServiceErrorKind::InUse, ..error })
+        let Ok(answer) = self.describe_present(table).await else { return Doubt::None };
+        let Some(answer) = answer else { return Doubt::Gone };
+        match self.read_description(table, answer) {
+            Ok(description) if !description.tells_extras() => {
+                Doubt::Changing(Box::new(description))
             }
-            Ok(Some(_)) | Err(_) => Some(error),
+            // Not yet there for the other requests: a matter of time.
+            Ok(_) if is_missing => Doubt::NotYet,
+            Ok(_) | Err(_) => Doubt::None,
         }
     }
 
@@ -184,6 +231,32 @@ impl DynamoDb {
         }
     }
 
+    async fn kinesis_destinations(&self, table: &str) -> Told<Vec<String>> {
+        let request = self.request("DescribeKinesisStreamingDestination", Some(table));
+        let question = self.client.describe_kinesis_streaming_destination().table_name(table);
+        let answer = question.customize().config_override(look()).send().await;
+        told(request.answered(answer).map(extras::kinesis_destinations))
+    }
+
+    /// Of the table (`None`) and of its indexes.
+    async fn contributor_insights(
+        &self,
+        table: &str,
+        owners: &[Option<&str>],
+    ) -> Told<Vec<String>> {
+        let request = self.request("DescribeContributorInsights", Some(table));
+        let answers = join_all(owners.iter().map(async |index| {
+            let question = self.client.describe_contributor_insights().table_name(table);
+            let question = question.set_index_name(index.map(str::to_owned));
+            let answer = question.customize().config_override(look()).send().await;
+            let is_on = extras::contributor_insights(&request.answered(answer)?);
+            Ok(is_on.then(|| index.unwrap_or(table).to_owned()))
+        }));
+        let answers: Result<Vec<Option<String>>, ServiceError> =
+            answers.await.into_iter().collect();
+        told(answers.map(|answers| answers.into_iter().flatten().collect()))
+    }
+
     pub(crate) async fn resource_policy(&self, table: &str) -> Result<Policy, ServiceError> {
         let request = self.request("GetResourcePolicy", Some(table));
         let arn = self.arn(table).await?;
@@ -194,6 +267,27 @@ impl DynamoDb {
             Err(error) if error.code.as_deref() == Some(POLICY_NOT_FOUND) => Ok(Policy::NONE),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// What may be the matter when an extra cannot be had.
+enum Doubt {
+    /// The table is gone by now.
+    Gone,
+    /// It is coming or going, and this is all that is told of it.
+    Changing(Box<TableDescription>),
+    /// It is there, and not yet for every request.
+    NotYet,
+    /// Nothing: the error means what it says.
+    None,
+}
+
+/// What hangs on a table is good to know, and nothing fails without it.
+fn told<T>(answer: Result<T, ServiceError>) -> Told<T> {
+    match answer {
+        Ok(value) => Told::Known(value),
+        Err(error) if error.kind == ServiceErrorKind::Unsupported => Told::Unsupported,
+        Err(error) => Told::Withheld(error.to_string()),
     }
 }
 

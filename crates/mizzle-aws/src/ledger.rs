@@ -156,7 +156,7 @@ impl Ledger for DynamoDbLedger {
                     match self.server.call(&self.definition()).await {
                         // Somebody else makes it at this moment, too.
                         Ok(()) | Err(ServiceError { kind: ServiceErrorKind::InUse, .. }) => {}
-                        Err(error) if !may_be_tried_again(error.kind) => return Err(error),
+                        Err(error) if !may_be_tried_again(&error) => return Err(error),
                         Err(error) if failures == CREATION_FAILURES => return Err(error),
                         // It may be there for all that.
                         Err(_) => failures += 1,
@@ -326,9 +326,10 @@ fn reason(reasons: &[CancellationReason]) -> Option<Canceled> {
 }
 
 /// Whether a request to make the table that failed like this is worth another one.
-fn may_be_tried_again(kind: ServiceErrorKind) -> bool {
-    kind.leaves_outcome_open()
-        || matches!(kind, ServiceErrorKind::Throttled | ServiceErrorKind::LimitExceeded)
+fn may_be_tried_again(error: &ServiceError) -> bool {
+    let is_turned_away =
+        matches!(error.kind, ServiceErrorKind::Throttled | ServiceErrorKind::LimitExceeded);
+    error.kind.leaves_outcome_open() || is_turned_away && !error.is_quota()
 }
 
 /// `None` when there is no table.

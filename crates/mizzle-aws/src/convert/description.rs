@@ -6,7 +6,8 @@ use mizzle_core::model::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, IndexSize, IndexState,
     KeySchemaElement, KeyType, LocalSecondaryIndex, OnDemandThroughput, Projection, ProjectionType,
     ProvisionedThroughput, ScalarType, SseSpecification, Status, StreamSpecification,
-    StreamViewType, TableClass, TableDefinition, TableDescription, WarmThroughput,
+    StreamViewType, TableClass, TableDefinition, TableDescription, Unmanaged, VectorIndex,
+    WarmThroughput,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -52,6 +53,20 @@ pub(crate) fn description(table: sdk::TableDescription) -> Result<TableDescripti
         });
     }
 
+    let mut vector_indexes = table
+        .vector_indexes
+        .unwrap_or_default()
+        .into_iter()
+        .map(|index| vector_index(index, &status))
+        .collect::<Result<Vec<VectorIndex>, Unreadable>>()?;
+    vector_indexes.sort_by(|a, b| a.index_name.cmp(&b.index_name));
+    let is_strongly_consistent =
+        table.multi_region_consistency == Some(sdk::MultiRegionConsistency::Strong);
+    let is_warming = table
+        .warm_throughput
+        .as_ref()
+        .is_some_and(|warm| warm.status == Some(sdk::TableStatus::Updating));
+
     let mut definition = TableDefinition {
         table_name: table.table_name.ok_or(Unreadable::missing("TableName"))?,
         attribute_definitions: Vec::new(),
@@ -91,6 +106,9 @@ pub(crate) fn description(table: sdk::TableDescription) -> Result<TableDescripti
         created: table.creation_date_time.and_then(|time| SystemTime::try_from(time).ok()),
         table_id: table.table_id.or(table.creation_date_time.map(|time| time.to_string())),
         replicas: replicas(table.replicas),
+        region: None,
+        is_warming,
+        unmanaged: Unmanaged { is_strongly_consistent, vector_indexes, ..Unmanaged::default() },
         policy_revision: None,
         unsupported: BTreeSet::new(),
     })
@@ -124,6 +142,10 @@ fn global_index(
             .index_status
             .map_or_else(|| table_status.clone(), |own| Status::from(own.as_str().to_owned())),
         backfilling: index.backfilling.unwrap_or_default(),
+        is_warming: index
+            .warm_throughput
+            .as_ref()
+            .is_some_and(|warm| warm.status == Some(sdk::IndexStatus::Updating)),
     };
     let index = GlobalSecondaryIndex {
         index_name: index.index_name.ok_or(Unreadable::missing("IndexName"))?,
@@ -138,6 +160,26 @@ fn global_index(
         autoscaled: false,
     };
     Ok((index, state))
+}
+
+fn vector_index(
+    index: sdk::VectorIndexDescription,
+    table_status: &Status,
+) -> Result<VectorIndex, Unreadable> {
+    Ok(VectorIndex {
+        index_name: index.index_name.ok_or(Unreadable::missing("IndexName"))?,
+        attribute: index.vector_attribute.map(|attribute| attribute.attribute_name),
+        dimensions: index.dimensions,
+        distance_function: index.distance_function.map(|function| function.as_str().to_owned()),
+        state: IndexState {
+            status: index
+                .index_status
+                .map_or_else(|| table_status.clone(), |own| Status::from(own.as_str().to_owned())),
+            backfilling: index.backfilling.unwrap_or_default(),
+            is_warming: false,
+        },
+        size: size(index.item_count, index.index_size_bytes),
+    })
 }
 
 fn is_on_demand(billing_mode: Option<BillingMode>) -> bool {

@@ -4,6 +4,8 @@ use super::Unreadable;
 use aws_sdk_dynamodb::{
     operation::{
         describe_continuous_backups::DescribeContinuousBackupsOutput,
+        describe_contributor_insights::DescribeContributorInsightsOutput,
+        describe_kinesis_streaming_destination::DescribeKinesisStreamingDestinationOutput,
         describe_time_to_live::DescribeTimeToLiveOutput,
         get_resource_policy::GetResourcePolicyOutput,
     },
@@ -87,4 +89,37 @@ pub(crate) fn resource_policy(answer: GetResourcePolicyOutput) -> Result<Policy,
         .map_err(|error| Unreadable::NotJson { field: "Policy", reason: error.to_string() })?;
     let revision = answer.revision_id.filter(|_| !policy.is_none());
     Ok(Policy { policy, revision })
+}
+
+/// What `DescribeKinesisStreamingDestination` answered: the streams that take changes, or are about
+/// to.
+pub(crate) fn kinesis_destinations(
+    answer: DescribeKinesisStreamingDestinationOutput,
+) -> Vec<String> {
+    let destinations = answer.kinesis_data_stream_destinations.unwrap_or_default();
+    let takes_changes = |destination: &sdk::KinesisDataStreamDestination| {
+        !matches!(
+            destination.destination_status,
+            Some(
+                sdk::DestinationStatus::Disabled
+                    | sdk::DestinationStatus::Disabling
+                    | sdk::DestinationStatus::EnableFailed
+            )
+        )
+    };
+    let mut streams: Vec<String> = destinations
+        .into_iter()
+        .filter(takes_changes)
+        .filter_map(|destination| destination.stream_arn)
+        .collect();
+    streams.sort();
+    streams
+}
+
+/// Whether `DescribeContributorInsights` answered that they are on, or are about to be.
+pub(crate) fn contributor_insights(answer: &DescribeContributorInsightsOutput) -> bool {
+    matches!(
+        answer.contributor_insights_status,
+        Some(sdk::ContributorInsightsStatus::Enabled | sdk::ContributorInsightsStatus::Enabling)
+    )
 }

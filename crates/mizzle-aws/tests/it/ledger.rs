@@ -172,6 +172,7 @@ async fn a_table_that_is_made_at_last_is_a_ledger() {
 
     for (answer, requests) in [
         (Answer::error(400, "AccessDeniedException", "User is not authorized"), 2),
+        (Answer::error(400, "LimitExceededException", "There is a limit of 2500 tables"), 2),
         (Answer::error(500, "InternalServerError", "Try again"), 12),
     ] {
         let fake = Fake::serve(move |request| match operation(request) {

@@ -8,7 +8,9 @@ use crate::{
 use mizzle_aws::DynamoDb;
 use mizzle_core::{
     apply::{ControlPlane, ServiceError, ServiceErrorKind},
-    model::{Extra, Extras, PointInTimeRecoverySpecification, ResourcePolicy, Tag},
+    model::{
+        Extra, Extras, PointInTimeRecoverySpecification, ResourcePolicy, Tag, Told, Unmanaged,
+    },
     plan::{
         Call, DeleteResourcePolicy, DeleteTable, NO_POLICY, PutResourcePolicy, TagResource,
         UntagResource, UpdateContinuousBackups,
@@ -83,11 +85,11 @@ async fn only_what_is_wanted_is_asked_for() {
 
 #[tokio::test]
 async fn the_extras_are_asked_for_side_by_side() {
-    // Each of the first three is answered only when the fourth is.
+    // Each of the first five is answered only when the sixth is.
     let mut waiting = 0;
     let fake = Fake::serve(move |request| match operation(request) {
         "DescribeTable" => plain(request),
-        _ if waiting < 3 => {
+        _ if waiting < 5 => {
             waiting += 1;
             plain(request).held()
         }
@@ -98,7 +100,7 @@ async fn the_extras_are_asked_for_side_by_side() {
     assert_eq!(table.definition.tags, Some(Vec::new()));
     assert_eq!(table.definition.resource_policy, Some(ResourcePolicy::NONE));
     assert_eq!(table.policy_revision, None);
-    assert_eq!(fake.operations().len(), 5);
+    assert_eq!(fake.operations().len(), 7);
 }
 
 #[tokio::test]
@@ -199,10 +201,123 @@ async fn a_refused_extra_is_an_error_that_names_the_operation() {
         let expected = format!("{special} of Orders failed: No. (AccessDeniedException)");
         assert_eq!(denied.to_string(), expected);
         // What is there for one request and not for another is a matter of time.
-        let early = error(special, "ResourceNotFoundException", "CREATING").await;
+        let early = error(special, "ResourceNotFoundException", "ACTIVE").await;
         assert_eq!((early.kind, early.operation), (ServiceErrorKind::InUse, special));
-        let late = error(special, "AccessDeniedException", "DELETING").await;
-        assert_eq!((late.kind, late.operation), (ServiceErrorKind::InUse, special));
+        let wrong = error(special, "ValidationException", "ACTIVE").await;
+        assert_eq!((wrong.kind, wrong.operation), (ServiceErrorKind::Validation, special));
+    }
+}
+
+/// "Cannot describe time to live while table is in CREATING state"
+#[tokio::test]
+async fn a_table_that_is_coming_or_going_is_asked_for_nothing_else() {
+    for status in ["CREATING", "DELETING"] {
+        let fake = Fake::serve(move |request| match operation(request) {
+            "DescribeTable" => table(status),
+            _ => Answer::error(400, "ValidationException", "Cannot describe it in that state"),
+        });
+        let server = connected(&fake).await;
+        let described = server.describe_table("Orders", Extras::ALL).await.unwrap().unwrap();
+        assert_eq!((described.status.as_str(), described.tells_extras()), (status, false));
+        assert_eq!(described.definition.time_to_live_specification, None);
+        assert_eq!(fake.operations(), ["DescribeTable"]);
+    }
+    // It begins between two requests.
+    for (special, code) in [
+        ("DescribeTimeToLive", "ValidationException"),
+        ("DescribeContinuousBackups", "TableNotFoundException"),
+        ("ListTagsOfResource", "AccessDeniedException"),
+        ("GetResourcePolicy", "ResourceNotFoundException"),
+    ] {
+        for status in ["CREATING", "DELETING"] {
+            let mut looks = 0;
+            let fake = Fake::serve(move |request| match operation(request) {
+                "DescribeTable" if looks > 0 => table(status),
+                "DescribeTable" => {
+                    looks += 1;
+                    plain(request)
+                }
+                name if name == special => Answer::error(400, code, "No."),
+                _ => plain(request),
+            });
+            let server = connected(&fake).await;
+            let described = server.describe_in_part("Orders", Extras::ALL).await.unwrap().unwrap();
+            assert_eq!(described.table.status.as_str(), status, "{special}");
+            assert_eq!((described.missing.len(), described.table.definition.tags), (0, None));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_hangs_on_a_table_is_seen_and_never_an_error() {
+    let fake = Fake::serve(|request| match operation(request) {
+        "DescribeTable" => Answer::json(
+            200,
+            &format!(
+                r#"{{"Table":{{"TableName":"Orders","TableStatus":"ACTIVE","TableArn":"{ARN}",
+                   "KeySchema":[{{"AttributeName":"id","KeyType":"HASH"}}],
+                   "AttributeDefinitions":[{{"AttributeName":"id","AttributeType":"S"}}],
+                   "MultiRegionConsistency":"STRONG",
+                   "WarmThroughput":{{"ReadUnitsPerSecond":12000,"WriteUnitsPerSecond":4000,"Status":"UPDATING"}},
+                   "GlobalSecondaryIndexes":[{{"IndexName":"byId","IndexStatus":"ACTIVE",
+                     "KeySchema":[{{"AttributeName":"id","KeyType":"HASH"}}],
+                     "Projection":{{"ProjectionType":"ALL"}},
+                     "WarmThroughput":{{"ReadUnitsPerSecond":12000,"WriteUnitsPerSecond":4000,"Status":"UPDATING"}}}}],
+                   "VectorIndexes":[
+                     {{"IndexName":"bySound","IndexStatus":"CREATING","Backfilling":true}},
+                     {{"IndexName":"byMeaning","IndexStatus":"ACTIVE","Dimensions":768,
+                       "VectorAttribute":{{"AttributeName":"embedding"}},"DistanceFunction":"COSINE",
+                       "ItemCount":12,"IndexSizeBytes":36864}}]}}}}"#
+            ),
+        ),
+        "DescribeKinesisStreamingDestination" => Answer::json(
+            200,
+            r#"{"TableName":"Orders","KinesisDataStreamDestinations":[
+               {"StreamArn":"arn:z","DestinationStatus":"ACTIVE"},
+               {"StreamArn":"arn:a","DestinationStatus":"ENABLING"},
+               {"StreamArn":"arn:b","DestinationStatus":"DISABLED"}]}"#,
+        ),
+        "DescribeContributorInsights" if request.contains("IndexName") => {
+            Answer::json(200, r#"{"ContributorInsightsStatus":"ENABLED"}"#)
+        }
+        "DescribeContributorInsights" => {
+            Answer::json(200, r#"{"ContributorInsightsStatus":"DISABLED"}"#)
+        }
+        _ => plain(request),
+    });
+    let extras = Extras { attachments: true, ..Extras::NONE };
+    let table = connected(&fake).await.describe_table("Orders", extras).await.unwrap().unwrap();
+    assert_eq!(table.region.as_deref(), Some("us-east-1"));
+    assert!(table.is_warming && table.indexes["byId"].is_warming);
+    assert!(!table.is_settled(), "a vector index is being built");
+    let unmanaged = &table.unmanaged;
+    assert!(unmanaged.is_strongly_consistent);
+    assert_eq!(unmanaged.vector_index_names(), ["byMeaning", "bySound"]);
+    assert_eq!(unmanaged.vector_indexes[0].dimensions, Some(768));
+    let streams = vec!["arn:a".to_owned(), "arn:z".to_owned()];
+    assert_eq!(unmanaged.kinesis_destinations, Told::Known(streams));
+    assert_eq!(unmanaged.contributor_insights, Told::Known(vec!["byId".to_owned()]));
+
+    for (code, unsupported) in
+        [("UnknownOperationException", true), ("AccessDeniedException", false)]
+    {
+        let fake = Fake::serve(move |request| match operation(request) {
+            "DescribeKinesisStreamingDestination" | "DescribeContributorInsights" => {
+                Answer::error(400, code, "No.")
+            }
+            _ => plain(request),
+        });
+        let server = connected(&fake).await;
+        let table = server.describe_table("Orders", Extras::ALL).await.unwrap().unwrap();
+        let Unmanaged { kinesis_destinations, contributor_insights, .. } = table.unmanaged;
+        let (kinesis, insights) = match unsupported {
+            true => (Told::Unsupported, Told::Unsupported),
+            false => (
+                Told::Withheld("DescribeKinesisStreamingDestination of Orders failed: No. (AccessDeniedException)".to_owned()),
+                Told::Withheld("DescribeContributorInsights of Orders failed: No. (AccessDeniedException)".to_owned()),
+            ),
+        };
+        assert_eq!((kinesis_destinations, contributor_insights), (kinesis, insights));
     }
 }
 

@@ -7,8 +7,8 @@
 use super::{
     Clock, ControlPlane, ServiceError, ServiceErrorKind,
     pace::Pace,
-    standing::{Standing, extras, standing},
-    wait::{WaitError, Watch, patience, retry_pauses, sleep},
+    standing::{Standing, extras, is_warming, standing},
+    wait::{PATIENCE, WaitError, Watch, patience, retry_pauses, sleep},
 };
 use crate::{
     model::{Extras, TableDescription},
@@ -32,6 +32,10 @@ pub struct Options {
     /// for ever.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html>.
     pub grace: Duration,
+    /// How long a server may go on saying that a table is in use while it describes it as one that
+    /// nothing changes. DynamoDB means it, for reasons that a description does not show; some
+    /// emulators say so for ever of what they cannot do.
+    pub in_use: Duration,
     /// The time from one call that changes tags to the next, of whichever table.
     pub tag_interval: Duration,
 }
@@ -45,6 +49,7 @@ impl Default for Options {
             parallel: 16,
             step_limit: Duration::from_secs(24 * 60 * 60),
             grace: Duration::from_secs(30),
+            in_use: PATIENCE,
             tag_interval: Duration::from_millis(200),
         }
     }
@@ -141,6 +146,15 @@ pub enum StepError {
     /// Its effect did not come in time.
     #[error(transparent)]
     Wait(#[from] WaitError),
+    /// The server goes on saying that the table is in use, and describes it as one that nothing
+    /// changes.
+    #[error("{error}, and so for {}s, although nothing is changing the table", .waited.as_secs())]
+    Stuck {
+        /// What it says.
+        error: ServiceError,
+        /// For how long.
+        waited: Duration,
+    },
     /// The table was there, and is not any more.
     #[error("{table} is not there: it was deleted meanwhile, or is in another region or account")]
     Vanished {
@@ -318,7 +332,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             (Wait::Settled, None) => !is_graceful(),
             (Wait::Settled, Some(table)) => {
                 let is_seen = standing(&step.call, Some(table)) == Standing::InEffect;
-                table.is_settled() && (is_seen || !is_graceful())
+                table.is_settled() && !is_warming(&step.call, table) && (is_seen || !is_graceful())
             }
         };
         let seen = self.watch(step, stop).until(done, waiting).await?;
@@ -377,6 +391,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
         let start = self.clock.now();
         let mut pauses = retry_pauses();
         let mut may_be_ours = false;
+        let mut idle_since = None;
         loop {
             if matches!(step.call, Call::TagResource(_) | Call::UntagResource(_)) {
                 self.tags.turn(self.clock, stop).await;
@@ -394,6 +409,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             };
             let is_of_the_call = error.operation == step.call.operation();
             may_be_ours |= is_of_the_call && error.kind.leaves_outcome_open();
+            let mut is_idle = false;
             if let Ok(table) = self.control.describe_table(step.table(), extras(&step.call)).await {
                 match standing(&step.call, table.as_ref()) {
                     Standing::InEffect => return Ok(!may_be_ours),
@@ -403,12 +419,20 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
                     }
                     Standing::ToDo => {}
                 }
+                is_idle = error.kind == ServiceErrorKind::InUse
+                    && table.as_ref().is_some_and(TableDescription::is_settled);
                 let needs_table = !matches!(step.call, Call::CreateTable(_));
                 if needs_table && table.is_none() && error.kind == ServiceErrorKind::NotFound {
                     return Err(vanished(step));
                 }
             }
-            let elapsed = self.clock.now().saturating_sub(start);
+            let now = self.clock.now();
+            idle_since = is_idle.then(|| idle_since.unwrap_or(now));
+            let waited = idle_since.map_or(Duration::ZERO, |since| now.saturating_sub(since));
+            if is_idle && waited >= self.options.in_use {
+                return Err(StepError::Stuck { error, waited });
+            }
+            let elapsed = now.saturating_sub(start);
             if patience(&error, reached).is_none_or(|patience| elapsed >= patience) {
                 // The refusal may be about what an earlier attempt of this run has done, and the
                 // description not be up to date yet.
@@ -417,7 +441,10 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
                 }
                 return Err(error.into());
             }
-            let pause = pauses.next().unwrap_or(Duration::from_secs(10));
+            let mut pause = pauses.next().unwrap_or(Duration::from_secs(10));
+            if is_idle {
+                pause = pause.min(self.options.in_use.saturating_sub(waited));
+            }
             self.observer.event(&Event::Retrying { step, error: &error, pause });
             sleep(self.clock, pause, stop).await;
             if stop.is_requested() {

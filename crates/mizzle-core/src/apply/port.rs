@@ -127,14 +127,61 @@ pub struct ServiceError {
 
 impl ServiceError {
     /// Whether it is a limit that does not pass within minutes: "There is a limit of 2500 tables per
-    /// subscriber", "Update to PayPerRequest mode are limited to once in 1 day(s)".
+    /// subscriber", "Update to PayPerRequest mode are limited to once in 1 day(s)". A refusal for the
+    /// number of operations under way passes, and so does one that says nothing.
+    ///
+    /// DynamoDB has many words for limits that last and few for those that pass, so it is these that
+    /// are known.
     pub fn is_quota(&self) -> bool {
-        self.kind == ServiceErrorKind::LimitExceeded
-            && ["here is a limit of", "limited to", "limited within"]
-                .iter()
-                .any(|text| self.message.contains(text))
+        const PASSING: [&str; 6] = [
+            // "Only 1 online index can be created or deleted simultaneously per table"
+            "simultaneous",
+            "tags are being updated",
+            "at the same time",
+            "oncurrent",
+            "at once",
+            "oo many operations",
+        ];
+        let is_final = |message: &str| !PASSING.iter().any(|text| message.contains(text));
+        match self.kind {
+            ServiceErrorKind::LimitExceeded => !self.message.is_empty() && is_final(&self.message),
+            // What asks for more than the account may have is refused like a slip, too.
+            ServiceErrorKind::Validation => {
+                LIMIT_WORDS.iter().any(|text| self.message.contains(text))
+            }
+            ServiceErrorKind::Throttled
+            | ServiceErrorKind::InUse
+            | ServiceErrorKind::NotFound
+            | ServiceErrorKind::AccessDenied
+            | ServiceErrorKind::Credentials
+            | ServiceErrorKind::ExpiredCredentials
+            | ServiceErrorKind::ClockSkew
+            | ServiceErrorKind::Unreachable
+            | ServiceErrorKind::Interrupted
+            | ServiceErrorKind::Server
+            | ServiceErrorKind::Unsupported
+            | ServiceErrorKind::Fenced
+            | ServiceErrorKind::Other => false,
+        }
+    }
+
+    /// When a limit allows the next change, in the words of the service: "Next changes can be made at
+    /// 2026-10-09T12:00:00Z."
+    pub fn next_moment(&self) -> Option<&str> {
+        let (_, moment) = self.message.split_once(" can be made at ")?;
+        let end = moment.find(". ").unwrap_or(moment.len());
+        let moment = moment.get(..end)?.trim_end_matches('.').trim();
+        (!moment.is_empty()).then_some(moment)
     }
 }
+
+/// What says of a refused request that it asks for more than the account, or the table, may have.
+const LIMIT_WORDS: [&str; 4] = [
+    "of the account in region",
+    "maximum for the account",
+    "limit to be exceeded for the account",
+    "Subscriber limit exceeded",
+];
 
 struct Headline<'a>(&'a ServiceError);
 

@@ -95,6 +95,42 @@ pub(crate) fn standing(call: &Call, table: Option<&TableDescription>) -> Standin
     if in_effect { Standing::InEffect } else { Standing::ToDo }
 }
 
+/// Whether warm throughput that a call asks for is still on its way, for which a table stays
+/// `ACTIVE`. It takes minutes on AWS.
+pub(super) fn is_warming(call: &Call, table: &TableDescription) -> bool {
+    let index_is_warming =
+        |name: &str| table.indexes.get(name).is_some_and(|index| index.is_warming);
+    match call {
+        Call::CreateTable(request) => {
+            let mut indexes = request.global_secondary_indexes.iter();
+            request.warm_throughput.is_some() && table.is_warming
+                || indexes.any(|index| {
+                    index.warm_throughput.is_some() && index_is_warming(&index.index_name)
+                })
+        }
+        Call::UpdateTable(request) => {
+            let mut updates = request.global_secondary_index_updates.iter();
+            request.warm_throughput.is_some() && table.is_warming
+                || updates.any(|update| match update {
+                    GlobalSecondaryIndexUpdate::Create(index) => {
+                        index.warm_throughput.is_some() && index_is_warming(&index.index_name)
+                    }
+                    GlobalSecondaryIndexUpdate::Update(index) => {
+                        index.warm_throughput.is_some() && index_is_warming(&index.index_name)
+                    }
+                    GlobalSecondaryIndexUpdate::Delete(_) => false,
+                })
+        }
+        Call::DeleteTable(_)
+        | Call::UpdateTimeToLive(_)
+        | Call::UpdateContinuousBackups(_)
+        | Call::TagResource(_)
+        | Call::UntagResource(_)
+        | Call::PutResourcePolicy(_)
+        | Call::DeleteResourcePolicy(_) => false,
+    }
+}
+
 fn is_updated(table: &TableDescription, update: &UpdateTable) -> bool {
     let UpdateTable {
         table_name: _,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// How long a server may turn requests away, or a network be down, before it is taken for an
 /// answer. Concurrent table operations of others take minutes.
-const PATIENCE: Duration = Duration::from_secs(10 * 60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// How long a server may fail (5xx, broken connections) before that is taken for an answer.
 const PATIENCE_WITH_FAILURE: Duration = Duration::from_secs(2 * 60);
@@ -158,10 +158,18 @@ pub(super) async fn sleep(clock: &impl Clock, pause: Duration, stop: &Stop) {
 /// What a table is busy with: `UPDATING; byEmail CREATING, backfilling`.
 fn status_words(description: &TableDescription) -> String {
     let mut words = vec![description.status.to_string()];
-    for (name, index) in &description.indexes {
+    if description.is_warming {
+        words.push("warm throughput UPDATING".to_owned());
+    }
+    let vectors = description.unmanaged.vector_indexes.iter();
+    let vectors = vectors.map(|index| (&index.index_name, &index.state));
+    for (name, index) in description.indexes.iter().chain(vectors) {
         if index.status != Status::Active {
             let backfilling = if index.backfilling { ", backfilling" } else { "" };
             words.push(format!("{name} {}{backfilling}", index.status));
+        }
+        if index.is_warming {
+            words.push(format!("{name} warm throughput UPDATING"));
         }
     }
     words.join("; ")

@@ -230,7 +230,7 @@ impl SettingChange {
     }
 
     /// `change billing mode: PAY_PER_REQUEST → PROVISIONED`, `set table class: STANDARD`.
-    pub(super) fn words(&self) -> String {
+    pub fn words(&self) -> String {
         let name = self.name();
         match self {
             Self::BillingMode(shift) => shift.words(&name),

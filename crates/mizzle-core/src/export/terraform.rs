@@ -119,7 +119,9 @@ fn resources(id: &str, table: &TableDefinition, warnings: &mut Vec<Warning>) -> 
     // What was asked for in so many words is said, also that there is no limit.
     let limit = limit.or(on_demand_throughput.filter(|_| provisioned_throughput.is_none()));
     resource = resource.add_blocks(limit.map(limits));
-    resource = resource.add_blocks(warmth(table_name, "warmThroughput", warm_throughput, warnings));
+    let warmth = warmth(table_name, "warmThroughput", warm_throughput, warnings);
+    let is_warm = warmth.is_some();
+    resource = resource.add_blocks(warmth);
     if let Some(expiry) = time_to_live_specification {
         let attribute = expiry.attribute_name.as_deref().filter(|_| expiry.enabled);
         let block = word(Block::builder("ttl"), "attribute_name", attribute);
@@ -149,7 +151,7 @@ fn resources(id: &str, table: &TableDefinition, warnings: &mut Vec<Warning>) -> 
         }
         resource = resource.add_block(block.build());
     }
-    resource = resource.add_block(lifecycle(*autoscaled));
+    resource = resource.add_block(lifecycle(*autoscaled, is_warm));
     blocks.push(resource.build());
     blocks.extend(resource_policy.as_ref().and_then(|policy| attached_policy(id, policy)));
     blocks
@@ -222,7 +224,12 @@ fn global_index(table: &str, index: CreateIndex, warnings: &mut Vec<Warning>) ->
     }
     block = block.add_blocks(on_demand_throughput.map(limits));
     let setting = format!("indexes.{index_name}.warmThroughput");
-    block.add_blocks(warmth(table, &setting, warm_throughput, warnings)).build()
+    let warmth = warmth(table, &setting, warm_throughput, warnings);
+    if warmth.is_some() {
+        let message = "DynamoDB raises it as traffic grows, and Terraform would then plan to lower it, which AWS refuses: add global_secondary_index to ignore_changes once the index is there".to_owned();
+        warnings.push(Warning { table: table.to_owned(), setting, message });
+    }
+    block.add_blocks(warmth).build()
 }
 
 /// Its partition key is the table's.
@@ -272,11 +279,13 @@ fn kms_key(id: &str, key: &str) -> Block {
 }
 
 /// A table with items is never to be destroyed by the way; capacity that somebody scales is not to be
-/// set back.
-fn lifecycle(autoscaled: bool) -> Block {
+/// set back, nor warm throughput, which DynamoDB raises by itself and never lets be lowered.
+fn lifecycle(autoscaled: bool, is_warm: bool) -> Block {
     let block = Block::builder("lifecycle").add_attribute(("prevent_destroy", true));
-    let numbers = ["read_capacity", "write_capacity"].map(|name| reference(&[name]));
-    let ignored = autoscaled.then(|| ("ignore_changes", Expression::from(numbers.to_vec())));
+    let scaled: &[&str] = if autoscaled { &["read_capacity", "write_capacity"] } else { &[] };
+    let names = scaled.iter().copied().chain(is_warm.then_some("warm_throughput"));
+    let ignored: Vec<Expression> = names.map(|name| reference(&[name])).collect();
+    let ignored = (!ignored.is_empty()).then(|| ("ignore_changes", Expression::from(ignored)));
     block.add_attributes(ignored).build()
 }
 

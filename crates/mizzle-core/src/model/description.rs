@@ -72,6 +72,8 @@ pub struct IndexState {
     pub status: Status,
     /// Whether existing items are being copied into the index.
     pub backfilling: bool,
+    /// Whether its warm throughput is being raised, which leaves the status as it is.
+    pub is_warming: bool,
 }
 
 /// How much an index holds, as far as the server tells; as stale as the table's own counts.
@@ -98,7 +100,7 @@ pub enum Extra {
 
 /// The settings to ask for beside `DescribeTable`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "a set of four")]
+#[expect(clippy::struct_excessive_bools, reason = "a set")]
 pub struct Extras {
     /// `DescribeTimeToLive`.
     pub time_to_live: bool,
@@ -108,6 +110,9 @@ pub struct Extras {
     pub tags: bool,
     /// `GetResourcePolicy`.
     pub resource_policy: bool,
+    /// What hangs on the table and is not managed: `DescribeKinesisStreamingDestination`,
+    /// `DescribeContributorInsights`.
+    pub attachments: bool,
 }
 
 impl Extras {
@@ -117,6 +122,7 @@ impl Extras {
         point_in_time_recovery: false,
         tags: false,
         resource_policy: false,
+        attachments: false,
     };
     /// Everything there is.
     pub const ALL: Self = Self {
@@ -124,6 +130,7 @@ impl Extras {
         point_in_time_recovery: true,
         tags: true,
         resource_policy: true,
+        attachments: true,
     };
 
     /// Those of both.
@@ -144,7 +151,61 @@ impl Extras {
             point_in_time_recovery: definition.point_in_time_recovery_specification.is_some(),
             tags: definition.tags.is_some(),
             resource_policy: definition.resource_policy.is_some(),
+            attachments: false,
         }
+    }
+}
+
+/// What came of asking for something that mizzle shows and does not manage.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Told<T> {
+    /// Nobody asked.
+    #[default]
+    NotAsked,
+    /// This.
+    Known(T),
+    /// The server has no such operation.
+    Unsupported,
+    /// The server does not tell, for this reason.
+    Withheld(String),
+}
+
+/// A vector index.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_VectorIndexDescription.html>.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VectorIndex {
+    /// Its name.
+    pub index_name: String,
+    /// The attribute that holds the vectors.
+    pub attribute: Option<String>,
+    /// How many numbers a vector has.
+    pub dimensions: Option<i64>,
+    /// DynamoDB's own word for how vectors are compared: `COSINE`, ….
+    pub distance_function: Option<String>,
+    /// The state of its build.
+    pub state: IndexState,
+    /// How much it holds.
+    pub size: IndexSize,
+}
+
+/// What a server tells of a table that no schema and no config says, and that mizzle leaves alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unmanaged {
+    /// Whether the replicas of a global table are strongly consistent
+    /// (`MultiRegionConsistency: STRONG`).
+    pub is_strongly_consistent: bool,
+    /// The vector indexes, by name.
+    pub vector_indexes: Vec<VectorIndex>,
+    /// The ARNs of the Kinesis data streams that take the changes of the items, sorted.
+    pub kinesis_destinations: Told<Vec<String>>,
+    /// Where CloudWatch Contributor Insights are on: the name of the table, those of its GSIs.
+    pub contributor_insights: Told<Vec<String>>,
+}
+
+impl Unmanaged {
+    /// The names of the vector indexes.
+    pub fn vector_index_names(&self) -> Vec<String> {
+        self.vector_indexes.iter().map(|index| index.index_name.clone()).collect()
     }
 }
 
@@ -171,6 +232,13 @@ pub struct TableDescription {
     pub table_id: Option<String>,
     /// The other regions of a global table, sorted.
     pub replicas: Vec<String>,
+    /// The region whose server describes it, where that is known.
+    pub region: Option<String>,
+    /// Whether its warm throughput is being raised, which leaves the status as it is.
+    /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableWarmThroughputDescription.html>.
+    pub is_warming: bool,
+    /// What mizzle sees and does not manage.
+    pub unmanaged: Unmanaged,
     /// The revision of the resource policy, when there is one and it was asked for.
     pub policy_revision: Option<String>,
     /// What was asked for, and the server has no operation for.
@@ -182,10 +250,21 @@ impl TableDescription {
     /// that a change may start.
     pub fn is_settled(&self) -> bool {
         let indexes = self.indexes.values().map(|index| &index.status);
-        indexes.chain([&self.status]).all(|status| match status {
+        // A vector index that is being built takes the place of any other index that may be.
+        let vectors = self.unmanaged.vector_indexes.iter().map(|index| &index.state.status);
+        indexes.chain(vectors).chain([&self.status]).all(|status| match status {
             Status::Creating | Status::Updating | Status::Deleting => false,
             Status::Active | Status::Other(_) => true,
         })
+    }
+
+    /// Whether the server tells more of the table than `DescribeTable` does. Of one that is coming or
+    /// going it refuses to.
+    pub fn tells_extras(&self) -> bool {
+        match self.status {
+            Status::Creating | Status::Deleting => false,
+            Status::Updating | Status::Active | Status::Other(_) => true,
+        }
     }
 
     /// The GSIs that are being built; they can be dropped before they are ready.
@@ -211,10 +290,20 @@ impl TableDescription {
     ///
     /// DynamoDB raises warm throughput as traffic grows, so that more than was asked for is not a
     /// difference. And it answers with a key's ARN, whoever owns the key: that a table is encrypted
-    /// with the key that AWS manages cannot be told from any other key.
+    /// with the key that AWS manages cannot be told from any other key. What a table that is coming
+    /// or going [does not tell](Self::tells_extras) is for a later look to compare.
     #[must_use]
     pub fn compared_with(&self, desired: &TableDefinition) -> TableDefinition {
         let mut definition = self.definition.clone();
+        if !self.tells_extras() {
+            fill(&mut definition.time_to_live_specification, &desired.time_to_live_specification);
+            fill(
+                &mut definition.point_in_time_recovery_specification,
+                &desired.point_in_time_recovery_specification,
+            );
+            fill(&mut definition.tags, &desired.tags);
+            fill(&mut definition.resource_policy, &desired.resource_policy);
+        }
         let satisfied = |present: &mut Option<WarmThroughput>, wanted: Option<WarmThroughput>| {
             if let (Some(warm), Some(wanted)) = (*present, wanted)
                 && !warm.is_below(&wanted)
@@ -256,5 +345,12 @@ impl TableDescription {
             state.map(|index| &index.status) != Some(&Status::Deleting)
         });
         table
+    }
+}
+
+/// What is not known is taken to be as desired.
+fn fill<T: Clone>(present: &mut Option<T>, desired: &Option<T>) {
+    if present.is_none() {
+        present.clone_from(desired);
     }
 }

@@ -15,7 +15,9 @@ pub use definition::{
     AttributeDefinition, GlobalSecondaryIndex, KeySchemaElement, KeyType, LocalSecondaryIndex,
     Projection, ProjectionType, ScalarType, TableDefinition,
 };
-pub use description::{Extra, Extras, IndexSize, IndexState, Status, TableDescription};
+pub use description::{
+    Extra, Extras, IndexSize, IndexState, Status, TableDescription, Told, Unmanaged, VectorIndex,
+};
 pub use naming::TableNaming;
 pub use problem::{Problem, Rule};
 pub use resolve::resolve;

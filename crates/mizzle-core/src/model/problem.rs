@@ -58,6 +58,8 @@ pub enum Rule {
     ConflictingProjections,
     /// At most 50 tags a table.
     TagLimit,
+    /// A resource policy states the version of its language.
+    PolicyVersion,
 }
 
 /// Something that a schema gets wrong.

@@ -5,7 +5,7 @@
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::{collections::BTreeMap, fmt};
 
 /// How reads and writes are paid for.
@@ -343,9 +343,10 @@ pub struct Tag {
 ///
 /// Two policies are equal when they say the same: neither the order of keys and of lists matters,
 /// nor whether a list of one is written as a list, nor whether an account is named by its number
-/// or by the ARN of its root, which is what AWS makes of the number. In a request and in files it
-/// is a string of JSON, as AWS has it; the empty string is no policy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// or by the ARN of its root, which is what AWS makes of the number, nor whether the version that
+/// holds without a word is stated. In a request and in files it is a string of JSON, as AWS has it;
+/// the empty string is no policy.
+#[derive(Debug, Clone, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct ResourcePolicy(Option<Value>);
 
@@ -366,6 +367,33 @@ impl ResourcePolicy {
     /// Whether there is no policy.
     pub fn is_none(&self) -> bool {
         self.0.is_none()
+    }
+
+    /// The version of the policy language that the document states.
+    pub fn version(&self) -> Option<&str> {
+        self.document()?.get(VERSION)?.as_str()
+    }
+}
+
+/// The field of a policy that states the version of its language.
+const VERSION: &str = "Version";
+
+/// The version that holds where none is stated. AWS writes it into the document.
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>.
+const DEFAULT_VERSION: &str = "2008-10-17";
+
+impl PartialEq for ResourcePolicy {
+    fn eq(&self, other: &Self) -> bool {
+        /// The fields but for the version, when that is the one that holds anyway.
+        fn fields(document: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
+            document.iter().filter(|(name, value)| {
+                name.as_str() != VERSION || value.as_str() != Some(DEFAULT_VERSION)
+            })
+        }
+        match (&self.0, &other.0) {
+            (Some(Value::Object(own)), Some(Value::Object(other))) => fields(own).eq(fields(other)),
+            (own, other) => own == other,
+        }
     }
 }
 

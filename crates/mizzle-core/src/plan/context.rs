@@ -2,7 +2,7 @@
 
 use super::Guard;
 use crate::{
-    model::{Status, TableDescription},
+    model::{Status, TableDescription, Told, Unmanaged},
     text,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +34,17 @@ pub struct Facts {
     pub table_id: Option<String>,
     /// The other regions of a global table.
     pub replicas: Vec<String>,
+    /// Whether those are strongly consistent.
+    pub is_strongly_consistent: bool,
+    /// The region that is talked to.
+    pub region: Option<String>,
+    /// The vector indexes.
+    pub vector_indexes: Vec<String>,
+    /// What else is known to end with the table, as far as that was asked for: `Kinesis destination
+    /// orders-changes`.
+    pub attached: Vec<String>,
+    /// What may end with the table, and the server does not tell.
+    pub unseen: Vec<String>,
     /// A status in which nothing can be done to the table: `ARCHIVED`, ….
     pub unusable: Option<String>,
     /// The revision of the resource policy, when there is one.
@@ -50,6 +61,7 @@ impl Facts {
     pub fn of(table: &TableDescription) -> Self {
         let stream = table.definition.stream_specification;
         let recovery = table.definition.point_in_time_recovery_specification;
+        let (attached, unseen) = attachments(table);
         Self {
             item_count: table.item_count,
             size_bytes: table.size_bytes,
@@ -58,6 +70,11 @@ impl Facts {
             has_recovery: recovery.is_some_and(|recovery| recovery.point_in_time_recovery_enabled),
             table_id: table.table_id.clone(),
             replicas: table.replicas.clone(),
+            is_strongly_consistent: table.unmanaged.is_strongly_consistent,
+            region: table.region.clone(),
+            vector_indexes: table.unmanaged.vector_index_names(),
+            attached,
+            unseen,
             unusable: match &table.status {
                 Status::Other(status) => Some(status.clone()),
                 Status::Creating | Status::Updating | Status::Deleting | Status::Active => None,
@@ -87,4 +104,26 @@ impl Facts {
         let about = if self.is_counted_now { "" } else { "about " };
         Some(format!("{about}{} {noun}{size}", text::grouped(items)))
     }
+}
+
+/// What hangs on a table, and what may hang on it.
+fn attachments(table: &TableDescription) -> (Vec<String>, Vec<String>) {
+    let Unmanaged { kinesis_destinations, contributor_insights, .. } = &table.unmanaged;
+    let (mut attached, mut unseen) = (Vec::new(), Vec::new());
+    match kinesis_destinations {
+        Told::Known(streams) => attached.extend(streams.iter().map(|arn| {
+            let name = arn.rsplit('/').next().unwrap_or(arn);
+            format!("Kinesis destination {name}")
+        })),
+        Told::Withheld(_) => unseen.push("Kinesis destinations".to_owned()),
+        Told::NotAsked | Told::Unsupported => {}
+    }
+    match contributor_insights {
+        Told::Known(owners) if !owners.is_empty() => {
+            attached.push("contributor insights".to_owned());
+        }
+        Told::Withheld(_) => unseen.push("contributor insights".to_owned()),
+        Told::Known(_) | Told::NotAsked | Told::Unsupported => {}
+    }
+    (attached, unseen)
 }

@@ -1,7 +1,7 @@
 //! What a step loses or interrupts, in words that help to decide.
 
 use super::{
-    Call, GlobalSecondaryIndexUpdate, NO_POLICY, UpdateIndex, UpdateTable, context::Facts,
+    Call, GlobalSecondaryIndexUpdate, NO_POLICY, UpdateIndex, UpdateTable, beyond, context::Facts,
 };
 use crate::{
     diff::{IndexAspects, Owner},
@@ -134,7 +134,22 @@ fn deletes_table(table: &str, facts: Option<&Facts>, twin: Option<&str>) -> Haza
             " DynamoDB cannot rename a table: the items do not move to {twin}, copy them first."
         );
     }
+    if let Some(facts) = facts {
+        let attached = beyond::attached(facts);
+        if !attached.is_empty() {
+            message += &format!(" It takes {} with it.", text::list(&attached));
+        }
+        message += &unseen(facts);
+    }
     Hazard::new(HazardKind::DeletesTable, message)
+}
+
+/// ` Whether it has Kinesis destinations could not be seen.`
+fn unseen(facts: &Facts) -> String {
+    match facts.unseen.as_slice() {
+        [] => String::new(),
+        unseen => format!(" Whether it has {} could not be seen.", text::alternatives(unseen)),
+    }
 }
 
 /// The table is deleted and created again, for these reasons.
@@ -149,10 +164,14 @@ pub(super) fn replaces_table(table: &str, facts: Option<&Facts>, reasons: &[Stri
         },
     };
     let reasons = text::list(reasons);
+    let known = ["Its backups for point-in-time recovery", "its stream", "its auto scaling"];
+    let mut goes: Vec<String> = known.map(str::to_owned).into();
+    goes.extend(facts.map(beyond::attached).unwrap_or_default());
+    let (goes, unseen) = (text::list(&goes), facts.map(unseen).unwrap_or_default());
     Hazard::new(
         HazardKind::ReplacesTable,
         format!(
-            "Deletes table {table} and creates it anew, because {reasons}. {loss} Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again."
+            "Deletes table {table} and creates it anew, because {reasons}. {loss} {goes} go with it; requests fail until it is ACTIVE again.{unseen}"
         ),
     )
 }

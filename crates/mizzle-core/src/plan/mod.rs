@@ -2,6 +2,7 @@
 
 mod adoption;
 mod agreement;
+mod beyond;
 mod call;
 mod context;
 pub mod fingerprint;

@@ -6,7 +6,7 @@
 
 use super::{
     Blocked, BlockedKind, Call, Context, CreateIndex, CreateTable, DeleteTable, Facts, Hazard,
-    HazardKind, Plan, Step, StepId, UpdateTable, Wait, hazard,
+    HazardKind, Plan, Step, StepId, UpdateTable, Wait, beyond, hazard,
     table_planner::TablePlanner,
     throughput::{default_capacity, floor, inherited},
 };
@@ -245,8 +245,10 @@ fn update_table(
     if reasons.is_empty() {
         blocked.extend(facts.and_then(|facts| unusable(&update.after.table_name, facts)));
         blocked.extend(warm_throughput_lowered(update));
+        blocked.extend(beyond::refused(update, facts));
     } else if may_be_replaced {
         blocked.extend(kept_from_deletion(&update.before, facts));
+        blocked.extend(beyond::kept_from_replacement(&update.after.table_name, facts));
         blocked.extend(key_unknown(update));
     } else {
         blocked.push(replacement_refused(update, &reasons, facts));

@@ -1,6 +1,6 @@
 //! A plan: API calls in their order, what has to be true between them, and what they cost.
 
-use super::{Call, Facts, Hazard, hazard};
+use super::{Call, Facts, Hazard, beyond, hazard};
 use crate::diff::TableDiff;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use std::fmt;
@@ -99,7 +99,8 @@ impl Step {
 
     /// The same step of a script, its table being known.
     #[must_use]
-    pub fn with_facts(self, facts: &Facts) -> Self {
+    pub fn with_facts(mut self, facts: &Facts) -> Self {
+        self.details.extend(beyond::note(&self.call, Some(facts)));
         Self { hazards: hazard::of_call(&self.call, Some(facts)), ..self }
     }
 

@@ -8,7 +8,7 @@
 use super::{
     Call, DeleteResourcePolicy, Facts, Hazard, NO_POLICY, PutResourcePolicy, Step, StepId,
     TagResource, UntagResource, UpdateContinuousBackups, UpdateTable, UpdateTimeToLive, Wait,
-    hazard,
+    beyond, hazard,
 };
 use crate::{
     diff::{Change, Owner, SettingChange, Shift},
@@ -134,7 +134,7 @@ impl<'a> TablePlanner<'a> {
         self.steps.push(Step {
             id: StepId::new(call.table(), action),
             title: call.title(),
-            details: Vec::new(),
+            details: beyond::note(&call, self.facts).into_iter().collect(),
             after: self.steps.last().map(|step| step.id.clone()).into_iter().collect(),
             call,
             guard: None,

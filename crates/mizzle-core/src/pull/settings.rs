@@ -1,8 +1,12 @@
 //! What a table has beside keys and indexes, as an entry of the config's `tables`.
 
-use crate::model::{
-    BillingMode, OnDemandThroughput, ProjectionType, ProvisionedThroughput, ResourcePolicy,
-    SseSpecification, TableClass, TableDefinition, TableDescription, WarmThroughput,
+use crate::{
+    model::{
+        BillingMode, OnDemandThroughput, ProjectionType, ProvisionedThroughput, ResourcePolicy,
+        SseSpecification, TableClass, TableDefinition, TableDescription, Told, Unmanaged,
+        WarmThroughput,
+    },
+    text,
 };
 use serde_json::{Map, Value, json};
 
@@ -181,6 +185,41 @@ impl PulledSettings {
             let regions = table.replicas.join(", ");
             self.note(format!("it is a global table, with replicas in {regions}: a schema does not say that, and mizzle leaves them alone"));
         }
+        self.unmanaged(&table.unmanaged);
+        if !table.tells_extras() {
+            self.note(format!("it is {}, and nothing is said yet of its time to live, point-in-time recovery, tags, resource policy and what hangs on it: pull again when it is ACTIVE", table.status));
+        }
+    }
+
+    /// What hangs on the table.
+    fn unmanaged(&mut self, unmanaged: &Unmanaged) {
+        const LEFT_ALONE: &str = "a schema does not say that, and mizzle leaves it alone";
+        let vectors = unmanaged.vector_index_names();
+        if !vectors.is_empty() {
+            let noun = if vectors.len() == 1 { "vector index" } else { "vector indexes" };
+            self.note(format!("it has {noun} {}: {LEFT_ALONE}", text::list(&vectors)));
+        }
+        match &unmanaged.kinesis_destinations {
+            Told::Known(streams) if !streams.is_empty() => {
+                self.note(format!("its changes go to {}: {LEFT_ALONE}", text::list(streams)));
+            }
+            Told::Withheld(reason) => {
+                self.note(format!("whether its changes go to Kinesis could not be seen: {reason}"));
+            }
+            Told::Known(_) | Told::NotAsked | Told::Unsupported => {}
+        }
+        match &unmanaged.contributor_insights {
+            Told::Known(owners) if !owners.is_empty() => {
+                let owners = text::list(owners);
+                self.note(format!("contributor insights are on for {owners}: {LEFT_ALONE}"));
+            }
+            Told::Withheld(reason) => {
+                self.note(format!(
+                    "whether contributor insights are on could not be seen: {reason}"
+                ));
+            }
+            Told::Known(_) | Told::NotAsked | Told::Unsupported => {}
+        }
     }
 
     fn policy(&mut self, policy: &ResourcePolicy) {
@@ -226,8 +265,8 @@ fn maximum(limit: Option<OnDemandThroughput>) -> Option<(String, Value)> {
 mod tests {
     use super::*;
     use crate::model::{
-        GlobalSecondaryIndex, PointInTimeRecoverySpecification, Status, StreamSpecification,
-        StreamViewType, Tag, TimeToLiveSpecification,
+        GlobalSecondaryIndex, IndexSize, IndexState, PointInTimeRecoverySpecification, Status,
+        StreamSpecification, StreamViewType, Tag, TimeToLiveSpecification, VectorIndex,
     };
     use std::collections::{BTreeMap, BTreeSet};
 
@@ -242,10 +281,56 @@ mod tests {
             created: None,
             table_id: None,
             replicas: replicas.iter().map(ToString::to_string).collect(),
+            region: None,
+            is_warming: false,
+            unmanaged: Unmanaged::default(),
             policy_revision: None,
             unsupported: BTreeSet::new(),
         });
         (Value::Object(pulled.entry), pulled.notes)
+    }
+
+    #[test]
+    fn what_hangs_on_a_table_is_said_by_name() {
+        let state = IndexState { status: Status::Active, backfilling: false, is_warming: false };
+        let vector = |name: &str| VectorIndex {
+            index_name: name.to_owned(),
+            attribute: None,
+            dimensions: None,
+            distance_function: None,
+            state: state.clone(),
+            size: IndexSize::default(),
+        };
+        let notes = |unmanaged: Unmanaged| {
+            let mut pulled = PulledSettings { entry: Map::new(), notes: Vec::new() };
+            pulled.unmanaged(&unmanaged);
+            pulled.notes.join("\n")
+        };
+        assert_eq!(notes(Unmanaged::default()), "");
+        let nothing = Unmanaged {
+            kinesis_destinations: Told::Known(Vec::new()),
+            contributor_insights: Told::Known(Vec::new()),
+            ..Unmanaged::default()
+        };
+        assert_eq!(notes(nothing), "");
+        let everything = Unmanaged {
+            vector_indexes: vec![vector("byMeaning"), vector("bySound")],
+            kinesis_destinations: Told::Known(vec!["arn:aws:kinesis:stream/a".to_owned()]),
+            contributor_insights: Told::Known(vec!["Shop".to_owned(), "byA".to_owned()]),
+            ..Unmanaged::default()
+        };
+        let unseen = Unmanaged {
+            kinesis_destinations: Told::Withheld("not authorized".to_owned()),
+            contributor_insights: Told::Withheld("not authorized".to_owned()),
+            ..Unmanaged::default()
+        };
+        insta::assert_snapshot!(format!("{}\n{}", notes(everything), notes(unseen)), @r"
+        it has vector indexes byMeaning and bySound: a schema does not say that, and mizzle leaves it alone
+        its changes go to arn:aws:kinesis:stream/a: a schema does not say that, and mizzle leaves it alone
+        contributor insights are on for Shop and byA: a schema does not say that, and mizzle leaves it alone
+        whether its changes go to Kinesis could not be seen: not authorized
+        whether contributor insights are on could not be seen: not authorized
+        ");
     }
 
     fn recovery(days: Option<i32>) -> Option<PointInTimeRecoverySpecification> {

@@ -6,11 +6,11 @@ use crate::{
 };
 use mizzle_core::{
     apply::{
-        Clock, ControlPlane, Event, Observer, Options, Report, ServiceErrorKind, Stop, apply,
-        settle_all,
+        Clock, ControlPlane, Event, Observer, Options, Report, ServiceError, ServiceErrorKind,
+        StepError, Stop, apply, settle_all,
     },
     diff::{Diff, diff},
-    model::{Extras, Projection, TableDefinition, TableDescription},
+    model::{Extras, Projection, TableDefinition, TableDescription, WarmThroughput},
     plan::{Call, Context, DeleteTable, Plan, Step, plan},
 };
 use std::{sync::Mutex, time::Duration};
@@ -92,6 +92,128 @@ fn passing_refusals_are_tried_again() {
         assert_eq!(report.failures, [], "{kind:?}");
         assert_eq!(fake.drift(&[indexed()]), Diff::default());
     }
+}
+
+/// What DynamoDB says of limits, measured on AWS: those that pass are waited out.
+#[test]
+fn limits_that_do_not_pass_fail_at_once() {
+    const PASSING: [&str; 3] = [
+        "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
+        "Subscriber limit exceeded: Table tags are being updated: Shop",
+        "Too many operations for a given subscriber",
+    ];
+    const LASTING: [&str; 9] = [
+        "Subscriber limit exceeded: There is a limit of 2500 tables per subscriber",
+        "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day. After the first 4 decreases, each subsequent decrease in the same UTC day can be performed at most once every 3600 seconds. Number of decreases today: 4.",
+        "Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending at 2026-10-09T18:00:00Z. After the first 4 change, each subsequent change in the same window can be performed at most once every 21600 seconds.",
+        "Subscriber limit exceeded: Updates to TableClass are limited to 2 times in 30 day(s).",
+        "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table limit of 20",
+        "The requested ReadCapacityUnits, 70000, is above the per table maximum for the account in us-east-1. Per table maximum: 40000.",
+        "This request would have caused the ReadCapacityUnits limit to be exceeded for the account in us-east-1.",
+        "Subscriber limit exceeded: Requested MaxReadRequestUnits for OnDemandThroughput for table exceeds TableMaxReadCapacityUnits of the account in region us-east-1",
+        "Subscriber limit exceeded: something that nobody has seen yet",
+    ];
+    let limit = |message| Fault::RefusedAs(ServiceErrorKind::LimitExceeded, message);
+    for message in PASSING {
+        let fake = Fake::holding(&[shop()]).failing(&[limit(message); 3]);
+        let (report, _) = run(&fake, &plan_of(&[shop()], &[indexed()]));
+        assert_eq!((report.failures.len(), report.applied.len()), (0, 2), "{message}");
+    }
+    for message in LASTING {
+        let fake = Fake::holding(&[shop()]).failing(&[limit(message)]);
+        let (report, _) = run(&fake, &plan_of(&[shop()], &[indexed()]));
+        assert_eq!(report.failures.len(), 1, "{message}");
+        assert_eq!(fake.calls.lock().unwrap().len(), 1, "{message}");
+    }
+}
+
+#[test]
+fn the_next_moment_of_a_limit_is_read_from_its_words() {
+    for (message, moment) in [
+        (
+            "Number of decreases today: 6. Last decrease at Friday, July 22, 2022 at 3:36:33 PM Coordinated Universal Time. Next decrease can be made at Friday, July 22, 2022 at 4:36:33 PM Coordinated Universal Time",
+            Some("Friday, July 22, 2022 at 4:36:33 PM Coordinated Universal Time"),
+        ),
+        (
+            "Last change at 2026-10-09T12:00:00.123Z. Next changes can be made at 2026-10-09T18:00:00.123Z.",
+            Some("2026-10-09T18:00:00.123Z"),
+        ),
+        ("Next changes can be made at .", None),
+        ("Updates to TableClass are limited to 2 times in 30 day(s).", None),
+    ] {
+        let error = ServiceError {
+            kind: ServiceErrorKind::LimitExceeded,
+            operation: "UpdateTable",
+            table: None,
+            code: None,
+            message: message.to_owned(),
+            background: Box::default(),
+        };
+        assert_eq!(error.next_moment(), moment, "{message}");
+    }
+}
+
+/// Some emulators say for ever of what they cannot do that the table is in use.
+#[test]
+fn a_table_that_is_in_use_and_settled_is_not_waited_for_for_long() {
+    let faults = [Fault::RefusedAs(ServiceErrorKind::InUse, "Cannot enable stream"); 1000];
+    for (in_use, most) in [(15, 30), (600, 630)] {
+        let fake = Fake::holding(&[shop()]).failing(&faults);
+        let options = Options { in_use: Duration::from_secs(in_use), ..Options::default() };
+        let (clock, log) = (ManualClock::default(), Log::default());
+        let plan = plan_of(&[shop()], &[indexed()]);
+        let report =
+            pollster::block_on(apply(&plan, &fake, &clock, &log, &Stop::default(), options));
+        let StepError::Stuck { error, waited } = &report.failures[0].error else {
+            panic!("{report:?}");
+        };
+        assert_eq!(error.message, "Cannot enable stream");
+        assert!(waited.as_secs() >= in_use && clock.now() < Duration::from_secs(most));
+    }
+
+    // One that is being changed meanwhile is.
+    let mut fake = Fake::holding(&[shop()]).failing(&faults[..8]);
+    fake.busy_looks = 9;
+    let update = plan_of(&[shop()], &[indexed()]).steps.remove(0).call;
+    pollster::block_on(async {
+        let faults = std::mem::take(&mut *fake.faults.lock().unwrap());
+        fake.call(&update).await.unwrap();
+        *fake.faults.lock().unwrap() = faults;
+    });
+    let options = Options { in_use: Duration::from_secs(1), ..Options::default() };
+    let after = indexed().gsi("byC", &["c"], &[], Projection::all());
+    let before = shop().gsi("byA", &["a"], &[], Projection::all());
+    let plan = plan_of(&[before], &[after]);
+    let (clock, log) = (ManualClock::default(), Log::default());
+    let report = pollster::block_on(apply(&plan, &fake, &clock, &log, &Stop::default(), options));
+    assert_eq!(report.failures, [], "{:?}", log.0);
+}
+
+/// It takes minutes on AWS, and the table stays ACTIVE.
+#[test]
+fn warm_throughput_is_waited_for() {
+    let warm =
+        |units| WarmThroughput { read_units_per_second: units, write_units_per_second: units };
+    let mut after = indexed();
+    after.warm_throughput = Some(warm(15_000));
+    after.global_secondary_indexes[0].warm_throughput = Some(warm(14_000));
+    let mut fake = Fake::holding(&[indexed()]);
+    fake.warming_looks = 60;
+    let present = Fake::holding(&[indexed()]).definitions();
+    let (report, log) = run(&fake, &plan_of(&present, std::slice::from_ref(&after)));
+    assert_eq!(report.failures, []);
+    let line = "waiting Shop:set-warm-throughput: ACTIVE; warm throughput UPDATING; byA warm throughput UPDATING";
+    // Long beyond the time that a description may lag.
+    assert_eq!(log.matches(line).count(), 60, "{log}");
+    assert_eq!(fake.drift(&[after]), Diff::default());
+
+    // What asks for none does not wait for it.
+    let mut fake = Fake::holding(&[indexed()]);
+    fake.warming_looks = usize::MAX;
+    let mut protected = indexed();
+    protected.deletion_protection_enabled = Some(true);
+    let (report, log) = run(&fake, &plan_of(&present, &[protected]));
+    assert_eq!((report.failures.len(), log.matches("waiting").count()), (0, 0), "{log}");
 }
 
 #[test]

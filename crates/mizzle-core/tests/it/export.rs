@@ -182,6 +182,36 @@ fn what_a_tool_cannot_say_is_a_warning() {
     assert!(!terraform.contains("warm_throughput {"), "{terraform}");
 }
 
+/// DynamoDB raises warm throughput by itself and never lets it be lowered, which Terraform would plan.
+#[test]
+fn terraform_leaves_warm_throughput_alone_once_it_is_there() {
+    let warm =
+        Some(WarmThroughput { read_units_per_second: 13_000, write_units_per_second: 5_000 });
+    let mut definition = TableDefinition {
+        warm_throughput: warm,
+        ..table("Shop").gsi("byDate", &["date"], &[], Projection::all())
+    };
+    definition.global_secondary_indexes[0].warm_throughput = warm;
+    let Export { text, warnings } = exported(Format::Terraform, definition.clone());
+    assert!(text.contains("ignore_changes  = [warm_throughput]"), "{text}");
+    let [warning] = warnings.as_slice() else { panic!("{warnings:?}") };
+    assert_eq!(warning.setting, "indexes.byDate.warmThroughput");
+    assert!(warning.message.contains("add global_secondary_index to ignore_changes"));
+    assert!(text.contains(&warning.message), "{text}");
+    for format in [Format::CloudFormationYaml, Format::AwsCliScript] {
+        assert_eq!(exported(format, definition.clone()).warnings, [], "{format:?}");
+    }
+
+    let autoscaled = TableDefinition {
+        autoscaled: true,
+        billing_mode: Some(mizzle_core::model::BillingMode::Provisioned),
+        ..definition
+    };
+    let Export { text, .. } = exported(Format::Terraform, autoscaled);
+    let ignored = "ignore_changes  = [read_capacity, write_capacity, warm_throughput]";
+    assert!(text.contains(ignored), "{text}");
+}
+
 #[test]
 fn tables_are_created_side_by_side_and_then_waited_for() {
     let expiring = |name: &str| TableDefinition {

@@ -3,7 +3,7 @@
 use mizzle_core::{
     apply::{Clock, ControlPlane, ServiceError, ServiceErrorKind},
     diff::{Diff, diff},
-    model::{Extras, TableDefinition, TableDescription},
+    model::{Extras, TableDefinition, TableDescription, WarmThroughput},
     plan::{Call, Exception, Refusal, Simulator},
 };
 use std::{
@@ -17,6 +17,8 @@ use std::{
 pub(crate) enum Fault {
     /// It is refused.
     Refused(ServiceErrorKind),
+    /// It is refused in these words.
+    RefusedAs(ServiceErrorKind, &'static str),
     /// It is carried out, and its answer gets lost.
     AnswerLost,
 }
@@ -35,6 +37,43 @@ pub(crate) struct Fake {
     /// Which of the next looks fail, and how.
     pub(crate) failing_looks: Mutex<VecDeque<Option<ServiceErrorKind>>>,
     pub(crate) calls: Mutex<Vec<String>>,
+    /// How many looks at a table, after a call for warm throughput, find it `ACTIVE` and still as
+    /// warm as it was.
+    pub(crate) warming_looks: usize,
+    pub(crate) warming: Mutex<BTreeMap<String, (usize, Warmths)>>,
+}
+
+/// How warm a table (`None`) and its indexes were.
+type Warmths = BTreeMap<Option<String>, Option<WarmThroughput>>;
+
+fn warmths(table: &TableDefinition) -> Warmths {
+    let indexes = table.global_secondary_indexes.iter();
+    let indexes = indexes.map(|index| (Some(index.index_name.clone()), index.warm_throughput));
+    indexes.chain([(None, table.warm_throughput)]).collect()
+}
+
+/// The table while it gets warmer than it was.
+fn warming(mut table: TableDescription, before: &Warmths) -> TableDescription {
+    let now = warmths(&table.definition);
+    let was = |owner: &Option<String>| before.get(owner).copied().flatten();
+    for (owner, warm) in now {
+        if warm == was(&owner) {
+            continue;
+        }
+        match &owner {
+            None => {
+                table.is_warming = true;
+                table.definition.warm_throughput = was(&owner);
+            }
+            Some(name) => {
+                table.indexes.get_mut(name).unwrap().is_warming = true;
+                let mut indexes = table.definition.global_secondary_indexes.iter_mut();
+                let index = indexes.find(|index| index.index_name == *name).unwrap();
+                index.warm_throughput = was(&owner);
+            }
+        }
+    }
+    table
 }
 
 impl Fake {
@@ -68,6 +107,10 @@ impl Fake {
         let before = simulator.describe(call.table());
         simulator.call(call)?;
         let table = call.table().to_owned();
+        if let Some(before) = &before {
+            let warmths = (self.warming_looks, warmths(&before.definition));
+            self.warming.lock().unwrap().insert(table.clone(), warmths);
+        }
         self.stale.lock().unwrap().insert(table.clone(), (self.stale_looks, before));
         self.busy.lock().unwrap().insert(table, self.busy_looks);
         Ok(())
@@ -90,7 +133,8 @@ fn kind(exception: Exception) -> ServiceErrorKind {
 
 /// The description without what was not asked for.
 pub(crate) fn asked(mut table: TableDescription, extras: Extras) -> TableDescription {
-    let Extras { time_to_live, point_in_time_recovery, tags, resource_policy } = extras;
+    let Extras { time_to_live, point_in_time_recovery, tags, resource_policy, attachments: _ } =
+        extras;
     let definition = &mut table.definition;
     if !time_to_live {
         definition.time_to_live_specification = None;
@@ -134,7 +178,14 @@ impl ControlPlane for Fake {
             Some(looks) => *looks -= 1,
             None => simulator.settle(table),
         }
-        Ok(simulator.describe(table).map(|table| asked(table, extras)))
+        let mut described = simulator.describe(table).map(|table| asked(table, extras));
+        if let Some((looks, before)) = self.warming.lock().unwrap().get_mut(table)
+            && *looks > 0
+        {
+            *looks -= 1;
+            described = described.map(|table| warming(table, before));
+        }
+        Ok(described)
     }
 
     async fn is_empty(&self, table: &str) -> Result<bool, ServiceError> {
@@ -147,7 +198,15 @@ impl ControlPlane for Fake {
         self.calls.lock().unwrap().push(format!("{operation} {}", call.table()));
         let fault = self.faults.lock().unwrap().pop_front();
         if let Some(Fault::Refused(kind)) = fault {
-            return Err(error(kind, operation, format!("{kind:?}")));
+            // Of a limit the words say whether it passes.
+            let message = match kind {
+                ServiceErrorKind::LimitExceeded => "LimitExceeded: too many operations".to_owned(),
+                kind => format!("{kind:?}"),
+            };
+            return Err(error(kind, operation, message));
+        }
+        if let Some(Fault::RefusedAs(kind, message)) = fault {
+            return Err(error(kind, operation, message.to_owned()));
         }
         self.carry_out(call)
             .map_err(|refusal| error(kind(refusal.code), operation, refusal.message))?;
@@ -156,7 +215,7 @@ impl ControlPlane for Fake {
                 let kind = ServiceErrorKind::Interrupted;
                 Err(error(kind, operation, format!("{kind:?}")))
             }
-            Some(Fault::Refused(_)) | None => Ok(()),
+            Some(Fault::Refused(_) | Fault::RefusedAs(..)) | None => Ok(()),
         }
     }
 }

@@ -5,6 +5,7 @@
 mod adoption;
 mod apply;
 mod backup;
+mod beyond;
 mod branches;
 mod config;
 mod diff;

@@ -189,7 +189,7 @@ fn states(simulator: &Simulator) -> (Status, Vec<(String, IndexState)>) {
 }
 
 fn index(name: &str, status: Status, backfilling: bool) -> (String, IndexState) {
-    (name.to_owned(), IndexState { status, backfilling })
+    (name.to_owned(), IndexState { status, backfilling, is_warming: false })
 }
 
 #[test]

@@ -12,7 +12,7 @@ use mizzle_core::{
     model::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection,
         ProvisionedThroughput, ResourcePolicy, ScalarType, Schema, Status, TableDefinition,
-        TableDescription, resolve,
+        TableDescription, Unmanaged, resolve,
     },
     pull::{self, Form, ProposedEntity, PulledTable, Style},
 };
@@ -59,6 +59,9 @@ fn described(mut definition: TableDefinition) -> TableDescription {
         created: None,
         table_id: None,
         replicas: Vec::new(),
+        region: None,
+        is_warming: false,
+        unmanaged: Unmanaged::default(),
         policy_revision: None,
         unsupported: BTreeSet::new(),
     }

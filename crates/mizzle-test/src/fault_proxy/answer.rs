@@ -38,10 +38,30 @@ impl Answer {
         }
     }
 
-    /// The answer that a fault is, if it is one.
+    /// The answer that a fault is, if it is one: the server is not asked for it.
     pub(super) fn refusal(fault: &Fault) -> Option<Self> {
-        let Fault::Refuse { status, code, message } = fault else { return None };
-        Some(Self::error(*status, code, message))
+        match fault {
+            Fault::Refuse { status, code, message } => Some(Self::error(*status, code, message)),
+            Fault::Answer(body) => Some(Self::error(200, "", "").with_json(body)),
+            Fault::FailAfter
+            | Fault::CutBefore
+            | Fault::CutAfter
+            | Fault::Truncate(_)
+            | Fault::Delay(_)
+            | Fault::Overlay(_)
+            | Fault::Hold { .. }
+            | Fault::Stale { .. } => None,
+        }
+    }
+
+    /// With other values in some fields, unless it is an error.
+    pub(super) fn overlaid(self, fields: &Value) -> Self {
+        if !self.status.is_success() {
+            return self;
+        }
+        let mut body = self.json();
+        overlay(&mut body, fields);
+        self.with_json(&body)
     }
 
     /// What the body says; `Null` when it is not JSON.
@@ -76,6 +96,18 @@ impl Answer {
         *response.headers_mut() = self.headers;
         response.headers_mut().insert(CONTENT_LENGTH, self.body.len().into());
         response
+    }
+}
+
+/// Lays fields over an object, and so on within; anything else is replaced.
+fn overlay(body: &mut Value, fields: &Value) {
+    match (body, fields) {
+        (Value::Object(body), Value::Object(fields)) => {
+            for (name, value) in fields {
+                overlay(body.entry(name.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (body, fields) => *body = fields.clone(),
     }
 }
 
@@ -124,5 +156,24 @@ impl Body for Payload {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.remaining)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_laid_over_an_answer_and_not_over_an_error() {
+        let answer =
+            Answer::error(200, "", "").with_json(&json!({ "Table": { "A": 1, "B": [1, 2] } }));
+        let fields = json!({ "Table": { "B": [3], "C": { "D": 4 } } });
+        let overlaid = answer.overlaid(&fields);
+        assert_eq!(overlaid.json(), json!({ "Table": { "A": 1, "B": [3], "C": { "D": 4 } } }));
+        let error = Answer::error(400, "ValidationException", "No.");
+        assert_eq!(error.clone().overlaid(&fields).json(), error.json());
+
+        let given = Answer::refusal(&Fault::Answer(json!({ "Status": "ENABLED" }))).unwrap();
+        assert_eq!((given.status, given.json()), (StatusCode::OK, json!({ "Status": "ENABLED" })));
     }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong.
 
+use serde_json::Value;
 use std::time::Duration;
 
 /// What a [`FaultProxy`](crate::FaultProxy) does to a request or its answer.
@@ -26,6 +27,12 @@ pub enum Fault {
     Truncate(usize),
     /// The server does what it was asked at once; its answer comes that much later.
     Delay(Duration),
+    /// The request never reaches the server; the proxy gives this answer, of an operation that the
+    /// server may not have.
+    Answer(Value),
+    /// The server does what it was asked. Of its answer, when it is no error, these fields are laid
+    /// over what is there, object by object: `{ "Table": { "TableStatus": "CREATING" } }`.
+    Overlay(Value),
     /// DynamoDB's delayed statuses. The server does what it was asked; the answer, and then the
     /// next `looks` times that somebody looks, show a change that is under way:
     ///

@@ -92,6 +92,7 @@ async fn answer(
     let answer = carried_out.await.map_err(|_| Cut)?;
     match fault {
         None | Some(Fault::Hold { .. } | Fault::Stale { .. }) => Ok(answer.whole()),
+        Some(Fault::Overlay(fields)) => Ok(answer.overlaid(&fields).whole()),
         Some(Fault::FailAfter) => Ok(Answer::refusal(&Fault::internal_error()).ok_or(Cut)?.whole()),
         Some(Fault::Truncate(bytes)) => {
             let all_but_one = answer.body.len().saturating_sub(1);
@@ -101,7 +102,9 @@ async fn answer(
             tokio::time::sleep(time).await;
             Ok(answer.whole())
         }
-        Some(Fault::CutAfter | Fault::CutBefore | Fault::Refuse { .. }) => Err(Cut),
+        Some(Fault::CutAfter | Fault::CutBefore | Fault::Refuse { .. } | Fault::Answer(_)) => {
+            Err(Cut)
+        }
     }
 }
 

@@ -23,6 +23,9 @@ use std::{fmt, time::Duration};
 /// How long a server on this machine may hide a change that it has accepted.
 const LOCAL_GRACE: Duration = Duration::from_secs(2);
 
+/// How long a server on this machine may say that a table is in use which nothing changes.
+const LOCAL_IN_USE: Duration = Duration::from_secs(10);
+
 /// What `--json` and the screen say of the server, before anything is changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct TargetName {
@@ -128,7 +131,12 @@ impl Target {
         let options = Options { parallel, ..Options::default() };
         if self.is_local() {
             // On this machine a server says at once what it has done, and nobody counts calls.
-            return Options { grace: LOCAL_GRACE, tag_interval: Duration::ZERO, ..options };
+            return Options {
+                grace: LOCAL_GRACE,
+                in_use: LOCAL_IN_USE,
+                tag_interval: Duration::ZERO,
+                ..options
+            };
         }
         options
     }

@@ -40,6 +40,7 @@ mod replace;
 mod schema;
 mod scripts;
 mod sdk_calls;
+mod service_rules;
 #[cfg(unix)]
 mod sleepers;
 mod status;

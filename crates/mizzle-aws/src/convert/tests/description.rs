@@ -99,7 +99,10 @@ fn a_definition_comes_back_as_it_went() {
         assert_eq!(description.status, Status::Active);
         assert_eq!(description.indexes.keys().collect::<Vec<_>>(), ["byBlob", "bySk"]);
         for state in description.indexes.values() {
-            assert_eq!(*state, IndexState { status: Status::Creating, backfilling: true });
+            assert_eq!(
+                *state,
+                IndexState { status: Status::Creating, backfilling: true, is_warming: false }
+            );
         }
         assert!(!description.is_settled());
         assert_eq!(description.item_count, Some(7));

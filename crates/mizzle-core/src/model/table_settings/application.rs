@@ -42,8 +42,42 @@ impl Schema {
             let new = new.filter(|(field, problem)| reported.insert((problem.rule, field.clone())));
             problems.extend(new.map(|(_, problem)| problem));
         }
-        if problems.is_empty() { Ok(self) } else { Err(problems) }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let warning = policy_version(&self, &declared);
+        self.warnings.extend(warning);
+        Ok(self)
     }
+}
+
+/// Resource policies that do not state their version: it is an old one then, which hardly anybody
+/// means.
+fn policy_version(
+    schema: &Schema,
+    declared: &BTreeMap<&str, &TableDeclaration>,
+) -> Option<Problem> {
+    let is_unstated = |table: &&TableDefinition| {
+        let policy = table.resource_policy.as_ref();
+        policy.is_some_and(|policy| !policy.is_none() && policy.version().is_none())
+    };
+    let tables: Vec<&str> =
+        schema.tables.iter().filter(is_unstated).map(|table| table.table_name.as_str()).collect();
+    let first = tables.first()?;
+    Some(Problem {
+        rule: Rule::PolicyVersion,
+        subject: Subject {
+            sites: declared.get(first).map(|table| table.sites.clone()).unwrap_or_default(),
+            table: Some((*first).to_owned()),
+            ..Subject::default()
+        },
+        related: Vec::new(),
+        message: format!(
+            "The resource policy of {} states no Version, so AWS takes it for one of 2008-10-17, which has no policy variables",
+            text::list(&tables)
+        ),
+        help: "add Version: \"2012-10-17\" to `resourcePolicy` in the config; or \"2008-10-17\" if that one is meant".to_owned(),
+    })
 }
 
 /// Entries of tables that the schema does not have; `root` is the field that holds the entries.

@@ -4,7 +4,7 @@ use crate::model::{
     BillingMode, GlobalSecondaryIndex, IndexState, OnDemandThroughput,
     PointInTimeRecoverySpecification, ProvisionedThroughput, ResourcePolicy, SseSpecification,
     Status, StreamSpecification, TableClass, TableDefinition, TableDescription,
-    TimeToLiveSpecification, WarmThroughput,
+    TimeToLiveSpecification, Unmanaged, WarmThroughput,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,7 +84,10 @@ impl Table {
         let mut definition = self.definition.clone();
         let mut indexes = BTreeMap::new();
         let mut state = |index: &GlobalSecondaryIndex, status, backfilling| {
-            indexes.insert(index.index_name.clone(), IndexState { status, backfilling });
+            indexes.insert(
+                index.index_name.clone(),
+                IndexState { status, backfilling, is_warming: false },
+            );
         };
         let present = &self.definition.global_secondary_indexes;
         let status = match &self.progress {
@@ -125,6 +128,9 @@ impl Table {
         TableDescription {
             table_id: Some(self.id()),
             replicas: Vec::new(),
+            region: None,
+            is_warming: false,
+            unmanaged: Unmanaged::default(),
             definition: definition.normalised(),
             status,
             indexes,

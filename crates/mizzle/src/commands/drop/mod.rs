@@ -119,12 +119,13 @@ impl Dropping<'_> {
     }
 
     /// The tables as they are, with what goes with them. Whoever may not know whether there are
-    /// continuous backups may delete a table all the same.
+    /// continuous backups may delete a table all the same; what hangs on it is never an error.
     async fn look(&self, names: &[String]) -> Result<Vec<TableDescription>, CommandError> {
-        let recovery = Extras { point_in_time_recovery: true, ..Extras::NONE };
+        let attachments = Extras { attachments: true, ..Extras::NONE };
+        let recovery = Extras { point_in_time_recovery: true, ..attachments };
         match self.describe(names, recovery).await {
             Err(error) if ["access-denied", "service"].contains(&error.code) => {
-                self.describe(names, Extras::NONE).await
+                self.describe(names, attachments).await
             }
             answer => answer,
         }

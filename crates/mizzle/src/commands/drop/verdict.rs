@@ -123,7 +123,7 @@ pub(super) mod tests {
     use super::*;
     use mizzle_core::{
         config,
-        model::{Status, StreamSpecification, StreamViewType, TableDefinition},
+        model::{Status, StreamSpecification, StreamViewType, TableDefinition, Unmanaged},
     };
     use std::collections::BTreeSet;
 
@@ -141,6 +141,9 @@ pub(super) mod tests {
             created: None,
             table_id: Some(format!("id of {name}")),
             replicas: Vec::new(),
+            region: None,
+            is_warming: false,
+            unmanaged: Unmanaged::default(),
             policy_revision: None,
             unsupported: BTreeSet::new(),
         }

@@ -138,7 +138,9 @@ impl Run<'_> {
     pub(super) fn not_done(&mut self, error: &StepError) {
         let is_refused = match error {
             StepError::Conflict { .. } => true,
-            StepError::Service(error) => !error.kind.leaves_outcome_open(),
+            StepError::Service(error) | StepError::Stuck { error, .. } => {
+                !error.kind.leaves_outcome_open()
+            }
             StepError::Wait(_)
             | StepError::Vanished { .. }
             | StepError::Exchanged { .. }

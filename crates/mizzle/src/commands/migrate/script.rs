@@ -256,7 +256,8 @@ fn is_gone(error: &DataError) -> bool {
 /// A step that failed, as the script sees it: as a client of AWS would give it.
 pub(super) fn call_error(error: StepError) -> CallError {
     match error {
-        StepError::Service(ServiceError { code: Some(code), message, .. }) => {
+        StepError::Service(ServiceError { code: Some(code), message, .. })
+        | StepError::Stuck { error: ServiceError { code: Some(code), message, .. }, .. } => {
             CallError::new(code, message)
         }
         other => CallError::new("Error", other.to_string()),

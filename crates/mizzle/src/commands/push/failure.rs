@@ -56,7 +56,12 @@ impl Push<'_> {
             Some(first) => CommandError::new(ErrorKind::Failed, first.code, ""),
             None => return None,
         };
-        for line in half_done(plan, applied) {
+        let is_stuck = |table: &str| {
+            failures.iter().any(|failure| {
+                failure.table == table && matches!(failure.error, StepError::Stuck { .. })
+            })
+        };
+        for line in half_done(plan, applied, is_stuck) {
             combined.add_line(&line);
         }
         // What was cut short by the interrupt is no news; what failed by itself is.
@@ -86,6 +91,16 @@ pub(crate) fn explain_step(error: &StepError, target: &TargetName) -> CommandErr
     match error {
         StepError::Service(error) => explain(error, target),
         StepError::Wait(error) => explain_wait(error, target),
+        StepError::Stuck { error: refusal, waited: _ } => {
+            let hint = match target.is_local {
+                true => format!(
+                    "{target} does not do this to a table that is there, and running the command again does not help: drop the table and push again, or use another server"
+                ),
+                false => GO_ON.to_owned(),
+            };
+            let message = error.to_string();
+            CommandError { message, hints: vec![hint], ..explain(refusal, target) }
+        }
         StepError::NotEmpty { .. } => {
             CommandError::new(ErrorKind::Failed, "not-empty", error.to_string())
                 .hint("nothing was deleted; run the command again to see what else can be done")
@@ -113,7 +128,9 @@ pub(crate) fn explain_wait(error: &WaitError, target: &TargetName) -> CommandErr
 
 /// What a plan that was cut short leaves worse than it was: something was taken away, and what was to
 /// come in its place did not come.
-fn half_done(plan: &Plan, applied: &[StepId]) -> Vec<String> {
+///
+/// `is_stuck` says of a table whether its server refuses the rest for good.
+fn half_done(plan: &Plan, applied: &[StepId], is_stuck: impl Fn(&str) -> bool) -> Vec<String> {
     let mut lines = Vec::new();
     for steps in plan.by_table() {
         let Some(table) = steps.first().map(Step::table) else { continue };
@@ -140,8 +157,10 @@ fn half_done(plan: &Plan, applied: &[StepId]) -> Vec<String> {
                         None if update.deletion_protection_enabled == Some(false) => {
                             is_to_come(&deletes).then(|| format!("{table} is not protected against being deleted any more, and was not deleted: protect it again, unless the next push deletes it"))
                         }
-                        None if ends_stream => is_to_come(&begins_stream)
-                            .then(|| format!("{table} has no stream until the next push")),
+                        None if ends_stream => is_to_come(&begins_stream).then(|| {
+                            let until = if is_stuck(table) { "any more" } else { "until the next push" };
+                            format!("{table} has no stream {until}")
+                        }),
                         None => None,
                     }
                 }

@@ -188,12 +188,25 @@ impl Push<'_> {
             }
         }
         for table in &mut diff.tables {
-            let TableDiff::Update(update) = table else { continue };
-            if !update.needs_replacement() {
+            let (name, extras) = match table {
+                TableDiff::Update(update) if update.needs_replacement() => {
+                    (update.after.table_name.clone(), Extras::ALL)
+                }
+                TableDiff::Delete(definition) => (
+                    definition.table_name.clone(),
+                    Extras { attachments: true, point_in_time_recovery: true, ..Extras::NONE },
+                ),
+                TableDiff::Update(_) | TableDiff::Create(_) => continue,
+            };
+            let whole = self.target.control.describe_table(&name, extras).await;
+            let Some(whole) = whole.map_err(|error| explain(&error, &self.target.name))? else {
                 continue;
+            };
+            if let Some(facts) = context.facts.get_mut(&name) {
+                let is_empty = facts.is_empty;
+                *facts = Facts { is_counted_now, is_empty, ..Facts::of(&whole) };
             }
-            let whole = self.target.control.describe_table(&update.after.table_name, Extras::ALL);
-            if let Some(whole) = whole.await.map_err(|error| explain(&error, &self.target.name))? {
+            if let TableDiff::Update(update) = table {
                 update.before = whole.compared_with(&update.after);
             }
         }

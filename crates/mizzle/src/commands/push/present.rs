@@ -86,6 +86,17 @@ impl Push<'_> {
         if self.mode.dry_run {
             let mut tables = describe(names, parallel, self.target, self.ui).await?;
             tables.retain(|table| table.status != Status::Deleting);
+            let is_untold = |table: &&TableDescription| {
+                let name = &table.definition.table_name;
+                let asked = names.iter().find(|(asked, _)| asked == name);
+                !table.tells_extras() && asked.is_some_and(|(_, extras)| *extras != Extras::NONE)
+            };
+            for TableDescription { definition, status, .. } in tables.iter().filter(is_untold) {
+                self.ui.info(format!(
+                    "{} is {status}, and tells all of its settings only when it is ACTIVE: what is not told is not compared",
+                    definition.table_name
+                ));
+            }
             return Ok(tables);
         }
         let limit = Options::default().step_limit;

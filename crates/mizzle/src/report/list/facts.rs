@@ -6,11 +6,16 @@ use mizzle_core::{
     model::{
         Extra, GlobalSecondaryIndex, IndexSize, IndexState, KeySchemaElement, KeyType,
         LocalSecondaryIndex, OnDemandThroughput, Projection, SseSpecification, Status,
-        StreamSpecification, TableClass, TableDefinition, TableDescription,
+        StreamSpecification, TableClass, TableDefinition, TableDescription, Told, VectorIndex,
     },
     text,
 };
 use std::fmt::Display;
+
+/// Why a table that is coming or going tells so little.
+const NOT_YET: &str = "not yet told";
+/// Why it is not said what hangs on a table.
+const UNSEEN: &str = "not told";
 
 /// A value in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +58,9 @@ pub(super) enum Setting {
     Tags,
     Replicas,
     Created,
+    VectorIndexes,
+    Kinesis,
+    Insights,
 }
 
 /// A table with its indexes.
@@ -115,7 +123,7 @@ impl Kind {
 }
 
 impl Setting {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Capacity,
         Self::Maximum,
         Self::Warm,
@@ -129,6 +137,9 @@ impl Setting {
         Self::Tags,
         Self::Replicas,
         Self::Created,
+        Self::VectorIndexes,
+        Self::Kinesis,
+        Self::Insights,
     ];
 
     /// What it is called beside its value.
@@ -147,6 +158,9 @@ impl Setting {
             Self::Tags => "Tags",
             Self::Replicas => "Replicas",
             Self::Created => "Created",
+            Self::VectorIndexes => "Vectors",
+            Self::Kinesis => "Kinesis",
+            Self::Insights => "Insights",
         }
     }
 }
@@ -230,7 +244,10 @@ impl<'a> Entry<'a> {
                 | Setting::Policy
                 | Setting::Tags
                 | Setting::Replicas
-                | Setting::Created => Value::Nothing,
+                | Setting::Created
+                | Setting::VectorIndexes
+                | Setting::Kinesis => Value::Nothing,
+                Setting::Insights => insights(Some(&index.index_name), description),
             };
             (setting, value)
         };
@@ -339,6 +356,7 @@ fn table_setting(setting: Setting, listed: &ListedTable, table: &TableDescriptio
         match untold {
             Some(untold) => Value::Untold(untold.code),
             None if table.unsupported.contains(&extra) => Value::Unsupported,
+            None if !table.tells_extras() => Value::Untold(NOT_YET),
             None => Value::Nothing,
         }
     };
@@ -381,10 +399,56 @@ fn table_setting(setting: Setting, listed: &ListedTable, table: &TableDescriptio
         },
         Setting::Replicas if table.replicas.is_empty() => Value::Nothing,
         Setting::Replicas => Value::told(table.replicas.join(", ")),
+        Setting::VectorIndexes => {
+            let vectors = table.unmanaged.vector_indexes.iter().map(vector_words);
+            let vectors: Vec<String> = vectors.collect();
+            if vectors.is_empty() { Value::Nothing } else { Value::told(vectors.join(", ")) }
+        }
+        Setting::Kinesis => match &table.unmanaged.kinesis_destinations {
+            Told::Known(streams) if streams.is_empty() => Value::chosen("none", true),
+            Told::Known(streams) => Value::told(streams.join(", ")),
+            untold => unknown(untold, table),
+        },
+        Setting::Insights => insights(None, table),
         Setting::Created => {
             table.created.and_then(text::moment).map_or(Value::Nothing, Value::told)
         }
     }
+}
+
+/// Whether contributor insights are on for the table, or for one of its indexes.
+fn insights(index: Option<&str>, table: &TableDescription) -> Value {
+    match &table.unmanaged.contributor_insights {
+        Told::Known(owners) => {
+            let name = index.unwrap_or(&table.definition.table_name);
+            let is_on = owners.iter().any(|owner| owner == name);
+            Value::chosen(if is_on { "on" } else { "off" }, !is_on)
+        }
+        untold if index.is_none() => unknown(untold, table),
+        Told::NotAsked | Told::Unsupported | Told::Withheld(_) => Value::Nothing,
+    }
+}
+
+/// What hangs on a table, where that is not known.
+fn unknown<T>(told: &Told<T>, table: &TableDescription) -> Value {
+    match told {
+        Told::Unsupported => Value::Unsupported,
+        Told::Withheld(_) => Value::Untold(UNSEEN),
+        Told::NotAsked if !table.tells_extras() => Value::Untold(NOT_YET),
+        Told::NotAsked | Told::Known(_) => Value::Nothing,
+    }
+}
+
+/// `byMeaning (embedding, 768, COSINE)`, and its status when it is not `ACTIVE`.
+fn vector_words(index: &VectorIndex) -> String {
+    let VectorIndex { index_name, attribute, dimensions, distance_function, state, size: _ } =
+        index;
+    let facts =
+        [attribute.clone(), dimensions.map(|number| number.to_string()), distance_function.clone()];
+    let facts: Vec<String> = facts.into_iter().flatten().collect();
+    let status =
+        if state.status == Status::Active { String::new() } else { format!(" {}", words(state)) };
+    format!("{index_name} ({}){status}", facts.join(", "))
 }
 
 fn told_if(value: Option<&impl Display>) -> Value {

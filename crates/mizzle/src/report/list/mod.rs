@@ -13,7 +13,7 @@ use super::Report;
 use crate::{error::CommandError, target::TargetName, ui::Ui};
 use facts::Facts;
 use mizzle_core::{
-    model::{Extra, TableDescription, TableNaming},
+    model::{Extra, TableDescription, TableNaming, Told, Unmanaged, VectorIndex},
     text,
 };
 use serde_json::{Map, Value, json};
@@ -63,7 +63,47 @@ pub(crate) struct Untold {
     pub(crate) reason: String,
 }
 
+impl ListedTable {
+    /// What hangs on the table as far as the server does not tell, which is no failure: the field of
+    /// `--json`, and why.
+    fn unseen(&self) -> Vec<(&'static str, &str)> {
+        let Some(description) = &self.description else { return Vec::new() };
+        let Unmanaged { kinesis_destinations, contributor_insights, .. } = &description.unmanaged;
+        let mut unseen = Vec::new();
+        if let Told::Withheld(reason) = kinesis_destinations {
+            unseen.push((KINESIS, reason.as_str()));
+        }
+        if let Told::Withheld(reason) = contributor_insights {
+            unseen.push((INSIGHTS, reason.as_str()));
+        }
+        unseen
+    }
+}
+
+/// The fields of `--json` for what hangs on a table, as DynamoDB calls it.
+const KINESIS: &str = "KinesisDataStreamDestinations";
+const INSIGHTS: &str = "ContributorInsights";
+
 impl ListReport {
+    /// Says of what hangs on tables why it is not told, once for each kind.
+    fn show_unseen(&self, ui: &Ui) {
+        for (field, what) in [(KINESIS, "Kinesis destinations"), (INSIGHTS, "contributor insights")]
+        {
+            let is_it = |(unseen, _): &(&str, &str)| *unseen == field;
+            let reasons = self.tables.iter().filter_map(|table| {
+                let reason = table.unseen().into_iter().find(is_it)?.1.to_owned();
+                Some((&table.name, reason))
+            });
+            let reasons: Vec<(&String, String)> = reasons.collect();
+            let Some((name, reason)) = reasons.first() else { continue };
+            let others = match reasons.len() - 1 {
+                0 => String::new(),
+                others => format!(" and {}", text::count(others, "other table", "other tables")),
+            };
+            ui.info(format!("The {what} of {name}{others} could not be seen: {reason}"));
+        }
+    }
+
     /// `3 tables at …`, and how many of them belong to the environment.
     fn summary(&self) -> String {
         let grouped = |number: usize| text::grouped(number as u64);
@@ -79,7 +119,9 @@ impl ListReport {
             let names = self.naming.physical("*");
             summary += &format!(", {} of them named {names}", grouped(own));
         }
-        let incomplete = self.tables.iter().filter(|table| !table.untold.is_empty()).count();
+        let is_incomplete =
+            |table: &&ListedTable| !table.untold.is_empty() || !table.unseen().is_empty();
+        let incomplete = self.tables.iter().filter(is_incomplete).count();
         if incomplete > 0 {
             let tables = text::count(incomplete, "table", "tables");
             summary += &format!("; not everything is known of {tables}");
@@ -119,6 +161,7 @@ impl Report for ListReport {
             };
             ui.info(format!("No table matches {pattern:?}{nearest}"));
         }
+        self.show_unseen(ui);
         match &self.failure {
             None => ui.outro(self.summary()),
             Some(_) => ui.outro_cancel(self.summary()),
@@ -140,7 +183,13 @@ impl Report for ListReport {
                 Value::Object(json)
             })
         });
-        let undescribed: Vec<Value> = undescribed.collect();
+        let unseen = self.tables.iter().flat_map(|table| {
+            let unseen = table.unseen().into_iter();
+            unseen.map(|(setting, reason)| {
+                json!({ "table": table.name, "setting": setting, "reason": reason })
+            })
+        });
+        let undescribed: Vec<Value> = undescribed.chain(unseen).collect();
         if !undescribed.is_empty() {
             document["undescribed"] = json!(undescribed);
         }
@@ -168,6 +217,25 @@ fn table_json(table: &TableDescription, is_long: bool) -> Value {
         let replica = |region: &String| json!({ "RegionName": region });
         json["Replicas"] = table.replicas.iter().map(replica).collect();
     }
+    let Unmanaged {
+        is_strongly_consistent,
+        vector_indexes,
+        kinesis_destinations,
+        contributor_insights,
+    } = &table.unmanaged;
+    if *is_strongly_consistent {
+        json["MultiRegionConsistency"] = json!("STRONG");
+    }
+    if !vector_indexes.is_empty() {
+        json["VectorIndexes"] = vector_indexes.iter().map(vector_json).collect();
+    }
+    if let Told::Known(streams) = kinesis_destinations {
+        let stream = |arn: &String| json!({ "StreamArn": arn });
+        json[KINESIS] = streams.iter().map(stream).collect();
+    }
+    if let Told::Known(owners) = contributor_insights {
+        json[INSIGHTS] = json!(owners.contains(&table.definition.table_name));
+    }
     for kind in ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"] {
         let indexes = json.get_mut(kind).and_then(Value::as_array_mut);
         for index in indexes.into_iter().flatten() {
@@ -178,11 +246,37 @@ fn table_json(table: &TableDescription, is_long: bool) -> Value {
                     index["Backfilling"] = json!(true);
                 }
             }
+            if let Told::Known(owners) = contributor_insights
+                && owners.contains(&name)
+            {
+                index[INSIGHTS] = json!(true);
+            }
             if let Some(size) = table.index_sizes.get(&name) {
                 index["ItemCount"] = json!(size.item_count);
                 index["IndexSizeBytes"] = json!(size.size_bytes);
             }
         }
     }
+    json
+}
+
+/// A vector index, in DynamoDB's words.
+fn vector_json(index: &VectorIndex) -> Value {
+    let VectorIndex { index_name, attribute, dimensions, distance_function, state, size } = index;
+    let mut json = json!({ "IndexName": index_name, "IndexStatus": state.status });
+    if state.backfilling {
+        json["Backfilling"] = json!(true);
+    }
+    if let Some(attribute) = attribute {
+        json["VectorAttribute"] = json!({ "AttributeName": attribute });
+    }
+    if let Some(dimensions) = dimensions {
+        json["Dimensions"] = json!(dimensions);
+    }
+    if let Some(function) = distance_function {
+        json["DistanceFunction"] = json!(function);
+    }
+    json["ItemCount"] = json!(size.item_count);
+    json["IndexSizeBytes"] = json!(size.size_bytes);
     json
 }

@@ -4,7 +4,8 @@ use super::{ListReport, ListedTable, Report, Untold, plain, screen};
 use crate::target::TargetName;
 use console::{measure_text_width, strip_ansi_codes};
 use mizzle_core::model::{
-    Extra, IndexSize, IndexState, Status, TableDefinition, TableDescription, TableNaming,
+    Extra, IndexSize, IndexState, Status, TableDefinition, TableDescription, TableNaming, Told,
+    Unmanaged, VectorIndex,
 };
 use serde_json::{Value, json};
 use std::{
@@ -19,7 +20,7 @@ fn description(definition: Value) -> TableDescription {
     let indexes = |kind: &str| json[kind].as_array().cloned().unwrap_or_default();
     let global = indexes("GlobalSecondaryIndexes");
     let all = global.iter().chain(&indexes("LocalSecondaryIndexes")).map(name).collect::<Vec<_>>();
-    let state = IndexState { status: Status::Active, backfilling: false };
+    let state = IndexState { status: Status::Active, backfilling: false, is_warming: false };
     let size = IndexSize { item_count: Some(1204), size_bytes: Some(48_160) };
     TableDescription {
         definition,
@@ -31,6 +32,13 @@ fn description(definition: Value) -> TableDescription {
         created: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_763_811_600)),
         table_id: None,
         replicas: Vec::new(),
+        region: None,
+        is_warming: false,
+        unmanaged: Unmanaged {
+            kinesis_destinations: Told::Known(Vec::new()),
+            contributor_insights: Told::Known(Vec::new()),
+            ..Unmanaged::default()
+        },
         policy_revision: None,
         unsupported: BTreeSet::new(),
     }
@@ -72,9 +80,24 @@ fn shop() -> TableDescription {
         "Tags": [{ "Key": "cost", "Value": "42" }, { "Key": "team", "Value": "shop" }],
     }));
     table.status = Status::Updating;
-    let backfilling = IndexState { status: Status::Creating, backfilling: true };
+    let backfilling = IndexState { status: Status::Creating, backfilling: true, is_warming: false };
     table.indexes.insert("byStatus".to_owned(), backfilling);
     table.replicas = vec!["eu-west-1".to_owned(), "us-east-1".to_owned()];
+    table.unmanaged = Unmanaged {
+        is_strongly_consistent: true,
+        vector_indexes: vec![VectorIndex {
+            index_name: "byMeaning".to_owned(),
+            attribute: Some("embedding".to_owned()),
+            dimensions: Some(768),
+            distance_function: Some("COSINE".to_owned()),
+            state: IndexState { status: Status::Creating, backfilling: true, is_warming: false },
+            size: IndexSize { item_count: Some(12), size_bytes: Some(36_864) },
+        }],
+        kinesis_destinations: Told::Known(vec![
+            "arn:aws:kinesis:eu-central-1:123456789012:stream/shop-changes".to_owned(),
+        ]),
+        contributor_insights: Told::Known(vec!["Shop".to_owned(), "byEmail".to_owned()]),
+    };
     table
 }
 
@@ -94,6 +117,8 @@ fn plain_table(name: &str, partition_key: &str) -> TableDescription {
         "Tags": [],
     }));
     table.unsupported.insert(Extra::PointInTimeRecovery);
+    table.unmanaged.kinesis_destinations = Told::Unsupported;
+    table.unmanaged.contributor_insights = Told::Unsupported;
     (table.item_count, table.size_bytes) = (Some(0), Some(0));
     table
 }
@@ -139,7 +164,10 @@ fn many(is_long: bool) -> ListReport {
     let mut partly = listed(plain_table("Orders", "id"));
     if is_long {
         partly.untold = vec![denied(Some(Extra::Tags)), denied(Some(Extra::ResourcePolicy))];
-        partly.description.as_mut().unwrap().definition.tags = None;
+        let description = partly.description.as_mut().unwrap();
+        description.definition.tags = None;
+        let withheld = Told::Withheld("not authorized".to_owned());
+        description.unmanaged.contributor_insights = withheld;
     }
     let secret =
         ListedTable { name: "Secret".to_owned(), description: None, untold: vec![denied(None)] };

@@ -19,10 +19,9 @@ pub(crate) fn explain(error: &ServiceError, target: &TargetName) -> CommandError
         ServiceErrorKind::AccessDenied => ("access-denied", denial::hints(error)),
         ServiceErrorKind::ClockSkew => ("clock-skew", clock(&error.message)),
         ServiceErrorKind::NotFound => ("not-found", not_found(error, target)),
-        ServiceErrorKind::LimitExceeded if error.is_quota() => (
-            "quota",
-            vec!["a quota of the account is used up, which does not pass soon: see the service quotas of DynamoDB".to_owned()],
-        ),
+        ServiceErrorKind::LimitExceeded | ServiceErrorKind::Validation if error.is_quota() => {
+            ("quota", vec![quota(error)])
+        }
         ServiceErrorKind::Throttled | ServiceErrorKind::LimitExceeded => (
             "throttled",
             vec![
@@ -136,6 +135,22 @@ fn skew(message: &str) -> Option<(u64, &'static str)> {
         Ok(behind) => (behind.as_secs(), "behind"),
         Err(ahead) => (ahead.duration().as_secs(), "ahead"),
     })
+}
+
+/// What to do about a limit that does not pass by itself, or not soon.
+fn quota(error: &ServiceError) -> String {
+    if let Some(moment) = error.next_moment() {
+        return format!(
+            "this is a limit on how often it may change, not throttling: DynamoDB takes the next change at {moment}, run the command again then, it goes on where it stopped"
+        );
+    }
+    // "are limited to 2 times in 30 day(s)", "within a given UTC day", "in the 24h window"
+    let is_of_time = ["day", "hour", "window"].iter().any(|word| error.message.contains(word));
+    if is_of_time {
+        "this is a limit on how often it may change, not throttling: run the command again when that time is over, it goes on where it stopped; or undo the change in the config".to_owned()
+    } else {
+        "this is a limit of the account or of the table, not throttling, so that waiting does not help: ask for less, or have the quota raised, see the service quotas of DynamoDB".to_owned()
+    }
 }
 
 /// "Time to live has been modified multiple times within a fixed interval".

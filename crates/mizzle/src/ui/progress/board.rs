@@ -130,7 +130,9 @@ impl Row {
                 let elapsed = now.saturating_sub(work.began);
                 match error {
                     StepError::Wait(WaitError::Stopped { .. }) => State::Interrupted(work, elapsed),
-                    StepError::Service(error) | StepError::Wait(WaitError::Service(error)) => {
+                    StepError::Service(error)
+                    | StepError::Stuck { error, .. }
+                    | StepError::Wait(WaitError::Service(error)) => {
                         State::Failed(work, elapsed, cause(error))
                     }
                     StepError::Wait(WaitError::Deadline { .. })

@@ -48,6 +48,40 @@ fn a_quota_is_used_up() {
     insta::assert_snapshot!("quota", aws.told(&output));
 }
 
+/// They fail at once, and are not taken for throttling.
+#[test]
+fn a_limit_does_not_pass() {
+    for (case, code, message) in [
+        (
+            "limit_with_its_next_moment",
+            "LimitExceededException",
+            "Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending at 2026-10-09T18:00:00Z. After the first 4 change, each subsequent change in the same window can be performed at most once every 21600 seconds. Number of updates today: 4. Last change at 2026-10-09T12:00:00Z. Next changes can be made at 2026-10-09T18:00:00Z.",
+        ),
+        (
+            "limit_of_days",
+            "LimitExceededException",
+            "Subscriber limit exceeded: Updates to TableClass are limited to 2 times in 30 day(s).",
+        ),
+        (
+            "limit_of_the_account",
+            "LimitExceededException",
+            "The requested ReadCapacityUnits, 70000, is above the per table maximum for the account in eu-central-1. Per table maximum: 40000. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.",
+        ),
+        (
+            "limit_as_a_slip",
+            "ValidationException",
+            "One or more parameter values were invalid: Requested ReadUnitsPerSecond for WarmThroughput for table exceeds TableMaxReadCapacityUnits of the account in region eu-central-1",
+        ),
+    ] {
+        let aws = Aws::new();
+        let fault = Fault::refuse(400, code, message);
+        let met = aws.proxy.inject(On::operation("CreateTable").every(), fault);
+        let output = aws.mizzle(&["push", "--yes"]).run().assert_code(1);
+        insta::assert_snapshot!(case, aws.told(&output));
+        assert_eq!(met.met(), 1, "{case}");
+    }
+}
+
 #[test]
 fn the_service_fails() {
     let aws = Aws::new();

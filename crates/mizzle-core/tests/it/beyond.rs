@@ -1,0 +1,171 @@
+//! What a table has beyond what mizzle manages: replicas, vector indexes, what hangs on it.
+
+use crate::support::{TableExt, table};
+use mizzle_core::{
+    diff::diff,
+    model::{
+        BillingMode, PointInTimeRecoverySpecification, ProvisionedThroughput, ResourcePolicy,
+        SseSpecification, StreamSpecification, StreamViewType, TableClass, TableDefinition, Tag,
+        TimeToLiveSpecification,
+    },
+    plan::{Context, Facts, Plan, Step, plan},
+};
+use serde_json::json;
+
+fn knowing(facts: Facts) -> Context {
+    Context { facts: [("Shop".to_owned(), facts)].into(), accept_data_loss: true }
+}
+
+fn plan_of(before: &TableDefinition, after: &TableDefinition, facts: &Facts) -> Plan {
+    plan(&diff([before], [after]), &knowing(facts.clone()))
+}
+
+fn global() -> Facts {
+    Facts {
+        // AWS leaves out the region that is asked; MiniStack does not.
+        replicas: vec!["eu-west-1".to_owned(), "us-east-1".to_owned(), "us-west-2".to_owned()],
+        region: Some("us-east-1".to_owned()),
+        ..Facts::default()
+    }
+}
+
+fn shop() -> TableDefinition {
+    TableDefinition {
+        billing_mode: Some(BillingMode::PayPerRequest),
+        stream_specification: Some(StreamSpecification::of(StreamViewType::NewAndOldImages)),
+        sse_specification: Some(SseSpecification::OWNED),
+        ..table("Shop")
+    }
+}
+
+fn refusals(plan: &Plan) -> String {
+    assert!(plan.steps.is_empty(), "nothing is begun: {plan:?}");
+    let lines =
+        plan.blocked.iter().map(|blocked| format!("{}\n  {}", blocked.reason, blocked.hint));
+    lines.collect::<Vec<String>>().join("\n")
+}
+
+#[test]
+fn what_dynamodb_refuses_of_a_global_table_is_blocked() {
+    let mut texts = Vec::new();
+    for stream in [StreamSpecification::DISABLED, StreamSpecification::of(StreamViewType::KeysOnly)]
+    {
+        let after = TableDefinition {
+            stream_specification: Some(stream),
+            // What could be done is not begun either.
+            deletion_protection_enabled: Some(true),
+            ..shop()
+        };
+        texts.push(refusals(&plan_of(&shop(), &after, &global())));
+        // Elsewhere, and where replicas do without the stream, it is done.
+        let strong = Facts { is_strongly_consistent: true, ..global() };
+        for facts in [Facts::default(), strong] {
+            assert_eq!(plan_of(&shop(), &after, &facts).blocked, []);
+        }
+    }
+    let key = |id| Some(SseSpecification::key(id));
+    for (before, after) in [
+        (Some(SseSpecification::OWNED), key("k1")),
+        (key("k1"), key("k2")),
+        (key("k1"), Some(SseSpecification::OWNED)),
+    ] {
+        let before = TableDefinition { sse_specification: before, ..shop() };
+        let after = TableDefinition { sse_specification: after, ..shop() };
+        texts.push(refusals(&plan_of(&before, &after, &global())));
+        assert_eq!(plan_of(&before, &after, &Facts::default()).blocked, []);
+    }
+    let expiring = TableDefinition {
+        time_to_live_specification: Some(TimeToLiveSpecification::by("until")),
+        ..shop()
+    };
+    let strong = Facts { is_strongly_consistent: true, ..global() };
+    texts.push(refusals(&plan_of(&shop(), &expiring, &strong)));
+    assert_eq!(plan_of(&shop(), &expiring, &global()).blocked, []);
+    insta::assert_snapshot!(texts.join("\n"));
+    let managed = TableDefinition { sse_specification: Some(SseSpecification::MANAGED), ..shop() };
+    assert_eq!(plan_of(&shop(), &managed, &global()).blocked, [], "the type goes to all regions");
+}
+
+#[test]
+fn what_reaches_one_region_is_said_with_its_step() {
+    let before = TableDefinition {
+        tags: Some(vec![Tag { key: "old".to_owned(), value: "1".to_owned() }]),
+        resource_policy: Some(ResourcePolicy::NONE),
+        ..shop()
+    };
+    let after = TableDefinition {
+        deletion_protection_enabled: Some(true),
+        point_in_time_recovery_specification: Some(PointInTimeRecoverySpecification {
+            point_in_time_recovery_enabled: true,
+            recovery_period_in_days: None,
+        }),
+        tags: Some(vec![Tag { key: "new".to_owned(), value: "1".to_owned() }]),
+        resource_policy: Some(ResourcePolicy::new(json!({ "Statement": [] }))),
+        time_to_live_specification: Some(TimeToLiveSpecification::by("until")),
+        table_class: Some(TableClass::StandardInfrequentAccess),
+        ..shop()
+    };
+    let noted = |step: &Step| {
+        let note = step.details.join("; ");
+        format!("{}: {note}", step.id)
+    };
+    let plan = plan_of(&before, &after, &global());
+    insta::assert_snapshot!(plan.steps.iter().map(noted).collect::<Vec<_>>().join("\n"));
+    // A script's call says it, too, once its table is known.
+    for step in &plan.steps {
+        let scripted = Step::of(step.call.clone(), 0).with_facts(&global());
+        assert_eq!(scripted.details, step.details);
+        assert!(Step::of(step.call.clone(), 0).with_facts(&Facts::default()).details.is_empty());
+    }
+}
+
+#[test]
+fn a_table_with_vector_indexes_is_neither_replaced_nor_provisioned() {
+    let vectors = Facts {
+        vector_indexes: vec!["byMeaning".to_owned()],
+        is_empty: Some(true),
+        ..Facts::default()
+    };
+    let replaced = shop().lsi("byD", "d");
+    let provisioned = TableDefinition {
+        billing_mode: Some(BillingMode::Provisioned),
+        provisioned_throughput: Some(ProvisionedThroughput {
+            read_capacity_units: 1,
+            write_capacity_units: 1,
+        }),
+        deletion_protection_enabled: Some(true),
+        ..shop()
+    };
+    let several = Facts { vector_indexes: vec!["a".to_owned(), "b".to_owned()], ..vectors.clone() };
+    let texts = [
+        refusals(&plan_of(&shop(), &replaced, &vectors)),
+        refusals(&plan_of(&shop(), &provisioned, &several)),
+    ];
+    insta::assert_snapshot!(texts.join("\n"));
+}
+
+#[test]
+fn what_goes_with_a_table_is_in_the_hazard() {
+    let facts = Facts {
+        is_empty: Some(true),
+        attached: vec!["Kinesis destination orders".to_owned(), "contributor insights".to_owned()],
+        ..Facts::default()
+    };
+    let unseen = Facts {
+        is_empty: Some(true),
+        unseen: vec!["Kinesis destinations".to_owned(), "contributor insights".to_owned()],
+        ..Facts::default()
+    };
+    let vectors = Facts { vector_indexes: vec!["byMeaning".to_owned()], ..facts.clone() };
+    let replaced = |facts: &Facts| plan_of(&shop(), &shop().lsi("byD", "d"), facts);
+    let deleted = |facts: &Facts| plan(&diff([&shop()], []), &knowing(facts.clone()));
+    let plans = [
+        replaced(&facts),
+        replaced(&unseen),
+        replaced(&Facts { is_empty: Some(true), ..Facts::default() }),
+        deleted(&vectors),
+        deleted(&unseen),
+    ];
+    let hazards = plans.iter().map(|plan| plan.steps[0].hazards[0].message.clone());
+    insta::assert_snapshot!(hazards.collect::<Vec<String>>().join("\n"));
+}

@@ -1,0 +1,275 @@
+//! Rules of AWS that no server on this machine has, played by the fault proxy, and what hangs on a
+//! table, where a server has it.
+
+use crate::support::BINARY;
+use mizzle_test::{
+    Boto3, Database, Fault, FaultProxy, Ministack, Moto, On, Output, Serving, TempProject,
+};
+use serde_json::{Value, json};
+
+/// A project with the table `Shop` and these settings for it, and a proxy before its database.
+struct Stage {
+    database: Database,
+    proxy: FaultProxy,
+    project: TempProject,
+}
+
+impl Stage {
+    fn at(database: Database, settings: &str) -> Self {
+        let proxy = FaultProxy::start(&database.endpoint);
+        let stage = Self { database, proxy, project: TempProject::new(BINARY) };
+        stage.describe("pk: string(\"pk\")");
+        stage.settle(settings);
+        stage
+    }
+
+    /// Makes these the attributes of the table's key.
+    fn describe(&self, key: &str) {
+        self.project.write(
+            "schema.ts",
+            &format!(
+                "import {{ dynamoTable, string }} from \"mizzle\";\nexport const shop = dynamoTable(\"Shop\", {{ {key} }});\n"
+            ),
+        );
+    }
+
+    /// Makes these the settings of the table.
+    fn settle(&self, settings: &str) {
+        let fields = self.database.through(&self.proxy).config_fields();
+        self.project.write(
+            "mizzle.config.ts",
+            &format!(
+                "export default {{\n  schema: \"./schema.ts\",\n  {fields}\n  tables: {{ Shop: {{ {settings} }} }},\n}};\n"
+            ),
+        );
+    }
+
+    #[track_caller]
+    fn run(&self, args: &[&str], code: i32) -> Output {
+        self.project.mizzle(args).run().assert_code(code)
+    }
+
+    #[track_caller]
+    fn json(&self, args: &[&str], code: i32) -> Value {
+        let args: Vec<&str> = args.iter().copied().chain(["--json"]).collect();
+        self.run(&args, code).json()
+    }
+
+    #[track_caller]
+    fn push(&self) {
+        self.run(&["push", "--yes"], 0);
+    }
+
+    /// What is laid over the next so many descriptions of the table.
+    fn overlay(&self, on: On, fields: Value) {
+        self.proxy.inject(on, Fault::Overlay(json!({ "Table": fields })));
+    }
+
+    fn boto3(&self, snippet: &str) -> Value {
+        Boto3::from_env().run(&self.database, snippet)
+    }
+}
+
+/// An embedded server that serves for the length of a test.
+fn embedded() -> (TempProject, Serving) {
+    let host = TempProject::new(BINARY);
+    let serving = host.mizzle(["local", "--port", "0", "--in-memory"]).serve();
+    (host, serving)
+}
+
+fn described() -> On {
+    On::operation("DescribeTable").table("Shop")
+}
+
+/// "Cannot describe time to live while table is in CREATING state"
+#[test]
+fn a_table_that_is_being_created_is_waited_for_before_its_settings_are_read() {
+    let (_host, serving) = embedded();
+    let stage = Stage::at(serving.database(), "timeToLive: \"until\"");
+    stage.push();
+    stage.proxy.forget_requests();
+    stage.overlay(described().times(3), json!({ "TableStatus": "CREATING" }));
+    assert_eq!(stage.json(&["push", "--yes"], 0)["outcome"], "in_sync");
+    let requests = stage.proxy.requests();
+    let operations: Vec<&str> = requests
+        .iter()
+        .map(|request| request.operation.as_str())
+        .filter(|name| *name != "ListTables")
+        .collect();
+    assert_eq!(
+        operations,
+        ["DescribeTable", "DescribeTable", "DescribeTable", "DescribeTable", "DescribeTimeToLive"]
+    );
+
+    // What does not wait says so.
+    stage.overlay(described().every(), json!({ "TableStatus": "CREATING" }));
+    let refused = Fault::refuse(400, "ValidationException", "Cannot describe time to live");
+    let met = stage.proxy.inject(On::operation("DescribeTimeToLive").every(), refused);
+    insta::assert_snapshot!(
+        "dry_run_while_creating",
+        stage.run(&["push", "--dry-run"], 0).snapshot()
+    );
+    insta::assert_snapshot!("list_while_creating", stage.run(&["list", "--long"], 0).snapshot());
+    assert_eq!(stage.json(&["list", "--long"], 0)["tables"][0]["TableStatus"], "CREATING");
+    assert_eq!(met.met(), 0);
+}
+
+#[test]
+fn a_policy_without_a_version_is_kept() {
+    let policy = json!({ "Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetItem", "Resource": "*" });
+    let stage = Stage::at(
+        Ministack::from_env().isolated(),
+        &format!("resourcePolicy: {{ Statement: [{policy}] }}"),
+    );
+    // AWS states the version of what it was given.
+    let stated = json!({ "Version": "2008-10-17", "Statement": [policy] }).to_string();
+    let overlay = || Fault::Overlay(json!({ "Policy": stated }));
+    stage.proxy.inject(On::operation("GetResourcePolicy").nth(1).every(), overlay());
+    let output = stage.run(&["push", "--yes"], 0);
+    insta::assert_snapshot!("policy_without_a_version", output.snapshot());
+    let again = stage.json(&["push", "--yes"], 0);
+    assert_eq!((&again["outcome"], &again["remaining"]), (&json!("in_sync"), &json!([])));
+}
+
+#[test]
+fn a_global_table_is_pushed_within_its_limits() {
+    let (_host, serving) = embedded();
+    let stage = Stage::at(serving.database(), "stream: \"NEW_AND_OLD_IMAGES\"");
+    stage.push();
+    stage.overlay(described().every(), json!({ "Replicas": [{ "RegionName": "eu-west-1" }] }));
+    stage.proxy.forget_requests();
+    stage.settle("stream: false, deletionProtection: true");
+    let refused = stage.run(&["push", "--yes"], 4);
+    insta::assert_snapshot!("global_stream", refused.snapshot());
+    assert_eq!(stage.proxy.writes(), []);
+
+    stage.settle("stream: \"NEW_AND_OLD_IMAGES\", deletionProtection: true");
+    insta::assert_snapshot!("global_protection", stage.run(&["push", "--dry-run"], 0).snapshot());
+}
+
+/// Four to nine minutes on AWS, during which the table is ACTIVE.
+#[test]
+fn warm_throughput_is_waited_for() {
+    let stage = Stage::at(Moto::from_env().isolated(), "");
+    stage.push();
+    let warm = |status: &str| {
+        json!({ "WarmThroughput": {
+            "ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000, "Status": status,
+        } })
+    };
+    // The first look is before the change. The pauses between the others are longer together than a
+    // server on this machine may hide one.
+    let met = stage
+        .proxy
+        .inject(described().nth(2).times(12), Fault::Overlay(json!({ "Table": warm("UPDATING") })));
+    stage.settle("warmThroughput: { reads: 15000, writes: 6000 }");
+    let report = stage.json(&["push", "--yes"], 0);
+    assert_eq!(met.met(), 12);
+    assert_eq!((&report["outcome"], &report["remaining"]), (&json!("applied"), &json!([])));
+}
+
+/// moto does not turn a stream on again, and says for ever that the table is in use.
+#[test]
+fn a_server_that_refuses_for_ever_is_given_up_soon() {
+    let stage = Stage::at(Moto::from_env().isolated(), "stream: \"NEW_IMAGE\"");
+    stage.push();
+    stage.settle("stream: \"KEYS_ONLY\"");
+    let output = stage.run(&["push", "--yes"], 1);
+    // How often it was tried is a matter of chance.
+    let said = output.snapshot();
+    let lines: Vec<&str> = said.lines().filter(|line| !line.contains("trying again")).collect();
+    insta::assert_snapshot!("stuck_stream", lines.join("\n"));
+}
+
+/// The embedded server has vector indexes.
+#[test]
+fn vector_indexes_are_seen_and_kept() {
+    let (_host, serving) = embedded();
+    let stage = Stage::at(serving.database(), "");
+    stage.push();
+    stage.boto3(
+        r#"
+        client.update_table(TableName="Shop", VectorIndexUpdates=[{"Create": {
+            "IndexName": "byMeaning", "VectorAttribute": {"AttributeName": "embedding"},
+            "Dimensions": 3, "DistanceFunction": "COSINE", "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }}])
+        result = None
+        "#,
+    );
+    let vectors = r#"
+        result = [index["IndexName"] for index in client.describe_table(TableName="Shop")["Table"].get("VectorIndexes", [])]
+    "#;
+    assert_eq!(stage.json(&["push", "--yes"], 0)["outcome"], "in_sync");
+    let table = stage.json(&["list", "--long"], 0)["tables"][0].clone();
+    let seen = &table["VectorIndexes"][0];
+    assert_eq!((&seen["IndexName"], &seen["Dimensions"]), (&json!("byMeaning"), &json!(3)));
+    let listed = stage.run(&["list", "--long"], 0).stdout;
+    assert!(listed.contains("byMeaning (embedding, 3, COSINE)"), "{listed}");
+
+    // Neither replaced nor provisioned.
+    stage.describe("pk: string(\"pk\"), sk: string(\"sk\")");
+    let refused = stage.run(&["push", "--yes", "--accept-data-loss"], 4);
+    insta::assert_snapshot!("vector_replacement", refused.snapshot());
+    stage.describe("pk: string(\"pk\")");
+    stage.settle("billingMode: \"PROVISIONED\", readCapacity: 1, writeCapacity: 1");
+    insta::assert_snapshot!("vector_provisioned", stage.run(&["push", "--yes"], 4).snapshot());
+    assert_eq!(stage.boto3(vectors), json!(["byMeaning"]));
+
+    let pulled = TempProject::new(BINARY);
+    let fields = stage.database.config_fields();
+    pulled.write(
+        "mizzle.config.ts",
+        &format!("export default {{\n  schema: \"./schema.ts\",\n  {fields}\n}};\n"),
+    );
+    let output = pulled.mizzle(["pull", "--yes"]).run().assert_code(0);
+    let said = format!("{}{}", output.stdout, output.stderr);
+    assert!(said.contains("it has vector index byMeaning"), "{said}");
+
+    stage.settle("");
+    let dropped = stage.run(&["drop", "Shop", "--yes"], 0);
+    let said = format!("{}{}", dropped.stdout, dropped.stderr);
+    assert!(said.contains("It takes vector index byMeaning with it."), "{said}");
+}
+
+/// MiniStack has Kinesis destinations and contributor insights.
+#[test]
+fn what_hangs_on_a_table_is_named_before_it_goes() {
+    let stage = Stage::at(Ministack::from_env().isolated(), "");
+    stage.push();
+    stage.boto3(
+        r#"
+        arn = "arn:aws:kinesis:us-east-1:000000000000:stream/shop-changes"
+        client.enable_kinesis_streaming_destination(TableName="Shop", StreamArn=arn)
+        client.update_contributor_insights(TableName="Shop", ContributorInsightsAction="ENABLE")
+        result = None
+        "#,
+    );
+    let table = stage.json(&["list", "--long"], 0)["tables"][0].clone();
+    let arn = table["KinesisDataStreamDestinations"][0]["StreamArn"].as_str().unwrap();
+    assert!(arn.ends_with("stream/shop-changes"), "{table}");
+    assert_eq!(table["ContributorInsights"], true);
+
+    stage.describe("pk: string(\"pk\"), sk: string(\"sk\")");
+    let takes = "Kinesis destination shop-changes and contributor insights";
+    let planned = stage.run(&["push", "--dry-run"], 0);
+    let said = format!("{}{}", planned.stdout, planned.stderr);
+    assert!(said.split_whitespace().collect::<Vec<_>>().join(" ").contains(takes), "{said}");
+
+    // What may not be seen is no failure, and is said.
+    for operation in ["DescribeKinesisStreamingDestination", "DescribeContributorInsights"] {
+        let denied = Fault::access_denied(&format!("dynamodb:{operation}"));
+        stage.proxy.inject(On::operation(operation).every(), denied);
+    }
+    let listed = stage.json(&["list", "--long"], 0);
+    assert_eq!(listed["undescribed"][0]["setting"], "KinesisDataStreamDestinations");
+    let output = stage.run(&["list", "--long"], 0);
+    assert!(
+        output.stderr.contains("The Kinesis destinations of Shop could not be seen: "),
+        "{}",
+        output.stderr
+    );
+    let dropped = stage.run(&["drop", "Shop", "--yes"], 0);
+    let said = format!("{}{}", dropped.stdout, dropped.stderr);
+    let unseen = "Whether it has Kinesis destinations or contributor insights could not be seen.";
+    assert!(said.contains(unseen), "{said}");
+}
