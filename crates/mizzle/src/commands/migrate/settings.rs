@@ -62,7 +62,7 @@ impl Migrate<'_> {
         let (mut diff, facts) = self.own_difference(tables).await?;
         let there = facts.keys().cloned().collect();
         report.remaining.clear();
-        if let Some(known) = self.not_kept() {
+        if let Some(known) = self.not_kept()? {
             let reason = format!("{} accepted it earlier but did not keep it", self.target.name);
             let mut leave_out = |update: &TableUpdate, change: &Change| {
                 let is_known = known.contains(&update.after.table_name, change);
@@ -221,7 +221,7 @@ impl Migrate<'_> {
             let message = format!("{}: {}", failure.step, failure.error);
             return Err(CommandError::new(ErrorKind::Failed, "service", message).hint(GO_ON));
         }
-        match (self.not_kept(), newest.and_then(|newest| self.migrations.tables_after(newest))) {
+        match (self.not_kept()?, newest.and_then(|newest| self.migrations.tables_after(newest))) {
             (Some(known), Some(tables)) => self.learn(tables, known, report).await,
             _ => Ok(()),
         }
@@ -254,9 +254,10 @@ impl Migrate<'_> {
     }
 
     /// What the server is known not to keep; AWS keeps what it accepts.
-    pub(super) fn not_kept(&self) -> Option<NotKept> {
+    pub(super) fn not_kept(&self) -> Result<Option<NotKept>, CommandError> {
         let is_emulator = !self.target.control.target().is_aws();
-        is_emulator.then(|| NotKept::open(&self.settings.root, &self.target.name.to_string()))
+        let open = || NotKept::open(&self.settings.root, &self.target.name.server());
+        is_emulator.then(open).transpose()
     }
 }
 

@@ -116,7 +116,7 @@ impl Run<'_> {
         retain(&mut difference, |_, change| {
             own.as_ref().is_none_or(|own| !own.contains(&change.subject()))
         });
-        let known = migrate.not_kept();
+        let known = migrate.not_kept()?;
         let is_unsupported = |change: &Change| {
             let extra = change.setting().and_then(SettingChange::extra);
             extra.is_some_and(|extra| present.unsupported.contains(&extra))
