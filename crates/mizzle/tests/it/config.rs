@@ -323,7 +323,7 @@ fn a_config_without_permission_is_never_none() {
     use std::{fs, os::unix::fs::PermissionsExt};
     let project = shop();
     let file = project.path().join("mizzle.config.ts");
-    fs::set_permissions(&file, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
     let output = project.mizzle(["list"]).obeying_permissions().run().assert_code(2);
     assert!(output.stderr.contains("permission denied"), "{}", output.stderr);
 }
