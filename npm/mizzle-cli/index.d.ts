@@ -36,7 +36,7 @@ export interface Config {
   endpoint?: string | undefined;
   /** Explicit credentials. Prefer a profile, or the AWS chain: a config is often committed. */
   credentials?: Credentials | undefined;
-  /** A profile of `~/.aws/config`. Explicit credentials win over it. */
+  /** A profile of `~/.aws/config`; `"none"` for no profile. Explicit credentials win over it. */
   profile?: string | undefined;
   /** How often a request is tried in all before its error is reported. */
   maxAttempts?: number | undefined;
@@ -95,7 +95,7 @@ export interface Environment {
   region?: string | undefined;
   /** Where DynamoDB answers: a URL, or `"local"`. */
   endpoint?: string | undefined;
-  /** A profile of `~/.aws/config`. */
+  /** A profile of `~/.aws/config`; `"none"` for no profile. */
   profile?: string | undefined;
   /** Explicit credentials. Prefer a profile. */
   credentials?: Credentials | undefined;

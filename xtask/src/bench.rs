@@ -2,6 +2,7 @@
 
 mod generate;
 mod list;
+mod local;
 mod push;
 
 use crate::workspace::Workspace;
@@ -18,18 +19,21 @@ use xshell::cmd;
 pub(crate) enum Bench {
     Generate,
     List,
+    Local,
     Plan,
     Push,
 }
 
 impl Bench {
-    pub(crate) const ALL: [Self; 4] = [Self::Generate, Self::List, Self::Plan, Self::Push];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Generate, Self::List, Self::Local, Self::Plan, Self::Push];
 
     /// The one of that name.
     pub(crate) fn named(name: &OsStr) -> Option<Self> {
         match name.to_str()? {
             "generate" => Some(Self::Generate),
             "list" => Some(Self::List),
+            "local" => Some(Self::Local),
             "plan" => Some(Self::Plan),
             "push" => Some(Self::Push),
             _ => None,
@@ -48,6 +52,7 @@ pub(crate) fn run(workspace: &Workspace, benches: &[Bench]) -> anyhow::Result<()
         match bench {
             Bench::Generate => generate::run(workspace, &mizzle(workspace)?)?,
             Bench::List => list::run(workspace, &mizzle(workspace)?)?,
+            Bench::Local => local::run(workspace, &mizzle(workspace)?)?,
             Bench::Plan => workspace.stage(
                 "comparing and planning 2,500 tables with 20 GSIs",
                 cmd!(workspace.shell, "cargo bench --package mizzle-core --bench plan"),

@@ -31,8 +31,9 @@ Usage: cargo xtask <chore>
   test [-- <args>]          fetches and starts the real test servers, then runs every test;
                             the arguments go to `cargo test`
   bench [<one>]             measures the release build: `generate` (a no-op beside node and bun),
-                            `list` (1,000 tables beside a loop of boto3), `plan` (2,500 tables),
-                            `push` (200 tables beside the bare AWS SDK)
+                            `list` (1,000 tables beside a loop of boto3), `local` (5,000 items on
+                            disk beside in memory), `plan` (2,500 tables), `push` (200 tables
+                            beside the bare AWS SDK)
   npm [pack <options>]      makes the npm packages under target/npm; `pack` also the tarballs of the
                             main one and of the one for this machine or `--target <triple>`, with
                             the program that it builds or `--binary <file>`; or of all of them, with

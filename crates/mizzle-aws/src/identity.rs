@@ -19,7 +19,7 @@ use aws_credential_types::{
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_sdk_dynamodb::config::Region;
 use aws_types::os_shim_internal::{Env, Fs};
-use mizzle_core::apply::{CredentialsSource, Obstacle, ServiceErrorKind};
+use mizzle_core::apply::{CredentialsSource, Obstacle, ProfileSource, ServiceErrorKind};
 use secrecy::ExposeSecret;
 use std::{
     collections::BTreeSet,
@@ -203,8 +203,17 @@ impl Identity {
         let is_there = profiles.set.get_profile(&profile).is_some();
         if is_named && !is_there {
             let message = format!("there is no profile {profile:?} in the AWS config files");
-            let known = profiles.names();
-            return failed(message).because_of(Obstacle::UnknownProfile { profile, known });
+            let (known, elsewhere) = (profiles.names(), in_environment());
+            let named_by = match self.0.wanted {
+                Wanted::Profile(_) => ProfileSource::Caller,
+                Wanted::Given(_) | Wanted::MadeUp | Wanted::Chain => ProfileSource::Environment,
+            };
+            return failed(message).because_of(Obstacle::UnknownProfile {
+                profile,
+                known,
+                named_by,
+                elsewhere,
+            });
         }
         match error {
             CredentialsError::CredentialsNotLoaded(_) if is_named => {
@@ -268,6 +277,20 @@ impl SignIn {
         };
         meaning.because_of(Obstacle::SignedOut { profile: profile.to_owned() })
     }
+}
+
+/// Where AWS's chain would find credentials, as far as the environment shows.
+fn in_environment() -> Option<CredentialsSource> {
+    let environment = Env::default();
+    let is_set = |name| environment.get(name).is_ok_and(|value| !value.trim().is_empty());
+    [
+        ("AWS_ACCESS_KEY_ID", CredentialsSource::Environment),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", CredentialsSource::WebIdentity),
+        ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", CredentialsSource::Container),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", CredentialsSource::Container),
+    ]
+    .into_iter()
+    .find_map(|(name, source)| is_set(name).then_some(source))
 }
 
 /// The variable that is missing beside the one for the access key, if exactly that is so.

@@ -20,6 +20,13 @@ pub enum LocalError {
         /// The file.
         path: PathBuf,
     },
+    /// There is something that is not a regular file: a folder, a pipe, a device, or a link that leads
+    /// nowhere.
+    #[error("{} is not a regular file", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+    },
     /// The path cannot be handed to the database engine.
     #[error("the path {} is not valid Unicode", path.display())]
     NotUnicode {
@@ -89,6 +96,9 @@ impl LocalError {
             }
             Self::NotADatabase { .. } => {
                 Some("move the file away, or choose another path for the database".to_owned())
+            }
+            Self::NotAFile { .. } => {
+                Some("move it away, or choose another path for the database".to_owned())
             }
             Self::NotUnicode { .. } => Some("choose another path for the database".to_owned()),
             Self::Open { .. } | Self::Stopped { .. } => None,

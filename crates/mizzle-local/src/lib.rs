@@ -13,15 +13,20 @@
 //! | `local.db.owner` | who holds the lock, for the error message of the second process |
 //!
 //! The operating system frees the lock when its holder ends in whatever way, so there is no stale
-//! lock to remove by hand.
+//! lock to remove by hand. Whoever finds the database served by [`Store::serve`] goes through that server
+//! ([`Access`]).
 
+mod access;
 mod directory;
 mod error;
 mod lock;
 mod recovery;
+mod regular;
 mod server;
 mod store;
+mod witness;
 
+pub use access::Access;
 pub use error::LocalError;
 pub use lock::{Owner, Purpose};
 pub use server::{Embedded, bind};

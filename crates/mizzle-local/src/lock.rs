@@ -1,6 +1,6 @@
 //! One process at a time: an operating-system lock beside the database, and a note of who holds it.
 
-use crate::{LocalError, directory::write_whole};
+use crate::{LocalError, directory::write_whole, regular, witness::Witness};
 use serde::{Deserialize, Serialize};
 use std::{
     ffi::OsString,
@@ -17,6 +17,11 @@ pub struct Purpose {
 }
 
 impl Purpose {
+    /// Whether the database is served to others.
+    pub(crate) fn is_serving(&self) -> bool {
+        self.endpoint.is_some()
+    }
+
     /// A command that keeps the database to itself.
     pub fn new(command: impl Into<String>) -> Self {
         Self { command: command.into(), endpoint: None }
@@ -44,11 +49,14 @@ pub struct Owner {
     /// Where it serves the database to others, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
+    /// How others make sure that it is still there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) witness: Option<Witness>,
 }
 
 impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pid, command, endpoint } = self;
+        let Self { pid, command, endpoint, witness: _ } = self;
         write!(f, "`{command}`")?;
         if let Some(endpoint) = endpoint {
             write!(f, " on {endpoint}")?;
@@ -66,9 +74,14 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of `database`, or says who has it.
-    pub(crate) fn acquire(database: &Path, purpose: &Purpose) -> Result<Self, LocalError> {
+    /// Takes the lock of `database`, or says who has it. `witness` is for the note.
+    pub(crate) fn acquire(
+        database: &Path,
+        purpose: &Purpose,
+        witness: Option<Witness>,
+    ) -> Result<Self, LocalError> {
         let path = beside(database, ".lock");
+        regular::expect(&path)?;
         // The note has a file of its own because Windows lets nobody read a locked one.
         let note = beside(database, ".owner");
         // The lock file itself is never removed: whoever locks a file that has just been unlinked
@@ -95,6 +108,7 @@ impl Lock {
             pid: std::process::id(),
             command: purpose.command.clone(),
             endpoint: purpose.endpoint.clone(),
+            witness,
         };
         let text = serde_json::to_vec(&owner).map_err(std::io::Error::from);
         if let Err(source) = text.and_then(|text| write_whole(&note, &text)) {
@@ -114,6 +128,7 @@ impl Drop for Lock {
 
 /// Who holds the lock. `None` when there is no note, as in the moment between lock and note.
 fn read_note(note: &Path) -> Option<Owner> {
+    regular::expect(note).ok()?;
     serde_json::from_slice(&std::fs::read(note).ok()?).ok()
 }
 
@@ -133,9 +148,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("local.db");
         let purpose = Purpose::serving("mizzle local", "http://127.0.0.1:8000");
-        let first = Lock::acquire(&database, &purpose).unwrap();
+        let first = Lock::acquire(&database, &purpose, None).unwrap();
 
-        let error = Lock::acquire(&database, &"mizzle push".into()).unwrap_err();
+        let error = Lock::acquire(&database, &"mizzle push".into(), None).unwrap_err();
         let pid = std::process::id();
         assert_eq!(
             error.to_string(),
@@ -152,8 +167,8 @@ mod tests {
         );
 
         drop(first);
-        let second = Lock::acquire(&database, &"mizzle push".into()).unwrap();
-        let error = Lock::acquire(&database, &"mizzle list".into()).unwrap_err();
+        let second = Lock::acquire(&database, &"mizzle push".into(), None).unwrap();
+        let error = Lock::acquire(&database, &"mizzle list".into(), None).unwrap_err();
         assert!(error.to_string().contains("`mizzle push`"), "{error}");
         drop(second);
         assert!(!beside(&database, ".owner").exists());
@@ -163,10 +178,10 @@ mod tests {
     fn a_missing_or_broken_note_is_another_process() {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("local.db");
-        let _first = Lock::acquire(&database, &"mizzle push".into()).unwrap();
+        let _first = Lock::acquire(&database, &"mizzle push".into(), None).unwrap();
         for broken in ["", "{", "[]", "{\"pid\":-1}"] {
             std::fs::write(beside(&database, ".owner"), broken).unwrap();
-            let error = Lock::acquire(&database, &"mizzle push".into()).unwrap_err();
+            let error = Lock::acquire(&database, &"mizzle push".into(), None).unwrap_err();
             assert!(error.to_string().ends_with("is in use by another process"), "{error}");
             assert_eq!(error.hint().as_deref(), Some("wait until it is done, or stop it"));
         }

@@ -3,8 +3,9 @@
 use crate::{
     Embedded, LocalError, Purpose, directory,
     lock::Lock,
-    recovery,
+    recovery, regular,
     server::{self, Serving},
+    witness::{Answering, Witness},
 };
 use dynoxide::Database;
 use std::{
@@ -27,6 +28,8 @@ const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 pub struct Store {
     database: Database,
     lock: Option<Lock>,
+    /// What answers for the server that the purpose has announced.
+    witness: Option<(Witness, TcpListener)>,
     sweep_interval: Duration,
 }
 
@@ -43,7 +46,7 @@ impl Store {
     ///
     /// # Errors
     /// [`LocalError::InUse`] when the database is open elsewhere, [`LocalError::NotADatabase`]
-    /// for a file of another kind, [`LocalError::Io`] when the directory cannot be written to,
+    /// for a file of another kind, [`LocalError::NotAFile`] for a folder or a pipe, [`LocalError::Io`] when the directory cannot be written to,
     /// [`LocalError::Open`] when the database engine refuses the file.
     pub fn open(path: &Path, purpose: impl Into<Purpose>) -> Result<Self, LocalError> {
         // Absolute, so that no path reads as one of SQLite's special names.
@@ -56,15 +59,23 @@ impl Store {
             return Err(LocalError::NotUnicode { path });
         };
         directory::prepare(&path)?;
-        let lock = Lock::acquire(&path, &purpose.into())?;
+        let purpose = purpose.into();
+        // It listens before the note says so.
+        let witness = purpose.is_serving().then(Witness::bind).transpose()?;
+        let lock = Lock::acquire(&path, &purpose, witness.as_ref().map(|(witness, _)| *witness))?;
         expect_database(&path)?;
         let refused = |message: String| LocalError::Open { path: path.clone(), message };
         let was_interrupted = recovery::was_interrupted(name);
-        let database = Database::new(name).map_err(|error| refused(error.to_string()))?;
+        let engine_refused = |error: dynoxide::DynoxideError| refused(error.to_string());
+        let database = Database::new(name).map_err(engine_refused)?;
+        // The engine's name for `synchronous = NORMAL`: with a write-ahead log no write waits for the
+        // disk. A process that is killed loses nothing, a machine without power its last writes at most.
+        // Source: <https://www.sqlite.org/pragma.html#pragma_synchronous>.
+        database.disable_bulk_loading().map_err(engine_refused)?;
         if was_interrupted {
             recovery::finish(&database).map_err(refused)?;
         }
-        Ok(Self { database, lock: Some(lock), sweep_interval: SWEEP_INTERVAL })
+        Ok(Self { database, lock: Some(lock), witness, sweep_interval: SWEEP_INTERVAL })
     }
 
     /// A database in memory, gone when the value and what serves it are.
@@ -76,7 +87,7 @@ impl Store {
             path: PathBuf::from(":memory:"),
             message: error.to_string(),
         })?;
-        Ok(Self { database, lock: None, sweep_interval: SWEEP_INTERVAL })
+        Ok(Self { database, lock: None, witness: None, sweep_interval: SWEEP_INTERVAL })
     }
 
     /// Sets how often [`serve`](Self::serve) deletes expired items; once a minute otherwise.
@@ -100,8 +111,17 @@ impl Store {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), LocalError> {
-        let Self { database, lock, sweep_interval } = self;
+        let Self { database, lock, witness, sweep_interval } = self;
         let _sweeper = server::Sweeper::start(database.clone(), sweep_interval);
+        let answering = witness.map(|(witness, listener)| Answering::start(witness, listener));
+        let answering = answering.transpose()?;
+        // Nothing answers any more when the endpoint becomes free for others.
+        let shutdown = async move {
+            shutdown.await;
+            if let Some(answering) = answering {
+                answering.stop().await;
+            }
+        };
         Serving { database, lock }.run(listener, shutdown).await
     }
 
@@ -111,7 +131,7 @@ impl Store {
     /// # Errors
     /// [`LocalError::Listen`] when no port can be had.
     pub async fn spawn(self) -> Result<Embedded, LocalError> {
-        let Self { database, lock, sweep_interval: _ } = self;
+        let Self { database, lock, witness: _, sweep_interval: _ } = self;
         Embedded::start(Serving { database, lock })
     }
 }
@@ -120,15 +140,13 @@ impl Store {
 fn expect_database(path: &Path) -> Result<(), LocalError> {
     let not_a_database = || LocalError::NotADatabase { path: path.into() };
     let unreadable = |source| LocalError::Io { action: "read", path: path.into(), source };
+    regular::expect(path)?;
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(unreadable(error)),
     };
     let metadata = file.metadata().map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(not_a_database());
-    }
     // An empty file is what SQLite makes of a new database before its first write.
     if metadata.len() == 0 {
         return Ok(());

@@ -76,7 +76,7 @@ impl MizzleCommand {
     #[cfg(unix)]
     pub fn obeying_permissions(self) -> Self {
         self.started_by(
-            "if [ \"$(id -u)\" = 0 ]; then exec setpriv --bounding-set=-dac_override \"$0\" \"$@\"; fi; \
+            "if [ \"$(id -u)\" = 0 ]; then exec setpriv --bounding-set=-dac_override,-dac_read_search \"$0\" \"$@\"; fi; \
              exec \"$0\" \"$@\"",
         )
     }

@@ -62,7 +62,7 @@ pub(crate) struct Global {
     /// The AWS region
     #[arg(long, global = true)]
     pub(crate) region: Option<String>,
-    /// A profile of the AWS config files
+    /// A profile of the AWS config files, or `none` for what the environment has
     #[arg(long, global = true)]
     pub(crate) profile: Option<String>,
 }

@@ -210,6 +210,7 @@ pub(crate) fn io_hint(kind: io::ErrorKind) -> &'static str {
         io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => {
             "there is a file where a folder should be, or the other way round: move it away"
         }
+        io::ErrorKind::InvalidInput => "a regular file belongs there: move it away",
         io::ErrorKind::InvalidData => "is it a text in UTF-8? restore it from version control",
         // The standard library adds kinds.
         _ => "see what the disk has, then run the command again",

@@ -104,7 +104,7 @@ fn dispatch(
     }
     let file = project::find_config(global.config.as_deref(), env)?;
     if let Command::Local(args) = command {
-        let settings = LocalSettings::resolve(args, &file, env);
+        let settings = LocalSettings::resolve(args, global, &file, env)?;
         runtime()?.block_on(commands::local(&settings, interrupts, ui))?;
         return Ok(None);
     }
@@ -152,7 +152,7 @@ fn dispatch(
             })?)
         }
         Command::Unlock => {
-            let settings = UnlockSettings::resolve(global, &file, &config, env);
+            let settings = UnlockSettings::resolve(global, &file, &config, env)?;
             Box::new(connected(settings.connection.clone(), command, env, async |target| {
                 target.admit(&settings.admission).await?;
                 commands::unlock(&settings, target, ui).await

@@ -49,6 +49,10 @@ pub enum Obstacle {
         profile: String,
         /// The names that there are, sorted.
         known: Vec<String>,
+        /// What names it.
+        named_by: ProfileSource,
+        /// Where AWS's own chain would find credentials, as far as the environment shows.
+        elsewhere: Option<CredentialsSource>,
     },
     /// The profile says where to sign in, and that is to be done.
     SignedOut {
@@ -60,6 +64,15 @@ pub enum Obstacle {
         /// The profile.
         profile: String,
     },
+}
+
+/// What names a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProfileSource {
+    /// The caller.
+    Caller,
+    /// `AWS_PROFILE`, or the default profile, as all of AWS's tools read it.
+    Environment,
 }
 
 /// Why a certificate is not trusted.

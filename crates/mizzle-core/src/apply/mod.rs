@@ -10,7 +10,7 @@ mod port;
 mod standing;
 mod wait;
 
-pub use background::{Background, CertificateFlaw, CredentialsSource, Obstacle};
+pub use background::{Background, CertificateFlaw, CredentialsSource, Obstacle, ProfileSource};
 pub use backup::{BackupError, BackupPlane, BackupStatus, await_backup, begin_backup};
 pub use data::{DataError, DataOperation, DataPlane};
 pub use executor::{Event, Failure, Observer, Options, Report, StepError, Stop, apply};

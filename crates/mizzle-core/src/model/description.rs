@@ -141,6 +141,7 @@ impl Extras {
             point_in_time_recovery: self.point_in_time_recovery || other.point_in_time_recovery,
             tags: self.tags || other.tags,
             resource_policy: self.resource_policy || other.resource_policy,
+            attachments: self.attachments || other.attachments,
         }
     }
 

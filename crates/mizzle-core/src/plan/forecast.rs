@@ -130,6 +130,9 @@ mod tests {
             replicas: Vec::new(),
             policy_revision: None,
             unsupported: BTreeSet::new(),
+            is_warming: false,
+            region: None,
+            unmanaged: Default::default(),
         }
     }
 

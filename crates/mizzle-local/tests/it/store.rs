@@ -1,7 +1,7 @@
 //! Opening and serving a store, in one process.
 
 use crate::http::{call, eventually, ok};
-use mizzle_local::{LocalError, Purpose, Store, bind};
+use mizzle_local::{Access, LocalError, Purpose, Store, bind};
 use serde_json::json;
 use std::{
     io::{Read, Write},
@@ -104,7 +104,7 @@ fn what_is_no_database_is_left_alone() {
     }
     let error = open_error(dir.path());
     assert!(
-        matches!(error, LocalError::NotADatabase { .. } | LocalError::Io { .. }),
+        matches!(error, LocalError::NotAFile { .. } | LocalError::Io { .. }),
         "a directory: {error:?}"
     );
     // SQLite's first bytes, and nothing behind them.
@@ -232,4 +232,85 @@ fn a_stopped_server_is_gone() {
     ok(&endpoint, "ListTables", &json!({}));
     server.stop();
     assert!(call(&endpoint, "ListTables", &json!({})).is_err());
+}
+
+/// Serves the database at a path, as `mizzle local` does.
+fn serve(path: &Path) -> Server {
+    let purpose = Purpose::serving("mizzle local", "http://127.0.0.1:8000");
+    Server::start(Store::open(path, purpose).unwrap())
+}
+
+fn access(path: &Path, patience: Duration) -> Result<Access, LocalError> {
+    Access::to(path, &"mizzle push".into(), patience)
+}
+
+#[test]
+fn a_served_database_is_reached_through_its_server_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("local.db");
+    let server = serve(&path);
+    let Ok(Access::Served { endpoint, owner }) = access(&path, Duration::ZERO) else {
+        panic!("the server is there");
+    };
+    assert_eq!((endpoint.as_str(), owner.pid), ("http://127.0.0.1:8000", std::process::id()));
+
+    // A note that is not the server's own.
+    let note = path.with_file_name("local.db.owner");
+    let own = std::fs::read_to_string(&note).unwrap();
+    let mut other: serde_json::Value = serde_json::from_str(&own).unwrap();
+    other["witness"]["number"] = "00000000-0000-4000-8000-000000000000".into();
+    let mut remote: serde_json::Value = serde_json::from_str(&own).unwrap();
+    remote["endpoint"] = "http://192.0.2.1:8000".into();
+    let mut old: serde_json::Value = serde_json::from_str(&own).unwrap();
+    old.as_object_mut().unwrap().remove("witness");
+    for note_of_another in [other, remote, old] {
+        std::fs::write(&note, note_of_another.to_string()).unwrap();
+        let error = access(&path, Duration::ZERO).unwrap_err();
+        assert!(matches!(error, LocalError::InUse { .. }), "{error:?}");
+    }
+    std::fs::write(&note, own).unwrap();
+    server.stop();
+    assert!(matches!(access(&path, Duration::ZERO), Ok(Access::Opened(_))));
+}
+
+#[test]
+fn a_database_that_is_held_shortly_is_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("local.db");
+    let held = Store::open(&path, "mizzle list").unwrap();
+    let error = access(&path, Duration::from_millis(100)).unwrap_err();
+    assert!(matches!(error, LocalError::InUse { .. }), "{error:?}");
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| access(&path, Duration::from_secs(60)));
+        drop(held);
+        assert!(matches!(waiting.join().unwrap(), Ok(Access::Opened(_))));
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_never_opened() {
+    use std::os::unix::fs::symlink;
+    for name in ["local.db", "local.db.lock"] {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, odd) = (dir.path().join("local.db"), dir.path().join(name));
+        let made = std::process::Command::new("mkfifo").arg(&odd).status().unwrap();
+        assert!(made.success());
+        let error = open_error(&path);
+        assert!(matches!(&error, LocalError::NotAFile { path } if *path == odd), "{error:?}");
+        assert!(error.hint().is_some());
+        std::fs::remove_file(&odd).unwrap();
+
+        // The disk with the database may not be there just now.
+        symlink("/nowhere/at/all", &odd).unwrap();
+        assert!(matches!(open_error(&path), LocalError::NotAFile { .. }));
+    }
+    // A note that is a pipe is no note.
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("local.db");
+    let _held = Store::open(&path, "mizzle list").unwrap();
+    let note = path.with_file_name("local.db.owner");
+    std::fs::remove_file(&note).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&note).status().unwrap().success());
+    assert!(matches!(open_error(&path), LocalError::InUse { owner: None, .. }));
 }

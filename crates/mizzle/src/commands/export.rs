@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{CommandError, ErrorKind},
-    project::{self, NewFileError},
+    project::{self, NewFileError, PathKind},
     report::ExportReport,
     settings::{ExportSettings, Pattern},
     ui::Ui,
@@ -16,7 +16,7 @@ use mizzle_core::{
     model::{TableDefinition, TableNaming},
 };
 use mizzle_eval::Evaluator;
-use std::{fs, path::Path};
+use std::path::Path;
 
 /// Writes the tables as an environment has them.
 ///
@@ -89,12 +89,13 @@ fn check_patterns(
 /// Writes the file as a whole, or not at all. Says whether it has changed.
 fn write(file: &Path, text: &str, force: bool, ui: &Ui) -> Result<bool, CommandError> {
     let shown = ui.shown(file);
-    if fs::metadata(file).is_ok_and(|present| !present.is_file() && !present.is_dir()) {
-        let message = format!("{shown} is no regular file");
+    let kind = PathKind::of(file);
+    if matches!(kind, PathKind::Other(_)) {
+        let message = format!("{shown} {}", kind.predicate());
         return Err(CommandError::new(ErrorKind::Usage, "invalid-output", message)
             .hint("without --output the text goes to standard output"));
     }
-    if fs::read(file).is_ok_and(|present| present == text.as_bytes()) {
+    if project::read(file).is_ok_and(|present| present == text.as_bytes()) {
         return Ok(false);
     }
     if file.is_dir() {

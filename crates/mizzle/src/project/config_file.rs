@@ -1,6 +1,6 @@
 //! Finding the config file.
 
-use super::{nearest, shown};
+use super::{PathKind, nearest, shown};
 use crate::{
     env::Env,
     error::{CommandError, ErrorKind},
@@ -34,7 +34,8 @@ pub(crate) struct ConfigFile {
 ///
 /// # Errors
 ///
-/// When a file is named that is not there.
+/// When a file is named that is not there, or what is there under one of the names cannot be a config. A
+/// config that cannot be read is never taken for none: what it says of where the tables are would be lost.
 pub(crate) fn find(flag: Option<&Path>, env: &Env) -> Result<ConfigFile, CommandError> {
     let named = match (flag, env.variable("MIZZLE_CONFIG")) {
         (Some(path), _) => Some((path.to_owned(), "--config")),
@@ -43,16 +44,35 @@ pub(crate) fn find(flag: Option<&Path>, env: &Env) -> Result<ConfigFile, Command
     };
     if let Some((path, source)) = named {
         let file = env.directory.join(&path);
-        if !file.is_file() {
-            return Err(named_in_vain(&file, source, env));
-        }
-        return Ok(at(&file));
+        return match PathKind::of(&file) {
+            PathKind::File => Ok(at(&file)),
+            kind @ (PathKind::Missing | PathKind::Folder) => {
+                Err(named_in_vain(&file, &kind, source, env))
+            }
+            kind @ (PathKind::Other(_) | PathKind::Unreadable(_)) => Err(unreadable(
+                &file, &kind, env,
+            )
+            .hint(format!("{source} names it: name a file of TypeScript, JavaScript or JSON"))),
+        };
     }
-    let found = NAMES.iter().map(|name| env.directory.join(name)).find(|file| file.is_file());
-    Ok(match found {
-        Some(file) => at(&file),
-        None => ConfigFile { file: None, root: env.directory.clone() },
-    })
+    for file in NAMES.iter().map(|name| env.directory.join(name)) {
+        match PathKind::of(&file) {
+            PathKind::Missing => {}
+            PathKind::File => return Ok(at(&file)),
+            kind @ (PathKind::Folder | PathKind::Other(_) | PathKind::Unreadable(_)) => {
+                return Err(unreadable(&file, &kind, env).hint(
+                    "a config is a file: correct or remove it, or name another one with --config",
+                ));
+            }
+        }
+    }
+    Ok(ConfigFile { file: None, root: env.directory.clone() })
+}
+
+/// What to say when there is something that cannot be a config.
+fn unreadable(file: &Path, kind: &PathKind, env: &Env) -> CommandError {
+    let message = format!("The config file {} {}", shown(file, &env.directory), kind.predicate());
+    CommandError::new(ErrorKind::Usage, "config-unreadable", message)
 }
 
 /// What a config that `init` writes may be: TypeScript that is JavaScript as well.
@@ -134,12 +154,11 @@ fn at(file: &Path) -> ConfigFile {
 }
 
 /// What to say when a named config is not there.
-fn named_in_vain(file: &Path, source: &str, env: &Env) -> CommandError {
-    let what = if file.is_dir() { "is a folder" } else { "does not exist" };
-    let message = format!("The config file {} {what}", shown(file, &env.directory));
+fn named_in_vain(file: &Path, kind: &PathKind, source: &str, env: &Env) -> CommandError {
+    let message = format!("The config file {} {}", shown(file, &env.directory), kind.predicate());
     let mut error = CommandError::new(ErrorKind::Usage, "config-not-found", message)
         .hint(format!("{source} names it: correct the path"));
-    if file.is_dir() {
+    if matches!(kind, PathKind::Folder) {
         let within = NAMES.iter().map(|name| file.join(name)).find(|file| file.is_file());
         let meant = within.map(|file| shown(&file, &env.directory));
         error.hints.extend(meant.map(|file| format!("did you mean {file:?}?")));

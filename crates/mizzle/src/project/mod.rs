@@ -5,6 +5,7 @@ mod migrations;
 mod nearest;
 mod new_files;
 mod not_kept;
+mod regular_file;
 mod schema_files;
 mod survey;
 
@@ -15,6 +16,7 @@ pub(crate) use migrations::{Inspection, Migrations, Replacement, Script};
 pub(crate) use nearest::folder as nearest_folder;
 pub(crate) use new_files::{NewFileError, append_line, create, replace};
 pub(crate) use not_kept::NotKept;
+pub(crate) use regular_file::{PathKind, read, read_to_string};
 pub(crate) use schema_files::{
     check_pattern as check_schema_pattern, find as find_schema_files, first_of as first_schema_file,
 };

@@ -1,5 +1,6 @@
 //! Files that come to be as a whole, in the place of none.
 
+use super::regular_file;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
@@ -66,7 +67,7 @@ pub(crate) fn append_line(path: &Path, line: &str) -> io::Result<()> {
             Ok(()) => return Ok(()),
         }
     }
-    let before = match fs::read(path) {
+    let before = match regular_file::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         other => other?,
     };

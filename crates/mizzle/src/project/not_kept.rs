@@ -5,6 +5,7 @@
 //! forgets what is learned by looking, and remembered beside the config in `.mizzle/not-kept.json`.
 //! It is a memory, no record: without it the next push tries once more and learns it anew.
 
+use super::regular_file;
 use crate::error::CommandError;
 use mizzle_core::diff::Change;
 use serde::{Deserialize, Serialize};
@@ -34,12 +35,18 @@ struct Memory {
 }
 
 impl NotKept {
-    /// What is remembered of a server. A file that cannot be read is no memory.
-    pub(crate) fn open(root: &Path, server: &str) -> Self {
+    /// What is remembered of a server. A file that does not hold a memory counts as none.
+    ///
+    /// # Errors
+    ///
+    /// When there is something else than a regular file in its place.
+    pub(crate) fn open(root: &Path, server: &str) -> Result<Self, CommandError> {
         let folder = root.join(FOLDER);
-        let text = fs::read_to_string(folder.join(FILE)).unwrap_or_default();
+        let file = folder.join(FILE);
+        regular_file::expect(&file).map_err(|error| CommandError::io("read", &file, &error))?;
+        let text = fs::read_to_string(file).unwrap_or_default();
         let memory = serde_json::from_str(&text).unwrap_or_default();
-        Self { folder, server: server.to_owned(), memory }
+        Ok(Self { folder, server: server.to_owned(), memory })
     }
 
     /// Whether exactly this change of a table was tried, and did not last.

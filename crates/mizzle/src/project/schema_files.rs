@@ -1,6 +1,6 @@
 //! From `schema` in the config to the files that are evaluated.
 
-use super::{nearest, shown};
+use super::{PathKind, nearest, shown};
 use crate::error::{CommandError, ErrorKind};
 use mizzle_core::text;
 use std::{
@@ -115,6 +115,12 @@ pub(crate) fn first_of(pattern: &str, name: &str) -> Option<String> {
 
 fn matches(pattern: &str, root: &Path, directory: &Path) -> Result<Vec<PathBuf>, CommandError> {
     let path = root.join(pattern);
+    let kind = PathKind::of(&path);
+    if split(pattern).1.is_none() && matches!(kind, PathKind::Other(_) | PathKind::Unreadable(_)) {
+        let message = format!("The schema file {} {}", shown(&path, directory), kind.predicate());
+        return Err(CommandError::new(ErrorKind::Usage, "schema-unreadable", message)
+            .hint("`schema` in the config names it: name a file, a folder or a glob"));
+    }
     let found = if path.is_file() {
         Ok(vec![path])
     } else if path.is_dir() {

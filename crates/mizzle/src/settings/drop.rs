@@ -68,7 +68,7 @@ impl DropSettings {
             }
         }
         Ok(Self {
-            connection: ConnectionSettings::resolve(global, file, config, env),
+            connection: ConnectionSettings::resolve(global, file, config, env)?,
             admission: Admission::resolve(config),
             environment: EnvironmentSettings::resolve(config),
             ledgers: Ledgers::resolve(config),

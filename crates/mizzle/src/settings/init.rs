@@ -1,11 +1,14 @@
 //! `mizzle init`
 
-use super::{DEFAULT_OUT, connection::EMBEDDED};
+use super::{
+    DEFAULT_OUT,
+    connection::{EMBEDDED, NO_PROFILE, expect_consistent},
+};
 use crate::{
     cli::{Global, InitArgs},
     env::Env,
     error::{CommandError, ErrorKind},
-    project::{self, NewConfig},
+    project::{self, NewConfig, PathKind},
 };
 use std::path::Path;
 
@@ -93,6 +96,7 @@ impl InitSettings {
         env: &Env,
     ) -> Result<Self, CommandError> {
         let InitArgs { schema, out, starter, no_starter, gitignore, no_gitignore, force } = args;
+        expect_consistent(global)?;
         let config = NewConfig::find(global.config.as_deref(), env)?;
         let endpoint = global.endpoint.as_deref().map(Place::of);
         let is_aws = global.region.is_some() || global.profile.is_some();
@@ -101,9 +105,9 @@ impl InitSettings {
             out: out.clone(),
             place: endpoint.or(is_aws.then_some(Place::Aws)),
             region: global.region.clone(),
-            profile: global.profile.clone(),
+            profile: global.profile.clone().filter(|profile| profile != NO_PROFILE),
         };
-        given.check(&config.root, ["--schema", "--out", "--endpoint", "--region", "--profile"])?;
+        given.check(&config.root, ["--schema", "--out", "--endpoint", "--region"])?;
         let variable = |name: &str| env.variable(name).map(str::to_owned);
         let suggested = Wishes {
             schema: variable("MIZZLE_SCHEMA").map(|pattern| vec![pattern]),
@@ -112,7 +116,7 @@ impl InitSettings {
             region: variable("MIZZLE_REGION"),
             profile: None,
         };
-        let names = ["MIZZLE_SCHEMA", "MIZZLE_OUT", "MIZZLE_ENDPOINT", "MIZZLE_REGION", ""];
+        let names = ["MIZZLE_SCHEMA", "MIZZLE_OUT", "MIZZLE_ENDPOINT", "MIZZLE_REGION"];
         suggested.check(&config.root, names)?;
         let answer = |yes: &bool, no: &bool| match (yes, no) {
             (true, _) => Some(true),
@@ -134,9 +138,9 @@ impl InitSettings {
 
 impl Wishes {
     /// Whether each of them can be what it is meant to be; `sources` are what says them.
-    fn check(&self, root: &Path, sources: [&str; 5]) -> Result<(), CommandError> {
-        let Self { schema, out, place, region, profile } = self;
-        let [of_schema, of_out, of_place, of_region, of_profile] = sources;
+    fn check(&self, root: &Path, sources: [&str; 4]) -> Result<(), CommandError> {
+        let Self { schema, out, place, region, profile: _ } = self;
+        let [of_schema, of_out, of_place, of_region] = sources;
         let wrong = |source: &str, problem: String| {
             CommandError::new(ErrorKind::Usage, "invalid-answer", format!("{source}: {problem}"))
         };
@@ -151,9 +155,6 @@ impl Wishes {
         }
         if let Some(region) = region {
             check_region(region).map_err(|problem| wrong(of_region, problem))?;
-        }
-        if profile.as_ref().is_some_and(|profile| profile.trim().is_empty()) {
-            return Err(wrong(of_profile, "name a profile".to_owned()));
         }
         Ok(())
     }
@@ -185,10 +186,12 @@ pub(crate) fn check_out(out: &str, root: &Path) -> Result<(), String> {
     if out.trim().is_empty() {
         return Err("name a folder".to_owned());
     }
-    if root.join(out).is_file() {
-        return Err(format!("{out} is a file: name a folder"));
+    match PathKind::of(&root.join(out)) {
+        PathKind::Missing | PathKind::Folder => Ok(()),
+        kind @ (PathKind::File | PathKind::Other(_) | PathKind::Unreadable(_)) => {
+            Err(format!("{out} {}: name a folder", kind.predicate()))
+        }
     }
-    Ok(())
 }
 
 /// Whether a text can be the URL of a server.

@@ -77,7 +77,7 @@ impl ListSettings {
         let ListArgs { pattern, long } = args;
         let pattern = pattern.as_deref().map(|pattern| Pattern::read(pattern, "mizzle list"));
         Ok(Self {
-            connection: ConnectionSettings::resolve(global, file, config, env),
+            connection: ConnectionSettings::resolve(global, file, config, env)?,
             pattern: pattern.transpose()?,
             long: *long,
             environment: EnvironmentSettings::resolve(config),

@@ -1,7 +1,12 @@
 //! `mizzle local`
 
-use super::connection::database_file;
-use crate::{cli::LocalArgs, env::Env, project::ConfigFile};
+use super::connection::{database_file, expect_no_connection};
+use crate::{
+    cli::{Global, LocalArgs},
+    env::Env,
+    error::CommandError,
+    project::ConfigFile,
+};
 use std::path::PathBuf;
 
 /// What `local` runs with.
@@ -16,10 +21,20 @@ pub(crate) struct LocalSettings {
 impl LocalSettings {
     /// Flags over defaults. The config's place decides where the database is; its content does not
     /// matter, so it is not evaluated.
-    pub(crate) fn resolve(args: &LocalArgs, file: &ConfigFile, env: &Env) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// When another server is named.
+    pub(crate) fn resolve(
+        args: &LocalArgs,
+        global: &Global,
+        file: &ConfigFile,
+        env: &Env,
+    ) -> Result<Self, CommandError> {
+        expect_no_connection(global)?;
         let LocalArgs { port, path, in_memory } = args;
         let default = || database_file(&file.root);
         let database = path.as_ref().map(|path| env.directory.join(path)).unwrap_or_else(default);
-        Self { port: (*port != 0).then_some(*port), database: (!in_memory).then_some(database) }
+        Ok(Self { port: (*port != 0).then_some(*port), database: (!in_memory).then_some(database) })
     }
 }

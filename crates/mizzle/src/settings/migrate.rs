@@ -99,7 +99,7 @@ impl MigrateSettings {
         let lease = seconds(env, "MIZZLE_LOCK_LEASE")?.or(migrations.lock_lease);
         let wait = seconds(env, "MIZZLE_LOCK_WAIT")?.or(migrations.lock_wait);
         Ok(Self {
-            connection: ConnectionSettings::resolve(global, file, config, env),
+            connection: ConnectionSettings::resolve(global, file, config, env)?,
             admission: Admission::resolve(config),
             out: migrations_folder(file, config, env)?,
             root: file.root.clone(),

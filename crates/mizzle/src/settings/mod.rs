@@ -37,7 +37,7 @@ use crate::{
     cli::Global,
     env::Env,
     error::{CommandError, Diagnostic, ErrorKind},
-    project::{self, ConfigFile},
+    project::{self, ConfigFile, PathKind},
 };
 use mizzle_core::{
     config::{self, Config},
@@ -186,7 +186,7 @@ fn schema_patterns(
 ///
 /// # Errors
 ///
-/// When it is a file.
+/// When it is something else than a folder, or cannot be read.
 fn migrations_folder(
     file: &ConfigFile,
     config: &Config,
@@ -194,13 +194,15 @@ fn migrations_folder(
 ) -> Result<PathBuf, CommandError> {
     let out = env.variable("MIZZLE_OUT").or(config.out.as_deref()).unwrap_or(DEFAULT_OUT);
     let out: PathBuf = file.root.join(out).components().collect();
-    if out.is_file() {
-        let shown = project::shown(&out, &env.directory);
-        let message = format!("`out` names {shown}, which is a file");
-        return Err(CommandError::new(ErrorKind::Usage, "invalid-config", message)
-            .hint("name the folder for the migrations: out: \"./migrations\""));
+    match PathKind::of(&out) {
+        PathKind::Missing | PathKind::Folder => Ok(out),
+        kind @ (PathKind::File | PathKind::Other(_) | PathKind::Unreadable(_)) => {
+            let shown = project::shown(&out, &env.directory);
+            let message = format!("`out` names {shown}, which {}", kind.predicate());
+            Err(CommandError::new(ErrorKind::Usage, "invalid-config", message)
+                .hint("name the folder for the migrations: out: \"./migrations\""))
+        }
     }
-    Ok(out)
 }
 
 /// Whether more is to be said.

@@ -87,7 +87,7 @@ impl PullSettings {
             false => Some(MigrateSettings::resolve(&baseline, global, file, config, env)?),
         };
         Ok(Self {
-            connection: ConnectionSettings::resolve(global, file, config, env),
+            connection: ConnectionSettings::resolve(global, file, config, env)?,
             admission: Admission::resolve(config),
             environment: EnvironmentSettings::resolve(config),
             ledgers: Ledgers::resolve(config),

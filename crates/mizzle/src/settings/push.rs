@@ -68,7 +68,7 @@ impl PushSettings {
         let PushArgs { dry_run, prune, accept_data_loss, backup } = *args;
         Ok(Self {
             schema: SchemaSettings::resolve(file, config, env)?,
-            connection: ConnectionSettings::resolve(global, file, config, env),
+            connection: ConnectionSettings::resolve(global, file, config, env)?,
             admission: Admission::resolve(config),
             out: migrations_folder(file, config, env)?,
             environment: EnvironmentSettings::resolve(config),

@@ -31,7 +31,7 @@ impl StatusSettings {
     ///
     /// # Errors
     ///
-    /// When the migrations folder is a file.
+    /// When the migrations folder is a file, or flags contradict each other or the config.
     pub(crate) fn resolve(
         args: &StatusArgs,
         global: &Global,
@@ -41,7 +41,7 @@ impl StatusSettings {
     ) -> Result<Self, CommandError> {
         let StatusArgs { exit_code } = *args;
         Ok(Self {
-            connection: ConnectionSettings::resolve(global, file, config, env),
+            connection: ConnectionSettings::resolve(global, file, config, env)?,
             out: migrations_folder(file, config, env)?,
             environment: EnvironmentSettings::resolve(config),
             exit_code,
@@ -68,14 +68,23 @@ pub(crate) struct UnlockSettings {
 
 impl UnlockSettings {
     /// Flags over environment over config.
-    pub(crate) fn resolve(global: &Global, file: &ConfigFile, config: &Config, env: &Env) -> Self {
-        Self {
-            connection: ConnectionSettings::resolve(global, file, config, env),
+    ///
+    /// # Errors
+    ///
+    /// When flags contradict each other or the config.
+    pub(crate) fn resolve(
+        global: &Global,
+        file: &ConfigFile,
+        config: &Config,
+        env: &Env,
+    ) -> Result<Self, CommandError> {
+        Ok(Self {
+            connection: ConnectionSettings::resolve(global, file, config, env)?,
             admission: Admission::resolve(config),
             environment: EnvironmentSettings::resolve(config),
             yes: global.yes,
             token: Uuid::new_v4().to_string(),
             owner: owner("mizzle unlock", env),
-        }
+        })
     }
 }

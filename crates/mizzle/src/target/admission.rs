@@ -14,12 +14,22 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// When the config does not admit the server, or its account cannot be told.
+    /// When nobody has said that this server is meant, the config does not admit it, or its account cannot
+    /// be told.
     pub(crate) async fn admit(&mut self, admission: &Admission) -> Result<(), CommandError> {
         if self.is_local() {
             return Ok(());
         }
         let endpoint = &self.name.endpoint;
+        if !self.is_named {
+            let message = format!(
+                "No flag and no config says where the tables are, and {} is only the default",
+                self.name
+            );
+            return Err(CommandError::new(ErrorKind::Usage, "unnamed-target", message)
+                .hint("name the server: --region or --profile for AWS, --endpoint for any other one")
+                .hint("or put `region`, `profile` or `endpoint` into the config, and run mizzle beside it"));
+        }
         if !admission.allow_remote {
             let message = format!(
                 "{endpoint} is not on this machine, and the config says `allowRemote: false`"

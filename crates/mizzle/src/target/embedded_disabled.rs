@@ -27,6 +27,11 @@ impl Server {
         match self.0 {}
     }
 
+    /// Where `mizzle local` serves it.
+    pub(crate) fn served_at(&self) -> Option<&str> {
+        match self.0 {}
+    }
+
     /// Stops serving.
     pub(crate) async fn close(self) {
         match self.0 {}

@@ -5,8 +5,8 @@ use crate::{
     settings::LocalSettings,
 };
 use mizzle_core::text;
-use mizzle_local::{Embedded, LocalError, Purpose, Store, bind};
-use std::path::Path;
+use mizzle_local::{Access, Embedded, LocalError, Purpose, Store, bind};
+use std::{path::Path, time::Duration};
 
 /// Whether there is one in this build.
 pub(crate) const HAS_EMBEDDED: bool = true;
@@ -19,25 +19,52 @@ pub(super) const INSTEAD: Option<&str> = Some(
 /// What to do about what should not happen.
 const OTHERWISE: &str = "run the command again; if that does not help, move .mizzle away: it is made anew, without tables";
 
-/// The embedded DynamoDB, open for the length of a command.
+/// How long to wait for another command that has the database to itself. Most of them take less.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The embedded DynamoDB, for the length of a command.
 #[derive(Debug)]
-pub(crate) struct Server(Embedded);
+pub(crate) enum Server {
+    /// Open in this process.
+    Opened(Embedded),
+    /// Open in the `mizzle local` at this endpoint.
+    Served(String),
+}
 
 impl Server {
-    /// Opens the database and serves it within this process.
+    /// Opens the database and serves it within this process, or finds the `mizzle local` that serves it.
     pub(crate) async fn open(file: &Path, command: &str) -> Result<Self, CommandError> {
-        let store = Store::open(file, Purpose::new(command)).map_err(|error| explain(&error))?;
-        store.spawn().await.map(Self).map_err(|error| explain(&error))
+        let access = Access::to(file, &Purpose::new(command), PATIENCE);
+        match access.map_err(|error| explain(&error))? {
+            Access::Opened(store) => {
+                store.spawn().await.map(Self::Opened).map_err(|error| explain(&error))
+            }
+            Access::Served { endpoint, .. } => Ok(Self::Served(endpoint)),
+        }
     }
 
     /// Where it listens: on this machine alone.
     pub(crate) fn endpoint(&self) -> &str {
-        self.0.endpoint()
+        match self {
+            Self::Opened(embedded) => embedded.endpoint(),
+            Self::Served(endpoint) => endpoint,
+        }
     }
 
-    /// Stops serving and closes the database.
+    /// Where `mizzle local` serves it.
+    pub(crate) fn served_at(&self) -> Option<&str> {
+        match self {
+            Self::Opened(_) => None,
+            Self::Served(endpoint) => Some(endpoint),
+        }
+    }
+
+    /// Stops serving and closes the database, if it was opened here.
     pub(crate) async fn close(self) {
-        self.0.shutdown().await;
+        match self {
+            Self::Opened(embedded) => embedded.shutdown().await,
+            Self::Served(_) => {}
+        }
     }
 }
 
@@ -71,18 +98,19 @@ fn explain(error: &LocalError) -> CommandError {
     if let Some(source) = std::error::Error::source(error) {
         message = format!("{message}: {source}");
     }
-    let code = match error {
-        LocalError::InUse { .. } => "database-in-use",
-        LocalError::PortTaken { .. } => "port-taken",
+    let (kind, code) = match error {
+        LocalError::NotAFile { .. } => (ErrorKind::Usage, "invalid-database"),
+        LocalError::InUse { .. } => (ErrorKind::Failed, "database-in-use"),
+        LocalError::PortTaken { .. } => (ErrorKind::Failed, "port-taken"),
         LocalError::NotADatabase { .. }
         | LocalError::NotUnicode { .. }
         | LocalError::Open { .. }
         | LocalError::Io { .. }
         | LocalError::Listen { .. }
         | LocalError::NotLoopback { .. }
-        | LocalError::Stopped { .. } => "local",
+        | LocalError::Stopped { .. } => (ErrorKind::Failed, "local"),
     };
     let message = text::capitalised(&message);
     let hint = error.hint().unwrap_or_else(|| OTHERWISE.to_owned());
-    CommandError::new(ErrorKind::Failed, code, message).hint(hint)
+    CommandError::new(kind, code, message).hint(hint)
 }

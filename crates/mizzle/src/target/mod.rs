@@ -42,6 +42,9 @@ pub(crate) struct TargetName {
     /// Where the embedded DynamoDB keeps its tables, as the user would write it.
     #[serde(skip)]
     pub(crate) file: Option<String>,
+    /// The URL of the `mizzle local` that has the embedded DynamoDB open.
+    #[serde(rename = "servedAt", skip_serializing_if = "Option::is_none")]
+    pub(crate) served_at: Option<String>,
     /// Whether it is on this machine.
     #[serde(skip)]
     pub(crate) is_local: bool,
@@ -52,14 +55,24 @@ impl fmt::Display for TargetName {
         if let Some(environment) = &self.environment {
             write!(f, "{environment}, ")?;
         }
-        match &self.file {
-            Some(file) => return write!(f, "embedded DynamoDB ({file})"),
-            None => write!(f, "{} ({}", self.endpoint, self.region)?,
+        match (&self.file, &self.served_at) {
+            (Some(file), None) => return write!(f, "embedded DynamoDB ({file})"),
+            (Some(file), Some(url)) => {
+                return write!(f, "embedded DynamoDB ({file}), served by mizzle local at {url}");
+            }
+            (None, _) => write!(f, "{} ({}", self.endpoint, self.region)?,
         }
         match &self.account {
             Some(account) => write!(f, ", account {account})"),
             None => f.write_str(")"),
         }
+    }
+}
+
+impl TargetName {
+    /// The name of the server alone, whoever has it open.
+    pub(crate) fn server(&self) -> String {
+        Self { served_at: None, ..self.clone() }.to_string()
     }
 }
 
@@ -70,11 +83,13 @@ pub(crate) struct Target {
     pub(crate) control: DynamoDb,
     /// Its name.
     pub(crate) name: TargetName,
+    /// Whether the user has said where the tables are.
+    is_named: bool,
     embedded: Option<embedded::Server>,
 }
 
 impl Target {
-    /// Connects; an embedded DynamoDB is opened for `command` first.
+    /// Connects; an embedded DynamoDB is opened for `command` first, or found where `mizzle local` serves it.
     ///
     /// # Errors
     ///
@@ -95,9 +110,10 @@ impl Target {
                     region: target.region.clone(),
                     account: None,
                     file: None,
+                    served_at: None,
                     is_local: target.is_local,
                 };
-                Ok(Self { control, name, embedded: None })
+                Ok(Self { control, name, is_named: settings.is_named, embedded: None })
             }
             Endpoint::Embedded(file) => {
                 let server = embedded::Server::open(&file, command).await?;
@@ -114,9 +130,10 @@ impl Target {
                     region: control.target().region.clone(),
                     account: None,
                     file: Some(crate::project::shown(&file, directory)),
+                    served_at: server.served_at().map(str::to_owned),
                     is_local: true,
                 };
-                Ok(Self { control, name, embedded: Some(server) })
+                Ok(Self { control, name, is_named: settings.is_named, embedded: Some(server) })
             }
         }
     }

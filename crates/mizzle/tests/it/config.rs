@@ -182,18 +182,15 @@ fn secrets_never_show() {
 #[test]
 fn the_environment_wins_over_the_file_and_flags_over_both() {
     let project = shop();
-    let target = |command: mizzle_test::MizzleCommand| command.run().json()["target"].clone();
-    let json = target(project.mizzle(["list", "--json"]).env("MIZZLE_REGION", "eu-central-1"));
-    assert_eq!((&json["endpoint"], &json["region"]), (&"local".into(), &"eu-central-1".into()));
-    let json = target(
-        project
-            .mizzle(["list", "--json", "--region", "us-west-2"])
-            .env("MIZZLE_REGION", "eu-central-1"),
-    );
-    assert_eq!(json["region"], "us-west-2");
     let output =
         project.mizzle(["list"]).env("MIZZLE_ENDPOINT", "http://127.0.0.1:9").run().assert_code(1);
     assert!(output.stderr.contains("http://127.0.0.1:9"), "{}", output.stderr);
+    let output = project
+        .mizzle(["list", "--endpoint", "http://127.0.0.1:7"])
+        .env("MIZZLE_ENDPOINT", "http://127.0.0.1:9")
+        .run()
+        .assert_code(1);
+    assert!(output.stderr.contains("http://127.0.0.1:7"), "{}", output.stderr);
     let output = project.mizzle(["generate"]).env("MIZZLE_STRICT", "perhaps").run().assert_code(2);
     assert!(output.stderr.contains("MIZZLE_STRICT must be true or false"), "{}", output.stderr);
 }
@@ -218,4 +215,199 @@ fn usage_errors_are_json_too() {
     assert_eq!(output.assert_code(2).json()["command"], "push");
     let output = project.mizzle(["pusj"]).run().assert_code(2);
     insta::assert_snapshot!("unknown_command", output.snapshot());
+}
+
+#[test]
+fn a_config_that_cannot_be_read_is_never_none() {
+    let project = with_config("mizzle.config.ts", "");
+    project.remove("mizzle.config.ts");
+    std::fs::create_dir(project.path().join("mizzle.config.ts")).unwrap();
+    // Nothing of a config that comes later may take its place.
+    project.write("mizzle.config.json", r#"{ "schema": "./schema.ts", "endpoint": "local" }"#);
+    for args in [&["list"][..], &["drop", "Shop", "--yes"], &["push", "--yes"], &["migrate"]] {
+        let output = project.mizzle(args).run().assert_code(2);
+        let expected = "error: The config file mizzle.config.ts is a folder\n";
+        assert!(output.stderr.starts_with(expected), "{}", output.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_an_error_and_never_a_wait() {
+    use std::os::unix::fs::symlink;
+    let pipe = |project: &TempProject, path: &str| {
+        let path = project.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    };
+    #[track_caller]
+    fn refused(project: &TempProject, args: &[&str], code: i32, says: &str) {
+        let output = project.mizzle(args).run().assert_code(code);
+        assert!(output.stderr.contains(says), "{args:?}: {}", output.stderr);
+        assert!(!output.stderr.contains("did you mean"), "{args:?}: {}", output.stderr);
+    }
+
+    let empty = TempProject::new(BINARY);
+    pipe(&empty, "mizzle.config.ts");
+    refused(&empty, &["list"], 2, "The config file mizzle.config.ts is a pipe");
+    refused(&empty, &["list", "-c", "mizzle.config.ts"], 2, "mizzle.config.ts is a pipe");
+    empty.remove("mizzle.config.ts");
+    symlink("gone.ts", empty.path().join("mizzle.config.mts")).unwrap();
+    refused(&empty, &["list"], 2, "mizzle.config.mts is a link that leads nowhere");
+    refused(&empty, &["list", "-c", "mizzle.config.mts"], 2, "is a link that leads nowhere");
+    refused(&empty, &["list", "-c", &"x".repeat(300)], 2, "cannot be read: File name too long");
+
+    let project = shop();
+    for (case, says) in
+        [("pipe", "which is a pipe"), ("link", "which is a link that leads nowhere")]
+    {
+        let out = project.path().join("migrations");
+        match case {
+            "pipe" => pipe(&project, "migrations"),
+            _ => symlink("gone", &out).unwrap(),
+        }
+        for args in [&["generate"][..], &["migrate", "--yes"], &["status"], &["check"]] {
+            refused(&project, args, 2, says);
+        }
+        std::fs::remove_file(out).unwrap();
+    }
+
+    let schema = shop();
+    schema.remove("schema.ts");
+    pipe(&schema, "schema.ts");
+    refused(&schema, &["push", "--yes"], 2, "The schema file schema.ts is a pipe");
+    schema.remove("schema.ts");
+    symlink("gone.ts", schema.path().join("schema.ts")).unwrap();
+    refused(&schema, &["push", "--yes"], 2, "schema.ts is a link that leads nowhere");
+
+    for (file, code) in [("local.db", 2), ("local.db.lock", 2), ("not-kept.json", 1)] {
+        let project = shop();
+        pipe(&project, &format!(".mizzle/{file}"));
+        refused(&project, &["push", "--yes"], code, file);
+    }
+
+    let history = shop();
+    history.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    for (file, code) in [("0001_init.snapshot.json", 1), ("0001_init.ts", 1), (".mizzle-lock", 1)] {
+        let path = format!("migrations/{file}");
+        let before = history.exists(&path).then(|| history.read(&path));
+        if before.is_some() {
+            history.remove(&path);
+        }
+        pipe(&history, &path);
+        history.replace("schema.ts", "gsi(\"email\")", "gsi(\"email\", \"status\")");
+        let args: &[&str] = if file.ends_with("init.ts") {
+            &["migrate", "--yes"]
+        } else {
+            &["generate", "--name", "more"]
+        };
+        refused(&history, args, code, "it is a pipe");
+        history.replace("schema.ts", "gsi(\"email\", \"status\")", "gsi(\"email\")");
+        history.remove(&path);
+        if let Some(before) = before {
+            history.write(&path, &before);
+        }
+    }
+
+    let fresh = TempProject::new(BINARY);
+    pipe(&fresh, "package.json");
+    pipe(&fresh, ".gitignore");
+    let init = fresh.mizzle(["init", "--yes", "--gitignore"]).env("MIZZLE_LOCAL_PORTS", "9");
+    let output = init.run().assert_code(1);
+    assert!(output.stderr.contains(".gitignore: it is a pipe"), "{}", output.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_config_without_permission_is_never_none() {
+    use std::{fs, os::unix::fs::PermissionsExt};
+    let project = shop();
+    let file = project.path().join("mizzle.config.ts");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
+    let output = project.mizzle(["list"]).obeying_permissions().run().assert_code(2);
+    assert!(output.stderr.contains("permission denied"), "{}", output.stderr);
+}
+
+#[test]
+fn flags_that_contradict_the_embedded_database_are_refused() {
+    let project = shop();
+    let run = |args: &[&str], variables: &[(&str, &str)]| {
+        let command = project.mizzle(args);
+        variables.iter().fold(command, |command, (name, value)| command.env(name, value)).run()
+    };
+    let in_region: &[(&str, &str)] = &[("MIZZLE_REGION", "eu-west-1")];
+    for (args, variables) in [
+        (&["push", "--yes", "--region", "eu-west-1"][..], &[][..]),
+        (&["push", "--yes", "--profile", "work"], &[]),
+        (&["list", "--endpoint", "local", "--profile", "work"], &[]),
+        (&["migrate", "--yes", "--region", "eu-west-1"], &[]),
+        (&["status", "--profile", "work"], &[]),
+        (&["unlock", "--yes", "--profile", "work"], &[]),
+        (&["pull", "--dry-run", "--region", "eu-west-1"], &[]),
+        (&["drop", "Shop", "--yes", "--region", "eu-west-1"], &[]),
+        (&["list"], in_region),
+        (&["list"], &[("MIZZLE_PROFILE", "work")]),
+        (&["list"], &[("MIZZLE_ENDPOINT", "local"), ("MIZZLE_PROFILE", "work")]),
+        (&["list", "--region", "eu-west-1"], &[("MIZZLE_ENDPOINT", "local")]),
+        (&["init", "--yes", "--force", "--endpoint", "local", "--region", "eu-west-1"], &[]),
+    ] {
+        let output = run(args, variables).assert_code(2);
+        assert!(output.stderr.contains(" contradicts "), "{args:?}: {}", output.stderr);
+    }
+    assert_eq!(project.files(), ["mizzle.config.ts", "schema.ts"]);
+    insta::assert_snapshot!(
+        "contradiction",
+        run(&["push", "--yes", "--region", "eu-west-1"], &[]).snapshot()
+    );
+    let output = run(&["list", "--json"], in_region).assert_code(2);
+    insta::assert_snapshot!("contradiction_json", output.snapshot());
+
+    // A flag wins over a variable, `none` names no profile, and nothing is connected to.
+    run(&["list", "--endpoint", "local"], in_region).assert_code(0);
+    run(&["list", "--profile", "none"], &[]).assert_code(0);
+    run(&["list"], &[("MIZZLE_PROFILE", "none")]).assert_code(0);
+    run(&["generate", "--name", "init", "--region", "eu-west-1"], &[]).assert_code(0);
+    // What environments inherit is no contradiction.
+    project.replace(
+        "mizzle.config.ts",
+        "endpoint:",
+        "region: \"eu-west-1\",\n  profile: \"work\",\n  endpoint:",
+    );
+    run(&["list"], &[]).assert_code(0);
+}
+
+#[test]
+fn nothing_is_changed_where_nobody_has_said_where() {
+    let empty = TempProject::new(BINARY);
+    let credentials = |command: mizzle_test::MizzleCommand| {
+        command
+            .env("AWS_ACCESS_KEY_ID", "AKIDOFTHETEST")
+            .env("AWS_SECRET_ACCESS_KEY", "secret")
+            .env("AWS_REGION", "eu-west-1")
+            // Where a request would show.
+            .env("HTTPS_PROXY", "http://127.0.0.1:9")
+            .env("AWS_MAX_ATTEMPTS", "1")
+    };
+    let drop = |args: &[&str]| {
+        credentials(empty.mizzle([&["drop", "Shop", "--yes"], args].concat())).run()
+    };
+    insta::assert_snapshot!("unnamed", drop(&[]).assert_code(2).snapshot());
+    credentials(empty.mizzle(["unlock", "--yes"])).run().assert_code(2);
+    for named in [
+        &["--region", "eu-west-1"][..],
+        &["--profile", "none"],
+        &["--endpoint", "http://127.0.0.1:9"],
+    ] {
+        let output = drop(named).assert_code(1);
+        assert!(output.stderr.starts_with("Target: "), "{}", output.stderr);
+    }
+
+    let project = with_config("mizzle.config.ts", "export default { schema: \"./schema.ts\" };\n");
+    for args in [&["push", "--yes"][..], &["drop", "Shop", "--yes"], &["unlock", "--yes"]] {
+        // The config leaves it to the variables of all AWS tools, and those say nothing.
+        let output = project.mizzle(args).run().assert_code(2);
+        assert!(output.stderr.contains("is only the default"), "{}", output.stderr);
+        let output = credentials(project.mizzle(args)).run().assert_code(1);
+        assert!(output.stderr.contains("eu-west-1"), "{}", output.stderr);
+    }
 }

@@ -5,21 +5,78 @@ use mizzle_test::{Boto3, TempProject};
 use serde_json::json;
 
 #[test]
-fn a_database_that_is_served_belongs_to_its_server() {
+fn a_database_that_is_served_is_reached_through_its_server() {
     let project = shop();
     let serving = project.mizzle(["local", "--port", "0"]).serve();
-    let output = project.mizzle(["push", "--yes"]).run().assert_code(1);
-    insta::assert_snapshot!("in_use", output.snapshot());
-
     let endpoint = serving.endpoint().to_owned();
-    project.mizzle(["push", "--yes", "--endpoint", &endpoint]).run().assert_code(0);
+    let output = project.mizzle(["push", "--yes"]).run().assert_code(0);
+    let target =
+        format!("embedded DynamoDB (.mizzle/local.db), served by mizzle local at {endpoint}");
+    assert!(output.stderr.contains(&target), "{}", output.stderr);
     let tables = Boto3::from_env().describe(&serving.database());
     assert!(tables["Shop"].is_object(), "{tables}");
+    for args in [&["list", "--json"][..], &["list", "--endpoint", "local", "--json"]] {
+        let json = project.mizzle(args).run().assert_code(0).json();
+        assert_eq!(json["target"]["endpoint"], "local");
+        assert_eq!(json["target"]["servedAt"], endpoint);
+        assert_eq!(json["tables"][0]["TableName"], "Shop");
+    }
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    project.mizzle(["migrate", "--baseline", "--yes"]).run().assert_code(0);
+    project.mizzle(["status", "--exit-code"]).run().assert_code(0);
+    project.mizzle(["drop", "Shop", "--yes"]).run().assert_code(0);
+    project.mizzle(["push", "--yes"]).run().assert_code(0);
+
+    // A second server does not take it from the first one.
+    let output = project.mizzle(["local", "--port", "0"]).run().assert_code(1);
+    insta::assert_snapshot!("in_use", output.snapshot());
 
     // A crash frees the lock, and nothing is lost.
     serving.kill();
     let json = project.mizzle(["push", "--yes", "--json"]).run().assert_code(0).json();
     assert_eq!(json["outcome"], "in_sync");
+    assert_eq!(json["target"].get("servedAt"), None);
+}
+
+#[test]
+fn a_stranger_where_the_server_was_is_not_believed() {
+    let project = shop();
+    let serving = project.mizzle(["local", "--port", "0"]).serve();
+    let mut note: serde_json::Value =
+        serde_json::from_str(&project.read(".mizzle/local.db.owner")).unwrap();
+    serving.kill();
+
+    // Another database listens at the place of the note, and another process holds the lock.
+    let stranger = project.mizzle(["local", "--port", "0", "--in-memory"]).serve();
+    note["endpoint"] = stranger.endpoint().into();
+    project.write(".mizzle/local.db.owner", &note.to_string());
+    let lock = std::fs::File::options()
+        .write(true)
+        .open(project.path().join(".mizzle/local.db.lock"))
+        .unwrap();
+    lock.lock().unwrap();
+    let output = project.mizzle(["push", "--yes", "--json"]).run().assert_code(1);
+    assert_eq!(output.json()["error"]["kind"], "database-in-use");
+    assert_eq!(Boto3::from_env().describe(&stranger.database()), json!({}));
+
+    // Whoever holds it shortly is waited for, and a note that nobody holds is worth nothing.
+    let waiting = project.mizzle(["push", "--yes", "--json"]).start();
+    drop(lock);
+    assert_eq!(waiting.finish().assert_code(0).json()["outcome"], "applied");
+    assert_eq!(Boto3::from_env().describe(&stranger.database()), json!({}));
+}
+
+#[test]
+fn no_other_server_can_be_named_to_it() {
+    let project = shop();
+    for (flag, value) in
+        [("--endpoint", "http://127.0.0.1:9"), ("--region", "eu-west-1"), ("--profile", "work")]
+    {
+        let output = project.mizzle(["local", "--json", flag, value]).run().assert_code(2);
+        let error = &output.json()["error"];
+        assert_eq!(error["kind"], "contradicting-options");
+        assert!(error["message"].as_str().unwrap().starts_with(flag), "{error}");
+    }
 }
 
 #[test]

@@ -116,6 +116,7 @@ mod tests {
             region: "us-east-1".to_owned(),
             account: None,
             file: None,
+            served_at: None,
             is_local: true,
         };
         let mut report = DropReport::new(target, dropped.len() + skips.len());

@@ -107,6 +107,7 @@ mod tests {
             region: "eu-west-1".to_owned(),
             account: Some("123456789012".to_owned()),
             file: None,
+            served_at: None,
             is_local: false,
         }
     }

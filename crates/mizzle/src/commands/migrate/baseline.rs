@@ -121,7 +121,7 @@ impl Migrate<'_> {
                 let Some(present) = present.filter(|table| table.status != Status::Deleting) else {
                     continue;
                 };
-                let is_refused = match self.adoption(request, managed.as_ref(), &present).0 {
+                let is_refused = match self.adoption(request, managed.as_ref(), &present)?.0 {
                     Adoption::AsItIs { .. } => false,
                     Adoption::Changed(adoption) => !adoption.objections().is_empty(),
                     Adoption::Impossible { .. } => true,

@@ -75,7 +75,7 @@ impl Migrate<'_> {
         for (name, done, recording, left) in recordings {
             migrations.push(self.foresee(name, done, recording, left, &mut forecast)?);
         }
-        let settings = self.foresee_settings(&own, &forecast);
+        let settings = self.foresee_settings(&own, &forecast)?;
         Ok(RunPlan { migrations, settings })
     }
 
@@ -110,7 +110,7 @@ impl Migrate<'_> {
             let facts = forecast.facts(step.table()).cloned();
             let mut step = forecast.step(step);
             if let (Call::CreateTable(request), Some(present)) = (&step.call, &present) {
-                let (adoption, _) = self.adoption(request, managed.as_ref(), present);
+                let (adoption, _) = self.adoption(request, managed.as_ref(), present)?;
                 let (title, changes) = existing(&step.title, adoption);
                 approved.show_adoption(&changes);
                 steps.push(Step { title, details: Vec::new(), ..step });
@@ -310,8 +310,8 @@ fn depends_on_items(call: &Call) -> bool {
 
 /// What else is lost with a table.
 fn going_with(call: &Call) -> Extras {
-    let point_in_time_recovery = matches!(call, Call::DeleteTable(_));
-    Extras { point_in_time_recovery, ..Extras::NONE }
+    let deletes = matches!(call, Call::DeleteTable(_));
+    Extras { point_in_time_recovery: deletes, attachments: deletes, ..Extras::NONE }
 }
 
 /// Whether a table lets items expire.

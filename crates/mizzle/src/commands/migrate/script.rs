@@ -268,7 +268,7 @@ pub(super) fn call_error(error: StepError) -> CallError {
 fn is_passing_step(error: &StepError) -> bool {
     match error {
         StepError::Service(error) => is_passing(error),
-        StepError::Wait(_) => true,
+        StepError::Wait(_) | StepError::Stuck { .. } => true,
         StepError::Vanished { .. }
         | StepError::Exchanged { .. }
         | StepError::NotEmpty { .. }

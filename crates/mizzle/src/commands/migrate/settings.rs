@@ -92,9 +92,9 @@ impl Migrate<'_> {
         &self,
         own: &OwnSettings,
         forecast: &Forecast,
-    ) -> PlannedSettings {
+    ) -> Result<PlannedSettings, CommandError> {
         if !self.settings.environment.has_settings() {
-            return PlannedSettings::default();
+            return Ok(PlannedSettings::default());
         }
         let names = || own.wanted.keys();
         let tables = names().filter_map(|name| forecast.table(name)).collect::<Vec<_>>();
@@ -102,14 +102,14 @@ impl Migrate<'_> {
             .filter_map(|name| Some((name.clone(), forecast.facts(name)?.clone())))
             .collect();
         let there = facts.keys().cloned().collect();
-        let (mut plan, remaining) = self.settings_plan(own, &tables, facts);
+        let (mut plan, remaining) = self.settings_plan(own, &tables, facts)?;
         for step in &mut plan.steps {
             // A table that the run itself creates has nothing to lose.
             if forecast.facts(step.table()).is_none() {
                 step.hazards.clear();
             }
         }
-        PlannedSettings { plan: Some(plan), remaining, there }
+        Ok(PlannedSettings { plan: Some(plan), remaining, there })
     }
 
     /// The plan that gives tables the settings of the environment, and what the server is known not to
@@ -119,10 +119,10 @@ impl Migrate<'_> {
         own: &OwnSettings,
         tables: &[TableDescription],
         facts: BTreeMap<String, Facts>,
-    ) -> (Plan, Vec<Remaining>) {
+    ) -> Result<(Plan, Vec<Remaining>), CommandError> {
         let mut diff = own_difference(own, tables);
         let mut left_out = Vec::new();
-        if let Some(known) = self.not_kept() {
+        if let Some(known) = self.not_kept()? {
             let reason = format!("{} accepted it earlier but did not keep it", self.target.name);
             retain(&mut diff, |update, change| {
                 let is_known = known.contains(&update.after.table_name, change);
@@ -132,7 +132,7 @@ impl Migrate<'_> {
                 !is_known
             });
         }
-        (plan(&diff, &Context { facts, accept_data_loss: false }), left_out)
+        Ok((plan(&diff, &Context { facts, accept_data_loss: false }), left_out))
     }
 
     /// Refuses what takes something away from a table that existed and was not shown then.
@@ -197,7 +197,7 @@ impl Migrate<'_> {
             let is_empty = empty.get(&name).copied().flatten();
             (name, Facts { is_empty, ..Facts::of(table) })
         });
-        let (plan, known) = self.settings_plan(&own, &tables, facts.collect());
+        let (plan, known) = self.settings_plan(&own, &tables, facts.collect())?;
         report.remaining = known;
         let plan = report.settings.insert(plan);
         if *plan == Plan::default() {
@@ -223,7 +223,7 @@ impl Migrate<'_> {
             let message = format!("{}: {}", failure.step, failure.error);
             return Err(CommandError::new(ErrorKind::Failed, "service", message).hint(GO_ON));
         }
-        match self.not_kept() {
+        match self.not_kept()? {
             Some(known) => self.learn(&own, known, report).await,
             None => Ok(()),
         }
@@ -256,9 +256,10 @@ impl Migrate<'_> {
     }
 
     /// What the server is known not to keep; AWS keeps what it accepts.
-    pub(super) fn not_kept(&self) -> Option<NotKept> {
+    pub(super) fn not_kept(&self) -> Result<Option<NotKept>, CommandError> {
         let is_emulator = !self.target.control.target().is_aws();
-        is_emulator.then(|| NotKept::open(&self.settings.root, &self.target.name.to_string()))
+        let open = || NotKept::open(&self.settings.root, &self.target.name.server());
+        is_emulator.then(open).transpose()
     }
 }
 

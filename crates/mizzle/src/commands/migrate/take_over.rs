@@ -56,8 +56,8 @@ impl Migrate<'_> {
         request: &CreateTable,
         managed: Option<&Managed>,
         present: &TableDescription,
-    ) -> (Adoption, Vec<Remaining>) {
-        let known = self.not_kept();
+    ) -> Result<(Adoption, Vec<Remaining>), CommandError> {
+        let known = self.not_kept()?;
         let mut futile = Vec::new();
         let adoption = adoption(request, managed, present, |update: &TableUpdate, change| {
             let extra = change.setting().and_then(SettingChange::extra);
@@ -71,7 +71,7 @@ impl Migrate<'_> {
             futile.push(remaining(update, change, &reason));
             true
         });
-        (adoption, futile)
+        Ok((adoption, futile))
     }
 }
 
@@ -177,7 +177,7 @@ impl Run<'_> {
         let extras = adoption_extras(request, managed.as_ref());
         let name = &request.table_name;
         let Some(present) = self.look(name, extras).await? else { return Ok(Ok(())) };
-        let (adoption, futile) = self.migrate.adoption(request, managed.as_ref(), &present);
+        let (adoption, futile) = self.migrate.adoption(request, managed.as_ref(), &present)?;
         self.note_remaining(futile);
         let how = match adoption {
             Adoption::AsItIs { unlike } => {
@@ -242,7 +242,8 @@ impl Run<'_> {
         extras: Extras,
     ) -> Result<(), CommandError> {
         let Some(present) = self.look(&request.table_name, extras).await? else { return Ok(()) };
-        let (Adoption::Changed(left), _) = self.migrate.adoption(request, managed, &present) else {
+        let (Adoption::Changed(left), _) = self.migrate.adoption(request, managed, &present)?
+        else {
             return Ok(());
         };
         let reason = format!("{} accepted it but did not keep it", self.migrate.target.name);

@@ -18,7 +18,7 @@ use mizzle_core::{
 };
 use mizzle_eval::{NewEntry, add_to_config};
 use serde_json::{Map, Value, json};
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 const TABLES: &str = "tables";
 
@@ -48,7 +48,7 @@ pub(super) struct ConfigChange {
 pub(super) fn plan(settings: &PullSettings, found: &[Found]) -> Result<ConfigChange, CommandError> {
     let file = settings.config.clone();
     let before =
-        fs::read_to_string(&file).map_err(|error| CommandError::io("read", &file, &error))?;
+        project::read_to_string(&file).map_err(|error| CommandError::io("read", &file, &error))?;
     let is_json = file.extension().is_some_and(|extension| extension == "json");
     let style = if is_json { Style::Json } else { Style::Code };
     let mut change = ConfigChange {
@@ -155,7 +155,7 @@ impl ConfigChange {
     pub(super) fn write(&self, ui: &Ui) -> Result<bool, CommandError> {
         let Some(edited) = &self.edited else { return Ok(false) };
         let shown = ui.shown(&self.file);
-        if fs::read_to_string(&self.file).ok().as_ref() != Some(&self.before) {
+        if project::read_to_string(&self.file).ok().as_ref() != Some(&self.before) {
             let message = format!("{shown} was changed meanwhile, so it was left alone");
             return Err(CommandError::new(ErrorKind::Failed, "config-changed", message)
                 .hint("run the command again: it starts from the file as it is then"));
@@ -170,7 +170,7 @@ impl ConfigChange {
     ///
     /// When it cannot be written.
     pub(super) fn take_back(&self, ui: &Ui) -> Result<bool, CommandError> {
-        if fs::read_to_string(&self.file).ok() != self.edited {
+        if project::read_to_string(&self.file).ok() != self.edited {
             return Ok(false);
         }
         let written = project::replace(&self.file, &self.before);

@@ -15,7 +15,6 @@ use mizzle_core::{
 use mizzle_eval::Evaluator;
 use std::{
     collections::BTreeSet,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -39,7 +38,7 @@ pub(super) struct NewFile {
 
 impl NewFile {
     fn new(path: PathBuf, text: String, tables: &[PulledTable]) -> Result<Self, CommandError> {
-        let before = match fs::read(&path) {
+        let before = match project::read(&path) {
             Ok(bytes) => Some(bytes),
             Err(_) if path.symlink_metadata().is_err() => None,
             Err(error) => return Err(CommandError::io("read", &path, &error)),
@@ -71,7 +70,7 @@ impl NewFile {
                 NewFileError::Io(error) => unwritten(&error, &shown),
             });
         };
-        if !settings.force && fs::read(&self.path).ok().as_ref() != Some(before) {
+        if !settings.force && project::read(&self.path).ok().as_ref() != Some(before) {
             return Err(changed());
         }
         project::replace(&self.path, &self.text).map_err(|error| unwritten(&error, &shown))

@@ -64,7 +64,8 @@ pub(crate) async fn push(
         mode.prune.then(|| Migrations::open(project.out, ui.directory())).transpose()?;
     // An emulator forgets what it does not know; AWS keeps what it accepts.
     let not_kept = (!target.control.target().is_aws())
-        .then(|| NotKept::open(project.root, &target.name.to_string()));
+        .then(|| NotKept::open(project.root, &target.name.server()))
+        .transpose()?;
     let (stop, clock) = (Arc::new(Stop::default()), SystemClock::start());
     let Project { schema, environment, .. } = project;
     Push { schema, environment, migrations, target, mode, interrupts, ui, stop, clock }

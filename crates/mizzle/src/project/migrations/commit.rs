@@ -9,6 +9,7 @@
 //! changed meanwhile is noticed. They go first, because a new file may have the name of an old one.
 
 use super::lock::FolderLock;
+use crate::project::read;
 use std::{
     ffi::{OsStr, OsString},
     fs::{self, File},
@@ -76,7 +77,7 @@ fn stage(folder: &Path, changes: Changes<'_>) -> io::Result<tempfile::TempDir> {
         let copies = staging.path().join(REMOVED);
         fs::create_dir(&copies)?;
         for name in changes.removed {
-            write_durably(&copies.join(name), &fs::read(folder.join(name))?)?;
+            write_durably(&copies.join(name), &read(&folder.join(name))?)?;
         }
     }
     Ok(staging)
@@ -181,7 +182,7 @@ fn entries(folder: &Path) -> io::Result<Option<Vec<OsString>>> {
 }
 
 fn same_text(one: &Path, other: &Path) -> io::Result<bool> {
-    Ok(fs::read(one)? == fs::read(other)?)
+    Ok(read(one)? == read(other)?)
 }
 
 /// Whether there is anything of that name, be it a link that leads nowhere.

@@ -4,7 +4,10 @@ use super::{
     Folder,
     file::{self, MigrationFile, RESTORE_SNAPSHOT},
 };
-use crate::error::{CommandError, ErrorKind};
+use crate::{
+    error::{CommandError, ErrorKind, io_reason},
+    project::read_to_string,
+};
 use mizzle_core::{
     history::{History, Migration, Unreadable},
     model::TableDefinition,
@@ -13,7 +16,6 @@ use mizzle_core::{
 };
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -149,7 +151,7 @@ impl Folder {
     fn files(&self) -> Result<Files, CommandError> {
         let mut files = Files::new();
         for (path, file) in file::list(&self.path).map_err(|error| self.unreadable(&error))? {
-            let text = fs::read_to_string(&path).map_err(|error| error.to_string());
+            let text = read_to_string(&path).map_err(|error| io_reason(&error));
             if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
                 files.insert(name.to_owned(), (file, text));
             }

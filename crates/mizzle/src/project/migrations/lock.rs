@@ -4,6 +4,7 @@
 //! containers or two users need not share a folder for temporary files. It is there only while
 //! somebody holds the lock, or after a holder was killed; the system frees the lock in any case.
 
+use crate::project::regular_file;
 use same_file::Handle;
 use std::{
     fs::{self, OpenOptions, TryLockError},
@@ -91,6 +92,7 @@ impl Drop for FolderLock {
 
 fn open(folder: &Path) -> io::Result<Handle> {
     let path = folder.join(LOCK_FILE);
+    regular_file::expect(&path)?;
     Handle::from_file(OpenOptions::new().create(true).truncate(false).write(true).open(path)?)
 }
 

@@ -11,7 +11,7 @@ mod lock;
 
 pub(crate) use inspect::{Inspection, Replacement};
 
-use super::shown;
+use super::{read_to_string, shown};
 use crate::error::{CommandError, ErrorKind};
 use commit::{Changes, CommitError};
 use file::{MigrationFile, RESTORE_SNAPSHOT};
@@ -413,7 +413,7 @@ impl Folder {
     }
 
     fn text(&self, path: &Path) -> Result<String, CommandError> {
-        fs::read_to_string(path).map_err(|error| CommandError::io("read", path, &error))
+        read_to_string(path).map_err(|error| CommandError::io("read", path, &error))
     }
 
     fn unreadable(&self, error: &std::io::Error) -> CommandError {

@@ -9,6 +9,7 @@ mod schema;
 pub(crate) use packages::Packages;
 pub(crate) use schema::FoundSchema;
 
+use super::PathKind;
 use ignore::{Match, gitignore::Gitignore};
 use std::path::{Path, PathBuf};
 
@@ -75,7 +76,8 @@ impl Folders {
 /// Whether the `.gitignore` files of the project leave a folder out; the innermost that says anything
 /// decides.
 fn ignores(folders: &Folders, path: &Path) -> bool {
-    let decided = folders.project.iter().find_map(|folder| {
+    let mut readable = folders.project.iter().filter(|folder| has_readable_rules(folder));
+    let decided = readable.find_map(|folder| {
         let rules = Gitignore::new(folder.join(".gitignore")).0;
         match rules.matched_path_or_any_parents(path, true) {
             Match::Ignore(_) => Some(true),
@@ -84,6 +86,13 @@ fn ignores(folders: &Folders, path: &Path) -> bool {
         }
     });
     decided.unwrap_or(false)
+}
+
+/// Whether what a folder ignores can be read without waiting: a pipe may have no writer.
+fn has_readable_rules(folder: &Path) -> bool {
+    [".gitignore", ".ignore"]
+        .iter()
+        .all(|file| !matches!(PathKind::of(&folder.join(file)), PathKind::Other(_)))
 }
 
 #[cfg(test)]

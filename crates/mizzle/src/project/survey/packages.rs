@@ -1,11 +1,9 @@
 //! Who manages the project's packages, and which of ours are among them.
 
 use super::Folders;
+use crate::project::read_to_string;
 use serde_json::Value;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// The names of the ORM.
 const ORM: [&str; 2] = ["mizzle", "@aurios/mizzle"];
@@ -130,7 +128,7 @@ fn manager(folders: &[PathBuf]) -> Option<PackageManager> {
 }
 
 fn manifest(folder: &Path) -> Option<Value> {
-    let text = fs::read_to_string(folder.join("package.json")).ok()?;
+    let text = read_to_string(&folder.join("package.json")).ok()?;
     serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()
 }
 
@@ -149,6 +147,7 @@ fn is_installed(folder: &Path, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{super::tests::project, *};
+    use std::fs;
 
     fn packages(files: &[(&str, &str)]) -> Packages {
         let folder = project(files);

@@ -1,10 +1,10 @@
 //! The files that make tables, and what stands for them in a config.
 
-use crate::project::schema_files;
+use super::has_readable_rules;
+use crate::project::{read_to_string, schema_files};
 use ignore::{DirEntry, WalkBuilder};
 use std::{
     collections::BTreeSet,
-    fs,
     path::Path,
     time::{Duration, Instant},
 };
@@ -49,7 +49,10 @@ struct Module {
 /// Looks for schema files, within bounds. What git leaves out is left out here.
 pub(super) fn find(root: &Path, is_in_repository: bool) -> FoundSchema {
     let start = Instant::now();
+    let has_readable_rules = root.ancestors().all(has_readable_rules);
     let walk = WalkBuilder::new(root)
+        .ignore(has_readable_rules)
+        .git_ignore(has_readable_rules)
         .max_filesize(Some(LARGEST))
         .git_global(false)
         // A project that is no repository yet may have the file already; what lies around it counts
@@ -79,7 +82,8 @@ pub(super) fn find(root: &Path, is_in_repository: bool) -> FoundSchema {
 
 fn is_left_out(entry: &DirEntry) -> bool {
     entry.file_type().is_some_and(|kind| kind.is_dir())
-        && LEFT_OUT.iter().any(|name| entry.file_name() == *name)
+        && (LEFT_OUT.iter().any(|name| entry.file_name() == *name)
+            || !has_readable_rules(entry.path()))
 }
 
 fn module(file: &Path, root: &Path) -> Option<Module> {
@@ -87,7 +91,7 @@ fn module(file: &Path, root: &Path) -> Option<Module> {
     if !schema_files::may_be_one(below) {
         return None;
     }
-    let text = fs::read_to_string(file).ok()?;
+    let text = read_to_string(file).ok()?;
     let names: Option<Vec<&str>> = below.iter().map(|name| name.to_str()).collect();
     let makes_tables = mizzle_eval::declares_tables(file, &text);
     Some(Module { path: names?.join("/"), makes_tables })
@@ -177,6 +181,7 @@ fn folders(path: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::{super::tests::project, *};
+    use std::fs;
 
     const TABLE: &str = "import { dynamoTable } from \"mizzle\";\n";
 

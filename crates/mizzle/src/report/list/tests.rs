@@ -146,6 +146,7 @@ fn report(tables: Vec<ListedTable>, is_long: bool) -> ListReport {
             region: "eu-central-1".to_owned(),
             account: None,
             file: None,
+            served_at: None,
             is_local: false,
         },
         pattern: None,

@@ -5,7 +5,7 @@ use crate::{
     target::{TargetName, embedded},
 };
 use mizzle_core::{
-    apply::{CredentialsSource, Obstacle, ServiceError, ServiceErrorKind},
+    apply::{CredentialsSource, Obstacle, ProfileSource, ServiceError, ServiceErrorKind},
     text,
 };
 
@@ -23,8 +23,10 @@ pub(super) fn explain(error: &ServiceError, target: &TargetName) -> (&'static st
             };
             (code, vec![format!("sign in: aws sso login{}", option(profile))])
         }
-        Some(Obstacle::UnknownProfile { profile, known }) => {
-            ("unknown-profile", unknown_profile(profile, known))
+        Some(Obstacle::UnknownProfile { profile, known, named_by, elsewhere }) => {
+            let mut hints = vec![without_profile(*named_by, elsewhere.as_ref())];
+            hints.extend(unknown_profile(profile, known));
+            ("unknown-profile", hints)
         }
         Some(Obstacle::BrokenProfile { profile }) => (
             "no-credentials",
@@ -54,13 +56,35 @@ pub(super) fn explain(error: &ServiceError, target: &TargetName) -> (&'static st
 
 /// The option that names a profile to AWS's tools, which know the default one by themselves.
 fn option(profile: &str) -> String {
-    if profile == "default" { String::new() } else { format!(" --profile {profile}") }
+    match profile {
+        "default" => String::new(),
+        // The name as one word of a shell.
+        odd if odd.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_./@+".contains(c)) => {
+            format!(" --profile '{}'", odd.replace('\'', r"'\''"))
+        }
+        plain => format!(" --profile {plain}"),
+    }
+}
+
+/// What to do where other credentials than those of a profile may be meant, as in a pipeline.
+fn without_profile(named_by: ProfileSource, elsewhere: Option<&CredentialsSource>) -> String {
+    match (named_by, elsewhere) {
+        (ProfileSource::Environment, _) => {
+            "AWS_PROFILE names it: correct it, or unset it to use other credentials".to_owned()
+        }
+        (ProfileSource::Caller, Some(found)) => {
+            let found = source(found);
+            format!("to use {found} instead: --profile none, or MIZZLE_PROFILE=none")
+        }
+        (ProfileSource::Caller, None) => {
+            "to use the credentials of the environment instead, as in a pipeline: --profile none, or MIZZLE_PROFILE=none".to_owned()
+        }
+    }
 }
 
 fn unknown_profile(profile: &str, known: &[String]) -> Vec<String> {
-    let make = format!(
-        "make one: aws configure sso --profile {profile}, or aws configure --profile {profile}"
-    );
+    let option = option(profile);
+    let make = format!("make one: aws configure sso{option}, or aws configure{option}");
     if known.is_empty() {
         return vec!["the files hold no profile at all".to_owned(), make];
     }

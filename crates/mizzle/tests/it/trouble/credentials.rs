@@ -84,6 +84,42 @@ fn the_profile_is_not_there() {
     insta::assert_snapshot!("profile_unknown_json", aws.told(&of_environment.run().assert_code(1)));
 }
 
+/// A pipeline has credentials in its environment, and none of the profiles of the config.
+#[test]
+fn another_profile_than_the_config_s_is_used() {
+    let aws = Aws::new();
+    aws.project.replace(
+        "mizzle.config.ts",
+        "maxAttempts",
+        "profile: \"production\",\n  maxAttempts",
+    );
+    insta::assert_snapshot!(
+        "profile_of_the_config",
+        aws.told(&aws.mizzle(&["status"]).run().assert_code(1))
+    );
+    assert!(aws.proxy.requests().is_empty(), "{:?}", aws.proxy.requests());
+    for command in [
+        aws.mizzle(&["push", "--yes", "--profile", "none"]),
+        aws.mizzle(&["push", "--yes"]).env("MIZZLE_PROFILE", "none"),
+        // What AWS's chain finds before it looks for this one.
+        aws.mizzle(&["push", "--yes", "--profile", "none"]).env("AWS_PROFILE", "missing"),
+    ] {
+        command.run().assert_code(0);
+    }
+    // The flag wins over the variable, and the variable over the config.
+    let output = aws.mizzle(&["list"]).env("MIZZLE_PROFILE", "other").run().assert_code(1);
+    assert!(output.stderr.contains("no profile \"other\""), "{}", output.stderr);
+    let output = aws.mizzle(&["list", "--profile", "third"]).env("MIZZLE_PROFILE", "none");
+    let output = output.run().assert_code(1);
+    assert!(output.stderr.contains("no profile \"third\""), "{}", output.stderr);
+    insta::assert_snapshot!(
+        "profile_empty_name",
+        aws.told(&aws.mizzle(&["list", "--profile", ""]).run().assert_code(2))
+    );
+    let output = aws.stranger(&["list", "--profile", "two words"]).run().assert_code(1);
+    assert!(output.stderr.contains("--profile 'two words'"), "{}", output.stderr);
+}
+
 #[test]
 fn the_profile_does_not_work() {
     let aws = Aws::new();
