@@ -61,7 +61,7 @@ fn capacity_that_would_throttle_a_table_that_was_there_is_refused() {
     let database = DynamoDbLocal::from_env().isolated();
     let before = make(&database);
     let project = project(&database, "tables: { Yard: { readCapacity: 3, writeCapacity: 4 } },");
-    let output = project.mizzle(["migrate"]).run().assert_code(1);
+    let output = project.mizzle(["migrate"]).run().assert_code(4);
     insta::assert_snapshot!("throttles", output.snapshot());
     assert_eq!(Boto3::from_env().describe(&database)["Yard"], before);
     let output = project.mizzle(["migrate", "--baseline"]).run().assert_code(1);

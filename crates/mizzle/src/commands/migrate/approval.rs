@@ -69,6 +69,11 @@ impl Approved {
         self.adoptions.extend(steps.iter().map(|step| step.call.clone()));
     }
 
+    /// Whether a table that exists already is to be changed.
+    pub(super) fn changes_adopted(&self) -> bool {
+        !self.adoptions.is_empty()
+    }
+
     /// Whether a change of an adopted table was shown.
     pub(super) fn has_adoption(&self, step: &Step) -> bool {
         self.adoptions.contains(&step.call)

@@ -33,6 +33,9 @@ pub(super) struct RunPlan {
     pub(super) settings: PlannedSettings,
 }
 
+/// What to do about a table that exists already and that is not to be changed.
+const KEEP: &str = "to keep what a table that exists has, state it in the config or leave it out there, and mark the migration as applied: mizzle migrate --baseline";
+
 impl RunPlan {
     /// All steps, in their order.
     fn steps(&self) -> impl Iterator<Item = &Step> {
@@ -224,10 +227,13 @@ impl Migrate<'_> {
             many => text::count(many.len(), "migration", "migrations"),
         };
         let question = format!("Apply {migrations} to {}?", self.target.name);
-        match self.ui.confirm(&question, "--yes")? {
-            true => Ok(()),
-            false => Err(CommandError::declined()),
-        }
+        let refused = match self.ui.confirm(&question, "--yes") {
+            Ok(true) => return Ok(()),
+            Ok(false) => CommandError::declined(),
+            Err(error) => error,
+        };
+        let adopts = plan.migrations.iter().any(|(_, approved)| approved.changes_adopted());
+        Err(if adopts && !refused.is_cancelled() { refused.hint(KEEP) } else { refused })
     }
 
     /// Shows a part of a plan; what is about to be agreed to is shown in any case.
