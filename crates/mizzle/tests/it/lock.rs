@@ -83,7 +83,7 @@ fn who_is_unlocked_is_not_at_work_when_the_lock_is_free() {
     let stage = Stage::with_many_items();
     let runner = stage
         .project
-        .mizzle(["migrate", "--json"])
+        .mizzle(["migrate", "--json", "--yes"])
         .env("MIZZLE_LOCK_LEASE", "4")
         .env("RUNNER", "runner")
         .env("ITEMS", "100000")
@@ -97,7 +97,7 @@ fn who_is_unlocked_is_not_at_work_when_the_lock_is_free() {
     let before = stage.items_of("runner");
     let report = stage
         .project
-        .mizzle(["migrate", "--json"])
+        .mizzle(["migrate", "--json", "--yes"])
         .env("RUNNER", "heir")
         .env("ITEMS", "50")
         .run()
@@ -118,11 +118,12 @@ fn signs_of_life_keep_the_lock_through_a_step_that_is_longer_than_the_lease() {
     stage.proxy.forget_requests();
     // So many looks, with growing pauses, take eight seconds.
     stage.proxy.inject(On::operation("UpdateTable"), Fault::Hold { looks: 13 });
-    let runner = stage.project.mizzle(["migrate", "--json"]).env("MIZZLE_LOCK_LEASE", "1").start();
+    let runner =
+        stage.project.mizzle(["migrate", "--json", "--yes"]).env("MIZZLE_LOCK_LEASE", "1").start();
     stage.proxy.wait_until(|requests| count(requests, "UpdateTable") == 1);
     let owner = stage.owner();
-    let waiting = stage.project.mizzle(["migrate"]).start();
-    let impatient = stage.project.mizzle(["migrate"]).env("MIZZLE_LOCK_WAIT", "1").start();
+    let waiting = stage.project.mizzle(["migrate", "--yes"]).start();
+    let impatient = stage.project.mizzle(["migrate", "--yes"]).env("MIZZLE_LOCK_WAIT", "1").start();
 
     let impatient = impatient.finish().assert_code(1).stderr;
     assert!(impatient.contains(&format!("\nWaiting for {owner}\n")), "{impatient}");

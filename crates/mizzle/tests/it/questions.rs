@@ -102,7 +102,8 @@ fn migrate_asks_before_settings_take_something_away() {
         "\n};",
         "\n  environments: { test: { tables: { Shop: { stream: false } } } },\n};",
     );
-    let asked = Asked::new(project, &["migrate", "--env", "test"], "Change these settings");
+    let asked =
+        Asked::new(project, &["migrate", "--env", "test"], "Apply the settings of the environment");
     asked.yes_or_no("settings");
 }
 

@@ -58,7 +58,7 @@ fn an_environment_says_where_it_stands() {
     show("nothing_applied", &["status"], 0);
     project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
     show("one_applied", &["status", "--exit-code"], 3);
-    project.mizzle(["migrate"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     show("all_applied", &["status", "--exit-code"], 0);
     {
         let serving = project.mizzle(["local", "--port", "0"]).serve();
@@ -84,14 +84,16 @@ fn a_lock_can_be_taken_away_from_a_runner() {
     let proxy = FaultProxy::start(&database.endpoint);
     project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
     proxy.inject(On::operation("CreateTable").table("Shop"), Fault::Hold { looks: 200 });
-    let runner = project.mizzle(["migrate", "--json"]).env("MIZZLE_LOCK_LEASE", "2").start();
+    let runner =
+        project.mizzle(["migrate", "--json", "--yes"]).env("MIZZLE_LOCK_LEASE", "2").start();
     proxy.wait_until(|requests| {
         requests
             .iter()
             .any(|one| one.operation == "CreateTable" && one.table.as_deref() == Some("Shop"))
     });
     // Another one waits, and is told for whom.
-    let waiting = project.mizzle(["migrate"]).env("MIZZLE_LOCK_WAIT", "1").run().assert_code(1);
+    let waiting =
+        project.mizzle(["migrate", "--yes"]).env("MIZZLE_LOCK_WAIT", "1").run().assert_code(1);
     assert!(waiting.stderr.contains("Another runner holds the lock"), "{}", waiting.stderr);
     project.mizzle(["unlock"]).run().assert_code(4);
     let output = project.mizzle(["unlock", "--yes"]).run().assert_code(0);
@@ -100,7 +102,7 @@ fn a_lock_can_be_taken_away_from_a_runner() {
     proxy.heal();
     let lost = runner.finish().assert_code(1).json();
     assert_eq!(lost["error"]["kind"], "lock-lost", "{lost:#}");
-    let report = project.mizzle(["migrate", "--json"]).run().assert_code(0).json();
+    let report = project.mizzle(["migrate", "--json", "--yes"]).run().assert_code(0).json();
     assert_eq!(report["outcome"], "applied");
 }
 
@@ -113,7 +115,8 @@ fn a_runner_that_sleeps_past_its_lease_changes_nothing_when_it_wakes_up() {
     let proxy = FaultProxy::start(&database.endpoint);
     project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
     proxy.inject(On::operation("CreateTable").table("Shop"), Fault::Hold { looks: 40 });
-    let sleeper = project.mizzle(["migrate", "--json"]).env("MIZZLE_LOCK_LEASE", "1").start();
+    let sleeper =
+        project.mizzle(["migrate", "--json", "--yes"]).env("MIZZLE_LOCK_LEASE", "1").start();
     // It has made the table, and waits for it.
     let is_look = |one: &mizzle_test::Request| {
         one.operation == "DescribeTable" && one.table.as_deref() == Some("Shop")
@@ -122,7 +125,7 @@ fn a_runner_that_sleeps_past_its_lease_changes_nothing_when_it_wakes_up() {
     sleeper.pause();
     proxy.heal();
     let report = project
-        .mizzle(["migrate", "--json"])
+        .mizzle(["migrate", "--json", "--yes"])
         .env("MIZZLE_LOCK_LEASE", "1")
         .run()
         .assert_code(0)

@@ -22,7 +22,7 @@ use mizzle_core::{
     },
     text,
 };
-use mizzle_eval::Direction;
+use mizzle_eval::{Direction, EvalError};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a run will do.
@@ -56,7 +56,8 @@ impl Migrate<'_> {
         let mut recordings = Vec::new();
         let mut extra: BTreeMap<String, Extras> = BTreeMap::new();
         for Known { script, record, .. } in pending {
-            let mut recording = self.record(script, Direction::Up).await?;
+            let recording = self.record(script, Direction::Up).await;
+            let mut recording = recording.map_err(not_recorded)?;
             // Those are not repeated, and what they did shows in the tables.
             let done = record.as_ref().map_or(0, |record| record.steps.len());
             recording.steps.drain(..done.min(recording.steps.len()));
@@ -279,6 +280,17 @@ pub(super) fn deleted<'a>(steps: impl Iterator<Item = &'a Step>) -> BTreeSet<&'a
     let is_deletion =
         |step: &&Step| matches!(step.call, Call::DeleteTable(_)) && step.is_destructive();
     steps.filter(is_deletion).map(Step::table).collect()
+}
+
+/// Why nothing is run: a script does not come to its end where there are no items.
+fn not_recorded(error: EvalError) -> CommandError {
+    const RECORDED: &str = "nothing was run: every script is recorded first, where there are no items; one that cannot do without them asks db.dryRun";
+    let mut error = CommandError::from(error);
+    error.hint_once(RECORDED);
+    for diagnostic in &mut error.diagnostics {
+        diagnostic.help.push(RECORDED.to_owned());
+    }
+    error
 }
 
 /// The title of a creation whose table exists already, and the steps that give the table what is managed

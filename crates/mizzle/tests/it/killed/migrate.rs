@@ -137,7 +137,9 @@ struct Migrate;
 
 impl Ordeal for Migrate {
     fn command(&self, project: &TempProject) -> MizzleCommand {
-        project.mizzle(["migrate", "--json", "--yes"]).env("MIZZLE_LOCK_LEASE", LEASE)
+        project
+            .mizzle(["migrate", "--json", "--yes", "--accept-data-loss"])
+            .env("MIZZLE_LOCK_LEASE", LEASE)
     }
 
     fn items(&self) -> &'static str {
