@@ -61,7 +61,7 @@ impl Stage {
     }
 
     /// What is laid over the next so many descriptions of the table.
-    fn overlay(&self, on: On, fields: Value) {
+    fn overlay(&self, on: On, fields: &Value) {
         self.proxy.inject(on, Fault::Overlay(json!({ "Table": fields })));
     }
 
@@ -88,7 +88,7 @@ fn a_table_that_is_being_created_is_waited_for_before_its_settings_are_read() {
     let stage = Stage::at(serving.database(), "timeToLive: \"until\"");
     stage.push();
     stage.proxy.forget_requests();
-    stage.overlay(described().times(3), json!({ "TableStatus": "CREATING" }));
+    stage.overlay(described().times(3), &json!({ "TableStatus": "CREATING" }));
     assert_eq!(stage.json(&["push", "--yes"], 0)["outcome"], "in_sync");
     let requests = stage.proxy.requests();
     let operations: Vec<&str> = requests
@@ -102,7 +102,7 @@ fn a_table_that_is_being_created_is_waited_for_before_its_settings_are_read() {
     );
 
     // What does not wait says so.
-    stage.overlay(described().every(), json!({ "TableStatus": "CREATING" }));
+    stage.overlay(described().every(), &json!({ "TableStatus": "CREATING" }));
     let refused = Fault::refuse(400, "ValidationException", "Cannot describe time to live");
     let met = stage.proxy.inject(On::operation("DescribeTimeToLive").every(), refused);
     insta::assert_snapshot!(
@@ -136,7 +136,7 @@ fn a_global_table_is_pushed_within_its_limits() {
     let (_host, serving) = embedded();
     let stage = Stage::at(serving.database(), "stream: \"NEW_AND_OLD_IMAGES\"");
     stage.push();
-    stage.overlay(described().every(), json!({ "Replicas": [{ "RegionName": "eu-west-1" }] }));
+    stage.overlay(described().every(), &json!({ "Replicas": [{ "RegionName": "eu-west-1" }] }));
     stage.proxy.forget_requests();
     stage.settle("stream: false, deletionProtection: true");
     let refused = stage.run(&["push", "--yes"], 4);
