@@ -71,13 +71,13 @@ impl Throughputs {
 
     /// What is not as in `other`.
     pub(super) fn unlike(self, other: Self) -> Self {
-        fn unlike<T: PartialEq>(own: Option<T>, other: Option<T>) -> Option<T> {
-            if own == other { None } else { own }
+        fn unlike<T: PartialEq>(own: Option<T>, other: Option<&T>) -> Option<T> {
+            own.filter(|own| Some(own) != other)
         }
         Self {
-            capacity: unlike(self.capacity, other.capacity),
-            limit: unlike(self.limit, other.limit),
-            warm: unlike(self.warm, other.warm),
+            capacity: unlike(self.capacity, other.capacity.as_ref()),
+            limit: unlike(self.limit, other.limit.as_ref()),
+            warm: unlike(self.warm, other.warm.as_ref()),
             ..self
         }
     }

@@ -78,15 +78,45 @@ impl<'a> Update<'a> {
         if after == BillingMode::Provisioned && self.before != after {
             self.complete_capacity()?;
         }
+        if !self.left_out.is_empty() && self.is_nothing() {
+            self.add_warmth();
+        }
+        let is_nothing = !self.left_out.is_empty() && self.is_nothing();
         let Self { request, left_out, hazards, .. } = self;
-        let nothing = UpdateTable {
-            table_name: request.table_name.clone(),
-            attribute_definitions: request.attribute_definitions.clone(),
-            ..UpdateTable::default()
-        };
-        let is_nothing = request == nothing && !left_out.is_empty();
         let call = (!is_nothing).then_some(Call::UpdateTable(request));
         Ok(Fitted { call, left_out, hazards })
+    }
+
+    /// Whether the request has nothing left to change.
+    fn is_nothing(&self) -> bool {
+        let nothing = UpdateTable {
+            table_name: self.request.table_name.clone(),
+            attribute_definitions: self.request.attribute_definitions.clone(),
+            ..UpdateTable::default()
+        };
+        self.request == nothing
+    }
+
+    /// Asks for the warm throughput that what was left out would have brought along: a table that
+    /// becomes on demand, or gets more capacity, is warmer, and its script does not ask for that again.
+    fn add_warmth(&mut self) {
+        let Some(Managed { here, .. }) = self.managed else { return };
+        let colder = |owner: &Owner| {
+            let wanted = Throughputs::of(here, owner)?.warm?;
+            let present = Throughputs::of(self.present, owner)?.warm?;
+            present.is_below(&wanted).then(|| present.max(wanted))
+        };
+        let indexes = here.global_secondary_indexes.iter().filter_map(|index| {
+            let warm = colder(&Owner::Index(index.index_name.clone()))?;
+            Some(GlobalSecondaryIndexUpdate::Update(UpdateIndex {
+                index_name: index.index_name.clone(),
+                warm_throughput: Some(warm),
+                ..UpdateIndex::default()
+            }))
+        });
+        let indexes: Vec<_> = indexes.collect();
+        self.request.warm_throughput = colder(&Owner::Table);
+        self.request.global_secondary_index_updates = indexes;
     }
 
     fn key(&self, index: &str) -> (String, String) {
