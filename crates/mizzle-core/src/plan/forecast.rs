@@ -142,6 +142,7 @@ mod tests {
         Forecast::new([(table, facts)])
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "requests are written in place")]
     fn call(method: &str, request: Value) -> Call {
         Call::parse(method, &request).unwrap()
     }

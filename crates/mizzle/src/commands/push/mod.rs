@@ -23,7 +23,7 @@ use mizzle_core::{
     apply::{self, ControlPlane, Stop},
     diff::{self, Diff, TableDiff},
     model::{Extras, Schema, TableDescription},
-    plan::{Agreement, Call, Context, Facts, Plan, plan},
+    plan::{Agreement, Call, Context, Facts, Plan, Step, plan},
     text,
 };
 use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
@@ -270,5 +270,5 @@ impl Push<'_> {
 /// The tables that a plan deletes, be it to create them again.
 fn deleted(plan: &Plan) -> BTreeSet<&str> {
     let deletions = plan.steps.iter().filter(|step| matches!(step.call, Call::DeleteTable(_)));
-    deletions.map(|step| step.table()).collect()
+    deletions.map(Step::table).collect()
 }
