@@ -199,8 +199,8 @@ fn requests_and_answers_are_those_of_the_aws_sdk() {
 /// A JSON file of the crate that evaluates scripts.
 fn evaluator(file: &str) -> (PathBuf, Value) {
     let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../mizzle-eval")).join(file);
-    let text = fs::read_to_string(&path).unwrap();
-    (path, serde_json::from_str(&text).unwrap())
+    let text = fs::read_to_string(&path).expect("a file of the crate can be read");
+    (path, serde_json::from_str(&text).expect("it is JSON"))
 }
 
 #[test]

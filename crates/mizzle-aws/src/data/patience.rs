@@ -114,7 +114,7 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(180);
 
-    fn error(kind: ServiceErrorKind, fields: Value) -> DataError {
+    fn error(kind: ServiceErrorKind, fields: &Value) -> DataError {
         let fields = fields.as_object().into_iter().flatten();
         DataError {
             name: "Name".to_owned(),
@@ -127,19 +127,19 @@ mod tests {
 
     fn canceled(codes: &[&str]) -> DataError {
         let reasons: Vec<_> = codes.iter().map(|code| json!({ "Code": code })).collect();
-        error(ServiceErrorKind::Other, json!({ "CancellationReasons": reasons }))
+        error(ServiceErrorKind::Other, &json!({ "CancellationReasons": reasons }))
     }
 
     fn throttled() -> DataError {
-        error(ServiceErrorKind::Throttled, json!({}))
+        error(ServiceErrorKind::Throttled, &json!({}))
     }
 
     #[test]
     fn what_may_pass_later() {
         for (error, expected) in [
             (throttled(), true),
-            (error(ServiceErrorKind::Validation, json!({})), false),
-            (error(ServiceErrorKind::Other, json!({ "Item": {} })), false),
+            (error(ServiceErrorKind::Validation, &json!({})), false),
+            (error(ServiceErrorKind::Other, &json!({ "Item": {} })), false),
             (canceled(&["None", "ThrottlingError"]), true),
             (canceled(&["ProvisionedThroughputExceeded", "TransactionConflict"]), true),
             (canceled(&["ThrottlingError", "ConditionalCheckFailed"]), false),
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!((outcome, attempts), (Ok(1), 3));
         assert!(!paused.is_zero());
 
-        let refused = error(ServiceErrorKind::Validation, json!({}));
+        let refused = error(ServiceErrorKind::Validation, &json!({}));
         let (outcome, attempts, _) = sent(vec![Err(throttled()), Err(refused.clone())]).await;
         assert_eq!((outcome, attempts), (Err(refused), 2));
     }

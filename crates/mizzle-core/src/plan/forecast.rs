@@ -4,7 +4,7 @@
 //! that is not there cannot be lost, and neither can a table that an earlier script of the same run
 //! creates. The [simulator](Simulator) keeps the tables as they will be by then.
 
-use super::{Call, Facts, Guard, Simulator, Step, hazard};
+use super::{Call, Facts, Guard, Simulator, Step, beyond, hazard};
 use crate::model::TableDescription;
 use std::collections::BTreeMap;
 
@@ -35,12 +35,12 @@ impl Forecast {
         forecast
     }
 
-    /// The step with the hazards that it will have when its turn comes, and with a guard that holds a
-    /// deletion to the table that is there now.
+    /// The step with the hazards that it will have when its turn comes, with what is to be said of a
+    /// global table, and with a guard that holds a deletion to the table that is there now.
     ///
     /// A call that DynamoDB would refuse changes nothing here either.
     #[must_use]
-    pub fn step(&mut self, step: Step) -> Step {
+    pub fn step(&mut self, mut step: Step) -> Step {
         let table = step.table().to_owned();
         let described = self.table(&table).map(|table| table.definition);
         let facts = self.present.get(&table);
@@ -49,6 +49,7 @@ impl Forecast {
             // The table does not exist, or an earlier step has created it.
             (None, _) | (_, None) => Vec::new(),
         };
+        let note = beyond::note(&step.call, facts);
         let guard = facts.filter(|_| step.call.is_deletion()).and_then(Facts::guard);
         if self.simulator.call(&step.call).is_ok() {
             self.simulator.settle(&table);
@@ -57,6 +58,7 @@ impl Forecast {
         if matches!(step.call, Call::DeleteTable(_)) && self.table(&table).is_none() {
             self.present.remove(&table);
         }
+        step.details.extend(note);
         Step { hazards, guard: guard_of(&step.call, guard), ..step }
     }
 

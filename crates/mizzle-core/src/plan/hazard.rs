@@ -1,8 +1,6 @@
 //! What a step loses or interrupts, in words that help to decide.
 
-use super::{
-    Call, GlobalSecondaryIndexUpdate, NO_POLICY, UpdateIndex, UpdateTable, beyond, context::Facts,
-};
+use super::{Call, GlobalSecondaryIndexUpdate, NO_POLICY, UpdateTable, beyond, context::Facts};
 use crate::{
     diff::{IndexAspects, Owner},
     model::{
@@ -463,32 +461,21 @@ fn of_known_update(request: &UpdateTable, present: &TableDefinition, facts: &Fac
     let mut hazards = Vec::new();
     let was_provisioned = present.billing_mode == Some(BillingMode::Provisioned);
     let becomes_provisioned = request.billing_mode == Some(BillingMode::Provisioned);
-    let mut capacity = |owner: Owner, before: Option<ProvisionedThroughput>, wanted| {
-        let Some(wanted): Option<ProvisionedThroughput> = wanted else { return };
+    let capacity = |owner: &Owner, before: Option<ProvisionedThroughput>, wanted| {
+        let wanted: ProvisionedThroughput = wanted?;
         // What was on demand had no such limit.
-        let is_new = becomes_provisioned && !was_provisioned && owner == Owner::Table;
-        if is_new || before.is_some_and(|before| wanted.is_below(&before)) {
-            hazards.push(throttles(&owner, &wanted));
-        }
+        let is_new = becomes_provisioned && !was_provisioned && *owner == Owner::Table;
+        let is_lower = is_new || before.is_some_and(|before| wanted.is_below(&before));
+        is_lower.then(|| throttles(owner, &wanted))
     };
-    capacity(Owner::Table, present.provisioned_throughput, request.provisioned_throughput);
-    for index in request.global_secondary_index_updates.iter().filter_map(adjusted) {
-        let before = present.global_index(&index.index_name);
-        let before = before.and_then(|before| before.provisioned_throughput);
-        capacity(Owner::Index(index.index_name.clone()), before, index.provisioned_throughput);
-    }
-    let mut limit = |owner: Owner, before: Option<OnDemandThroughput>, wanted| {
-        let Some(wanted): Option<OnDemandThroughput> = wanted else { return };
-        if wanted != OnDemandThroughput::UNLIMITED && wanted.is_below(before) {
-            hazards.push(throttles(&owner, &wanted));
-        }
+    let limit = |owner: &Owner, before: Option<OnDemandThroughput>, wanted| {
+        let wanted: OnDemandThroughput = wanted?;
+        let is_lower = wanted != OnDemandThroughput::UNLIMITED && wanted.is_below(before);
+        is_lower.then(|| throttles(owner, &wanted))
     };
-    limit(Owner::Table, present.on_demand_throughput, request.on_demand_throughput);
-    for index in request.global_secondary_index_updates.iter().filter_map(adjusted) {
-        let before = present.global_index(&index.index_name);
-        let before = before.and_then(|before| before.on_demand_throughput);
-        limit(Owner::Index(index.index_name.clone()), before, index.on_demand_throughput);
-    }
+    let (table, units) = (Owner::Table, request.provisioned_throughput);
+    hazards.extend(capacity(&table, present.provisioned_throughput, units));
+    hazards.extend(limit(&table, present.on_demand_throughput, request.on_demand_throughput));
     for update in &request.global_secondary_index_updates {
         match update {
             GlobalSecondaryIndexUpdate::Create(index) => {
@@ -497,11 +484,18 @@ fn of_known_update(request: &UpdateTable, present: &TableDefinition, facts: &Fac
                 let is_new = present.global_index(&index.index_name).is_none();
                 hazards.extend(fills_index(&index, Some(facts), units).filter(|_| is_new));
             }
+            GlobalSecondaryIndexUpdate::Update(index) => {
+                let owner = Owner::Index(index.index_name.clone());
+                let before = present.global_index(&index.index_name);
+                let units = before.and_then(|before| before.provisioned_throughput);
+                hazards.extend(capacity(&owner, units, index.provisioned_throughput));
+                let maximum = before.and_then(|before| before.on_demand_throughput);
+                hazards.extend(limit(&owner, maximum, index.on_demand_throughput));
+            }
             GlobalSecondaryIndexUpdate::Delete(index) => {
                 let is_there = present.global_index(&index.index_name).is_some();
                 hazards.extend(is_there.then(|| drops_index(&index.index_name)));
             }
-            GlobalSecondaryIndexUpdate::Update(_) => {}
         }
     }
     let has_stream = present.stream_specification.is_none_or(|stream| stream.stream_enabled);
@@ -513,14 +507,6 @@ fn of_known_update(request: &UpdateTable, present: &TableDefinition, facts: &Fac
         hazards.push(lifts_protection(&request.table_name));
     }
     hazards
-}
-
-/// The new numbers of an index that is there.
-fn adjusted(update: &GlobalSecondaryIndexUpdate) -> Option<&UpdateIndex> {
-    match update {
-        GlobalSecondaryIndexUpdate::Update(index) => Some(index),
-        GlobalSecondaryIndexUpdate::Create(_) | GlobalSecondaryIndexUpdate::Delete(_) => None,
-    }
 }
 
 /// A new index of a table that holds items.

@@ -1,6 +1,6 @@
 //! A plan: API calls in their order, what has to be true between them, and what they cost.
 
-use super::{Call, Facts, Hazard, beyond, hazard};
+use super::{Call, Hazard, hazard};
 use crate::diff::TableDiff;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use std::fmt;
@@ -95,13 +95,6 @@ impl Step {
             hazards: hazard::of_call(&call, None),
             call,
         }
-    }
-
-    /// The same step of a script, its table being known.
-    #[must_use]
-    pub fn with_facts(mut self, facts: &Facts) -> Self {
-        self.details.extend(beyond::note(&self.call, Some(facts)));
-        Self { hazards: hazard::of_call(&self.call, Some(facts)), ..self }
     }
 
     /// The table that the step changes.

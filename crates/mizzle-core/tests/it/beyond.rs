@@ -8,7 +8,7 @@ use mizzle_core::{
         SseSpecification, StreamSpecification, StreamViewType, TableClass, TableDefinition, Tag,
         TimeToLiveSpecification,
     },
-    plan::{Context, Facts, Plan, Step, plan},
+    plan::{Context, Facts, Forecast, Plan, Simulator, Step, plan},
 };
 use serde_json::json;
 
@@ -113,9 +113,12 @@ fn what_reaches_one_region_is_said_with_its_step() {
     insta::assert_snapshot!(plan.steps.iter().map(noted).collect::<Vec<_>>().join("\n"));
     // A script's call says it, too, once its table is known.
     for step in &plan.steps {
-        let scripted = Step::of(step.call.clone(), 0).with_facts(&global());
-        assert_eq!(scripted.details, step.details);
-        assert!(Step::of(step.call.clone(), 0).with_facts(&Facts::default()).details.is_empty());
+        let scripted = |facts: Facts| {
+            let present = Simulator::holding([before.clone()]).describe("Shop").unwrap();
+            Forecast::new([(present, facts)]).step(Step::of(step.call.clone(), 0)).details
+        };
+        assert_eq!(scripted(global()), step.details);
+        assert!(scripted(Facts::default()).is_empty());
     }
 }
 

@@ -65,6 +65,27 @@ pub(crate) async fn describe(
     described.map_err(|error| explain(&error, &target.name))
 }
 
+/// Describes tables with the extras that are needed of each, and those that go (`true`) with what goes
+/// with them. Whether there are continuous backups is only shown: the credentials need not see it.
+pub(crate) async fn describe_going(
+    tables: &[(String, Extras, bool)],
+    parallel: usize,
+    target: &Target,
+    ui: &Ui,
+) -> Result<Vec<TableDescription>, CommandError> {
+    let wanted = |point_in_time_recovery: bool| -> Vec<(String, Extras)> {
+        let going = Extras { attachments: true, point_in_time_recovery, ..Extras::NONE };
+        let extras = |needed: Extras, goes| if goes { needed.union(going) } else { needed };
+        tables.iter().map(|(name, needed, goes)| (name.clone(), extras(*needed, *goes))).collect()
+    };
+    match describe(&wanted(true), parallel, target, ui).await {
+        Err(error) if ["access-denied", "service"].contains(&error.code) => {
+            describe(&wanted(false), parallel, target, ui).await
+        }
+        answer => answer,
+    }
+}
+
 /// Whether tables are empty, by name: a look at the items themselves, since counts are hours old.
 /// `None` where the credentials may not look; a table that is gone meanwhile is left out.
 pub(crate) async fn emptiness(

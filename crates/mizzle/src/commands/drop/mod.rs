@@ -10,7 +10,7 @@ mod verdict;
 use super::{
     agreement::refuse_data_loss,
     backup::{self, Attempt, Backups, PlannedBackup, explain_backup},
-    describe, emptiness,
+    describe, describe_going, emptiness,
     push::explain_step,
 };
 use crate::{
@@ -121,14 +121,9 @@ impl Dropping<'_> {
     /// The tables as they are, with what goes with them. Whoever may not know whether there are
     /// continuous backups may delete a table all the same; what hangs on it is never an error.
     async fn look(&self, names: &[String]) -> Result<Vec<TableDescription>, CommandError> {
-        let attachments = Extras { attachments: true, ..Extras::NONE };
-        let recovery = Extras { point_in_time_recovery: true, ..attachments };
-        match self.describe(names, recovery).await {
-            Err(error) if ["access-denied", "service"].contains(&error.code) => {
-                self.describe(names, attachments).await
-            }
-            answer => answer,
-        }
+        let names: Vec<(String, Extras, bool)> =
+            names.iter().map(|name| (name.clone(), Extras::NONE, true)).collect();
+        describe_going(&names, self.settings.concurrency, self.target, self.ui).await
     }
 
     /// Whether the tables hold items, by name.

@@ -3,9 +3,9 @@
 //! A script's calls are recorded while nothing is there to be read, so that a run may take another way.
 //! It may, as long as nothing is lost that was not shown.
 
-use super::script::Run;
+use super::{plan::depends_on_items, script::Run};
 use crate::{
-    commands::agreement::NOT_SHOWN,
+    commands::{PARALLEL, agreement::NOT_SHOWN, emptiness},
     error::{CommandError, ErrorKind},
 };
 use mizzle_core::{
@@ -149,7 +149,12 @@ impl Run<'_> {
         let Some(present) = present.map_err(|error| self.migrate.explain(&error))? else {
             return Ok(false);
         };
-        let facts = Facts::of(&present);
+        let mut facts = Facts::of(&present);
+        if depends_on_items(&step.call) {
+            let table = BTreeSet::from([step.table()]);
+            let empty = emptiness(&table, PARALLEL, self.migrate.target).await?;
+            facts.is_empty = empty.get(step.table()).copied().flatten();
+        }
         Ok(Forecast::new([(present, facts)]).step(step.clone()).is_destructive())
     }
 
@@ -173,15 +178,9 @@ fn not_shown(step: &Step) -> CommandError {
 }
 
 fn appeared(step: &Step) -> CommandError {
-    let (table, what) = (
-        step.table(),
-        match step.call {
-            Call::DeleteTable(_) => "its deletion",
-            _ => "this change",
-        },
-    );
+    let table = step.table();
     let message = format!(
-        "{table} did not exist when {what} was agreed to, and does now; it was not changed"
+        "{table} was not there when its deletion was agreed to, and is there now; it was not deleted"
     );
     CommandError::new(ErrorKind::Refused, NOT_SHOWN, message)
         .hint("run the command again to see what would be lost")

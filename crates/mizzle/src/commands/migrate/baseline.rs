@@ -113,8 +113,7 @@ impl Migrate<'_> {
             let left = self.tables_left_by(&script.name, Direction::Up);
             for (step, fingerprint) in recording.steps.iter().zip(&recording.fingerprints) {
                 let Call::CreateTable(request) = &step.call else { continue };
-                let table = fingerprint::table(fingerprint).unwrap_or_default();
-                let managed = self.managed(table, left)?;
+                let managed = self.managed(fingerprint, left)?;
                 let extras = adoption_extras(request, managed.as_ref());
                 let present = self.target.control.describe_table(step.table(), extras).await;
                 let present = present.map_err(|error| self.explain(&error))?;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     commands::{
-        PARALLEL, agreement::refuse_data_loss, backup::Backups, describe, emptiness,
+        PARALLEL, agreement::refuse_data_loss, backup::Backups, describe_going, emptiness,
         generate::refusal, record::Recording,
     },
     error::CommandError,
@@ -15,11 +15,8 @@ use crate::{
 use mizzle_core::{
     apply::extras,
     history::Tables,
-    model::{Extras, Status, TableDefinition, TableDescription},
-    plan::{
-        Adoption, Agreement, Call, Facts, Fitted, Fitter, Forecast, Managed, Step, adoption_extras,
-        fingerprint,
-    },
+    model::{Extras, Status, TableDefinition},
+    plan::{Adoption, Agreement, Call, Facts, Fitted, Fitter, Forecast, Step, adoption_extras},
     text,
 };
 use mizzle_eval::{Direction, EvalError};
@@ -65,7 +62,7 @@ impl Migrate<'_> {
             let left = self.tables_left_by(&script.name, Direction::Up);
             for (step, fingerprint) in recording.steps.iter().zip(&recording.fingerprints) {
                 let Call::CreateTable(request) = &step.call else { continue };
-                let managed = self.managed_by(fingerprint, left)?;
+                let managed = self.managed(fingerprint, left)?;
                 let known = extra.entry(request.table_name.clone()).or_default();
                 *known = known.union(adoption_extras(request, managed.as_ref()));
             }
@@ -96,7 +93,7 @@ impl Migrate<'_> {
         let (mut steps, mut skipped) = (Vec::new(), Vec::new());
         let (mut approved, mut fitter) = (Approved::default(), Fitter::default());
         for (step, fingerprint) in recording.steps.into_iter().zip(recording.fingerprints) {
-            let managed = self.managed_by(&fingerprint, left)?;
+            let managed = self.managed(&fingerprint, left)?;
             let present = forecast.table(step.table());
             let definition = present.as_ref().map(|table| &table.definition);
             // What cannot be fitted fails when its turn comes.
@@ -131,18 +128,6 @@ impl Migrate<'_> {
         Ok((MigrationReport { hazards, skipped, done, ..report }, approved))
     }
 
-    /// What is managed of the table that a call is about, by the call's fingerprint.
-    fn managed_by(
-        &self,
-        fingerprint: &str,
-        left: Option<&Tables>,
-    ) -> Result<Option<Managed>, CommandError> {
-        match fingerprint::table(fingerprint) {
-            Some(table) => self.managed(table, left),
-            None => Ok(None),
-        }
-    }
-
     /// The tables that steps and the environment's own settings concern, as they are now. `extra` is
     /// what else has to be known of tables that steps create.
     pub(super) async fn forecast<'s>(
@@ -151,12 +136,12 @@ impl Migrate<'_> {
         own: &BTreeMap<String, TableDefinition>,
         extra: &BTreeMap<String, Extras>,
     ) -> Result<Forecast, CommandError> {
-        let mut wanted: BTreeMap<&str, (Extras, Extras)> = BTreeMap::new();
+        let mut wanted: BTreeMap<&str, (Extras, bool)> = BTreeMap::new();
         let mut at_stake: BTreeSet<&str> = BTreeSet::new();
         for step in steps {
-            let (needed, going) = wanted.entry(step.table()).or_default();
+            let (needed, goes) = wanted.entry(step.table()).or_default();
             *needed = needed.union(extras(&step.call));
-            *going = going.union(going_with(&step.call));
+            *goes |= matches!(step.call, Call::DeleteTable(_));
             if depends_on_items(&step.call) {
                 at_stake.insert(step.table());
             }
@@ -172,7 +157,13 @@ impl Migrate<'_> {
                 at_stake.insert(name);
             }
         }
-        let present = self.look(&wanted).await?;
+        let wanted: Vec<(String, Extras, bool)> = wanted
+            .into_iter()
+            .map(|(name, (needed, goes))| (name.to_owned(), needed, goes))
+            .collect();
+        let mut present = describe_going(&wanted, PARALLEL, self.target, self.ui).await?;
+        // A table that is being deleted counts as deleted.
+        present.retain(|table| table.status != Status::Deleting);
         at_stake.retain(|name| present.iter().any(|table| table.definition.table_name == *name));
         let empty = emptiness(&at_stake, PARALLEL, self.target).await?;
         let is_counted_now = self.target.is_local();
@@ -181,29 +172,6 @@ impl Migrate<'_> {
             let facts = Facts { is_counted_now, is_empty, ..Facts::of(&table) };
             (table, facts)
         })))
-    }
-
-    /// Describes the tables that exist, each with the extras that it needs and, where the credentials
-    /// may see them, with those that are only to be shown.
-    async fn look(
-        &self,
-        wanted: &BTreeMap<&str, (Extras, Extras)>,
-    ) -> Result<Vec<TableDescription>, CommandError> {
-        let names = |extras: fn(&(Extras, Extras)) -> Extras| {
-            let names = wanted.iter();
-            names.map(|(name, wanted)| ((*name).to_owned(), extras(wanted))).collect::<Vec<_>>()
-        };
-        let all = names(|(needed, going)| needed.union(*going));
-        let mut present = match describe(&all, PARALLEL, self.target, self.ui).await {
-            Err(error) if ["access-denied", "service"].contains(&error.code) => {
-                let needed = names(|(needed, _)| *needed);
-                describe(&needed, PARALLEL, self.target, self.ui).await?
-            }
-            described => described?,
-        };
-        // A table that is being deleted counts as deleted.
-        present.retain(|table| table.status != Status::Deleting);
-        Ok(present)
     }
 
     /// Shows the plan, and has what it destroys agreed to. What destroys nothing needs no agreement.
@@ -238,7 +206,7 @@ impl Migrate<'_> {
     }
 
     /// Shows a part of a plan; what is about to be agreed to is shown in any case.
-    pub(super) fn show(&self, lines: &[String], is_asked: bool) {
+    fn show(&self, lines: &[String], is_asked: bool) {
         match (lines, is_asked) {
             ([], _) => {}
             (lines, true) => self.ui.important(lines.join("\n")),
@@ -312,7 +280,7 @@ fn existing(title: &str, adoption: Adoption) -> (String, Vec<Step>) {
 }
 
 /// Whether it matters to a call if its table holds items.
-fn depends_on_items(call: &Call) -> bool {
+pub(super) fn depends_on_items(call: &Call) -> bool {
     match call {
         Call::DeleteTable(_) => true,
         Call::UpdateTimeToLive(request) => request.time_to_live_specification.enabled,
@@ -324,12 +292,6 @@ fn depends_on_items(call: &Call) -> bool {
         | Call::PutResourcePolicy(_)
         | Call::DeleteResourcePolicy(_) => false,
     }
-}
-
-/// What else is lost with a table.
-fn going_with(call: &Call) -> Extras {
-    let deletes = matches!(call, Call::DeleteTable(_));
-    Extras { point_in_time_recovery: deletes, attachments: deletes, ..Extras::NONE }
 }
 
 /// Whether a table lets items expire.

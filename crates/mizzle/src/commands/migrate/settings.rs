@@ -37,10 +37,12 @@ pub(super) struct PlannedSettings {
 impl PlannedSettings {
     /// What they change, a line each; none when they change nothing.
     pub(super) fn lines(&self) -> Vec<String> {
-        let steps = self.plan.iter().flat_map(|plan| &plan.steps);
-        let steps: Vec<Step> = steps.cloned().collect();
-        let heading = (!steps.is_empty()).then(|| "Settings of the environment".to_owned());
-        heading.into_iter().chain(step_lines(&steps)).collect()
+        let Some(plan) = self.plan.as_ref().filter(|plan| !plan.steps.is_empty()) else {
+            return Vec::new();
+        };
+        let mut lines = vec!["Settings of the environment".to_owned()];
+        lines.extend(step_lines(&plan.steps));
+        lines
     }
 }
 

@@ -38,13 +38,15 @@ impl Migrate<'_> {
         }
     }
 
-    /// What is managed of a table among those that a script leaves. `table` is its name for scripts.
+    /// What is managed of the table that a call is about, by the call's fingerprint, among those that
+    /// its script leaves.
     pub(super) fn managed(
         &self,
-        table: &str,
+        fingerprint: &str,
         left: Option<&Tables>,
     ) -> Result<Option<Managed>, CommandError> {
-        let managed = left.and_then(|tables| tables.get(table));
+        let table = fingerprint::table(fingerprint);
+        let managed = left.zip(table).and_then(|(tables, table)| tables.get(table));
         let managed = managed.map(|table| self.settings.environment.managed(table));
         managed.transpose().map_err(|problems| settings_contradict(&problems))
     }
@@ -110,7 +112,7 @@ impl Run<'_> {
         position: usize,
     ) -> Result<Result<Option<Step>, CallError>, CommandError> {
         let migrate = self.migrate;
-        let managed = self.managed(fingerprint)?;
+        let managed = migrate.managed(fingerprint, self.tables)?;
         let present = if Fitter::needs_table(&step.call) {
             self.look(step.table(), Extras::NONE).await?
         } else {
@@ -141,14 +143,6 @@ impl Run<'_> {
         Ok(Ok(Some(step)))
     }
 
-    /// What is managed of the table that a call is about, by the call's fingerprint.
-    fn managed(&self, fingerprint: &str) -> Result<Option<Managed>, CommandError> {
-        match fingerprint::table(fingerprint) {
-            Some(table) => self.migrate.managed(table, self.tables),
-            None => Ok(None),
-        }
-    }
-
     async fn look(
         &self,
         table: &str,
@@ -173,7 +167,7 @@ impl Run<'_> {
             _ => None,
         });
         let Some(request) = request else { return Ok(Ok(())) };
-        let managed = self.managed(fingerprint)?;
+        let managed = self.migrate.managed(fingerprint, self.tables)?;
         let extras = adoption_extras(request, managed.as_ref());
         let name = &request.table_name;
         let Some(present) = self.look(name, extras).await? else { return Ok(Ok(())) };

@@ -8,7 +8,7 @@ mod remaining;
 
 pub(super) use failure::{blocked_code, explain_step, explain_wait};
 
-use super::{agreement::refuse_data_loss, backup::Backups, emptiness};
+use super::{agreement::refuse_data_loss, backup::Backups, describe_going, emptiness};
 use crate::{
     clock::SystemClock,
     error::{CommandError, ErrorKind},
@@ -16,11 +16,11 @@ use crate::{
     report::{Outcome, PushReport},
     settings::{EnvironmentSettings, PushMode},
     signal::Interrupts,
-    target::{Target, explain},
+    target::Target,
     ui::Ui,
 };
 use mizzle_core::{
-    apply::{self, ControlPlane, Stop},
+    apply::{self, Stop},
     diff::{self, Diff, TableDiff},
     model::{Extras, Schema, TableDescription},
     plan::{Agreement, Call, Context, Facts, Plan, Step, plan},
@@ -175,41 +175,34 @@ impl Push<'_> {
         });
         let mut context =
             Context { facts: facts.collect(), accept_data_loss: self.mode.accept_data_loss };
-        let going = diff.tables.iter().filter(|table| match table {
-            TableDiff::Create(_) => false,
-            TableDiff::Update(update) => update.needs_replacement(),
-            TableDiff::Delete(_) => true,
+        let going = diff.tables.iter().filter_map(|table| {
+            let extras = match table {
+                TableDiff::Update(update) if update.needs_replacement() => Extras::ALL,
+                TableDiff::Delete(_) => Extras::NONE,
+                TableDiff::Update(_) | TableDiff::Create(_) => return None,
+            };
+            Some((table.table().to_owned(), extras, true))
         });
-        let going: BTreeSet<&str> = going.map(TableDiff::table).collect();
-        // Where the credentials may not look, the items have to be given up explicitly.
-        let empty = emptiness(&going, self.mode.concurrency, self.target).await?;
-        for (name, is_empty) in empty {
-            if let Some(facts) = context.facts.get_mut(&name) {
-                facts.is_empty = is_empty;
-            }
+        let going: Vec<(String, Extras, bool)> = going.collect();
+        if going.is_empty() {
+            return Ok((diff, context));
         }
-        for table in &mut diff.tables {
-            let (name, extras) = match table {
-                TableDiff::Update(update) if update.needs_replacement() => {
-                    (update.after.table_name.clone(), Extras::ALL)
+        let parallel = self.mode.concurrency;
+        // Where the credentials may not look, the items have to be given up explicitly.
+        let names = going.iter().map(|(name, ..)| name.as_str()).collect();
+        let empty = emptiness(&names, parallel, self.target).await?;
+        for whole in describe_going(&going, parallel, self.target, self.ui).await? {
+            let name = whole.definition.table_name.clone();
+            let is_empty = empty.get(&name).copied().flatten();
+            for table in &mut diff.tables {
+                if let TableDiff::Update(update) = table
+                    && update.after.table_name == name
+                {
+                    update.before = whole.compared_with(&update.after);
                 }
-                TableDiff::Delete(definition) => (
-                    definition.table_name.clone(),
-                    Extras { attachments: true, point_in_time_recovery: true, ..Extras::NONE },
-                ),
-                TableDiff::Update(_) | TableDiff::Create(_) => continue,
-            };
-            let whole = self.target.control.describe_table(&name, extras).await;
-            let Some(whole) = whole.map_err(|error| explain(&error, &self.target.name))? else {
-                continue;
-            };
-            if let Some(facts) = context.facts.get_mut(&name) {
-                let is_empty = facts.is_empty;
-                *facts = Facts { is_counted_now, is_empty, ..Facts::of(&whole) };
             }
-            if let TableDiff::Update(update) = table {
-                update.before = whole.compared_with(&update.after);
-            }
+            let facts = Facts { is_counted_now, is_empty, ..Facts::of(&whole) };
+            context.facts.insert(name, facts);
         }
         Ok((diff, context))
     }
