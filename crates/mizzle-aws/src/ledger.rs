@@ -1,7 +1,7 @@
 //! The ledger of an environment: a table beside the project's own.
 //!
 //! Its key is the string `id`. The item `lock` is the lock, `migration/0001_init` the record of a
-//! migration. The attributes are those of the core's types: people read them in the console.
+//! migration, `resolution/…` a resolution. The attributes are those of the core's types: people read them in the console.
 
 mod items;
 
@@ -13,20 +13,20 @@ use crate::{
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput},
-    types::{CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem},
+    types::{AttributeValue, CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem},
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use items::ID;
 use mizzle_core::{
     apply::{ControlPlane, ServiceError, ServiceErrorKind},
-    ledger::{Ledger, Lock, Record},
+    ledger::{Change, Ledger, Lock, Record, Resolution},
     model::{
         AttributeDefinition, BillingMode, Extras, KeySchemaElement, ScalarType, Status,
         TableDefinition,
     },
     plan::{Call, CreateTable},
 };
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 /// For how long altogether to pause while the table is being made.
 const CREATION: Duration = Duration::from_secs(120);
@@ -127,6 +127,50 @@ impl DynamoDbLedger {
         }
     }
 
+    /// Every item; `None` when there is no table.
+    async fn items(
+        &self,
+        request: &Request<'_>,
+    ) -> Result<Option<Vec<HashMap<String, AttributeValue>>>, ServiceError> {
+        let mut items = Vec::new();
+        let mut last = None;
+        loop {
+            let page = self
+                .server
+                .client
+                .scan()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .set_exclusive_start_key(last);
+            let page = request.answered(page.customize().config_override(look()).send().await);
+            let Some(page) = unless_missing(page)? else { return Ok(None) };
+            items.extend(page.items.unwrap_or_default());
+            last = page.last_evaluated_key.filter(|key| !key.is_empty());
+            if last.is_none() {
+                return Ok(Some(items));
+            }
+        }
+    }
+
+    /// Puts an item.
+    fn put(
+        &self,
+        item: HashMap<String, AttributeValue>,
+    ) -> Result<TransactWriteItem, ServiceError> {
+        let put = Put::builder().table_name(&self.table).set_item(Some(item));
+        let put = self.request("TransactWriteItems").built(put.build())?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Deletes the record of a migration.
+    fn delete(&self, migration: &str) -> Result<TransactWriteItem, ServiceError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(items::key(&items::record_id(migration))));
+        let delete = self.request("TransactWriteItems").built(delete.build())?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
     /// The condition of every write: the lock is this one.
     fn fence(&self, token: &str) -> Result<TransactWriteItem, ServiceError> {
         let check = ConditionCheck::builder()
@@ -178,27 +222,23 @@ impl Ledger for DynamoDbLedger {
 
     async fn records(&self) -> Result<Option<Vec<Record>>, ServiceError> {
         let request = self.request("Scan");
+        let Some(items) = self.items(&request).await? else { return Ok(None) };
         let mut records = Vec::new();
-        let mut last = None;
-        loop {
-            let page = self
-                .server
-                .client
-                .scan()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .set_exclusive_start_key(last);
-            let page = request.answered(page.customize().config_override(look()).send().await);
-            let Some(page) = unless_missing(page)? else { return Ok(None) };
-            for item in page.items.unwrap_or_default() {
-                records.extend(request.read(items::read_record(&item))?);
-            }
-            last = page.last_evaluated_key.filter(|key| !key.is_empty());
-            if last.is_none() {
-                records.sort_by(|a, b| a.name.cmp(&b.name));
-                return Ok(Some(records));
-            }
+        for item in items {
+            records.extend(request.read(items::read_record(&item))?);
         }
+        records.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Some(records))
+    }
+
+    async fn resolutions(&self) -> Result<Vec<Resolution>, ServiceError> {
+        let request = self.request("Scan");
+        let mut resolutions = Vec::new();
+        for item in self.items(&request).await?.unwrap_or_default() {
+            resolutions.extend(request.read(items::read_resolution(&item))?);
+        }
+        resolutions.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(resolutions.into_iter().map(|(_, resolution)| resolution).collect())
     }
 
     async fn lock(&self) -> Result<Option<Lock>, ServiceError> {
@@ -271,19 +311,30 @@ impl Ledger for DynamoDbLedger {
     }
 
     async fn write(&self, record: &Record, token: &str) -> Result<bool, ServiceError> {
-        let put = Put::builder().table_name(&self.table).set_item(Some(items::record_item(record)));
-        let put = self.request("TransactWriteItems").built(put.build())?;
-        let put = TransactWriteItem::builder().put(put).build();
-        self.transact(vec![self.fence(token)?, put]).await
+        self.transact(vec![self.fence(token)?, self.put(items::record_item(record))?]).await
+    }
+
+    async fn resolve(
+        &self,
+        change: &Change,
+        resolution: &Resolution,
+        token: &str,
+    ) -> Result<bool, ServiceError> {
+        let mut actions = vec![self.fence(token)?];
+        match change {
+            Change::Write(record) => actions.push(self.put(items::record_item(record))?),
+            Change::Rename { record, from } => {
+                actions.push(self.put(items::record_item(record))?);
+                actions.push(self.delete(from)?);
+            }
+            Change::Remove => actions.push(self.delete(&resolution.migration)?),
+        }
+        actions.push(self.put(items::resolution_item(resolution))?);
+        self.transact(actions).await
     }
 
     async fn remove(&self, migration: &str, token: &str) -> Result<bool, ServiceError> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(items::key(&items::record_id(migration))));
-        let delete = self.request("TransactWriteItems").built(delete.build())?;
-        let delete = TransactWriteItem::builder().delete(delete).build();
-        self.transact(vec![self.fence(token)?, delete]).await
+        self.transact(vec![self.fence(token)?, self.delete(migration)?]).await
     }
 }
 

@@ -6,6 +6,7 @@
 //! a new field of the format then changes no digest of code that does not use it.
 
 mod imports;
+mod uses;
 
 use crate::engine;
 use crate::error::{EvalError, EvalErrorKind};
@@ -15,32 +16,47 @@ use crate::transpile::{self, Refusal};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
+use uses::Used;
 
 /// What the digest begins with: another way to make it would need another name.
 const SCHEME: &str = "mizzle script 1";
 
 /// What the digest of a script begins with that imports files of the project.
-const SCHEME_WITH_IMPORTS: &str = "mizzle script with imports 1";
+const SCHEME_WITH_IMPORTS: &str = "mizzle script with imports 2";
 
-/// The fingerprint of a script: the SHA-256 of what it does, in hexadecimal.
+/// What the digest of a part of a file begins with.
+const SCHEME_OF_PART: &str = "mizzle part of a module 1";
+
+/// What a script does, as digests (SHA-256, in hexadecimal).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// Of all that it is made of.
+    pub checksum: String,
+    /// Of each file that it is made of, by its path relative to the script's folder, the script
+    /// among them. Empty for a script that imports nothing of the project.
+    pub files: BTreeMap<String, String>,
+}
+
+/// The fingerprint of a script.
 ///
 /// These do not change it: comments, white space, line endings and a byte order mark; the style of
 /// quotes, semicolons, trailing commas and parentheses; how numbers and escapes in strings are
 /// spelled; quotes around a property's name; and TypeScript's types, which do nothing when the script
-/// runs. Everything else does, in the script and in the files that it imports, directly or not, as far
-/// as their names are stated. What is below `node_modules` does not count, and neither does what is not
-/// there.
+/// runs. Everything else does, in the script and, of the files that it imports, directly or not, in what
+/// it uses: as far as that can be told, else in the whole file. What is below `node_modules` does not
+/// count, and neither does what is not there, nor what is imported by a name that is computed.
 ///
 /// `file` is where the script is, and the name that errors show; its extension says which language it
 /// is.
 ///
 /// # Errors
 /// A script that does not parse, with the place.
-pub fn fingerprint(file: &Path, source: &str) -> Result<String, EvalError> {
+pub fn fingerprint(file: &Path, source: &str) -> Result<Fingerprint, EvalError> {
     // Parsing recurses deeply, and so does the walk through what comes of it.
     thread::scope(|scope| {
         thread::Builder::new()
@@ -54,7 +70,7 @@ pub fn fingerprint(file: &Path, source: &str) -> Result<String, EvalError> {
     })
 }
 
-fn digest(file: &Path, source: &str) -> Result<String, EvalError> {
+fn digest(file: &Path, source: &str) -> Result<Fingerprint, EvalError> {
     // In templates, where they would count, the language takes all line endings for the same.
     let source = normalised(source);
     let tree = syntax_tree(file, &source).map_err(|problem| match problem {
@@ -72,24 +88,24 @@ fn digest(file: &Path, source: &str) -> Result<String, EvalError> {
         ),
     })?;
     let own = of_tree(&tree);
-    let imported = imports::digests(file, imports::of(&tree), |file, source| {
+    let imported = imports::digests(file, &tree, |file, source| {
         let source = normalised(source);
-        match syntax_tree(file, &source) {
-            Ok(tree) => (of_tree(&tree), imports::of(&tree)),
-            // It says so itself when it is run.
-            Err(_) => (hex([b"text ".as_slice(), source.as_bytes()]), imports::Imports::new()),
-        }
+        // One that does not parse says so itself when it is run.
+        syntax_tree(file, &source).map_err(|_| hex([b"text ".as_slice(), source.as_bytes()]))
     });
     if imported.is_empty() {
-        return Ok(own);
+        return Ok(Fingerprint { checksum: own, files: BTreeMap::new() });
     }
     let mut hash = Sha256::new_with_prefix(SCHEME_WITH_IMPORTS);
     add_text(&mut hash, b"s", &own);
-    for (path, digest) in imported {
-        add_text(&mut hash, b"k", &path);
-        add_text(&mut hash, b"s", &digest);
+    for (path, digest) in &imported {
+        add_text(&mut hash, b"k", path);
+        add_text(&mut hash, b"s", digest);
     }
-    Ok(in_hex(hash))
+    let mut files = imported;
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    files.insert(name, own);
+    Ok(Fingerprint { checksum: in_hex(hash), files })
 }
 
 fn normalised(source: &str) -> String {
@@ -112,6 +128,15 @@ fn syntax_tree(file: &Path, source: &str) -> Result<Value, Problem> {
 fn of_tree(tree: &Value) -> String {
     let mut hash = Sha256::new_with_prefix(SCHEME);
     add(&mut hash, tree);
+    in_hex(hash)
+}
+
+/// The digest of what is used of a file.
+fn of_used(tree: &Value, used: &Used) -> String {
+    let Some(statements) = &used.statements else { return of_tree(tree) };
+    let mut hash = Sha256::new_with_prefix(SCHEME_OF_PART);
+    used.bindings.iter().for_each(|binding| add_text(&mut hash, b"k", binding));
+    statements.iter().for_each(|statement| add(&mut hash, statement));
     in_hex(hash)
 }
 

@@ -30,7 +30,7 @@ pub use config_edit::{EditRefusal, NewEntry, add_to_config};
 pub use error::{EvalError, EvalErrorKind, Frame};
 pub use evaluator::{Evaluator, Limits, Options};
 pub use excerpt::Excerpt;
-pub use fingerprint::fingerprint;
+pub use fingerprint::{Fingerprint, fingerprint};
 pub use location::SourceLocation;
 pub use recognise::declares_tables;
 pub use script::{Call, CallError, Direction, Script, ScriptEvent, ScriptFacts};

@@ -1,6 +1,6 @@
 //! The command line's shape. What it means is in `settings`.
 
-use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::{ffi::OsString, path::PathBuf};
 
@@ -119,6 +119,8 @@ pub(crate) enum Command {
     Push(PushArgs),
     /// Show which migrations were run, and what the tables have beside them
     Status(StatusArgs),
+    /// Change the ledger's entry of a migration by hand
+    Resolve(ResolveArgs),
     /// Take the lock away from a runner that will not give it back
     Unlock,
     /// Write the schema of tables that are there already, and a first migration
@@ -150,6 +152,7 @@ impl Command {
             Self::Migrate(_) => "migrate",
             Self::Push(_) => "push",
             Self::Status(_) => "status",
+            Self::Resolve(_) => "resolve",
             Self::Unlock => "unlock",
             Self::Pull(_) => "pull",
             Self::Export(_) => "export",
@@ -225,7 +228,8 @@ Examples:
   mizzle migrate --to 3                nothing after migration 3
   mizzle migrate --down 1              undo the last one
   mizzle migrate --yes                 also where something is deleted, in a pipeline
-  mizzle migrate --baseline            the tables are there: mark what made them as applied")]
+  mizzle migrate --baseline            the tables are there: mark what made them as applied
+  mizzle migrate --repair              bring the tables back to what the applied migrations say")]
 pub(crate) struct MigrateArgs {
     /// Show the steps of every script that would be run, and change nothing
     #[arg(long)]
@@ -236,6 +240,9 @@ pub(crate) struct MigrateArgs {
     /// Mark scripts as applied whose effects are there already, and run none
     #[arg(long)]
     pub(crate) baseline: bool,
+    /// Bring the tables back to what the applied migrations say, and run no script
+    #[arg(long, conflicts_with_all = ["to", "baseline"])]
+    pub(crate) repair: bool,
     /// Undo the last migrations: run the `down` of so many scripts
     #[arg(
         long,
@@ -243,7 +250,7 @@ pub(crate) struct MigrateArgs {
         num_args = 0..=1,
         default_missing_value = "1",
         value_parser = clap::value_parser!(u16).range(1..),
-        conflicts_with_all = ["to", "baseline"]
+        conflicts_with_all = ["to", "baseline", "repair"]
     )]
     pub(crate) down: Option<u16>,
     /// Delete tables although they hold items
@@ -252,6 +259,36 @@ pub(crate) struct MigrateArgs {
     /// Take a backup of each table that is deleted first, and wait until it can be restored
     #[arg(long)]
     pub(crate) backup: bool,
+}
+
+/// `mizzle resolve`
+#[derive(Debug, Args)]
+#[command(
+    group = ArgGroup::new("resolution").required(true),
+    after_help = "\
+Examples:
+  mizzle resolve 0002 --accept-change      the script changed, and what it did did not
+  mizzle resolve 0003 --applied            it was done by hand
+  mizzle resolve 0003 --rolled-back        it was undone by hand, and is to be run again
+  mizzle resolve 0001_init --forget        its script is gone on purpose"
+)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub(crate) struct ResolveArgs {
+    /// The migration, by its number or name
+    #[arg(value_name = "MIGRATION")]
+    pub(crate) migration: String,
+    /// Accept the script of an applied migration as it is now
+    #[arg(long, group = "resolution")]
+    pub(crate) accept_change: bool,
+    /// Mark it as applied, without running it
+    #[arg(long, group = "resolution")]
+    pub(crate) applied: bool,
+    /// Mark it as pending, without running its `down`
+    #[arg(long, group = "resolution")]
+    pub(crate) rolled_back: bool,
+    /// Remove it from the ledger; its script is no longer in the migrations folder
+    #[arg(long, group = "resolution")]
+    pub(crate) forget: bool,
 }
 
 /// `mizzle status`

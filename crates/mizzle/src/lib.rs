@@ -140,15 +140,22 @@ fn dispatch(
         }
         Command::Migrate(args) => {
             let settings = MigrateSettings::resolve(args, global, &file, &config, env)?;
-            Box::new(connected(settings.connection.clone(), command, env, async |target| {
+            connected(settings.connection.clone(), command, env, async |target| {
                 target.admit(&settings.admission).await?;
                 commands::migrate(&settings, &evaluator, target, interrupts, ui).await
-            })?)
+            })?
+        }
+        Command::Resolve(args) => {
+            let settings = MigrateSettings::of_resolution(args, global, &file, &config, env)?;
+            connected(settings.connection.clone(), command, env, async |target| {
+                target.admit(&settings.admission).await?;
+                commands::migrate(&settings, &evaluator, target, interrupts, ui).await
+            })?
         }
         Command::Status(args) => {
             let settings = StatusSettings::resolve(args, global, &file, &config, env)?;
             Box::new(connected(settings.connection.clone(), command, env, async |target| {
-                commands::status(&settings, target, ui).await
+                commands::status(&settings, &evaluator, target, ui).await
             })?)
         }
         Command::Unlock => {

@@ -185,7 +185,8 @@ mod tests {
         let (outcome, attempts, paused) = sent(vec![Err(canceled(&["ThrottlingError"]))]).await;
         let range = PATIENCE - Duration::from_secs(10)..PATIENCE + Duration::from_secs(10);
         assert!(range.contains(&paused), "{paused:?}");
-        assert!(attempts > 30, "{attempts}");
+        // No pause is longer than ten seconds, its random part included.
+        assert!(attempts > 18, "{attempts}");
         let error = outcome.unwrap_err();
         let expected = format!("Too much (A and B throttle: tried {attempts} times for 3 minutes)");
         assert_eq!(error.message, expected);

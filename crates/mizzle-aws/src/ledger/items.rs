@@ -2,7 +2,7 @@
 
 use crate::convert::Unreadable;
 use aws_sdk_dynamodb::types::AttributeValue;
-use mizzle_core::ledger::{Lock, Record};
+use mizzle_core::ledger::{Lock, Record, Resolution};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -23,6 +23,9 @@ pub(super) const BEAT: &str = "beat";
 
 /// How the keys of records begin.
 const MIGRATION: &str = "migration/";
+
+/// How the keys of resolutions begin.
+const RESOLUTION: &str = "resolution/";
 
 pub(super) fn record_id(migration: &str) -> String {
     format!("{MIGRATION}{migration}")
@@ -56,6 +59,22 @@ pub(super) fn record_item(record: &Record) -> Item {
 pub(super) fn read_record(item: &Item) -> Result<Option<Record>, Unreadable> {
     match item.get(ID) {
         Some(AttributeValue::S(id)) if id.starts_with(MIGRATION) => read(id, item).map(Some),
+        _ => Ok(None),
+    }
+}
+
+pub(super) fn resolution_item(resolution: &Resolution) -> Item {
+    let Resolution { migration, at, kind, .. } = resolution;
+    // In the order of time.
+    item(&format!("{RESOLUTION}{at:012}/{migration}/{}", kind.flag()), resolution)
+}
+
+/// The resolution that an item holds; `None` when it holds something else.
+pub(super) fn read_resolution(item: &Item) -> Result<Option<(String, Resolution)>, Unreadable> {
+    match item.get(ID) {
+        Some(AttributeValue::S(id)) if id.starts_with(RESOLUTION) => {
+            read(id, item).map(|resolution| Some((id.clone(), resolution)))
+        }
         _ => Ok(None),
     }
 }
@@ -108,13 +127,15 @@ fn json(attribute: &AttributeValue) -> Value {
 mod tests {
     use super::*;
     use crate::data::values::item_json;
-    use mizzle_core::ledger::{Owner, RecordState};
+    use mizzle_core::ledger::{Owner, RecordState, ResolutionKind};
     use serde_json::json;
+    use std::collections::BTreeMap;
 
     fn record() -> Record {
         Record {
             name: "0001_init".to_owned(),
             checksum: "c0ffee".to_owned(),
+            files: BTreeMap::new(),
             state: RecordState::Running,
             steps: vec!["a".to_owned(), "b".to_owned()],
             deleting: None,
@@ -122,6 +143,7 @@ mod tests {
             creating: None,
             adopted: Vec::new(),
             forward: None,
+            project: None,
             tool: "0.1.0".to_owned(),
             by: "ada@build-7".to_owned(),
             started_at: 1_700_000_000,
@@ -147,6 +169,23 @@ mod tests {
             })
         );
         assert_eq!(read_record(&item), Ok(Some(record())));
+    }
+
+    #[test]
+    fn a_resolution_goes_there_and_back() {
+        let resolution = Resolution {
+            migration: "0001_init".to_owned(),
+            kind: ResolutionKind::AcceptChange,
+            by: "ada@build-7".to_owned(),
+            at: 1_700_000_000,
+            tool: "0.1.0".to_owned(),
+            before: Some(record()),
+        };
+        let item = resolution_item(&resolution);
+        assert_eq!(item[ID], text("resolution/001700000000/0001_init/--accept-change"));
+        let (_, read) = read_resolution(&item).unwrap().unwrap();
+        assert_eq!(read, resolution);
+        assert_eq!(read_record(&item), Ok(None), "it is no record");
     }
 
     #[test]

@@ -5,9 +5,12 @@ use futures_util::future::{join, join_all};
 use mizzle_aws::{DynamoDb, DynamoDbLedger};
 use mizzle_core::{
     apply::{ControlPlane, ServiceErrorKind},
-    ledger::{Ledger, Lock, Owner, Record, RecordState},
+    ledger::{
+        Change, Ledger, Lock, Owner, Record, RecordState, Resolution, ResolutionKind,
+    },
     model::{BillingMode, Extras, KeySchemaElement, ScalarType, TableDefinition},
 };
+use std::collections::BTreeMap;
 
 const TABLE: &str = "mizzle_migrations";
 
@@ -30,6 +33,7 @@ pub(crate) fn record(name: &str, state: RecordState) -> Record {
     Record {
         name: name.to_owned(),
         checksum: "c0ffee".to_owned(),
+        files: BTreeMap::from([("../src/names.ts".to_owned(), "f00d".to_owned())]),
         state,
         steps: vec!["createTable 1".to_owned(), "updateTable 2".to_owned()],
         deleting: None,
@@ -37,6 +41,7 @@ pub(crate) fn record(name: &str, state: RecordState) -> Record {
         creating: None,
         adopted: Vec::new(),
         forward: None,
+        project: Some("shop".to_owned()),
         tool: "0.1.0".to_owned(),
         by: "ada@build-7".to_owned(),
         started_at: 1_700_000_000,
@@ -147,7 +152,25 @@ pub(crate) async fn records_are_fenced(server: &DynamoDb) {
     assert_eq!(server.ledger(TABLE).records().await, Ok(Some(all)), "whoever asks");
     assert_eq!(ledger.remove("0002_more", "b").await, Ok(true));
     assert_eq!(ledger.remove("0002_more", "b").await, Ok(true), "the lock is what counts");
-    assert_eq!(ledger.records().await, Ok(Some(vec![applied])));
+    assert_eq!(ledger.records().await, Ok(Some(vec![applied.clone()])));
+
+    // A resolution and the change that goes with it: both or neither.
+    let resolution = |at| Resolution {
+        migration: "0001_init".to_owned(),
+        kind: ResolutionKind::RolledBack,
+        by: "ada@build-7".to_owned(),
+        at,
+        tool: "0.1.0".to_owned(),
+        before: Some(applied.clone()),
+    };
+    let write = Change::Write(Box::new(running.clone()));
+    assert_eq!(ledger.resolve(&write, &resolution(2), "a").await, Ok(false));
+    assert_eq!(ledger.resolutions().await, Ok(Vec::new()));
+    assert_eq!(ledger.resolve(&write, &resolution(2), "b").await, Ok(true));
+    assert_eq!(ledger.records().await, Ok(Some(vec![running])));
+    assert_eq!(ledger.resolve(&Change::Remove, &resolution(10), "b").await, Ok(true));
+    assert_eq!(ledger.records().await, Ok(Some(Vec::new())));
+    assert_eq!(ledger.resolutions().await, Ok(vec![resolution(2), resolution(10)]));
 }
 
 /// More than a page of `Scan` holds, in the order of their names.

@@ -8,6 +8,7 @@
 mod guard;
 mod lease;
 mod record;
+mod resolve;
 mod standing;
 mod unlock;
 mod way_back;
@@ -15,7 +16,8 @@ mod way_back;
 pub use guard::Guard;
 pub use lease::{Lease, LockError, Loss, Patience};
 pub use record::{Forward, Lock, Owner, Record, RecordState};
-pub use standing::{LedgerProblem, Migration, Standing, standings};
+pub use resolve::{Change, Effects, Resolution, ResolutionKind, Unresolvable, resolve};
+pub use standing::{AppliedBy, LedgerProblem, Migration, Standing, standings};
 pub use unlock::{Unlocked, unlock};
 pub use way_back::{NotOurs, WayBack};
 
@@ -49,6 +51,18 @@ pub trait Ledger: Send + Sync {
         record: &Record,
         token: &str,
     ) -> impl Future<Output = Result<bool, ServiceError>> + Send;
+
+    /// Changes a record and keeps the resolution, both or neither, provided that the lock has this
+    /// token. Returns whether it had.
+    fn resolve(
+        &self,
+        change: &Change,
+        resolution: &Resolution,
+        token: &str,
+    ) -> impl Future<Output = Result<bool, ServiceError>> + Send;
+
+    /// The resolutions so far, the oldest first.
+    fn resolutions(&self) -> impl Future<Output = Result<Vec<Resolution>, ServiceError>> + Send;
 
     /// Removes a record, provided that the lock has this token. Returns whether it had.
     fn remove(

@@ -1,7 +1,7 @@
 //! What the ledger holds.
 
 use serde::{Deserialize, Serialize};
-use std::{fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// What became of a migration in one environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +11,10 @@ pub struct Record {
     pub name: String,
     /// The script's fingerprint when it was run.
     pub checksum: String,
+    /// The fingerprints of the files that the script was made of, by their paths relative to the
+    /// migrations folder. Empty when it imported nothing of the project.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
     /// How far it is.
     pub state: RecordState,
     /// The control-plane steps that are done, in their order: what each call was, as a fingerprint.
@@ -37,6 +41,9 @@ pub struct Record {
     /// then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forward: Option<Forward>,
+    /// The project that ran it: the name in its `package.json`, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
     /// The version of mizzle that ran it.
     pub tool: String,
     /// Who ran it, for people: `ada@build-7`.

@@ -2,6 +2,10 @@
 
 use super::{Record, RecordState};
 use crate::{snapshot::MigrationName, text};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, UNIX_EPOCH},
+};
 
 /// A script in the migrations folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +14,55 @@ pub struct Migration {
     pub name: MigrationName,
     /// Its fingerprint.
     pub checksum: String,
+    /// The fingerprints of the files that it is made of, by their paths relative to the migrations
+    /// folder. Empty when it imports nothing of the project.
+    pub files: BTreeMap<String, String>,
+}
+
+impl Migration {
+    /// The files that changed since a record was written; empty when the record does not tell.
+    fn changed_files(&self, record: &Record) -> Vec<String> {
+        if record.files.is_empty() && self.files.is_empty() {
+            return vec![self.name.script_file()];
+        }
+        if record.files.is_empty() || self.files.is_empty() {
+            return Vec::new();
+        }
+        let names = record.files.keys().chain(self.files.keys());
+        let changed = names.filter(|name| record.files.get(*name) != self.files.get(*name));
+        let changed: std::collections::BTreeSet<&String> = changed.collect();
+        changed.into_iter().cloned().collect()
+    }
+}
+
+/// When a migration was applied, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppliedBy {
+    /// Seconds since 1970.
+    pub at: u64,
+    /// The user and the machine: `ada@build-7`.
+    pub by: String,
+}
+
+impl AppliedBy {
+    /// What a record says.
+    pub fn of(record: &Record) -> Self {
+        Self { at: record.finished_at.unwrap_or(record.started_at), by: record.by.clone() }
+    }
+
+    /// The time as RFC 3339 has it: `2026-11-28T10:11:12Z`.
+    pub fn time(&self) -> String {
+        // Beyond the year 9999 there are no such times.
+        let at = UNIX_EPOCH + Duration::from_secs(self.at.min(253_402_300_799));
+        humantime::format_rfc3339_seconds(at).to_string()
+    }
+}
+
+impl std::fmt::Display for AppliedBy {
+    /// `2026-11-28T10:11:12Z by ada@build-7`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} by {}", self.time(), self.by)
+    }
 }
 
 /// How a script stands to the ledger.
@@ -31,8 +84,34 @@ pub enum Standing {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerProblem {
     /// A script was changed after it was applied.
-    #[error("{0} was changed after it was applied")]
-    Changed(MigrationName),
+    #[error("{name} was changed after it was applied ({applied}){}", changed(.files))]
+    Changed {
+        /// The migration.
+        name: MigrationName,
+        /// The files that differ, by their paths relative to the migrations folder; empty when that
+        /// is not known.
+        files: Vec<String>,
+        /// The application that the ledger holds.
+        applied: AppliedBy,
+    },
+    /// A script was applied under another name.
+    #[error("{to} is the migration that was applied as {from} ({applied})")]
+    Renamed {
+        /// The name in the ledger.
+        from: String,
+        /// The name in the folder.
+        to: MigrationName,
+        /// The application that the ledger holds.
+        applied: AppliedBy,
+    },
+    /// The ledger does not hold a single migration of the project.
+    #[error("{}", foreign(.project.as_deref(), *.migrations))]
+    Foreign {
+        /// The project that wrote it, if the ledger says.
+        project: Option<String>,
+        /// How many migrations it holds.
+        migrations: usize,
+    },
     /// A script comes before one that was run or begun, and was not.
     #[error("{pending} comes before {later}, which {}, and was not applied itself", did(*.standing))]
     OutOfOrder {
@@ -64,7 +143,11 @@ impl LedgerProblem {
     /// Whether nothing can be run before it is out of the way.
     pub fn is_in_the_way(&self) -> bool {
         match self {
-            Self::Changed(_) | Self::OutOfOrder { .. } | Self::Missing { .. } => true,
+            Self::Changed { .. }
+            | Self::Renamed { .. }
+            | Self::Foreign { .. }
+            | Self::OutOfOrder { .. }
+            | Self::Missing { .. } => true,
             Self::Abandoned(_) => false,
         }
     }
@@ -90,11 +173,37 @@ fn became(state: RecordState, steps: usize) -> String {
     }
 }
 
-/// How each script stands, in the order of the scripts, and what does not fit.
+/// `: src/names.ts differs`.
+fn changed(files: &[String]) -> String {
+    match files {
+        [] => String::new(),
+        [one] => format!(": {one} differs"),
+        many => format!(": {} differ", text::list(many)),
+    }
+}
+
+fn foreign(project: Option<&str>, migrations: usize) -> String {
+    let migrations = text::count(migrations, "migration", "migrations");
+    match project {
+        Some(project) => format!(
+            "the ledger belongs to the project {project:?}: it holds {migrations}, none of this project"
+        ),
+        None => format!(
+            "the ledger holds {migrations}, and none of them is in the migrations folder: it seems to belong to another project"
+        ),
+    }
+}
+
+/// The status of each script, in the order of the scripts, and the mismatches between scripts and
+/// ledger. `project` is the name of the project that the scripts belong to, if it has one.
 pub fn standings(
     migrations: &[Migration],
     records: &[Record],
+    project: Option<&str>,
 ) -> (Vec<Standing>, Vec<LedgerProblem>) {
+    if let Some(foreign) = foreign_ledger(migrations, records, project) {
+        return (vec![Standing::Pending; migrations.len()], vec![foreign]);
+    }
     let record = |migration: &Migration| {
         let name = migration.name.to_string();
         records.iter().find(|record| record.name == name)
@@ -109,18 +218,40 @@ pub fn standings(
             RecordState::Undoing => Standing::Undoing,
             RecordState::Failed => Standing::Failed,
         });
-        // One that failed may be mended; one that is half done is checked step by step.
-        if standing == Standing::Applied
-            && record.is_some_and(|record| record.checksum != migration.checksum)
-        {
-            problems.push(LedgerProblem::Changed(migration.name.clone()));
+        // One that failed may be fixed; one that is half done is checked step by step.
+        if let Some(record) = record.filter(|record| {
+            standing == Standing::Applied && record.checksum != migration.checksum
+        }) {
+            problems.push(LedgerProblem::Changed {
+                name: migration.name.clone(),
+                files: migration.changed_files(record),
+                applied: AppliedBy::of(record),
+            });
         }
         standings.push(standing);
     }
+    let is_missing = |record: &&Record| {
+        migrations.iter().all(|migration| migration.name.to_string() != record.name)
+    };
+    let missing_records: Vec<&Record> = records.iter().filter(is_missing).collect();
+    let mut renamed = BTreeMap::new();
+    for (migration, standing) in migrations.iter().zip(&standings) {
+        if *standing != Standing::Pending {
+            continue;
+        }
+        if let Some(record) = former(migration, migrations, &missing_records) {
+            renamed.insert(record.name.as_str(), migration);
+        }
+    }
+    let is_renamed = |migration: &Migration| {
+        renamed.values().any(|renamed| renamed.name == migration.name)
+    };
     for (position, migration) in migrations.iter().enumerate() {
         let mut later = migrations.iter().zip(&standings).skip(position);
         let later = later.find(|(_, standing)| **standing != Standing::Pending);
-        if let (Standing::Pending, Some((later, standing))) = (standings[position], later) {
+        if let (Standing::Pending, Some((later, standing))) = (standings[position], later)
+            && !is_renamed(migration)
+        {
             problems.push(LedgerProblem::OutOfOrder {
                 pending: migration.name.clone(),
                 later: later.name.clone(),
@@ -128,11 +259,76 @@ pub fn standings(
             });
         }
     }
+    problems.extend(missing_records.into_iter().map(|record| {
+        match renamed.get(record.name.as_str()) {
+            Some(migration) => LedgerProblem::Renamed {
+                from: record.name.clone(),
+                to: migration.name.clone(),
+                applied: AppliedBy::of(record),
+            },
+            None => missing(record),
+        }
+    }));
+    (standings, problems)
+}
+
+/// The ledger as a whole, if no script of the project is in it. A migration that was changed is one
+/// of the project's: a single record of the same name says too little.
+fn foreign_ledger(
+    migrations: &[Migration],
+    records: &[Record],
+    project: Option<&str>,
+) -> Option<LedgerProblem> {
+    let is_own = |record: &Record| {
+        migrations.iter().any(|migration| migration.checksum == record.checksum)
+            || project.is_some() && record.project.as_deref() == project
+    };
+    if records.is_empty() || records.iter().any(is_own) {
+        return None;
+    }
+    let named = records.iter().find_map(|record| record.project.clone());
+    let is_of_another = named.is_some() && project.is_some();
+    let is_known = |record: &Record| {
+        migrations.iter().any(|migration| migration.name.to_string() == record.name)
+    };
+    // Names such as 0001_init are everybody's; that all of them are there says that only the scripts
+    // were changed.
+    let seems_foreign = !migrations.is_empty()
+        && !records.iter().all(is_known)
+        && records.iter().any(|record| record.state == RecordState::Applied);
+    (is_of_another || seems_foreign).then(|| LedgerProblem::Foreign {
+        project: named,
+        migrations: records.len(),
+    })
+}
+
+/// The record of a script under its former name, as [`standings`] finds it.
+pub(super) fn renamed_from<'a>(
+    script: &Migration,
+    migrations: &[Migration],
+    records: &'a [Record],
+) -> Option<&'a Record> {
     let is_missing = |record: &&Record| {
         migrations.iter().all(|migration| migration.name.to_string() != record.name)
     };
-    problems.extend(records.iter().filter(is_missing).map(missing));
-    (standings, problems)
+    let missing: Vec<&Record> = records.iter().filter(is_missing).collect();
+    former(script, migrations, &missing)
+}
+
+/// The record of a migration that was renamed since: the only one without a script that has its
+/// fingerprint, when no other script has it.
+fn former<'a>(
+    migration: &Migration,
+    migrations: &[Migration],
+    missing: &[&'a Record],
+) -> Option<&'a Record> {
+    let same = |other: &&Migration| other.checksum == migration.checksum;
+    let is_former = |record: &&&Record| {
+        record.state == RecordState::Applied && record.checksum == migration.checksum
+    };
+    let mut formers = missing.iter().filter(is_former);
+    let former = formers.next()?;
+    (formers.next().is_none() && migrations.iter().filter(same).count() == 1).then_some(*former)
 }
 
 fn missing(record: &Record) -> LedgerProblem {

@@ -4,8 +4,9 @@ use crate::fake::ManualClock;
 use mizzle_core::{
     apply::{Clock, Fence, Fenced, ServiceError, ServiceErrorKind, Stop},
     ledger::{
-        Forward, Guard, Lease, Ledger, LedgerProblem, Lock, LockError, Loss, Migration, NotOurs,
-        Owner, Patience, Record, RecordState, Standing, Unlocked, WayBack, standings, unlock,
+        AppliedBy, Change, Effects, Forward, Guard, Lease, Ledger, LedgerProblem, Lock, LockError, Loss,
+        Migration, NotOurs, Owner, Patience, Record, RecordState, Resolution, ResolutionKind,
+        Standing, Unlocked, Unresolvable, WayBack, resolve, standings, unlock,
     },
     plan::Call,
     snapshot::MigrationName,
@@ -90,6 +91,25 @@ impl Ledger for Memory {
             self.records.lock().unwrap().insert(record.name.clone(), record.clone());
         }
         Ok(is_ours)
+    }
+
+    async fn resolve(
+        &self,
+        change: &Change,
+        resolution: &Resolution,
+        token: &str,
+    ) -> Result<bool, ServiceError> {
+        match change {
+            Change::Write(record) => self.write(record, token).await,
+            Change::Rename { record, from } => {
+                Ok(self.write(record, token).await? && self.remove(from, token).await?)
+            }
+            Change::Remove => self.remove(&resolution.migration, token).await,
+        }
+    }
+
+    async fn resolutions(&self) -> Result<Vec<Resolution>, ServiceError> {
+        Ok(Vec::new())
     }
 
     async fn remove(&self, migration: &str, token: &str) -> Result<bool, ServiceError> {
@@ -384,6 +404,7 @@ fn record(name: &str, checksum: char) -> Record {
     Record {
         name: name.to_owned(),
         checksum: checksum.to_string(),
+        files: BTreeMap::new(),
         state: RecordState::Applied,
         steps: Vec::new(),
         deleting: None,
@@ -391,6 +412,7 @@ fn record(name: &str, checksum: char) -> Record {
         creating: None,
         adopted: Vec::new(),
         forward: None,
+        project: None,
         tool: "0.1.0".to_owned(),
         by: "ada@host".to_owned(),
         started_at: 0,
@@ -400,7 +422,8 @@ fn record(name: &str, checksum: char) -> Record {
 }
 
 fn migration(name: &str, checksum: char) -> Migration {
-    Migration { name: MigrationName::parse(name).unwrap(), checksum: checksum.to_string() }
+    let name = MigrationName::parse(name).unwrap();
+    Migration { name, checksum: checksum.to_string(), files: BTreeMap::new() }
 }
 
 #[test]
@@ -413,7 +436,7 @@ fn scripts_stand_to_the_ledger_as_it_says() {
         with("0002_b", RecordState::Failed),
         with("0003_c", RecordState::Running),
     ];
-    let (found, problems) = standings(&scripts, &records);
+    let (found, problems) = standings(&scripts, &records, None);
     assert_eq!(
         found,
         [Standing::Applied, Standing::Failed, Standing::Unfinished, Standing::Pending]
@@ -423,7 +446,8 @@ fn scripts_stand_to_the_ledger_as_it_says() {
 
 #[test]
 fn what_does_not_fit_is_named() {
-    let scripts = ["0001_a", "0002_b", "0003_c"].map(|name| migration(name, 'x')).to_vec();
+    let scripts =
+        [migration("0001_a", 'a'), migration("0002_b", 'b'), migration("0003_c", 'c')].to_vec();
     let name = |name: &str| MigrationName::parse(name).unwrap();
     let with = |state, steps: usize| Record {
         state,
@@ -445,13 +469,199 @@ fn what_does_not_fit_is_named() {
         (with(RecordState::Undoing, 0), missing(RecordState::Undoing, 0)),
     ] {
         let is_abandoned = expected == abandoned();
-        let records = [record("0001_a", 'y'), record("0003_c", 'x'), last];
+        let records = [record("0001_a", 'y'), record("0003_c", 'c'), last];
         let (pending, later) = (name("0002_b"), name("0003_c"));
         let order = LedgerProblem::OutOfOrder { pending, later, standing: Standing::Applied };
-        let problems = standings(&scripts, &records).1;
-        assert_eq!(problems, [LedgerProblem::Changed(name("0001_a")), order, expected]);
+        let problems = standings(&scripts, &records, None).1;
+        let changed = LedgerProblem::Changed {
+            name: name("0001_a"),
+            files: vec!["0001_a.ts".to_owned()],
+            applied: AppliedBy { at: 0, by: "ada@host".to_owned() },
+        };
+        assert_eq!(problems, [changed, order, expected]);
         let in_the_way: Vec<bool> = problems.iter().map(LedgerProblem::is_in_the_way).collect();
         assert_eq!(in_the_way, [true, true, !is_abandoned]);
+    }
+}
+
+/// A set of files with their fingerprints.
+fn files(files: &[(&str, char)]) -> BTreeMap<String, String> {
+    files.iter().map(|(name, checksum)| ((*name).to_owned(), checksum.to_string())).collect()
+}
+
+#[test]
+fn the_file_that_changed_is_named() {
+    let (script, names, more) = ("0002_b.ts", "../src/names.ts", "../src/more.ts");
+    for (before, now, words) in [
+        (&[][..], &[][..], ": 0002_b.ts differs"),
+        (&[(script, 's'), (names, 'n')], &[(script, 's'), (names, 'm')], ": ../src/names.ts differs"),
+        (
+            &[(script, 's'), (names, 'n')],
+            &[(script, 't'), (names, 'n'), (more, 'm')],
+            ": ../src/more.ts and 0002_b.ts differ",
+        ),
+        // A record of an older version, and a script that no longer imports anything.
+        (&[], &[(script, 's'), (names, 'n')], ""),
+        (&[(script, 's'), (names, 'n')], &[], ""),
+    ] {
+        let scripts = [Migration { files: files(now), ..migration("0002_b", 'x') }];
+        let record = Record {
+            files: files(before),
+            finished_at: Some(1_764_324_672),
+            ..record("0002_b", 'y')
+        };
+        let problems = standings(&scripts, &[record], None).1;
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let expected = format!(
+            "0002_b was changed after it was applied (2025-11-28T10:11:12Z by ada@host){words}"
+        );
+        assert_eq!(problems, [expected]);
+    }
+}
+
+#[test]
+fn a_renamed_script_is_recognised() {
+    let problems = |scripts: &[Migration], records: &[Record]| {
+        let problems = standings(scripts, records, None).1;
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let scripts = [migration("0001_a", 'a'), migration("0002_new", 'b'), migration("0003_c", 'c')];
+    let records = [record("0001_a", 'a'), record("0002_old", 'b'), record("0003_c", 'c')];
+    assert_eq!(
+        problems(&scripts, &records),
+        ["0002_new is the migration that was applied as 0002_old (1970-01-01T00:00:00Z by ada@host)"]
+    );
+    // Two scripts that do the same (empty ones) cannot be told apart.
+    let twins = [&scripts[..2], &[migration("0004_d", 'b')]].concat();
+    let named = problems(&twins, &records[..2]);
+    assert!(!named.iter().any(|problem| problem.contains("applied as")), "{named:?}");
+    let failed = Record { state: RecordState::Failed, ..record("0002_old", 'b') };
+    let named = problems(&scripts[..2], &[records[0].clone(), failed]);
+    assert!(!named.iter().any(|problem| problem.contains("applied as")), "{named:?}");
+}
+
+#[test]
+fn a_ledger_of_another_project_is_recognised() {
+    let of = |record: Record, project: &str| Record { project: Some(project.to_owned()), ..record };
+    let own = [migration("0001_init", 'a'), migration("0002_b", 'b')];
+    let other = [record("0001_init", 'x'), record("0002_users", 'y')];
+    let foreign = |scripts: &[Migration], records: &[Record], project: Option<&str>| {
+        let (standings, problems) = standings(scripts, records, project);
+        match problems.as_slice() {
+            [LedgerProblem::Foreign { project, migrations }] => {
+                assert_eq!(*migrations, records.len());
+                assert!(standings.iter().all(|standing| *standing == Standing::Pending));
+                Some(project.clone())
+            }
+            _ => None,
+        }
+    };
+    assert_eq!(foreign(&own, &other, None), Some(None));
+    let named = other.clone().map(|record| of(record, "billing"));
+    assert_eq!(foreign(&own, &named, Some("shop")), Some(Some("billing".to_owned())));
+    assert_eq!(foreign(&[], &named, Some("shop")), Some(Some("billing".to_owned())));
+    // Names that are the same by chance.
+    let init = [of(record("0001_init", 'x'), "billing")];
+    assert_eq!(foreign(&own, &init, Some("shop")), Some(Some("billing".to_owned())));
+    for (scripts, records, project) in [
+        (&own[..], &[][..], None),
+        // A script in common.
+        (&own, &[record("0001_init", 'a'), record("0002_users", 'y')], None),
+        // Scripts that were changed.
+        (&own, &[record("0001_init", 'x'), record("0002_b", 'y')], None),
+        // The project's own, whatever became of its scripts.
+        (&own, &other.clone().map(|record| of(record, "shop")), Some("shop")),
+        // The package was renamed.
+        (&own, &[of(record("0001_init", 'a'), "old")], Some("shop")),
+        // No scripts, and no names to compare.
+        (&[], &other, Some("shop")),
+    ] {
+        assert_eq!(foreign(scripts, records, project), None, "{records:?}");
+    }
+}
+
+#[test]
+fn a_migration_is_resolved_by_hand() {
+    use ResolutionKind::{AcceptChange, Applied, Forget, RolledBack};
+    let scripts = [migration("0001_a", 'a'), migration("0002_b", 'b'), migration("0003_c", 'c')];
+    let name = |name: &str| MigrationName::parse(name).unwrap();
+    let steps = || vec!["CreateTable A 1".to_owned(), "CreateTable B 2".to_owned()];
+    let new = |migration: &Migration| record(&migration.name.to_string(), 'b');
+    let resolve = |kind, name: &str, records: &[Record]| {
+        resolve(kind, name, (&scripts, records), Effects { steps: steps(), created: Vec::new() }, new)
+    };
+    let with = |name: &str, checksum, state| Record { state, ..record(name, checksum) };
+    let a = || record("0001_a", 'a');
+    let failed = Record {
+        steps: vec!["CreateTable A 1".to_owned()],
+        error: Some("no".to_owned()),
+        creating: Some("CreateTable B 2".to_owned()),
+        ..with("0002_b", 'y', RecordState::Failed)
+    };
+
+    // Accept a change.
+    let changed = Record { steps: steps(), ..record("0002_b", 'y') };
+    let Ok(Change::Write(accepted)) = resolve(AcceptChange, "0002_b", &[a(), changed.clone()]) else {
+        panic!("it was changed")
+    };
+    assert_eq!(*accepted, Record { checksum: "b".to_owned(), ..changed });
+    // Mark as applied: what the run has created is its own, the rest was there.
+    let Ok(Change::Write(applied)) = resolve(Applied, "0002_b", &[a(), failed.clone()]) else {
+        panic!("it failed")
+    };
+    let expected =
+        Record { steps: steps(), adopted: vec!["B".to_owned()], ..record("0002_b", 'b') };
+    assert_eq!(*applied, expected);
+    let Ok(Change::Write(applied)) = resolve(Applied, "0002_b", &[a()]) else {
+        panic!("it is pending")
+    };
+    let adopted = vec!["A".to_owned(), "B".to_owned()];
+    assert_eq!(*applied, Record { steps: steps(), adopted, ..record("0002_b", 'b') });
+    // A script that cannot be recorded: its snapshot tells which tables are not its own.
+    let effects = Effects { steps: Vec::new(), created: vec!["A".to_owned(), "B".to_owned()] };
+    let unrecorded = mizzle_core::ledger::resolve(
+        Applied,
+        "0002_b",
+        (&scripts, &[a(), failed.clone()]),
+        effects,
+        new,
+    );
+    let adopted = vec!["B".to_owned()];
+    let expected = Record { adopted, ..record("0002_b", 'b') };
+    assert_eq!(unrecorded, Ok(Change::Write(Box::new(expected))));
+    // A renamed script takes its record along.
+    let renamed = resolve(AcceptChange, "0002_b", &[a(), record("0002_old", 'b')]);
+    let record_of = Box::new(record("0002_b", 'b'));
+    assert_eq!(renamed, Ok(Change::Rename { record: record_of, from: "0002_old".to_owned() }));
+    // Roll back, forget.
+    assert_eq!(resolve(RolledBack, "0002_b", &[a(), failed.clone()]), Ok(Change::Remove));
+    assert_eq!(resolve(RolledBack, "0001_a", &[a()]), Ok(Change::Remove));
+    assert_eq!(resolve(Forget, "0009_x", &[record("0009_x", 'x')]), Ok(Change::Remove));
+
+    for (kind, migration, records, refusal) in [
+        (AcceptChange, "0001_a", &[a()][..], Unresolvable::NotChanged("0001_a".to_owned())),
+        (AcceptChange, "0001_a", &[], Unresolvable::NotRecorded("0001_a".to_owned())),
+        (AcceptChange, "0002_b", std::slice::from_ref(&failed), Unresolvable::NotApplied("0002_b".to_owned())),
+        (AcceptChange, "0009_x", &[record("0009_x", 'x')], Unresolvable::NoScript("0009_x".to_owned())),
+        (Applied, "0001_a", &[a()], Unresolvable::AlreadyApplied("0001_a".to_owned())),
+        (
+            Applied,
+            "0003_c",
+            &[a()],
+            Unresolvable::EarlierPending { name: "0003_c".to_owned(), earlier: name("0002_b") },
+        ),
+        (Applied, "0009_x", &[], Unresolvable::NoScript("0009_x".to_owned())),
+        (
+            RolledBack,
+            "0001_a",
+            &[a(), failed.clone()],
+            Unresolvable::LaterApplied { name: "0001_a".to_owned(), later: name("0002_b") },
+        ),
+        (RolledBack, "0002_b", &[a()], Unresolvable::NotRecorded("0002_b".to_owned())),
+        (Forget, "0001_a", &[a()], Unresolvable::HasScript("0001_a".to_owned())),
+        (Forget, "0009_x", &[], Unresolvable::NotRecorded("0009_x".to_owned())),
+    ] {
+        assert_eq!(resolve(kind, migration, records), Err(refusal));
     }
 }
 
@@ -478,7 +688,7 @@ fn a_script_before_one_that_was_begun_is_out_of_order() {
     ] {
         let records = [Record { state, ..record("0002_b", 'x') }];
         let problems: Vec<String> =
-            standings(&scripts, &records).1.iter().map(ToString::to_string).collect();
+            standings(&scripts, &records, None).1.iter().map(ToString::to_string).collect();
         assert_eq!(problems, [words]);
     }
 }

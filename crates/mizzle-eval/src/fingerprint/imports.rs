@@ -1,5 +1,6 @@
 //! The files of the project that a script is made of: those that it imports, and those that they do.
 
+use super::uses::{self, Wanted};
 use crate::error::is_package_file;
 use crate::graph::{self, Manner, Modules, read};
 use serde_json::Value;
@@ -57,42 +58,72 @@ fn literal(node: &Value) -> Option<String> {
     text.and_then(Value::as_str).map(str::to_owned)
 }
 
+/// A file that a script is made of.
+enum Content {
+    /// A syntax tree.
+    Tree(Value),
+    /// Something without one: its digest.
+    Other(String),
+}
+
 /// The digests of the files that a script imports, directly or not, by their paths relative to its
-/// folder. Packages do not count, and neither does what is not there. `digest` gives the digest of a
-/// file and what it asks for.
+/// folder: of each as much as the script uses. Packages do not count, and neither does what is not
+/// there. `parse` gives the syntax tree of a file, or a digest where it has none.
 pub(super) fn digests(
     script: &Path,
-    imports: Imports,
-    digest: impl Fn(&Path, &str) -> (String, Imports),
+    tree: &Value,
+    parse: impl Fn(&Path, &str) -> Result<Value, String>,
 ) -> BTreeMap<String, String> {
     let mut digests = BTreeMap::new();
     // Most scripts import nothing but types.
-    if imports.is_empty() {
+    if of(tree).is_empty() {
         return digests;
     }
     let Ok(script) = dunce::canonicalize(script) else { return digests };
     let Some(folder) = script.parent() else { return digests };
     let modules = Modules::new();
-    let mut seen = BTreeSet::from([script.clone()]);
-    let mut next: Vec<(PathBuf, Imports)> = vec![(script.clone(), imports)];
-    while let Some((from, imports)) = next.pop() {
-        for (specifier, manner) in imports {
-            let Ok(target) = modules.resolve(&from, &specifier, manner) else { continue };
-            let Some(file) = target.id.file().filter(|file| !is_package_file(file)) else {
+    let file_of = |from: &Path, specifier: &str, manner| {
+        let target = modules.resolve(from, specifier, manner).ok()?;
+        target.id.file().filter(|file| !is_package_file(file)).map(Path::to_owned)
+    };
+    let mut contents: BTreeMap<PathBuf, Content> = BTreeMap::new();
+    let mut wanted: BTreeMap<PathBuf, Wanted> = BTreeMap::new();
+    let mut next = vec![(script.clone(), uses::of(tree, &Wanted::All, |_| false).requests)];
+    while let Some((from, requests)) = next.pop() {
+        for (specifier, manner, more) in requests {
+            let Some(file) = file_of(&from, &specifier, manner).filter(|file| *file != script) else {
                 continue;
             };
-            if !seen.insert(file.to_owned()) {
-                continue;
+            if !contents.contains_key(&file) {
+                let Ok(text) = read::text(&file) else { continue };
+                let content = if graph::is_data(&file) {
+                    Content::Other(data(&text))
+                } else {
+                    parse(&file, &text).map_or_else(Content::Other, Content::Tree)
+                };
+                contents.insert(file.clone(), content);
             }
-            let Ok(text) = read::text(file) else { continue };
-            let (digest, imports) = if graph::is_data(file) {
-                (data(&text), Imports::new())
-            } else {
-                digest(file, &text)
+            let known = wanted.get_mut(&file);
+            let is_more = known.is_none_or(|known| known.add(&more));
+            let wanted = wanted.entry(file.clone()).or_insert(more);
+            let Some(Content::Tree(tree)) = contents.get(&file).filter(|_| is_more) else {
+                continue;
             };
-            digests.insert(relative(folder, file), digest);
-            next.push((file.to_owned(), imports));
+            let is_package = |specifier: &str| file_of(&file, specifier, Manner::Import).is_none();
+            next.push((file.clone(), uses::of(tree, wanted, is_package).requests));
         }
+    }
+    for (file, content) in &contents {
+        let digest = match (content, wanted.get(file)) {
+            (Content::Other(digest), _) => digest.clone(),
+            (Content::Tree(_), None) => continue,
+            (Content::Tree(tree), Some(wanted)) => {
+                let is_package =
+                    |specifier: &str| file_of(file, specifier, Manner::Import).is_none();
+                super::of_used(tree, &uses::of(tree, wanted, is_package))
+            }
+        };
+        digests.insert(relative(folder, file), digest);
     }
     digests
 }

@@ -1,9 +1,13 @@
 //! How the tables that are there differ from what a migration leaves.
 
-use super::{PARALLEL, describe, environment};
+use super::{PARALLEL, describe, environment, push};
 use crate::{
-    error::CommandError, project::Migrations, report::Drift, settings::EnvironmentSettings,
-    target::Target, ui::Ui,
+    error::CommandError,
+    project::{Migrations, NotKept},
+    report::{Drift, Remaining},
+    settings::EnvironmentSettings,
+    target::Target,
+    ui::Ui,
 };
 use mizzle_core::{
     apply::{ServiceError, describe_all},
@@ -13,19 +17,21 @@ use mizzle_core::{
 };
 use std::collections::BTreeMap;
 
-/// What would have to change for the tables of an environment to be as the migrations say.
+/// The changes that would bring the tables of an environment to what the migrations say, and the
+/// differences that the server is known to ignore.
 pub(super) async fn differences(
     tables: &BTreeMap<String, TableDefinition>,
     environment: &EnvironmentSettings,
     target: &Target,
+    not_kept: Option<&NotKept>,
     ui: &Ui,
-) -> Result<Vec<Drift>, CommandError> {
+) -> Result<(Vec<Drift>, Vec<Remaining>), CommandError> {
     let tables = environment::tables(tables.values(), environment)?;
     let names: Vec<(String, Extras)> =
         tables.iter().map(|(name, table)| (name.clone(), Extras::managed_by(table))).collect();
     let present = describe(&names, PARALLEL, target, ui).await?;
-    // What is on its way out is gone as good as.
-    let present: Vec<TableDefinition> = present
+    // A table that is being deleted counts as deleted.
+    let lasting: Vec<TableDefinition> = present
         .iter()
         .filter(|table| table.status != Status::Deleting)
         .map(TableDescription::lasting)
@@ -34,7 +40,9 @@ pub(super) async fn differences(
             None => table.definition,
         })
         .collect();
-    Ok(diff(&present, tables.values()).tables.iter().flat_map(changes).collect())
+    let diff = diff(&lasting, tables.values());
+    let (diff, ignored) = push::without_futile(diff, &present, target, not_kept);
+    Ok((diff.tables.iter().flat_map(changes).collect(), ignored))
 }
 
 /// What would have to change for a table to be as its snapshot.
@@ -45,6 +53,16 @@ pub(super) fn changes(table: &TableDiff) -> Vec<Drift> {
         TableDiff::Update(_) | TableDiff::Delete(_) => {
             table.details().into_iter().map(drift).collect()
         }
+    }
+}
+
+/// The changes of a table that a migration for the schema would make.
+pub(super) fn planned(table: &TableDiff) -> Vec<Drift> {
+    let drift = |change: String| Drift { table: table.table().to_owned(), change };
+    match table {
+        TableDiff::Create(_) => vec![drift("create table".to_owned())],
+        TableDiff::Delete(_) => vec![drift("delete table".to_owned())],
+        TableDiff::Update(_) => table.details().into_iter().map(drift).collect(),
     }
 }
 

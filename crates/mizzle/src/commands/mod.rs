@@ -26,14 +26,14 @@ pub(crate) use generate::generate;
 pub(crate) use init::init;
 pub(crate) use list::list;
 pub(crate) use local::local;
-pub(crate) use migrate::migrate;
+pub(crate) use migrate::{ledger_name, migrate};
 pub(crate) use pull::pull;
 pub(crate) use push::{Project, push};
 pub(crate) use status::status;
 pub(crate) use unlock::unlock;
 
 use crate::{
-    error::{self, CommandError},
+    error::{self, CommandError, ErrorKind},
     project::{Script, nearest_folder},
     settings::SchemaSettings,
     target::{Target, explain},
@@ -106,19 +106,28 @@ pub(crate) async fn emptiness(
     looks.into_iter().filter_map(Result::transpose).collect()
 }
 
-/// Warns where there is nothing to run: a wrong path must not look like a job done.
-pub(crate) fn warn_of_no_migrations(scripts: &[Script], out: &Path, ui: &Ui) {
-    if !scripts.is_empty() {
-        return;
-    }
+/// Refuses a migrations folder that does not exist, and warns of one without migrations: a wrong path must
+/// not look like a job done.
+pub(crate) fn require_migrations(
+    scripts: &[Script],
+    out: &Path,
+    ui: &Ui,
+) -> Result<(), CommandError> {
     let folder = ui.shown(out);
-    ui.warning(if out.is_dir() {
-        format!("There are no migrations in {folder}: `mizzle generate` writes the first one")
-    } else {
-        let meant = nearest_folder(out, ui.directory());
-        let meant = meant.unwrap_or_else(|| "`mizzle generate` makes it".to_owned());
-        format!("There is no folder {folder}, and so no migration: {meant}")
-    });
+    if !out.is_dir() {
+        let message = format!("The migrations folder {folder} does not exist");
+        let error = CommandError::new(ErrorKind::Usage, "no-migrations-folder", message);
+        return Err(match nearest_folder(out, ui.directory()) {
+            Some(meant) => error.hint(format!("{meant} (`out` in the config names the folder)")),
+            None => error.hint("run `mizzle generate`, which creates it; or set `out` in the config"),
+        });
+    }
+    if scripts.is_empty() {
+        ui.warning(format!(
+            "There are no migrations in {folder}: `mizzle generate` writes the first one"
+        ));
+    }
+    Ok(())
 }
 
 /// Evaluates the schema files, puts the config's settings in, and checks what they describe.

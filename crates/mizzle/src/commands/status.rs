@@ -1,27 +1,35 @@
-//! `mizzle status`: where an environment stands, and what its tables have that its migrations do not
-//! say.
+//! `mizzle status`: the state of the migrations in an environment, and its drift.
 
-use super::{drift, environment, warn_of_no_migrations};
+use super::{
+    drift, environment,
+    migrate::mismatch_hints,
+    push::not_kept,
+    require_migrations,
+};
 use crate::{
     error::CommandError,
     project::{Migrations, Script},
     report::StatusReport,
-    settings::StatusSettings,
+    settings::{SchemaSettings, StatusSettings},
     target::{Target, explain},
     ui::Ui,
 };
 use mizzle_core::{
     apply::ServiceErrorKind,
+    diff::diff,
     ledger::{Ledger, Migration, Standing, standings},
+    model::{self, TableDefinition},
 };
+use mizzle_eval::Evaluator;
 
-/// Reads the ledger and the tables, and changes nothing.
+/// Reads the ledger, the tables and the schema, and changes nothing.
 ///
 /// # Errors
 ///
-/// When the migrations folder or the server cannot be read.
+/// If the migrations folder does not exist, or it or the server cannot be read.
 pub(crate) async fn status(
     settings: &StatusSettings,
+    evaluator: &Evaluator,
     target: &Target,
     ui: &Ui,
 ) -> Result<StatusReport, CommandError> {
@@ -29,27 +37,42 @@ pub(crate) async fn status(
     environment::check(&migrations.head().tables, &settings.environment)?;
     let scripts = migrations.scripts()?;
     ui.info(format!("Target: {}", target.name));
-    warn_of_no_migrations(&scripts, &settings.out, ui);
-    let records = target.control.ledger(&settings.environment.ledger).records().await;
-    let records = records.map_err(|error| explain(&error, &target.name))?;
+    require_migrations(&scripts, &settings.out, ui)?;
+    let ledger = target.control.ledger(&settings.environment.ledger);
+    let records = ledger.records().await.map_err(|error| explain(&error, &target.name))?;
+    let is_new = records.is_none();
     let records = records.unwrap_or_default();
     let scripts: Vec<Migration> = scripts.iter().map(Script::migration).collect();
-    let (standings, problems) = standings(&scripts, &records);
-    let mut report = StatusReport::new(target.name.clone(), settings.exit_code);
+    let (standings, problems) = standings(&scripts, &records, settings.project.as_deref());
+    let mut report = StatusReport::new(
+        target.name.clone(),
+        settings.environment.name.as_deref(),
+        settings.exit_code,
+    );
     let mut newest = None;
     for (Migration { name, .. }, standing) in scripts.iter().zip(standings) {
-        let record = records.iter().find(|record| record.name == name.to_string());
+        let is_known = standing != Standing::Pending;
+        let record = records.iter().find(|record| is_known && record.name == name.to_string());
         report.add(name, standing, record, &problems);
         if standing == Standing::Applied {
             newest = Some(name);
         }
     }
-    report.add_problems(&problems);
+    for problem in &problems {
+        report.add_problem(problem, mismatch_hints(problem, settings.project.as_deref()));
+    }
+    if !is_new {
+        let resolutions = ledger.resolutions().await;
+        report.resolutions = resolutions.map_err(|error| explain(&error, &target.name))?;
+    }
     if let Some(newest) = newest
         && let Some(tables) = migrations.tables_after(newest)
     {
         let environment = &settings.environment;
-        report.drift = drift::differences(tables, environment, target, ui).await?;
+        let not_kept = not_kept(&settings.root, target)?;
+        let differences =
+            drift::differences(tables, environment, target, not_kept.as_ref(), ui).await?;
+        (report.drift, report.ignored) = differences;
         match drift::leftovers(&migrations, newest, environment, target).await {
             Ok(leftovers) => report.drift.extend(leftovers),
             // Whoever may only see the tables of today still learns how those stand.
@@ -62,5 +85,32 @@ pub(crate) async fn status(
             Err(error) => return Err(explain(&error, &target.name)),
         }
     }
-    Ok(report)
+    if let Some(schema) = &settings.schema {
+        match schema_tables(schema, evaluator) {
+            Ok(tables) => {
+                let ahead = diff(migrations.head().tables.values(), &tables);
+                report.schema = ahead.tables.iter().flat_map(drift::planned).collect();
+            }
+            Err(reason) => ui.warning(format!(
+                "The schema is not compared, because it has an error ({reason}): `mizzle check` shows it"
+            )),
+        }
+    }
+    Ok(report.finish())
+}
+
+/// The tables of the schema; its warnings are left to the commands that use it.
+fn schema_tables(
+    settings: &SchemaSettings,
+    evaluator: &Evaluator,
+) -> Result<Vec<TableDefinition>, String> {
+    let first = |problems: Vec<model::Problem>| {
+        problems.into_iter().next().map(|problem| problem.message).unwrap_or_default()
+    };
+    let declaration = evaluator
+        .schema(&settings.files, settings.limits)
+        .map_err(|error| error.message().to_owned())?;
+    let schema = model::resolve(&declaration).map_err(first)?;
+    let schema = schema.with_settings(&declaration, &settings.tables).map_err(first)?;
+    Ok(schema.tables)
 }

@@ -12,7 +12,7 @@ mod survey;
 pub(crate) use config_file::{
     ConfigFile, NewConfig, find as find_config, missing as missing_config,
 };
-pub(crate) use migrations::{Inspection, Migrations, Replacement, Script};
+pub(crate) use migrations::{Inspection, Migrations, Replacement, Script, TableForms};
 pub(crate) use nearest::folder as nearest_folder;
 pub(crate) use new_files::{NewFileError, append_line, create, replace};
 pub(crate) use not_kept::NotKept;
@@ -22,7 +22,7 @@ pub(crate) use schema_files::{
 };
 #[cfg(test)]
 pub(crate) use survey::FoundSchema;
-pub(crate) use survey::{Packages, Survey, packages};
+pub(crate) use survey::{Packages, Survey, package_name, packages};
 
 use std::path::Path;
 

@@ -1,8 +1,12 @@
 //! What `migrate` did.
 
-use super::{Remaining, Report, TableBackup, push::remaining_lines};
+use super::{
+    PushReport, Remaining, Report, TableBackup,
+    push::{Outcome as PushOutcome, remaining_lines},
+};
 use crate::{error::CommandError, target::TargetName, ui::Ui};
 use mizzle_core::{
+    ledger::ResolutionKind,
     plan::{Plan, Step, StepId},
     text,
 };
@@ -19,6 +23,8 @@ pub(crate) enum MigrationState {
     Pending,
     /// Its script ended with an error.
     Failed,
+    /// It is no longer in the ledger.
+    Forgotten,
 }
 
 /// One migration.
@@ -160,6 +166,10 @@ pub(crate) enum MigrateAction {
     Baseline,
     /// Undo what was applied last.
     Undo,
+    /// Bring the tables back to what the applied migrations say.
+    Repair,
+    /// Change what the ledger holds of a migration.
+    Resolve(ResolutionKind),
 }
 
 /// How it ended.
@@ -174,6 +184,8 @@ enum Outcome {
     Applied,
     /// Everything was undone.
     Undone,
+    /// The ledger was changed.
+    Resolved,
     /// Something failed, or the user interrupted.
     Failed,
     /// Nothing was done: a confirmation or a flag is missing.
@@ -243,8 +255,11 @@ impl MigrateReport {
             (Some(_), _) => Outcome::Failed,
             (None, _) if is_idle => Outcome::InSync,
             (None, _) if self.dry_run => Outcome::Pending,
-            (None, MigrateAction::Run | MigrateAction::Baseline) => Outcome::Applied,
+            (None, MigrateAction::Run | MigrateAction::Baseline | MigrateAction::Repair) => {
+                Outcome::Applied
+            }
             (None, MigrateAction::Undo) => Outcome::Undone,
+            (None, MigrateAction::Resolve(_)) => Outcome::Resolved,
         }
     }
 
@@ -272,6 +287,20 @@ impl MigrateReport {
         text::count(migrations.count(), "migration", "migrations")
     }
 
+    /// `0002_b is marked as applied`.
+    fn resolved(&self, kind: ResolutionKind) -> String {
+        let Some(migration) = self.migrations.first() else {
+            return "Nothing was resolved".to_owned();
+        };
+        let name = &migration.name;
+        match kind {
+            ResolutionKind::AcceptChange => format!("{name} is accepted as it is now"),
+            ResolutionKind::Applied => format!("{name} is marked as applied"),
+            ResolutionKind::RolledBack => format!("{name} is marked as pending"),
+            ResolutionKind::Forget => format!("{name} is no longer in the ledger"),
+        }
+    }
+
     /// `Applied 2 migrations`: what was done, if only in part.
     fn done(&self) -> String {
         match self.action {
@@ -287,6 +316,8 @@ impl MigrateReport {
                 let undone = self.migrations.len().saturating_sub(unfinished);
                 format!("Undid {}", text::count(undone, "migration", "migrations"))
             }
+            MigrateAction::Repair => "Repaired the tables".to_owned(),
+            MigrateAction::Resolve(kind) => self.resolved(kind),
         }
     }
 }
@@ -306,7 +337,13 @@ impl Report for MigrateReport {
             ui.info(line);
         }
         match (self.outcome(), self.action) {
-            (Outcome::InSync, MigrateAction::Run | MigrateAction::Baseline) => {
+            (
+                Outcome::InSync,
+                MigrateAction::Run
+                | MigrateAction::Baseline
+                | MigrateAction::Repair
+                | MigrateAction::Resolve(_),
+            ) => {
                 ui.outro("Every migration is applied");
             }
             (Outcome::InSync, MigrateAction::Undo) => {
@@ -318,10 +355,11 @@ impl Report for MigrateReport {
                     MigrateAction::Run => "to run",
                     MigrateAction::Baseline => "to mark as applied",
                     MigrateAction::Undo => "to undo",
+                    MigrateAction::Repair | MigrateAction::Resolve(_) => "to change",
                 };
                 ui.outro(format!("{migrations} {deed}; nothing was changed (--dry-run)"));
             }
-            (Outcome::Applied | Outcome::Undone, _) => {
+            (Outcome::Applied | Outcome::Undone | Outcome::Resolved, _) => {
                 ui.outro(format!("{}{}", self.done(), self.left_out()));
             }
             (Outcome::Refused, _)
@@ -349,5 +387,33 @@ impl Report for MigrateReport {
 
     fn failure(&self) -> Option<&CommandError> {
         self.failure.as_ref()
+    }
+}
+
+/// The result of `migrate --repair`: that of a push of what the applied migrations say.
+#[derive(Debug)]
+pub(crate) struct RepairReport(pub(crate) PushReport);
+
+impl Report for RepairReport {
+    fn human(&self, ui: &Ui) {
+        match self.0.outcome {
+            PushOutcome::InSync => {
+                ui.outro("The tables are as the applied migrations say: nothing to repair");
+            }
+            PushOutcome::Pending
+            | PushOutcome::Applied
+            | PushOutcome::Failed
+            | PushOutcome::Refused => self.0.human(ui),
+        }
+    }
+
+    fn json(&self) -> Value {
+        let mut json = self.0.json();
+        json["migrations"] = json!([]);
+        json
+    }
+
+    fn failure(&self) -> Option<&CommandError> {
+        self.0.failure.as_ref()
     }
 }

@@ -21,8 +21,8 @@ pub(crate) use generate::{GenerateReport, Rebased};
 pub(crate) use init::{FoundProfile, InitAnswers, InitFindings, InitReport};
 pub(crate) use list::{ListReport, ListedTable, Untold};
 pub(crate) use migrate::{
-    ItemCounts, MigrateAction, MigrateReport, MigrationReport, MigrationState, ScriptHazard,
-    ScriptHazardKind, Skipped, step_lines,
+    ItemCounts, MigrateAction, MigrateReport, MigrationReport, MigrationState, RepairReport,
+    ScriptHazard, ScriptHazardKind, Skipped, step_lines,
 };
 pub(crate) use pull::{
     BaselineState, Paste, PullReport, PulledTableReport, SchemaText, SkippedPull,

@@ -1,30 +1,31 @@
-//! Where an environment stands.
+//! The state of the migrations in an environment, and its drift.
 
-use super::Report;
+use super::{Remaining, Report};
 use crate::{
     error::{CommandError, ErrorKind},
     target::TargetName,
     ui::Ui,
 };
 use mizzle_core::{
-    ledger::{LedgerProblem, Record, Standing},
+    ledger::{AppliedBy, LedgerProblem, Record, RecordState, Resolution, Standing},
     snapshot::MigrationName,
     text,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// Something that a table has, and its migrations do not say.
+/// A difference between a table and the state that it should have.
 #[derive(Debug, Serialize)]
 pub(crate) struct Drift {
     /// The table.
     pub(crate) table: String,
-    /// What would have to change for it to be as the migrations say.
+    /// The change that removes the difference.
     pub(crate) change: String,
 }
 
-/// How a migration stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The state of a migration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 enum State {
     Applied,
     Changed,
@@ -52,39 +53,71 @@ impl State {
 struct Line {
     name: MigrationName,
     state: State,
-    /// Why it failed.
+    /// When it was applied, failed or begun, and by whom; `None` for a pending one.
+    by: Option<AppliedBy>,
+    /// The error that it failed with.
     error: Option<String>,
 }
 
-/// Where an environment stands.
+impl Line {
+    /// `applied    0001_init  2026-11-28T10:11:12Z by ada@build-7`, the names in a column of `width`.
+    fn text(&self, width: usize) -> String {
+        let Self { name, state, by, error } = self;
+        let state = state.word();
+        let name = name.to_string();
+        let by = by.as_ref().map(|by| format!("  {by}")).unwrap_or_default();
+        let error = error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+        let width = if by.is_empty() { 0 } else { width };
+        format!("{state:<10} {name:<width$}{by}{error}")
+    }
+}
+
+/// A mismatch between the scripts and the ledger, and the ways out.
+#[derive(Debug)]
+struct Mismatch {
+    message: String,
+    hints: Vec<String>,
+}
+
+/// The state of the migrations in an environment, and its drift.
 #[derive(Debug)]
 pub(crate) struct StatusReport {
     target: TargetName,
+    /// The name of the environment.
+    environment: Option<String>,
     migrations: Vec<Line>,
-    problems: Vec<String>,
-    /// What differs from the newest applied snapshot.
+    problems: Vec<Mismatch>,
+    /// The differences from the newest applied snapshot.
     pub(crate) drift: Vec<Drift>,
+    /// The differences that the server is known to ignore.
+    pub(crate) ignored: Vec<Remaining>,
+    /// The changes of the schema that no migration has.
+    pub(crate) schema: Vec<Drift>,
+    /// The resolutions by hand, the oldest first.
+    pub(crate) resolutions: Vec<Resolution>,
     exit_code: bool,
     failure: CommandError,
 }
 
 impl StatusReport {
-    /// Nothing known yet.
-    pub(crate) fn new(target: TargetName, exit_code: bool) -> Self {
+    /// An empty report.
+    pub(crate) fn new(target: TargetName, environment: Option<&str>, exit_code: bool) -> Self {
         let message = "There is something to do (--exit-code)";
         Self {
             target,
+            environment: environment.map(str::to_owned),
             migrations: Vec::new(),
             problems: Vec::new(),
             drift: Vec::new(),
+            ignored: Vec::new(),
+            schema: Vec::new(),
+            resolutions: Vec::new(),
             exit_code,
-            failure: CommandError::new(ErrorKind::Pending, "pending", message).hint(
-                "`mizzle migrate` runs what is pending; without --exit-code this is no error",
-            ),
+            failure: CommandError::new(ErrorKind::Pending, "pending", message),
         }
     }
 
-    /// One migration more, and what the ledger has of it.
+    /// Adds a migration, and what the ledger has of it.
     pub(crate) fn add(
         &mut self,
         name: &MigrationName,
@@ -92,7 +125,9 @@ impl StatusReport {
         record: Option<&Record>,
         problems: &[LedgerProblem],
     ) {
-        let is_changed = problems.contains(&LedgerProblem::Changed(name.clone()));
+        let is_changed = problems.iter().any(
+            |problem| matches!(problem, LedgerProblem::Changed { name: changed, .. } if changed == name),
+        );
         let state = match standing {
             Standing::Applied if is_changed => State::Changed,
             Standing::Applied => State::Applied,
@@ -102,18 +137,26 @@ impl StatusReport {
             Standing::Undoing => State::Undoing,
         };
         let error = record.and_then(|record| record.error.clone());
-        self.migrations.push(Line { name: name.clone(), state, error });
+        let by = record.map(|record| match record.state {
+            // Its end is not known.
+            RecordState::Running | RecordState::Undoing => {
+                AppliedBy { at: record.started_at, by: record.by.clone() }
+            }
+            RecordState::Applied | RecordState::Failed => AppliedBy::of(record),
+        });
+        self.migrations.push(Line { name: name.clone(), state, by, error });
     }
 
-    /// What does not fit.
-    pub(crate) fn add_problems(&mut self, problems: &[LedgerProblem]) {
-        self.problems.extend(problems.iter().map(ToString::to_string));
+    /// Adds a mismatch, and the ways out.
+    pub(crate) fn add_problem(&mut self, problem: &LedgerProblem, hints: Vec<String>) {
+        self.problems.push(Mismatch { message: text::capitalised(&problem.to_string()), hints });
     }
 
     fn count(&self, is_so: impl Fn(State) -> bool) -> usize {
         self.migrations.iter().filter(|migration| is_so(migration.state)).count()
     }
 
+    /// Whether the environment is as the migrations say. The schema has no part in that.
     fn is_in_order(&self) -> bool {
         self.count(|state| state != State::Applied) == 0
             && self.problems.is_empty()
@@ -125,36 +168,92 @@ impl StatusReport {
         let migrations = self.migrations.iter().filter(|migration| is_so(migration.state));
         migrations.map(|migration| migration.name.to_string()).collect()
     }
+
+    /// The command that helps next; `None` if there is nothing to do, or if the mismatches come first.
+    fn next(&self) -> Option<String> {
+        let has = |state: State| self.count(|other| other == state) > 0;
+        let command = if !self.problems.is_empty() {
+            return None;
+        } else if has(State::Undoing) {
+            "mizzle migrate --down 1"
+        } else if has(State::Pending) || has(State::Failed) || has(State::Unfinished) {
+            "mizzle migrate"
+        } else if !self.drift.is_empty() {
+            "mizzle migrate --repair"
+        } else if !self.schema.is_empty() {
+            return Some("mizzle generate".to_owned());
+        } else {
+            return None;
+        };
+        Some(match &self.environment {
+            Some(name) => format!("{command} --env {name}"),
+            None => command.to_owned(),
+        })
+    }
+
+    /// The error of `--exit-code`, with the command that helps.
+    pub(crate) fn finish(mut self) -> Self {
+        if let Some(next) = self.next() {
+            self.failure = self.failure.hint(format!("run `{next}`; without --exit-code this is no error"));
+        }
+        let hints: Vec<String> =
+            self.problems.iter().flat_map(|problem| problem.hints.clone()).collect();
+        for hint in hints {
+            self.failure.hint_once(&hint);
+        }
+        self
+    }
+}
+
+/// `Shop: add GSI byStatus`, a line each.
+fn drift_lines(title: &str, drift: &[Drift]) -> String {
+    let lines = drift.iter().map(|Drift { table, change }| format!("  {table}: {change}"));
+    std::iter::once(title.to_owned()).chain(lines).collect::<Vec<String>>().join("\n")
 }
 
 impl Report for StatusReport {
     fn human(&self, ui: &Ui) {
-        let line = |Line { name, state, error }: &Line| {
-            let error = error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
-            format!("{:<10} {name}{error}", state.word())
-        };
-        let migrations: Vec<String> = self.migrations.iter().map(line).collect();
+        let widths = self.migrations.iter().map(|line| line.name.to_string().chars().count());
+        let width = widths.max().unwrap_or_default();
+        let migrations: Vec<String> =
+            self.migrations.iter().map(|line| line.text(width)).collect();
         if !migrations.is_empty() {
             ui.result(migrations.join("\n"));
         }
-        for problem in &self.problems {
-            ui.warning(problem);
+        for Mismatch { message, hints } in &self.problems {
+            let hints = hints.iter().map(|hint| format!("\n  help: {hint}"));
+            ui.warning(format!("{message}{}", hints.collect::<String>()));
         }
         if !self.drift.is_empty() {
-            let drift =
-                self.drift.iter().map(|Drift { table, change }| format!("  {table}: {change}"));
-            let drift: Vec<String> = drift.collect();
-            ui.result(format!("To be as the migrations say:\n{}", drift.join("\n")));
+            ui.result(drift_lines("Drift, to be as the migrations say:", &self.drift));
         }
-        if self.is_in_order() {
+        if !self.ignored.is_empty() {
+            let lines = self.ignored.iter().map(|Remaining { table, setting, reason }| {
+                format!("  {table}: {setting} ({reason})")
+            });
+            let lines: Vec<String> = lines.collect();
+            ui.info(format!("Ignored by this server, so no drift:\n{}", lines.join("\n")));
+        }
+        if !self.schema.is_empty() {
+            ui.result(drift_lines("The schema has changes without a migration:", &self.schema));
+        }
+        if self.is_in_order() && self.schema.is_empty() {
             ui.outro("Every migration is applied, and the tables are as they say");
             return;
         }
         let is_applied = |state| matches!(state, State::Applied | State::Changed);
         let to_run = self.count(|state| !is_applied(state));
-        let to_run = text::count(to_run, "migration", "migrations");
-        let drift = text::count(self.drift.len(), "difference", "differences");
-        ui.outro(format!("{to_run} to run, {drift} from the newest applied one"));
+        let mut summary = if self.is_in_order() {
+            "Every migration is applied, and the tables are as they say".to_owned()
+        } else {
+            let to_run = text::count(to_run, "migration", "migrations");
+            let drift = text::count(self.drift.len(), "difference", "differences");
+            format!("{to_run} to run, {drift} from the newest applied one")
+        };
+        if let Some(next) = self.next() {
+            summary += &format!("\nNext: {next}");
+        }
+        ui.outro(summary);
     }
 
     fn json(&self) -> Value {
@@ -162,15 +261,37 @@ impl Report for StatusReport {
         let failed: Vec<Value> = failed
             .map(|Line { name, error, .. }| json!({ "name": name.to_string(), "error": error }))
             .collect();
+        let migrations = self.migrations.iter().map(|Line { name, state, by, error: _ }| {
+            json!({
+                "name": name.to_string(),
+                "state": state,
+                "at": by.as_ref().map(AppliedBy::time),
+                "by": by.as_ref().map(|by| &by.by),
+            })
+        });
+        let problems: Vec<&String> = self.problems.iter().map(|problem| &problem.message).collect();
+        let resolutions = self.resolutions.iter().map(|resolution| {
+            json!({
+                "migration": resolution.migration,
+                "kind": resolution.kind,
+                "at": AppliedBy { at: resolution.at, by: String::new() }.time(),
+                "by": resolution.by,
+            })
+        });
         json!({
             "target": self.target,
+            "migrations": migrations.collect::<Vec<Value>>(),
             "applied": self.names(|state| matches!(state, State::Applied | State::Changed)),
             "pending": self.names(|state| state == State::Pending),
             "unfinished": self.names(|state| matches!(state, State::Unfinished | State::Undoing)),
             "failed": failed,
             "changed": self.names(|state| state == State::Changed),
-            "problems": self.problems,
+            "problems": problems,
             "drift": self.drift,
+            "ignored": self.ignored,
+            "schema": self.schema,
+            "resolutions": resolutions.collect::<Vec<Value>>(),
+            "next": self.next(),
         })
     }
 

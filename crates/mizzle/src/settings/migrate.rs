@@ -4,13 +4,16 @@ use super::{
     Admission, ConnectionSettings, EnvironmentSettings, limits, migrations_folder, seconds,
 };
 use crate::{
-    cli::{Global, MigrateArgs},
+    cli::{Global, MigrateArgs, ResolveArgs},
     clock::seconds_since_1970,
     env::Env,
     error::CommandError,
-    project::ConfigFile,
+    project::{ConfigFile, package_name},
 };
-use mizzle_core::{config::Config, ledger::Owner};
+use mizzle_core::{
+    config::Config,
+    ledger::{Owner, ResolutionKind},
+};
 use mizzle_eval::Limits;
 use std::{path::PathBuf, time::Duration};
 use uuid::Uuid;
@@ -32,6 +35,8 @@ pub(crate) struct MigrateSettings {
     pub(crate) out: PathBuf,
     /// The project's folder.
     pub(crate) root: PathBuf,
+    /// The project's name, for its records: the one in `package.json`.
+    pub(crate) project: Option<String>,
     /// The environment.
     pub(crate) environment: EnvironmentSettings,
     /// What is to be done.
@@ -74,6 +79,15 @@ pub(crate) enum MigrateMode {
         /// So many.
         count: usize,
     },
+    /// Bring the tables back to what the applied migrations say.
+    Repair,
+    /// Change what the ledger holds of a migration.
+    Resolve {
+        /// Its number or name.
+        migration: String,
+        /// The way.
+        kind: ResolutionKind,
+    },
 }
 
 impl MigrateSettings {
@@ -89,12 +103,54 @@ impl MigrateSettings {
         config: &Config,
         env: &Env,
     ) -> Result<Self, CommandError> {
-        let MigrateArgs { dry_run, to, baseline, down, accept_data_loss, backup } = args;
-        let mode = match (down, baseline) {
-            (Some(count), _) => MigrateMode::Undo { count: usize::from(*count) },
-            (None, true) => MigrateMode::Baseline { to: to.clone() },
-            (None, false) => MigrateMode::Run { to: to.clone() },
+        let MigrateArgs { dry_run, to, baseline, repair, down, accept_data_loss, backup } = args;
+        let mode = match (down, baseline, repair) {
+            (Some(count), ..) => MigrateMode::Undo { count: usize::from(*count) },
+            (None, true, _) => MigrateMode::Baseline { to: to.clone() },
+            (None, false, true) => MigrateMode::Repair,
+            (None, false, false) => MigrateMode::Run { to: to.clone() },
         };
+        let settings = Self::with_mode(mode, "mizzle migrate", global, file, config, env)?;
+        Ok(Self {
+            dry_run: *dry_run,
+            accept_data_loss: *accept_data_loss,
+            backup: *backup,
+            ..settings
+        })
+    }
+
+    /// The settings of `mizzle resolve`.
+    ///
+    /// # Errors
+    ///
+    /// As [`resolve`](Self::resolve).
+    pub(crate) fn of_resolution(
+        args: &ResolveArgs,
+        global: &Global,
+        file: &ConfigFile,
+        config: &Config,
+        env: &Env,
+    ) -> Result<Self, CommandError> {
+        let ResolveArgs { migration, accept_change, applied, rolled_back, forget } = args;
+        // The command line has exactly one of them.
+        let kind = match (accept_change, applied, rolled_back, forget) {
+            (true, ..) => ResolutionKind::AcceptChange,
+            (_, true, ..) => ResolutionKind::Applied,
+            (_, _, true, _) => ResolutionKind::RolledBack,
+            _ => ResolutionKind::Forget,
+        };
+        let mode = MigrateMode::Resolve { migration: migration.clone(), kind };
+        Self::with_mode(mode, "mizzle resolve", global, file, config, env)
+    }
+
+    fn with_mode(
+        mode: MigrateMode,
+        command: &str,
+        global: &Global,
+        file: &ConfigFile,
+        config: &Config,
+        env: &Env,
+    ) -> Result<Self, CommandError> {
         let migrations = &config.migrations;
         let lease = seconds(env, "MIZZLE_LOCK_LEASE")?.or(migrations.lock_lease);
         let wait = seconds(env, "MIZZLE_LOCK_WAIT")?.or(migrations.lock_wait);
@@ -103,17 +159,18 @@ impl MigrateSettings {
             admission: Admission::resolve(config),
             out: migrations_folder(file, config, env)?,
             root: file.root.clone(),
+            project: package_name(&file.root),
             environment: EnvironmentSettings::resolve(config),
             mode,
-            dry_run: *dry_run,
+            dry_run: false,
             yes: global.yes,
-            accept_data_loss: *accept_data_loss,
-            backup: *backup,
+            accept_data_loss: false,
+            backup: false,
             limits: limits(config, env)?,
             lease: lease.unwrap_or(LEASE),
             wait: wait.unwrap_or(WAIT),
             token: Uuid::new_v4().to_string(),
-            owner: owner("mizzle migrate", env),
+            owner: owner(command, env),
         })
     }
 }

@@ -78,6 +78,7 @@ impl PullSettings {
             dry_run: false,
             to: None,
             baseline: true,
+            repair: false,
             down: None,
             accept_data_loss: false,
             backup: false,

@@ -1,13 +1,14 @@
 //! `mizzle status` and `mizzle unlock`
 
 use super::{
-    Admission, ConnectionSettings, EnvironmentSettings, migrate::owner, migrations_folder,
+    Admission, ConnectionSettings, EnvironmentSettings, SchemaSettings, migrate::owner,
+    migrations_folder,
 };
 use crate::{
     cli::{Global, StatusArgs},
     env::Env,
     error::CommandError,
-    project::ConfigFile,
+    project::{ConfigFile, package_name},
 };
 use mizzle_core::{config::Config, ledger::Owner};
 use std::path::PathBuf;
@@ -22,6 +23,12 @@ pub(crate) struct StatusSettings {
     pub(crate) out: PathBuf,
     /// The environment.
     pub(crate) environment: EnvironmentSettings,
+    /// The schema, if the config names one that exists.
+    pub(crate) schema: Option<SchemaSettings>,
+    /// The project's folder.
+    pub(crate) root: PathBuf,
+    /// The project's name: the one in `package.json`.
+    pub(crate) project: Option<String>,
     /// Whether something to do shows in the exit code.
     pub(crate) exit_code: bool,
 }
@@ -44,6 +51,10 @@ impl StatusSettings {
             connection: ConnectionSettings::resolve(global, file, config, env)?,
             out: migrations_folder(file, config, env)?,
             environment: EnvironmentSettings::resolve(config),
+            // Without one there is still a status.
+            schema: SchemaSettings::resolve(file, config, env).ok(),
+            root: file.root.clone(),
+            project: package_name(&file.root),
             exit_code,
         })
     }

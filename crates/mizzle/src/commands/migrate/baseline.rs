@@ -86,7 +86,11 @@ impl Migrate<'_> {
                 .hint("name a migration that has one: --to"));
         };
         let environment = &self.settings.environment;
-        let mut differences = drift::differences(tables, environment, self.target, self.ui).await?;
+        let not_kept = self.not_kept()?;
+        let differences =
+            drift::differences(tables, environment, self.target, not_kept.as_ref(), self.ui);
+        // An emulator never has the settings that it ignores.
+        let (mut differences, _) = differences.await?;
         let leftovers = drift::leftovers(&self.migrations, last, environment, self.target).await;
         differences.extend(leftovers.map_err(|error| self.explain(&error))?);
         if differences.is_empty() {
@@ -150,6 +154,7 @@ impl Migrate<'_> {
         Record {
             name: script.name.to_string(),
             checksum: script.checksum.clone(),
+            files: script.files.clone(),
             state: RecordState::Applied,
             steps,
             deleting: None,
@@ -157,6 +162,7 @@ impl Migrate<'_> {
             creating: None,
             adopted,
             forward: None,
+            project: self.settings.project.clone(),
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             by: self.settings.by(),
             started_at: now,

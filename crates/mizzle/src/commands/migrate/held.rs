@@ -3,7 +3,7 @@
 use super::Migrate;
 use crate::{clock::SystemClock, error::CommandError};
 use mizzle_aws::{DynamoDb, DynamoDbLedger};
-use mizzle_core::ledger::{Guard, Lease};
+use mizzle_core::ledger::{Guard, Lease, LockError};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -29,6 +29,13 @@ pub(super) struct Held {
     items_guard: Arc<Guard<DynamoDbLedger, SystemClock>>,
 }
 
+impl Held {
+    /// The error of a lock that was lost, if a request was not sent for it.
+    pub(super) fn lost(&self) -> Option<LockError> {
+        self.control_guard.refusal().or_else(|| self.items_guard.refusal())
+    }
+}
+
 impl Migrate<'_> {
     /// What belongs to a lock that was taken.
     pub(super) fn held(&self, lease: Lease) -> Held {
@@ -44,7 +51,6 @@ impl Migrate<'_> {
 
     /// Why a request was not sent: the lock was lost, or somebody has interrupted.
     pub(super) fn explain_fenced(&self, held: &Held) -> CommandError {
-        let lost = held.control_guard.refusal().or_else(|| held.items_guard.refusal());
-        lost.map_or_else(CommandError::interrupted, |error| self.explain_lock(&error))
+        held.lost().map_or_else(CommandError::interrupted, |error| self.explain_lock(&error))
     }
 }

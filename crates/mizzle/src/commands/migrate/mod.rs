@@ -8,6 +8,8 @@ mod baseline;
 mod held;
 mod memory;
 mod plan;
+mod repair;
+mod resolve;
 mod run;
 mod script;
 mod settings;
@@ -17,13 +19,13 @@ mod undo;
 use super::{
     environment,
     record::{Recording, record},
-    warn_of_no_migrations,
+    require_migrations,
 };
 use crate::{
     clock::SystemClock,
     error::{CommandError, ErrorKind, GO_ON},
     project::{Migrations, Script},
-    report::MigrateReport,
+    report::{MigrateReport, Report},
     settings::{MigrateMode, MigrateSettings},
     signal::Interrupts,
     target::{Target, explain},
@@ -43,7 +45,8 @@ use mizzle_core::{
 use mizzle_eval::{Direction, EvalError, Evaluator};
 use std::{pin::pin, sync::Arc};
 
-/// Runs what is pending, marks it as applied, or undoes what was applied last.
+/// Runs pending migrations, marks them as applied, undoes the last ones, repairs the tables, or resolves
+/// a migration in the ledger.
 ///
 /// # Errors
 ///
@@ -54,15 +57,19 @@ pub(crate) async fn migrate(
     target: &Target,
     interrupts: &Interrupts,
     ui: &Ui,
-) -> Result<MigrateReport, CommandError> {
+) -> Result<Box<dyn Report>, CommandError> {
     let migrate = Migrate::prepare(settings, evaluator, target, interrupts, ui)?;
     ui.info(format!("Target: {}", target.name));
-    warn_of_no_migrations(&migrate.scripts, &settings.out, ui);
-    match &settings.mode {
-        MigrateMode::Run { to } => migrate.run(to.as_deref()).await,
-        MigrateMode::Baseline { to } => migrate.baseline(to.as_deref()).await,
-        MigrateMode::Undo { count } => migrate.undo(*count).await,
-    }
+    require_migrations(&migrate.scripts, &settings.out, ui)?;
+    Ok(match &settings.mode {
+        MigrateMode::Run { to } => Box::new(migrate.run(to.as_deref()).await?),
+        MigrateMode::Baseline { to } => Box::new(migrate.baseline(to.as_deref()).await?),
+        MigrateMode::Undo { count } => Box::new(migrate.undo(*count).await?),
+        MigrateMode::Repair => Box::new(migrate.repair().await?),
+        MigrateMode::Resolve { migration, kind } => {
+            Box::new(migrate.resolve(migration, *kind).await?)
+        }
+    })
 }
 
 /// Marks what is pending as applied, within a command that has named the target already.
@@ -132,10 +139,9 @@ impl<'a> Migrate<'a> {
 impl Migrate<'_> {
     /// Every script with what the ledger has of it, and what does not fit.
     async fn known(&self) -> Result<(Vec<Known<'_>>, Vec<LedgerProblem>), CommandError> {
-        let records = self.ledger.records().await.map_err(|error| self.explain(&error))?;
-        let records = records.unwrap_or_default();
-        let migrations: Vec<Migration> = self.scripts.iter().map(Script::migration).collect();
-        let (standings, problems) = standings(&migrations, &records);
+        let records = self.records().await?;
+        let (standings, problems) =
+            standings(&self.migrations_of_folder(), &records, self.settings.project.as_deref());
         let known = self.scripts.iter().zip(standings).map(|(script, standing)| {
             let name = script.name.to_string();
             let record = records.iter().find(|record| record.name == name).cloned();
@@ -144,13 +150,31 @@ impl Migrate<'_> {
         Ok((known.collect(), problems))
     }
 
+    /// The records of the ledger.
+    async fn records(&self) -> Result<Vec<Record>, CommandError> {
+        let records = self.ledger.records().await.map_err(|error| self.explain(&error))?;
+        Ok(records.unwrap_or_default())
+    }
+
+    fn migrations_of_folder(&self) -> Vec<Migration> {
+        self.scripts.iter().map(Script::migration).collect()
+    }
+
+    /// The error of a ledger that does not match the scripts.
+    fn mismatch<'p>(
+        &self,
+        problems: impl IntoIterator<Item = &'p LedgerProblem>,
+    ) -> CommandError {
+        ledger_mismatch(problems, self.settings.project.as_deref())
+    }
+
     /// The scripts that are to be run, in their order, the last one being the one that `to` names.
     async fn pending(&self, to: Option<&str>) -> Result<Vec<Known<'_>>, CommandError> {
         let upto = to.map(|to| self.position_of(to)).transpose()?;
         let (mut known, problems) = self.known().await?;
         let mut in_the_way = problems.iter().filter(|problem| problem.is_in_the_way()).peekable();
         if in_the_way.peek().is_some() {
-            return Err(unfit(in_the_way));
+            return Err(self.mismatch(in_the_way));
         }
         known.truncate(upto.map_or(known.len(), |last| last + 1));
         known.retain(|known| known.standing != Standing::Applied);
@@ -169,7 +193,9 @@ impl Migrate<'_> {
         let (_, problems) = self.known().await?;
         let abandoned = problems.into_iter().filter_map(|problem| match problem {
             LedgerProblem::Abandoned(name) => Some(name),
-            LedgerProblem::Changed(_)
+            LedgerProblem::Changed { .. }
+            | LedgerProblem::Renamed { .. }
+            | LedgerProblem::Foreign { .. }
             | LedgerProblem::OutOfOrder { .. }
             | LedgerProblem::Missing { .. } => None,
         });
@@ -209,7 +235,12 @@ impl Migrate<'_> {
             );
             match text::did_you_mean(wanted, names.iter().map(String::as_str)) {
                 Some(hint) => error.hint(hint),
-                None => error.hint("name one by its number or its whole name: --to 0003"),
+                None => error.hint(match names.last() {
+                    Some(newest) => format!(
+                        "name one by its number or its whole name; the newest is {newest}"
+                    ),
+                    None => "there are no migrations yet: `mizzle generate` writes one".to_owned(),
+                }),
             }
         })
     }
@@ -286,29 +317,76 @@ impl Migrate<'_> {
     }
 }
 
-/// Why nothing is done: the scripts and the ledger do not fit together.
-fn unfit<'a>(problems: impl IntoIterator<Item = &'a LedgerProblem>) -> CommandError {
+/// The error of a ledger that does not match the scripts. `project` is the name of the project.
+pub(super) fn ledger_mismatch<'a>(
+    problems: impl IntoIterator<Item = &'a LedgerProblem>,
+    project: Option<&str>,
+) -> CommandError {
     let mut error = CommandError::new(ErrorKind::Usage, "history", "");
     for problem in problems {
-        error.add_line(&problem.to_string());
-        error.hint_once(match problem {
-            LedgerProblem::Changed(_) => {
-                "restore the script and the files that it imports from version control, and put the change into a migration of its own"
-            }
-            LedgerProblem::OutOfOrder { .. } => {
-                "two branches were merged: bring the migration that was not applied behind the others with `mizzle generate --rebase`"
-            }
-            LedgerProblem::Missing { state: RecordState::Applied, .. } => {
-                "restore the script and its snapshot from version control"
-            }
-            LedgerProblem::Missing { state: RecordState::Undoing, .. } => {
-                "restore the script and its snapshot from version control, and finish the undoing: mizzle migrate --down 1"
-            }
-            LedgerProblem::Missing { state: RecordState::Running | RecordState::Failed, .. } => {
-                "restore the script and its snapshot from version control; then finish it (mizzle migrate) or back it out (mizzle migrate --down 1)"
-            }
-            LedgerProblem::Abandoned(_) => "run `mizzle migrate`, which forgets it",
-        });
+        error.add_line(&text::capitalised(&problem.to_string()));
+        for hint in mismatch_hints(problem, project) {
+            error.hint_once(&hint);
+        }
     }
     error
+}
+
+/// The ways out of a mismatch.
+pub(super) fn mismatch_hints(problem: &LedgerProblem, project: Option<&str>) -> Vec<String> {
+    const RESTORE: &str = "restore the script and its snapshot from version control";
+    match problem {
+        LedgerProblem::Changed { name, .. } => vec![
+            "restore the files from version control, and put the change into a migration of its own"
+                .to_owned(),
+            format!(
+                "or, if the change makes no difference to what was applied: mizzle resolve {name} --accept-change"
+            ),
+        ],
+        LedgerProblem::Renamed { from, to, .. } => vec![format!(
+            "rename it back to {from}, or let the ledger follow: mizzle resolve {to} --accept-change"
+        )],
+        LedgerProblem::Foreign { .. } => vec![
+            format!(
+                "give this project a ledger of its own in the config: migrations: {{ table: {:?} }}",
+                ledger_name(project.unwrap_or("<project>"))
+            ),
+            "if these migrations replace the ones in the ledger: `mizzle resolve <migration> --forget` for each of those, then `mizzle migrate --baseline`".to_owned(),
+        ],
+        LedgerProblem::OutOfOrder { .. } => vec![
+            "two branches were merged: bring the migration that was not applied behind the others with `mizzle generate --rebase`".to_owned(),
+        ],
+        LedgerProblem::Missing { state, name, .. } => {
+            let then = match state {
+                RecordState::Applied => String::new(),
+                RecordState::Undoing => {
+                    ", and finish the undoing: mizzle migrate --down 1".to_owned()
+                }
+                RecordState::Running | RecordState::Failed => {
+                    "; then finish it (mizzle migrate) or back it out (mizzle migrate --down 1)"
+                        .to_owned()
+                }
+            };
+            vec![
+                format!("{RESTORE}{then}"),
+                format!("or, if it is gone on purpose: mizzle resolve {name} --forget"),
+            ]
+        }
+        LedgerProblem::Abandoned(_) => vec!["run `mizzle migrate`, which forgets it".to_owned()],
+    }
+}
+
+/// A name for the ledger of a project: `shop_migrations`. Table names have letters, digits, `_`, `-` and
+/// `.` only.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html>.
+pub(crate) fn ledger_name(project: &str) -> String {
+    let is_allowed = |character: char| {
+        character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '<' | '>')
+    };
+    let project = project.trim_start_matches('@');
+    let project: String = project
+        .chars()
+        .map(|character| if is_allowed(character) { character } else { '-' })
+        .collect();
+    format!("{project}_migrations")
 }

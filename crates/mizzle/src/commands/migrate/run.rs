@@ -9,8 +9,15 @@ use super::{
     script::Way,
 };
 use crate::{
+    commands::{PARALLEL, describe, environment, push::ignored},
     error::CommandError,
     report::{MigrateAction, MigrateReport},
+};
+use mizzle_core::{
+    diff::diff,
+    history::Tables,
+    model::{Extras, TableDefinition},
+    snapshot::MigrationName,
 };
 use std::collections::BTreeSet;
 
@@ -69,6 +76,7 @@ impl Migrate<'_> {
         let steps = plan.migrations.iter().filter(|(migration, _)| is_left(&migration.name));
         let steps = steps.flat_map(|(migration, _)| &migration.steps);
         self.back_up(&deleted(steps), report).await?;
+        let ran: Vec<&MigrationName> = run.iter().map(|(script, ..)| &script.name).collect();
         let mut made = BTreeSet::new();
         for (script, record, approved) in run {
             let mut there = There { approved, made };
@@ -78,6 +86,46 @@ impl Migrate<'_> {
             result?;
             made = there.made;
         }
-        self.apply_settings(newest, &plan.settings, held, report).await
+        self.apply_settings(newest, &plan.settings, held, report).await?;
+        match (ran.first(), ran.last()) {
+            (Some(first), Some(last)) => self.learn_ignored(first, last, report).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Remembers the settings that migrations have set and the server, an emulator, has ignored.
+    async fn learn_ignored(
+        &self,
+        first: &MigrationName,
+        last: &MigrationName,
+        report: &mut MigrateReport,
+    ) -> Result<(), CommandError> {
+        let Some(mut known) = self.not_kept()? else { return Ok(()) };
+        let (before, after) =
+            (self.migrations.tables_before(first), self.migrations.tables_after(last));
+        let (Some(before), Some(after)) = (before, after) else { return Ok(()) };
+        let here = |tables: &Tables| environment::tables(tables.values(), &self.settings.environment);
+        let (before, after) = (here(before)?, here(after)?);
+        let planned = diff(before.values(), after.values());
+        let names: Vec<(String, Extras)> = planned
+            .tables
+            .iter()
+            .filter_map(|table| after.get(table.table()))
+            .map(|table| (table.table_name.clone(), Extras::managed_by(table)))
+            .collect();
+        let present = describe(&names, PARALLEL, self.target, self.ui).await?;
+        let wanted = present.iter().filter_map(|table| after.get(&table.definition.table_name));
+        let (present, wanted): (Vec<TableDefinition>, Vec<&TableDefinition>) = present
+            .iter()
+            .zip(wanted)
+            .map(|(table, wanted)| (table.compared_with(wanted), wanted))
+            .unzip();
+        let left = diff(&present, wanted);
+        match ignored(&planned, &left, &mut known, self.target) {
+            Ok(news) => report.remaining.extend(news),
+            // It is only a memory: without it the difference is shown as drift.
+            Err(error) => self.ui.warning(error.message),
+        }
+        Ok(())
     }
 }

@@ -114,6 +114,7 @@ impl Migrate<'_> {
         let mut record = Record {
             name,
             checksum: script.checksum.clone(),
+            files: script.files.clone(),
             state: match direction {
                 Direction::Up => RecordState::Running,
                 Direction::Down => RecordState::Undoing,
@@ -124,6 +125,7 @@ impl Migrate<'_> {
             creating,
             adopted,
             forward,
+            project: self.settings.project.clone(),
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             by: self.settings.by(),
             started_at: seconds_since_1970(),

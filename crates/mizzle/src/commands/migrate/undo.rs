@@ -2,7 +2,7 @@
 
 use super::{
     Known, Migrate, back::Planned, baseline::changed_meanwhile, held::Held, plan::deleted,
-    script::Way, unfit,
+    script::Way,
 };
 use crate::{
     commands::agreement::refuse_data_loss,
@@ -45,15 +45,19 @@ impl Migrate<'_> {
         known.truncate(count);
         // A `down` may have been mended since: what it does is shown and agreed to.
         let is_in_the_way = |problem: &&LedgerProblem| match problem {
-            LedgerProblem::Changed(name) => !known.iter().any(|known| known.script.name == *name),
-            LedgerProblem::OutOfOrder { .. }
+            LedgerProblem::Changed { name, .. } => {
+                !known.iter().any(|known| known.script.name == *name)
+            }
+            LedgerProblem::Renamed { .. }
+            | LedgerProblem::Foreign { .. }
+            | LedgerProblem::OutOfOrder { .. }
             | LedgerProblem::Missing { .. }
             | LedgerProblem::Abandoned(_) => problem.is_in_the_way(),
         };
         let mut problems = problems.iter().filter(is_in_the_way).peekable();
         match problems.peek() {
             None => Ok(known),
-            Some(_) => Err(unfit(problems)),
+            Some(_) => Err(self.mismatch(problems)),
         }
     }
 

@@ -7,18 +7,20 @@ mod present;
 mod remaining;
 
 pub(super) use failure::{blocked_code, explain_step, explain_wait};
+pub(super) use remaining::{ignored, without_futile};
 
 use super::{agreement::refuse_data_loss, backup::Backups, describe_going, emptiness};
 use crate::{
     clock::SystemClock,
     error::{CommandError, ErrorKind},
-    project::{Migrations, NotKept},
+    project::{Migrations, NotKept, TableForms},
     report::{Outcome, PushReport},
     settings::{EnvironmentSettings, PushMode},
     signal::Interrupts,
     target::Target,
     ui::Ui,
 };
+use mizzle_aws::DynamoDb;
 use mizzle_core::{
     apply::{self, Stop},
     diff::{self, Diff, TableDiff},
@@ -60,41 +62,82 @@ pub(crate) async fn push(
         return Err(CommandError::new(ErrorKind::Refused, "empty-schema", message)
             .hint("is `schema` in the config right, and are the tables exported?"));
     }
-    let migrations =
-        mode.prune.then(|| Migrations::open(project.out, ui.directory())).transpose()?;
-    // An emulator forgets what it does not know; AWS keeps what it accepts.
-    let not_kept = (!target.control.target().is_aws())
-        .then(|| NotKept::open(project.root, &target.name.server()))
-        .transpose()?;
+    let prunable = mode
+        .prune
+        .then(|| Migrations::open(project.out, ui.directory()))
+        .transpose()?
+        .map(|migrations| migrations.tables_ever());
+    let mut not_kept = not_kept(project.root, target)?;
     let (stop, clock) = (Arc::new(Stop::default()), SystemClock::start());
     let Project { schema, environment, .. } = project;
-    Push { schema, environment, migrations, target, mode, interrupts, ui, stop, clock }
-        .run(not_kept)
-        .await
+    let control = &target.control;
+    let push =
+        Push { schema, environment, prunable, target, control, mode, interrupts, ui, stop, clock };
+    ui.info(format!("Target: {}", target.name));
+    let (mut report, diff) = push.plan(not_kept.as_ref()).await?;
+    PushReport::show_untracked(report.untracked.as_deref().unwrap_or_default(), ui);
+    push.ask(&mut report).await;
+    if report.outcome == Outcome::Pending && !mode.dry_run {
+        push.carry_out(&mut report, &diff, not_kept.as_mut()).await;
+    }
+    Ok(report)
 }
 
-struct Push<'a> {
-    schema: &'a Schema,
-    environment: &'a EnvironmentSettings,
-    /// With `--prune`: what says which tables were once the project's.
-    migrations: Option<Migrations>,
-    target: &'a Target,
-    mode: PushMode,
-    interrupts: &'a Interrupts,
-    ui: &'a Ui,
-    stop: Arc<Stop>,
-    clock: SystemClock,
+/// The settings that a server is known to ignore: an emulator forgets what it does not know, AWS keeps
+/// what it accepts.
+pub(super) fn not_kept(root: &Path, target: &Target) -> Result<Option<NotKept>, CommandError> {
+    let open = || NotKept::open(root, &target.name.server());
+    (!target.control.target().is_aws()).then(open).transpose()
+}
+
+/// Bringing tables to a state: planned, agreed to, carried out.
+pub(super) struct Push<'a> {
+    /// The tables as they are to be, as the environment has them.
+    pub(super) schema: &'a Schema,
+    /// The environment.
+    pub(super) environment: &'a EnvironmentSettings,
+    /// The tables that are deleted if they are there, by the names that the migrations give them.
+    pub(super) prunable: Option<TableForms>,
+    /// The server.
+    pub(super) target: &'a Target,
+    /// The server as far as it is changed: where a lock is held, behind its fence.
+    pub(super) control: &'a DynamoDb,
+    /// How to behave.
+    pub(super) mode: PushMode,
+    /// The interrupts.
+    pub(super) interrupts: &'a Interrupts,
+    /// The screen.
+    pub(super) ui: &'a Ui,
+    /// Ends the work early.
+    pub(super) stop: Arc<Stop>,
+    /// The clock.
+    pub(super) clock: SystemClock,
 }
 
 impl Push<'_> {
-    async fn run(&self, mut not_kept: Option<NotKept>) -> Result<PushReport, CommandError> {
-        let Self { ui, target, .. } = self;
-        ui.info(format!("Target: {}", target.name));
+    /// Plans and shows the plan. The report's outcome is `Pending`, or `InSync` if there is nothing to
+    /// do.
+    pub(super) async fn plan(
+        &self,
+        not_kept: Option<&NotKept>,
+    ) -> Result<(PushReport, Diff), CommandError> {
+        let planned = self.plan_silently(not_kept).await?;
+        let asks = !self.mode.dry_run && !self.mode.yes;
+        PushReport::show_plan(&planned.0.plan, self.mode.dry_run, asks, self.ui);
+        Ok(planned)
+    }
+
+    /// Plans without showing anything.
+    pub(super) async fn plan_silently(
+        &self,
+        not_kept: Option<&NotKept>,
+    ) -> Result<(PushReport, Diff), CommandError> {
+        let Self { target, .. } = self;
         let present = self.present().await?;
         let diff = self.compare(&present.tables);
-        let (diff, skipped) = self.without_futile(diff, &present.tables, not_kept.as_ref());
+        let (diff, skipped) = without_futile(diff, &present.tables, target, not_kept);
         let (diff, context) = self.context(diff, &present.tables).await?;
-        let mut report = PushReport {
+        let report = PushReport {
             target: target.name.clone(),
             plan: plan(&diff, &context),
             untracked: present.untracked,
@@ -102,31 +145,42 @@ impl Push<'_> {
             failed: Vec::new(),
             not_started: Vec::new(),
             elapsed: Duration::ZERO,
-            outcome: Outcome::InSync,
+            outcome: Outcome::Pending,
             remaining: skipped,
             backups: Vec::new(),
             failure: None,
         };
-        let asks = !self.mode.dry_run && !self.mode.yes;
-        PushReport::show_plan(&report.plan, self.mode.dry_run, asks, ui);
-        PushReport::show_untracked(report.untracked.as_deref().unwrap_or_default(), ui);
+        Ok((report, diff))
+    }
+
+    /// Has the plan agreed to. The report's outcome is `Pending` if it may be carried out.
+    pub(super) async fn ask(&self, report: &mut PushReport) {
         if !report.plan.blocked.is_empty() {
             report.outcome = Outcome::Refused;
             report.failure = Some(failure::blocked(&report.plan.blocked));
         } else if report.plan.steps.is_empty() {
             report.outcome = Outcome::InSync;
-        } else if self.mode.dry_run {
-            report.outcome = Outcome::Pending;
-        } else if let Err(error) = self.agree(&report.plan).await {
+        } else if !self.mode.dry_run
+            && let Err(error) = self.agree(&report.plan).await
+        {
             report.outcome = Outcome::Refused;
             report.failure = Some(error);
-        } else if let Err(error) = self.back_up(&mut report).await {
+        }
+    }
+
+    /// Takes the backups that are wanted, applies the plan, and looks again.
+    pub(super) async fn carry_out(
+        &self,
+        report: &mut PushReport,
+        diff: &Diff,
+        not_kept: Option<&mut NotKept>,
+    ) {
+        if let Err(error) = self.back_up(report).await {
             report.outcome = Outcome::Failed;
             report.failure = Some(error);
-        } else {
-            self.apply(&mut report, &diff, not_kept.as_mut()).await;
+            return;
         }
-        Ok(report)
+        self.apply(report, diff, not_kept).await;
     }
 
     fn backups(&self) -> Backups<'_> {
@@ -232,7 +286,7 @@ impl Push<'_> {
             announce();
             stop.request();
         });
-        let control = &self.target.control;
+        let control = self.control;
         let result =
             apply::apply(&report.plan, control, &self.clock, &progress, &self.stop, options).await;
         report.elapsed = progress.finish();

@@ -32,20 +32,18 @@ impl Push<'_> {
                 Either::Left((untracked, look)) => (untracked?, look.await?),
                 Either::Right((tables, untracked)) => (untracked.await?, tables?),
             };
-        if let (Some(migrations), Some(names)) = (&self.migrations, &mut untracked) {
+        if let (Some(prunable), Some(names)) = (&self.prunable, &mut untracked) {
             let naming = &self.environment.naming;
-            let once: BTreeSet<&str> = migrations.names_ever().collect();
-            let candidates: Vec<(String, Extras)> = names
-                .iter()
-                .filter(|name| naming.logical(name).is_some_and(|logical| once.contains(logical)))
-                .map(|name| (name.clone(), Extras::NONE))
-                .collect();
+            let is_candidate = |name: &&String| {
+                naming.logical(name).is_some_and(|logical| prunable.knows(logical))
+            };
+            let candidates: Vec<(String, Extras)> =
+                names.iter().filter(is_candidate).map(|name| (name.clone(), Extras::NONE)).collect();
             // A table of the same name with another key is somebody else's.
             let mut ours = self.look(&candidates).await?;
             ours.retain(|table| {
                 let logical = naming.logical(&table.definition.table_name);
-                let logical = logical.map(|name| table.definition.clone().renamed(name));
-                logical.is_some_and(|table| migrations.ever_held(&table))
+                logical.is_some_and(|logical| prunable.is(logical, &table.definition))
             });
             names.retain(|name| ours.iter().all(|table| table.definition.table_name != *name));
             tables.extend(ours);
@@ -68,7 +66,7 @@ impl Push<'_> {
             }
             // Without the list there is nothing to prune, which must not pass for "all is tidy".
             Err(error)
-                if error.kind == ServiceErrorKind::AccessDenied && self.migrations.is_none() =>
+                if error.kind == ServiceErrorKind::AccessDenied && self.prunable.is_none() =>
             {
                 self.ui.warning("Tables that the schema does not name cannot be listed: the credentials lack the permission dynamodb:ListTables");
                 Ok(None)

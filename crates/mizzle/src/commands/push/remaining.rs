@@ -1,52 +1,95 @@
 //! What a push leaves undone because the server does not keep it, and how the next push knows.
 
 use super::{super::describe, Push};
-use crate::{error::CommandError, project::NotKept, report::Remaining};
+use crate::{error::CommandError, project::NotKept, report::Remaining, target::Target};
 use mizzle_core::{
     diff::{Change, Diff, SettingChange, TableDiff},
     model::TableDescription,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-impl Push<'_> {
-    /// Takes out of a difference what is no use trying: the server has no operation for it, or has
-    /// not kept it before.
-    pub(super) fn without_futile(
-        &self,
-        mut diff: Diff,
-        tables: &[TableDescription],
-        not_kept: Option<&NotKept>,
-    ) -> (Diff, Vec<Remaining>) {
-        let mut remaining = Vec::new();
-        for table in &mut diff.tables {
-            let TableDiff::Update(update) = table else { continue };
-            if update.needs_replacement() {
-                // It is made anew with everything, as if it had not been there.
+/// Takes the changes out of a difference that the server cannot make: it has no operation for them, or
+/// has ignored them before.
+pub(in crate::commands) fn without_futile(
+    mut diff: Diff,
+    tables: &[TableDescription],
+    target: &Target,
+    not_kept: Option<&NotKept>,
+) -> (Diff, Vec<Remaining>) {
+    let mut remaining = Vec::new();
+    for table in &mut diff.tables {
+        let TableDiff::Update(update) = table else { continue };
+        if update.needs_replacement() {
+            // It is created again with everything, as if it had not been there.
+            continue;
+        }
+        let name = update.after.table_name.clone();
+        let description = tables.iter().find(|table| table.definition.table_name == name);
+        let (before, after) = (update.before.clone(), update.after.clone());
+        update.changes.retain(|change| {
+            let reason = if description.is_some_and(|table| is_unsupported(change, table)) {
+                has_no_operation(target)
+            } else if not_kept.is_some_and(|known| known.contains(&name, change)) {
+                format!("{} accepted it earlier but did not keep it", target.name)
+            } else {
+                return true;
+            };
+            let setting = change.words(&before, &after);
+            remaining.push(Remaining { table: name.clone(), setting, reason });
+            false
+        });
+    }
+    diff.tables.retain(|table| match table {
+        TableDiff::Update(update) => !update.changes.is_empty(),
+        TableDiff::Create(_) | TableDiff::Delete(_) => true,
+    });
+    (diff, remaining)
+}
+
+/// The settings that a server accepted and ignored: what `left` has of what was `planned`. Remembers
+/// them in `known`, and returns those that are news.
+pub(in crate::commands) fn ignored(
+    planned: &Diff,
+    left: &Diff,
+    known: &mut NotKept,
+    target: &Target,
+) -> Result<Vec<Remaining>, CommandError> {
+    let mut news = Vec::new();
+    let mut ignored: BTreeMap<String, Vec<Change>> = BTreeMap::new();
+    for table in &planned.tables {
+        ignored.insert(table.table().to_owned(), Vec::new());
+    }
+    for table in &left.tables {
+        let (TableDiff::Update(update), Some(tried)) = (table, tried(planned, table.table())) else {
+            continue;
+        };
+        let name = table.table();
+        for change in update.changes.iter().filter(|change| change.setting().is_some()) {
+            let is_known = known.contains(name, change);
+            if !is_known && !tried.includes(change) {
                 continue;
             }
-            let name = update.after.table_name.clone();
-            let description = tables.iter().find(|table| table.definition.table_name == name);
-            let (before, after) = (update.before.clone(), update.after.clone());
-            update.changes.retain(|change| {
-                let reason = if description.is_some_and(|table| is_unsupported(change, table)) {
-                    self.has_no_operation()
-                } else if not_kept.is_some_and(|known| known.contains(&name, change)) {
-                    format!("{} accepted it earlier but did not keep it", self.target.name)
-                } else {
-                    return true;
-                };
-                let setting = change.words(&before, &after);
-                remaining.push(Remaining { table: name.clone(), setting, reason });
-                false
-            });
+            if !is_known {
+                let setting = change.words(&update.before, &update.after);
+                let reason = did_not_keep(target);
+                news.push(Remaining { table: name.to_owned(), setting, reason });
+            }
+            ignored.entry(name.to_owned()).or_default().push(change.clone());
         }
-        diff.tables.retain(|table| match table {
-            TableDiff::Update(update) => !update.changes.is_empty(),
-            TableDiff::Create(_) | TableDiff::Delete(_) => true,
-        });
-        (diff, remaining)
     }
+    known.replace(ignored)?;
+    Ok(news)
+}
 
+fn did_not_keep(target: &Target) -> String {
+    format!("{} accepted it but did not keep it", target.name)
+}
+
+fn has_no_operation(target: &Target) -> String {
+    format!("{} has no operation for it", target.name)
+}
+
+impl Push<'_> {
     /// What is still different after everything in `planned` was done. What was tried and did not
     /// last is remembered.
     pub(super) async fn look_again(
@@ -95,11 +138,11 @@ impl Push<'_> {
                     description.is_some_and(|table| is_unsupported(change, table)),
                     tried.includes(change),
                 ) {
-                    (true, true) => self.has_no_operation(),
+                    (true, true) => has_no_operation(self.target),
                     (true, false) => continue,
                     (false, true) => {
                         forgotten.entry(name.clone()).or_default().push(change.clone());
-                        self.did_not_keep()
+                        did_not_keep(self.target)
                     }
                     (false, false) => self.changed_meanwhile(),
                 };
@@ -111,14 +154,6 @@ impl Push<'_> {
             self.ui.warning(error.message);
         }
         Ok(remaining)
-    }
-
-    fn did_not_keep(&self) -> String {
-        format!("{} accepted it but did not keep it", self.target.name)
-    }
-
-    fn has_no_operation(&self) -> String {
-        format!("{} has no operation for it", self.target.name)
     }
 
     fn changed_meanwhile(&self) -> String {

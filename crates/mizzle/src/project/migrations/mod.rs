@@ -23,7 +23,7 @@ use mizzle_core::{
     model::TableDefinition,
     snapshot::{self, Head, HistoryError, MigrationName, Snapshot},
 };
-use mizzle_eval::EvalError;
+use mizzle_eval::{EvalError, Fingerprint};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -53,6 +53,9 @@ pub(crate) struct Script {
     pub(crate) path: PathBuf,
     /// What it does, whatever it looks like.
     pub(crate) checksum: String,
+    /// The same of each file that it is made of, by its path relative to the migrations folder; empty
+    /// when it imports none.
+    pub(crate) files: BTreeMap<String, String>,
     /// Why it cannot be run, when it does not even parse. The first CLI wrote such scripts: they can
     /// be listed, and be marked as applied.
     pub(crate) refusal: Option<EvalError>,
@@ -61,7 +64,11 @@ pub(crate) struct Script {
 impl Script {
     /// What a ledger knows it by.
     pub(crate) fn migration(&self) -> Migration {
-        Migration { name: self.name.clone(), checksum: self.checksum.clone() }
+        Migration {
+            name: self.name.clone(),
+            checksum: self.checksum.clone(),
+            files: self.files.clone(),
+        }
     }
 }
 
@@ -85,6 +92,37 @@ impl Departed<'_> {
 
 fn has_key_of(table: &TableDefinition, form: &TableDefinition) -> bool {
     Key::of(table, &table.key_schema) == Key::of(form, &form.key_schema)
+}
+
+/// The forms that tables had at various times, by their names.
+#[derive(Debug, Default)]
+pub(crate) struct TableForms(BTreeMap<String, Vec<TableDefinition>>);
+
+impl TableForms {
+    fn add(&mut self, form: &TableDefinition) {
+        self.0.entry(form.table_name.clone()).or_default().push(form.clone());
+    }
+
+    /// Whether there was a table of that name.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Whether a table, called so by the migrations, is one of them. One with another key is
+    /// somebody else's.
+    pub(crate) fn is(&self, name: &str, table: &TableDefinition) -> bool {
+        self.0.get(name).is_some_and(|forms| forms.iter().any(|form| has_key_of(table, form)))
+    }
+}
+
+impl<'a> FromIterator<Departed<'a>> for TableForms {
+    fn from_iter<I: IntoIterator<Item = Departed<'a>>>(departed: I) -> Self {
+        let mut forms = Self::default();
+        for form in departed.into_iter().flat_map(|departed| departed.forms) {
+            forms.add(form);
+        }
+        forms
+    }
 }
 
 /// Where the migrations are.
@@ -171,11 +209,11 @@ impl Migrations {
         let read = |name: &MigrationName| {
             let path = self.folder.path.join(name.script_file());
             let text = self.folder.text(&path)?;
-            let (checksum, refusal) = match mizzle_eval::fingerprint(&path, &text) {
-                Ok(checksum) => (checksum, None),
-                Err(error) => (NO_CODE.to_owned(), Some(error)),
+            let (checksum, files, refusal) = match mizzle_eval::fingerprint(&path, &text) {
+                Ok(Fingerprint { checksum, files }) => (checksum, files, None),
+                Err(error) => (NO_CODE.to_owned(), BTreeMap::new(), Some(error)),
             };
-            Ok(Script { name: name.clone(), path, checksum, refusal })
+            Ok(Script { name: name.clone(), path, checksum, files, refusal })
         };
         self.state.scripts.iter().map(read).collect()
     }
@@ -198,17 +236,11 @@ impl Migrations {
         }
     }
 
-    /// Whether a table of that name and key was once one of the project's.
-    pub(crate) fn ever_held(&self, table: &TableDefinition) -> bool {
-        let mut forms = self.state.all_tables().filter_map(|tables| tables.get(&table.table_name));
-        forms.any(|form| has_key_of(table, form))
-    }
-
-    /// The names of all tables that were once the project's.
-    pub(crate) fn names_ever(&self) -> impl Iterator<Item = &str> {
-        let names: BTreeSet<&str> =
-            self.state.all_tables().flat_map(BTreeMap::keys).map(String::as_str).collect();
-        names.into_iter()
+    /// Every table that was once the project's, in all its forms.
+    pub(crate) fn tables_ever(&self) -> TableForms {
+        let mut forms = TableForms::default();
+        self.state.all_tables().flat_map(BTreeMap::values).for_each(|table| forms.add(table));
+        forms
     }
 
     /// The tables that the history held before a migration, and holds no more after it.

@@ -6,7 +6,7 @@
 mod packages;
 mod schema;
 
-pub(crate) use packages::Packages;
+pub(crate) use packages::{Packages, package_name};
 pub(crate) use schema::FoundSchema;
 
 use super::PathKind;

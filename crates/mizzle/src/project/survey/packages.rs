@@ -127,6 +127,12 @@ fn manager(folders: &[PathBuf]) -> Option<PackageManager> {
     })
 }
 
+/// The name in the `package.json` of a folder.
+pub(crate) fn package_name(folder: &Path) -> Option<String> {
+    let manifest = manifest(folder)?;
+    manifest.get("name")?.as_str().filter(|name| !name.trim().is_empty()).map(str::to_owned)
+}
+
 fn manifest(folder: &Path) -> Option<Value> {
     let text = read_to_string(&folder.join("package.json")).ok()?;
     serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()

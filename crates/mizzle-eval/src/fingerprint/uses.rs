@@ -1,0 +1,686 @@
+//! What a script uses of a module: the declarations behind the names that it imports, what those need
+//! in turn, and whatever the module does by itself when it is loaded.
+//!
+//! A statement that only declares (`export const TABLES = { … }`) counts when somebody needs what it
+//! declares. One that acts counts always: it may change anything. In between are calls of packages
+//! (`export const orders = dynamoTable(…)`): they cannot know the project's own values unless they are
+//! given them, so they count when they mention something that is needed. Names are not resolved by
+//! scope: a name that is mentioned anywhere in a statement is needed, which takes in too much at worst.
+
+use super::imports;
+use crate::graph::Manner;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The local name of `export default …`.
+const DEFAULT: &str = "default";
+
+/// Constructors of the language that change nothing but what they make.
+const HARMLESS_CONSTRUCTORS: [&str; 6] = ["Date", "Error", "Map", "RegExp", "Set", "URL"];
+
+/// What is needed of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Need {
+    /// These properties, each read by its name.
+    Members(BTreeSet<String>),
+    /// All of it.
+    Whole,
+}
+
+impl Need {
+    fn member(name: &str) -> Self {
+        Self::Members(BTreeSet::from([name.to_owned()]))
+    }
+
+    fn add(&mut self, other: &Self) {
+        match (&mut *self, other) {
+            (Self::Members(known), Self::Members(more)) => known.extend(more.iter().cloned()),
+            (_, Self::Whole) => *self = Self::Whole,
+            (Self::Whole, Self::Members(_)) => {}
+        }
+    }
+}
+
+/// What is needed of a module: some of its exports, or all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// These exports. With none of them the module is only loaded.
+    Names(BTreeMap<String, Need>),
+    /// Every export.
+    All,
+}
+
+impl Wanted {
+    /// Nothing but that it is loaded.
+    pub(super) fn loaded() -> Self {
+        Self::Names(BTreeMap::new())
+    }
+
+    fn name(name: &str, need: &Need) -> Self {
+        Self::Names(BTreeMap::from([(name.to_owned(), need.clone())]))
+    }
+
+    /// Adds what is wanted besides. Returns whether that was more than before.
+    pub(super) fn add(&mut self, other: &Self) -> bool {
+        let before = self.clone();
+        match (&mut *self, other) {
+            (Self::Names(known), Self::Names(more)) => {
+                for (name, need) in more {
+                    known.entry(name.clone()).or_insert_with(|| need.clone()).add(need);
+                }
+            }
+            (_, Self::All) => *self = Self::All,
+            (Self::All, Self::Names(_)) => {}
+        }
+        *self != before
+    }
+}
+
+/// A module that a module asks for: its specifier, how it is asked for, and what is wanted of it.
+pub(super) type Request = (String, Manner, Wanted);
+
+/// What is used of a module.
+pub(super) struct Used {
+    /// The statements that count; `None` when all do.
+    pub(super) statements: Option<Vec<Value>>,
+    /// What the names that are needed stand for, where no statement says so: the exports and imports.
+    pub(super) bindings: Vec<String>,
+    /// What it asks for.
+    pub(super) requests: Vec<Request>,
+}
+
+/// What a statement does when the module is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Acts {
+    /// It declares.
+    Not,
+    /// It calls a package, which can change what it is given.
+    OnWhatItMentions,
+    /// Anything.
+    Freely,
+}
+
+/// A statement at the top level.
+struct Statement<'t> {
+    node: &'t Value,
+    /// The names that it declares.
+    declares: BTreeSet<String>,
+    /// What it mentions, and what of it.
+    mentions: BTreeMap<String, Need>,
+    acts: Acts,
+}
+
+/// A module, statement by statement.
+#[derive(Default)]
+struct Module<'t> {
+    statements: Vec<Statement<'t>>,
+    /// What local names are imported: the specifier, and the export, or `None` for all of them.
+    imports: BTreeMap<String, (String, Option<String>)>,
+    /// Local names by the names that they are exported under.
+    exports: BTreeMap<String, String>,
+    /// Exports of other modules, by the names that they are passed on under; `None` for all of them.
+    passed_on: Vec<(String, String, Option<String>)>,
+    /// The modules all of whose exports are passed on.
+    stars: Vec<String>,
+    /// The modules that are loaded.
+    loaded: BTreeSet<String>,
+    /// The local names of what comes from packages.
+    packages: BTreeSet<String>,
+}
+
+/// What counts of a module when so much of it is wanted. `is_package` tells whether a specifier leads
+/// out of the project.
+pub(super) fn of(tree: &Value, wanted: &Wanted, is_package: impl Fn(&str) -> bool) -> Used {
+    let names = match wanted {
+        Wanted::Names(names) if is_module(tree) => names,
+        Wanted::Names(_) | Wanted::All => return whole(tree),
+    };
+    let module = Module::of(tree, is_package);
+    let mut requests: Vec<Request> = module
+        .loaded
+        .iter()
+        .map(|specifier| (specifier.clone(), Manner::Import, Wanted::loaded()))
+        .collect();
+    let mut needed: BTreeMap<String, Need> = BTreeMap::new();
+    let mut bindings = Vec::new();
+    for (name, need) in names {
+        if let Some(local) = module.exports.get(name) {
+            bindings.push(format!("export {local} as {name}"));
+            add(&mut needed, local, need);
+        } else if let Some((_, specifier, imported)) =
+            module.passed_on.iter().find(|(exported, ..)| exported == name)
+        {
+            let imported_name = imported.as_deref().unwrap_or("*");
+            bindings.push(format!("export {imported_name} of {specifier} as {name}"));
+            requests.push((specifier.clone(), Manner::Import, of_import(imported.as_ref(), need)));
+        } else {
+            let stars = module.stars.iter();
+            requests.extend(stars.map(|specifier| {
+                (specifier.clone(), Manner::Import, Wanted::name(name, need))
+            }));
+        }
+    }
+    let counted = module.counted(&mut needed);
+    for (local, need) in &needed {
+        if let Some((specifier, imported)) = module.imports.get(local) {
+            let imported_name = imported.as_deref().unwrap_or("*");
+            bindings.push(format!("import {imported_name} of {specifier} as {local}"));
+            requests.push((specifier.clone(), Manner::Import, of_import(imported.as_ref(), need)));
+        }
+    }
+    let statements = module.statements.iter().zip(&counted).filter(|(_, counts)| **counts);
+    let mut kept = Vec::new();
+    for (statement, _) in statements {
+        requests.extend(within(statement.node));
+        kept.push(narrowed(statement.node, &needed));
+    }
+    Used { statements: Some(kept), bindings, requests }
+}
+
+/// All of a module.
+fn whole(tree: &Value) -> Used {
+    let mut requests = Vec::new();
+    let module = Module::of(tree, |_| false);
+    requests.extend(
+        module
+            .loaded
+            .iter()
+            .map(|specifier| (specifier.clone(), Manner::Import, Wanted::loaded())),
+    );
+    let mut needed = BTreeMap::new();
+    for statement in &module.statements {
+        statement.mentions.iter().for_each(|(name, need)| add(&mut needed, name, need));
+        requests.extend(within(statement.node));
+    }
+    for local in module.exports.values() {
+        add(&mut needed, local, &Need::Whole);
+    }
+    for (local, need) in &needed {
+        if let Some((specifier, imported)) = module.imports.get(local) {
+            requests.push((specifier.clone(), Manner::Import, of_import(imported.as_ref(), need)));
+        }
+    }
+    for (_, specifier, imported) in &module.passed_on {
+        let wanted = of_import(imported.as_ref(), &Need::Whole);
+        requests.push((specifier.clone(), Manner::Import, wanted));
+    }
+    requests.extend(
+        module.stars.iter().map(|specifier| (specifier.clone(), Manner::Import, Wanted::All)),
+    );
+    Used { statements: None, bindings: Vec::new(), requests }
+}
+
+/// What is wanted of a module when something of one of its exports is needed, or, without a name, of
+/// all of them as an object.
+fn of_import(imported: Option<&String>, need: &Need) -> Wanted {
+    match (imported, need) {
+        (Some(name), need) => Wanted::name(name, need),
+        (None, Need::Whole) => Wanted::All,
+        (None, Need::Members(names)) => {
+            Wanted::Names(names.iter().map(|name| (name.clone(), Need::Whole)).collect())
+        }
+    }
+}
+
+fn add(needed: &mut BTreeMap<String, Need>, name: &str, need: &Need) {
+    needed.entry(name.to_owned()).or_insert_with(|| need.clone()).add(need);
+}
+
+/// What a statement asks for while it runs: `import(…)` and `require(…)`.
+fn within(statement: &Value) -> impl Iterator<Item = Request> {
+    let is_static = kind(statement).is_some_and(|kind| {
+        matches!(kind, "ImportDeclaration" | "ExportAllDeclaration")
+            || kind == "ExportNamedDeclaration" && statement.get("source").is_some_and(|source| !source.is_null())
+    });
+    let requests = if is_static { imports::Imports::new() } else { imports::of(statement) };
+    requests.into_iter().map(|(specifier, manner)| (specifier, manner, Wanted::All))
+}
+
+/// Whether a tree is one of a module whose exports its text tells: it uses `import` or `export`, and
+/// nothing that reaches names as text.
+fn is_module(tree: &Value) -> bool {
+    let body = tree.get("body").and_then(Value::as_array);
+    let is_declaration = |statement: &Value| {
+        kind(statement).is_some_and(|kind| kind.starts_with("Import") || kind.starts_with("Export"))
+    };
+    body.is_some_and(|body| body.iter().any(is_declaration)) && !reaches_names(tree)
+}
+
+fn reaches_names(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(reaches_names),
+        Value::Object(node) => {
+            let is_eval = kind(value) == Some("CallExpression")
+                && value.get("callee").and_then(identifier) == Some("eval");
+            is_eval || kind(value) == Some("WithStatement") || node.values().any(reaches_names)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+impl<'t> Module<'t> {
+    fn of(tree: &'t Value, is_package: impl Fn(&str) -> bool) -> Self {
+        let mut module = Self::default();
+        let body = tree.get("body").and_then(Value::as_array).into_iter().flatten();
+        let body: Vec<&Value> = body.collect();
+        for statement in &body {
+            module.read_imports(statement);
+        }
+        module.packages = module
+            .imports
+            .iter()
+            .filter(|(_, (specifier, _))| is_package(specifier))
+            .map(|(local, _)| local.clone())
+            .collect();
+        let mut statements = Vec::new();
+        let mut exports = BTreeMap::new();
+        for statement in body {
+            let declaration = match kind(statement) {
+                Some("ImportDeclaration" | "ExportAllDeclaration") => continue,
+                Some("ExportNamedDeclaration") => {
+                    let inner = statement.get("declaration").filter(|inner| !inner.is_null());
+                    let Some(inner) = inner else { continue };
+                    let names = declared(inner);
+                    exports.extend(names.into_iter().map(|name| (name.clone(), name)));
+                    inner
+                }
+                Some("ExportDefaultDeclaration") => {
+                    exports.insert(DEFAULT.to_owned(), DEFAULT.to_owned());
+                    statement.get("declaration").unwrap_or(statement)
+                }
+                _ => statement,
+            };
+            let mut declares = declared(declaration);
+            if kind(statement) == Some("ExportDefaultDeclaration") {
+                declares.insert(DEFAULT.to_owned());
+            }
+            let mut mentions = BTreeMap::new();
+            mention(declaration, &mut mentions);
+            statements.push(Statement {
+                node: statement,
+                acts: acts(declaration, &module.packages),
+                declares,
+                mentions,
+            });
+        }
+        module.statements = statements;
+        module.exports.extend(exports);
+        module
+    }
+
+    /// Notes what a statement imports, and what it exports by name.
+    fn read_imports(&mut self, statement: &Value) {
+        let source = statement.get("source").and_then(|source| source.get("value"));
+        let source = source.and_then(Value::as_str);
+        let specifiers = statement.get("specifiers").and_then(Value::as_array).into_iter().flatten();
+        match (kind(statement), source) {
+            (Some("ImportDeclaration"), Some(source)) => {
+                self.loaded.insert(source.to_owned());
+                for specifier in specifiers {
+                    let Some(local) = specifier.get("local").and_then(name) else { continue };
+                    let imported = match kind(specifier) {
+                        Some("ImportNamespaceSpecifier") => None,
+                        Some("ImportDefaultSpecifier") => Some(DEFAULT.to_owned()),
+                        _ => specifier.get("imported").and_then(name).map(str::to_owned),
+                    };
+                    self.imports.insert(local.to_owned(), (source.to_owned(), imported));
+                }
+            }
+            (Some("ExportAllDeclaration"), Some(source)) => {
+                self.loaded.insert(source.to_owned());
+                match statement.get("exported").and_then(name) {
+                    Some(exported) => {
+                        self.passed_on.push((exported.to_owned(), source.to_owned(), None));
+                    }
+                    None => self.stars.push(source.to_owned()),
+                }
+            }
+            (Some("ExportNamedDeclaration"), source) => {
+                self.loaded.extend(source.map(str::to_owned));
+                for specifier in specifiers {
+                    let local = specifier.get("local").and_then(name);
+                    let exported = specifier.get("exported").and_then(name);
+                    let (Some(local), Some(exported)) = (local, exported) else { continue };
+                    match source {
+                        Some(source) => self.passed_on.push((
+                            exported.to_owned(),
+                            source.to_owned(),
+                            Some(local.to_owned()),
+                        )),
+                        None => {
+                            self.exports.insert(exported.to_owned(), local.to_owned());
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Which statements count, and in `needed` everything that they need.
+    fn counted(&self, needed: &mut BTreeMap<String, Need>) -> Vec<bool> {
+        let mut counted = vec![false; self.statements.len()];
+        loop {
+            let mut is_settled = true;
+            for (statement, counts) in self.statements.iter().zip(&mut counted) {
+                let is_needed = |name: &String| needed.contains_key(name);
+                let joins = !*counts
+                    && (statement.declares.iter().any(is_needed)
+                        || match statement.acts {
+                            Acts::Not => false,
+                            Acts::OnWhatItMentions => self.mentions_own(statement, needed),
+                            Acts::Freely => true,
+                        });
+                if joins {
+                    *counts = true;
+                    is_settled = false;
+                    for (name, need) in &statement.mentions {
+                        // Whoever is given a value may change any part of it.
+                        let need = if statement.acts == Acts::Not { need } else { &Need::Whole };
+                        add(needed, name, need);
+                    }
+                }
+            }
+            if is_settled {
+                return counted;
+            }
+        }
+    }
+
+    /// Whether a statement mentions a value of the project that is needed: not the package that it
+    /// calls.
+    fn mentions_own(&self, statement: &Statement<'_>, needed: &BTreeMap<String, Need>) -> bool {
+        let is_own = |name: &String| {
+            self.statements.iter().any(|statement| statement.declares.contains(name))
+                || self.imports.contains_key(name) && !self.packages.contains(name)
+        };
+        let mut mentions = statement.mentions.keys();
+        mentions.any(|name| needed.contains_key(name) && is_own(name))
+    }
+}
+
+/// A statement with what is needed of it: of a constant that is an object with plain properties, of
+/// which only some are read, those.
+fn narrowed(statement: &Value, needed: &BTreeMap<String, Need>) -> Value {
+    let path: &[&str] = match kind(statement) {
+        Some("ExportNamedDeclaration") => &["declaration"],
+        _ => &[],
+    };
+    let declaration = path.iter().try_fold(statement, |node, field| node.get(field));
+    let members = declaration.and_then(|declaration| {
+        let (name, properties) = plain_object(declaration)?;
+        match needed.get(name)? {
+            Need::Members(members) => Some((properties, members)),
+            Need::Whole => None,
+        }
+    });
+    let Some((properties, members)) = members else { return statement.clone() };
+    let kept: Vec<Value> = properties
+        .iter()
+        .filter(|property| {
+            property.get("key").and_then(name).is_some_and(|key| members.contains(key))
+        })
+        .cloned()
+        .collect();
+    let mut narrowed = statement.clone();
+    let declaration =
+        path.iter().try_fold(&mut narrowed, |node, field| node.get_mut(field));
+    let object = declaration
+        .and_then(|declaration| declaration.get_mut("declarations")?.get_mut(0)?.get_mut("init"))
+        .and_then(|init| init.get_mut("properties"));
+    if let Some(properties) = object {
+        *properties = Value::Array(kept);
+    }
+    narrowed
+}
+
+/// The name and the properties of `const name = { … }`, when each property has a name of its own and
+/// a value that makes no use of the others.
+fn plain_object(declaration: &Value) -> Option<(&str, &Vec<Value>)> {
+    if declaration.get("kind")?.as_str()? != "const" {
+        return None;
+    }
+    let [declarator] = declaration.get("declarations")?.as_array()?.as_slice() else { return None };
+    let name = identifier(declarator.get("id")?)?;
+    let init = declarator.get("init")?;
+    if kind(init)? != "ObjectExpression" {
+        return None;
+    }
+    let properties = init.get("properties")?.as_array()?;
+    let is_plain = |property: &Value| {
+        let flag = |field: &str| property.get(field).and_then(Value::as_bool) == Some(true);
+        kind(property) == Some("Property")
+            && property.get("kind").and_then(Value::as_str) == Some("init")
+            && !flag("computed")
+            && !flag("method")
+            && property.get("key").and_then(self::name).is_some_and(|key| key != "__proto__")
+            && property.get("value").is_some_and(|value| !mentions_this(value))
+    };
+    properties.iter().all(is_plain).then_some((name, properties))
+}
+
+fn mentions_this(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(mentions_this),
+        Value::Object(node) => {
+            matches!(kind(value), Some("ThisExpression" | "Super"))
+                || node.values().any(mentions_this)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+fn kind(node: &Value) -> Option<&str> {
+    node.get("type")?.as_str()
+}
+
+/// The name of an identifier.
+fn identifier(node: &Value) -> Option<&str> {
+    (kind(node)? == "Identifier").then(|| node.get("name")?.as_str())?
+}
+
+/// A name that may be written as a string, too.
+fn name(node: &Value) -> Option<&str> {
+    match kind(node)? {
+        "Literal" => node.get("value")?.as_str(),
+        _ => identifier(node),
+    }
+}
+
+/// The names that a declaration declares.
+fn declared(declaration: &Value) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    match kind(declaration) {
+        Some("FunctionDeclaration" | "ClassDeclaration") => {
+            names.extend(declaration.get("id").and_then(identifier).map(str::to_owned));
+        }
+        Some("VariableDeclaration") => {
+            let declarators = declaration.get("declarations").and_then(Value::as_array);
+            for declarator in declarators.into_iter().flatten() {
+                pattern(declarator.get("id").unwrap_or(&Value::Null), &mut names);
+            }
+        }
+        _ => {}
+    }
+    names
+}
+
+/// The names in a pattern. Its default values are taken for names as well, at worst.
+fn pattern(node: &Value, names: &mut BTreeSet<String>) {
+    match kind(node) {
+        Some("Identifier") => names.extend(identifier(node).map(str::to_owned)),
+        Some("Property") => pattern(node.get("value").unwrap_or(&Value::Null), names),
+        Some("AssignmentPattern") => pattern(node.get("left").unwrap_or(&Value::Null), names),
+        Some("RestElement") => pattern(node.get("argument").unwrap_or(&Value::Null), names),
+        Some("ObjectPattern" | "ArrayPattern") => {
+            for field in ["properties", "elements"] {
+                let parts = node.get(field).and_then(Value::as_array).into_iter().flatten();
+                parts.for_each(|part| pattern(part, names));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Notes every name that stands for a value in a node, and what of it is read.
+fn mention(node: &Value, mentions: &mut BTreeMap<String, Need>) {
+    let children = |node: &Value, skipped: &[&str], mentions: &mut BTreeMap<String, Need>| {
+        let fields = node.as_object().into_iter().flatten();
+        let fields = fields.filter(|(field, _)| !skipped.contains(&field.as_str()));
+        fields.for_each(|(_, value)| mention(value, mentions));
+    };
+    if let Value::Array(items) = node {
+        items.iter().for_each(|item| mention(item, mentions));
+        return;
+    }
+    let is_computed = node.get("computed").and_then(Value::as_bool) == Some(true);
+    match kind(node) {
+        Some("Identifier" | "JSXIdentifier") => {
+            if let Some(name) = node.get("name").and_then(Value::as_str) {
+                add(mentions, name, &Need::Whole);
+            }
+        }
+        Some("MemberExpression") if !is_computed => {
+            let object = node.get("object").unwrap_or(&Value::Null);
+            let property = node.get("property").and_then(identifier);
+            match (identifier(object), property) {
+                (Some(object), Some(property)) => add(mentions, object, &Need::member(property)),
+                _ => mention(object, mentions),
+            }
+        }
+        Some("CallExpression" | "TaggedTemplateExpression") => {
+            // A method sees all of its object.
+            for field in ["callee", "tag"] {
+                whole_root(node.get(field).unwrap_or(&Value::Null), mentions);
+            }
+            children(node, &[], mentions);
+        }
+        Some("AssignmentExpression") => {
+            whole_root(node.get("left").unwrap_or(&Value::Null), mentions);
+            children(node, &[], mentions);
+        }
+        Some("UpdateExpression" | "UnaryExpression") => {
+            whole_root(node.get("argument").unwrap_or(&Value::Null), mentions);
+            children(node, &[], mentions);
+        }
+        Some("Property" | "PropertyDefinition" | "MethodDefinition") if !is_computed => {
+            children(node, &["key"], mentions);
+        }
+        Some("LabeledStatement" | "BreakStatement" | "ContinueStatement") => {
+            children(node, &["label"], mentions);
+        }
+        _ => children(node, &[], mentions),
+    }
+}
+
+/// All of the value that a chain of members begins with.
+fn whole_root(node: &Value, mentions: &mut BTreeMap<String, Need>) {
+    if kind(node) == Some("MemberExpression")
+        && let Some(name) = node.get("object").and_then(identifier)
+    {
+        add(mentions, name, &Need::Whole);
+    }
+}
+
+/// What a declaration does when it is come to. `packages` are the local names of what comes from
+/// packages.
+fn acts(statement: &Value, packages: &BTreeSet<String>) -> Acts {
+    match kind(statement) {
+        Some("FunctionDeclaration" | "EmptyStatement") => Acts::Not,
+        Some("VariableDeclaration") => {
+            let declarators = statement.get("declarations").and_then(Value::as_array);
+            let acts = declarators.into_iter().flatten().map(|declarator| {
+                let init = declarator.get("init").unwrap_or(&Value::Null);
+                let declared = declarator.get("id").and_then(identifier);
+                if is_enumeration(init, declared) {
+                    return Acts::Not;
+                }
+                evaluation(init, packages)
+                    .max(evaluation(declarator.get("id").unwrap_or(&Value::Null), packages))
+            });
+            acts.max().unwrap_or(Acts::Not)
+        }
+        Some("ClassDeclaration") => evaluation(statement, packages),
+        Some(kind) if kind.ends_with("Expression") || kind == "Identifier" || kind == "Literal" => {
+            // The value of a default export.
+            evaluation(statement, packages)
+        }
+        _ => Acts::Freely,
+    }
+}
+
+/// What comes of `enum E { … }`: a function of one parameter that is called at once and fills it.
+fn is_enumeration(init: &Value, declared: Option<&str>) -> bool {
+    let callee = init.get("callee").filter(|_| kind(init) == Some("CallExpression"));
+    let Some(callee) = callee.filter(|callee| kind(callee) == Some("FunctionExpression")) else {
+        return false;
+    };
+    let parameters = callee.get("params").and_then(Value::as_array);
+    matches!(parameters.map(Vec::as_slice), Some([one]) if identifier(one) == declared && declared.is_some())
+}
+
+/// What the evaluation of an expression does.
+fn evaluation(node: &Value, packages: &BTreeSet<String>) -> Acts {
+    let inner = |node: &Value| {
+        let fields = node.as_object().into_iter().flatten();
+        fields.map(|(_, value)| evaluation(value, packages)).max().unwrap_or(Acts::Not)
+    };
+    if let Value::Array(items) = node {
+        return items.iter().map(|item| evaluation(item, packages)).max().unwrap_or(Acts::Not);
+    }
+    match kind(node) {
+        Some("FunctionExpression" | "ArrowFunctionExpression") => Acts::Not,
+        Some(
+            "AssignmentExpression" | "UpdateExpression" | "AwaitExpression" | "YieldExpression"
+            | "ImportExpression" | "StaticBlock" | "Decorator",
+        ) => Acts::Freely,
+        Some("UnaryExpression")
+            if node.get("operator").and_then(Value::as_str) == Some("delete") =>
+        {
+            Acts::Freely
+        }
+        Some("CallExpression" | "NewExpression" | "TaggedTemplateExpression") => {
+            let callee = node.get("callee").or_else(|| node.get("tag")).unwrap_or(&Value::Null);
+            if is_freeze(callee) {
+                return inner(node);
+            }
+            let root = root(callee);
+            let is_harmless = kind(node) == Some("NewExpression")
+                && root.is_some_and(|root| HARMLESS_CONSTRUCTORS.contains(&root));
+            if is_harmless || root.is_some_and(|root| packages.contains(root)) {
+                inner(node).max(Acts::OnWhatItMentions)
+            } else {
+                Acts::Freely
+            }
+        }
+        // A field of an object comes with its object, and a method does nothing by itself.
+        Some("PropertyDefinition")
+            if node.get("static").and_then(Value::as_bool) != Some(true) =>
+        {
+            match node.get("computed").and_then(Value::as_bool) {
+                Some(true) => evaluation(node.get("key").unwrap_or(&Value::Null), packages),
+                _ => Acts::Not,
+            }
+        }
+        _ => inner(node),
+    }
+}
+
+/// `Object.freeze` changes nothing that can be seen elsewhere.
+fn is_freeze(callee: &Value) -> bool {
+    let part = |field: &str| callee.get(field).and_then(identifier);
+    kind(callee) == Some("MemberExpression")
+        && part("object") == Some("Object")
+        && part("property") == Some("freeze")
+}
+
+/// The name that a chain of calls and members begins with: `string` in `string("pk").optional`.
+fn root(node: &Value) -> Option<&str> {
+    match kind(node)? {
+        "Identifier" => identifier(node),
+        "MemberExpression" => root(node.get("object")?),
+        "CallExpression" => root(node.get("callee")?),
+        "ChainExpression" => root(node.get("expression")?),
+        _ => None,
+    }
+}
