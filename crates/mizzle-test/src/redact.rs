@@ -22,6 +22,8 @@ const PATTERNS: &[(&str, &str)] = &[
     (r"\brequest id [0-9A-Za-z]{30,}\b", "request id [id]"),
     (r"\b7777\d{8}\b", "[account]"),
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "[id]"),
+    // When and by whom a migration was applied.
+    (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ by [^\s)@]+@[^\s):]+", "[timestamp] by [user]"),
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", "[timestamp]"),
     (r"\b(pid|process) \d+\b", "$1 [pid]"),
     (r"\b(\d+m ?)?\d+(\.\d+)?(ns|µs|ms|s)\b", "[time]"),
@@ -83,6 +85,7 @@ mod tests {
             ("request id gADV7vySp4Ab3l3goAJRDK7dRYYrrg4rlysXSCLF8GJPQYko", "request id [id]"),
             ("id 3f2504e0-4f89-11d3-9a0c-0305e82c3301", "id [id]"),
             ("at 2025-11-22T11:40:00.123Z", "at [timestamp]"),
+            ("(2025-11-22T11:40:00Z by ada@build-7): a", "([timestamp] by [user]): a"),
             ("held by process 4711 (pid 12)", "held by process [pid] (pid [pid])"),
             ("done in 1.2s, 340ms, 12µs, 1m 02s", "done in [time], [time], [time], [time]"),
             ("done in 1.25 s or 340 ms", "done in [time] or [time]"),

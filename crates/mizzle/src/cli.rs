@@ -1,6 +1,8 @@
 //! The command line's shape. What it means is in `settings`.
 
-use clap::{ArgGroup, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{
+    ArgGroup, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+};
 use clap_complete::Shell;
 use std::{ffi::OsString, path::PathBuf};
 

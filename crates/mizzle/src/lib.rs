@@ -9,6 +9,7 @@ mod commands;
 mod env;
 mod error;
 mod exit;
+mod process;
 mod project;
 mod report;
 mod settings;

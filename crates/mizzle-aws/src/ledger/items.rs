@@ -194,6 +194,7 @@ mod tests {
             user: "ada".to_owned(),
             host: "build-7".to_owned(),
             pid: 4711,
+            process: None,
             command: "mizzle migrate".to_owned(),
             since: 1_700_000_000,
         };

@@ -5,9 +5,7 @@ use futures_util::future::{join, join_all};
 use mizzle_aws::{DynamoDb, DynamoDbLedger};
 use mizzle_core::{
     apply::{ControlPlane, ServiceErrorKind},
-    ledger::{
-        Change, Ledger, Lock, Owner, Record, RecordState, Resolution, ResolutionKind,
-    },
+    ledger::{Change, Ledger, Lock, Owner, Record, RecordState, Resolution, ResolutionKind},
     model::{BillingMode, Extras, KeySchemaElement, ScalarType, TableDefinition},
 };
 use std::collections::BTreeMap;
@@ -23,6 +21,7 @@ pub(crate) fn lock(token: &str) -> Lock {
             user: "ada".to_owned(),
             host: "build-7".to_owned(),
             pid: 4711,
+            process: None,
             command: "mizzle migrate".to_owned(),
             since: 1_700_000_000,
         },

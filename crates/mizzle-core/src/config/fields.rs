@@ -122,10 +122,23 @@ impl<'a> Fields<'a> {
         wanted: &str,
         accept: impl Fn(&str) -> bool,
     ) -> Option<String> {
+        self.explained_text(name, wanted, accept, |_| None)
+    }
+
+    /// The same, where `explain` says of a string that is refused what is wrong with it.
+    pub(super) fn explained_text(
+        &mut self,
+        name: &'static str,
+        wanted: &str,
+        accept: impl Fn(&str) -> bool,
+        explain: impl Fn(&str) -> Option<String>,
+    ) -> Option<String> {
         match self.get(name)? {
             Value::String(text) if accept(text) => Some(text.clone()),
             Value::String(text) if !text.trim().is_empty() => {
-                self.complain(name, format!("must be {wanted}, but is another string"), None);
+                let help = explain(text);
+                let message = format!("must be {wanted}, but is another string");
+                self.complain(name, message, help.as_deref());
                 None
             }
             other => {

@@ -190,7 +190,9 @@ fn read_migrations(fields: &mut Fields<'_>) -> Migrations {
     let mut migrations = Migrations::default();
     fields.object("migrations", |fields| {
         migrations = Migrations {
-            table: fields.text_that("table", TABLE, rules::is_valid_name),
+            table: fields.explained_text("table", TABLE, rules::is_valid_name, |name| {
+                Some(rules::name_problem(name))
+            }),
             lock_lease: fields.seconds("lockLease"),
             lock_wait: fields.seconds("lockWait"),
         };

@@ -72,8 +72,8 @@ struct State {
 
 impl Lease {
     /// Takes the lock, `token` being one that nobody has had before. Waits while somebody else gives
-    /// signs of life, and takes it over from who gives none for as long as his lease was.
-    /// `waiting` hears once of each holder.
+    /// signs of life, and takes it over from who gives none for as long as his lease was, or has ended
+    /// for certain, which `has_ended` tells. `waiting` hears once of each holder.
     ///
     /// # Errors
     ///
@@ -84,6 +84,7 @@ impl Lease {
         (token, owner): (String, Owner),
         patience: Patience,
         stop: &Stop,
+        has_ended: impl Fn(&Owner) -> bool,
         waiting: impl Fn(&Owner),
     ) -> Result<Self, LockError> {
         let start = clock.now();
@@ -96,6 +97,7 @@ impl Lease {
             let lock = ledger.lock().await?;
             let is_free = match (&lock, &seen) {
                 (None, _) => true,
+                (Some(lock), _) if has_ended(&lock.owner) => true,
                 (Some(lock), Some((same, since))) if lock == same => {
                     looked.saturating_sub(*since) > lock.lease()
                 }

@@ -140,6 +140,9 @@ pub struct Owner {
     pub host: String,
     /// The process.
     pub pid: u32,
+    /// A name of the process that no other ever has, where the system gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<String>,
     /// What it does: `mizzle migrate`.
     pub command: String,
     /// Since when: seconds since 1970, by its own clock.
@@ -149,7 +152,7 @@ pub struct Owner {
 impl fmt::Display for Owner {
     /// `mizzle migrate of ada on build-7 (process 4711)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { user, host, pid, command, since: _ } = self;
+        let Self { user, host, pid, command, process: _, since: _ } = self;
         write!(f, "{command} of {user} on {host} (process {pid})")
     }
 }

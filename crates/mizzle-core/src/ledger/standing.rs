@@ -219,9 +219,9 @@ pub fn standings(
             RecordState::Failed => Standing::Failed,
         });
         // One that failed may be fixed; one that is half done is checked step by step.
-        if let Some(record) = record.filter(|record| {
-            standing == Standing::Applied && record.checksum != migration.checksum
-        }) {
+        if let Some(record) = record
+            .filter(|record| standing == Standing::Applied && record.checksum != migration.checksum)
+        {
             problems.push(LedgerProblem::Changed {
                 name: migration.name.clone(),
                 files: migration.changed_files(record),
@@ -243,9 +243,8 @@ pub fn standings(
             renamed.insert(record.name.as_str(), migration);
         }
     }
-    let is_renamed = |migration: &Migration| {
-        renamed.values().any(|renamed| renamed.name == migration.name)
-    };
+    let is_renamed =
+        |migration: &Migration| renamed.values().any(|renamed| renamed.name == migration.name);
     for (position, migration) in migrations.iter().enumerate() {
         let mut later = migrations.iter().zip(&standings).skip(position);
         let later = later.find(|(_, standing)| **standing != Standing::Pending);
@@ -259,16 +258,16 @@ pub fn standings(
             });
         }
     }
-    problems.extend(missing_records.into_iter().map(|record| {
-        match renamed.get(record.name.as_str()) {
+    problems.extend(missing_records.into_iter().map(
+        |record| match renamed.get(record.name.as_str()) {
             Some(migration) => LedgerProblem::Renamed {
                 from: record.name.clone(),
                 to: migration.name.clone(),
                 applied: AppliedBy::of(record),
             },
             None => missing(record),
-        }
-    }));
+        },
+    ));
     (standings, problems)
 }
 
@@ -296,10 +295,8 @@ fn foreign_ledger(
     let seems_foreign = !migrations.is_empty()
         && !records.iter().all(is_known)
         && records.iter().any(|record| record.state == RecordState::Applied);
-    (is_of_another || seems_foreign).then(|| LedgerProblem::Foreign {
-        project: named,
-        migrations: records.len(),
-    })
+    (is_of_another || seems_foreign)
+        .then(|| LedgerProblem::Foreign { project: named, migrations: records.len() })
 }
 
 /// The record of a script under its former name, as [`standings`] finds it.

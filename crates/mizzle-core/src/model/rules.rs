@@ -37,6 +37,16 @@ pub fn is_valid_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 
+/// The reason why [`is_valid_name`] refuses a name.
+pub fn name_problem(name: &str) -> String {
+    let length = name.chars().count();
+    if (3..=255).contains(&length) {
+        "a table name has letters from a to z, digits, `_`, `-` and `.` only".to_owned()
+    } else {
+        format!("a table name has 3 to 255 characters, and this one has {length}")
+    }
+}
+
 /// Checks one table against every offline rule, and reports all that it breaks.
 ///
 /// `subject` names the table; the problems' own subjects are made from it.

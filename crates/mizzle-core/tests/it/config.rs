@@ -225,3 +225,15 @@ fn entries_are_named_as_javascript_would() {
         );
     }
 }
+
+#[test]
+fn a_ledger_that_cannot_be_a_table_is_explained() {
+    for (name, help) in [
+        ("m8", "a table name has 3 to 255 characters, and this one has 2"),
+        ("shop/migrations", "a table name has letters from a to z, digits, `_`, `-` and `.` only"),
+    ] {
+        let problems = read(&json!({ "migrations": { "table": name } })).unwrap_err();
+        let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+        assert_eq!(problem.help.as_deref(), Some(help));
+    }
+}

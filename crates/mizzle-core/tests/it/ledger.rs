@@ -4,8 +4,8 @@ use crate::fake::ManualClock;
 use mizzle_core::{
     apply::{Clock, Fence, Fenced, ServiceError, ServiceErrorKind, Stop},
     ledger::{
-        AppliedBy, Change, Effects, Forward, Guard, Lease, Ledger, LedgerProblem, Lock, LockError, Loss,
-        Migration, NotOurs, Owner, Patience, Record, RecordState, Resolution, ResolutionKind,
+        AppliedBy, Change, Effects, Forward, Guard, Lease, Ledger, LedgerProblem, Lock, LockError,
+        Loss, Migration, NotOurs, Owner, Patience, Record, RecordState, Resolution, ResolutionKind,
         Standing, Unlocked, Unresolvable, WayBack, resolve, standings, unlock,
     },
     plan::Call,
@@ -126,6 +126,7 @@ fn runner(name: &str) -> (String, Owner) {
         user: name.to_owned(),
         host: "host".to_owned(),
         pid: 1,
+        process: None,
         command: "mizzle migrate".to_owned(),
         since: 0,
     };
@@ -134,7 +135,15 @@ fn runner(name: &str) -> (String, Owner) {
 
 fn acquire(ledger: &Memory, clock: &ManualClock, name: &str) -> Result<Lease, LockError> {
     let stop = Stop::default();
-    pollster::block_on(Lease::acquire(ledger, clock, runner(name), PATIENCE, &stop, |_| {}))
+    pollster::block_on(Lease::acquire(
+        ledger,
+        clock,
+        runner(name),
+        PATIENCE,
+        &stop,
+        |_| false,
+        |_| {},
+    ))
 }
 
 fn pass(clock: &ManualClock, seconds: u64) {
@@ -272,9 +281,29 @@ fn who_waits_does_not_take_his_own_sleep_for_the_holders() {
     let stop = Stop::default();
     // He may have given signs of life all the time.
     let asleep = |_: &Owner| clock.suspend(Duration::from_secs(3600));
-    let acquired = Lease::acquire(&ledger, &clock, runner("bob"), PATIENCE, &stop, asleep);
+    let acquired =
+        Lease::acquire(&ledger, &clock, runner("bob"), PATIENCE, &stop, |_| false, asleep);
     pollster::block_on(acquired).unwrap();
     assert!(clock.now() - before > PATIENCE.lease);
+}
+
+/// A process that is known to have ended renews nothing: nobody waits for it.
+#[test]
+fn a_holder_that_has_ended_is_not_waited_for() {
+    let (ledger, clock, stop) = (Memory::default(), ManualClock::default(), Stop::default());
+    acquire(&ledger, &clock, "ada").unwrap();
+    let before = clock.now();
+    let has_ended = |owner: &Owner| owner.user == "ada";
+    let waiting = |owner: &Owner| panic!("waited for {owner}");
+    let acquired =
+        Lease::acquire(&ledger, &clock, runner("bob"), PATIENCE, &stop, has_ended, waiting);
+    pollster::block_on(acquired).unwrap();
+    assert_eq!(clock.now(), before);
+    // Nobody else's lock goes that way.
+    let carol =
+        Lease::acquire(&ledger, &clock, runner("carol"), PATIENCE, &stop, has_ended, |_| {});
+    pollster::block_on(carol).unwrap();
+    assert!(clock.now() - before >= PATIENCE.lease);
 }
 
 #[test]
@@ -494,7 +523,11 @@ fn the_file_that_changed_is_named() {
     let (script, names, more) = ("0002_b.ts", "../src/names.ts", "../src/more.ts");
     for (before, now, words) in [
         (&[][..], &[][..], ": 0002_b.ts differs"),
-        (&[(script, 's'), (names, 'n')], &[(script, 's'), (names, 'm')], ": ../src/names.ts differs"),
+        (
+            &[(script, 's'), (names, 'n')],
+            &[(script, 's'), (names, 'm')],
+            ": ../src/names.ts differs",
+        ),
         (
             &[(script, 's'), (names, 'n')],
             &[(script, 't'), (names, 'n'), (more, 'm')],
@@ -529,7 +562,9 @@ fn a_renamed_script_is_recognised() {
     let records = [record("0001_a", 'a'), record("0002_old", 'b'), record("0003_c", 'c')];
     assert_eq!(
         problems(&scripts, &records),
-        ["0002_new is the migration that was applied as 0002_old (1970-01-01T00:00:00Z by ada@host)"]
+        [
+            "0002_new is the migration that was applied as 0002_old (1970-01-01T00:00:00Z by ada@host)"
+        ]
     );
     // Two scripts that do the same (empty ones) cannot be told apart.
     let twins = [&scripts[..2], &[migration("0004_d", 'b')]].concat();
@@ -588,7 +623,13 @@ fn a_migration_is_resolved_by_hand() {
     let steps = || vec!["CreateTable A 1".to_owned(), "CreateTable B 2".to_owned()];
     let new = |migration: &Migration| record(&migration.name.to_string(), 'b');
     let resolve = |kind, name: &str, records: &[Record]| {
-        resolve(kind, name, (&scripts, records), Effects { steps: steps(), created: Vec::new() }, new)
+        resolve(
+            kind,
+            name,
+            (&scripts, records),
+            Effects { steps: steps(), created: Vec::new() },
+            new,
+        )
     };
     let with = |name: &str, checksum, state| Record { state, ..record(name, checksum) };
     let a = || record("0001_a", 'a');
@@ -601,7 +642,8 @@ fn a_migration_is_resolved_by_hand() {
 
     // Accept a change.
     let changed = Record { steps: steps(), ..record("0002_b", 'y') };
-    let Ok(Change::Write(accepted)) = resolve(AcceptChange, "0002_b", &[a(), changed.clone()]) else {
+    let Ok(Change::Write(accepted)) = resolve(AcceptChange, "0002_b", &[a(), changed.clone()])
+    else {
         panic!("it was changed")
     };
     assert_eq!(*accepted, Record { checksum: "b".to_owned(), ..changed });
@@ -641,8 +683,18 @@ fn a_migration_is_resolved_by_hand() {
     for (kind, migration, records, refusal) in [
         (AcceptChange, "0001_a", &[a()][..], Unresolvable::NotChanged("0001_a".to_owned())),
         (AcceptChange, "0001_a", &[], Unresolvable::NotRecorded("0001_a".to_owned())),
-        (AcceptChange, "0002_b", std::slice::from_ref(&failed), Unresolvable::NotApplied("0002_b".to_owned())),
-        (AcceptChange, "0009_x", &[record("0009_x", 'x')], Unresolvable::NoScript("0009_x".to_owned())),
+        (
+            AcceptChange,
+            "0002_b",
+            std::slice::from_ref(&failed),
+            Unresolvable::NotApplied("0002_b".to_owned()),
+        ),
+        (
+            AcceptChange,
+            "0009_x",
+            &[record("0009_x", 'x')],
+            Unresolvable::NoScript("0009_x".to_owned()),
+        ),
         (Applied, "0001_a", &[a()], Unresolvable::AlreadyApplied("0001_a".to_owned())),
         (
             Applied,

@@ -91,7 +91,8 @@ pub(super) fn digests(
     let mut next = vec![(script.clone(), uses::of(tree, &Wanted::All, |_| false).requests)];
     while let Some((from, requests)) = next.pop() {
         for (specifier, manner, more) in requests {
-            let Some(file) = file_of(&from, &specifier, manner).filter(|file| *file != script) else {
+            let Some(file) = file_of(&from, &specifier, manner).filter(|file| *file != script)
+            else {
                 continue;
             };
             if !contents.contains_key(&file) {

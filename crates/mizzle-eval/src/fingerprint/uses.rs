@@ -155,9 +155,10 @@ pub(super) fn of(tree: &Value, wanted: &Wanted, is_package: impl Fn(&str) -> boo
             requests.push((specifier.clone(), Manner::Import, of_import(imported.as_ref(), need)));
         } else {
             let stars = module.stars.iter();
-            requests.extend(stars.map(|specifier| {
-                (specifier.clone(), Manner::Import, Wanted::name(name, need))
-            }));
+            requests
+                .extend(stars.map(|specifier| {
+                    (specifier.clone(), Manner::Import, Wanted::name(name, need))
+                }));
         }
     }
     let counted = module.counted(&mut needed);
@@ -182,10 +183,7 @@ fn whole(tree: &Value) -> Used {
     let mut requests = Vec::new();
     let module = Module::of(tree, |_| false);
     requests.extend(
-        module
-            .loaded
-            .iter()
-            .map(|specifier| (specifier.clone(), Manner::Import, Wanted::loaded())),
+        module.loaded.iter().map(|specifier| (specifier.clone(), Manner::Import, Wanted::loaded())),
     );
     let mut needed = BTreeMap::new();
     for statement in &module.statements {
@@ -230,7 +228,8 @@ fn add(needed: &mut BTreeMap<String, Need>, name: &str, need: &Need) {
 fn within(statement: &Value) -> impl Iterator<Item = Request> {
     let is_static = kind(statement).is_some_and(|kind| {
         matches!(kind, "ImportDeclaration" | "ExportAllDeclaration")
-            || kind == "ExportNamedDeclaration" && statement.get("source").is_some_and(|source| !source.is_null())
+            || kind == "ExportNamedDeclaration"
+                && statement.get("source").is_some_and(|source| !source.is_null())
     });
     let requests = if is_static { imports::Imports::new() } else { imports::of(statement) };
     requests.into_iter().map(|(specifier, manner)| (specifier, manner, Wanted::All))
@@ -296,6 +295,8 @@ impl<'t> Module<'t> {
             }
             let mut mentions = BTreeMap::new();
             mention(declaration, &mut mentions);
+            // The place where a name is declared is no use of it.
+            mentions.retain(|name, _| !declares.contains(name));
             statements.push(Statement {
                 node: statement,
                 acts: acts(declaration, &module.packages),
@@ -312,7 +313,8 @@ impl<'t> Module<'t> {
     fn read_imports(&mut self, statement: &Value) {
         let source = statement.get("source").and_then(|source| source.get("value"));
         let source = source.and_then(Value::as_str);
-        let specifiers = statement.get("specifiers").and_then(Value::as_array).into_iter().flatten();
+        let specifiers =
+            statement.get("specifiers").and_then(Value::as_array).into_iter().flatten();
         match (kind(statement), source) {
             (Some("ImportDeclaration"), Some(source)) => {
                 self.loaded.insert(source.to_owned());
@@ -423,8 +425,7 @@ fn narrowed(statement: &Value, needed: &BTreeMap<String, Need>) -> Value {
         .cloned()
         .collect();
     let mut narrowed = statement.clone();
-    let declaration =
-        path.iter().try_fold(&mut narrowed, |node, field| node.get_mut(field));
+    let declaration = path.iter().try_fold(&mut narrowed, |node, field| node.get_mut(field));
     let object = declaration
         .and_then(|declaration| declaration.get_mut("declarations")?.get_mut(0)?.get_mut("init"))
         .and_then(|init| init.get_mut("properties"));
@@ -631,8 +632,13 @@ fn evaluation(node: &Value, packages: &BTreeSet<String>) -> Acts {
     match kind(node) {
         Some("FunctionExpression" | "ArrowFunctionExpression") => Acts::Not,
         Some(
-            "AssignmentExpression" | "UpdateExpression" | "AwaitExpression" | "YieldExpression"
-            | "ImportExpression" | "StaticBlock" | "Decorator",
+            "AssignmentExpression"
+            | "UpdateExpression"
+            | "AwaitExpression"
+            | "YieldExpression"
+            | "ImportExpression"
+            | "StaticBlock"
+            | "Decorator",
         ) => Acts::Freely,
         Some("UnaryExpression")
             if node.get("operator").and_then(Value::as_str) == Some("delete") =>
@@ -654,9 +660,7 @@ fn evaluation(node: &Value, packages: &BTreeSet<String>) -> Acts {
             }
         }
         // A field of an object comes with its object, and a method does nothing by itself.
-        Some("PropertyDefinition")
-            if node.get("static").and_then(Value::as_bool) != Some(true) =>
-        {
+        Some("PropertyDefinition") if node.get("static").and_then(Value::as_bool) != Some(true) => {
             match node.get("computed").and_then(Value::as_bool) {
                 Some(true) => evaluation(node.get("key").unwrap_or(&Value::Null), packages),
                 _ => Acts::Not,

@@ -416,41 +416,113 @@ fn of_an_import_counts_what_is_used() {
         (&one, "export const ORDERS = 1;", "export const ORDERS = 1; export type B = 1;"),
         (&space, "export const ORDERS = 1;", "export const ORDERS = 1; export const USERS = 2;"),
         // Another property of a constant that nobody changes.
-        (&table, "export const TABLES = { orders: 1 };", "export const TABLES = { orders: 1, users: 2 };"),
-        (&table, "export const TABLES = { orders: 1 } as const;", "export const TABLES = { users: 2, orders: 1 } as const;"),
+        (
+            &table,
+            "export const TABLES = { orders: 1 };",
+            "export const TABLES = { orders: 1, users: 2 };",
+        ),
+        (
+            &table,
+            "export const TABLES = { orders: 1 } as const;",
+            "export const TABLES = { users: 2, orders: 1 } as const;",
+        ),
         // Another table, made by a package.
-        (&one, &format!("{pkg}export const ORDERS = make(1);"), &format!("{pkg}export const ORDERS = make(1);\nexport const USERS = make(2).more();")),
-        (&one, "export const ORDERS = 1;", "export const ORDERS = 1;\nexport const at = new Date(0);"),
+        (
+            &one,
+            &format!("{pkg}export const ORDERS = make(1);"),
+            &format!("{pkg}export const ORDERS = make(1);\nexport const USERS = make(2).more();"),
+        ),
+        (
+            &one,
+            "export const ORDERS = 1;",
+            "export const ORDERS = 1;\nexport const at = new Date(0);",
+        ),
         (&one, "export const ORDERS = 1;", "export const ORDERS = 1;\nexport enum Kind { A, B }"),
         // An import of something else.
-        (&one, "export const ORDERS = 1;", "import { more } from \"./missing\";\nexport const USERS = more;\nexport const ORDERS = 1;"),
+        (
+            &one,
+            "export const ORDERS = 1;",
+            "import { more } from \"./missing\";\nexport const USERS = more;\nexport const ORDERS = 1;",
+        ),
     ] {
         assert_eq!(of(script, before), of(script, after), "{script}\n{before}\n{after}");
     }
     for (script, before, after) in [
         (&one, "export const ORDERS = 1;", "export const ORDERS = 2;"),
         (&one, "const a = 1; export const ORDERS = a;", "const a = 2; export const ORDERS = a;"),
-        (&one, "function f() { return g() } function g() { return 1 } export const ORDERS = () => f();", "function f() { return g() } function g() { return 2 } export const ORDERS = () => f();"),
+        (
+            &one,
+            "function f() { return g() } function g() { return 1 } export const ORDERS = () => f();",
+            "function f() { return g() } function g() { return 2 } export const ORDERS = () => f();",
+        ),
         (&space, "export const ORDERS = 1;", "export const ORDERS = 2;"),
         (&table, "export const TABLES = { orders: 1 };", "export const TABLES = { orders: 2 };"),
-        (&table, "export const TABLES = { orders: 1 };", "export const TABLES = { orders: 1 }; TABLES.orders = 2;"),
-        (&table, "export const TABLES = { orders: 1 };", "export const TABLES = { orders: 1, ...other };"),
-        (&table, "export let TABLES = { orders: 1 };", "export let TABLES = { orders: 1, users: 2 };"),
-        (&table, "export const TABLES = { get orders() { return this.a }, a: 1 };", "export const TABLES = { get orders() { return this.a }, a: 2 };"),
-        (&all, "export const TABLES = { orders: 1 };", "export const TABLES = { orders: 1, users: 2 };"),
+        (
+            &table,
+            "export const TABLES = { orders: 1 };",
+            "export const TABLES = { orders: 1 }; TABLES.orders = 2;",
+        ),
+        (
+            &table,
+            "export const TABLES = { orders: 1 };",
+            "export const TABLES = { orders: 1, ...other };",
+        ),
+        (
+            &table,
+            "export let TABLES = { orders: 1 };",
+            "export let TABLES = { orders: 1, users: 2 };",
+        ),
+        (
+            &table,
+            "export const TABLES = { get orders() { return this.a }, a: 1 };",
+            "export const TABLES = { get orders() { return this.a }, a: 2 };",
+        ),
+        (
+            &all,
+            "export const TABLES = { orders: 1 };",
+            "export const TABLES = { orders: 1, users: 2 };",
+        ),
         // What acts may change anything.
         (&one, "export const ORDERS = [];", "export const ORDERS = []; ORDERS.push(1);"),
         (&one, "export const ORDERS = [];", "export const ORDERS = []; globalThis.x = 1;"),
-        (&one, "export const ORDERS = [];", "export const ORDERS = []; export const n = f();\nfunction f() { return ORDERS.push(1) }"),
-        (&one, "export const ORDERS = [];", "export const ORDERS = []; class A { static { ORDERS.push(1) } }"),
+        (
+            &one,
+            "export const ORDERS = [];",
+            "export const ORDERS = []; export const n = f();\nfunction f() { return ORDERS.push(1) }",
+        ),
+        (
+            &one,
+            "export const ORDERS = [];",
+            "export const ORDERS = []; class A { static { ORDERS.push(1) } }",
+        ),
         (&one, "export const ORDERS = [];", "export const ORDERS = []; if (x) ORDERS.push(1);"),
-        (&one, &format!("{pkg}export const ORDERS = [];"), &format!("{pkg}export const ORDERS = [];\nexport const n = make(ORDERS);")),
+        (
+            &one,
+            &format!("{pkg}export const ORDERS = [];"),
+            &format!("{pkg}export const ORDERS = [];\nexport const n = make(ORDERS);"),
+        ),
         // Names may stand for something else.
-        (&one, "const a = 1, b = 2; export { a as ORDERS, b };", "const a = 1, b = 2; export { b as ORDERS, a };"),
-        (&one, "import { other as ORDERS, more } from \"./other\"; export { ORDERS };", "import { more as ORDERS, other } from \"./other\"; export { ORDERS };"),
-        (&one, "export { other as ORDERS } from \"./other\";", "export { more as ORDERS } from \"./other\";"),
+        (
+            &one,
+            "const a = 1, b = 2; export { a as ORDERS, b };",
+            "const a = 1, b = 2; export { b as ORDERS, a };",
+        ),
+        (
+            &one,
+            "import { other as ORDERS, more } from \"./other\"; export { ORDERS };",
+            "import { more as ORDERS, other } from \"./other\"; export { ORDERS };",
+        ),
+        (
+            &one,
+            "export { other as ORDERS } from \"./other\";",
+            "export { more as ORDERS } from \"./other\";",
+        ),
         // It may be reached by name.
-        (&one, "export const ORDERS = eval(\"a\");", "export const ORDERS = eval(\"a\"); const a = 1;"),
+        (
+            &one,
+            "export const ORDERS = eval(\"a\");",
+            "export const ORDERS = eval(\"a\"); const a = 1;",
+        ),
     ] {
         assert_ne!(of(script, before), of(script, after), "{script}\n{before}\n{after}");
     }
@@ -462,7 +534,12 @@ fn what_is_used_is_followed_through_other_files() {
     files.write("src/index.ts", "export * from \"./names\";\nexport { C as D } from \"./more\";\n");
     files.write("src/names.ts", "import { B, unused } from \"./more\";\nexport const A = () => B;\nexport const X = unused;\n");
     let more = |b: i32, c: i32, rest: &str| {
-        files.write("src/more.ts", &format!("export const B = {b}; export const C = {c}; export const unused = 0;{rest}\n"));
+        files.write(
+            "src/more.ts",
+            &format!(
+                "export const B = {b}; export const C = {c}; export const unused = 0;{rest}\n"
+            ),
+        );
     };
     let script = "import { A } from \"../src\";\nexport const up = () => A();\n";
     more(1, 1, "");

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     error::{CommandError, settings_contradict},
-    project::Inspection,
-    report::{CheckReport, EnvironmentProblem},
+    project::{self, Inspection},
+    report::{CheckReport, EnvironmentProblem, ImportWarning},
     settings::{CheckSettings, EnvironmentSettings},
     ui::Ui,
 };
@@ -16,6 +16,7 @@ use mizzle_core::{
     history::{self, History, HistoryProblem, HistoryProblemKind, Passage, Rehearsal, Unreadable},
     model::{TableDefinition, TableNaming},
     plan::Managed,
+    snapshot::MigrationName,
 };
 use mizzle_eval::{CallError, Direction, EvalError, Evaluator, Limits, SourceLocation};
 use std::{cell::RefCell, collections::BTreeMap, path::Path};
@@ -45,7 +46,21 @@ pub(crate) fn check(
         }
         Some(_) | None => Vec::new(),
     };
-    Ok(CheckReport::new(history.migrations.len(), problems, &places, elsewhere))
+    let names = history.migrations.iter().map(|migration| &migration.name);
+    let warnings = names.filter_map(|name| import_warning(&settings.out, name)).collect();
+    Ok(CheckReport::new(history.migrations.len(), problems, &places, elsewhere, warnings))
+}
+
+/// The warning for a script that imports files of the project: they are part of the migration, and
+/// must not change once it is applied.
+fn import_warning(folder: &Path, name: &MigrationName) -> Option<ImportWarning> {
+    let (file, path) = (name.script_file(), folder.join(name.script_file()));
+    // A file that cannot be read, or does not parse, is a problem that is reported already.
+    let text = project::read_to_string(&path).ok()?;
+    let mut imports: Vec<String> =
+        mizzle_eval::fingerprint(&path, &text).ok()?.files.into_keys().collect();
+    imports.retain(|import| *import != file);
+    (!imports.is_empty()).then_some(ImportWarning { file, imports })
 }
 
 /// Runs each script on simulated tables that are as the environment has them.

@@ -26,7 +26,7 @@ pub(crate) use generate::generate;
 pub(crate) use init::init;
 pub(crate) use list::list;
 pub(crate) use local::local;
-pub(crate) use migrate::{ledger_name, migrate};
+pub(crate) use migrate::migrate;
 pub(crate) use pull::pull;
 pub(crate) use push::{Project, push};
 pub(crate) use status::status;
@@ -119,7 +119,9 @@ pub(crate) fn require_migrations(
         let error = CommandError::new(ErrorKind::Usage, "no-migrations-folder", message);
         return Err(match nearest_folder(out, ui.directory()) {
             Some(meant) => error.hint(format!("{meant} (`out` in the config names the folder)")),
-            None => error.hint("run `mizzle generate`, which creates it; or set `out` in the config"),
+            None => {
+                error.hint("run `mizzle generate`, which creates it; or set `out` in the config")
+            }
         });
     }
     if scripts.is_empty() {

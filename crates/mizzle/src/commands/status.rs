@@ -1,11 +1,6 @@
 //! `mizzle status`: the state of the migrations in an environment, and its drift.
 
-use super::{
-    drift, environment,
-    migrate::mismatch_hints,
-    push::not_kept,
-    require_migrations,
-};
+use super::{drift, environment, migrate::mismatch_hints, push::not_kept, require_migrations};
 use crate::{
     error::CommandError,
     project::{Migrations, Script},

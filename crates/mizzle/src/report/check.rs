@@ -21,6 +21,8 @@ pub(crate) struct CheckReport {
     migrations: usize,
     /// What is not as it should be.
     problems: Vec<Problem>,
+    /// The scripts that import files of the project.
+    warnings: Vec<ImportWarning>,
     /// The same, as what keeps the command from ending well.
     failure: Option<CommandError>,
 }
@@ -45,6 +47,27 @@ pub(crate) struct EnvironmentProblem {
     pub(crate) place: Option<SourceLocation>,
 }
 
+/// A script that imports files of the project.
+#[derive(Debug, Serialize)]
+pub(crate) struct ImportWarning {
+    /// The script's file name within the migrations folder.
+    pub(crate) file: String,
+    /// The imported files, by their paths relative to the migrations folder.
+    pub(crate) imports: Vec<String>,
+}
+
+impl ImportWarning {
+    /// The sentence and the way out.
+    fn text(&self) -> String {
+        let Self { file, imports } = self;
+        let imports: Vec<&str> = imports.iter().map(String::as_str).collect();
+        format!(
+            "{file} imports {}: what it uses of that must not change once the migration is applied\n  help: copy the values into the script, or keep them in a file that only migrations use",
+            text::list(&imports)
+        )
+    }
+}
+
 impl CheckReport {
     /// What was found among so many migrations; `places` has where scripts cannot be run, by the
     /// names of their files.
@@ -53,6 +76,7 @@ impl CheckReport {
         problems: Vec<HistoryProblem>,
         places: &BTreeMap<String, SourceLocation>,
         elsewhere: Vec<EnvironmentProblem>,
+        warnings: Vec<ImportWarning>,
     ) -> Self {
         let count = problems.len() + elsewhere.len();
         let found = text::count(count, "problem", "problems");
@@ -70,7 +94,7 @@ impl CheckReport {
             Problem { problem, place, environment: Some(environment) }
         });
         let problems = problems.into_iter().map(with_place).chain(elsewhere).collect();
-        Self { migrations, problems, failure }
+        Self { migrations, problems, warnings, failure }
     }
 }
 
@@ -85,6 +109,9 @@ impl Report for CheckReport {
                 locations: place.iter().cloned().collect(),
                 help: vec![hint.clone()],
             });
+        }
+        for warning in &self.warnings {
+            ui.warning(warning.text());
         }
         let migrations = text::count(self.migrations, "migration", "migrations");
         if self.problems.is_empty() {
@@ -112,7 +139,7 @@ impl Report for CheckReport {
             let (line, column) = place.map(|place| (place.line(), place.column())).unzip();
             Json { problem, environment: environment.as_deref(), line, column }
         });
-        json!({ "problems": problems.collect::<Vec<_>>() })
+        json!({ "problems": problems.collect::<Vec<_>>(), "warnings": self.warnings })
     }
 
     fn failure(&self) -> Option<&CommandError> {

@@ -13,7 +13,7 @@ mod push;
 mod status;
 mod unlock;
 
-pub(crate) use check::{CheckReport, EnvironmentProblem};
+pub(crate) use check::{CheckReport, EnvironmentProblem, ImportWarning};
 pub(crate) use completions::CompletionsReport;
 pub(crate) use drop::{DropReport, FailedTable, Skip, SkippedTable, TableBackup};
 pub(crate) use export::ExportReport;

@@ -76,6 +76,7 @@ impl Line {
 #[derive(Debug)]
 struct Mismatch {
     message: String,
+    is_in_the_way: bool,
     hints: Vec<String>,
 }
 
@@ -149,7 +150,11 @@ impl StatusReport {
 
     /// Adds a mismatch, and the ways out.
     pub(crate) fn add_problem(&mut self, problem: &LedgerProblem, hints: Vec<String>) {
-        self.problems.push(Mismatch { message: text::capitalised(&problem.to_string()), hints });
+        self.problems.push(Mismatch {
+            message: text::capitalised(&problem.to_string()),
+            is_in_the_way: problem.is_in_the_way(),
+            hints,
+        });
     }
 
     fn count(&self, is_so: impl Fn(State) -> bool) -> usize {
@@ -172,11 +177,13 @@ impl StatusReport {
     /// The command that helps next; `None` if there is nothing to do, or if the mismatches come first.
     fn next(&self) -> Option<String> {
         let has = |state: State| self.count(|other| other == state) > 0;
-        let command = if !self.problems.is_empty() {
+        let command = if self.problems.iter().any(|problem| problem.is_in_the_way) {
             return None;
         } else if has(State::Undoing) {
             "mizzle migrate --down 1"
-        } else if has(State::Pending) || has(State::Failed) || has(State::Unfinished) {
+        } else if [State::Pending, State::Failed, State::Unfinished].into_iter().any(has)
+            || !self.problems.is_empty()
+        {
             "mizzle migrate"
         } else if !self.drift.is_empty() {
             "mizzle migrate --repair"
@@ -194,7 +201,8 @@ impl StatusReport {
     /// The error of `--exit-code`, with the command that helps.
     pub(crate) fn finish(mut self) -> Self {
         if let Some(next) = self.next() {
-            self.failure = self.failure.hint(format!("run `{next}`; without --exit-code this is no error"));
+            self.failure =
+                self.failure.hint(format!("run `{next}`; without --exit-code this is no error"));
         }
         let hints: Vec<String> =
             self.problems.iter().flat_map(|problem| problem.hints.clone()).collect();
@@ -215,12 +223,11 @@ impl Report for StatusReport {
     fn human(&self, ui: &Ui) {
         let widths = self.migrations.iter().map(|line| line.name.to_string().chars().count());
         let width = widths.max().unwrap_or_default();
-        let migrations: Vec<String> =
-            self.migrations.iter().map(|line| line.text(width)).collect();
+        let migrations: Vec<String> = self.migrations.iter().map(|line| line.text(width)).collect();
         if !migrations.is_empty() {
             ui.result(migrations.join("\n"));
         }
-        for Mismatch { message, hints } in &self.problems {
+        for Mismatch { message, hints, is_in_the_way: _ } in &self.problems {
             let hints = hints.iter().map(|hint| format!("\n  help: {hint}"));
             ui.warning(format!("{message}{}", hints.collect::<String>()));
         }

@@ -8,8 +8,8 @@ use mizzle_core::{
 };
 use std::collections::BTreeSet;
 
-/// The ledger's table, before the environment names it.
-const LEDGER: &str = "mizzle_migrations";
+/// The ledger's table if the config names none, before the environment names it.
+pub(crate) const LEDGER: &str = "mizzle_migrations";
 
 /// The tables that may be a ledger: of any environment, and whatever is called like one.
 #[derive(Debug, Clone)]

@@ -8,6 +8,7 @@ use crate::{
     clock::seconds_since_1970,
     env::Env,
     error::CommandError,
+    process,
     project::{ConfigFile, package_name},
 };
 use mizzle_core::{
@@ -189,6 +190,7 @@ pub(super) fn owner(command: &str, env: &Env) -> Owner {
         user: user.unwrap_or("somebody").to_owned(),
         host: gethostname::gethostname().to_string_lossy().into_owned(),
         pid: std::process::id(),
+        process: process::own_name(),
         command: command.to_owned(),
         since: seconds_since_1970(),
     }

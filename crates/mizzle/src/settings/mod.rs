@@ -20,7 +20,7 @@ mod status;
 pub(crate) use check::CheckSettings;
 pub(crate) use connection::{Admission, ConnectionSettings, Endpoint};
 pub(crate) use drop::DropSettings;
-pub(crate) use environment::{EnvironmentSettings, Ledgers};
+pub(crate) use environment::{EnvironmentSettings, LEDGER, Ledgers};
 pub(crate) use export::ExportSettings;
 pub(crate) use generate::{GenerateSettings, GenerateTask, RebaseSettings, WriteSettings};
 pub(crate) use init::{

@@ -149,7 +149,8 @@ impl Environment {
     /// Runs what is pending, up to a migration; it is the only one.
     fn migrate(&self, position: usize) {
         let to = position.to_string();
-        let report = self.mizzle(&["migrate", "--json", "--to", &to, "--yes"]).run().assert_code(0).json();
+        let report =
+            self.mizzle(&["migrate", "--json", "--to", &to, "--yes"]).run().assert_code(0).json();
         assert_eq!(report["outcome"], "applied");
         assert_eq!(report["migrations"].as_array().unwrap().len(), 1, "{report:#}");
         assert_eq!(report["migrations"][0]["name"], NAMES[position - 1]);

@@ -37,6 +37,7 @@ mod push;
 mod push_look;
 mod questions;
 mod replace;
+mod resolve;
 mod schema;
 mod scripts;
 mod sdk_calls;

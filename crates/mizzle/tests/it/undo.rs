@@ -104,7 +104,10 @@ fn a_failed_migration_can_be_backed_out_and_a_failed_undoing_gone_on_with() {
     );
     let sound = project.read(script);
     // Its last step fails.
-    project.write(script, &sound.replacen("\n}\n", "\n  throw new Error(\"no way\");\n}\n", 1));
+    project.write(
+        script,
+        &sound.replacen("\n}\n", "\n  if (!db.dryRun) throw new Error(\"no way\");\n}\n", 1),
+    );
     project.mizzle(["migrate", "--yes"]).run().assert_code(1);
     let failed = json!([{ "name": "0002_edit", "error": "Error: no way" }]);
     assert_eq!(status(&project), json!([["0001_init"], [], [], failed]));
@@ -272,7 +275,7 @@ fn the_table_that_a_failed_migration_was_to_replace_keeps_its_items() {
             "import type {{ Database }} from \"mizzle-cli\";\n\nexport async function up(db: Database): Promise<void> {{\n  if (!db.dryRun) throw new Error(\"no way\");\n{replace}}}\n\nexport async function down(db: Database): Promise<void> {{\n{replace}}}\n"
         ),
     );
-    project.mizzle(["migrate", "--yes"]).run().assert_code(1);
+    project.mizzle(["migrate", "--yes", "--accept-data-loss"]).run().assert_code(1);
     let report =
         project.mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss", "--json"]).run();
     let report = report.assert_code(0).json();

@@ -4,9 +4,10 @@ mod decide;
 mod found;
 mod texts;
 
+use super::migrate::ledger_name;
 use crate::{
     error::{CommandError, ErrorKind},
-    project::{self, NewConfig, NewFileError},
+    project::{self, NewConfig, NewFileError, package_name},
     report::InitReport,
     settings::InitSettings,
     ui::Ui,
@@ -84,7 +85,8 @@ fn write(
             .map_err(|error| unwritten(error.into(), &path, "leave it with --no-gitignore", ui))?;
         written.push(path);
     }
-    let text = texts::config(decision, packages.has_declarations);
+    let ledger = package_name(root).map(|project| ledger_name(&project));
+    let text = texts::config(decision, packages.has_declarations, ledger.as_deref());
     let done = match settings.force {
         true => project::replace(file, &text).map_err(NewFileError::from),
         false => project::create(file, &text),

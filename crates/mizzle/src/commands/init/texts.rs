@@ -3,8 +3,9 @@
 use super::decide::Decision;
 use crate::settings::Place;
 
-/// The config. With `declarations` it is typed by the package that has them.
-pub(super) fn config(decision: &Decision, declarations: bool) -> String {
+/// The config. With `declarations` it is typed by the package that has them; `ledger` is the name of the
+/// ledger's table, for a project that has a name.
+pub(super) fn config(decision: &Decision, declarations: bool, ledger: Option<&str>) -> String {
     let Decision { schema, out, place, region, profile, .. } = decision;
     let field = |name: &str, value: &str| format!("{name}: {},", literal(value));
     let mut lines = match schema.as_slice() {
@@ -26,6 +27,12 @@ pub(super) fn config(decision: &Decision, declarations: bool) -> String {
     lines.extend(place.clone().endpoint().map(|endpoint| field("endpoint", &endpoint)));
     lines.extend(region.as_ref().map(|region| field("region", region)));
     lines.extend(profile.as_ref().map(|profile| field("profile", profile)));
+    if let Some(ledger) = ledger {
+        lines.push(
+            "// The table that records applied migrations: each project needs its own.".to_owned(),
+        );
+        lines.push(format!("migrations: {{ table: {} }},", literal(ledger)));
+    }
     let fields: String = lines.iter().map(|line| format!("  {line}\n")).collect();
     if declarations {
         return format!(

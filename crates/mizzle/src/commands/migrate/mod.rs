@@ -24,6 +24,7 @@ use super::{
 use crate::{
     clock::SystemClock,
     error::{CommandError, ErrorKind, GO_ON},
+    process,
     project::{Migrations, Script},
     report::{MigrateReport, Report},
     settings::{MigrateMode, MigrateSettings},
@@ -161,10 +162,7 @@ impl Migrate<'_> {
     }
 
     /// The error of a ledger that does not match the scripts.
-    fn mismatch<'p>(
-        &self,
-        problems: impl IntoIterator<Item = &'p LedgerProblem>,
-    ) -> CommandError {
+    fn mismatch<'p>(&self, problems: impl IntoIterator<Item = &'p LedgerProblem>) -> CommandError {
         ledger_mismatch(problems, self.settings.project.as_deref())
     }
 
@@ -236,9 +234,9 @@ impl Migrate<'_> {
             match text::did_you_mean(wanted, names.iter().map(String::as_str)) {
                 Some(hint) => error.hint(hint),
                 None => error.hint(match names.last() {
-                    Some(newest) => format!(
-                        "name one by its number or its whole name; the newest is {newest}"
-                    ),
+                    Some(newest) => {
+                        format!("name one by its number or its whole name; the newest is {newest}")
+                    }
                     None => "there are no migrations yet: `mizzle generate` writes one".to_owned(),
                 }),
             }
@@ -288,7 +286,11 @@ impl Migrate<'_> {
         let wait = self.ui.wait("Taking the lock", None);
         let waiting = |owner: &Owner| wait.note(format!("Waiting for {owner}"), true);
         let identity = (self.settings.token.clone(), self.settings.owner.clone());
-        Lease::acquire(&self.ledger, &self.clock, identity, patience, &self.stop, waiting)
+        let has_ended = |owner: &Owner| {
+            owner.process.as_ref().is_some_and(|name| process::has_ended(owner.pid, name))
+        };
+        let (ledger, clock) = (&self.ledger, &self.clock);
+        Lease::acquire(ledger, clock, identity, patience, &self.stop, has_ended, waiting)
             .await
             .map_err(|error| self.explain_lock(&error))
     }
@@ -346,13 +348,14 @@ pub(super) fn mismatch_hints(problem: &LedgerProblem, project: Option<&str>) -> 
         LedgerProblem::Renamed { from, to, .. } => vec![format!(
             "rename it back to {from}, or let the ledger follow: mizzle resolve {to} --accept-change"
         )],
-        LedgerProblem::Foreign { .. } => vec![
-            format!(
+        LedgerProblem::Foreign { project: owner, .. } => {
+            let own = format!(
                 "give this project a ledger of its own in the config: migrations: {{ table: {:?} }}",
                 ledger_name(project.unwrap_or("<project>"))
-            ),
-            "if these migrations replace the ones in the ledger: `mizzle resolve <migration> --forget` for each of those, then `mizzle migrate --baseline`".to_owned(),
-        ],
+            );
+            let replaced = "if these migrations replace the ones in the ledger: `mizzle resolve <migration> --forget` for each of those, then `mizzle migrate --baseline`".to_owned();
+            std::iter::once(own).chain(owner.is_none().then_some(replaced)).collect()
+        }
         LedgerProblem::OutOfOrder { .. } => vec![
             "two branches were merged: bring the migration that was not applied behind the others with `mizzle generate --rebase`".to_owned(),
         ],
@@ -372,7 +375,8 @@ pub(super) fn mismatch_hints(problem: &LedgerProblem, project: Option<&str>) -> 
                 format!("or, if it is gone on purpose: mizzle resolve {name} --forget"),
             ]
         }
-        LedgerProblem::Abandoned(_) => vec!["run `mizzle migrate`, which forgets it".to_owned()],
+        // The message itself says how it ends.
+        LedgerProblem::Abandoned(_) => Vec::new(),
     }
 }
 

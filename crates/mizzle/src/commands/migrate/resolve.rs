@@ -28,9 +28,9 @@ impl Migrate<'_> {
         self.refuse_foreign(&records)?;
         let effects = match kind {
             ResolutionKind::Applied => self.effects(&name).await,
-            ResolutionKind::AcceptChange
-            | ResolutionKind::RolledBack
-            | ResolutionKind::Forget => Effects::default(),
+            ResolutionKind::AcceptChange | ResolutionKind::RolledBack | ResolutionKind::Forget => {
+                Effects::default()
+            }
         };
         let change = |records: &[Record]| {
             let scripts = self.migrations_of_folder();

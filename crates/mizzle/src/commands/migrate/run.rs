@@ -104,7 +104,8 @@ impl Migrate<'_> {
         let (before, after) =
             (self.migrations.tables_before(first), self.migrations.tables_after(last));
         let (Some(before), Some(after)) = (before, after) else { return Ok(()) };
-        let here = |tables: &Tables| environment::tables(tables.values(), &self.settings.environment);
+        let here =
+            |tables: &Tables| environment::tables(tables.values(), &self.settings.environment);
         let (before, after) = (here(before)?, here(after)?);
         let planned = diff(before.values(), after.values());
         let names: Vec<(String, Extras)> = planned
@@ -114,14 +115,13 @@ impl Migrate<'_> {
             .map(|table| (table.table_name.clone(), Extras::managed_by(table)))
             .collect();
         let present = describe(&names, PARALLEL, self.target, self.ui).await?;
-        let wanted = present.iter().filter_map(|table| after.get(&table.definition.table_name));
-        let (present, wanted): (Vec<TableDefinition>, Vec<&TableDefinition>) = present
-            .iter()
-            .zip(wanted)
-            .map(|(table, wanted)| (table.compared_with(wanted), wanted))
-            .unzip();
-        let left = diff(&present, wanted);
-        match ignored(&planned, &left, &mut known, self.target) {
+        let pairs = present.iter().filter_map(|table| {
+            let wanted = after.get(&table.definition.table_name)?;
+            Some((table.compared_with(wanted), wanted))
+        });
+        let (compared, wanted): (Vec<TableDefinition>, Vec<&TableDefinition>) = pairs.unzip();
+        let left = diff(&compared, wanted);
+        match ignored(&planned, (&left, &present), &mut known, self.target) {
             Ok(news) => report.remaining.extend(news),
             // It is only a memory: without it the difference is shown as drift.
             Err(error) => self.ui.warning(error.message),

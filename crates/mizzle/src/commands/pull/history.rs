@@ -6,7 +6,7 @@ use crate::{
     error::CommandError,
     project::Migrations,
     report::{BaselineState, PullReport, Report},
-    settings::{MigrateSettings, PullSettings},
+    settings::{LEDGER, MigrateSettings, PullSettings},
     signal::Interrupts,
     target::Target,
     ui::Ui,
@@ -92,6 +92,13 @@ pub(super) async fn mark(
         return Ok(());
     }
     report.target = target.name.clone();
+    let ledger = &baseline.environment.ledger;
+    if let Some(project) = baseline.project.as_deref().filter(|_| ledger.contains(LEDGER)) {
+        ui.info(format!(
+            "The ledger {ledger} serves one project only: if others use this server, name one for this project in the config: migrations: {{ table: {:?} }}",
+            migrate::ledger_name(project)
+        ));
+    }
     if !settings.yes && !agree(baseline, target, report, ui)? {
         return Ok(());
     }

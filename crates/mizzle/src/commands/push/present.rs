@@ -37,8 +37,11 @@ impl Push<'_> {
             let is_candidate = |name: &&String| {
                 naming.logical(name).is_some_and(|logical| prunable.knows(logical))
             };
-            let candidates: Vec<(String, Extras)> =
-                names.iter().filter(is_candidate).map(|name| (name.clone(), Extras::NONE)).collect();
+            let candidates: Vec<(String, Extras)> = names
+                .iter()
+                .filter(is_candidate)
+                .map(|name| (name.clone(), Extras::NONE))
+                .collect();
             // A table of the same name with another key is somebody else's.
             let mut ours = self.look(&candidates).await?;
             ours.retain(|table| {

@@ -46,11 +46,11 @@ pub(in crate::commands) fn without_futile(
     (diff, remaining)
 }
 
-/// The settings that a server accepted and ignored: what `left` has of what was `planned`. Remembers
-/// them in `known`, and returns those that are news.
+/// The settings that a server accepted and ignored: what is `left`, with these `tables`, of what was
+/// `planned`. Remembers them in `known`, and returns those that are news.
 pub(in crate::commands) fn ignored(
     planned: &Diff,
-    left: &Diff,
+    (left, tables): (&Diff, &[TableDescription]),
     known: &mut NotKept,
     target: &Target,
 ) -> Result<Vec<Remaining>, CommandError> {
@@ -60,11 +60,18 @@ pub(in crate::commands) fn ignored(
         ignored.insert(table.table().to_owned(), Vec::new());
     }
     for table in &left.tables {
-        let (TableDiff::Update(update), Some(tried)) = (table, tried(planned, table.table())) else {
+        let (TableDiff::Update(update), Some(tried)) = (table, tried(planned, table.table()))
+        else {
             continue;
         };
         let name = table.table();
-        for change in update.changes.iter().filter(|change| change.setting().is_some()) {
+        let description = tables.iter().find(|table| table.definition.table_name == name);
+        // What there is no operation for is said by whoever has left it out.
+        let is_setting = |change: &&Change| {
+            change.setting().is_some()
+                && !description.is_some_and(|table| is_unsupported(change, table))
+        };
+        for change in update.changes.iter().filter(is_setting) {
             let is_known = known.contains(name, change);
             if !is_known && !tried.includes(change) {
                 continue;

@@ -93,6 +93,7 @@ fn another_profile_than_the_config_s_is_used() {
         "maxAttempts",
         "profile: \"production\",\n  maxAttempts",
     );
+    std::fs::create_dir(aws.project.path().join("migrations")).unwrap();
     insta::assert_snapshot!(
         "profile_of_the_config",
         aws.told(&aws.mizzle(&["status"]).run().assert_code(1))

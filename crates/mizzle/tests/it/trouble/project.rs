@@ -96,8 +96,12 @@ fn there_are_no_migrations_yet() {
         insta::assert_snapshot!(case, told(&project.mizzle(args).run(), &[]));
     }
     std::fs::create_dir(project.path().join("migratons")).unwrap();
-    let output = project.mizzle(["migrate", "--yes"]).run().assert_code(0);
+    let output = project.mizzle(["migrate", "--yes"]).run().assert_code(2);
     insta::assert_snapshot!("no_migrations_slip", told(&output, &[]));
+    std::fs::create_dir(project.path().join("migrations")).unwrap();
+    let output = project.mizzle(["status", "--exit-code"]).run().assert_code(0);
+    insta::assert_snapshot!("empty_folder", told(&output, &[]));
+    std::fs::remove_dir(project.path().join("migrations")).unwrap();
     project.write("migrations", "");
     let output = project.mizzle(["generate"]).run().assert_code(2);
     insta::assert_snapshot!("migrations_are_a_file", told(&output, &[]));

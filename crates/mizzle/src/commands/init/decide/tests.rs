@@ -425,10 +425,10 @@ fn configs_look_like_this() {
         ..aws.clone()
     };
     let texts = [
-        texts::config(&decision(Place::Embedded), true),
-        texts::config(&decision(server), false),
-        texts::config(&aws, false),
-        texts::config(&profile, true),
+        texts::config(&decision(Place::Embedded), true, Some("shop_migrations")),
+        texts::config(&decision(server), false, None),
+        texts::config(&aws, false, None),
+        texts::config(&profile, true, None),
     ];
     insta::assert_snapshot!(texts.join("\n"));
 }

@@ -1,0 +1,267 @@
+//! Ways out of a ledger that does not match: `resolve`, `migrate --repair`, and messages that name them.
+
+use crate::support::{shop, shop_with_history, with_schema};
+use mizzle_test::{Boto3, Database, DynamoDbLocal, Fault, FaultProxy, On, TempProject};
+use serde_json::{Value, json};
+
+/// A project whose second migration imports a name from the application, all of it applied.
+fn with_import() -> TempProject {
+    let project = shop();
+    project.write(
+        "src/names.ts",
+        "export const TABLES = { shop: \"Shop\" };\nexport const PAGE = 25;\n",
+    );
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    project.mizzle(["generate", "--custom", "--name", "fill"]).run().assert_code(0);
+    let script = project.read("migrations/0002_fill.ts");
+    let script = script
+        .replacen(
+            "import type { Database } from \"mizzle-cli\";\n",
+            "import type { Database } from \"mizzle-cli\";\nimport { PAGE, TABLES } from \"../src/names\";\n",
+            1,
+        )
+        .replacen(
+            "export async function up(db: Database): Promise<void> {\n",
+            "export async function up(db: Database): Promise<void> {\n  await db.put({ TableName: TABLES.shop, Item: { pk: \"a\", sk: `${PAGE}` } });\n",
+            1,
+        );
+    project.write("migrations/0002_fill.ts", &script);
+    project.mizzle(["migrate"]).run().assert_code(0);
+    project
+}
+
+fn status(project: &TempProject) -> Value {
+    project.mizzle(["status", "--json"]).run().assert_code(0).json()
+}
+
+#[test]
+fn an_import_that_grows_locks_nothing_and_one_that_changes_is_named() {
+    let project = with_import();
+    let check = project.mizzle(["check"]).run().assert_code(0);
+    insta::assert_snapshot!("imports", check.snapshot());
+    // The application goes on: what the script does not use does not count.
+    project.write(
+        "src/names.ts",
+        "export const TABLES = { shop: \"Shop\", invoices: \"Invoices\" };\nexport const PAGE = 25;\nexport const MORE = 1;\n",
+    );
+    project.mizzle(["migrate"]).run().assert_code(0);
+    assert_eq!(status(&project)["problems"], json!([]));
+    // What it uses does.
+    project.replace("src/names.ts", "PAGE = 25", "PAGE = 50");
+    let refused = project.mizzle(["migrate"]).run().assert_code(2);
+    insta::assert_snapshot!("import_changed", refused.snapshot());
+
+    let output = project.mizzle(["resolve", "2", "--accept-change"]).run().assert_code(4);
+    insta::assert_snapshot!("accept_unasked", output.snapshot());
+    assert_eq!(status(&project)["changed"], json!(["0002_fill"]));
+    let output = project.mizzle(["resolve", "2", "--accept-change", "--yes"]).run().assert_code(0);
+    insta::assert_snapshot!("accepted", output.snapshot());
+    project.mizzle(["migrate"]).run().assert_code(0);
+    let status = status(&project);
+    assert_eq!((&status["changed"], &status["problems"]), (&json!([]), &json!([])));
+    let resolution = &status["resolutions"][0];
+    assert_eq!(resolution["migration"], "0002_fill");
+    assert_eq!(resolution["kind"], "accept-change");
+    assert!(resolution["by"].as_str().unwrap().contains('@'), "{resolution}");
+    assert!(resolution["at"].as_str().unwrap().starts_with("20"), "{resolution}");
+    let again = project.mizzle(["resolve", "2", "--accept-change", "--yes"]).run().assert_code(2);
+    assert!(again.stderr.contains("0002_fill is not changed"), "{}", again.stderr);
+}
+
+#[test]
+fn a_question_shows_what_the_ledger_holds() {
+    let project = with_import();
+    project.replace("src/names.ts", "PAGE = 25", "PAGE = 50");
+    let mut terminal = project.mizzle(["resolve", "2", "--accept-change"]).in_terminal(80, 24);
+    terminal.wait_for("0002_fill was applied (20");
+    terminal.wait_for("Accept the script of 0002_fill").press("y");
+    let screen = terminal.finish();
+    assert!(screen.text.contains("0002_fill is accepted as it is now"), "{}", screen.text);
+    assert_eq!(screen.code, 0);
+}
+
+#[test]
+fn a_migration_that_was_done_or_undone_by_hand_is_marked() {
+    let project = shop_with_history();
+    project.mizzle(["migrate", "--to", "1", "--yes"]).run().assert_code(0);
+    let script = project.read("migrations/0002_edit.ts");
+    // It fails after its first step.
+    let failing =
+        script.replacen("  });\n", "  });\n  if (!db.dryRun) throw new Error(\"no way\");\n", 1);
+    project.write("migrations/0002_edit.ts", &failing);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(1);
+    let report = project
+        .mizzle(["resolve", "0002_edit", "--applied", "--yes", "--json"])
+        .run()
+        .assert_code(0);
+    let report = report.json();
+    assert_eq!(report["outcome"], "resolved");
+    assert_eq!(report["migrations"][0]["state"], "applied");
+    let stands = status(&project);
+    assert_eq!(stands["applied"], json!(["0001_init", "0002_edit"]));
+    assert_eq!(stands["next"], "mizzle migrate --repair", "{stands:#}");
+
+    project.mizzle(["resolve", "2", "--rolled-back", "--yes"]).run().assert_code(0);
+    assert_eq!(status(&project)["pending"], json!(["0002_edit"]));
+    let refused = project.mizzle(["resolve", "1", "--forget", "--yes"]).run().assert_code(2);
+    insta::assert_snapshot!("not_forgotten", refused.snapshot());
+    let unknown = project.mizzle(["resolve", "9", "--applied", "--yes"]).run().assert_code(2);
+    insta::assert_snapshot!("unknown", unknown.snapshot());
+    let none = project.mizzle(["resolve", "1"]).run().assert_code(2);
+    assert!(none.stderr.contains("--accept-change"), "{}", none.stderr);
+}
+
+#[test]
+fn a_script_that_is_gone_or_renamed_is_resolved() {
+    let project = shop_with_history();
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
+    for suffix in ["ts", "snapshot.json"] {
+        let text = project.read(&format!("migrations/0002_edit.{suffix}"));
+        project.remove(&format!("migrations/0002_edit.{suffix}"));
+        project.write(&format!("migrations/0002_indexes.{suffix}"), &text);
+    }
+    let refused = project.mizzle(["migrate"]).run().assert_code(2);
+    insta::assert_snapshot!("renamed", refused.snapshot());
+    project.mizzle(["resolve", "0002_indexes", "--accept-change", "--yes"]).run().assert_code(0);
+    project.mizzle(["migrate"]).run().assert_code(0);
+    assert_eq!(status(&project)["applied"], json!(["0001_init", "0002_indexes"]));
+
+    for suffix in ["ts", "snapshot.json"] {
+        project.remove(&format!("migrations/0002_indexes.{suffix}"));
+    }
+    let refused = project.mizzle(["migrate"]).run().assert_code(2);
+    insta::assert_snapshot!("gone", refused.snapshot());
+    project.mizzle(["resolve", "0002_indexes", "--forget", "--yes"]).run().assert_code(0);
+    assert_eq!(status(&project)["applied"], json!(["0001_init"]));
+    project.mizzle(["migrate"]).run().assert_code(0);
+}
+
+/// A project with a name, and a schema of one table.
+fn named(name: &str, table: &str, database: &Database) -> TempProject {
+    let project = with_schema(&format!(
+        "import {{ dynamoTable, string }} from \"mizzle\";\nexport const t = dynamoTable(\"{table}\", {{ pk: string(\"pk\") }});\n"
+    ));
+    project.connect(database);
+    project.write("package.json", &format!("{{ \"name\": \"{name}\" }}"));
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    project
+}
+
+#[test]
+fn a_ledger_of_another_project_is_named_as_such() {
+    let database = DynamoDbLocal::from_env().isolated();
+    let (shop, billing) =
+        (named("shop", "Shop", &database), named("@acme/billing", "Bills", &database));
+    shop.mizzle(["migrate"]).run().assert_code(0);
+    let refused = billing.mizzle(["migrate"]).run().assert_code(2);
+    insta::assert_snapshot!("foreign", refused.snapshot());
+    let stands = billing.mizzle(["status"]).run().assert_code(0);
+    insta::assert_snapshot!("foreign_status", stands.snapshot());
+    billing.mizzle(["resolve", "1", "--applied", "--yes"]).run().assert_code(2);
+    // As it is told.
+    billing.replace(
+        "mizzle.config.ts",
+        "};\n",
+        "  migrations: { table: \"acme-billing_migrations\" },\n};\n",
+    );
+    billing.mizzle(["migrate"]).run().assert_code(0);
+    shop.mizzle(["migrate"]).run().assert_code(0);
+    let tables = Boto3::from_env().describe(&database);
+    let tables: Vec<&String> = tables.as_object().unwrap().keys().collect();
+    assert_eq!(tables, ["Bills", "Shop", "acme-billing_migrations", "mizzle_migrations"]);
+}
+
+#[test]
+fn tables_are_brought_back_to_what_was_applied() {
+    let database = DynamoDbLocal::from_env().isolated();
+    let project = shop_with_history();
+    project.connect(&database);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
+    // The schema is ahead: a repair has no part in that.
+    project.replace(
+        "schema.ts",
+        "    byAge: gsi(\"createdAt\", { projection: \"KEYS_ONLY\" }),\n",
+        "",
+    );
+    let nothing = project.mizzle(["migrate", "--repair"]).run().assert_code(0);
+    assert!(nothing.stderr.contains("nothing to repair"), "{}", nothing.stderr);
+    // Somebody drops an index and adds another.
+    Boto3::from_env().run(
+        &database,
+        r#"
+        import time
+        client.update_table(TableName="Shop", GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "byAge"}}])
+        while len(client.describe_table(TableName="Shop")["Table"]["GlobalSecondaryIndexes"]) > 2:
+            time.sleep(0.1)
+        client.update_table(TableName="Shop",
+            AttributeDefinitions=[{"AttributeName": "x", "AttributeType": "S"}],
+            GlobalSecondaryIndexUpdates=[{"Create": {"IndexName": "byX", "KeySchema": [{"AttributeName": "x", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}}])
+        while any(index["IndexStatus"] != "ACTIVE" for index in client.describe_table(TableName="Shop")["Table"]["GlobalSecondaryIndexes"]):
+            time.sleep(0.1)
+        result = None
+        "#,
+    );
+    let stands = project.mizzle(["status"]).run().assert_code(0);
+    insta::assert_snapshot!("drifted", stands.snapshot());
+    let dry = project.mizzle(["migrate", "--repair", "--dry-run"]).run().assert_code(0);
+    insta::assert_snapshot!("repair_dry_run", dry.snapshot());
+    let before = Boto3::from_env().describe(&database)["Shop"].clone();
+    let refused = project.mizzle(["migrate", "--repair"]).run().assert_code(4);
+    assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
+    assert_eq!(Boto3::from_env().describe(&database)["Shop"], before);
+    let report = project.mizzle(["migrate", "--repair", "--yes", "--json"]).run().assert_code(0);
+    assert_eq!(report.json()["outcome"], "applied");
+    let indexes = Boto3::from_env().describe(&database)["Shop"]["GlobalSecondaryIndexes"].clone();
+    let indexes: Vec<&String> = indexes.as_object().unwrap().keys().collect();
+    assert_eq!(indexes, ["byAge", "byStatus", "byTotal"]);
+    assert_eq!(status(&project)["drift"], json!([]));
+}
+
+#[test]
+fn a_table_that_was_deleted_twice_over_is_repaired_only_when_agreed() {
+    let database = DynamoDbLocal::from_env().isolated();
+    let project = named("shop", "Shop", &database);
+    project.replace("schema.ts", "\"Shop\"", "\"Store\"");
+    project.mizzle(["generate", "--name", "store", "--yes"]).run().assert_code(0);
+    project.mizzle(["migrate", "--yes"]).run().assert_code(0);
+    // A table that the history deletes is there again, with an item.
+    Boto3::from_env().run(
+        &database,
+        r#"
+        client.create_table(TableName="Shop", BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}])
+        client.get_waiter("table_exists").wait(TableName="Shop", WaiterConfig={"Delay": 1})
+        client.put_item(TableName="Shop", Item={"pk": {"S": "a"}})
+        result = None
+        "#,
+    );
+    let refused = project.mizzle(["migrate", "--repair", "--yes"]).run().assert_code(4);
+    assert!(refused.stderr.contains("--accept-data-loss"), "{}", refused.stderr);
+    project.mizzle(["migrate", "--repair", "--yes", "--accept-data-loss"]).run().assert_code(0);
+    let tables = Boto3::from_env().describe(&database);
+    assert!(tables.get("Shop").is_none(), "{tables:#}");
+    assert_eq!(status(&project)["drift"], json!([]));
+}
+
+/// Killed, a runner cannot give the lock back: on this machine it is known that it has ended.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_lock_of_a_process_that_ended_is_taken_at_once() {
+    let database = DynamoDbLocal::from_env().isolated();
+    let project = shop_with_history();
+    let proxy = FaultProxy::start(&database.endpoint);
+    project.connect(&database.through(&proxy));
+    proxy.inject(On::operation("CreateTable").table("Shop"), Fault::Hold { looks: 1000 });
+    let runner = project.mizzle(["migrate", "--yes"]).env("MIZZLE_LOCK_LEASE", "600").start();
+    proxy.wait_until(|requests| {
+        requests
+            .iter()
+            .any(|one| one.operation == "CreateTable" && one.table.as_deref() == Some("Shop"))
+    });
+    runner.kill();
+    proxy.heal();
+    // With a lease of ten minutes, anybody who waits for it does not come to an end here.
+    let output = project.mizzle(["migrate", "--yes"]).env("MIZZLE_LOCK_WAIT", "5").run();
+    output.assert_code(0);
+}
