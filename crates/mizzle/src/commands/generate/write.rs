@@ -11,7 +11,7 @@ use crate::{
 use mizzle_core::{
     diff::{Diff, Released, diff, released},
     model::{Schema, TableDefinition},
-    plan::{Blocked, Context, plan},
+    plan::{Blocked, Context, Origins, plan},
     script,
     snapshot::Snapshot,
 };
@@ -81,7 +81,7 @@ fn write_changes(
     }
     let back = diff(&schema.tables, migrations.head().tables.values());
     let script = script::write(&up, &plan(&back, &Context::default()));
-    let name = chosen_name(settings, script::from_diff(changes, released), ui)?;
+    let name = chosen_name(settings, script::from_diff(changes, released, &Origins::new()), ui)?;
     add(&mut report, migrations, &name, &script, &schema.tables, ui)?;
     Ok(report)
 }

@@ -173,8 +173,11 @@ impl Push<'_> {
             let name = table.definition.table_name.clone();
             (name, Facts { is_counted_now, ..Facts::of(table) })
         });
-        let mut context =
-            Context { facts: facts.collect(), accept_data_loss: self.mode.accept_data_loss };
+        let mut context = Context {
+            facts: facts.collect(),
+            accept_data_loss: self.mode.accept_data_loss,
+            ..Context::default()
+        };
         let going = diff.tables.iter().filter_map(|table| {
             let extras = match table {
                 TableDiff::Update(update) if update.needs_replacement() => Extras::ALL,
