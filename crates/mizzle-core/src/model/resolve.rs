@@ -16,7 +16,7 @@ use super::{
     declaration::{
         ColumnDeclaration, EntityDeclaration, IndexDeclaration, IndexKeyDeclaration, IndexKind,
         KeyRole, ProjectionDeclaration, SchemaDeclaration, StrategyDeclaration, Subject,
-        TableDeclaration,
+        TableDeclaration, UnexportedTable,
     },
     problem::{Problem, Rule},
     rules,
@@ -51,7 +51,31 @@ pub fn resolve(declaration: &SchemaDeclaration) -> Result<Schema, Vec<Problem>> 
     }
     schema.tables.sort_by(|a, b| a.table_name.cmp(&b.table_name));
     schema.entities.sort();
+    schema.unexported = declaration.unexported.iter().map(not_exported).collect();
     Ok(schema)
+}
+
+fn not_exported(table: &UnexportedTable) -> Problem {
+    let UnexportedTable { name, made } = table;
+    Problem {
+        rule: Rule::NotExported,
+        subject: Subject {
+            table: Some(name.clone()),
+            made: Some(made.clone()),
+            ..Subject::default()
+        },
+        related: Vec::new(),
+        message: format!("Table {name:?} is made here, but no schema file exports it"),
+        help: "export it, also as a part of an exported array or object; or remove it".to_owned(),
+    }
+}
+
+/// Whether a name was put together with a value that is missing: `undefined`, `null` or `NaN` is a
+/// word of it, or it begins an object's text (`[object Object]`). Letters and digits continue a word:
+/// `nullable-things` lacks nothing.
+pub fn lacks_part(name: &str) -> bool {
+    let mut words = name.split(|character: char| !character.is_alphanumeric());
+    words.any(|word| matches!(word, "undefined" | "null" | "NaN")) || name.contains("[object")
 }
 
 fn duplicate_tables(declaration: &SchemaDeclaration) -> Vec<Problem> {
@@ -78,7 +102,12 @@ fn duplicate_tables(declaration: &SchemaDeclaration) -> Vec<Problem> {
 }
 
 fn table_subject(table: &TableDeclaration) -> Subject {
-    Subject { sites: table.sites.clone(), table: Some(table.name.clone()), ..Subject::default() }
+    Subject {
+        sites: table.sites.clone(),
+        made: table.made.clone(),
+        table: Some(table.name.clone()),
+        ..Subject::default()
+    }
 }
 
 fn entity_subject(entity: &EntityDeclaration, table: &str) -> Subject {
@@ -167,8 +196,41 @@ impl<'a> TableResolver<'a> {
             })
             .collect();
         let definition = definition.normalised();
-        self.problems.extend(rules::check(&definition, &table_subject(table)));
+        let missing_parts = self.missing_parts();
+        let is_said = |problem: &Problem| {
+            matches!(problem.rule, Rule::TableName | Rule::IndexName)
+                && missing_parts.iter().any(|missing| missing.subject == problem.subject)
+        };
+        let mut problems = rules::check(&definition, &table_subject(table));
+        problems.retain(|problem| !is_said(problem));
+        self.problems.extend(missing_parts);
+        self.problems.extend(problems);
         definition
+    }
+
+    /// Names that code has put together with a value that is not there. Tables that exist may be
+    /// called that way, so it is a rule of schemas alone.
+    fn missing_parts(&self) -> Vec<Problem> {
+        let table = &self.table.name;
+        let problem = |subject: Subject, owner: String, name: &str| {
+            Problem {
+            rule: Rule::NamePart,
+            subject,
+            related: Vec::new(),
+            message: format!(
+                "The name {name:?} of {owner} looks as if a part of it were missing"
+            ),
+            help: "is a variable of the environment not set, or an import empty? If the name is meant, choose another one".to_owned(),
+        }
+        };
+        let own = lacks_part(table)
+            .then(|| problem(table_subject(self.table), "a table".to_owned(), table));
+        let indexes = self.table.indexes.iter().filter(|index| lacks_part(&index.name));
+        let indexes = indexes.map(|index| {
+            let subject = Subject { index: Some(index.name.clone()), ..table_subject(self.table) };
+            problem(subject, format!("an index of table {table:?}"), &index.name)
+        });
+        own.into_iter().chain(indexes).collect()
     }
 
     fn table_key(&mut self) {

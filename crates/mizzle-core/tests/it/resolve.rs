@@ -248,3 +248,47 @@ fn definitions_are_sorted_whatever_the_order_of_the_declaration() {
         resolve(&declaration(json!({ "tables": [other.take()], "entities": [] }))).unwrap();
     assert_eq!(schema, swapped);
 }
+
+#[test]
+fn a_name_that_lacks_a_part_is_no_name() {
+    for (name, lacks) in [
+        ("app-undefined", true),
+        ("undefined-orders", true),
+        ("app_undefined", true),
+        ("x.null", true),
+        ("NaN", true),
+        ("[object Object]-orders", true),
+        ("nullable-things", false),
+        ("annulled", false),
+        ("undefined2", false),
+        ("NullOrders", false),
+        ("nan-bread", false),
+        ("object-store", false),
+    ] {
+        let mut table = shop(&[]);
+        table["name"] = json!(name);
+        let text = outcome(&schema(&table, &[]));
+        let said = format!("The name {name:?} of a table looks as if a part of it were missing");
+        assert_eq!(text.contains(&said), lacks, "{name}: {text}");
+        assert_eq!(text.lines().count(), if lacks { 2 } else { 1 }, "said once: {text}");
+    }
+    let index = schema(&shop(&[gsi("by-undefined", &["pk"], &[])]), &[]);
+    assert!(
+        outcome(&index).starts_with("The name \"by-undefined\" of an index of table \"Shop\""),
+        "{}",
+        outcome(&index)
+    );
+}
+
+#[test]
+fn a_table_that_is_not_exported_is_kept_apart() {
+    let made = json!({ "file": "/schema.ts", "start": 3, "end": 9 });
+    let declaration = declaration(json!({
+        "tables": [shop(&[])], "entities": [], "unexported": [{ "name": "Beta", "made": made }],
+    }));
+    let schema = resolve(&declaration).unwrap();
+    assert_eq!(schema.tables.len(), 1);
+    let problem = schema.unexported("Beta").unwrap();
+    assert_eq!(problem.subject.made.as_ref().unwrap().start, 3);
+    assert!(schema.unexported("Shop").is_none() && schema.warnings.is_empty());
+}
