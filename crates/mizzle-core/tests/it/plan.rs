@@ -301,7 +301,10 @@ fn a_rename_is_pointed_out_whatever_the_key() {
         assert_eq!(deletion(&after, Origins::new()), expected);
     }
     let new = Origins::from([("Users".to_owned(), None)]);
-    assert_eq!(deletion(&[users.clone()], new), "Deletes table People and every item in it.");
+    assert_eq!(
+        deletion(std::slice::from_ref(&users), new),
+        "Deletes table People and every item in it."
+    );
     let copied = Origins::from([("Users".to_owned(), Some("People".to_owned()))]);
     assert_eq!(
         deletion(&[users], copied),

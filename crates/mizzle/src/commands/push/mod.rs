@@ -8,7 +8,9 @@ mod remaining;
 
 pub(super) use failure::{blocked_code, explain_step, explain_wait};
 
-use super::{agreement::refuse_data_loss, backup::Backups, describe_going, emptiness};
+use super::{
+    Unexported, agreement::refuse_data_loss, backup::Backups, describe_going, emptiness, unexported,
+};
 use crate::{
     clock::SystemClock,
     error::{CommandError, ErrorKind},
@@ -32,6 +34,8 @@ use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 pub(crate) struct Project<'a> {
     /// The desired state, as the environment has it.
     pub(crate) schema: &'a Schema,
+    /// Tables that are made and not exported.
+    pub(crate) unexported: &'a [Unexported],
     /// The project's folder.
     pub(crate) root: &'a Path,
     /// The migrations folder.
@@ -67,14 +71,15 @@ pub(crate) async fn push(
         .then(|| NotKept::open(project.root, &target.name.server()))
         .transpose()?;
     let (stop, clock) = (Arc::new(Stop::default()), SystemClock::start());
-    let Project { schema, environment, .. } = project;
-    Push { schema, environment, migrations, target, mode, interrupts, ui, stop, clock }
+    let Project { schema, unexported, environment, .. } = project;
+    Push { schema, unexported, environment, migrations, target, mode, interrupts, ui, stop, clock }
         .run(not_kept)
         .await
 }
 
 struct Push<'a> {
     schema: &'a Schema,
+    unexported: &'a [Unexported],
     environment: &'a EnvironmentSettings,
     /// With `--prune`: what says which tables were once the project's.
     migrations: Option<Migrations>,
@@ -110,6 +115,7 @@ impl Push<'_> {
         let asks = !self.mode.dry_run && !self.mode.yes;
         PushReport::show_plan(&report.plan, self.mode.dry_run, asks, ui);
         PushReport::show_untracked(report.untracked.as_deref().unwrap_or_default(), ui);
+        let is_exported = self.refuse_unexported(&report.plan);
         if !report.plan.blocked.is_empty() {
             report.outcome = Outcome::Refused;
             report.failure = Some(failure::blocked(&report.plan.blocked));
@@ -117,6 +123,9 @@ impl Push<'_> {
             report.outcome = Outcome::InSync;
         } else if self.mode.dry_run {
             report.outcome = Outcome::Pending;
+        } else if let Err(error) = is_exported {
+            report.outcome = Outcome::Refused;
+            report.failure = Some(error);
         } else if let Err(error) = self.agree(&report.plan).await {
             report.outcome = Outcome::Refused;
             report.failure = Some(error);
@@ -208,6 +217,15 @@ impl Push<'_> {
             context.facts.insert(name, facts);
         }
         Ok((diff, context))
+    }
+
+    /// Refuses to delete tables that the schema files still make, and warns of the others.
+    fn refuse_unexported(&self, plan: &Plan) -> Result<(), CommandError> {
+        let deleted = deleted(plan);
+        let naming = &self.environment.naming;
+        let is_deleted = |table: &str| deleted.contains(naming.physical(table).as_ref());
+        let is_agreed = self.mode.yes || self.mode.dry_run;
+        unexported::refuse_deletion(self.unexported, is_deleted, is_agreed, self.ui)
     }
 
     async fn agree(&self, plan: &Plan) -> Result<(), CommandError> {
