@@ -210,6 +210,20 @@ fn a_table_is_replaced_when_that_is_said() {
 }
 
 #[test]
+fn a_replacement_that_push_has_done_is_written_and_marked() {
+    let project = with_schema(&app("App", PK_AND_SK));
+    project.mizzle(["generate"]).run().assert_code(0);
+    project.mizzle(["migrate"]).run().assert_code(0);
+    project.write("schema.ts", &app("App", "pk: string(\"id\")"));
+    project.mizzle(["push", "--yes"]).run().assert_code(0);
+    project.mizzle(["check"]).run().assert_code(3);
+    project.mizzle(["generate", "--replace", "App"]).run().assert_code(0);
+    project.mizzle(["check"]).run().assert_code(0);
+    project.mizzle(["migrate", "--baseline"]).run().assert_code(0);
+    project.mizzle(["status", "--exit-code"]).run().assert_code(0);
+}
+
+#[test]
 fn nothing_is_replaced_that_need_not_be() {
     let project = with_schema(&app("App", PK_AND_SK));
     project.mizzle(["generate"]).run().assert_code(0);

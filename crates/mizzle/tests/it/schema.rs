@@ -154,3 +154,25 @@ fn a_table_that_lost_its_export_is_not_deleted() {
     let json = project.mizzle(["generate", "--yes", "--json"]).run().assert_code(0).json();
     assert_eq!(json["migration"], "0002_delete_beta");
 }
+
+#[test]
+fn a_table_that_is_there_may_have_a_name_that_no_schema_has() {
+    let project = with_schema(&alpha_and_beta("export const beta"));
+    project.mizzle(["generate", "--custom"]).run().assert_code(0);
+    project.replace(
+        "migrations/0001_custom.ts",
+        "  // Change items here",
+        "  await db.createTable({\n    TableName: \"app-undefined\",\n    AttributeDefinitions: [{ AttributeName: \"pk\", AttributeType: \"S\" }],\n    KeySchema: [{ AttributeName: \"pk\", KeyType: \"HASH\" }],\n    BillingMode: \"PAY_PER_REQUEST\",\n  });\n  // Change items here",
+    );
+    project.mizzle(["migrate"]).run().assert_code(0);
+    let json = project.mizzle(["list", "--json"]).run().assert_code(0).json();
+    assert_eq!(json["tables"][0]["TableName"], "app-undefined");
+    let pull = ["pull", "--tables", "app-*", "--dry-run", "--json"];
+    let json = project.mizzle(pull).run().json();
+    let reason = "the name \"app-undefined\" looks as if a part of it were missing, so that no schema may have it";
+    assert_eq!(
+        json["skipped"],
+        serde_json::json!([{ "name": "app-undefined", "reason": reason }]),
+        "{json:#}"
+    );
+}
