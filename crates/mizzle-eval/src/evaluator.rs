@@ -8,7 +8,7 @@ use crate::location::SourceLocation;
 use crate::script::{self, Direction, Port, Script, ScriptFacts};
 use mizzle_core::model::{
     declaration::{MakingSite, SchemaDeclaration, Subject, UnexportedTable},
-    lacks_part,
+    missing_part,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -163,7 +163,7 @@ impl Evaluator {
         };
         for (table, stack) in declaration.tables.iter_mut().zip(&stacks) {
             // To find the place takes a look at the source, which most tables need not cost.
-            if lacks_part(&table.name) {
+            if missing_part(&table.name).is_some() {
                 table.made = stack.as_deref().and_then(|stack| made(&table.name, stack));
             }
         }

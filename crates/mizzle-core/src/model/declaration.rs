@@ -76,7 +76,7 @@ pub struct TableDeclaration {
     /// Where the table is exported, first site first; empty when only an entity leads to it.
     pub sites: Vec<ExportSite>,
     /// The call that made the table, where a problem may have to point at it: when the
-    /// [name lacks a part](super::lacks_part).
+    /// [name contains the text of a missing value](super::missing_part).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made: Option<MakingSite>,
 }

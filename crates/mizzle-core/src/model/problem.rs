@@ -12,7 +12,7 @@ pub enum Rule {
     TableName,
     /// Index names have 3–255 characters of `[a-zA-Z0-9_.-]`.
     IndexName,
-    /// A name that code puts together lacks none of its parts.
+    /// A name contains no text of a missing value, such as `undefined`.
     NamePart,
     /// A table that is made is exported, too.
     NotExported,

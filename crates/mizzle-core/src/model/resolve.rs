@@ -70,12 +70,13 @@ fn not_exported(table: &UnexportedTable) -> Problem {
     }
 }
 
-/// Whether a name was put together with a value that is missing: `undefined`, `null` or `NaN` is a
-/// word of it, or it begins an object's text (`[object Object]`). Letters and digits continue a word:
-/// `nullable-things` lacks nothing.
-pub fn lacks_part(name: &str) -> bool {
+/// The part of a name that stands for a missing value: `undefined`, `null` or `NaN` as a word of it, or
+/// `[object`, with which the text of an object begins. Letters and digits continue a word: the name
+/// `nullable-things` has no such part.
+pub fn missing_part(name: &str) -> Option<&str> {
     let mut words = name.split(|character: char| !character.is_alphanumeric());
-    words.any(|word| matches!(word, "undefined" | "null" | "NaN")) || name.contains("[object")
+    let word = words.find(|word| matches!(*word, "undefined" | "null" | "NaN"));
+    word.or_else(|| name.contains("[object").then_some("[object"))
 }
 
 fn duplicate_tables(declaration: &SchemaDeclaration) -> Vec<Problem> {
@@ -208,27 +209,28 @@ impl<'a> TableResolver<'a> {
         definition
     }
 
-    /// Names that code has put together with a value that is not there. Tables that exist may be
-    /// called that way, so it is a rule of schemas alone.
+    /// Names that code has put together with a missing value. Tables that exist may have such names, so
+    /// this is a rule for schemas only.
     fn missing_parts(&self) -> Vec<Problem> {
         let table = &self.table.name;
-        let problem = |subject: Subject, owner: String, name: &str| {
+        let problem = |subject: Subject, message: String| {
             Problem {
             rule: Rule::NamePart,
             subject,
             related: Vec::new(),
-            message: format!(
-                "The name {name:?} of {owner} looks as if a part of it were missing"
-            ),
-            help: "is a variable of the environment not set, or an import empty? If the name is meant, choose another one".to_owned(),
+            message,
+            help: "a value that the name is made of is missing: set the environment variable, or fix the import; if the name is meant, choose another one".to_owned(),
         }
         };
-        let own = lacks_part(table)
-            .then(|| problem(table_subject(self.table), "a table".to_owned(), table));
-        let indexes = self.table.indexes.iter().filter(|index| lacks_part(&index.name));
-        let indexes = indexes.map(|index| {
-            let subject = Subject { index: Some(index.name.clone()), ..table_subject(self.table) };
-            problem(subject, format!("an index of table {table:?}"), &index.name)
+        let own = missing_part(table).map(|part| {
+            let message = format!("The table name {table:?} contains {part:?}");
+            problem(table_subject(self.table), message)
+        });
+        let indexes = self.table.indexes.iter().filter_map(|index| {
+            let (name, part) = (&index.name, missing_part(&index.name)?);
+            let subject = Subject { index: Some(name.clone()), ..table_subject(self.table) };
+            let message = format!("The index name {name:?} of table {table:?} contains {part:?}");
+            Some(problem(subject, message))
         });
         own.into_iter().chain(indexes).collect()
     }

@@ -36,7 +36,7 @@ fn problems_are_shown_with_their_place() {
             "export const shop = dynamoTable(\"Shop\", {\n  pk: string(\"pk\"),\n  indexes: { byPk: lsi(\"pk\") },\n});\n",
         ),
         (
-            "name_lacks_a_part",
+            "name_with_a_missing_value",
             "const stage = process.env.NO_SUCH_STAGE;\n\nexport const all = [\n  dynamoTable(`${stage}-orders`, {\n    pk: string(\"pk\"),\n    indexes: { \"by-null\": gsi(\"pk\") },\n  }),\n];\n",
         ),
         ("not_a_column", "export const shop = dynamoTable(\"Shop\", {\n  pk: \"pk\",\n});\n"),
@@ -169,7 +169,7 @@ fn a_table_that_is_there_may_have_a_name_that_no_schema_has() {
     assert_eq!(json["tables"][0]["TableName"], "app-undefined");
     let pull = ["pull", "--tables", "app-*", "--dry-run", "--json"];
     let json = project.mizzle(pull).run().json();
-    let reason = "the name \"app-undefined\" looks as if a part of it were missing, so that no schema may have it";
+    let reason = "the name \"app-undefined\" contains \"undefined\", which a schema takes for a missing value";
     assert_eq!(
         json["skipped"],
         serde_json::json!([{ "name": "app-undefined", "reason": reason }]),
