@@ -26,8 +26,9 @@ use xshell::cmd;
 const MAIN: &str = "mizzle-cli";
 /// What both kinds of packages have beside their own.
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
-/// The engine's module that the package does not have: it stands in for the whole ORM.
-const OF_THE_ENGINE: &str = "index.js";
+/// The engine's modules that the package does not have: one stands in for the whole ORM, and the others
+/// remember which tables were made.
+const OF_THE_ENGINE: [&str; 3] = ["index.js", "made.js", "served.js"];
 
 /// Makes the folders of all packages, under `target/npm`, each as it is published except for the
 /// programs. Returns their folder.
@@ -144,7 +145,7 @@ fn assemble_main(
     let engine = workspace.root.join("crates/mizzle-eval/src/js/orm");
     for entry in fs::read_dir(&engine).with_context(|| format!("{}", engine.display()))? {
         let entry = entry?;
-        if entry.file_name() != OF_THE_ENGINE {
+        if !OF_THE_ENGINE.iter().any(|file| entry.file_name() == *file) {
             copy(&entry.path(), &library.join(entry.file_name()))?;
         }
     }

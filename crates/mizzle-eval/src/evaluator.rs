@@ -6,7 +6,11 @@ use crate::graph::{Graph, is_data};
 use crate::locate;
 use crate::location::SourceLocation;
 use crate::script::{self, Direction, Port, Script, ScriptFacts};
-use mizzle_core::model::declaration::{SchemaDeclaration, Subject};
+use mizzle_core::model::{
+    declaration::{MakingSite, SchemaDeclaration, Subject, UnexportedTable},
+    missing_part,
+};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -72,6 +76,22 @@ impl fmt::Debug for Evaluator {
     }
 }
 
+/// What the walk over the exports finds.
+#[derive(Debug, Deserialize)]
+struct Walked {
+    declaration: SchemaDeclaration,
+    /// The stacks of the calls that made the declared tables, in their order.
+    stacks: Vec<Option<String>>,
+    unexported: Vec<Unexported>,
+}
+
+/// A table that was made and is not declared.
+#[derive(Debug, Deserialize)]
+struct Unexported {
+    name: String,
+    stack: String,
+}
+
 /// Something for the engine to do.
 #[derive(Clone)]
 struct Job {
@@ -129,7 +149,32 @@ impl Evaluator {
         limits: Limits,
     ) -> Result<SchemaDeclaration, EvalError> {
         let json = self.run(files, Purpose::Schema, limits)?;
-        serde_json::from_str(&json).map_err(|error| unexpected(&error))
+        let walked: Walked = serde_json::from_str(&json).map_err(|error| unexpected(&error))?;
+        Ok(self.with_places(walked))
+    }
+
+    /// The declaration, with the calls that made those tables that a problem may be about.
+    fn with_places(&self, walked: Walked) -> SchemaDeclaration {
+        let Walked { mut declaration, stacks, unexported } = walked;
+        let made = |name: &str, stack: &str| {
+            let SourceLocation { file, span, .. } = engine::making_call(&self.graph, stack, name)?;
+            let file = file.to_string_lossy().into_owned();
+            Some(MakingSite { file, start: span.start, end: span.end })
+        };
+        for (table, stack) in declaration.tables.iter_mut().zip(&stacks) {
+            // To find the place takes a look at the source, which most tables need not cost.
+            if missing_part(&table.name).is_some() {
+                table.made = stack.as_deref().and_then(|stack| made(&table.name, stack));
+            }
+        }
+        declaration.unexported = unexported
+            .into_iter()
+            .filter_map(|Unexported { name, stack }| {
+                let made = made(&name, &stack)?;
+                Some(UnexportedTable { name, made })
+            })
+            .collect();
+        declaration
     }
 
     /// Starts a function of a migration script, given by its absolute path, and returns at once:

@@ -8,7 +8,7 @@ use crate::error::is_package_file;
 use crate::graph::{Graph, SourceFile};
 use crate::location::SourceLocation;
 use crate::transpile;
-use mizzle_core::model::declaration::Subject;
+use mizzle_core::model::declaration::{MakingSite, Subject};
 use oxc::ast::ast::{
     Argument, CallExpression, ExportDefaultDeclaration, Expression, ObjectProperty, Program,
     StringLiteral, VariableDeclarator,
@@ -21,6 +21,16 @@ use std::sync::Arc;
 
 /// Finds the place that tells most about the subject.
 pub(crate) fn locate(graph: &Graph, subject: &Subject) -> Option<SourceLocation> {
+    let made = || {
+        let MakingSite { file, start, end } = subject.made.as_ref()?;
+        graph.location(&PathBuf::from(file), *start..*end)
+    };
+    // What is not exported is known by the call that made it alone.
+    if subject.sites.is_empty()
+        && let Some(location) = made()
+    {
+        return Some(location);
+    }
     let mut files: Vec<(Arc<SourceFile>, Option<&str>)> = Vec::new();
     for site in &subject.sites {
         let path = dunce::canonicalize(&site.file).unwrap_or_else(|_| PathBuf::from(&site.file));
@@ -48,7 +58,10 @@ pub(crate) fn locate(graph: &Graph, subject: &Subject) -> Option<SourceLocation>
             break;
         }
     }
-    best.map(|(_, location)| location)
+    match best {
+        Some((precision, location)) if precision > Precision::Export => Some(location),
+        best => made().or(best.map(|(_, location)| location)),
+    }
 }
 
 /// How much of the subject a place shows, least first.

@@ -207,6 +207,7 @@ Examples:
   mizzle generate                     write the next migration
   mizzle generate --name add_orders   under a name
   mizzle generate --custom            an empty script, for changes of items
+  mizzle generate --replace Orders    although its items are lost: the key of Orders has changed
   mizzle generate --rebase            after a merge of two branches")]
 pub(crate) struct GenerateArgs {
     /// The migration's name [default: made of the changes, or asked for on a terminal]
@@ -215,9 +216,13 @@ pub(crate) struct GenerateArgs {
     /// Write an empty script, for changes of items
     #[arg(long)]
     pub(crate) custom: bool,
+    /// Delete this table with its items and create it again, because its key or a local index has
+    /// changed; may be repeated
+    #[arg(long, value_name = "TABLE", conflicts_with = "custom")]
+    pub(crate) replace: Vec<String>,
     /// After a merge, put the migrations of one branch behind those of the other [default: of the
     /// branch that comes last by number and name]
-    #[arg(long, value_name = "MIGRATION", num_args = 0.., conflicts_with_all = ["name", "custom"])]
+    #[arg(long, value_name = "MIGRATION", num_args = 0.., conflicts_with_all = ["name", "custom", "replace"])]
     pub(crate) rebase: Option<Vec<String>>,
 }
 

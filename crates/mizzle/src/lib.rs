@@ -169,13 +169,19 @@ fn dispatch(
         Command::Push(args) => {
             let settings = PushSettings::resolve(args, global, &file, &config, env)?;
             let schema = commands::load_schema(&settings.schema, &evaluator, ui)?;
+            let unexported = commands::Unexported::of(&schema, &evaluator);
             let schema = commands::environment::schema(schema, &settings.environment)?;
             let PushSettings { schema: _, connection, admission, out, environment, root, mode } =
                 settings;
             Box::new(connected(connection, command, env, async |target| {
                 target.admit(&admission).await?;
-                let (schema, root, out) = (&schema, root.as_path(), out.as_path());
-                let project = commands::Project { schema, root, out, environment: &environment };
+                let project = commands::Project {
+                    schema: &schema,
+                    unexported: &unexported,
+                    root: &root,
+                    out: &out,
+                    environment: &environment,
+                };
                 commands::push(project, target, mode, interrupts, ui).await
             })?)
         }

@@ -159,6 +159,30 @@ impl Diff {
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty()
     }
+
+    /// The tables that are only in the desired state.
+    pub fn created(&self) -> impl Iterator<Item = &TableDefinition> {
+        self.tables.iter().filter_map(|table| match table {
+            TableDiff::Create(definition) => Some(definition),
+            TableDiff::Update(_) | TableDiff::Delete(_) => None,
+        })
+    }
+
+    /// The tables that are only in the present state.
+    pub fn deleted(&self) -> impl Iterator<Item = &TableDefinition> {
+        self.tables.iter().filter_map(|table| match table {
+            TableDiff::Delete(definition) => Some(definition),
+            TableDiff::Create(_) | TableDiff::Update(_) => None,
+        })
+    }
+
+    /// The tables whose key or LSIs differ, so that they can only be replaced.
+    pub fn replaced(&self) -> impl Iterator<Item = &TableUpdate> {
+        self.tables.iter().filter_map(|table| match table {
+            TableDiff::Update(update) if update.needs_replacement() => Some(&**update),
+            TableDiff::Create(_) | TableDiff::Update(_) | TableDiff::Delete(_) => None,
+        })
+    }
 }
 
 impl TableUpdate {

@@ -151,20 +151,29 @@ fn schema(history: &History, chain: &Chain<'_>) -> Vec<HistoryProblem> {
         }
         None => (String::new(), "There is no migration for the schema yet".to_owned()),
     };
-    let problem = |change: String| HistoryProblem {
+    let problem = |(change, hint): (String, String)| HistoryProblem {
         kind: HistoryProblemKind::SchemaChanged,
         file: file.clone(),
         message: format!("{since}: {change}"),
-        hint: "run `mizzle generate`, which writes a migration for it".to_owned(),
+        hint,
+    };
+    let generate = || "run `mizzle generate`, which writes a migration for it".to_owned();
+    let hint = |table: &TableDiff| match table {
+        TableDiff::Update(update) if update.needs_replacement() => format!(
+            "run `mizzle generate --replace {}`, which writes a migration that deletes the table and creates it again; or undo the change in the schema",
+            update.after.table_name
+        ),
+        TableDiff::Create(_) | TableDiff::Update(_) | TableDiff::Delete(_) => generate(),
     };
     let schema = history.schema.values();
     let changed = diff(tables.values(), schema.clone());
     let released = released(tables.values(), schema);
     let released = released.iter().map(|released| {
         let details = released.details().join("; ");
-        format!("change table {}: {details}", released.table)
+        (format!("change table {}: {details}", released.table), generate())
     });
-    changed.tables.iter().map(words).chain(released).map(problem).collect()
+    let changed = changed.tables.iter().map(|table| (words(table), hint(table)));
+    changed.chain(released).map(problem).collect()
 }
 
 /// What has to be done to a table: `change table Shop: add GSI byEmail (email S) ALL`.

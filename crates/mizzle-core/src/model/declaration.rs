@@ -14,6 +14,31 @@ pub struct SchemaDeclaration {
     pub tables: Vec<TableDeclaration>,
     /// One entry an entity object.
     pub entities: Vec<EntityDeclaration>,
+    /// Tables that were made and that nothing exports, by name, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unexported: Vec<UnexportedTable>,
+}
+
+/// A table that code of the project makes and no schema file exports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnexportedTable {
+    /// The table's name.
+    pub name: String,
+    /// The call that made it.
+    pub made: MakingSite,
+}
+
+/// The call that made a table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MakingSite {
+    /// Absolute path of the file.
+    pub file: String,
+    /// Where the call begins, in bytes of UTF-8.
+    pub start: usize,
+    /// Where it ends, or its first line does.
+    pub end: usize,
 }
 
 /// Where a table or an entity is exported.
@@ -50,6 +75,10 @@ pub struct TableDeclaration {
     pub indexes: Vec<IndexDeclaration>,
     /// Where the table is exported, first site first; empty when only an entity leads to it.
     pub sites: Vec<ExportSite>,
+    /// The call that made the table, where a problem may have to point at it: when the
+    /// [name contains the text of a missing value](super::missing_part).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<MakingSite>,
 }
 
 /// Global or local.
@@ -171,6 +200,8 @@ impl StrategyValue {
 pub struct Subject {
     /// Files to look in first: where the table or entity is exported.
     pub sites: Vec<ExportSite>,
+    /// The call that made the table, where that is known.
+    pub made: Option<MakingSite>,
     /// The table.
     pub table: Option<String>,
     /// The entity, when the problem is in one.

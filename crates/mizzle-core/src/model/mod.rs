@@ -20,7 +20,7 @@ pub use description::{
 };
 pub use naming::TableNaming;
 pub use problem::{Problem, Rule};
-pub use resolve::resolve;
+pub use resolve::{missing_part, resolve};
 pub use schema::{Entity, Schema};
 pub use settings::{
     BillingMode, OnDemandThroughput, PointInTimeRecoverySpecification, ProvisionedThroughput,

@@ -12,6 +12,10 @@ pub enum Rule {
     TableName,
     /// Index names have 3–255 characters of `[a-zA-Z0-9_.-]`.
     IndexName,
+    /// A name contains no text of a missing value, such as `undefined`.
+    NamePart,
+    /// A table that is made is exported, too.
+    NotExported,
     /// A table name stands for one table.
     DuplicateTable,
     /// Index names are unique among all indexes of a table.

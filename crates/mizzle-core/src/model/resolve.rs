@@ -16,7 +16,7 @@ use super::{
     declaration::{
         ColumnDeclaration, EntityDeclaration, IndexDeclaration, IndexKeyDeclaration, IndexKind,
         KeyRole, ProjectionDeclaration, SchemaDeclaration, StrategyDeclaration, Subject,
-        TableDeclaration,
+        TableDeclaration, UnexportedTable,
     },
     problem::{Problem, Rule},
     rules,
@@ -51,7 +51,32 @@ pub fn resolve(declaration: &SchemaDeclaration) -> Result<Schema, Vec<Problem>> 
     }
     schema.tables.sort_by(|a, b| a.table_name.cmp(&b.table_name));
     schema.entities.sort();
+    schema.unexported = declaration.unexported.iter().map(not_exported).collect();
     Ok(schema)
+}
+
+fn not_exported(table: &UnexportedTable) -> Problem {
+    let UnexportedTable { name, made } = table;
+    Problem {
+        rule: Rule::NotExported,
+        subject: Subject {
+            table: Some(name.clone()),
+            made: Some(made.clone()),
+            ..Subject::default()
+        },
+        related: Vec::new(),
+        message: format!("Table {name:?} is made here, but no schema file exports it"),
+        help: "export it, also as a part of an exported array or object; or remove it".to_owned(),
+    }
+}
+
+/// The part of a name that stands for a missing value: `undefined`, `null` or `NaN` as a word of it, or
+/// `[object`, with which the text of an object begins. Letters and digits continue a word: the name
+/// `nullable-things` has no such part.
+pub fn missing_part(name: &str) -> Option<&str> {
+    let mut words = name.split(|character: char| !character.is_alphanumeric());
+    let word = words.find(|word| matches!(*word, "undefined" | "null" | "NaN"));
+    word.or_else(|| name.contains("[object").then_some("[object"))
 }
 
 fn duplicate_tables(declaration: &SchemaDeclaration) -> Vec<Problem> {
@@ -78,7 +103,12 @@ fn duplicate_tables(declaration: &SchemaDeclaration) -> Vec<Problem> {
 }
 
 fn table_subject(table: &TableDeclaration) -> Subject {
-    Subject { sites: table.sites.clone(), table: Some(table.name.clone()), ..Subject::default() }
+    Subject {
+        sites: table.sites.clone(),
+        made: table.made.clone(),
+        table: Some(table.name.clone()),
+        ..Subject::default()
+    }
 }
 
 fn entity_subject(entity: &EntityDeclaration, table: &str) -> Subject {
@@ -167,8 +197,42 @@ impl<'a> TableResolver<'a> {
             })
             .collect();
         let definition = definition.normalised();
-        self.problems.extend(rules::check(&definition, &table_subject(table)));
+        let missing_parts = self.missing_parts();
+        let is_said = |problem: &Problem| {
+            matches!(problem.rule, Rule::TableName | Rule::IndexName)
+                && missing_parts.iter().any(|missing| missing.subject == problem.subject)
+        };
+        let mut problems = rules::check(&definition, &table_subject(table));
+        problems.retain(|problem| !is_said(problem));
+        self.problems.extend(missing_parts);
+        self.problems.extend(problems);
         definition
+    }
+
+    /// Names that code has put together with a missing value. Tables that exist may have such names, so
+    /// this is a rule for schemas only.
+    fn missing_parts(&self) -> Vec<Problem> {
+        let table = &self.table.name;
+        let problem = |subject: Subject, message: String| {
+            Problem {
+            rule: Rule::NamePart,
+            subject,
+            related: Vec::new(),
+            message,
+            help: "a value that the name is made of is missing: set the environment variable, or fix the import; if the name is meant, choose another one".to_owned(),
+        }
+        };
+        let own = missing_part(table).map(|part| {
+            let message = format!("The table name {table:?} contains {part:?}");
+            problem(table_subject(self.table), message)
+        });
+        let indexes = self.table.indexes.iter().filter_map(|index| {
+            let (name, part) = (&index.name, missing_part(&index.name)?);
+            let subject = Subject { index: Some(name.clone()), ..table_subject(self.table) };
+            let message = format!("The index name {name:?} of table {table:?} contains {part:?}");
+            Some(problem(subject, message))
+        });
+        own.into_iter().chain(indexes).collect()
     }
 
     fn table_key(&mut self) {

@@ -11,6 +11,9 @@ pub struct Schema {
     pub entities: Vec<Entity>,
     /// What is suspicious, though not wrong.
     pub warnings: Vec<Problem>,
+    /// Tables that are made and not exported, each as a problem about the table of that name. They
+    /// are none of [`tables`](Self::tables).
+    pub unexported: Vec<Problem>,
 }
 
 impl Schema {
@@ -18,6 +21,11 @@ impl Schema {
     pub fn table(&self, name: &str) -> Option<&TableDefinition> {
         let found = self.tables.binary_search_by(|table| table.table_name.as_str().cmp(name));
         self.tables.get(found.ok()?)
+    }
+
+    /// The problem of a table that is made and not exported, by its name in the schema files.
+    pub fn unexported(&self, name: &str) -> Option<&Problem> {
+        self.unexported.iter().find(|problem| problem.subject.table.as_deref() == Some(name))
     }
 }
 

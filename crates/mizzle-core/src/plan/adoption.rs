@@ -100,7 +100,7 @@ pub fn adoption(
         return Adoption::AsItIs { unlike: Vec::new() };
     }
     let facts = BTreeMap::from([(desired.table_name.clone(), Facts::of(present))]);
-    let mut plan = plan(&difference, &Context { facts, accept_data_loss: false });
+    let mut plan = plan(&difference, &Context { facts, ..Context::default() });
     for step in &mut plan.steps {
         if let Call::UpdateTable(UpdateTable { billing_mode: Some(mode), .. }) = step.call {
             step.hazards.insert(0, changes_billing(mode));

@@ -15,7 +15,16 @@ pub struct Context {
     pub facts: BTreeMap<String, Facts>,
     /// Whether tables may be replaced although their items are lost.
     pub accept_data_loss: bool,
+    /// Tables that may be replaced whatever they hold, by name.
+    pub replace: BTreeSet<String>,
+    /// What is known of the tables that are created.
+    pub origins: Origins,
 }
+
+/// What was found out about tables that are created while others are deleted, by the name of the
+/// created table: the deleted table whose items are copied to it, or `None` for a table that is new.
+/// A table that is not listed may be any deleted table under another name.
+pub type Origins = BTreeMap<String, Option<String>>;
 
 /// What is known of a table that is there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

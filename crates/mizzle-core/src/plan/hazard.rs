@@ -105,16 +105,52 @@ impl Hazard {
     }
 }
 
-/// The table is deleted, and what hangs on it. `twin` is a new table of the same shape: probably a
-/// renaming was meant.
-pub(super) fn deletion(table: &str, facts: Option<&Facts>, twin: Option<&str>) -> Vec<Hazard> {
-    let mut hazards = vec![deletes_table(table, facts, twin)];
+/// The table that takes the place of a deleted one.
+#[derive(Debug)]
+pub(super) enum Successor<'a> {
+    /// There is none.
+    None,
+    /// One of these new tables may be meant.
+    Perhaps(Vec<&'a str>),
+    /// The items are copied to this table before the deletion.
+    Copied(&'a str),
+}
+
+/// Candidates for a renaming that a hazard names.
+const NAMED_CANDIDATES: usize = 3;
+
+impl Successor<'_> {
+    /// What becomes of the items, as a sentence behind others.
+    fn words(&self) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::Perhaps(tables) => {
+                let names = match tables.len() {
+                    0..=NAMED_CANDIDATES => text::alternatives(tables),
+                    _ => "a new table".to_owned(),
+                };
+                format!(
+                    " DynamoDB cannot rename a table: the items do not move to {names}, copy them first."
+                )
+            }
+            Self::Copied(table) => format!(" Its items are copied to {table} first."),
+        }
+    }
+}
+
+/// The table is deleted, and what hangs on it.
+pub(super) fn deletion(
+    table: &str,
+    facts: Option<&Facts>,
+    successor: &Successor<'_>,
+) -> Vec<Hazard> {
+    let mut hazards = vec![deletes_table(table, facts, successor)];
     hazards.extend(facts.is_some_and(|facts| facts.has_stream).then(ends_stream));
     hazards.extend(facts.is_some_and(|facts| facts.has_recovery).then(ends_recovery));
     hazards
 }
 
-fn deletes_table(table: &str, facts: Option<&Facts>, twin: Option<&str>) -> Hazard {
+fn deletes_table(table: &str, facts: Option<&Facts>, successor: &Successor<'_>) -> Hazard {
     let is_empty = facts.is_some_and(|facts| match facts.is_empty {
         Some(is_empty) => is_empty,
         None => facts.is_counted_now && facts.item_count == Some(0),
@@ -127,11 +163,7 @@ fn deletes_table(table: &str, facts: Option<&Facts>, twin: Option<&str>) -> Haza
         ),
         None => format!("Deletes table {table} and every item in it."),
     };
-    if let Some(twin) = twin {
-        message += &format!(
-            " DynamoDB cannot rename a table: the items do not move to {twin}, copy them first."
-        );
-    }
+    message += &successor.words();
     if let Some(facts) = facts {
         let attached = beyond::attached(facts);
         if !attached.is_empty() {
@@ -344,7 +376,7 @@ pub(super) fn of_call(call: &Call, facts: Option<&Facts>) -> Vec<Hazard> {
     match call {
         Call::CreateTable(_) | Call::TagResource(_) => Vec::new(),
         Call::UpdateTable(request) => of_update(request),
-        Call::DeleteTable(request) => deletion(&request.table_name, facts, None),
+        Call::DeleteTable(request) => deletion(&request.table_name, facts, &Successor::None),
         Call::UpdateTimeToLive(request) => {
             let wanted = Some(&request.time_to_live_specification).filter(|wanted| wanted.enabled);
             let attribute =
@@ -405,7 +437,7 @@ pub(super) fn of_change(call: &Call, present: &TableDefinition, facts: &Facts) -
     match call {
         Call::CreateTable(_) | Call::TagResource(_) => Vec::new(),
         Call::UpdateTable(request) => of_known_update(request, present, facts),
-        Call::DeleteTable(request) => deletion(&request.table_name, Some(facts), None),
+        Call::DeleteTable(request) => deletion(&request.table_name, Some(facts), &Successor::None),
         Call::UpdateTimeToLive(request) => {
             let wanted = &request.time_to_live_specification;
             let is_news = present.time_to_live_specification.as_ref() != Some(wanted);

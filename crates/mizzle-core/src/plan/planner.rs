@@ -6,7 +6,8 @@
 
 use super::{
     Blocked, BlockedKind, Call, Context, CreateIndex, CreateTable, DeleteTable, Facts, Hazard,
-    HazardKind, Plan, Step, StepId, UpdateTable, Wait, beyond, hazard,
+    HazardKind, Origins, Plan, Step, StepId, UpdateTable, Wait, beyond,
+    hazard::{self, Successor},
     table_planner::TablePlanner,
     throughput::{default_capacity, floor, inherited},
 };
@@ -30,7 +31,11 @@ pub fn plan(diff: &Diff, context: &Context) -> Plan {
             TableDiff::Create(definition) => plan.steps.append(&mut create_table(definition)),
             TableDiff::Delete(definition) => match kept_from_deletion(definition, facts) {
                 Some(blocked) => plan.blocked.push(blocked),
-                None => deletions.append(&mut delete_table(definition, facts, diff)),
+                None => {
+                    let successor = successor(definition, diff, &context.origins);
+                    let hazards = hazard::deletion(&definition.table_name, facts, &successor);
+                    deletions.append(&mut deletion(definition, facts, hazards));
+                }
             },
             TableDiff::Update(update) => match update_table(update, facts, context) {
                 Ok(mut steps) => plan.steps.append(&mut steps),
@@ -124,16 +129,29 @@ pub(crate) fn create_request(definition: &TableDefinition) -> CreateTable {
     }
 }
 
-fn delete_table(definition: &TableDefinition, facts: Option<&Facts>, diff: &Diff) -> Vec<Step> {
-    // A table that vanishes while one of the same shape appears was probably meant to be renamed.
-    let twin = diff.tables.iter().find_map(|other| match other {
-        TableDiff::Create(created) if same_shape(created, definition) => {
-            Some(created.table_name.as_str())
-        }
-        TableDiff::Create(_) | TableDiff::Update(_) | TableDiff::Delete(_) => None,
-    });
-    let hazards = hazard::deletion(&definition.table_name, facts, twin);
-    deletion(definition, facts, hazards)
+/// The table that a deleted one becomes, or may have been meant to become. Among the tables that are
+/// created, those of the same shape come first: then the others are no candidates.
+fn successor<'a>(
+    definition: &TableDefinition,
+    diff: &'a Diff,
+    origins: &'a Origins,
+) -> Successor<'a> {
+    let name = &definition.table_name;
+    let copied = origins.iter().find(|(_, origin)| origin.as_ref() == Some(name));
+    if let Some((successor, _)) = copied {
+        return Successor::Copied(successor);
+    }
+    let candidates: Vec<&TableDefinition> =
+        diff.created().filter(|created| !origins.contains_key(&created.table_name)).collect();
+    let twins: Vec<&TableDefinition> =
+        candidates.iter().copied().filter(|created| same_shape(created, definition)).collect();
+    let candidates = if twins.is_empty() { candidates } else { twins };
+    match candidates.len() {
+        0 => Successor::None,
+        _ => Successor::Perhaps(
+            candidates.iter().map(|created| created.table_name.as_str()).collect(),
+        ),
+    }
 }
 
 /// The steps that delete a table. Each is taken only while it is the table that was planned for.
@@ -239,8 +257,9 @@ fn update_table(
     context: &Context,
 ) -> Result<Vec<Step>, Vec<Blocked>> {
     let reasons = replacement_reasons(update);
-    let may_be_replaced =
-        context.accept_data_loss || facts.is_some_and(|facts| facts.is_empty == Some(true));
+    let may_be_replaced = context.accept_data_loss
+        || context.replace.contains(&update.after.table_name)
+        || facts.is_some_and(|facts| facts.is_empty == Some(true));
     let mut blocked = Vec::new();
     if reasons.is_empty() {
         blocked.extend(facts.and_then(|facts| unusable(&update.after.table_name, facts)));
@@ -306,9 +325,13 @@ fn replacement_refused(update: &TableUpdate, reasons: &[String], facts: Option<&
         Some(contents) => format!("Replacing it loses its items: {contents}"),
         None => "Replacing it loses its items".to_owned(),
     };
-    // Only where tables are at hand can one be replaced: a migration script is written without.
-    let anyway =
-        if facts.is_some() { "; or pass --accept-data-loss to replace the table" } else { "" };
+    // Without facts there are no tables at hand: the plan is one for a migration script.
+    let anyway = match facts {
+        Some(_) => "pass --accept-data-loss to replace the table".to_owned(),
+        None => format!(
+            "run `mizzle generate --replace {table}`, which writes a migration that deletes the table and creates it again"
+        ),
+    };
     Blocked {
         table: table.clone(),
         kind: BlockedKind::NeedsReplacement,
@@ -316,7 +339,7 @@ fn replacement_refused(update: &TableUpdate, reasons: &[String], facts: Option<&
             "{table} would have to be replaced: {}. DynamoDB fixes keys and LSIs when a table is created. {loss}",
             text::list(reasons)
         ),
-        hint: format!("{instead}; or undo the change in the schema{anyway}"),
+        hint: format!("{instead}; or undo the change in the schema; or {anyway}"),
     }
 }
 

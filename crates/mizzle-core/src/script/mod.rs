@@ -1,7 +1,9 @@
 //! Migration scripts: a plan written in TypeScript, for people to read, review and extend.
 
+mod copy;
 mod name;
 mod typescript;
 
+pub use copy::{ItemCopy, copies};
 pub use name::{from_diff, sanitised};
-pub use typescript::{write, write_custom};
+pub use typescript::{write, write_copying, write_custom};

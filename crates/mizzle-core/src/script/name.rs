@@ -1,25 +1,39 @@
 //! Names for migrations.
 
-use crate::diff::{Change, Diff, Released, TableDiff};
+use crate::{
+    diff::{Change, Diff, Released, TableDiff},
+    plan::Origins,
+    text,
+};
 use heck::ToSnakeCase;
+use std::collections::BTreeSet;
 
 /// File names stay readable, and within what every file system takes.
 const MAX_LENGTH: usize = 60;
 
 /// A name that says what a diff does: `create_users`, `add_orders_by_status`,
-/// `create_users_and_2_more`.
-/// What is no longer managed is mentioned last: `release_shop_capacity`.
-pub fn from_diff(diff: &Diff, released: &[Released]) -> String {
+/// `create_users_and_2_more`, `rename_app_to_shop`.
+/// What is no longer managed is mentioned last: `release_shop_capacity`. That a table is deleted is
+/// always in the name: `create_shop_and_delete_app`.
+pub fn from_diff(diff: &Diff, released: &[Released], origins: &Origins) -> String {
+    let renamed: BTreeSet<&str> = origins.values().flatten().map(String::as_str).collect();
     let mut deeds: Vec<(Verb, String)> = Vec::new();
     for table in &diff.tables {
         let name = table.table();
         match table {
-            TableDiff::Create(_) => deeds.push((Verb::Create, name.to_owned())),
+            TableDiff::Create(_) => deeds.push(match origins.get(name) {
+                Some(Some(origin)) => (Verb::Rename, format!("{origin}_to_{name}")),
+                Some(None) | None => (Verb::Create, name.to_owned()),
+            }),
+            TableDiff::Delete(_) if renamed.contains(name) => {}
             TableDiff::Delete(_) => deeds.push((Verb::Delete, name.to_owned())),
+            TableDiff::Update(update) if update.needs_replacement() => {
+                deeds.push((Verb::Replace, name.to_owned()));
+            }
             TableDiff::Update(update) => {
                 deeds.extend(update.changes.iter().map(|change| {
                     let (verb, object) = match change {
-                        Change::Key { .. } => return (Verb::Replace, name.to_owned()),
+                        Change::Key { .. } => (Verb::Change, "key".to_owned()),
                         Change::AddLocalIndex(index) => (Verb::Add, index.index_name.clone()),
                         Change::DropLocalIndex(index) => (Verb::Drop, index.index_name.clone()),
                         Change::ChangeLocalIndex { after, .. } => {
@@ -42,19 +56,59 @@ pub fn from_diff(diff: &Diff, released: &[Released]) -> String {
     }
     // What comes is why a migration is made, more than what goes with it.
     deeds.sort_by_key(|(verb, _)| *verb);
-    let name = match deeds.as_slice() {
-        [] => "empty".to_owned(),
-        [(verb, object)] => format!("{}_{object}", verb.word()),
-        [(verb, object), rest @ ..] => {
-            format!("{}_{object}_and_{}_more", verb.word(), rest.len())
-        }
+    let (deletions, others): (Vec<_>, Vec<_>) =
+        deeds.into_iter().partition(|(verb, _)| verb.deletes_table());
+    let others = match others.as_slice() {
+        [] => None,
+        [one] => Some(phrase(one)),
+        [first, rest @ ..] => Some(format!("{}_and_{}_more", phrase(first), rest.len())),
+    };
+    let name = match (others, deletions.is_empty()) {
+        (None, true) => "empty".to_owned(),
+        (Some(others), true) => others,
+        (others, false) => deleting(others, &deletions),
     };
     sanitised(&name).unwrap_or_else(|| "migration".to_owned())
+}
+
+/// The name of a migration that deletes tables: the longest of several that is not cut off.
+fn deleting(others: Option<String>, deletions: &[(Verb, String)]) -> String {
+    let counted = |verb: Verb| {
+        let count = deletions.iter().filter(|(other, _)| *other == verb).count();
+        (count > 0).then(|| format!("{}_{}", verb.word(), text::count(count, "table", "tables")))
+    };
+    let counted: Vec<String> =
+        [Verb::Replace, Verb::Delete].into_iter().filter_map(counted).collect();
+    let counted = counted.join("_and_");
+    let named = match deletions {
+        [one] => phrase(one),
+        [one, two] => format!("{}_and_{}", phrase(one), phrase(two)),
+        _ => counted.clone(),
+    };
+    let candidates = match others {
+        None => vec![named, counted.clone()],
+        Some(others) => {
+            vec![
+                format!("{others}_and_{named}"),
+                format!("{others}_and_{counted}"),
+                format!("{named}_and_more"),
+                format!("{counted}_and_more"),
+            ]
+        }
+    };
+    let mut candidates = candidates.into_iter();
+    candidates.find(|name| snake_case(name).len() <= MAX_LENGTH).unwrap_or(counted)
+}
+
+/// `create_Shop`: one of the things that a migration does.
+fn phrase((verb, object): &(Verb, String)) -> String {
+    format!("{}_{object}", verb.word())
 }
 
 /// What is done to a table or an index, in the order in which a name mentions it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Verb {
+    Rename,
     Create,
     Add,
     Change,
@@ -66,8 +120,22 @@ enum Verb {
 }
 
 impl Verb {
+    fn deletes_table(self) -> bool {
+        match self {
+            Self::Replace | Self::Delete => true,
+            Self::Rename
+            | Self::Create
+            | Self::Add
+            | Self::Change
+            | Self::Set
+            | Self::Drop
+            | Self::Release => false,
+        }
+    }
+
     fn word(self) -> &'static str {
         match self {
+            Self::Rename => "rename",
             Self::Create => "create",
             Self::Add => "add",
             Self::Change => "change",
@@ -83,12 +151,16 @@ impl Verb {
 /// A name as it may stand in a file name: snake case of letters and digits; `None` when nothing is
 /// left of it.
 pub fn sanitised(name: &str) -> Option<String> {
+    let mut name = snake_case(name);
+    name.truncate(MAX_LENGTH);
+    let name = name.trim_end_matches('_');
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+fn snake_case(name: &str) -> String {
     let ascii: String = name
         .chars()
         .map(|character| if character.is_ascii_alphanumeric() { character } else { '_' })
         .collect();
-    let mut name = ascii.to_snake_case();
-    name.truncate(MAX_LENGTH);
-    let name = name.trim_end_matches('_');
-    (!name.is_empty()).then(|| name.to_owned())
+    ascii.to_snake_case()
 }

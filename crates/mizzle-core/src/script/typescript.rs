@@ -3,6 +3,7 @@
 //! Each `await db.…` is one step, with AWS's own request. The layout is the one that Prettier would
 //! choose: a value stays on one line while it fits.
 
+use super::copy::ItemCopy;
 use crate::{
     plan::{Plan, Step},
     typescript::{Doc, WIDTH, indented_comment, literal, property, render},
@@ -23,11 +24,31 @@ const NOTHING: &str = "  // Nothing to do: settings that are not managed stay as
 
 /// Writes the script: `up` carries out one plan, `down` the other.
 pub fn write(up: &Plan, down: &Plan) -> String {
-    let statements = |plan: &Plan| match plan.steps.as_slice() {
-        [] => NOTHING.to_owned(),
-        steps => steps.iter().map(statement).collect::<Vec<_>>().join("\n"),
-    };
-    module(&statements(up), &statements(down))
+    write_copying((up, &[]), (down, &[]))
+}
+
+/// Writes the script like [`write()`]. Each plan comes with the copies that it makes: the items of a
+/// table are copied right before the steps that delete it.
+pub fn write_copying(
+    (up, up_copies): (&Plan, &[ItemCopy<'_>]),
+    (down, down_copies): (&Plan, &[ItemCopy<'_>]),
+) -> String {
+    module(&statements(up, up_copies), &statements(down, down_copies))
+}
+
+fn statements(plan: &Plan, copies: &[ItemCopy<'_>]) -> String {
+    if plan.steps.is_empty() {
+        return NOTHING.to_owned();
+    }
+    let mut statements = Vec::new();
+    for steps in plan.by_table() {
+        let is_copied = |copy: &&ItemCopy<'_>| {
+            steps.first().is_some_and(|step| step.table() == copy.from.table_name)
+        };
+        statements.extend(copies.iter().filter(is_copied).map(|copy| copy.statement()));
+        statements.extend(steps.iter().map(statement));
+    }
+    statements.join("\n")
 }
 
 /// Writes a script without a step, for changes of items: comments say what goes where.
@@ -50,35 +71,39 @@ fn statement(step: &Step) -> String {
     for hazard in &step.hazards {
         text.push_str(&indented_comment(&hazard.message, "  "));
     }
-    let input = step.call.input();
-    let doc = RcAllocator
-        .text(format!("await db.{}(", step.call.method()))
-        .append(object_broken(&input))
-        .append(RcAllocator.text(");"));
+    let doc = call(step.call.method(), object_broken(&step.call.input()));
     let doc = RcAllocator.text("  ").append(doc.nest(2));
     text.push_str(&render(&doc, WIDTH));
     text.push('\n');
     text
 }
 
+/// `await db.method(argument);`
+pub(super) fn call<'a>(method: &str, argument: Doc<'a>) -> Doc<'a> {
+    RcAllocator.text(format!("await db.{method}(")).append(argument).append(RcAllocator.text(");"))
+}
+
 /// The request itself: always one property a line unless there is only one.
 fn object_broken<'a>(value: &Value) -> Doc<'a> {
     match value {
         Value::Object(object) if object.len() > 1 => {
-            let properties = object.iter().map(|(name, value)| {
-                property(name, value).append(RcAllocator.text(",")).append(RcAllocator.nil())
-            });
-            RcAllocator
-                .text("{")
-                .append(
-                    RcAllocator
-                        .hardline()
-                        .append(RcAllocator.intersperse(properties, RcAllocator.hardline()))
-                        .nest(2),
-                )
-                .append(RcAllocator.hardline())
-                .append(RcAllocator.text("}"))
+            self::object(object.iter().map(|(name, value)| property(name, value)))
         }
         other => literal(other),
     }
+}
+
+/// An object with a property a line.
+pub(super) fn object<'a>(properties: impl IntoIterator<Item = Doc<'a>>) -> Doc<'a> {
+    let properties = properties.into_iter().map(|property| property.append(RcAllocator.text(",")));
+    RcAllocator
+        .text("{")
+        .append(
+            RcAllocator
+                .hardline()
+                .append(RcAllocator.intersperse(properties, RcAllocator.hardline()))
+                .nest(2),
+        )
+        .append(RcAllocator.hardline())
+        .append(RcAllocator.text("}"))
 }

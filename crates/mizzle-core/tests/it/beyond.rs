@@ -13,7 +13,11 @@ use mizzle_core::{
 use serde_json::json;
 
 fn knowing(facts: Facts) -> Context {
-    Context { facts: [("Shop".to_owned(), facts)].into(), accept_data_loss: true }
+    Context {
+        facts: [("Shop".to_owned(), facts)].into(),
+        accept_data_loss: true,
+        ..Context::default()
+    }
 }
 
 fn plan_of(before: &TableDefinition, after: &TableDefinition, facts: &Facts) -> Plan {

@@ -347,7 +347,7 @@ fn difference(simulator: &Simulator, wanted: &TableDefinition) -> Diff {
 
 fn context(simulator: &Simulator) -> Context {
     let facts = simulator.describe(NAME).map(|table| (NAME.to_owned(), Facts::of(&table)));
-    Context { facts: facts.into_iter().collect::<BTreeMap<_, _>>(), accept_data_loss: false }
+    Context { facts: facts.into_iter().collect::<BTreeMap<_, _>>(), ..Context::default() }
 }
 
 fn run(simulator: &mut Simulator, plan: &Plan) -> Result<(), TestCaseError> {

@@ -7,7 +7,7 @@ use mizzle_core::{
         AttributeDefinition, BillingMode, KeySchemaElement, Projection, ProvisionedThroughput,
         ScalarType, TableDefinition,
     },
-    plan::{Call, Context, Facts, HazardKind, Plan, plan},
+    plan::{Call, Context, Facts, HazardKind, Origins, Plan, plan},
 };
 
 fn plan_of(before: &[TableDefinition], after: &[TableDefinition]) -> Plan {
@@ -252,9 +252,9 @@ fn what_is_fixed_at_creation_is_refused_with_the_reason() {
         .collect();
     insta::assert_snapshot!(texts.join("\n"), @r"
     Shop would have to be replaced: its key cannot change from (pk S, sk S) to (id S, sk S) and LSI localB cannot change (key (pk S, b S) → (pk S, b N)). DynamoDB fixes keys and LSIs when a table is created. Replacing it loses its items
-      describe a table of another name, copy the items, and switch over; or undo the change in the schema
+      describe a table of another name, copy the items, and switch over; or undo the change in the schema; or run `mizzle generate --replace Shop`, which writes a migration that deletes the table and creates it again
     Shop would have to be replaced: LSI localC cannot be added. DynamoDB fixes keys and LSIs when a table is created. Replacing it loses its items
-      make the index global (gsi), which can be added at any time; or undo the change in the schema
+      make the index global (gsi), which can be added at any time; or undo the change in the schema; or run `mizzle generate --replace Shop`, which writes a migration that deletes the table and creates it again
     ");
 }
 
@@ -276,6 +276,55 @@ fn a_deleted_table_names_what_is_lost_and_a_probable_rename() {
 }
 
 #[test]
+fn a_rename_is_pointed_out_whatever_the_key() {
+    let deletion = |after: &[TableDefinition], origins: Origins| {
+        let context = Context { origins, ..Context::default() };
+        let plan = plan(&diff(&[table("People")], after), &context);
+        hazards(&plan).join(" ")
+    };
+    let (users, by_id) = (table("Users"), table("ById").with_key(&["id"]));
+    let rename = "DynamoDB cannot rename a table: the items do not move to";
+    for (after, expected) in [
+        (vec![by_id.clone()], format!(" {rename} ById, copy them first.")),
+        (vec![by_id.clone(), users.clone()], format!(" {rename} Users, copy them first.")),
+        (
+            vec![by_id.clone(), table("Many").with_key(&["m"])],
+            format!(" {rename} ById or Many, copy them first."),
+        ),
+        (
+            ["One", "Two", "Three", "Four"].map(|name| table(name).with_key(&["id"])).into(),
+            format!(" {rename} a new table, copy them first."),
+        ),
+        (vec![], String::new()),
+    ] {
+        let expected = format!("Deletes table People and every item in it.{expected}");
+        assert_eq!(deletion(&after, Origins::new()), expected);
+    }
+    let new = Origins::from([("Users".to_owned(), None)]);
+    assert_eq!(
+        deletion(std::slice::from_ref(&users), new),
+        "Deletes table People and every item in it."
+    );
+    let copied = Origins::from([("Users".to_owned(), Some("People".to_owned()))]);
+    assert_eq!(
+        deletion(&[users], copied),
+        "Deletes table People and every item in it. Its items are copied to Users first."
+    );
+}
+
+#[test]
+fn a_table_is_replaced_where_that_is_meant() {
+    let (before, after) = (table("Shop"), table("Shop").with_key(&["id"]));
+    let context = Context { replace: ["Shop".to_owned()].into(), ..Context::default() };
+    let plan = plan(&diff([&before], [&after]), &context);
+    assert_eq!(plan.blocked, []);
+    assert_eq!(ids(&plan), ["Shop:delete-table", "Shop:create-table"]);
+    assert_eq!(plan.steps[0].hazards[0].kind, HazardKind::ReplacesTable);
+    let other = Context { replace: ["Other".to_owned()].into(), ..Context::default() };
+    assert_eq!(mizzle_core::plan::plan(&diff([&before], [&after]), &other).blocked.len(), 1);
+}
+
+#[test]
 fn a_deleted_table_names_what_goes_with_it() {
     let facts = Facts {
         item_count: Some(1204),
@@ -287,7 +336,7 @@ fn a_deleted_table_names_what_goes_with_it() {
     };
     let deletion = |facts: &Facts| {
         let facts = [("People".to_owned(), facts.clone())].into();
-        let context = Context { facts, accept_data_loss: false };
+        let context = Context { facts, ..Context::default() };
         hazards(&plan(&diff(&[table("People")], []), &context)).join("\n")
     };
     insta::assert_snapshot!(deletion(&facts), @r"

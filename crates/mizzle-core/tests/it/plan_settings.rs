@@ -271,7 +271,7 @@ fn facts() -> Facts {
 }
 
 fn knowing(facts: Facts) -> Context {
-    Context { facts: [("Shop".to_owned(), facts)].into(), accept_data_loss: false }
+    Context { facts: [("Shop".to_owned(), facts)].into(), ..Context::default() }
 }
 
 #[test]

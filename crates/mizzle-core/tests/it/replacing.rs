@@ -43,7 +43,11 @@ fn after() -> TableDefinition {
 fn replacement(fake: &Fake) -> Plan {
     let present = fake.simulator.lock().unwrap().describe("Shop").unwrap();
     let facts = Facts { is_empty: Some(true), ..Facts::of(&present) };
-    let context = Context { facts: [("Shop".to_owned(), facts)].into(), accept_data_loss: true };
+    let context = Context {
+        facts: [("Shop".to_owned(), facts)].into(),
+        accept_data_loss: true,
+        ..Context::default()
+    };
     plan(&diff([&before()], [&after()]), &context)
 }
 
@@ -91,7 +95,7 @@ fn a_table_that_comes_back_at_once_does_not_keep_a_deletion_waiting() {
     let mut fake = Fake::holding(&[before()]);
     fake.busy_looks = 1;
     let facts = Facts::of(&fake.simulator.lock().unwrap().describe("Shop").unwrap());
-    let context = Context { facts: [("Shop".to_owned(), facts)].into(), accept_data_loss: false };
+    let context = Context { facts: [("Shop".to_owned(), facts)].into(), ..Context::default() };
     let plan = plan(&diff([&before()], []), &context);
     let report = run(&fake, &plan, &Stop::default(), |event| {
         if matches!(event, Event::Waiting { .. }) {

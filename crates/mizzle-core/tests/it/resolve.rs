@@ -248,3 +248,49 @@ fn definitions_are_sorted_whatever_the_order_of_the_declaration() {
         resolve(&declaration(json!({ "tables": [other.take()], "entities": [] }))).unwrap();
     assert_eq!(schema, swapped);
 }
+
+#[test]
+fn a_name_that_contains_a_missing_value_is_refused() {
+    for (name, part) in [
+        ("app-undefined", Some("undefined")),
+        ("undefined-orders", Some("undefined")),
+        ("app_undefined", Some("undefined")),
+        ("x.null", Some("null")),
+        ("NaN", Some("NaN")),
+        ("[object Object]-orders", Some("[object")),
+        ("nullable-things", None),
+        ("annulled", None),
+        ("undefined2", None),
+        ("NullOrders", None),
+        ("nan-bread", None),
+        ("object-store", None),
+    ] {
+        let mut table = shop(&[]);
+        table["name"] = json!(name);
+        let text = outcome(&schema(&table, &[]));
+        match part {
+            None => assert_eq!(text, "pk S, sk S", "{name}"),
+            Some(part) => {
+                let said = format!("The table name {name:?} contains {part:?}\n  help: ");
+                assert!(text.starts_with(&said), "{name}: {text}");
+                assert_eq!(text.lines().count(), 2, "nothing else is said: {text}");
+            }
+        }
+    }
+    let index = schema(&shop(&[gsi("by-undefined", &["pk"], &[])]), &[]);
+    let said = "The index name \"by-undefined\" of table \"Shop\" contains \"undefined\"\n";
+    assert!(outcome(&index).starts_with(said), "{}", outcome(&index));
+}
+
+#[test]
+fn a_table_that_is_not_exported_is_kept_apart() {
+    let made = json!({ "file": "/schema.ts", "start": 3, "end": 9 });
+    let declaration = declaration(json!({
+        "tables": [shop(&[])], "entities": [], "unexported": [{ "name": "Beta", "made": made }],
+    }));
+    let schema = resolve(&declaration).unwrap();
+    assert_eq!(schema.tables.len(), 1);
+    let problem = schema.unexported("Beta").unwrap();
+    assert_eq!(problem.subject.made.as_ref().unwrap().start, 3);
+    assert!(schema.unexported("Shop").is_none() && schema.warnings.is_empty());
+}

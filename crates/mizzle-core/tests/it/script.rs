@@ -4,7 +4,7 @@ use crate::support::{TableExt, table};
 use mizzle_core::{
     diff::diff,
     model::{Projection, ScalarType, TableDefinition},
-    plan::{Context, plan},
+    plan::{Context, Origins, plan},
     script,
 };
 
@@ -16,7 +16,43 @@ fn scripted(before: &[TableDefinition], after: &[TableDefinition]) -> String {
 }
 
 fn name(before: &[TableDefinition], after: &[TableDefinition]) -> String {
-    script::from_diff(&diff(before, after), &[])
+    script::from_diff(&diff(before, after), &[], &Origins::new())
+}
+
+/// The script that renames the only table of `before` to the only one of `after`.
+fn renaming(before: &TableDefinition, after: &TableDefinition) -> String {
+    let half = |from: &TableDefinition, to: &TableDefinition| {
+        let origins = Origins::from([(to.table_name.clone(), Some(from.table_name.clone()))]);
+        let diff = diff([from], [to]);
+        let plan = plan(&diff, &Context { origins: origins.clone(), ..Context::default() });
+        (diff, origins, plan)
+    };
+    let (up_diff, up_origins, up) = half(before, after);
+    let (down_diff, down_origins, down) = half(after, before);
+    let (up_copies, down_copies) =
+        (script::copies(&up_diff, &up_origins), script::copies(&down_diff, &down_origins));
+    script::write_copying((&up, &up_copies), (&down, &down_copies))
+}
+
+#[test]
+fn a_renamed_table_keeps_its_items() {
+    insta::assert_snapshot!("renamed", renaming(&table("App"), &table("Shop")));
+    let by_id = table("Shop").with_key(&["id"]);
+    insta::assert_snapshot!("renamed_with_another_key", renaming(&table("App"), &by_id));
+    let odd = table("Odd").with_key(&["my \"key\"", "default"]);
+    insta::assert_snapshot!("renamed_with_odd_keys", renaming(&odd, &table("Shop")));
+    let protected = TableDefinition { deletion_protection_enabled: Some(true), ..table("App") };
+    let script = renaming(&protected, &table("Shop"));
+    let position = |text: &str| script.find(text).unwrap();
+    assert!(position("for await") < position("DeletionProtectionEnabled: false"), "{script}");
+}
+
+#[test]
+fn a_wider_key_needs_no_condition() {
+    let script = renaming(&table("App").with_key(&["pk"]), &table("Shop").with_key(&["pk", "sk"]));
+    let (up, down) = script.split_once("function down").unwrap();
+    assert!(up.contains("Set sk S in Item") && !up.contains("ConditionExpression"), "{script}");
+    assert!(!down.contains("Set ") && down.contains("ConditionExpression"), "{script}");
 }
 
 #[test]
@@ -85,9 +121,42 @@ fn names_say_what_a_migration_does() {
         (std::slice::from_ref(&by_status), &[keyed], "change_shop_by_status"),
         (std::slice::from_ref(&shop), &[both], "add_shop_by_date_and_1_more"),
         (std::slice::from_ref(&shop), empty, "delete_shop"),
+        (&[table("App")], std::slice::from_ref(&shop), "create_shop_and_delete_app"),
+        (
+            &[table("App")],
+            &[shop.clone(), table("Users"), table("Orders")],
+            "create_orders_and_2_more_and_delete_app",
+        ),
+        (&[table("App"), table("Old")], empty, "delete_app_and_delete_old"),
+        (
+            &[table("App"), table("Old"), table("Older")],
+            std::slice::from_ref(&shop),
+            "create_shop_and_delete_3_tables",
+        ),
+        (std::slice::from_ref(&shop), &[shop.clone().with_key(&["id"])], "replace_shop"),
     ] {
         assert_eq!(name(before, after), expected);
     }
+}
+
+#[test]
+fn a_name_that_is_cut_off_still_says_that_a_table_is_deleted() {
+    let long = |letter: &str| table(&letter.repeat(80));
+    for (before, after, expected) in [
+        (vec![table("App")], vec![long("x")], "delete_app_and_more"),
+        (vec![long("x")], vec![table("Shop")], "create_shop_and_delete_1_table"),
+        (vec![long("x")], vec![long("y")], "delete_1_table_and_more"),
+        (vec![long("x")], vec![], "delete_1_table"),
+    ] {
+        assert_eq!(name(&before, &after), expected);
+    }
+}
+
+#[test]
+fn a_rename_is_named_for_both_tables() {
+    let origins = Origins::from([("Shop".to_owned(), Some("App".to_owned()))]);
+    let diff = diff(&[table("App"), table("Old")], &[table("Shop")]);
+    assert_eq!(script::from_diff(&diff, &[], &origins), "rename_app_to_shop_and_delete_old");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use mizzle_core::{
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 fn parse(method: &str, input: &Value) -> Call {
     Call::parse(method, input).unwrap_or_else(|problem| panic!("{problem} in {input}"))
@@ -257,7 +257,7 @@ fn a_new_table_is_described_by_its_request() {
 /// Plans as `generate` and as `push` make them, for tables that come, change, are replaced and go.
 fn any_plan() -> impl Strategy<Value = Plan> {
     (any_change(), any::<bool>()).prop_map(|((a, b), is_push)| {
-        let mut context = Context { accept_data_loss: true, facts: BTreeMap::new() };
+        let mut context = Context { accept_data_loss: true, ..Context::default() };
         if let (Some(a), true) = (&a, is_push) {
             let facts = Facts { policy_revision: None, ..Facts::default() };
             context.facts.insert(a.table_name.clone(), facts);

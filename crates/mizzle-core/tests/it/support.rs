@@ -19,11 +19,21 @@ pub(crate) fn table(name: &str) -> TableDefinition {
 /// Builder steps for tables; attributes are strings unless `with_types` says otherwise.
 pub(crate) trait TableExt: Sized {
     fn with_types(self, types: &[(&str, ScalarType)]) -> Self;
+    /// With this partition key and, if there are two names, this sort key.
+    fn with_key(self, names: &[&str]) -> Self;
     fn gsi(self, name: &str, hash: &[&str], range: &[&str], projection: Projection) -> Self;
     fn lsi(self, name: &str, range: &str) -> Self;
 }
 
 impl TableExt for TableDefinition {
+    fn with_key(mut self, names: &[&str]) -> Self {
+        let (partition, sort) = names.split_at(1);
+        let sort = sort.iter().map(|name| KeySchemaElement::range(*name));
+        self.key_schema =
+            partition.iter().map(|name| KeySchemaElement::hash(*name)).chain(sort).collect();
+        self.with_types(&[])
+    }
+
     fn with_types(mut self, types: &[(&str, ScalarType)]) -> Self {
         let known: BTreeMap<&str, ScalarType> = types.iter().copied().collect();
         let definitions = self.key_attributes().map(|name| AttributeDefinition {

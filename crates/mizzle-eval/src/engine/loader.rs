@@ -215,8 +215,10 @@ fn wrapper(path: &Path, own_default: bool) -> String {
     format!(
         "import*as real from{real};\
          import{{withProjection}}from\"mizzle:orm/indexes\";\
+         import{{remembering}}from\"mizzle:orm/made\";\
          export*from{real};{default}\
          export{{defineConfig}}from\"mizzle:orm/config\";\
+         export const dynamoTable=remembering(real.dynamoTable);\
          export const gsi=withProjection(real.gsi,\"gsi\");\
          export const lsi=withProjection(real.lsi,\"lsi\");"
     )

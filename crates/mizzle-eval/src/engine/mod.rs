@@ -9,6 +9,8 @@ mod prelude;
 mod script;
 mod stack;
 
+pub(crate) use stack::making_call;
+
 use crate::error::{EvalError, EvalErrorKind};
 use crate::evaluator::{Limits, Options};
 use crate::graph::Graph;
@@ -45,7 +47,8 @@ const INTERNAL: &str = "mizzle:internal";
 pub(crate) enum Purpose {
     /// The JSON of a config.
     Config,
-    /// The JSON of a schema declaration; the sites name the files as they were given.
+    /// The JSON of a schema declaration and of how tables were made; the sites name the files as they
+    /// were given.
     Schema,
 }
 

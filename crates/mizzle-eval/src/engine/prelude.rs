@@ -52,8 +52,10 @@ const MODULES: &[(&str, &str)] = &[
     ("orm/index", include_str!("../js/orm/index.js")),
     ("orm/indexes", include_str!("../js/orm/indexes.js")),
     ("orm/keys", include_str!("../js/orm/keys.js")),
+    ("orm/made", include_str!("../js/orm/made.js")),
     ("orm/misuse", include_str!("../js/orm/misuse.js")),
     ("orm/schema", include_str!("../js/orm/schema.js")),
+    ("orm/served", include_str!("../js/orm/served.js")),
     ("orm/symbols", include_str!("../js/orm/symbols.js")),
     ("orm/table", include_str!("../js/orm/table.js")),
 ];

@@ -9,6 +9,8 @@ use crate::transpile::Called;
 const MAX_FRAMES: usize = 50;
 /// The most calls that the hints list.
 const MAX_SHOWN: usize = 6;
+/// The part of the prelude that runs CommonJS modules, as stacks name it.
+const COMMONJS_LOADER: &str = "commonjs";
 
 /// A line of a stack in the engine's format: `at function (file:line:column)`,
 /// `at file:line:column` or `at function (native)`.
@@ -68,6 +70,30 @@ pub(super) fn frames(
         inner = Some(line);
     }
     calls
+}
+
+/// The call of the project that made a table: the innermost one that names it, or else the innermost
+/// one. `None` when no code of the project takes part, as for a table that a package makes when it is
+/// loaded.
+pub(crate) fn making_call(graph: &Graph, stack: &str, table: &str) -> Option<SourceLocation> {
+    let lines: Vec<Line<'_>> = stack.lines().filter_map(Line::parse).collect();
+    // What requires a module has no part in what the module does.
+    let loader = ModuleId::Own(COMMONJS_LOADER.to_owned());
+    let lines = lines.split(|line| line.module == loader).next().unwrap_or_default();
+    let calls = lines.iter().enumerate().take(MAX_FRAMES).filter_map(|(position, line)| {
+        let inner = position.checked_sub(1).and_then(|inner| lines.get(inner));
+        frame(graph, line, inner, &[])
+    });
+    let own = calls.filter(|(frame, _)| !frame.is_package()).map(|(_, location)| location);
+    let own: Vec<SourceLocation> = own.collect();
+    // The place is that of the function that is called: its arguments come behind it.
+    let names_it = |location: &&SourceLocation| {
+        let arguments = location.source.get(location.span.end..).unwrap_or_default();
+        let mut beginning = arguments.lines().take(2);
+        let quoted = ['"', '\'', '`'].map(|quote| format!("{quote}{table}{quote}"));
+        beginning.any(|line| quoted.iter().any(|name| line.contains(name)))
+    };
+    own.iter().find(names_it).or(own.first()).cloned()
 }
 
 /// A line of a stack, when it is in a file; `inner` is the one of what it calls.

@@ -27,7 +27,7 @@ const SDK_2: [&str; 1] = ["aws-sdk"];
 /// The module that stands in for the ORM.
 const BUILT_IN_ORM: &str = "orm/index";
 /// The module that is [`SCHEMA`].
-const BUILT_IN_SCHEMA: &str = "orm/schema";
+const BUILT_IN_SCHEMA: &str = "orm/served";
 
 /// A module that was found, with what its file's name and package say of its format.
 #[derive(Debug, Clone)]

@@ -35,7 +35,10 @@
     return notAvailable;
   }
 
-  const internal = { host, part, unavailable, blocked, advice, standIns };
+  // The tables that were made, each with the stack of the call.
+  const madeTables = [];
+
+  const internal = { host, part, unavailable, blocked, advice, standIns, madeTables };
 
   function define(name, value) {
     Object.defineProperty(globalThis, name, {
@@ -107,7 +110,7 @@
   internal.sdkNames = (module) => part("sdk").namesOf(module);
   internal.runTimers = () => (made.has("timers") ? part("timers").run() : -1);
   internal.config = (namespace) => part("config")(namespace);
-  internal.schema = (namespaces, files) => part("walk")(namespaces, files);
+  internal.schema = (namespaces, files) => part("walk")(namespaces, files, madeTables);
   internal.script = (...given) => part("script/run")(...given);
   internal.describe = (value) => part("describe")(value);
   return internal;

@@ -1,4 +1,5 @@
-// The exports of the schema files → what they declare (the JSON of a SchemaDeclaration).
+// The exports of the schema files → what they declare (the JSON of a SchemaDeclaration), and what else
+// was made.
 //
 // Tables and entities are known by the symbols they carry, never by their class: several copies of
 // the ORM may be loaded, and the built-in one has classes of its own.
@@ -208,7 +209,20 @@
     }
   }
 
-  return function walk(namespaces, files) {
+  /** The names of tables that were made and are not declared, each with the stack of its call. */
+  function unexported(made, declared) {
+    const names = new Set(declared.map((table) => table.name));
+    const found = [];
+    for (const { table, stack } of made) {
+      const name = isObject(table) ? table[TABLE_NAME] : undefined;
+      if (typeof name !== "string" || names.has(name.toWellFormed())) continue;
+      names.add(name.toWellFormed());
+      found.push({ name: name.toWellFormed(), stack });
+    }
+    return found;
+  }
+
+  return function walk(namespaces, files, made) {
     const tables = new Map();
     const entities = new Map();
 
@@ -241,11 +255,16 @@
     }
     const declared = [...tables].map(([table, sites]) => declareTable(table, sites));
     const tableAt = new Map([...tables.keys()].map((table, position) => [table, position]));
+    const stacks = new Map(made.map(({ table, stack }) => [table, stack]));
     return JSON.stringify({
-      tables: declared,
-      entities: [...entities].map(([entity, sites]) =>
-        declareEntity(entity, sites, tableAt, declared),
-      ),
+      declaration: {
+        tables: declared,
+        entities: [...entities].map(([entity, sites]) =>
+          declareEntity(entity, sites, tableAt, declared),
+        ),
+      },
+      stacks: [...tables.keys()].map((table) => stacks.get(table) ?? null),
+      unexported: unexported(made, declared),
     });
   };
 });

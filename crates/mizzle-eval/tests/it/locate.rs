@@ -46,6 +46,7 @@ fn subject(case: &Case, sites: Vec<ExportSite>) -> Subject {
     let text = |text: Option<&str>| text.map(str::to_owned);
     Subject {
         sites,
+        made: None,
         table: text(case.table),
         entity: text(case.entity),
         index: text(case.index),

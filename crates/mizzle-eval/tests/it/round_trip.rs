@@ -1,11 +1,15 @@
 //! A generated script does what was planned: its steps, written as TypeScript and run, are the planner's
 //! own.
 
-use crate::{project::Project, states::any_change};
+use crate::{
+    project::Project,
+    states::any_change,
+    support::{TableExt, table},
+};
 use mizzle_core::{
     diff::diff,
     model::{AttributeDefinition, KeySchemaElement, ResourcePolicy, TableDefinition},
-    plan::{self, Context, Plan, plan},
+    plan::{self, Context, Origins, Plan, plan},
     script,
 };
 use mizzle_eval::{Direction, Evaluator, Limits, ScriptEvent, ScriptFacts};
@@ -135,4 +139,52 @@ fn the_steps_of_a_script_are_those_of_its_plan() {
             prop_assert_eq!(calls, Ok(planned(&plan)), "{:?} of\n{}", direction, text);
         }
     });
+}
+
+/// A script that renames a table, run on one item: its calls, with the requests for items.
+fn renaming(from: &TableDefinition, to: &TableDefinition, item: &Value) -> Vec<String> {
+    let origins = Origins::from([(to.table_name.clone(), Some(from.table_name.clone()))]);
+    let changes = diff([from], [to]);
+    let up = plan(&changes, &Context { origins: origins.clone(), ..Context::default() });
+    let copies = script::copies(&changes, &origins);
+    let text = script::write_copying((&up, &copies), (&Plan::default(), &[]));
+    let project = Project::new(&[("0001_test.ts", &text)]);
+    let run = project.migrate("0001_test.ts", Direction::Up, |call| {
+        Ok(match call.method() {
+            "scan" => json!({ "Items": [item] }),
+            _ => json!({}),
+        })
+    });
+    assert!(run.outcome.is_ok(), "{:?} of\n{text}", run.outcome);
+    run.calls
+}
+
+#[test]
+fn a_renamed_table_gets_the_items_before_the_old_one_goes() {
+    let item = json!({ "pk": { "S": "a" }, "sk": { "S": "b" }, "total": { "N": "1" } });
+    let calls = renaming(&table("App"), &table("Shop"), &item);
+    let [create, scan, put, delete] = calls.as_slice() else { panic!("{calls:?}") };
+    assert!(create.starts_with("createTable") && scan.starts_with("scan"), "{calls:?}");
+    let request: Value = serde_json::from_str(put.strip_prefix("put ").unwrap()).unwrap();
+    assert_eq!(request, json!({ "TableName": "Shop", "Item": item }));
+    assert_eq!(delete, "deleteTable {\"TableName\":\"App\"}");
+
+    // Names that TypeScript does not take for those of variables.
+    let odd = table("App").with_key(&["class", "key \"1\""]);
+    let item = json!({ "class": { "S": "a" }, "key \"1\"": { "S": "b" }, "total": { "N": "1" } });
+    let calls = renaming(&odd, &table("Shop").with_key(&["id"]), &item);
+    let request: Value = serde_json::from_str(calls[2].strip_prefix("put ").unwrap()).unwrap();
+    assert_eq!(request["Item"], item);
+    assert_eq!(
+        request["ConditionExpression"],
+        "attribute_not_exists(#new) OR (#old1 = :old1 AND #old2 = :old2)"
+    );
+    assert_eq!(
+        request["ExpressionAttributeNames"],
+        json!({ "#new": "id", "#old1": "class", "#old2": "key \"1\"" })
+    );
+    assert_eq!(
+        request["ExpressionAttributeValues"],
+        json!({ ":old1": { "S": "a" }, ":old2": { "S": "b" } })
+    );
 }

@@ -198,3 +198,112 @@ fn a_file_behind_a_link_is_one_file() {
         "sites are named as the files were given"
     );
 }
+
+/// What is made and not exported, each with its file, its line and the function that is called.
+fn unexported(project: &Project, files: &[&str]) -> Vec<String> {
+    let declaration = schema(project, files);
+    let found = declaration.unexported.iter().map(|table| {
+        let file = std::path::Path::new(&table.made.file);
+        let text = std::fs::read_to_string(file).unwrap();
+        let line = text[..table.made.start].matches('\n').count() + 1;
+        let name = file.file_name().unwrap().to_string_lossy();
+        let call = &text[table.made.start..table.made.end];
+        format!("{} {name}:{line} {call}", table.name)
+    });
+    found.collect()
+}
+
+#[test]
+fn tables_that_are_made_and_not_exported_are_told() {
+    let project = Project::of(indoc! {"
+        import { dynamoTable, dynamoEntity, string } from 'mizzle';
+        const table = (name: string) => dynamoTable(name, { pk: string('pk') });
+        export const alpha = dynamoTable('Alpha', { pk: string('pk') });
+        const beta = dynamoTable('Beta', {
+          pk: string('pk'),
+        });
+        class Holder { static inside = table('Inside') }
+        export const map = new Map([['a', table('InMap')]]);
+        const computed = table(['A', 'B'].join('-'));
+        const led = table('Led');
+        export const entity = dynamoEntity(led, 'Entity', { id: string() });
+        const twin = dynamoTable('Alpha', { pk: string('pk') });
+        for (const name of ['Beta', 'Beta']) table(name);
+    "});
+    assert_eq!(
+        unexported(&project, &["schema.ts"]),
+        [
+            "Beta schema.ts:4 dynamoTable",
+            "Inside schema.ts:7 table",
+            "InMap schema.ts:8 table",
+            "A-B schema.ts:2 dynamoTable",
+        ]
+    );
+}
+
+#[test]
+fn tables_of_packages_do_not_count_and_those_of_helpers_do() {
+    let orm = "import { dynamoTable, string } from 'mizzle';\n";
+    let package = "const { dynamoTable, string } = require('mizzle');\n\
+                   exports.make = (name) => dynamoTable(name, { pk: string('pk') });\n\
+                   exports.own = exports.make('OfPackage');\n";
+    let project = Project::new(&[
+        (
+            "schema.ts",
+            &format!(
+                "{orm}import './helper'; import {{ make }} from 'tables'; import './old.cjs';\n\
+                 export const shop = dynamoTable('Shop', {{ pk: string('pk') }});\nmake('ByPackage');"
+            ),
+        ),
+        (
+            "helper.ts",
+            &format!("{orm}export const x = dynamoTable('Helper', {{ pk: string('pk') }});"),
+        ),
+        ("old.cjs", "require('other');\n"),
+        ("node_modules/tables/package.json", r#"{ "main": "./index.js" }"#),
+        ("node_modules/tables/index.js", package),
+        ("node_modules/other/package.json", r#"{ "main": "./index.js" }"#),
+        ("node_modules/other/index.js", &package.replace("OfPackage", "Required")),
+    ]);
+    let expected = ["Helper helper.ts:2 dynamoTable", "ByPackage schema.ts:4 make"];
+    assert_eq!(unexported(&project, &["schema.ts"]), expected);
+    // What a config has loaded is not made again.
+    let evaluator = project.evaluator();
+    project.write("mizzle.config.ts", "import './schema';\nexport default {};");
+    evaluator.config(&project.path("mizzle.config.ts"), mizzle_eval::Limits::default()).unwrap();
+    let paths = [project.path("schema.ts")];
+    let declared = evaluator.schema(&paths, mizzle_eval::Limits::default()).unwrap();
+    assert_eq!(declared.unexported.len(), 2);
+}
+
+#[test]
+fn an_installed_orm_is_watched_as_well() {
+    let text = "import { dynamoTable, string } from 'mizzle';\n\
+                Error.prepareStackTrace = () => 'none';\n\
+                export const shop = dynamoTable('Shop', { pk: string('pk') });\n\
+                const beta = dynamoTable('Beta', { pk: string('pk') });\n";
+    let built_in = Project::of(text);
+    let installed = Project::of(text).copy("orm", "node_modules/mizzle");
+    let beta = ["Beta schema.ts:4 dynamoTable"];
+    assert_eq!(unexported(&built_in, &["schema.ts"]), beta);
+    assert_eq!(unexported(&installed, &["schema.ts"]), beta);
+    let cli = Project::of(&text.replace("from 'mizzle'", "from 'mizzle-cli/schema'"));
+    assert_eq!(unexported(&cli, &["schema.ts"]), beta);
+}
+
+#[test]
+fn a_computed_name_is_found_by_the_call_that_has_it() {
+    let project = Project::of(indoc! {"
+        import { dynamoTable, string } from 'mizzle';
+        const stage = process.env.STAGE;
+        export const all = [
+          dynamoTable(`${stage}-orders`, { pk: string('pk') }),
+        ];
+    "});
+    let declaration = schema(&project, &["schema.ts"]);
+    let [table] = declaration.tables.as_slice() else { panic!("{declaration:?}") };
+    assert_eq!(table.name, "undefined-orders");
+    let made = table.made.as_ref().unwrap();
+    let text = std::fs::read_to_string(&made.file).unwrap();
+    assert_eq!(text[..made.end].lines().count(), 4, "{made:?}");
+}

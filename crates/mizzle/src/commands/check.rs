@@ -2,8 +2,9 @@
 //! in an environment, without asking any server.
 
 use super::{
-    environment, load_schema,
+    Unexported, environment, load_schema,
     record::{record, record_refusing},
+    unexported,
 };
 use crate::{
     error::{CommandError, settings_contradict},
@@ -35,6 +36,7 @@ pub(crate) fn check(
     ui: &Ui,
 ) -> Result<CheckReport, CommandError> {
     let schema = load_schema(&settings.schema, evaluator, ui)?;
+    unexported::warn(&Unexported::of(&schema, evaluator), ui);
     let (inspection, places) =
         inspect(&settings.out, &schema.tables, evaluator, settings.limits, ui)?;
     let history = inspection.history;

@@ -17,6 +17,7 @@ mod pull;
 mod push;
 mod record;
 mod status;
+mod unexported;
 mod unlock;
 
 pub(crate) use check::check;
@@ -30,6 +31,7 @@ pub(crate) use migrate::migrate;
 pub(crate) use pull::pull;
 pub(crate) use push::{Project, push};
 pub(crate) use status::status;
+pub(crate) use unexported::Unexported;
 pub(crate) use unlock::unlock;
 
 use crate::{
@@ -42,7 +44,7 @@ use crate::{
 use futures_util::{StreamExt, stream};
 use mizzle_core::{
     apply::{ControlPlane, ServiceErrorKind, describe_all},
-    model::{self, Extras, Schema, TableDescription},
+    model::{self, Extras, Problem, Schema, TableDescription},
 };
 use mizzle_eval::Evaluator;
 use std::{
@@ -132,7 +134,8 @@ pub(crate) fn require_migrations(
     Ok(())
 }
 
-/// Evaluates the schema files, puts the config's settings in, and checks what they describe.
+/// Evaluates the schema files, puts the config's settings in, and checks what they describe. Of tables
+/// that are not exported, each command says itself what becomes of them.
 pub(crate) fn load_schema(
     settings: &SchemaSettings,
     evaluator: &Evaluator,
@@ -143,8 +146,10 @@ pub(crate) fn load_schema(
         .map_err(|problems| error::schema_problems(&problems, evaluator))?
         .with_settings(&declaration, &settings.tables)
         .map_err(|problems| error::settings_problems(&problems, evaluator))?;
-    if settings.strict && !schema.warnings.is_empty() {
-        return Err(error::schema_problems(&schema.warnings, evaluator));
+    let suspicious = || schema.warnings.iter().chain(&schema.unexported);
+    if settings.strict && suspicious().next().is_some() {
+        let problems: Vec<Problem> = suspicious().cloned().collect();
+        return Err(error::schema_problems(&problems, evaluator));
     }
     for warning in &schema.warnings {
         ui.warning_at(&error::diagnostic(warning, evaluator));

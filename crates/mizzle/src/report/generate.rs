@@ -1,9 +1,10 @@
 //! What `generate` found and wrote.
 
-use super::Report;
+use super::{Report, push::hazard_line};
 use crate::{error::CommandError, ui::Ui};
 use mizzle_core::{
     diff::{Diff, Released, TableDiff},
+    plan::{Hazard, Plan},
     text,
 };
 use serde::Serialize;
@@ -18,10 +19,21 @@ pub(crate) struct GenerateReport {
     pub(crate) files: Vec<String>,
     /// What the migration changes.
     pub(crate) changes: Vec<Change>,
+    /// The command that comes next: with what is still to be done by hand before it.
+    pub(crate) next: Option<Next>,
     /// The migrations that were moved; `None` when that was not asked for.
     pub(crate) rebased: Option<Vec<Rebased>>,
     /// Why nothing was written although there was something to write.
     pub(crate) failure: Option<CommandError>,
+}
+
+/// What comes after a migration was written.
+#[derive(Debug)]
+pub(crate) struct Next {
+    /// The command line, as it is typed in this project.
+    pub(crate) command: String,
+    /// The script, as the user would write it, when it is still to be completed.
+    pub(crate) incomplete: Option<String>,
 }
 
 /// A migration that was moved.
@@ -39,6 +51,7 @@ pub(crate) struct Change {
     kind: ChangeKind,
     table: String,
     details: Vec<String>,
+    hazards: Vec<Hazard>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -46,20 +59,30 @@ pub(crate) struct Change {
 enum ChangeKind {
     Create,
     Update,
+    Replace,
     Delete,
 }
 
 impl GenerateReport {
-    /// The changes of a diff, and what is no longer managed.
-    pub(crate) fn changes(diff: &Diff, released: &[Released]) -> Vec<Change> {
-        let changes = diff.tables.iter().map(|table| Change {
-            kind: match table {
-                TableDiff::Create(_) => ChangeKind::Create,
-                TableDiff::Update(_) => ChangeKind::Update,
-                TableDiff::Delete(_) => ChangeKind::Delete,
-            },
-            table: table.table().to_owned(),
-            details: table.details(),
+    /// The changes of a diff with the hazards of their plan, and what is no longer managed.
+    pub(crate) fn changes(diff: &Diff, released: &[Released], plan: &Plan) -> Vec<Change> {
+        let changes = diff.tables.iter().map(|table| {
+            let name = table.table();
+            let is_blocked = plan.blocked.iter().any(|blocked| blocked.table == name);
+            let steps = plan.steps.iter().filter(|step| step.table() == name);
+            Change {
+                kind: match table {
+                    TableDiff::Create(_) => ChangeKind::Create,
+                    TableDiff::Update(update) if update.needs_replacement() && !is_blocked => {
+                        ChangeKind::Replace
+                    }
+                    TableDiff::Update(_) => ChangeKind::Update,
+                    TableDiff::Delete(_) => ChangeKind::Delete,
+                },
+                table: name.to_owned(),
+                details: table.details(),
+                hazards: steps.flat_map(|step| step.hazards.iter().cloned()).collect(),
+            }
         });
         let mut changes: Vec<Change> = changes.collect();
         for released in released {
@@ -70,6 +93,7 @@ impl GenerateReport {
                     kind: ChangeKind::Update,
                     table: table.clone(),
                     details: released.details(),
+                    hazards: Vec::new(),
                 }),
             }
         }
@@ -84,15 +108,28 @@ impl GenerateReport {
     }
 }
 
+impl Next {
+    fn text(&self) -> String {
+        let Self { command, incomplete } = self;
+        match incomplete {
+            None => format!("Next: {command}"),
+            Some(script) => format!("Next: complete {script}, then {command}"),
+        }
+    }
+}
+
 impl Change {
     fn text(&self) -> String {
         let verb = match self.kind {
             ChangeKind::Create => "create table",
             ChangeKind::Update => "update table",
+            ChangeKind::Replace => "replace table",
             ChangeKind::Delete => "delete table",
         };
-        let details = self.details.iter().map(|detail| format!("\n  {detail}"));
-        format!("{verb} {}{}", self.table, details.collect::<String>())
+        let details = self.details.iter().cloned();
+        let lines = details.chain(self.hazards.iter().map(hazard_line));
+        let lines = lines.map(|line| format!("\n  {line}"));
+        format!("{verb} {}{}", self.table, lines.collect::<String>())
     }
 }
 
@@ -103,7 +140,16 @@ impl Report for GenerateReport {
         }
         match (&self.migration, &self.rebased) {
             _ if self.failure.is_some() => ui.outro_cancel("Nothing was written"),
-            (Some(migration), _) => ui.outro(format!("Wrote migration {migration}")),
+            (Some(migration), _) => {
+                let wrote = format!("Wrote migration {migration}");
+                match &self.next {
+                    None => ui.outro(wrote),
+                    Some(next) => {
+                        ui.info(wrote);
+                        ui.outro(next.text());
+                    }
+                }
+            }
             (None, None) => ui.outro("The schema has not changed: nothing to write"),
             (None, Some(rebased)) if rebased.is_empty() => {
                 ui.outro("The migrations are one line: nothing to rebase");
@@ -116,8 +162,12 @@ impl Report for GenerateReport {
     }
 
     fn json(&self) -> Value {
-        let mut json =
-            json!({ "migration": self.migration, "files": self.files, "changes": self.changes });
+        let mut json = json!({
+            "migration": self.migration,
+            "files": self.files,
+            "changes": self.changes,
+            "next": self.next.as_ref().map(|next| &next.command),
+        });
         if let Some(rebased) = &self.rebased {
             json["rebased"] = json!(rebased);
         }

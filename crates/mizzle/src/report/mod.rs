@@ -17,7 +17,7 @@ pub(crate) use check::{CheckReport, EnvironmentProblem, ImportWarning};
 pub(crate) use completions::CompletionsReport;
 pub(crate) use drop::{DropReport, FailedTable, Skip, SkippedTable, TableBackup};
 pub(crate) use export::ExportReport;
-pub(crate) use generate::{GenerateReport, Rebased};
+pub(crate) use generate::{GenerateReport, Next, Rebased};
 pub(crate) use init::{FoundProfile, InitAnswers, InitFindings, InitReport};
 pub(crate) use list::{ListReport, ListedTable, Untold};
 pub(crate) use migrate::{

@@ -1,15 +1,15 @@
 //! `mizzle generate`
 
-use super::{SchemaSettings, limits, migrations_folder};
+use super::{SchemaSettings, limits, migrations_folder, options};
 use crate::{
     cli::{GenerateArgs, Global},
     env::Env,
     error::{CommandError, ErrorKind},
-    project::ConfigFile,
+    project::{self, ConfigFile},
 };
 use mizzle_core::{config::Config, script};
 use mizzle_eval::Limits;
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 /// What `generate` runs with.
 #[derive(Debug)]
@@ -38,8 +38,12 @@ pub(crate) struct WriteSettings {
     pub(crate) name: Option<String>,
     /// An empty script, whatever the schema says.
     pub(crate) custom: bool,
+    /// Tables that may be replaced, with their items.
+    pub(crate) replace: BTreeSet<String>,
     /// Ask nothing.
     pub(crate) yes: bool,
+    /// The command that runs the migration, as it is typed in this project.
+    pub(crate) next: String,
 }
 
 /// How two branches are brought into one line. The schema has no part in it: right after a merge it
@@ -67,7 +71,7 @@ impl GenerateSettings {
         config: &Config,
         env: &Env,
     ) -> Result<Self, CommandError> {
-        let GenerateArgs { name, custom, rebase } = args;
+        let GenerateArgs { name, custom, replace, rebase } = args;
         let task = match rebase {
             Some(moved) => GenerateTask::Rebase(RebaseSettings {
                 moved: moved.clone(),
@@ -77,7 +81,13 @@ impl GenerateSettings {
                 name: name.as_deref().map(sanitised).transpose()?,
                 schema: SchemaSettings::resolve(file, config, env)?,
                 custom: *custom,
+                replace: replace.iter().cloned().collect(),
                 yes: global.yes,
+                next: format!(
+                    "{}{}",
+                    project::packages(&file.root).command_line("migrate"),
+                    options(global)
+                ),
             })),
         };
         Ok(Self { out: migrations_folder(file, config, env)?, task })

@@ -253,3 +253,17 @@ fn boolean(env: &Env, name: &str) -> Result<Option<bool>, CommandError> {
         .hint("set it to one of them, or unset it")),
     }
 }
+
+/// The global options that were given and that say where something is.
+fn options(global: &Global) -> String {
+    let config = global.config.as_ref().map(|path| path.display().to_string());
+    let given = [
+        ("--config", config.as_ref()),
+        ("--env", global.env.as_ref()),
+        ("--endpoint", global.endpoint.as_ref()),
+        ("--region", global.region.as_ref()),
+        ("--profile", global.profile.as_ref()),
+    ];
+    let given = given.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", value?)));
+    given.collect()
+}

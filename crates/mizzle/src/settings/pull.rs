@@ -2,7 +2,7 @@
 
 use super::{
     Admission, ConnectionSettings, EnvironmentSettings, Ledgers, MigrateSettings, Pattern, limits,
-    migrations_folder, schema_patterns,
+    migrations_folder, options, schema_patterns,
 };
 use crate::{
     cli::{Global, MigrateArgs, PullArgs},
@@ -109,18 +109,4 @@ impl PullSettings {
             options: options(global),
         })
     }
-}
-
-/// The global options that were given and that say where something is.
-fn options(global: &Global) -> String {
-    let config = global.config.as_ref().map(|path| path.display().to_string());
-    let given = [
-        ("--config", config.as_ref()),
-        ("--env", global.env.as_ref()),
-        ("--endpoint", global.endpoint.as_ref()),
-        ("--region", global.region.as_ref()),
-        ("--profile", global.profile.as_ref()),
-    ];
-    let given = given.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", value?)));
-    given.collect()
 }

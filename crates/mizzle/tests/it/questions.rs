@@ -74,6 +74,22 @@ fn generate_asks_for_a_name() {
 }
 
 #[test]
+fn generate_asks_whether_a_table_is_a_renamed_one() {
+    let project = shop_with_history();
+    project.replace("schema.ts", "dynamoTable(\"Shop\"", "dynamoTable(\"Store\"");
+    let asked = Asked::new(project, &["generate", "--name", "next"], "Is Store a new table");
+    insta::assert_snapshot!("rename_left", asked.leave(ESCAPE, 130));
+    asked.leave(CTRL_C, 130);
+    let mut terminal = asked.terminal();
+    terminal.press("\r");
+    let Screen { code, text } = terminal.finish();
+    insta::assert_snapshot!("rename_new", text);
+    assert_eq!(code, 0);
+    let script = asked.project.read("migrations/0003_next.ts");
+    assert!(!script.contains("db.put") && !script.contains("cannot rename"), "{script}");
+}
+
+#[test]
 fn generate_asks_before_a_schema_without_tables_deletes_all() {
     let project = shop_with_history();
     project.write("schema.ts", "export {};\n");

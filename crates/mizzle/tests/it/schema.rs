@@ -35,6 +35,10 @@ fn problems_are_shown_with_their_place() {
             "lsi_without_sort_key",
             "export const shop = dynamoTable(\"Shop\", {\n  pk: string(\"pk\"),\n  indexes: { byPk: lsi(\"pk\") },\n});\n",
         ),
+        (
+            "name_with_a_missing_value",
+            "const stage = process.env.NO_SUCH_STAGE;\n\nexport const all = [\n  dynamoTable(`${stage}-orders`, {\n    pk: string(\"pk\"),\n    indexes: { \"by-null\": gsi(\"pk\") },\n  }),\n];\n",
+        ),
         ("not_a_column", "export const shop = dynamoTable(\"Shop\", {\n  pk: \"pk\",\n});\n"),
         (
             "same_name_in_one_file",
@@ -100,4 +104,75 @@ fn an_index_is_found_at_its_own_table() {
     let error = &project.mizzle(["check", "--json"]).run().assert_code(2).json()["error"];
     let lines = [0, 1].map(|problem| error["problems"][problem]["places"][0]["line"].clone());
     assert_eq!(lines, [2, 4], "{error:#}");
+}
+
+/// A schema that makes two tables and exports them, or one of them.
+fn alpha_and_beta(beta: &str) -> String {
+    format!(
+        "{IMPORTS}export const alpha = dynamoTable(\"Alpha\", {{ pk: string(\"pk\") }});\n{beta} = dynamoTable(\"Beta\", {{ pk: string(\"pk\") }});\n"
+    )
+}
+
+#[test]
+fn a_table_that_is_made_and_not_exported_is_named() {
+    let project = with_schema(&alpha_and_beta("const beta"));
+    for (case, args, code) in [
+        ("unexported_generate", &["generate"][..], 0),
+        ("unexported_check", &["check"], 0),
+        ("unexported_push", &["push", "--yes"], 0),
+    ] {
+        insta::assert_snapshot!(case, project.mizzle(args).run().assert_code(code).snapshot());
+    }
+    let output = project.mizzle(["check", "--json"]).env("MIZZLE_STRICT", "1").run().assert_code(2);
+    assert_eq!(output.json()["error"]["problems"][0]["rule"], "not-exported");
+}
+
+#[test]
+fn a_table_that_lost_its_export_is_not_deleted() {
+    let project = with_schema(&alpha_and_beta("export const beta"));
+    project.mizzle(["generate"]).run().assert_code(0);
+    project.mizzle(["push", "--yes"]).run().assert_code(0);
+    let files = project.files_below("migrations");
+    project.write("schema.ts", &alpha_and_beta("const beta"));
+    let output = project.mizzle(["generate"]).run().assert_code(4);
+    insta::assert_snapshot!("lost_export_generate", output.snapshot());
+    assert_eq!(project.files_below("migrations"), files);
+    let json = project.mizzle(["generate", "--json"]).run().assert_code(4).json();
+    assert_eq!(json["error"]["kind"], "not-exported");
+    assert_eq!(json["error"]["problems"][0]["places"][0]["line"], 4);
+
+    project.mizzle(["check"]).run().assert_code(3);
+    project.mizzle(["push"]).run().assert_code(0);
+    project.mizzle(["push", "--prune", "--dry-run"]).run().assert_code(0);
+    let output = project.mizzle(["push", "--prune"]).run().assert_code(4);
+    insta::assert_snapshot!("lost_export_push", output.snapshot());
+    let json = project.mizzle(["push", "--prune", "--json"]).run().assert_code(4).json();
+    assert_eq!(json["error"]["kind"], "not-exported");
+
+    let json = project.mizzle(["push", "--prune", "--yes", "--json"]).run().assert_code(0).json();
+    assert_eq!(json["applied"], serde_json::json!(["Beta:delete-table"]));
+    let json = project.mizzle(["generate", "--yes", "--json"]).run().assert_code(0).json();
+    assert_eq!(json["migration"], "0002_delete_beta");
+}
+
+#[test]
+fn a_table_that_is_there_may_have_a_name_that_no_schema_has() {
+    let project = with_schema(&alpha_and_beta("export const beta"));
+    project.mizzle(["generate", "--custom"]).run().assert_code(0);
+    project.replace(
+        "migrations/0001_custom.ts",
+        "  // Change items here",
+        "  await db.createTable({\n    TableName: \"app-undefined\",\n    AttributeDefinitions: [{ AttributeName: \"pk\", AttributeType: \"S\" }],\n    KeySchema: [{ AttributeName: \"pk\", KeyType: \"HASH\" }],\n    BillingMode: \"PAY_PER_REQUEST\",\n  });\n  // Change items here",
+    );
+    project.mizzle(["migrate"]).run().assert_code(0);
+    let json = project.mizzle(["list", "--json"]).run().assert_code(0).json();
+    assert_eq!(json["tables"][0]["TableName"], "app-undefined");
+    let pull = ["pull", "--tables", "app-*", "--dry-run", "--json"];
+    let json = project.mizzle(pull).run().json();
+    let reason = "the name \"app-undefined\" contains \"undefined\", which a schema takes for a missing value";
+    assert_eq!(
+        json["skipped"],
+        serde_json::json!([{ "name": "app-undefined", "reason": reason }]),
+        "{json:#}"
+    );
 }

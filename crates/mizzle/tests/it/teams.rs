@@ -216,6 +216,7 @@ fn the_other_branch_moves_when_it_is_named() {
             "migration": null,
             "files": ["migrations/0003_aaa.ts", "migrations/0003_aaa.snapshot.json"],
             "changes": [],
+            "next": null,
             "rebased": [{ "from": "0002_aaa", "to": "0003_aaa" }],
         })
     );
@@ -452,6 +453,7 @@ fn a_script_for_changes_of_items_needs_no_change_of_the_schema() {
             "migration": "0004_json",
             "files": ["migrations/0004_json.ts", "migrations/0004_json.snapshot.json"],
             "changes": [],
+            "next": "mizzle migrate",
         })
     );
     assert_eq!(repository.json(&["generate"], 0)["migration"], "0005_add_shop_by_status");

@@ -2,7 +2,7 @@
 
 import { internal } from "mizzle:internal";
 
-export * from "./schema.js";
+export * from "./served.js";
 export { Column, ColumnBuilder } from "./columns.js";
 export { PhysicalTable } from "./table.js";
 export { Entity } from "./entity.js";

@@ -41,7 +41,7 @@ pub(super) fn sort(
         let is_empty = wish.empty.get(&name(table)).copied().flatten();
         (name(table), Facts { is_counted_now, is_empty, ..Facts::of(table) })
     });
-    let context = Context { facts: facts.collect(), accept_data_loss: false };
+    let context = Context { facts: facts.collect(), ..Context::default() };
     let present = tables.iter().map(|table| &table.definition);
     let Plan { mut steps, blocked } = plan(&diff(present, []), &context);
     let skipped: Vec<SkippedTable> = names

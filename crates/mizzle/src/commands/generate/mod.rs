@@ -1,6 +1,7 @@
 //! `mizzle generate`: the migrations folder is added to, or two branches in it become one line.
 
 mod rebase;
+mod renames;
 mod write;
 
 pub(super) use write::refusal;

@@ -1,22 +1,24 @@
 //! The next migration: the schema against the newest snapshot, or an empty script.
 
+use super::renames;
 use crate::{
-    commands::{load_schema, push::blocked_code},
+    commands::{Unexported, load_schema, push::blocked_code, unexported},
     error::{CommandError, ErrorKind},
     project::Migrations,
-    report::GenerateReport,
+    report::{GenerateReport, Next},
     settings::WriteSettings,
     ui::Ui,
 };
 use mizzle_core::{
     diff::{Diff, Released, diff, released},
     model::{Schema, TableDefinition},
-    plan::{Blocked, Context, plan},
+    plan::{Blocked, Context, Origins, Plan, plan},
     script,
     snapshot::Snapshot,
+    text,
 };
 use mizzle_eval::Evaluator;
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 /// Writes the next migration, if there is something to write.
 pub(super) fn write(
@@ -27,18 +29,22 @@ pub(super) fn write(
     ui: &Ui,
 ) -> Result<GenerateReport, CommandError> {
     let schema = load_schema(&settings.schema, evaluator, ui)?;
+    let unexported = Unexported::of(&schema, evaluator);
     let migrations = Migrations::open(out, directory)?;
     let head = migrations.head().tables.values();
     let diff = diff(head.clone(), &schema.tables);
     let released = released(head, &schema.tables);
     if settings.custom {
+        unexported::warn(&unexported, ui);
         let report = write_custom(settings, &migrations, ui)?;
         if !(diff.is_empty() && released.is_empty()) {
             ui.info("The schema has changes, too: `mizzle generate` writes a migration for them");
         }
         return Ok(report);
     }
-    write_changes(settings, &migrations, &schema, (&diff, &released), ui)
+    check_replacements(&settings.replace, &diff, &schema)?;
+    Changes { settings, migrations: &migrations, schema: &schema, diff: &diff, released: &released }
+        .write(&unexported, ui)
 }
 
 /// A script for changes of items, which leaves the tables as they are.
@@ -51,39 +57,103 @@ fn write_custom(
     let name = chosen_name(settings, "custom".to_owned(), ui)?;
     let tables = migrations.head().tables.values();
     add(&mut report, migrations, &name, &script::write_custom(), tables, ui)?;
+    report.next = next(settings, &report, false);
     Ok(report)
 }
 
-/// The script that brings the tables from the newest snapshot to the schema.
-fn write_changes(
-    settings: &WriteSettings,
-    migrations: &Migrations,
+/// Refuses `--replace` for tables that need not be replaced: it would lose items for nothing.
+fn check_replacements(
+    replace: &BTreeSet<String>,
+    diff: &Diff,
     schema: &Schema,
-    (changes, released): (&Diff, &[Released]),
-    ui: &Ui,
-) -> Result<GenerateReport, CommandError> {
-    let mut report = GenerateReport {
-        changes: GenerateReport::changes(changes, released),
-        ..GenerateReport::default()
+) -> Result<(), CommandError> {
+    let needed: BTreeSet<&str> =
+        diff.replaced().map(|update| update.after.table_name.as_str()).collect();
+    let Some(table) = replace.iter().find(|table| !needed.contains(table.as_str())) else {
+        return Ok(());
     };
-    if changes.is_empty() && released.is_empty() {
-        return Ok(report);
+    if schema.table(table).is_none() {
+        let message = format!("The schema has no table {table}, which --replace names");
+        let names = schema.tables.iter().map(|table| table.table_name.as_str());
+        let hint = text::did_you_mean(table, names);
+        return Err(CommandError::new(ErrorKind::Usage, "unknown-table", message)
+            .hint(hint.unwrap_or_else(|| "name a table as the schema does".to_owned())));
     }
-    GenerateReport::show_changes(&report.changes, ui);
-    if schema.tables.is_empty() {
-        // More likely a wrong path or a forgotten export than the end of the project.
-        agree_to_delete_everything(settings, ui)?;
+    let message = format!(
+        "{table} need not be replaced: its key and its local indexes are those of the newest migration"
+    );
+    let error = CommandError::new(ErrorKind::Usage, "no-replacement-needed", message);
+    Err(error.hint(format!("leave out --replace {table}")))
+}
+
+/// What separates the schema from the newest migration.
+struct Changes<'a> {
+    settings: &'a WriteSettings,
+    migrations: &'a Migrations,
+    schema: &'a Schema,
+    diff: &'a Diff,
+    released: &'a [Released],
+}
+
+impl Changes<'_> {
+    /// Writes the script that brings the tables from the newest snapshot to the schema.
+    fn write(&self, unexported: &[Unexported], ui: &Ui) -> Result<GenerateReport, CommandError> {
+        let Self { settings, migrations, schema, diff: changes, released } = *self;
+        let mut report = GenerateReport::default();
+        let is_deleted = |table: &str| changes.deleted().any(|gone| gone.table_name == table);
+        let is_exported = unexported::refuse_deletion(unexported, is_deleted, settings.yes, ui);
+        if changes.is_empty() && released.is_empty() {
+            return Ok(report);
+        }
+        let show = |report: &mut GenerateReport, up: &Plan| {
+            report.changes = GenerateReport::changes(changes, released, up);
+            GenerateReport::show_changes(&report.changes, ui);
+        };
+        let up = plan(changes, &self.context(Origins::new()));
+        let refused = match is_exported {
+            Err(error) => Some(error),
+            Ok(()) => (!up.blocked.is_empty()).then(|| refusal(&up.blocked)),
+        };
+        if refused.is_some() {
+            show(&mut report, &up);
+            report.failure = refused;
+            return Ok(report);
+        }
+        let asks = ui.can_ask() && !settings.yes;
+        let origins = if asks { renames::ask(changes, ui)? } else { Origins::new() };
+        let up = plan(changes, &self.context(origins.clone()));
+        show(&mut report, &up);
+        if !asks {
+            renames::warn(changes, ui);
+        }
+        if schema.tables.is_empty() {
+            // More likely a wrong path or a forgotten export than the end of the project.
+            agree_to_delete_everything(settings, ui)?;
+        }
+        let copies = script::copies(changes, &origins);
+        let back = diff(&schema.tables, migrations.head().tables.values());
+        let back_origins = renames::reversed(changes, &origins);
+        let down = plan(&back, &self.context(back_origins.clone()));
+        let back_copies = script::copies(&back, &back_origins);
+        let script = script::write_copying((&up, &copies), (&down, &back_copies));
+        let name = script::from_diff(changes, released, &origins);
+        let name = chosen_name(settings, name, ui)?;
+        add(&mut report, migrations, &name, &script, &schema.tables, ui)?;
+        let is_complete = copies.iter().all(|copy| copy.is_complete());
+        report.next = next(settings, &report, is_complete);
+        Ok(report)
     }
-    let up = plan(changes, &Context::default());
-    if !up.blocked.is_empty() {
-        report.failure = Some(refusal(&up.blocked));
-        return Ok(report);
+
+    fn context(&self, origins: Origins) -> Context {
+        Context { replace: self.settings.replace.clone(), origins, ..Context::default() }
     }
-    let back = diff(&schema.tables, migrations.head().tables.values());
-    let script = script::write(&up, &plan(&back, &Context::default()));
-    let name = chosen_name(settings, script::from_diff(changes, released), ui)?;
-    add(&mut report, migrations, &name, &script, &schema.tables, ui)?;
-    Ok(report)
+}
+
+/// What comes after the migration that was written.
+fn next(settings: &WriteSettings, report: &GenerateReport, is_complete: bool) -> Option<Next> {
+    let script = report.files.first()?.clone();
+    let incomplete = (!is_complete).then_some(script);
+    Some(Next { command: settings.next.clone(), incomplete })
 }
 
 fn add<'a>(

@@ -125,6 +125,7 @@ impl Migrate<'_> {
         let settings = self.settings;
         Push {
             schema,
+            unexported: &[],
             environment: &settings.environment,
             prunable: Some(self.migrations.departed(newest).into_iter().collect()),
             target: self.target,

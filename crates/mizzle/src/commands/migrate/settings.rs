@@ -134,7 +134,7 @@ impl Migrate<'_> {
                 !is_known
             });
         }
-        Ok((plan(&diff, &Context { facts, accept_data_loss: false }), left_out))
+        Ok((plan(&diff, &Context { facts, ..Context::default() }), left_out))
     }
 
     /// Refuses what takes something away from a table that existed and was not shown then.

@@ -13,7 +13,7 @@ use mizzle_core::{
     config,
     model::{
         Extra, Extras, Projection, Status, TableDefinition, TableDescription, declaration::Subject,
-        rules,
+        missing_part, rules,
     },
     pull::{self, Form, ProposedEntity},
 };
@@ -101,6 +101,14 @@ fn keep_readable(entry: &mut Map<String, Value>, notes: &mut Vec<String>) {
     }
 }
 
+/// The first name, of the table or of an index, that a schema refuses, with the part that is to blame.
+fn name_with_missing_part(table: &TableDefinition) -> Option<(&str, &str)> {
+    let globals = table.global_secondary_indexes.iter().map(|index| index.index_name.as_str());
+    let locals = table.local_secondary_indexes.iter().map(|index| index.index_name.as_str());
+    let mut names = [table.table_name.as_str()].into_iter().chain(globals).chain(locals);
+    names.find_map(|name| Some((name, missing_part(name)?)))
+}
+
 /// A table as it is pulled; otherwise why it is not.
 fn one(settings: &PullSettings, table: ListedTable, form: Form) -> Result<Found, String> {
     let ListedTable { name, description, untold } = table;
@@ -114,6 +122,11 @@ fn one(settings: &PullSettings, table: ListedTable, form: Form) -> Result<Found,
     let problems = rules::check(&definition, &Subject::default());
     if let Some(problem) = problems.first() {
         return Err(format!("no schema can describe it: {}", problem.message));
+    }
+    if let Some((name, part)) = name_with_missing_part(&definition) {
+        return Err(format!(
+            "the name {name:?} contains {part:?}, which a schema takes for a missing value"
+        ));
     }
     let pull::PulledSettings { mut entry, mut notes } = pull::settings(&description);
     let mut described = definition.clone();

@@ -9,7 +9,9 @@ mod remaining;
 pub(super) use failure::{blocked_code, explain_step, explain_wait};
 pub(super) use remaining::{ignored, without_futile};
 
-use super::{agreement::refuse_data_loss, backup::Backups, describe_going, emptiness};
+use super::{
+    Unexported, agreement::refuse_data_loss, backup::Backups, describe_going, emptiness, unexported,
+};
 use crate::{
     clock::SystemClock,
     error::{CommandError, ErrorKind},
@@ -34,6 +36,8 @@ use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 pub(crate) struct Project<'a> {
     /// The desired state, as the environment has it.
     pub(crate) schema: &'a Schema,
+    /// Tables that are made and not exported.
+    pub(crate) unexported: &'a [Unexported],
     /// The project's folder.
     pub(crate) root: &'a Path,
     /// The migrations folder.
@@ -69,10 +73,21 @@ pub(crate) async fn push(
         .map(|migrations| migrations.tables_ever());
     let mut not_kept = not_kept(project.root, target)?;
     let (stop, clock) = (Arc::new(Stop::default()), SystemClock::start());
-    let Project { schema, environment, .. } = project;
+    let Project { schema, unexported, environment, .. } = project;
     let control = &target.control;
-    let push =
-        Push { schema, environment, prunable, target, control, mode, interrupts, ui, stop, clock };
+    let push = Push {
+        schema,
+        unexported,
+        environment,
+        prunable,
+        target,
+        control,
+        mode,
+        interrupts,
+        ui,
+        stop,
+        clock,
+    };
     ui.info(format!("Target: {}", target.name));
     let (mut report, diff) = push.plan(not_kept.as_ref()).await?;
     PushReport::show_untracked(report.untracked.as_deref().unwrap_or_default(), ui);
@@ -94,6 +109,8 @@ pub(super) fn not_kept(root: &Path, target: &Target) -> Result<Option<NotKept>, 
 pub(super) struct Push<'a> {
     /// The tables as they are to be, as the environment has them.
     pub(super) schema: &'a Schema,
+    /// The tables that the schema files make and do not export.
+    pub(super) unexported: &'a [Unexported],
     /// The environment.
     pub(super) environment: &'a EnvironmentSettings,
     /// The tables that are deleted if they are there, by the names that the migrations give them.
@@ -155,14 +172,18 @@ impl Push<'_> {
 
     /// Has the plan agreed to. The report's outcome is `Pending` if it may be carried out.
     pub(super) async fn ask(&self, report: &mut PushReport) {
+        let is_exported = self.refuse_unexported(&report.plan);
         if !report.plan.blocked.is_empty() {
             report.outcome = Outcome::Refused;
             report.failure = Some(failure::blocked(&report.plan.blocked));
         } else if report.plan.steps.is_empty() {
             report.outcome = Outcome::InSync;
-        } else if !self.mode.dry_run
-            && let Err(error) = self.agree(&report.plan).await
-        {
+        } else if self.mode.dry_run {
+            report.outcome = Outcome::Pending;
+        } else if let Err(error) = is_exported {
+            report.outcome = Outcome::Refused;
+            report.failure = Some(error);
+        } else if let Err(error) = self.agree(&report.plan).await {
             report.outcome = Outcome::Refused;
             report.failure = Some(error);
         }
@@ -227,8 +248,11 @@ impl Push<'_> {
             let name = table.definition.table_name.clone();
             (name, Facts { is_counted_now, ..Facts::of(table) })
         });
-        let mut context =
-            Context { facts: facts.collect(), accept_data_loss: self.mode.accept_data_loss };
+        let mut context = Context {
+            facts: facts.collect(),
+            accept_data_loss: self.mode.accept_data_loss,
+            ..Context::default()
+        };
         let going = diff.tables.iter().filter_map(|table| {
             let extras = match table {
                 TableDiff::Update(update) if update.needs_replacement() => Extras::ALL,
@@ -259,6 +283,15 @@ impl Push<'_> {
             context.facts.insert(name, facts);
         }
         Ok((diff, context))
+    }
+
+    /// Refuses to delete tables that the schema files still make, and warns of the others.
+    fn refuse_unexported(&self, plan: &Plan) -> Result<(), CommandError> {
+        let deleted = deleted(plan);
+        let naming = &self.environment.naming;
+        let is_deleted = |table: &str| deleted.contains(naming.physical(table).as_ref());
+        let is_agreed = self.mode.yes || self.mode.dry_run;
+        unexported::refuse_deletion(self.unexported, is_deleted, is_agreed, self.ui)
     }
 
     async fn agree(&self, plan: &Plan) -> Result<(), CommandError> {

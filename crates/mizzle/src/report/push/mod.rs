@@ -7,6 +7,7 @@ mod view;
 
 pub(crate) use remaining::Remaining;
 pub(super) use remaining::lines as remaining_lines;
+pub(super) use view::hazard_line;
 
 use super::{Report, TableBackup};
 use crate::{

@@ -3,7 +3,9 @@
 
 use console::Style;
 use mizzle_core::{
-    plan::{Blocked, Call, GlobalSecondaryIndexUpdate, HazardKind, Plan, Step, UpdateTable},
+    plan::{
+        Blocked, Call, GlobalSecondaryIndexUpdate, Hazard, HazardKind, Plan, Step, UpdateTable,
+    },
     text,
 };
 
@@ -56,6 +58,11 @@ pub(super) fn blocks(plan: &Plan, is_verbose: bool, stream: Stream) -> Vec<Block
     vec![Block { text: lines.join("\n"), is_blocked }]
 }
 
+/// A hazard as a line of standard error.
+pub(in crate::report) fn hazard_line(hazard: &Hazard) -> String {
+    View { is_folded: false, stream: Stream::Stderr }.hazard(hazard)
+}
+
 /// A part of the plan that is shown in one piece.
 #[derive(Debug)]
 pub(super) struct Block {
@@ -96,12 +103,14 @@ impl View {
         let mut lines = vec![format!("  {} {}", self.paint(sign_of_call(&step.call)), step.title)];
         let details = step.details.iter().filter(|_| !self.is_folded);
         lines.extend(details.map(|detail| format!("      {detail}")));
-        lines.extend(step.hazards.iter().map(|hazard| {
-            let color =
-                if loses_items(hazard.kind) { Style::new().red() } else { Style::new().yellow() };
-            format!("    {} {}", self.styled("▲", color), hazard.message)
-        }));
+        lines.extend(step.hazards.iter().map(|hazard| format!("    {}", self.hazard(hazard))));
         lines
+    }
+
+    fn hazard(self, hazard: &Hazard) -> String {
+        let color =
+            if loses_items(hazard.kind) { Style::new().red() } else { Style::new().yellow() };
+        format!("{} {}", self.styled("▲", color), hazard.message)
     }
 
     fn blocked(self, blocked: &Blocked) -> Block {
