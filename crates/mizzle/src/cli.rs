@@ -208,7 +208,8 @@ Examples:
   mizzle generate --name add_orders   under a name
   mizzle generate --custom            an empty script, for changes of items
   mizzle generate --replace Orders    although its items are lost: the key of Orders has changed
-  mizzle generate --rebase            after a merge of two branches")]
+  mizzle generate --rebase            after a merge of two branches
+  mizzle generate --undo              remove the newest migration, which was applied nowhere")]
 pub(crate) struct GenerateArgs {
     /// The migration's name [default: made of the changes, or asked for on a terminal]
     #[arg(short, long)]
@@ -224,6 +225,9 @@ pub(crate) struct GenerateArgs {
     /// branch that comes last by number and name]
     #[arg(long, value_name = "MIGRATION", num_args = 0.., conflicts_with_all = ["name", "custom", "replace"])]
     pub(crate) rebase: Option<Vec<String>>,
+    /// Remove the newest migration, if no environment has it in its ledger
+    #[arg(long, conflicts_with_all = ["name", "custom", "replace", "rebase"])]
+    pub(crate) undo: bool,
 }
 
 /// `mizzle migrate`

@@ -117,6 +117,7 @@ fn dispatch(
         Some(path) => settings::read_config(path, &evaluator, env)?,
         None => Config::default(),
     };
+    let everywhere = config.clone();
     let config = settings::in_environment(config, global, &file, env)?;
     // Modules are evaluated once: what the config has loaded has not seen these.
     let variables = config.environment.variables.clone();
@@ -132,7 +133,8 @@ fn dispatch(
             Box::new(commands::check(&settings, &evaluator, ui)?)
         }
         Command::Generate(args) => {
-            let settings = GenerateSettings::resolve(args, global, &file, &config, env)?;
+            let configs = (&config, &everywhere);
+            let settings = GenerateSettings::resolve(args, global, &file, configs, env)?;
             Box::new(commands::generate(&settings, &evaluator, &env.directory, ui)?)
         }
         Command::Export(args) => {

@@ -23,6 +23,8 @@ pub(crate) struct GenerateReport {
     pub(crate) next: Option<Next>,
     /// The migrations that were moved; `None` when that was not asked for.
     pub(crate) rebased: Option<Vec<Rebased>>,
+    /// The migration that was removed; its files are in `files`.
+    pub(crate) removed: Option<String>,
     /// Why nothing was written although there was something to write.
     pub(crate) failure: Option<CommandError>,
 }
@@ -135,8 +137,12 @@ impl Change {
 
 impl Report for GenerateReport {
     fn human(&self, ui: &Ui) {
-        if !self.files.is_empty() {
+        if !self.files.is_empty() && self.removed.is_none() {
             ui.result(self.files.join("\n"));
+        }
+        if let Some(removed) = &self.removed {
+            ui.outro(format!("Removed {removed}"));
+            return;
         }
         match (&self.migration, &self.rebased) {
             _ if self.failure.is_some() => ui.outro_cancel("Nothing was written"),
@@ -170,6 +176,9 @@ impl Report for GenerateReport {
         });
         if let Some(rebased) = &self.rebased {
             json["rebased"] = json!(rebased);
+        }
+        if let Some(removed) = &self.removed {
+            json["removed"] = json!(removed);
         }
         json
     }

@@ -1,6 +1,8 @@
 //! `mizzle generate`
 
-use super::{SchemaSettings, limits, migrations_folder, options};
+use super::{
+    ConnectionSettings, EnvironmentSettings, SchemaSettings, limits, migrations_folder, options,
+};
 use crate::{
     cli::{GenerateArgs, Global},
     env::Env,
@@ -27,6 +29,53 @@ pub(crate) enum GenerateTask {
     Write(Box<WriteSettings>),
     /// Bring two branches into one line.
     Rebase(RebaseSettings),
+    /// Remove the newest migration.
+    Undo(UndoSettings),
+}
+
+/// Where the newest migration may have been applied.
+#[derive(Debug)]
+pub(crate) struct UndoSettings {
+    /// The ledgers of the config: of each environment, and of none.
+    pub(crate) places: Vec<Place>,
+    /// Ask nothing.
+    pub(crate) yes: bool,
+}
+
+/// A ledger.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The name of the environment; `None` for the top level of the config.
+    pub(crate) environment: Option<String>,
+    /// The server, or the reason why the config names none.
+    pub(crate) connection: Result<ConnectionSettings, CommandError>,
+    /// The table.
+    pub(crate) ledger: String,
+}
+
+impl UndoSettings {
+    fn resolve(global: &Global, file: &ConfigFile, config: &Config, env: &Env) -> Self {
+        let place = |config: &Config| {
+            let environment = EnvironmentSettings::resolve(config);
+            Place {
+                environment: environment.name,
+                connection: ConnectionSettings::resolve(global, file, config, env),
+                ledger: environment.ledger,
+            }
+        };
+        let named = config.environments.keys().map(|name| {
+            let here = config.clone().in_environment(name);
+            here.map_or_else(|_| place(config), |here| place(&here))
+        });
+        let mut places: Vec<Place> = named.collect();
+        let outer = place(config);
+        // A config that has environments need not name a server beside them.
+        let is_named = outer.connection.as_ref().is_ok_and(|connection| connection.is_named);
+        if places.is_empty() || is_named {
+            places.insert(0, outer);
+        }
+        Self { places, yes: global.yes }
+    }
 }
 
 /// How the next migration is written.
@@ -63,16 +112,17 @@ impl GenerateSettings {
     /// # Errors
     ///
     /// When the schema is needed and not named or not there, or the given name has no letter or
-    /// digit.
+    /// digit. `everywhere` is the config without an environment.
     pub(crate) fn resolve(
         args: &GenerateArgs,
         global: &Global,
         file: &ConfigFile,
-        config: &Config,
+        (config, everywhere): (&Config, &Config),
         env: &Env,
     ) -> Result<Self, CommandError> {
-        let GenerateArgs { name, custom, replace, rebase } = args;
+        let GenerateArgs { name, custom, replace, rebase, undo } = args;
         let task = match rebase {
+            _ if *undo => GenerateTask::Undo(UndoSettings::resolve(global, file, everywhere, env)),
             Some(moved) => GenerateTask::Rebase(RebaseSettings {
                 moved: moved.clone(),
                 limits: limits(config, env)?,

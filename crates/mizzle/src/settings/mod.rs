@@ -22,7 +22,10 @@ pub(crate) use connection::{Admission, ConnectionSettings, Endpoint};
 pub(crate) use drop::DropSettings;
 pub(crate) use environment::{EnvironmentSettings, LEDGER, Ledgers};
 pub(crate) use export::ExportSettings;
-pub(crate) use generate::{GenerateSettings, GenerateTask, RebaseSettings, WriteSettings};
+pub(crate) use generate::{
+    GenerateSettings, GenerateTask, Place as LedgerPlace, RebaseSettings, UndoSettings,
+    WriteSettings,
+};
 pub(crate) use init::{
     InitSettings, Place, Wishes, check_endpoint, check_out, check_region, check_schema,
 };

@@ -265,3 +265,39 @@ fn the_lock_of_a_process_that_ended_is_taken_at_once() {
     let output = project.mizzle(["migrate", "--yes"]).env("MIZZLE_LOCK_WAIT", "5").run();
     output.assert_code(0);
 }
+
+#[test]
+fn the_newest_migration_is_removed_while_no_ledger_has_it() {
+    let database = DynamoDbLocal::from_env().isolated();
+    let project = shop_with_history();
+    project.mizzle(["migrate", "--to", "1", "--yes"]).run().assert_code(0);
+    let before = project.files();
+    let output = project.mizzle(["generate", "--undo"]).run().assert_code(4);
+    insta::assert_snapshot!("undo_unasked", output.snapshot());
+    assert_eq!(project.files(), before);
+    // An environment has it.
+    project.replace(
+        "mizzle.config.ts",
+        "};\n",
+        &format!(
+            "  environments: {{\n    staging: {{ {}, tableName: {{ prefix: \"staging-\" }} }},\n    gone: {{ endpoint: \"http://127.0.0.1:1\", region: \"us-east-1\", credentials: {{ accessKeyId: \"a\", secretAccessKey: \"b\" }} }},\n  }},\n}};\n",
+            database.config_fields().trim_end_matches(','),
+        ),
+    );
+    let staging = |arguments: &[&str]| {
+        project.mizzle([arguments, &["--env", "staging", "--yes"]].concat()).run().assert_code(0)
+    };
+    staging(&["migrate"]);
+    let undo = || project.mizzle(["generate", "--undo", "--yes"]);
+    let refused = undo().run().assert_code(4);
+    insta::assert_snapshot!("undo_applied", refused.snapshot());
+    assert_eq!(project.files(), before);
+    // Undone there, it is in no ledger; of a server that does not answer that is not known.
+    staging(&["migrate", "--down", "1"]);
+    let removed = undo().run().assert_code(0);
+    insta::assert_snapshot!("undo_removed", removed.snapshot());
+    assert_eq!(before.len() - project.files().len(), 2);
+    let json = project.mizzle(["generate", "--undo", "--yes", "--json"]).run();
+    let json = json.assert_code(4).json();
+    assert_eq!(json["error"]["kind"], "migration-applied", "{json:#}");
+}

@@ -2,6 +2,7 @@
 
 mod rebase;
 mod renames;
+mod undo;
 mod write;
 
 pub(super) use write::refusal;
@@ -30,5 +31,7 @@ pub(crate) fn generate(
     match task {
         GenerateTask::Write(settings) => write::write(settings, out, evaluator, directory, ui),
         GenerateTask::Rebase(settings) => rebase::rebase(settings, out, evaluator, ui),
+        // The one task that needs servers.
+        GenerateTask::Undo(settings) => crate::runtime()?.block_on(undo::undo(settings, out, ui)),
     }
 }

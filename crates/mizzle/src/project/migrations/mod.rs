@@ -269,6 +269,45 @@ impl Migrations {
         MigrationName { number: self.state.next_number, name: name.to_owned() }
     }
 
+    /// The newest migration.
+    pub(crate) fn newest(&self) -> Option<&MigrationName> {
+        self.state.scripts.last()
+    }
+
+    /// The files of a migration that exist.
+    pub(crate) fn files_of(&self, name: &MigrationName) -> Vec<PathBuf> {
+        let files = [name.script_file(), name.snapshot_file()];
+        let files = files.map(|file| self.folder.path.join(file));
+        files.into_iter().filter(|file| file.exists()).collect()
+    }
+
+    /// Removes a migration: both files, or neither.
+    ///
+    /// # Errors
+    ///
+    /// When the folder is not as it was when it was opened, another run does not get done with it, or
+    /// the files cannot be removed.
+    pub(crate) fn remove(&self, name: &MigrationName) -> Result<(), CommandError> {
+        let folder = &self.folder;
+        let lock = folder.lock()?;
+        folder.recover(&lock)?;
+        if folder.read()? != self.state {
+            let message = format!(
+                "{} was changed meanwhile; nothing was removed",
+                folder.shown(&folder.path)
+            );
+            return Err(CommandError::new(ErrorKind::Failed, "migrations-changed", message)
+                .hint("run the command again"));
+        }
+        let files: Vec<String> = self
+            .files_of(name)
+            .iter()
+            .filter_map(|file| Some(file.file_name()?.to_str()?.to_owned()))
+            .collect();
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        folder.write(&lock, &[], &files)
+    }
+
     /// Adds a migration: both files, or neither. Returns their paths, the script first.
     ///
     /// # Errors

@@ -1,0 +1,88 @@
+//! `generate --undo`: removes the newest migration, if no ledger that the config knows has it.
+
+use crate::{
+    error::{CommandError, ErrorKind},
+    project::Migrations,
+    report::GenerateReport,
+    settings::{Endpoint, LedgerPlace, UndoSettings},
+    target::{Target, explain},
+    ui::Ui,
+};
+use mizzle_core::ledger::Ledger;
+use std::path::Path;
+
+/// Looks into every ledger, asks, and removes both files, or neither.
+///
+/// # Errors
+///
+/// If there is no migration, a ledger has it, nobody agrees, or the files cannot be removed.
+pub(super) async fn undo(
+    settings: &UndoSettings,
+    out: &Path,
+    ui: &Ui,
+) -> Result<GenerateReport, CommandError> {
+    let migrations = Migrations::open(out, ui.directory())?;
+    let Some(newest) = migrations.newest().cloned() else {
+        let message = format!("There is no migration in {}", ui.shown(out));
+        return Err(CommandError::new(ErrorKind::Usage, "no-migrations", message)
+            .hint("`mizzle generate` writes the first one"));
+    };
+    let name = newest.to_string();
+    for place in &settings.places {
+        match is_recorded(place, &name, ui).await {
+            Ok(false) => {}
+            Ok(true) => return Err(recorded(place, &name)),
+            Err(reason) => ui.warning(format!(
+                "It is not known whether {} has {name} in its ledger: {reason}",
+                shown(place)
+            )),
+        }
+    }
+    let files = migrations.files_of(&newest);
+    let listed: Vec<String> = files.iter().map(|file| ui.shown(file)).collect();
+    ui.important(listed.join("\n"));
+    let question = format!("Remove {name}? Changes that were made to these files are lost.");
+    if !settings.yes && !ui.confirm(&question, "--yes")? {
+        return Err(CommandError::declined());
+    }
+    migrations.remove(&newest)?;
+    Ok(GenerateReport { files: listed, removed: Some(name), ..GenerateReport::default() })
+}
+
+/// Whether a ledger has the migration, in whatever state; the error is the reason why that is not known.
+async fn is_recorded(place: &LedgerPlace, name: &str, ui: &Ui) -> Result<bool, String> {
+    let connection = place.connection.clone().map_err(|error| error.message)?;
+    // Nothing was ever applied to a database that does not exist, and looking must not create it.
+    if let Endpoint::Embedded(file) = &connection.endpoint
+        && !file.exists()
+    {
+        return Ok(false);
+    }
+    let target = Target::connect(connection, "mizzle generate", ui.directory()).await;
+    let target = target.map_err(|error| error.message)?;
+    let records = target.control.ledger(&place.ledger).records().await;
+    let records = records.map_err(|error| explain(&error, &target.name).message);
+    target.close().await;
+    Ok(records?.unwrap_or_default().iter().any(|record| record.name == name))
+}
+
+/// `production`, or what the config names without an environment.
+fn shown(place: &LedgerPlace) -> String {
+    match &place.environment {
+        Some(name) => format!("the environment {name}"),
+        None => "the server of the config".to_owned(),
+    }
+}
+
+fn recorded(place: &LedgerPlace, name: &str) -> CommandError {
+    let message = format!("{} has {name} in its ledger, so nothing was removed", shown(place));
+    let environment =
+        place.environment.as_ref().map(|name| format!(" --env {name}")).unwrap_or_default();
+    CommandError::new(
+        ErrorKind::Refused,
+        "migration-applied",
+        mizzle_core::text::capitalised(&message),
+    )
+    .hint(format!("undo it there first: mizzle migrate --down 1{environment}"))
+    .hint("or write another migration that goes on from it: mizzle generate")
+}
