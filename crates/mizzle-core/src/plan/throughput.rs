@@ -54,6 +54,11 @@ impl TablePlanner<'_> {
     pub(super) fn billing_mode(&mut self, mode: BillingMode) {
         let mut call = UpdateTable { billing_mode: Some(mode), ..self.request() };
         let before = self.state.billing_mode.replace(mode);
+        // From here on the numbers are the ones that the call brings along.
+        self.state.autoscaled = false;
+        for index in &mut self.state.global_secondary_indexes {
+            index.autoscaled = false;
+        }
         if mode == BillingMode::PayPerRequest {
             self.state.provisioned_throughput = None;
             warm_up(&mut self.state.warm_throughput, ON_DEMAND_WARMTH);
@@ -108,10 +113,12 @@ impl TablePlanner<'_> {
         for (owner, Shift { before, after }) in wishes {
             // A new billing mode has brought the numbers along.
             let Some(present) = self.throughput_of(&owner) else { continue };
-            if *present.provisioned == Some(after) {
+            // What is autoscaled may have other numbers by now.
+            if *present.provisioned == Some(after) && !*present.autoscaled {
                 continue;
             }
             *present.provisioned = Some(after);
+            *present.autoscaled = false;
             warm_up(present.warm, warmth_of(after));
             let is_lower = before.is_some_and(|before| after.is_below(&before));
             let hazard = is_lower.then(|| throttles(&owner, &after));
@@ -202,6 +209,7 @@ impl TablePlanner<'_> {
         match owner {
             Owner::Table => Some(Throughput {
                 provisioned: &mut self.state.provisioned_throughput,
+                autoscaled: &mut self.state.autoscaled,
                 on_demand: &mut self.state.on_demand_throughput,
                 warm: &mut self.state.warm_throughput,
             }),
@@ -210,6 +218,7 @@ impl TablePlanner<'_> {
                 let index = indexes.find(|index| &index.index_name == name)?;
                 Some(Throughput {
                     provisioned: &mut index.provisioned_throughput,
+                    autoscaled: &mut index.autoscaled,
                     on_demand: &mut index.on_demand_throughput,
                     warm: &mut index.warm_throughput,
                 })
@@ -221,6 +230,7 @@ impl TablePlanner<'_> {
 /// What a table or an index can take.
 struct Throughput<'a> {
     provisioned: &'a mut Option<ProvisionedThroughput>,
+    autoscaled: &'a mut bool,
     on_demand: &'a mut Option<OnDemandThroughput>,
     warm: &'a mut Option<WarmThroughput>,
 }

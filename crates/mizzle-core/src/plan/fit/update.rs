@@ -40,6 +40,7 @@ impl<'a> Update<'a> {
     }
 
     pub(super) fn fit(mut self, dropped: &mut Dropped) -> Result<Fitted, Misfit> {
+        let becomes_on_demand = self.request.billing_mode == Some(BillingMode::PayPerRequest);
         self.settle_billing_mode();
         let after = self.request.billing_mode.unwrap_or(self.before);
         let requested = Throughputs::of_update(&self.request);
@@ -77,6 +78,9 @@ impl<'a> Update<'a> {
         }
         if after == BillingMode::Provisioned && self.before != after {
             self.complete_capacity()?;
+        }
+        if becomes_on_demand && self.before == BillingMode::PayPerRequest && after == self.before {
+            self.renew_limits();
         }
         if !self.left_out.is_empty() && self.is_nothing() {
             self.add_warmth();
@@ -116,6 +120,41 @@ impl<'a> Update<'a> {
         });
         let indexes: Vec<_> = indexes.collect();
         self.request.warm_throughput = colder(&Owner::Table);
+        self.request.global_secondary_index_updates = indexes;
+    }
+
+    /// Asks for the maxima that are managed: a table that becomes on demand has none yet, so its script
+    /// does not end them, and one that was on demand all the time may have those of an earlier snapshot.
+    fn renew_limits(&mut self) {
+        let Some(Managed { here, .. }) = self.managed else { return };
+        let unlimited =
+            || OnDemandThroughput { max_read_request_units: -1, max_write_request_units: -1 };
+        let stale = |owner: &Owner| {
+            let wanted = Throughputs::of(here, owner)?.limit?;
+            let present = Throughputs::of(self.present, owner)?.limit;
+            (present.unwrap_or_else(unlimited) != wanted).then_some(wanted)
+        };
+        let of_table = stale(&Owner::Table);
+        let indexes = here.global_secondary_indexes.iter().filter_map(|index| {
+            Some(GlobalSecondaryIndexUpdate::Update(UpdateIndex {
+                index_name: index.index_name.clone(),
+                on_demand_throughput: Some(stale(&Owner::Index(index.index_name.clone()))?),
+                ..UpdateIndex::default()
+            }))
+        });
+        let indexes: Vec<_> = indexes.collect();
+        let is_idle = of_table.is_none() && indexes.is_empty();
+        let asks_for_more = self.request.warm_throughput.is_some()
+            || self.request.on_demand_throughput.is_some()
+            || !self.request.global_secondary_index_updates.is_empty();
+        if is_idle || asks_for_more {
+            return;
+        }
+        // An UpdateTable makes one kind of change at a time.
+        self.request.billing_mode = None;
+        let reason = format!("{} is PAY_PER_REQUEST already", self.request.table_name);
+        self.leave_out("billing mode".to_owned(), reason);
+        self.request.on_demand_throughput = of_table;
         self.request.global_secondary_index_updates = indexes;
     }
 
