@@ -28,7 +28,7 @@ pub(super) fn yaml(tables: &[(String, &TableDefinition)]) -> Export {
     let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
     let body = serde_saphyr::to_string_with_options(&Template::of(tables), options)
         .expect("a template holds maps with strings as keys, lists, strings, numbers and booleans");
-    Export { text: format!("{heading}{}\n", body.trim_end()), warnings }
+    Export { text: format!("{heading}{}\n", body.trim_end_matches('\n')), warnings }
 }
 
 /// Tables by their logical ids, as JSON.

@@ -262,6 +262,19 @@ fn any_tags() -> impl Strategy<Value = Vec<Tag>> {
     tags.prop_map(|tags| tags.into_iter().map(|(key, value)| Tag { key, value }).collect())
 }
 
+/// What looks like white space to Unicode is text to YAML, also at the end of a file.
+#[test]
+fn the_last_value_of_a_template_may_be_a_no_break_space() {
+    for value in ["\u{a0}", "\u{2003}", "a\u{a0}", " "] {
+        let tags = vec![Tag { key: "z".to_owned(), value: value.to_owned() }];
+        let tagged = TableDefinition { tags: Some(tags.clone()), ..table("Shop") };
+        let template = text(Format::CloudFormationYaml, tagged);
+        let yaml: Value = serde_saphyr::from_str(&template).unwrap();
+        let found = &yaml["Resources"].as_object().unwrap().values().next().unwrap()["Properties"];
+        assert_eq!(found["Tags"], serde_json::to_value(&tags).unwrap(), "{template}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
