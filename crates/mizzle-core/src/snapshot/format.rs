@@ -59,6 +59,64 @@ pub enum SnapshotError {
     /// The content belongs to the id, and this version cannot make sense of all of it.
     #[error("it holds something that this version of mizzle does not know: a newer one wrote it")]
     UnknownContent,
+    /// A merge left its markers in the file.
+    #[error("it holds conflict markers of a merge")]
+    ConflictMarkers,
+    /// A table is filed under a name that is not its own.
+    #[error("it has the table {table} under the name {name}")]
+    OtherName {
+        /// The name that it is filed under.
+        name: String,
+        /// The name of the table.
+        table: String,
+    },
+}
+
+impl SnapshotError {
+    /// The way out.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::UnknownVersion(Some(version)) if is_newer(version) => UPDATE,
+            Self::UnknownContent => UPDATE,
+            Self::ConflictMarkers => {
+                "take the file of one side whole, and then run `mizzle generate --rebase`"
+            }
+            Self::Malformed(_)
+            | Self::UnknownVersion(_)
+            | Self::WrongId
+            | Self::OtherName { .. } => {
+                "snapshots are written by mizzle alone: restore the file from version control"
+            }
+        }
+    }
+}
+
+const UPDATE: &str = "a newer mizzle wrote it: update mizzle";
+
+fn is_newer(version: &str) -> bool {
+    version.parse::<u32>().is_ok_and(|version| version > 2)
+}
+
+/// Reads JSON, and tells a file that a merge has left half done.
+fn read_json(text: &str) -> Result<Value, SnapshotError> {
+    serde_json::from_str(text).map_err(|error| {
+        let mut lines = text.lines();
+        match lines.any(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
+            true => SnapshotError::ConflictMarkers,
+            false => error.into(),
+        }
+    })
+}
+
+/// Refuses tables that are filed under another name than their own: what is compared by name would be
+/// another table.
+fn expect_own_names(tables: &BTreeMap<String, TableDefinition>) -> Result<(), SnapshotError> {
+    match tables.iter().find(|(name, table)| **name != table.table_name) {
+        None => Ok(()),
+        Some((name, table)) => {
+            Err(SnapshotError::OtherName { name: name.clone(), table: table.table_name.clone() })
+        }
+    }
 }
 
 impl Snapshot {
@@ -90,9 +148,10 @@ impl Snapshot {
     ///
     /// When the text is not a snapshot, was edited by hand, or holds what only a newer mizzle knows.
     pub fn from_text(text: &str) -> Result<Self, SnapshotError> {
-        let json: Value = serde_json::from_str(text)?;
+        let json = read_json(text)?;
         expect_version(&json, "2")?;
         let snapshot: Self = serde_json::from_value(json.clone())?;
+        expect_own_names(&snapshot.tables)?;
         // Over the file's own values: what this version does not know belongs to the id, too.
         let tables = json.get("tables").unwrap_or(&Value::Null);
         if snapshot.id != id(snapshot.parent_id, tables) {
@@ -111,9 +170,10 @@ impl Snapshot {
 ///
 /// When the text is not a version 1 snapshot.
 pub fn read_first_format(text: &str) -> Result<BTreeMap<String, TableDefinition>, SnapshotError> {
-    let json: Value = serde_json::from_str(text)?;
+    let json = read_json(text)?;
     expect_version(&json, "1")?;
     let FirstFormat { tables } = serde_json::from_value(json)?;
+    expect_own_names(&tables)?;
     Ok(tables.into_values().map(|table| (table.table_name.clone(), table.normalised())).collect())
 }
 

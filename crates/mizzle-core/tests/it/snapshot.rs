@@ -78,6 +78,27 @@ fn the_first_format_is_read() {
 }
 
 #[test]
+fn what_is_wrong_with_a_snapshot_says_what_helps() {
+    let text = Snapshot::new(None, &[table("Shop")]).to_text();
+    let merged = format!("<<<<<<< ours\n{text}=======\n{text}>>>>>>> theirs\n");
+    let newer = text.replace("\"version\": \"2\"", "\"version\": \"3\"");
+    let other = text.replacen("\"Shop\": {", "\"Store\": {", 1);
+    let restore = "restore the file from version control";
+    for (text, message, hint) in [
+        (merged.as_str(), "conflict markers", "take the file of one side whole"),
+        (&newer, "version \"3\"", "update mizzle"),
+        (&other, "the table Shop under the name Store", restore),
+        ("{", "EOF", restore),
+        (&text.replace("\"HASH\"", "\"RANGE\""), "edited", restore),
+        ("{}", "no version", restore),
+    ] {
+        let error = Snapshot::from_text(text).unwrap_err();
+        assert!(error.to_string().contains(message), "{error}");
+        assert!(error.hint().contains(hint), "{error}: {}", error.hint());
+    }
+}
+
+#[test]
 fn migration_names_are_four_digits_and_a_name() {
     let parsed = MigrationName::parse("0007_add_orders").unwrap();
     assert_eq!((parsed.number, parsed.name.as_str()), (7, "add_orders"));

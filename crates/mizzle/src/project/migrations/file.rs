@@ -6,10 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What to do about a snapshot that is not as mizzle wrote it.
-pub(super) const RESTORE_SNAPSHOT: &str =
-    "snapshots are written by mizzle alone: restore the file from version control";
-
 /// A file of the migrations folder, by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum MigrationFile {

@@ -2,7 +2,7 @@
 
 use super::{
     Folder,
-    file::{self, MigrationFile, RESTORE_SNAPSHOT},
+    file::{self, MigrationFile},
 };
 use crate::{
     error::{CommandError, ErrorKind, io_reason},
@@ -176,5 +176,5 @@ fn unreadable(reason: &str) -> Unreadable {
 }
 
 fn edited(error: &snapshot::SnapshotError) -> Unreadable {
-    Unreadable { message: error.to_string(), hint: RESTORE_SNAPSHOT.to_owned() }
+    Unreadable { message: error.to_string(), hint: error.hint().to_owned() }
 }

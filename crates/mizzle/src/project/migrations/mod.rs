@@ -14,7 +14,7 @@ pub(crate) use inspect::{Inspection, Replacement};
 use super::{read_to_string, shown};
 use crate::error::{CommandError, ErrorKind};
 use commit::{Changes, CommitError};
-use file::{MigrationFile, RESTORE_SNAPSHOT};
+use file::MigrationFile;
 use lock::{FolderLock, LockError};
 use mizzle_core::{
     diff::Key,
@@ -497,7 +497,7 @@ impl Folder {
             "bad-snapshot",
             format!("Could not read the snapshot {}: {error}", self.shown(path)),
         )
-        .hint(RESTORE_SNAPSHOT)
+        .hint(error.hint())
     }
 
     fn broken_history(&self, error: &HistoryError) -> CommandError {
