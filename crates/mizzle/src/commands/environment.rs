@@ -42,6 +42,12 @@ pub(crate) fn schema(
         table.table_name = naming.physical(&table.table_name).into_owned();
         check_name(&table.table_name, environment)?;
     }
+    if let Some(table) = schema.tables.iter().find(|table| table.table_name == environment.ledger) {
+        let message =
+            format!("{} is a table of the schema and the ledger of migrations", table.table_name);
+        return Err(CommandError::new(ErrorKind::Usage, "invalid-config", message)
+            .hint("give the ledger another name in the config: migrations: { table: … }"));
+    }
     // One prefix and one suffix for all leave the order of the names as it is, unless one of them
     // is the beginning of another.
     schema.tables.sort_by(|a, b| a.table_name.cmp(&b.table_name));

@@ -7,7 +7,6 @@ use crate::{
 };
 use mizzle_core::{
     apply::DataOperation,
-    model::TableNaming,
     plan::{self, Step},
 };
 use mizzle_eval::{
@@ -86,6 +85,10 @@ pub(super) async fn record_refusing(
             ScriptEvent::Log(line) => ui.verbose(line),
             ScriptEvent::Call(call) => match DataOperation::parse(call.method()) {
                 Some(operation) => {
+                    if let Some(refusal) = ledger_write(operation, &call, environment) {
+                        call.reply(Err(refusal));
+                        continue;
+                    }
                     recording.uses_items = true;
                     if !operation.is_write() {
                         let tables = operation.tables(call.input()).into_iter();
@@ -95,7 +98,7 @@ pub(super) async fn record_refusing(
                     }
                     call.reply(Ok(nothing(operation)));
                 }
-                None => match step(&call, recording.steps.len(), &environment.naming)
+                None => match step(&call, recording.steps.len(), environment)
                     .and_then(|(step, fingerprint)| answer(&step).map(|()| (step, fingerprint)))
                 {
                     Ok((step, fingerprint)) => {
@@ -122,18 +125,45 @@ pub(super) async fn record_refusing(
     Ok(recording)
 }
 
+/// The refusal of an operation that writes to the ledger.
+pub(super) fn ledger_write(
+    operation: DataOperation,
+    call: &Call,
+    environment: &EnvironmentSettings,
+) -> Option<CallError> {
+    let is_ledger =
+        |table: &&str| environment.naming.physical(table) == environment.ledger.as_str();
+    (operation.is_write() && operation.tables(call.input()).iter().any(is_ledger))
+        .then(|| ledger_refusal(environment))
+}
+
+/// The ledger says what was applied: a script that changes it would make it say something else.
+fn ledger_refusal(environment: &EnvironmentSettings) -> CallError {
+    let message =
+        format!("{} is the ledger of migrations, and no script may change it", environment.ledger);
+    let mut error = CallError::new("ValidationException", message);
+    error.hints.push(
+        "`mizzle resolve` changes the ledger's entry of a migration; `mizzle drop` deletes the ledger"
+            .to_owned(),
+    );
+    error
+}
+
 /// The step of a control-plane call, `position` calls of the script before it, and its fingerprint.
 pub(super) fn step(
     call: &Call,
     position: usize,
-    naming: &TableNaming,
+    environment: &EnvironmentSettings,
 ) -> Result<(Step, String), CallError> {
     let call = plan::Call::parse(call.method(), call.input()).map_err(|problem| CallError {
         hints: problem.hint.clone().into_iter().collect(),
         ..CallError::new("ValidationException", problem.to_string())
     })?;
     let fingerprint = call.fingerprint();
-    let table = naming.physical(call.table()).into_owned();
+    let table = environment.naming.physical(call.table()).into_owned();
+    if table == environment.ledger {
+        return Err(ledger_refusal(environment));
+    }
     Ok((Step::of(call.renamed(table), position), fingerprint))
 }
 

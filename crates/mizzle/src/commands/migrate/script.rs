@@ -162,7 +162,11 @@ impl Migrate<'_> {
         };
         let skipped = skipped.into_iter().map(|(_, skipped)| skipped).collect();
         let report = MigrationReport::new(script.name.to_string(), state, steps);
-        (MigrationReport { skipped, unsupported, items, remaining, ..report }, result)
+        let adopted = match direction {
+            Direction::Up => record.adopted.clone(),
+            Direction::Down => Vec::new(),
+        };
+        (MigrationReport { skipped, adopted, unsupported, items, remaining, ..report }, result)
     }
 
     /// Carries out a data operation. What goes wrong with it the script is told, unless it may not be
@@ -341,6 +345,11 @@ impl Run<'_> {
                 Some(ScriptEvent::Log(line)) => migrate.ui.info(line),
                 Some(ScriptEvent::Call(call)) => match DataOperation::parse(call.method()) {
                     Some(operation) => {
+                        let environment = &migrate.settings.environment;
+                        if let Some(refusal) = record::ledger_write(operation, &call, environment) {
+                            call.reply(Err(refusal));
+                            continue;
+                        }
                         if operation.is_write() {
                             self.check_memory().await?;
                         }
@@ -470,8 +479,8 @@ impl Run<'_> {
     async fn step(&mut self, call: Call) -> Result<(), CommandError> {
         let migrate = self.migrate;
         let position = self.steps.len();
-        let naming = &migrate.settings.environment.naming;
-        let (step, fingerprint) = match record::step(&call, position, naming) {
+        let environment = &migrate.settings.environment;
+        let (step, fingerprint) = match record::step(&call, position, environment) {
             Ok(step) => step,
             Err(error) => {
                 call.reply(Err(error));
