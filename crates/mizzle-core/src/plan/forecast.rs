@@ -4,8 +4,11 @@
 //! that is not there cannot be lost, and neither can a table that an earlier script of the same run
 //! creates. The [simulator](Simulator) keeps the tables as they will be by then.
 
-use super::{Call, Facts, Guard, Simulator, Step, beyond, hazard};
-use crate::model::TableDescription;
+use super::{Blocked, Call, Facts, Guard, Simulator, Step, beyond, hazard, planner};
+use crate::{
+    diff::{TableDiff, diff},
+    model::{TableDefinition, TableDescription},
+};
 use std::collections::BTreeMap;
 
 /// The tables as they will be after the steps so far.
@@ -17,6 +20,10 @@ pub struct Forecast {
     /// Those of them that no step has changed, as they were described: the simulator holds a table as
     /// DynamoDB would, and an emulator may have it otherwise.
     untouched: BTreeMap<String, TableDescription>,
+    /// The tables that are there now and that steps delete.
+    deleted: BTreeMap<String, Facts>,
+    /// What DynamoDB would refuse of the steps so far, or what must not be done by them.
+    blocked: Vec<Blocked>,
 }
 
 impl Forecast {
@@ -50,16 +57,56 @@ impl Forecast {
             (None, _) | (_, None) => Vec::new(),
         };
         let note = beyond::note(&step.call, facts);
+        let blocked = self.refusals(&step.call, described.as_ref());
+        self.blocked.extend(blocked);
         let guard = facts.filter(|_| step.call.is_deletion()).and_then(Facts::guard);
         if self.simulator.call(&step.call).is_ok() {
             self.simulator.settle(&table);
             self.untouched.remove(&table);
         }
-        if matches!(step.call, Call::DeleteTable(_)) && self.table(&table).is_none() {
-            self.present.remove(&table);
+        if matches!(step.call, Call::DeleteTable(_))
+            && self.table(&table).is_none()
+            && let Some(facts) = self.present.remove(&table)
+        {
+            self.deleted.insert(table, facts);
         }
         step.details.extend(note);
         Step { hazards, guard: guard_of(&step.call, guard), ..step }
+    }
+
+    /// What DynamoDB would refuse of the steps so far because of what a table has beyond what mizzle
+    /// manages, and the replacements that would lose what cannot be built again.
+    pub fn blocked(&self) -> &[Blocked] {
+        &self.blocked
+    }
+
+    fn refusals(&self, call: &Call, described: Option<&TableDefinition>) -> Vec<Blocked> {
+        let facts = self.present.get(call.table());
+        match (call, described) {
+            (Call::CreateTable(_), None) => {
+                beyond::kept_from_replacement(call.table(), self.deleted.get(call.table()))
+                    .into_iter()
+                    .collect()
+            }
+            (Call::DeleteTable(_), Some(before)) => {
+                planner::kept_from_deletion(before, facts).into_iter().collect()
+            }
+            (_, Some(before)) => {
+                let mut simulator = self.simulator.clone();
+                if simulator.call(call).is_err() {
+                    return Vec::new();
+                }
+                simulator.settle(call.table());
+                let after = simulator.describe(call.table()).map(|table| table.definition);
+                let changes = diff([before], after.as_ref()).tables;
+                let updates = changes.iter().filter_map(|table| match table {
+                    TableDiff::Update(update) => Some(update),
+                    TableDiff::Create(_) | TableDiff::Delete(_) => None,
+                });
+                updates.flat_map(|update| beyond::refused(update, facts)).collect()
+            }
+            (_, None) => Vec::new(),
+        }
     }
 
     /// A table as it will be; `None` when there will be none of that name.

@@ -169,7 +169,10 @@ fn deletion(
 }
 
 /// Why a table is not deleted, neither for good nor to be replaced.
-fn kept_from_deletion(definition: &TableDefinition, facts: Option<&Facts>) -> Option<Blocked> {
+pub(super) fn kept_from_deletion(
+    definition: &TableDefinition,
+    facts: Option<&Facts>,
+) -> Option<Blocked> {
     let table = &definition.table_name;
     let facts = facts?;
     if let Some(blocked) = unusable(table, facts) {

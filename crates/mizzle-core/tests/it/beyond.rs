@@ -176,3 +176,42 @@ fn what_goes_with_a_table_is_in_the_hazard() {
     let hazards = plans.iter().map(|plan| plan.steps[0].hazards[0].message.clone());
     insta::assert_snapshot!(hazards.collect::<Vec<String>>().join("\n"));
 }
+
+/// The calls of a script are held to the same rules as a plan.
+#[test]
+fn what_a_script_must_not_do_is_known_before_it_runs() {
+    let vectors = Facts { vector_indexes: vec!["byMeaning".to_owned()], ..Facts::default() };
+    let with_stream = |stream_enabled: bool| TableDefinition {
+        stream_specification: Some(StreamSpecification {
+            stream_enabled,
+            stream_view_type: stream_enabled.then_some(StreamViewType::NewAndOldImages),
+        }),
+        ..shop()
+    };
+    let calls = |before: Option<&TableDefinition>, after: Option<&TableDefinition>| -> Vec<Step> {
+        plan(&diff(before, after), &Context::default()).steps
+    };
+    let (old, new) = (with_stream(true), with_stream(false));
+    let replacement = [calls(Some(&old), None), calls(None, Some(&old))].concat();
+    let blocked = |steps: &[Step], facts: &Facts| {
+        let present = Simulator::holding([old.clone()]).describe("Shop").unwrap();
+        let mut forecast = Forecast::new([(present, facts.clone())]);
+        for step in steps {
+            let _ = forecast.step(Step::of(step.call.clone(), 0));
+        }
+        let reasons = forecast.blocked().iter().map(|blocked| blocked.reason.clone());
+        reasons.collect::<Vec<String>>()
+    };
+    let none: [&str; 0] = [];
+    for steps in [&replacement, &calls(Some(&old), None), &calls(Some(&old), Some(&new))] {
+        assert_eq!(blocked(steps, &Facts::default()), none);
+    }
+    let global_stream = blocked(&calls(Some(&old), Some(&new)), &global());
+    assert!(global_stream[0].contains("its stream carries the changes there"), "{global_stream:?}");
+    let global_deletion = blocked(&calls(Some(&old), None), &global());
+    assert!(global_deletion[0].contains("would leave those behind"), "{global_deletion:?}");
+    // Deleting is a decision; building again what mizzle cannot build is none.
+    assert_eq!(blocked(&calls(Some(&old), None), &vectors), none);
+    let replaced = blocked(&replacement, &vectors);
+    assert!(replaced[0].contains("it has vector index byMeaning"), "{replaced:?}");
+}

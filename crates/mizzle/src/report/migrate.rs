@@ -7,7 +7,7 @@ use super::{
 use crate::{error::CommandError, target::TargetName, ui::Ui};
 use mizzle_core::{
     ledger::ResolutionKind,
-    plan::{Plan, Step, StepId},
+    plan::{Call, Plan, Step, StepId},
     text,
 };
 use serde::Serialize;
@@ -41,6 +41,9 @@ pub(crate) struct MigrationReport {
     pub(crate) steps: Vec<Step>,
     /// The calls of its script that are left out.
     pub(crate) skipped: Vec<Skipped>,
+    /// The tables that existed when its script was to create them, by the names that scripts use.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) adopted: Vec<String>,
     /// What it may cost beyond what its steps say.
     pub(crate) hazards: Vec<ScriptHazard>,
     /// The steps that the server has no operation for.
@@ -123,6 +126,7 @@ impl MigrationReport {
             done: 0,
             steps,
             skipped: Vec::new(),
+            adopted: Vec::new(),
             hazards: Vec::new(),
             unsupported: Vec::new(),
             items: ItemCounts::default(),
@@ -151,8 +155,14 @@ fn is_zero(count: &usize) -> bool {
 /// What steps do, a line each, and what they cost.
 pub(crate) fn step_lines(steps: &[Step]) -> Vec<String> {
     let lines = steps.iter().flat_map(|step| {
+        // Keys and indexes of a new table are in its script; what else a step has is a note.
+        let notes = match &step.call {
+            Call::CreateTable(_) => [].iter(),
+            _ => step.details.iter(),
+        };
+        let notes = notes.map(|note| format!("    {note}"));
         let hazards = step.hazards.iter().map(|hazard| format!("    ▲ {}", hazard.message));
-        std::iter::once(format!("  {}: {}", step.table(), step.title)).chain(hazards)
+        std::iter::once(format!("  {}: {}", step.table(), step.title)).chain(notes).chain(hazards)
     });
     lines.collect()
 }

@@ -6,7 +6,7 @@ use super::{
     script::{Run, Way},
 };
 use crate::{
-    commands::record::Recording,
+    commands::{generate::refusal, record::Recording},
     error::CommandError,
     project::Script,
     report::{MigrationReport, MigrationState, Skipped},
@@ -55,7 +55,10 @@ impl Migrate<'_> {
             made = end;
             planned.push(Planned { report, record, back });
         }
-        Ok(planned)
+        match forecast.blocked() {
+            [] => Ok(planned),
+            blocked => Err(refusal(blocked)),
+        }
     }
 
     /// What belongs to a migration that is to be undone.

@@ -16,7 +16,9 @@ use mizzle_core::{
     apply::extras,
     history::Tables,
     model::{Extras, Status, TableDefinition},
-    plan::{Adoption, Agreement, Call, Facts, Fitted, Fitter, Forecast, Step, adoption_extras},
+    plan::{
+        Adoption, Agreement, Blocked, Call, Facts, Fitted, Fitter, Forecast, Step, adoption_extras,
+    },
     text,
 };
 use mizzle_eval::{Direction, EvalError};
@@ -28,6 +30,8 @@ pub(super) struct RunPlan {
     pub(super) migrations: Vec<(MigrationReport, Approved)>,
     /// The settings of the environment that follow.
     pub(super) settings: PlannedSettings,
+    /// The reasons why it cannot be done as the tables are.
+    pub(super) blocked: Vec<Blocked>,
 }
 
 /// What to do about a table that exists already and that is not to be changed.
@@ -77,7 +81,8 @@ impl Migrate<'_> {
             migrations.push(self.foresee(name, done, recording, left, &mut forecast)?);
         }
         let settings = self.foresee_settings(&own, &forecast)?;
-        Ok(RunPlan { migrations, settings })
+        let blocked = forecast.blocked().to_vec();
+        Ok(RunPlan { migrations, settings, blocked })
     }
 
     /// A migration as it is shown, and what is shown of it.
@@ -182,6 +187,9 @@ impl Migrate<'_> {
             self.show(&migration.lines(), is_asked);
         }
         self.show(&plan.settings.lines(), is_asked);
+        if !plan.blocked.is_empty() {
+            return Err(refusal(&plan.blocked));
+        }
         if let Some(plan) = plan.settings.plan.as_ref().filter(|plan| !plan.blocked.is_empty()) {
             return Err(refusal(&plan.blocked));
         }

@@ -9,7 +9,7 @@ use super::{
     script::Way,
 };
 use crate::{
-    commands::{PARALLEL, describe, environment, push::ignored},
+    commands::{PARALLEL, describe, environment, generate::refusal, push::ignored},
     error::CommandError,
     report::{MigrateAction, MigrateReport},
 };
@@ -35,6 +35,11 @@ impl Migrate<'_> {
         let plan = self.plan_run(&pending).await?;
         report.settings.clone_from(&plan.settings.plan);
         report.remaining.clone_from(&plan.settings.remaining);
+        if self.settings.dry_run && !plan.blocked.is_empty() {
+            let error = refusal(&plan.blocked);
+            report.refuse(plan.migrations.into_iter().map(|(migration, _)| migration), error);
+            return Ok(report);
+        }
         if self.settings.dry_run {
             plan.migrations.into_iter().for_each(|(migration, _)| report.add(migration));
             return Ok(report);
