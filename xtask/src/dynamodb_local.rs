@@ -48,7 +48,7 @@ pub(crate) fn start(jar_folder: &Path, kept: &Path) -> anyhow::Result<Server> {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
-                "-Xmx256m",
+                "-Xmx1g",
                 "-Djava.library.path=./DynamoDBLocal_lib",
                 "-jar",
                 "DynamoDBLocal.jar",
