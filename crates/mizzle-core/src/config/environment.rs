@@ -2,6 +2,7 @@
 
 use super::{Config, Connection, fields::Fields, read_account, read_connection, tables};
 use crate::{
+    model::missing_part,
     model::{AllTableSettings, TableNaming},
     text,
 };
@@ -109,10 +110,20 @@ fn naming(fields: &mut Fields<'_>) -> TableNaming {
     };
     let mut naming = TableNaming::default();
     fields.object("tableName", |fields| {
-        let mut part = |name| fields.text_that(name, PART, is_part).unwrap_or_default();
+        let accept = |text: &str| is_part(text) && missing_part(text).is_none();
+        let mut part =
+            |name| fields.explained_text(name, PART, accept, explain_missing).unwrap_or_default();
         naming = TableNaming { prefix: part("prefix"), suffix: part("suffix") };
     });
     naming
+}
+
+/// Says which missing value a name was made of, if one was.
+pub(super) fn explain_missing(name: &str) -> Option<String> {
+    let part = missing_part(name)?;
+    Some(format!(
+        "it has the text {part:?}, which stands for a missing value: is a variable that it is made of not set?"
+    ))
 }
 
 fn wrong_variable(name: &str, _value: &str) -> Option<(String, &'static str)> {

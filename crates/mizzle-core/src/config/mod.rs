@@ -9,7 +9,7 @@ mod tables;
 pub use environment::{Environment, UnknownEnvironment};
 
 use crate::{
-    model::{AllTableSettings, rules},
+    model::{AllTableSettings, missing_part, rules},
     text::{is_unsupported, kind},
 };
 use fields::Fields;
@@ -190,9 +190,14 @@ fn read_migrations(fields: &mut Fields<'_>) -> Migrations {
     let mut migrations = Migrations::default();
     fields.object("migrations", |fields| {
         migrations = Migrations {
-            table: fields.explained_text("table", TABLE, rules::is_valid_name, |name| {
-                Some(rules::name_problem(name))
-            }),
+            table: fields.explained_text(
+                "table",
+                TABLE,
+                |name| rules::is_valid_name(name) && missing_part(name).is_none(),
+                |name| {
+                    environment::explain_missing(name).or_else(|| Some(rules::name_problem(name)))
+                },
+            ),
             lock_lease: fields.seconds("lockLease"),
             lock_wait: fields.seconds("lockWait"),
         };

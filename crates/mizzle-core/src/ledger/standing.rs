@@ -286,7 +286,7 @@ fn foreign_ledger(
         return None;
     }
     let named = records.iter().find_map(|record| record.project.clone());
-    let is_of_another = named.is_some() && project.is_some();
+    let is_of_another = named.is_some();
     let is_known = |record: &Record| {
         migrations.iter().any(|migration| migration.name.to_string() == record.name)
     };
@@ -296,7 +296,7 @@ fn foreign_ledger(
         && !records.iter().all(is_known)
         && records.iter().any(|record| record.state == RecordState::Applied);
     (is_of_another || seems_foreign)
-        .then(|| LedgerProblem::Foreign { project: named, migrations: records.len() })
+        .then_some(LedgerProblem::Foreign { project: named, migrations: records.len() })
 }
 
 /// The record of a script under its former name, as [`standings`] finds it.

@@ -58,6 +58,14 @@ pub fn from_diff(diff: &Diff, released: &[Released], origins: &Origins) -> Strin
     deeds.sort_by_key(|(verb, _)| *verb);
     let (deletions, others): (Vec<_>, Vec<_>) =
         deeds.into_iter().partition(|(verb, _)| verb.deletes_table());
+    // A table that is renamed is deleted under its old name, which no "more" may hide.
+    let (renames, rest): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|(verb, _)| *verb == Verb::Rename);
+    let renames = match renames.len() {
+        0 | 1 => renames,
+        many => vec![(Verb::Rename, text::count(many, "table", "tables"))],
+    };
+    let others = [renames, rest].concat();
     let others = match others.as_slice() {
         [] => None,
         [one] => Some(phrase(one)),

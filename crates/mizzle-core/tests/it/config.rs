@@ -230,10 +230,27 @@ fn entries_are_named_as_javascript_would() {
 fn a_ledger_that_cannot_be_a_table_is_explained() {
     for (name, help) in [
         ("m8", "a table name has 3 to 255 characters, and this one has 2"),
+        (
+            "undefined_migrations",
+            "it has the text \"undefined\", which stands for a missing value: is a variable that it is made of not set?",
+        ),
         ("shop/migrations", "a table name has letters from a to z, digits, `_`, `-` and `.` only"),
     ] {
         let problems = read(&json!({ "migrations": { "table": name } })).unwrap_err();
         let [problem] = problems.as_slice() else { panic!("{problems:?}") };
         assert_eq!(problem.help.as_deref(), Some(help));
     }
+}
+
+#[test]
+fn names_of_an_environment_are_not_made_of_missing_values() {
+    for (field, value) in [("prefix", "undefined-"), ("suffix", "-null"), ("prefix", "app-NaN-")] {
+        let config = json!({ "environments": { "prod": { "tableName": { field: value } } } });
+        let problems = read(&config).unwrap_err();
+        let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+        let help = problem.help.as_deref().unwrap_or_default();
+        assert!(help.contains("stands for a missing value"), "{problem}: {help}");
+    }
+    let fine = json!({ "environments": { "prod": { "tableName": { "prefix": "nullable-" } } } });
+    assert!(read(&fine).is_ok());
 }

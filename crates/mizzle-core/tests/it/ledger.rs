@@ -598,6 +598,8 @@ fn a_ledger_of_another_project_is_recognised() {
     // Names that are the same by chance.
     let init = [of(record("0001_init", 'x'), "billing")];
     assert_eq!(foreign(&own, &init, Some("shop")), Some(Some("billing".to_owned())));
+    // A project without a name has written no records that name one.
+    assert_eq!(foreign(&own, &init, None), Some(Some("billing".to_owned())));
     for (scripts, records, project) in [
         (&own[..], &[][..], None),
         // A script in common.

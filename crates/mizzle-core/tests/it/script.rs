@@ -160,6 +160,14 @@ fn a_rename_is_named_for_both_tables() {
 }
 
 #[test]
+fn a_second_rename_is_not_hidden() {
+    let of = |name: &str, origin: &str| (name.to_owned(), Some(origin.to_owned()));
+    let origins = Origins::from([of("C", "A"), of("D", "B")]);
+    let diff = diff(&[table("A"), table("B")], &[table("C"), table("D"), table("E")]);
+    assert_eq!(script::from_diff(&diff, &[], &origins), "rename_2_tables_and_1_more");
+}
+
+#[test]
 fn given_names_become_file_names() {
     for (given, expected) in [
         ("add orders", Some("add_orders")),

@@ -15,14 +15,15 @@
   const standIns = new WeakMap();
 
   /**
-   * The error for what evaluation does not offer. `more` may have `advice`, and another `activity`
-   * than the host's.
+   * The error for what evaluation does not offer. `more` may have `advice`, another `activity` than
+   * the host's, and `remember`, which is given the error.
    */
   function unavailable(what, more = {}) {
     const activity = more.activity ?? host.activity;
     const error = new Error(`${what} is not available while mizzle ${activity}`);
     error.code = "ERR_MIZZLE_NOT_AVAILABLE";
     if (more.advice !== undefined) advice.set(error, more.advice);
+    more.remember?.(error);
     return error;
   }
 

@@ -26,8 +26,12 @@
 
   const activity = host.migrates ? host.activity : "evaluates configs and schemas";
   /** The error for a call that would talk to AWS. */
-  const refusal = (call, advice) => unavailable(call, { advice, activity });
-  const refusing = (call, advice) => blocked(call, { advice, activity });
+  const refusal = (call, advice) => unavailable(call, { advice, activity, remember });
+  const refusing = (call, advice) => blocked(call, { advice, activity, remember });
+  // Code that catches every error goes on as if the call had been made: a script must not end well then.
+  const remember = (error) => {
+    internal.refusedCall ??= error;
+  };
 
   // --- Parts of clients
 

@@ -319,12 +319,16 @@ fn queries_of_the_orm_can_be_built_but_not_carried_out() {
 }
 
 #[test]
-fn what_user_code_catches_is_its_own_decision() {
+fn a_refused_call_fails_the_script_also_when_it_is_caught() {
     let project = Project::of_up(
         "const { DynamoDBClient } = require('@aws-sdk/client-dynamodb');\n\
-         try { await new DynamoDBClient({}).send({}) } catch (error) { db.log(error.code) }",
+         try { await new DynamoDBClient({}).send({}) } catch (error) { db.log(error.code) }\n\
+         await db.put({ TableName: 'T', Item: { pk: 'a' } });",
     );
-    assert_eq!(project.up().logs_of(&project), ["ERR_MIZZLE_NOT_AVAILABLE"]);
+    let run = project.up();
+    let text = run.failure(&project);
+    assert!(text.contains("DynamoDBClient.send is not available"), "{text}");
+    assert_eq!(run.outcome.unwrap_err().kind(), EvalErrorKind::NotAvailable);
 }
 
 #[test]

@@ -26,6 +26,6 @@ pub(super) fn refuse_data_loss(
         error.add_line(&format!("  {what}"));
     }
     Err(error
-        .hint("pass --accept-data-loss to lose them, and --backup to back the tables up first")
+        .hint("pass --accept-data-loss to lose them, without a terminal with --yes; and --backup, where the server has backups, to back the tables up first")
         .hint("or copy the items to another table before"))
 }

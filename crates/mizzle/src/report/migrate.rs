@@ -253,6 +253,11 @@ impl MigrateReport {
         self.migrations.push(migration);
     }
 
+    /// The tables that existed when migrations were to create them.
+    pub(crate) fn adopted(&self) -> impl Iterator<Item = &str> {
+        self.migrations.iter().flat_map(|migration| &migration.adopted).map(String::as_str)
+    }
+
     /// Whether the environment has no settings, or the tables have them.
     pub(crate) fn has_no_settings_to_apply(&self) -> bool {
         self.settings.as_ref().is_none_or(|plan| *plan == Plan::default())

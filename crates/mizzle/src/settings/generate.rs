@@ -38,6 +38,8 @@ pub(crate) enum GenerateTask {
 pub(crate) struct UndoSettings {
     /// The ledgers of the config: of each environment, and of none.
     pub(crate) places: Vec<Place>,
+    /// The project's name: the one in `package.json`.
+    pub(crate) project: Option<String>,
     /// Ask nothing.
     pub(crate) yes: bool,
 }
@@ -74,7 +76,7 @@ impl UndoSettings {
         if places.is_empty() || is_named {
             places.insert(0, outer);
         }
-        Self { places, yes: global.yes }
+        Self { places, project: project::package_name(&file.root), yes: global.yes }
     }
 }
 

@@ -293,13 +293,13 @@ fn live(remote: Option<Database>) {
     // A script that was applied is what it was.
     environment.project.replace(&script, "batch.length < 25", "batch.length < 50");
     let refused = environment.mizzle(&["migrate", "--json", "--yes"]).run().assert_code(2).json();
-    let problem = format!("{} was changed after it was applied", NAMES[2]);
-    assert_eq!(
-        (&refused["error"]["kind"], &refused["error"]["message"]),
-        (&json!("history"), &json!(problem))
-    );
+    let problem = format!("{} was changed after it was applied (", NAMES[2]);
+    assert_eq!(refused["error"]["kind"], "history");
+    assert!(refused["error"]["message"].as_str().unwrap().starts_with(&problem), "{refused:#}");
     let status = environment.mizzle(&["status", "--json", "--exit-code"]).run().assert_code(3);
-    assert_eq!(status.json()["problems"], json!([problem]));
+    let problems = status.json()["problems"].clone();
+    assert!(problems[0].as_str().unwrap().starts_with(&problem), "{problems}");
+    assert_eq!(problems.as_array().unwrap().len(), 1);
     environment.project.replace(&script, "batch.length < 50", "batch.length < 25");
     environment.assert_status(5, 0);
 }

@@ -1,7 +1,7 @@
 //! Ways out of a ledger that does not match: `resolve`, `migrate --repair`, and messages that name them.
 
 use crate::support::{shop, shop_with_history, with_schema};
-use mizzle_test::{Boto3, Database, DynamoDbLocal, Fault, FaultProxy, On, TempProject};
+use mizzle_test::{Boto3, Database, DynamoDbLocal, Fault, FaultProxy, On, Request, TempProject};
 use serde_json::{Value, json};
 
 /// A project whose second migration imports a name from the application, all of it applied.
@@ -157,7 +157,16 @@ fn a_ledger_of_another_project_is_named_as_such() {
     insta::assert_snapshot!("foreign", refused.snapshot());
     let stands = billing.mizzle(["status"]).run().assert_code(0);
     insta::assert_snapshot!("foreign_status", stands.snapshot());
-    billing.mizzle(["resolve", "1", "--applied", "--yes"]).run().assert_code(2);
+    for kind in ["--applied", "--accept-change", "--rolled-back"] {
+        billing.mizzle(["resolve", "1", kind, "--yes"]).run().assert_code(2);
+    }
+    // A project without a name has written none of it either.
+    let nameless = named("", "Logs", &database);
+    nameless.remove("package.json");
+    let refused = nameless.mizzle(["resolve", "1", "--accept-change", "--yes"]).run();
+    let refused = refused.assert_code(2).stderr;
+    assert!(refused.contains("belongs to the project \"shop\""), "{refused}");
+    assert!(!refused.contains("--accept-change"), "{refused}");
     // As it is told.
     billing.replace(
         "mizzle.config.ts",
@@ -254,10 +263,13 @@ fn the_lock_of_a_process_that_ended_is_taken_at_once() {
     project.connect(&database.through(&proxy));
     proxy.inject(On::operation("CreateTable").table("Shop"), Fault::Hold { looks: 1000 });
     let runner = project.mizzle(["migrate", "--yes"]).env("MIZZLE_LOCK_LEASE", "600").start();
+    // It has created the table, and waits for it.
+    let is_of_shop = |one: &Request, operation: &str| {
+        one.operation == operation && one.table.as_deref() == Some("Shop")
+    };
     proxy.wait_until(|requests| {
-        requests
-            .iter()
-            .any(|one| one.operation == "CreateTable" && one.table.as_deref() == Some("Shop"))
+        let mut since = requests.iter().skip_while(|one| !is_of_shop(one, "CreateTable"));
+        since.any(|one| is_of_shop(one, "DescribeTable"))
     });
     runner.kill();
     proxy.heal();

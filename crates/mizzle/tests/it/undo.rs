@@ -220,8 +220,6 @@ fn tables(database: &Database) -> Vec<String> {
 fn a_table_that_a_failed_migration_never_made_is_left_alone() {
     let database = DynamoDbLocal::from_env().isolated();
     let project = with_users(&database);
-    // Another team's.
-    make(&database, "Users", "id");
     // Its way back would also take items, and the protection.
     project.replace(
         "migrations/0002_users.ts",
@@ -233,7 +231,12 @@ fn a_table_that_a_failed_migration_never_made_is_left_alone() {
   await db.deleteTable({ TableName: "Users" });
 "#,
     );
+    let beginning = "export async function up(db: Database): Promise<void> {\n";
+    let fails = format!("{beginning}  if (!db.dryRun) throw new Error(\"no way\");\n");
+    project.replace("migrations/0002_users.ts", beginning, &fails);
     project.mizzle(["migrate", "--yes"]).run().assert_code(1);
+    // Another team's.
+    make(&database, "Users", "id");
     let proxy = FaultProxy::start(&database.endpoint);
     project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
     let show = |name: &str, arguments: &[&str], code| {

@@ -1,5 +1,7 @@
 // Runs `up` or `down` of a migration script.
-(function ({ part }) {
+(function (internal) {
+  const { part } = internal;
+
   /**
    * Calls the function of that name with a `db`.
    *
@@ -15,8 +17,10 @@
     const { db, settle, close } = part("script/database")(facts, host);
     const { mark, runRest } = part("timers");
     const start = mark();
+    internal.refusedCall = undefined;
     const promise = (async () => {
       await found(db);
+      if (internal.refusedCall !== undefined) throw internal.refusedCall;
     })();
     return { kind: "function", promise, settle, close, runRest: () => runRest(start) };
   };

@@ -2,13 +2,13 @@
 
 use crate::{
     error::{CommandError, ErrorKind},
-    project::Migrations,
+    project::{Migrations, Script},
     report::GenerateReport,
     settings::{Endpoint, LedgerPlace, UndoSettings},
     target::{Target, explain},
     ui::Ui,
 };
-use mizzle_core::ledger::Ledger;
+use mizzle_core::ledger::{Ledger, LedgerProblem, Migration, Record, standings};
 use std::path::Path;
 
 /// Looks into every ledger, asks, and removes both files, or neither.
@@ -28,8 +28,17 @@ pub(super) async fn undo(
             .hint("`mizzle generate` writes the first one"));
     };
     let name = newest.to_string();
+    let scripts: Vec<Migration> = migrations.scripts()?.iter().map(Script::migration).collect();
     for place in &settings.places {
-        match is_recorded(place, &name, ui).await {
+        let records = records(place, ui).await;
+        // Another project's migrations may have the same names.
+        let is_recorded = records.map(|records| {
+            let (_, problems) = standings(&scripts, &records, settings.project.as_deref());
+            let is_foreign =
+                problems.iter().any(|problem| matches!(problem, LedgerProblem::Foreign { .. }));
+            !is_foreign && records.iter().any(|record| record.name == name)
+        });
+        match is_recorded {
             Ok(false) => {}
             Ok(true) => return Err(recorded(place, &name)),
             Err(reason) => ui.warning(format!(
@@ -49,21 +58,21 @@ pub(super) async fn undo(
     Ok(GenerateReport { files: listed, removed: Some(name), ..GenerateReport::default() })
 }
 
-/// Whether a ledger has the migration, in whatever state; the error is the reason why that is not known.
-async fn is_recorded(place: &LedgerPlace, name: &str, ui: &Ui) -> Result<bool, String> {
+/// The records of a ledger; the error is the reason why they are not known.
+async fn records(place: &LedgerPlace, ui: &Ui) -> Result<Vec<Record>, String> {
     let connection = place.connection.clone().map_err(|error| error.message)?;
     // Nothing was ever applied to a database that does not exist, and looking must not create it.
     if let Endpoint::Embedded(file) = &connection.endpoint
         && !file.exists()
     {
-        return Ok(false);
+        return Ok(Vec::new());
     }
     let target = Target::connect(connection, "mizzle generate", ui.directory()).await;
     let target = target.map_err(|error| error.message)?;
     let records = target.control.ledger(&place.ledger).records().await;
     let records = records.map_err(|error| explain(&error, &target.name).message);
     target.close().await;
-    Ok(records?.unwrap_or_default().iter().any(|record| record.name == name))
+    Ok(records?.unwrap_or_default())
 }
 
 /// `production`, or what the config names without an environment.

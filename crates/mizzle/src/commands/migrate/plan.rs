@@ -17,7 +17,8 @@ use mizzle_core::{
     history::Tables,
     model::{Extras, Status, TableDefinition},
     plan::{
-        Adoption, Agreement, Blocked, Call, Facts, Fitted, Fitter, Forecast, Step, adoption_extras,
+        Adoption, Agreement, Blocked, BlockedKind, Call, Facts, Fitted, Fitter, Forecast, Step,
+        adoption_extras,
     },
     text,
 };
@@ -76,26 +77,28 @@ impl Migrate<'_> {
         let own = self.own_settings(newest)?;
         let steps = recordings.iter().flat_map(|(_, _, recording, _)| &recording.steps);
         let mut forecast = self.forecast(steps, &own.wanted, &extra).await?;
-        let mut migrations = Vec::new();
+        let (mut migrations, mut blocked) = (Vec::new(), Vec::new());
         for (name, done, recording, left) in recordings {
-            migrations.push(self.foresee(name, done, recording, left, &mut forecast)?);
+            let foreseen = self.foresee((name, done), recording, left, &mut forecast);
+            let (migration, impossible) = foreseen?;
+            migrations.push(migration);
+            blocked.extend(impossible);
         }
         let settings = self.foresee_settings(&own, &forecast)?;
-        let blocked = forecast.blocked().to_vec();
+        blocked.extend_from_slice(forecast.blocked());
         Ok(RunPlan { migrations, settings, blocked })
     }
 
-    /// A migration as it is shown, and what is shown of it.
+    /// A migration as it is shown, what is shown of it, and what cannot be done.
     fn foresee(
         &self,
-        name: String,
-        done: usize,
+        (name, done): (String, usize),
         recording: Recording,
         left: Option<&Tables>,
         forecast: &mut Forecast,
-    ) -> Result<(MigrationReport, Approved), CommandError> {
+    ) -> Result<((MigrationReport, Approved), Vec<Blocked>), CommandError> {
         let hazards = recording.hazards().collect();
-        let (mut steps, mut skipped) = (Vec::new(), Vec::new());
+        let (mut steps, mut skipped, mut blocked) = (Vec::new(), Vec::new(), Vec::new());
         let (mut approved, mut fitter) = (Approved::default(), Fitter::default());
         for (step, fingerprint) in recording.steps.into_iter().zip(recording.fingerprints) {
             let managed = self.managed(&fingerprint, left)?;
@@ -117,6 +120,7 @@ impl Migrate<'_> {
             let mut step = forecast.step(step);
             if let (Call::CreateTable(request), Some(present)) = (&step.call, &present) {
                 let (adoption, _) = self.adoption(request, managed.as_ref(), present)?;
+                blocked.extend(not_adoptable(step.table(), &name, &adoption));
                 let (title, changes) = existing(&step.title, adoption);
                 approved.show_adoption(&changes);
                 steps.push(Step { title, details: Vec::new(), ..step });
@@ -130,7 +134,7 @@ impl Migrate<'_> {
             steps.push(step);
         }
         let report = MigrationReport::new(name, MigrationState::Pending, steps);
-        Ok((MigrationReport { hazards, skipped, done, ..report }, approved))
+        Ok(((MigrationReport { hazards, skipped, done, ..report }, approved), blocked))
     }
 
     /// The tables that steps and the environment's own settings concern, as they are now. `extra` is
@@ -269,6 +273,22 @@ fn not_recorded(error: EvalError) -> CommandError {
     error
 }
 
+/// The refusal of a creation whose table exists already and is another one.
+fn not_adoptable(table: &str, migration: &str, adoption: &Adoption) -> Option<Blocked> {
+    let Adoption::Impossible { differences, .. } = adoption else { return None };
+    Some(Blocked {
+        table: table.to_owned(),
+        kind: BlockedKind::NotPossible,
+        reason: format!(
+            "{table} exists already, and is not the table that {migration} creates: {}",
+            differences.join("; ")
+        ),
+        hint: format!(
+            "give the table another name in the schema; or delete the one that exists, if nobody needs it (mizzle drop {table}); or, if it was replaced by hand or by `push`, generate a migration for it as it is and mark it: mizzle migrate --baseline"
+        ),
+    })
+}
+
 /// The title of a creation whose table exists already, and the steps that give the table what is managed
 /// and missing.
 fn existing(title: &str, adoption: Adoption) -> (String, Vec<Step>) {
@@ -278,10 +298,7 @@ fn existing(title: &str, adoption: Adoption) -> (String, Vec<Step>) {
             (format!("{title}: exists already, is changed"), adoption.plan.steps)
         }
         Adoption::Impossible { differences, .. } => (
-            format!(
-                "{title}: exists already and differs ({}), so it fails",
-                differences.join("; ")
-            ),
+            format!("{title}: exists already and differs ({})", differences.join("; ")),
             Vec::new(),
         ),
     }

@@ -92,9 +92,15 @@ impl Migrate<'_> {
         if let Some(unsettled) = known.iter().find(|known| !is_settled(known.standing)) {
             let name = &unsettled.script.name;
             let message = format!("{name} is half done, so what the tables should be is not known");
-            return Err(CommandError::new(ErrorKind::Usage, "migration-unfinished", message).hint(
-                "finish it (mizzle migrate) or back it out (mizzle migrate --down 1) first",
-            ));
+            let hint = match unsettled.standing {
+                Standing::Undoing => "finish undoing it first: mizzle migrate --down 1",
+                Standing::Applied | Standing::Pending | Standing::Unfinished | Standing::Failed => {
+                    "finish it (mizzle migrate) or back it out (mizzle migrate --down 1) first"
+                }
+            };
+            return Err(
+                CommandError::new(ErrorKind::Usage, "migration-unfinished", message).hint(hint)
+            );
         }
         let newest = known.iter().rev().find(|known| known.standing == Standing::Applied);
         let newest = newest.map(|known| known.script.name.clone());

@@ -25,7 +25,10 @@ impl Migrate<'_> {
     ) -> Result<MigrateReport, CommandError> {
         let records = self.records().await?;
         let name = self.name_of(wanted, &records)?;
-        self.refuse_foreign(&records)?;
+        // Only what is named in full is forgotten there.
+        if kind != ResolutionKind::Forget || wanted != name {
+            self.refuse_foreign(&records)?;
+        }
         let effects = match kind {
             ResolutionKind::Applied => self.effects(&name).await,
             ResolutionKind::AcceptChange | ResolutionKind::RolledBack | ResolutionKind::Forget => {
@@ -39,6 +42,14 @@ impl Migrate<'_> {
             })
             .map_err(|reason| unresolvable(&reason, kind))
         };
+        if kind == ResolutionKind::AcceptChange
+            && let Some(refusal) = self.scripts.iter().find_map(|script| {
+                script.refusal.clone().filter(|_| script.name.to_string() == name)
+            })
+        {
+            // What does not even parse was not applied.
+            return Err(refusal.into());
+        }
         // Refused before anybody is asked.
         change(&records)?;
         let record = records.iter().find(|record| record.name == name).cloned();
@@ -107,14 +118,13 @@ impl Migrate<'_> {
         }
     }
 
-    /// A ledger of another project is not changed.
+    /// A ledger that is, or seems to be, another project's is not changed.
     fn refuse_foreign(&self, records: &[Record]) -> Result<(), CommandError> {
         let project = self.settings.project.as_deref();
         let (_, problems) = standings(&self.migrations_of_folder(), records, project);
-        let is_certain = |problem: &&LedgerProblem| {
-            matches!(problem, LedgerProblem::Foreign { project: Some(_), .. })
-        };
-        match problems.iter().find(is_certain) {
+        let is_foreign =
+            |problem: &&LedgerProblem| matches!(problem, LedgerProblem::Foreign { .. });
+        match problems.iter().find(is_foreign) {
             Some(problem) => Err(ledger_mismatch([problem], project)),
             None => Ok(()),
         }

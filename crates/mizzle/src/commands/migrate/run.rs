@@ -112,7 +112,12 @@ impl Migrate<'_> {
         let here =
             |tables: &Tables| environment::tables(tables.values(), &self.settings.environment);
         let (before, after) = (here(before)?, here(after)?);
-        let planned = diff(before.values(), after.values());
+        let mut planned = diff(before.values(), after.values());
+        // A table that was adopted keeps what is not the migration's.
+        let naming = &self.settings.environment.naming;
+        let adopted: BTreeSet<String> =
+            report.adopted().map(|table| naming.physical(table).into_owned()).collect();
+        planned.tables.retain(|table| !adopted.contains(table.table()));
         let names: Vec<(String, Extras)> = planned
             .tables
             .iter()

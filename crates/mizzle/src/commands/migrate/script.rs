@@ -149,6 +149,8 @@ impl Migrate<'_> {
         let result = run.script(script, direction).await;
         let result = result.map_err(|error| match error.kind {
             ErrorKind::Interrupted => run.cut_short(error),
+            // It had begun: what it did to items stays done.
+            ErrorKind::Refused => run.repeated().into_iter().fold(error, CommandError::hint),
             _ => error,
         });
         let items = run.memory.counts();
