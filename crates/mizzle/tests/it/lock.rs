@@ -148,20 +148,22 @@ fn a_dry_run_leaves_no_trace() {
     );
     stage.project.mizzle(["push", "--yes"]).run().assert_code(0);
     stage.proxy.forget_requests();
-    let dry_run = |arguments: &[&str]| {
+    let dry_run = |arguments: &[&str], code: i32, outcome: &str| {
         let arguments = [&["migrate", "--dry-run", "--json"], arguments].concat();
-        let report = stage.project.mizzle(arguments).run().assert_code(0).json();
-        assert_eq!(report["outcome"], "pending", "{report:#}");
+        let report = stage.project.mizzle(arguments).run().assert_code(code).json();
+        assert_eq!(report["outcome"], outcome, "{report:#}");
         assert_eq!(stage.proxy.writes(), []);
     };
-    for arguments in [[].as_slice(), &["--to", "1"], &["--baseline"], &["--env", "staging"]] {
-        dry_run(arguments);
+    // The table exists, and is not the one that the first migration creates.
+    for arguments in [[].as_slice(), &["--to", "1"], &["--env", "staging"]] {
+        dry_run(arguments, 4, "refused");
     }
+    dry_run(&["--baseline"], 0, "pending");
     let tables = r#"result = client.list_tables()["TableNames"]"#;
     assert_eq!(Boto3::from_env().run(&stage.database, tables), json!(["Shop"]), "no ledger");
     stage.project.mizzle(["migrate", "--baseline"]).run().assert_code(0);
     stage.proxy.forget_requests();
     for arguments in [["--down", "1"], ["--down", "2"]] {
-        dry_run(&arguments);
+        dry_run(&arguments, 0, "pending");
     }
 }

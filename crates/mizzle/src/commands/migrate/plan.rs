@@ -284,7 +284,7 @@ fn not_adoptable(table: &str, migration: &str, adoption: &Adoption) -> Option<Bl
             differences.join("; ")
         ),
         hint: format!(
-            "give the table another name in the schema; or delete the one that exists, if nobody needs it (mizzle drop {table}); or, if it was replaced by hand or by `push`, generate a migration for it as it is and mark it: mizzle migrate --baseline"
+            "if the tables are already as the migrations leave them, made by `push` or by hand: mizzle migrate --baseline; otherwise give the table another name in the schema, or delete the one that exists, if nobody needs it: mizzle drop {table}"
         ),
     })
 }
