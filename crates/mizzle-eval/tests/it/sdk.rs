@@ -327,7 +327,7 @@ fn a_refused_call_fails_the_script_also_when_it_is_caught() {
     );
     let run = project.up();
     let text = run.failure(&project);
-    assert!(text.contains("DynamoDBClient.send is not available"), "{text}");
+    assert!(text.contains("DynamoDBClient.send(Object) is not available"), "{text}");
     assert_eq!(run.outcome.unwrap_err().kind(), EvalErrorKind::NotAvailable);
 }
 
