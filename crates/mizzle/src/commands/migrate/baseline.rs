@@ -10,7 +10,7 @@ use crate::{
 };
 use mizzle_core::{
     apply::ControlPlane,
-    ledger::{Lease, Ledger, Record, RecordState},
+    ledger::{Lease, Ledger, Migration, Record, RecordState},
     model::Status,
     plan::{Adoption, Call, adoption_extras, fingerprint},
     snapshot::MigrationName,
@@ -43,7 +43,8 @@ impl Migrate<'_> {
                     script.name
                 ));
             }
-            records.push((self.applied(script, recording.fingerprints), recording.steps));
+            records
+                .push((self.applied(&script.migration(), recording.fingerprints), recording.steps));
         }
         let names: Vec<String> =
             pending.iter().map(|known| known.script.name.to_string()).collect();
@@ -146,15 +147,16 @@ impl Migrate<'_> {
         })
     }
 
-    fn applied(&self, script: &crate::project::Script, steps: Vec<String>) -> Record {
+    /// The record of a migration that counts as applied from now on, without having been run.
+    pub(super) fn applied(&self, migration: &Migration, steps: Vec<String>) -> Record {
         let now = seconds_since_1970();
         // Its tables are there, and no script of ours has made them.
         let adopted = steps.iter().filter_map(|step| fingerprint::created_table(step));
         let adopted = adopted.map(str::to_owned).collect();
         Record {
-            name: script.name.to_string(),
-            checksum: script.checksum.clone(),
-            files: script.files.clone(),
+            name: migration.name.to_string(),
+            checksum: migration.checksum.clone(),
+            files: migration.files.clone(),
             state: RecordState::Applied,
             steps,
             deleting: None,

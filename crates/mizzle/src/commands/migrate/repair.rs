@@ -2,10 +2,7 @@
 
 use super::{Migrate, baseline::changed_meanwhile, held::Held};
 use crate::{
-    commands::{
-        PARALLEL, environment,
-        push::{Push, not_kept},
-    },
+    commands::{PARALLEL, environment, push::Push},
     error::{CommandError, ErrorKind},
     project::NotKept,
     report::{MigrateAction, MigrateReport, Outcome, RepairReport},
@@ -29,7 +26,7 @@ impl Migrate<'_> {
                 .hint("run `mizzle migrate`"));
         };
         let schema = self.schema_after(newest)?;
-        let mut known = not_kept(&self.settings.root, self.target)?;
+        let mut known = self.not_kept()?;
         let preview = self.push(&schema, newest, &self.target.control, self.settings.yes);
         let (mut report, _) = preview.plan(known.as_ref()).await?;
         preview.ask(&mut report).await;

@@ -38,7 +38,7 @@ impl Migrate<'_> {
         let change = |records: &[Record]| {
             let scripts = self.migrations_of_folder();
             resolve(kind, &name, (&scripts, records), effects.clone(), |migration| {
-                self.applied_record(migration)
+                self.applied(migration, Vec::new())
             })
             .map_err(|reason| unresolvable(&reason, kind))
         };
@@ -145,29 +145,6 @@ impl Migrate<'_> {
         let mut created = tables(self.migrations.tables_after(&script.name));
         created.retain(|table| !before.contains(table));
         Effects { steps: recording.fingerprints, created }
-    }
-
-    /// The record of a migration that counts as applied from now on.
-    fn applied_record(&self, migration: &mizzle_core::ledger::Migration) -> Record {
-        let now = seconds_since_1970();
-        Record {
-            name: migration.name.to_string(),
-            checksum: migration.checksum.clone(),
-            files: migration.files.clone(),
-            state: RecordState::Applied,
-            steps: Vec::new(),
-            deleting: None,
-            held: Vec::new(),
-            creating: None,
-            adopted: Vec::new(),
-            forward: None,
-            project: self.settings.project.clone(),
-            tool: env!("CARGO_PKG_VERSION").to_owned(),
-            by: self.settings.by(),
-            started_at: now,
-            finished_at: Some(now),
-            error: None,
-        }
     }
 }
 

@@ -7,7 +7,7 @@
 use super::{Known, Migrate, held::Held, plan::may_expire};
 use crate::{
     commands::{
-        PARALLEL, agreement::NOT_SHOWN, describe, emptiness, environment, generate::refusal,
+        PARALLEL, agreement::NOT_SHOWN, describe, emptiness, environment, generate::refusal, push,
     },
     error::{CommandError, ErrorKind, GO_ON},
     project::NotKept,
@@ -259,9 +259,7 @@ impl Migrate<'_> {
 
     /// What the server is known not to keep; AWS keeps what it accepts.
     pub(super) fn not_kept(&self) -> Result<Option<NotKept>, CommandError> {
-        let is_emulator = !self.target.control.target().is_aws();
-        let open = || NotKept::open(&self.settings.root, &self.target.name.server());
-        is_emulator.then(open).transpose()
+        push::not_kept(&self.settings.root, self.target)
     }
 }
 
