@@ -265,10 +265,10 @@ pub(crate) struct MigrateArgs {
     )]
     pub(crate) down: Option<u16>,
     /// Delete tables although they hold items
-    #[arg(long)]
+    #[arg(long, conflicts_with = "baseline")]
     pub(crate) accept_data_loss: bool,
     /// Take a backup of each table that is deleted first, and wait until it can be restored
-    #[arg(long)]
+    #[arg(long, conflicts_with = "baseline")]
     pub(crate) backup: bool,
 }
 

@@ -243,7 +243,7 @@ impl From<EvalError> for CommandError {
 /// What to do about files that cannot be evaluated, where the error itself does not know better.
 fn eval_hint(kind: EvalErrorKind) -> Option<&'static str> {
     Some(match kind {
-        EvalErrorKind::Syntax => "mend what is marked: an editor shows the same",
+        EvalErrorKind::Syntax => "correct the marked place: an editor shows the same error",
         EvalErrorKind::InvalidJson => {
             "JSON has its names in double quotes, and neither comments nor a comma at the end"
         }
@@ -252,9 +252,9 @@ fn eval_hint(kind: EvalErrorKind) -> Option<&'static str> {
         EvalErrorKind::MissingModule => "correct the path, or install the package",
         EvalErrorKind::MissingExport => "correct the name, or export it there",
         EvalErrorKind::Thrown | EvalErrorKind::UnhandledRejection => {
-            "the file itself fails when it is evaluated: mend what is marked"
+            "the code itself fails when it is evaluated: correct the marked place"
         }
-        EvalErrorKind::InvalidSchema => "mend the call that is marked",
+        EvalErrorKind::InvalidSchema => "correct the marked call",
         EvalErrorKind::ProcessExit => "leave the call out: a schema and a config only describe",
         EvalErrorKind::NotAvailable => "leave it out: a schema and a config only describe",
         EvalErrorKind::NeverSettles => "let the promise be settled, or do not await it",

@@ -17,7 +17,9 @@ pub use guard::Guard;
 pub use lease::{Lease, LockError, Loss, Patience};
 pub use record::{Forward, Lock, Owner, Record, RecordState};
 pub use resolve::{Change, Effects, Resolution, ResolutionKind, Unresolvable, resolve};
-pub use standing::{AppliedBy, LedgerProblem, Migration, Standing, standings};
+pub use standing::{
+    AppliedBy, ChangedFile, FileChange, LedgerProblem, Migration, Standing, standings,
+};
 pub use unlock::{Unlocked, unlock};
 pub use way_back::{NotOurs, WayBack};
 

@@ -3,7 +3,7 @@
 use super::{Record, RecordState};
 use crate::{snapshot::MigrationName, text};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -20,19 +20,48 @@ pub struct Migration {
 }
 
 impl Migration {
-    /// The files that changed since a record was written; empty when the record does not tell.
-    fn changed_files(&self, record: &Record) -> Vec<String> {
-        if record.files.is_empty() && self.files.is_empty() {
-            return vec![self.name.script_file()];
-        }
-        if record.files.is_empty() || self.files.is_empty() {
-            return Vec::new();
-        }
-        let names = record.files.keys().chain(self.files.keys());
-        let changed = names.filter(|name| record.files.get(*name) != self.files.get(*name));
-        let changed: std::collections::BTreeSet<&String> = changed.collect();
-        changed.into_iter().cloned().collect()
+    /// The files that changed since a record was written.
+    fn changed_files(&self, record: &Record) -> Vec<ChangedFile> {
+        let own = self.name.script_file();
+        // A script that imports nothing of the project is one file.
+        let whole = |files: &BTreeMap<String, String>, checksum: &String| match files.is_empty() {
+            true => BTreeMap::from([(own.clone(), checksum.clone())]),
+            false => files.clone(),
+        };
+        let before = whole(&record.files, &record.checksum);
+        let now = whole(&self.files, &self.checksum);
+        let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+        let changed = names.into_iter().filter_map(|name| {
+            let change = match (before.get(name), now.get(name)) {
+                (Some(_), None) => FileChange::Gone,
+                (None, Some(_)) => FileChange::New,
+                (before, now) if before != now => FileChange::Differs,
+                _ => return None,
+            };
+            Some(ChangedFile { name: name.clone(), change })
+        });
+        changed.collect()
     }
+}
+
+/// A file of a script that is not as it was when the script was applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedFile {
+    /// Its path relative to the migrations folder.
+    pub name: String,
+    /// The difference.
+    pub change: FileChange,
+}
+
+/// The difference between a file of a script and the file that was applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileChange {
+    /// Its content differs.
+    Differs,
+    /// It does not exist, or the script does not import it any more.
+    Gone,
+    /// The script did not import it then.
+    New,
 }
 
 /// When a migration was applied, and by whom.
@@ -88,9 +117,8 @@ pub enum LedgerProblem {
     Changed {
         /// The migration.
         name: MigrationName,
-        /// The files that differ, by their paths relative to the migrations folder; empty when that
-        /// is not known.
-        files: Vec<String>,
+        /// The files that changed.
+        files: Vec<ChangedFile>,
         /// The application that the ledger holds.
         applied: AppliedBy,
     },
@@ -173,13 +201,27 @@ fn became(state: RecordState, steps: usize) -> String {
     }
 }
 
-/// `: src/names.ts differs`.
-fn changed(files: &[String]) -> String {
-    match files {
-        [] => String::new(),
-        [one] => format!(": {one} differs"),
-        many => format!(": {} differ", text::list(many)),
-    }
+/// `: src/names.ts differs; src/old.ts is gone or not imported any more`.
+fn changed(files: &[ChangedFile]) -> String {
+    let words = |change: FileChange| {
+        let files = files.iter().filter(|file| file.change == change);
+        let names: Vec<&str> = files.map(|file| file.name.as_str()).collect();
+        let (one, many) = match change {
+            FileChange::Differs => ("differs", "differ"),
+            FileChange::Gone => {
+                ("is gone or not imported any more", "are gone or not imported any more")
+            }
+            FileChange::New => ("was not imported then", "were not imported then"),
+        };
+        match names.as_slice() {
+            [] => None,
+            [name] => Some(format!("{name} {one}")),
+            names => Some(format!("{} {many}", text::list(names))),
+        }
+    };
+    let parts = [FileChange::Differs, FileChange::Gone, FileChange::New].into_iter();
+    let parts: Vec<String> = parts.filter_map(words).collect();
+    if parts.is_empty() { String::new() } else { format!(": {}", parts.join("; ")) }
 }
 
 fn foreign(project: Option<&str>, migrations: usize) -> String {

@@ -19,6 +19,18 @@ pub struct Context {
     pub replace: BTreeSet<String>,
     /// What is known of the tables that are created.
     pub origins: Origins,
+    /// What the desired state is taken from.
+    pub aim: Aim,
+}
+
+/// What the desired state of the tables is taken from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Aim {
+    /// The schema.
+    #[default]
+    Schema,
+    /// The migrations that were applied: tables that drifted are brought back.
+    Migrations,
 }
 
 /// What was found out about tables that are created while others are deleted, by the name of the

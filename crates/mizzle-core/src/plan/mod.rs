@@ -25,7 +25,7 @@ pub use call::{
     GlobalSecondaryIndexUpdate, NO_POLICY, PutResourcePolicy, TagResource, UntagResource,
     UpdateContinuousBackups, UpdateIndex, UpdateTable, UpdateTimeToLive,
 };
-pub use context::{Context, Facts, Origins};
+pub use context::{Aim, Context, Facts, Origins};
 pub use fit::{Fitted, Fitter, LeftOut, Managed, Misfit};
 pub use forecast::Forecast;
 pub use hazard::{Hazard, HazardKind};

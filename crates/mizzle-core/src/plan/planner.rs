@@ -5,7 +5,7 @@
 //! in place is the story of [`TablePlanner`](super::table_planner::TablePlanner).
 
 use super::{
-    Blocked, BlockedKind, Call, Context, CreateIndex, CreateTable, DeleteTable, Facts, Hazard,
+    Aim, Blocked, BlockedKind, Call, Context, CreateIndex, CreateTable, DeleteTable, Facts, Hazard,
     HazardKind, Origins, Plan, Step, StepId, UpdateTable, Wait, beyond,
     hazard::{self, Successor},
     table_planner::TablePlanner,
@@ -32,7 +32,11 @@ pub fn plan(diff: &Diff, context: &Context) -> Plan {
             TableDiff::Delete(definition) => match kept_from_deletion(definition, facts) {
                 Some(blocked) => plan.blocked.push(blocked),
                 None => {
-                    let successor = successor(definition, diff, &context.origins);
+                    let successor = match context.aim {
+                        Aim::Schema => successor(definition, diff, &context.origins),
+                        // No table was renamed: the tables are brought back.
+                        Aim::Migrations => Successor::None,
+                    };
                     let hazards = hazard::deletion(&definition.table_name, facts, &successor);
                     deletions.append(&mut deletion(definition, facts, hazards));
                 }
@@ -273,7 +277,7 @@ fn update_table(
         blocked.extend(beyond::kept_from_replacement(&update.after.table_name, facts));
         blocked.extend(key_unknown(update));
     } else {
-        blocked.push(replacement_refused(update, &reasons, facts));
+        blocked.push(replacement_refused(update, &reasons, facts, context.aim));
     }
     blocked.extend(limit_of_provisioned(update));
     if !blocked.is_empty() {
@@ -308,7 +312,12 @@ fn replacement_reasons(update: &TableUpdate) -> Vec<String> {
     update.changes.iter().filter_map(reason).collect()
 }
 
-fn replacement_refused(update: &TableUpdate, reasons: &[String], facts: Option<&Facts>) -> Blocked {
+fn replacement_refused(
+    update: &TableUpdate,
+    reasons: &[String],
+    facts: Option<&Facts>,
+    aim: Aim,
+) -> Blocked {
     let table = &update.after.table_name;
     let only_new_local_indexes = update.changes.iter().all(|change| match change {
         Change::AddLocalIndex(_) | Change::Setting(_) => true,
@@ -335,6 +344,12 @@ fn replacement_refused(update: &TableUpdate, reasons: &[String], facts: Option<&
             "run `mizzle generate --replace {table}`, which writes a migration that deletes the table and creates it again"
         ),
     };
+    let hint = match aim {
+        Aim::Schema => format!("{instead}; or undo the change in the schema; or {anyway}"),
+        Aim::Migrations => format!(
+            "if the table is right as it is, describe it so in the schema, run `mizzle generate --replace {table}`, and mark that migration as applied with `mizzle migrate --baseline`; or {anyway}"
+        ),
+    };
     Blocked {
         table: table.clone(),
         kind: BlockedKind::NeedsReplacement,
@@ -342,7 +357,7 @@ fn replacement_refused(update: &TableUpdate, reasons: &[String], facts: Option<&
             "{table} would have to be replaced: {}. DynamoDB fixes keys and LSIs when a table is created. {loss}",
             text::list(reasons)
         ),
-        hint: format!("{instead}; or undo the change in the schema; or {anyway}"),
+        hint,
     }
 }
 

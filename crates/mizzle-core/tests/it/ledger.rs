@@ -4,9 +4,10 @@ use crate::fake::ManualClock;
 use mizzle_core::{
     apply::{Clock, Fence, Fenced, ServiceError, ServiceErrorKind, Stop},
     ledger::{
-        AppliedBy, Change, Effects, Forward, Guard, Lease, Ledger, LedgerProblem, Lock, LockError,
-        Loss, Migration, NotOurs, Owner, Patience, Record, RecordState, Resolution, ResolutionKind,
-        Standing, Unlocked, Unresolvable, WayBack, resolve, standings, unlock,
+        AppliedBy, Change, ChangedFile, Effects, FileChange, Forward, Guard, Lease, Ledger,
+        LedgerProblem, Lock, LockError, Loss, Migration, NotOurs, Owner, Patience, Record,
+        RecordState, Resolution, ResolutionKind, Standing, Unlocked, Unresolvable, WayBack,
+        resolve, standings, unlock,
     },
     plan::Call,
     snapshot::MigrationName,
@@ -504,7 +505,7 @@ fn what_does_not_fit_is_named() {
         let problems = standings(&scripts, &records, None).1;
         let changed = LedgerProblem::Changed {
             name: name("0001_a"),
-            files: vec!["0001_a.ts".to_owned()],
+            files: vec![ChangedFile { name: "0001_a.ts".to_owned(), change: FileChange::Differs }],
             applied: AppliedBy { at: 0, by: "ada@host".to_owned() },
         };
         assert_eq!(problems, [changed, order, expected]);
@@ -531,11 +532,20 @@ fn the_file_that_changed_is_named() {
         (
             &[(script, 's'), (names, 'n')],
             &[(script, 't'), (names, 'n'), (more, 'm')],
-            ": ../src/more.ts and 0002_b.ts differ",
+            ": 0002_b.ts differs; ../src/more.ts was not imported then",
         ),
-        // A record of an older version, and a script that no longer imports anything.
-        (&[], &[(script, 's'), (names, 'n')], ""),
-        (&[(script, 's'), (names, 'n')], &[], ""),
+        (
+            &[(script, 's'), (names, 'n'), (more, 'm')],
+            &[(script, 't'), (names, 'o')],
+            ": ../src/names.ts and 0002_b.ts differ; ../src/more.ts is gone or not imported any more",
+        ),
+        // A script that imports nothing is one file, whose fingerprint is that of the whole.
+        (&[], &[(script, 'y'), (names, 'n')], ": ../src/names.ts was not imported then"),
+        (
+            &[(script, 'x'), (names, 'n'), (more, 'm')],
+            &[],
+            ": ../src/more.ts and ../src/names.ts are gone or not imported any more",
+        ),
     ] {
         let scripts = [Migration { files: files(now), ..migration("0002_b", 'x') }];
         let record = Record {

@@ -5,17 +5,19 @@ use crate::{
     error::CommandError,
     project::{Migrations, Script},
     report::StatusReport,
-    settings::{SchemaSettings, StatusSettings},
+    settings::{EnvironmentSettings, SchemaSettings, StatusSettings},
     target::{Target, explain},
     ui::Ui,
 };
 use mizzle_core::{
     apply::ServiceErrorKind,
     diff::diff,
-    ledger::{Ledger, Migration, Standing, standings},
+    ledger::{Ledger, Migration, Record, RecordState, Standing, standings},
     model::{self, TableDefinition},
+    plan::fingerprint,
 };
 use mizzle_eval::Evaluator;
+use std::collections::BTreeSet;
 
 /// Reads the ledger, the tables and the schema, and changes nothing.
 ///
@@ -79,12 +81,27 @@ pub(crate) async fn status(
             }
             Err(error) => return Err(explain(&error, &target.name)),
         }
+        // What a half-done migration has done is no drift.
+        let in_work = in_work(&records, environment);
+        report.drift.retain(|drift| !in_work.contains(&drift.table));
     }
     if let Some(schema) = &settings.schema {
         match schema_tables(schema, evaluator) {
             Ok(tables) => {
                 let ahead = diff(migrations.head().tables.values(), &tables);
                 report.schema = ahead.tables.iter().flat_map(drift::planned).collect();
+                report.replaced =
+                    ahead.replaced().map(|update| update.after.table_name.clone()).collect();
+                // A push may have brought the tables there already.
+                if !report.drift.is_empty() && !report.schema.is_empty() {
+                    let tables = tables.into_iter().map(|table| (table.table_name.clone(), table));
+                    let tables = tables.collect();
+                    let not_kept = not_kept(&settings.root, target)?;
+                    let (environment, not_kept) = (&settings.environment, not_kept.as_ref());
+                    let differences =
+                        drift::differences(&tables, environment, target, not_kept, ui);
+                    report.is_at_schema = differences.await?.0.is_empty();
+                }
             }
             Err(reason) => ui.warning(format!(
                 "The schema is not compared, because it has an error ({reason}): `mizzle check` shows it"
@@ -92,6 +109,17 @@ pub(crate) async fn status(
         }
     }
     Ok(report.finish())
+}
+
+/// The tables that a migration has begun to change and not finished, as the environment names them.
+fn in_work(records: &[Record], environment: &EnvironmentSettings) -> BTreeSet<String> {
+    let unfinished = records.iter().filter(|record| record.state != RecordState::Applied);
+    let steps = unfinished.flat_map(|record| {
+        let forward = record.forward.iter().flat_map(|forward| &forward.steps);
+        record.steps.iter().chain(&record.deleting).chain(&record.creating).chain(forward)
+    });
+    let tables = steps.filter_map(|step| fingerprint::table(step));
+    tables.map(|table| environment.naming.physical(table).into_owned()).collect()
 }
 
 /// The tables of the schema; its warnings are left to the commands that use it.

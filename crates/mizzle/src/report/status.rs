@@ -94,6 +94,10 @@ pub(crate) struct StatusReport {
     pub(crate) ignored: Vec<Remaining>,
     /// The changes of the schema that no migration has.
     pub(crate) schema: Vec<Drift>,
+    /// The tables that those changes would replace.
+    pub(crate) replaced: Vec<String>,
+    /// Whether the tables already are as the schema describes them.
+    pub(crate) is_at_schema: bool,
     /// The resolutions by hand, the oldest first.
     pub(crate) resolutions: Vec<Resolution>,
     exit_code: bool,
@@ -112,6 +116,8 @@ impl StatusReport {
             drift: Vec::new(),
             ignored: Vec::new(),
             schema: Vec::new(),
+            replaced: Vec::new(),
+            is_at_schema: false,
             resolutions: Vec::new(),
             exit_code,
             failure: CommandError::new(ErrorKind::Pending, "pending", message),
@@ -185,10 +191,11 @@ impl StatusReport {
             || !self.problems.is_empty()
         {
             "mizzle migrate"
+        } else if self.is_at_schema || self.drift.is_empty() && !self.schema.is_empty() {
+            let replace = self.replaced.iter().map(|table| format!(" --replace {table}"));
+            return Some(format!("mizzle generate{}", replace.collect::<String>()));
         } else if !self.drift.is_empty() {
             "mizzle migrate --repair"
-        } else if !self.schema.is_empty() {
-            return Some("mizzle generate".to_owned());
         } else {
             return None;
         };
@@ -249,16 +256,24 @@ impl Report for StatusReport {
             return;
         }
         let is_applied = |state| matches!(state, State::Applied | State::Changed);
-        let to_run = self.count(|state| !is_applied(state));
+        let to_undo = self.count(|state| state == State::Undoing);
+        let to_run = self.count(|state| !is_applied(state)) - to_undo;
         let mut summary = if self.is_in_order() {
             "Every migration is applied, and the tables are as they say".to_owned()
         } else {
             let to_run = text::count(to_run, "migration", "migrations");
             let drift = text::count(self.drift.len(), "difference", "differences");
-            format!("{to_run} to run, {drift} from the newest applied one")
+            let to_undo = match to_undo {
+                0 => String::new(),
+                count => format!(", {count} to undo"),
+            };
+            format!("{to_run} to run{to_undo}, {drift} from the newest applied one")
         };
         if let Some(next) = self.next() {
             summary += &format!("\nNext: {next}");
+            if self.is_at_schema {
+                summary += "\n  (the tables are as the schema describes them already; then mark the migration as applied: mizzle migrate --baseline)";
+            }
         }
         ui.outro(summary);
     }

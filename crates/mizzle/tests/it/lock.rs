@@ -34,7 +34,8 @@ impl Stage {
             "migrations/0002_items.ts",
             "export async function up(db: Database): Promise<void> {\n",
             r#"export async function up(db: Database): Promise<void> {
-  for (let n = 0; n < Number(process.env.ITEMS); n++) {
+  const items = db.dryRun ? 1 : Number(process.env.ITEMS);
+  for (let n = 0; n < items; n++) {
     await db.put({ TableName: "Shop", Item: { pk: process.env.RUNNER, sk: `item ${n}` } });
   }
 "#,

@@ -66,6 +66,13 @@ fn an_import_that_grows_locks_nothing_and_one_that_changes_is_named() {
     assert!(resolution["at"].as_str().unwrap().starts_with("20"), "{resolution}");
     let again = project.mizzle(["resolve", "2", "--accept-change", "--yes"]).run().assert_code(2);
     assert!(again.stderr.contains("0002_fill is not changed"), "{}", again.stderr);
+    // Without a file that it imports it is no script that anybody has applied.
+    project.remove("src/names.ts");
+    let refused = project.mizzle(["migrate"]).run().assert_code(2).stderr;
+    assert!(refused.contains("../src/names.ts is gone or not imported any more"), "{refused}");
+    let broken = project.mizzle(["resolve", "2", "--accept-change", "--yes", "--json"]).run();
+    let broken = broken.assert_code(2).json();
+    assert_eq!(broken["error"]["kind"], "missing-module", "{broken:#}");
 }
 
 #[test]
@@ -223,6 +230,26 @@ fn tables_are_brought_back_to_what_was_applied() {
     let indexes = Boto3::from_env().describe(&database)["Shop"]["GlobalSecondaryIndexes"].clone();
     let indexes: Vec<&String> = indexes.as_object().unwrap().keys().collect();
     assert_eq!(indexes, ["byAge", "byStatus", "byTotal"]);
+    assert_eq!(status(&project)["drift"], json!([]));
+}
+
+/// What a push has replaced is not brought back: the migration for it is written.
+#[test]
+fn a_push_that_went_ahead_is_followed_by_its_migration() {
+    let project = shop();
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    project.mizzle(["migrate"]).run().assert_code(0);
+    project.replace("schema.ts", "string(\"pk\")", "string(\"id\")");
+    project.mizzle(["push", "--yes"]).run().assert_code(0);
+    let stands = project.mizzle(["status"]).run().assert_code(0);
+    insta::assert_snapshot!("pushed_ahead", stands.snapshot());
+    // A repair would lose what is there, and says what else can be done.
+    let refused = project.mizzle(["migrate", "--repair", "--dry-run"]).run();
+    insta::assert_snapshot!("repair_of_a_replaced_table", refused.snapshot());
+    let next = status(&project)["next"].as_str().unwrap().to_owned();
+    let next: Vec<&str> = next.split(' ').skip(1).chain(["--name", "id"]).collect();
+    project.mizzle(next).run().assert_code(0);
+    project.mizzle(["migrate", "--baseline"]).run().assert_code(0);
     assert_eq!(status(&project)["drift"], json!([]));
 }
 

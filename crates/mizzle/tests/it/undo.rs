@@ -445,3 +445,32 @@ fn a_table_that_was_exchanged_after_it_was_agreed_to_is_not_deleted() {
     }
     project.mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"]).run().assert_code(0);
 }
+
+#[test]
+fn the_plan_of_an_undoing_fits_the_tables_that_are_there() {
+    let project = with_schema(SCHEMA);
+    let config = |capacity: u8| {
+        project.write(
+            "mizzle.config.ts",
+            &format!(
+                "export default {{ schema: \"./schema.ts\", endpoint: \"local\", \
+                 tables: {{ Shop: {{ readCapacity: {capacity}, writeCapacity: 5, indexes: {{ \"*\": {{ readCapacity: 5, writeCapacity: 5 }} }} }} }}, \
+                 environments: {{ dev: {{ tables: {{ \"*\": {{ billingMode: \"PAY_PER_REQUEST\" }} }} }} }} }};\n"
+            ),
+        );
+    };
+    config(5);
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    config(9);
+    project.mizzle(["generate", "--name", "more"]).run().assert_code(0);
+    project.mizzle(["migrate", "--env", "dev", "--yes"]).run().assert_code(0);
+    let migration = |arguments: &[&str]| {
+        let arguments = [&["migrate", "--down", "1", "--env", "dev", "--json"], arguments].concat();
+        project.mizzle(arguments).run().assert_code(0).json()["migrations"][0].take()
+    };
+    let planned = migration(&["--dry-run"]);
+    let (steps, skipped) = (&planned["steps"], &planned["skipped"]);
+    assert_eq!((steps, skipped.as_array().unwrap().len()), (&json!([]), 1), "{planned:#}");
+    let undone = migration(&["--yes"]);
+    assert_eq!((&undone["steps"], &undone["skipped"]), (steps, skipped), "{undone:#}");
+}

@@ -3,6 +3,7 @@
 use super::{
     Known, Migrate,
     approval::Approved,
+    plan::fit,
     script::{Run, Way},
 };
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
 use mizzle_core::{
     apply::StepError,
     ledger::{Forward, Record, WayBack},
-    plan::{Call, Forecast, Step, fingerprint},
+    plan::{Call, Fitter, Forecast, Step, fingerprint},
 };
 use mizzle_eval::{CallError, Direction};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,7 +52,7 @@ impl Migrate<'_> {
         for (script, record, recording) in recordings {
             let mut way = self.way_back(script, record.as_ref(), &recording).await;
             way = way.after(std::mem::take(&mut made));
-            let (report, back, end) = self.foresee_back(script, way, recording, &mut forecast);
+            let (report, back, end) = self.foresee_back(script, way, recording, &mut forecast)?;
             made = end;
             planned.push(Planned { report, record, back });
         }
@@ -85,12 +86,14 @@ impl Migrate<'_> {
         way: WayBack,
         recording: Recording,
         forecast: &mut Forecast,
-    ) -> (MigrationReport, Back, BTreeSet<String>) {
+    ) -> Result<(MigrationReport, Back, BTreeSet<String>), CommandError> {
+        let left = self.tables_left_by(&script.name, Direction::Down);
         let name = script.name.to_string();
         let hazards = recording.hazards().collect();
         let Recording { steps, fingerprints, .. } = recording;
         let mut ahead = way.clone();
-        let (mut kept, mut skipped, mut approved) = (Vec::new(), Vec::new(), Approved::default());
+        let (mut kept, mut skipped) = (Vec::new(), Vec::new());
+        let (mut approved, mut fitter) = (Approved::default(), Fitter::default());
         for (step, fingerprint) in steps.into_iter().zip(fingerprints) {
             if let Some(reason) = ahead.leaves_out(&fingerprint, &step.call) {
                 ahead.left_out(&fingerprint);
@@ -98,14 +101,25 @@ impl Migrate<'_> {
                 continue;
             }
             ahead.done(&fingerprint, false);
+            let managed = self.managed(&fingerprint, left)?;
+            let (step, added) = match fit(step, managed.as_ref(), forecast, &mut fitter) {
+                Ok(fitted) => fitted,
+                Err(left_out) => {
+                    skipped.push(left_out);
+                    continue;
+                }
+            };
             let is_there = forecast.facts(step.table()).is_some();
-            let step = forecast.step(step);
+            let mut step = forecast.step(step);
+            if is_there {
+                step.hazards.extend(added);
+            }
             approved.show(&step, fingerprint, is_there, self.settings.accept_data_loss);
             kept.push(step);
         }
         let report = MigrationReport::new(name, MigrationState::Pending, kept);
         let made = ahead.made().clone();
-        (MigrationReport { skipped, hazards, ..report }, Back { way, approved }, made)
+        Ok((MigrationReport { skipped, hazards, ..report }, Back { way, approved }, made))
     }
 }
 

@@ -112,7 +112,7 @@ impl Migrate<'_> {
     /// What to do instead of marking the scripts: to run them, where they do not stop at the tables
     /// that are there already.
     async fn instead(&self, pending: &[Known<'_>]) -> Result<String, CommandError> {
-        let mut refused = BTreeSet::new();
+        let (mut refused, mut asked) = (BTreeSet::new(), BTreeSet::new());
         for Known { script, .. } in pending {
             let recording = self.record(script, Direction::Up).await.unwrap_or_default();
             let left = self.tables_left_by(&script.name, Direction::Up);
@@ -125,25 +125,32 @@ impl Migrate<'_> {
                 let Some(present) = present.filter(|table| table.status != Status::Deleting) else {
                     continue;
                 };
-                let is_refused = match self.adoption(request, managed.as_ref(), &present)?.0 {
-                    Adoption::AsItIs { .. } => false,
-                    Adoption::Changed(adoption) => !adoption.objections().is_empty(),
-                    Adoption::Impossible { .. } => true,
-                };
-                if is_refused {
-                    refused.insert(step.table().to_owned());
+                match self.adoption(request, managed.as_ref(), &present)?.0 {
+                    Adoption::AsItIs { .. } => {}
+                    Adoption::Changed(adoption) if adoption.objections().is_empty() => {}
+                    Adoption::Changed(_) => {
+                        asked.insert(step.table().to_owned());
+                    }
+                    Adoption::Impossible { .. } => {
+                        refused.insert(step.table().to_owned());
+                    }
                 }
             }
         }
-        let refused: Vec<String> = refused.into_iter().collect();
-        Ok(if refused.is_empty() {
-            "or run the scripts: what is there already is not made again, and keeps what is not managed"
-                .to_owned()
-        } else {
+        let names = |tables: BTreeSet<String>| text::list(&tables.into_iter().collect::<Vec<_>>());
+        Ok(if !refused.is_empty() {
             format!(
-                "or bring the config and {} together: the scripts would stop there, too",
-                text::list(&refused)
+                "or bring the schema and {} together: `mizzle migrate` refuses to adopt what differs so",
+                names(refused)
             )
+        } else if !asked.is_empty() {
+            format!(
+                "or run the scripts: `mizzle migrate` shows what it would change of {}, and asks",
+                names(asked)
+            )
+        } else {
+            "or run the scripts: `mizzle migrate` adopts tables that exist, and leaves what is not managed"
+                .to_owned()
         })
     }
 

@@ -10,15 +10,15 @@ use crate::{
         generate::refusal, record::Recording,
     },
     error::CommandError,
-    report::{MigrateReport, MigrationReport, MigrationState},
+    report::{MigrateReport, MigrationReport, MigrationState, Skipped},
 };
 use mizzle_core::{
     apply::extras,
     history::Tables,
     model::{Extras, Status, TableDefinition},
     plan::{
-        Adoption, Agreement, Blocked, BlockedKind, Call, Facts, Fitted, Fitter, Forecast, Step,
-        adoption_extras,
+        Adoption, Agreement, Blocked, BlockedKind, Call, Facts, Fitted, Fitter, Forecast, Hazard,
+        Managed, Step, adoption_extras,
     },
     text,
 };
@@ -101,21 +101,15 @@ impl Migrate<'_> {
         let (mut steps, mut skipped, mut blocked) = (Vec::new(), Vec::new(), Vec::new());
         let (mut approved, mut fitter) = (Approved::default(), Fitter::default());
         for (step, fingerprint) in recording.steps.into_iter().zip(recording.fingerprints) {
-            let managed = self.managed(&fingerprint, left)?;
             let present = forecast.table(step.table());
-            let definition = present.as_ref().map(|table| &table.definition);
-            // What cannot be fitted fails when its turn comes.
-            let fitted = fitter.fit(&step.call, definition, managed.as_ref()).ok();
-            let (call, added) = match fitted {
-                Some(Fitted { call: None, left_out, hazards: _ }) => {
-                    skipped.push(nothing_left(&step, left_out));
+            let managed = self.managed(&fingerprint, left)?;
+            let (step, added) = match fit(step, managed.as_ref(), forecast, &mut fitter) {
+                Ok(fitted) => fitted,
+                Err(left_out) => {
+                    skipped.push(left_out);
                     continue;
                 }
-                Some(Fitted { call: Some(call), hazards, .. }) => (call, hazards),
-                None => (step.call.clone(), Vec::new()),
             };
-            let step =
-                if call == step.call { step } else { Step { id: step.id, ..Step::of(call, 0) } };
             let facts = forecast.facts(step.table()).cloned();
             let mut step = forecast.step(step);
             if let (Call::CreateTable(request), Some(present)) = (&step.call, &present) {
@@ -252,6 +246,26 @@ impl Migrate<'_> {
     fn backups(&self) -> Backups<'_> {
         let Self { target, clock, stop, interrupts, ui, .. } = self;
         Backups { target, clock, stop, interrupts, ui, parallel: PARALLEL }
+    }
+}
+
+/// The step as its table can take it by then, and the hazards that come from that; or that nothing of it
+/// is left. What cannot be fitted fails when its turn comes.
+pub(super) fn fit(
+    step: Step,
+    managed: Option<&Managed>,
+    forecast: &Forecast,
+    fitter: &mut Fitter,
+) -> Result<(Step, Vec<Hazard>), Skipped> {
+    let present = forecast.table(step.table());
+    let definition = present.as_ref().map(|table| &table.definition);
+    match fitter.fit(&step.call, definition, managed) {
+        Ok(Fitted { call: None, left_out, hazards: _ }) => Err(nothing_left(&step, left_out)),
+        Ok(Fitted { call: Some(call), hazards, .. }) if call == step.call => Ok((step, hazards)),
+        Ok(Fitted { call: Some(call), hazards, .. }) => {
+            Ok((Step { id: step.id, ..Step::of(call, 0) }, hazards))
+        }
+        Err(_) => Ok((step, Vec::new())),
     }
 }
 

@@ -12,7 +12,7 @@ use mizzle_aws::DynamoDb;
 use mizzle_core::{
     ledger::Standing,
     model::Schema,
-    plan::{Call, Plan},
+    plan::{Aim, Call, Plan},
     snapshot::MigrationName,
 };
 use std::sync::Arc;
@@ -128,6 +128,7 @@ impl Migrate<'_> {
         let settings = self.settings;
         Push {
             schema,
+            aim: Aim::Migrations,
             unexported: &[],
             environment: &settings.environment,
             prunable: Some(self.migrations.departed(newest).into_iter().collect()),

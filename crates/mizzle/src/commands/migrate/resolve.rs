@@ -13,7 +13,7 @@ use mizzle_core::{
     },
     text,
 };
-use mizzle_eval::Direction;
+use mizzle_eval::{Direction, EvalErrorKind};
 
 impl Migrate<'_> {
     /// Resolves the migration of that number or name, after showing what the ledger holds of it and
@@ -23,6 +23,8 @@ impl Migrate<'_> {
         wanted: &str,
         kind: ResolutionKind,
     ) -> Result<MigrateReport, CommandError> {
+        let mut report =
+            MigrateReport::new(self.target.name.clone(), MigrateAction::Resolve(kind), false);
         let records = self.records().await?;
         let name = self.name_of(wanted, &records)?;
         // Only what is named in full is forgotten there.
@@ -42,27 +44,26 @@ impl Migrate<'_> {
             })
             .map_err(|reason| unresolvable(&reason, kind))
         };
-        if kind == ResolutionKind::AcceptChange
-            && let Some(refusal) = self.scripts.iter().find_map(|script| {
-                script.refusal.clone().filter(|_| script.name.to_string() == name)
-            })
-        {
-            // What does not even parse was not applied.
-            return Err(refusal.into());
-        }
         // Refused before anybody is asked.
         change(&records)?;
+        if kind == ResolutionKind::AcceptChange {
+            self.refuse_broken(&name).await?;
+        }
         let record = records.iter().find(|record| record.name == name).cloned();
         if !self.settings.yes {
             let (now, question) = question(&name, kind, record.as_ref());
             self.ui.important(now);
             let question = format!("{question} The tables stay as they are.");
-            if !self.ui.confirm(&question, "--yes")? {
-                return Err(CommandError::declined());
+            let refusal = match self.ui.confirm(&question, "--yes") {
+                Ok(true) => None,
+                Ok(false) => Some(CommandError::declined()),
+                Err(error) => Some(error),
+            };
+            if let Some(refusal) = refusal {
+                report.refuse([], refusal);
+                return Ok(report);
             }
         }
-        let mut report =
-            MigrateReport::new(self.target.name.clone(), MigrateAction::Resolve(kind), false);
         self.locked(&mut report, async |held, report| {
             let now = self.records().await?;
             let before = now.iter().find(|record| record.name == name).cloned();
@@ -118,6 +119,22 @@ impl Migrate<'_> {
         }
     }
 
+    /// Refuses a script that cannot be loaded: such a script was not applied.
+    async fn refuse_broken(&self, name: &str) -> Result<(), CommandError> {
+        let Some(script) = self.scripts.iter().find(|script| script.name.to_string() == name)
+        else {
+            return Ok(());
+        };
+        if let Some(refusal) = &script.refusal {
+            return Err(refusal.clone().into());
+        }
+        match self.record(script, Direction::Up).await {
+            Err(error) if is_broken(error.kind()) => Err(error.into()),
+            // A script that fails without items may have been applied with items.
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
     /// A ledger that is, or seems to be, another project's is not changed.
     fn refuse_foreign(&self, records: &[Record]) -> Result<(), CommandError> {
         let project = self.settings.project.as_deref();
@@ -145,6 +162,32 @@ impl Migrate<'_> {
         let mut created = tables(self.migrations.tables_after(&script.name));
         created.retain(|table| !before.contains(table));
         Effects { steps: recording.fingerprints, created }
+    }
+}
+
+/// Whether a script fails before its first statement.
+fn is_broken(kind: EvalErrorKind) -> bool {
+    match kind {
+        EvalErrorKind::Syntax
+        | EvalErrorKind::InvalidJson
+        | EvalErrorKind::NestingDepth
+        | EvalErrorKind::Unreadable
+        | EvalErrorKind::MissingModule
+        | EvalErrorKind::MissingExport
+        | EvalErrorKind::InvalidScript => true,
+        EvalErrorKind::Thrown
+        | EvalErrorKind::UnhandledRejection
+        | EvalErrorKind::InvalidSchema
+        | EvalErrorKind::ProcessExit
+        | EvalErrorKind::NotAvailable
+        | EvalErrorKind::NeverSettles
+        | EvalErrorKind::CallFailed
+        | EvalErrorKind::Abandoned
+        | EvalErrorKind::ForgottenAwait
+        | EvalErrorKind::TimeLimit
+        | EvalErrorKind::MemoryLimit
+        | EvalErrorKind::StackOverflow
+        | EvalErrorKind::Engine => false,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     Migrate,
-    script::{Run, call_error},
+    script::{Run, Way, call_error},
     settings::remaining,
 };
 use crate::{
@@ -202,10 +202,13 @@ impl Run<'_> {
             }
         };
         if !is_ours {
-            self.migrate.ui.info(format!(
-                "{name} was there already: it is taken over {how}, and undoing {} will leave it",
-                self.record.name
-            ));
+            let then = match &self.way {
+                Way::There(_) => {
+                    format!("taken over {how}, and undoing {} will leave it", self.record.name)
+                }
+                Way::Back(_) => format!("kept {how}"),
+            };
+            self.migrate.ui.info(format!("{name} was there already: it is {then}"));
         }
         Ok(Ok(()))
     }

@@ -102,7 +102,10 @@ pub(super) async fn mark(
     if !settings.yes && !agree(baseline, target, report, ui)? {
         return Ok(());
     }
-    let marked = migrate::baseline(baseline, evaluator, target, interrupts, ui).await?;
+    let marked = migrate::baseline(baseline, evaluator, target, interrupts, ui).await;
+    let marked = marked.map_err(|error| {
+        error.hint("the files are written; what is left to do then: mizzle migrate --baseline")
+    })?;
     if let Some(failure) = marked.failure() {
         return Err(failure.clone());
     }

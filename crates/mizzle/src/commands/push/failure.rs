@@ -7,16 +7,20 @@ use crate::{
 };
 use mizzle_core::{
     apply::{self, StepError, WaitError},
-    plan::{Blocked, BlockedKind, Call, GlobalSecondaryIndexUpdate, Plan, Step, StepId},
+    plan::{Aim, Blocked, BlockedKind, Call, GlobalSecondaryIndexUpdate, Plan, Step, StepId},
     text,
 };
 
 /// What keeps the whole plan from being carried out. The reasons are in the plan, which has been
 /// shown.
-pub(super) fn blocked(blocked: &[Blocked]) -> CommandError {
+pub(super) fn blocked(blocked: &[Blocked], aim: Aim) -> CommandError {
+    let wanted = match aim {
+        Aim::Schema => "the schema describes",
+        Aim::Migrations => "the applied migrations describe",
+    };
     let names: Vec<&str> = blocked.iter().map(|blocked| blocked.table.as_str()).collect();
     let message = format!(
-        "DynamoDB cannot bring {} to what the schema describes, so nothing is done",
+        "DynamoDB cannot bring {} to what {wanted}, so nothing is done",
         text::list(&names)
     );
     let mut error = CommandError::new(ErrorKind::Refused, blocked_code(blocked), message);

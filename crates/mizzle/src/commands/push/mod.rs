@@ -27,7 +27,7 @@ use mizzle_core::{
     apply::{self, Stop},
     diff::{self, Diff, TableDiff},
     model::{Extras, Schema, TableDescription},
-    plan::{Agreement, Call, Context, Facts, Plan, Step, plan},
+    plan::{Agreement, Aim, Call, Context, Facts, Plan, Step, plan},
     text,
 };
 use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
@@ -77,6 +77,7 @@ pub(crate) async fn push(
     let control = &target.control;
     let push = Push {
         schema,
+        aim: Aim::Schema,
         unexported,
         environment,
         prunable,
@@ -109,6 +110,8 @@ pub(super) fn not_kept(root: &Path, target: &Target) -> Result<Option<NotKept>, 
 pub(super) struct Push<'a> {
     /// The tables as they are to be, as the environment has them.
     pub(super) schema: &'a Schema,
+    /// What those are taken from.
+    pub(super) aim: Aim,
     /// The tables that the schema files make and do not export.
     pub(super) unexported: &'a [Unexported],
     /// The environment.
@@ -175,7 +178,7 @@ impl Push<'_> {
         let is_exported = self.refuse_unexported(&report.plan);
         if !report.plan.blocked.is_empty() {
             report.outcome = Outcome::Refused;
-            report.failure = Some(failure::blocked(&report.plan.blocked));
+            report.failure = Some(failure::blocked(&report.plan.blocked, self.aim));
         } else if report.plan.steps.is_empty() {
             report.outcome = Outcome::InSync;
         } else if self.mode.dry_run {
@@ -251,6 +254,7 @@ impl Push<'_> {
         let mut context = Context {
             facts: facts.collect(),
             accept_data_loss: self.mode.accept_data_loss,
+            aim: self.aim,
             ..Context::default()
         };
         let going = diff.tables.iter().filter_map(|table| {
