@@ -1,6 +1,7 @@
 //! Backups on demand.
 
 use crate::{
+    bounds::Pages,
     client::{DynamoDb, look},
     convert::Unreadable,
 };
@@ -28,10 +29,10 @@ impl BackupPlane for DynamoDb {
 
     async fn find_backup(&self, table: &str, name: &str) -> Result<Option<String>, ServiceError> {
         let request = self.request("ListBackups", Some(table));
-        let mut last = None;
+        let mut pages = Pages::new();
         loop {
             let page = self.client.list_backups().table_name(table);
-            let page = page.set_exclusive_start_backup_arn(last);
+            let page = page.set_exclusive_start_backup_arn(pages.start());
             let page = request.answered(page.customize().config_override(look()).send().await)?;
             let mut backups = page.backup_summaries.unwrap_or_default().into_iter();
             if let Some(found) = backups.find(|backup| backup.backup_name.as_deref() == Some(name))
@@ -40,8 +41,8 @@ impl BackupPlane for DynamoDb {
                     .read(found.backup_arn.ok_or(Unreadable::missing("BackupArn")))
                     .map(Some);
             }
-            last = page.last_evaluated_backup_arn.filter(|arn| !arn.is_empty());
-            if last.is_none() {
+            let next = page.last_evaluated_backup_arn.filter(|arn| !arn.is_empty());
+            if !pages.go_on(next, &request)? {
                 return Ok(None);
             }
         }

@@ -3,6 +3,7 @@
 use crate::{
     ConnectError, Connection, Target,
     arns::Arns,
+    bounds::Pages,
     connect::{self, Connected},
     failure::Request,
     identity::Identity,
@@ -16,8 +17,9 @@ use aws_sdk_dynamodb::{
 };
 use mizzle_core::{
     apply::{ControlPlane, Fence, ServiceError},
-    model::{Extras, TableDescription},
+    model::{Extras, TableDescription, rules},
     plan::Call,
+    text,
 };
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -129,15 +131,19 @@ impl DynamoDb {
         listed: impl Fn(usize),
     ) -> Result<Vec<String>, ServiceError> {
         let request = self.request("ListTables", None);
-        let mut names = Vec::new();
-        let mut last = None;
+        let (mut names, mut pages) = (Vec::new(), Pages::new());
         loop {
-            let page = self.client.list_tables().set_exclusive_start_table_name(last);
+            let page = self.client.list_tables().set_exclusive_start_table_name(pages.start());
             let page = request.answered(page.customize().config_override(look()).send().await)?;
-            names.extend(page.table_names.unwrap_or_default());
+            for name in page.table_names.unwrap_or_default() {
+                if !rules::is_valid_name(&name) {
+                    let name = text::excerpt(&name);
+                    return Err(request.refused(format!("no table can have the name {name:?}")));
+                }
+                names.push(name);
+            }
             listed(names.len());
-            last = page.last_evaluated_table_name;
-            if last.is_none() {
+            if !pages.go_on(page.last_evaluated_table_name, &request)? {
                 return Ok(names);
             }
         }
@@ -159,7 +165,7 @@ impl ControlPlane for DynamoDb {
 
     async fn is_empty(&self, table: &str) -> Result<bool, ServiceError> {
         let request = self.request("Scan", Some(table));
-        let mut last = None;
+        let mut pages = Pages::new();
         loop {
             let page = self
                 .client
@@ -168,14 +174,14 @@ impl ControlPlane for DynamoDb {
                 .select(Select::Count)
                 .limit(1)
                 .consistent_read(true)
-                .set_exclusive_start_key(last);
+                .set_exclusive_start_key(pages.start());
             let page = request.answered(page.customize().config_override(look()).send().await)?;
             if page.count > 0 {
                 return Ok(false);
             }
             // A page can be empty without being the last one.
-            last = page.last_evaluated_key.filter(|key| !key.is_empty());
-            if last.is_none() {
+            let next = page.last_evaluated_key.filter(|key| !key.is_empty());
+            if !pages.go_on(next, &request)? {
                 return Ok(true);
             }
         }

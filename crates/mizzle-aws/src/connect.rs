@@ -2,6 +2,7 @@
 
 use crate::{
     ConnectError, Connection, Target,
+    bounds::AnswerLimit,
     connection::{Endpoint, check_region},
     failure::innermost,
     identity::Identity,
@@ -66,7 +67,7 @@ pub(crate) async fn connect(connection: &Connection) -> Result<Connected, Connec
     let region = region(connection, true).await?;
     let identity = Identity::remote(connection).await;
     let sdk = sdk_config(connection, &region, &identity).await;
-    let mut config = config::Builder::from(&sdk);
+    let mut config = config::Builder::from(&sdk).interceptor(AnswerLimit);
     let endpoint = match given {
         Some(endpoint) => {
             // Of DynamoDB alone: other services are elsewhere.
@@ -100,6 +101,7 @@ async fn local(connection: &Connection, endpoint: &Endpoint) -> Result<Connected
         .endpoint_url(&endpoint.url)
         .credentials_provider(identity.provider(&region).await)
         .retry_config(retry)
+        .interceptor(AnswerLimit)
         .timeout_config(timeout.build());
     let mut proxy = proxy(&endpoint.url);
     if !endpoint.is_encrypted {

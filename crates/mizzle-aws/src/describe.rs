@@ -1,6 +1,7 @@
 //! Describing a table: `DescribeTable`, and the requests for what it leaves out.
 
 use crate::{
+    bounds::Pages,
     client::{DynamoDb, look},
     convert::{
         Unreadable, description,
@@ -15,6 +16,7 @@ use mizzle_core::{
         Extra, Extras, PointInTimeRecoverySpecification, TableDescription, Tag,
         TimeToLiveSpecification, Told, Unmanaged,
     },
+    text,
 };
 use std::collections::BTreeSet;
 
@@ -166,6 +168,11 @@ impl DynamoDb {
             }
         })?;
         let described = request.read(answer.table.ok_or(Unreadable::missing("Table")))?;
+        // What is done next is done to the table that was asked for.
+        if let Some(other) = described.table_name.as_deref().filter(|name| *name != table) {
+            let other = text::excerpt(other);
+            return Err(request.refused(format!("the server answered with the table {other}")));
+        }
         if let Some(arn) = &described.table_arn {
             self.arns.learn(table, arn);
         }
@@ -217,15 +224,15 @@ impl DynamoDb {
     async fn tags(&self, table: &str) -> Result<Vec<Tag>, ServiceError> {
         let request = self.request("ListTagsOfResource", Some(table));
         let arn = self.arn(table).await?;
-        let mut tags = Vec::new();
-        let mut next = None;
+        let (mut tags, mut pages) = (Vec::new(), Pages::new());
         loop {
             self.turns.tags.wait().await;
-            let page = self.client.list_tags_of_resource().resource_arn(&arn).set_next_token(next);
+            let page = self.client.list_tags_of_resource().resource_arn(&arn);
+            let page = page.set_next_token(pages.start());
             let page = request.answered(page.customize().config_override(look()).send().await)?;
             tags.extend(page.tags.unwrap_or_default());
-            next = page.next_token.filter(|token| !token.is_empty());
-            if next.is_none() {
+            let next = page.next_token.filter(|token| !token.is_empty());
+            if !pages.go_on(next, &request)? {
                 return Ok(extras::tags(tags));
             }
         }

@@ -19,7 +19,10 @@ use aws_credential_types::{
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_sdk_dynamodb::config::Region;
 use aws_types::os_shim_internal::{Env, Fs};
-use mizzle_core::apply::{CredentialsSource, Obstacle, ProfileSource, ServiceErrorKind};
+use mizzle_core::{
+    apply::{CredentialsSource, Obstacle, ProfileSource, ServiceErrorKind},
+    redaction,
+};
 use secrecy::ExposeSecret;
 use std::{
     collections::BTreeSet,
@@ -147,9 +150,11 @@ impl Identity {
             Wanted::MadeUp => SharedCredentialsProvider::new(Credentials::new(
                 "local", "local", None, None, "mizzle",
             )),
-            Wanted::Profile(profile) => SharedCredentialsProvider::new(
-                ProfileFileCredentialsProvider::builder().profile_name(profile).build(),
-            ),
+            Wanted::Profile(profile) => {
+                let profile = ProfileFileCredentialsProvider::builder().profile_name(profile);
+                let chain = SharedCredentialsProvider::new(profile.build());
+                SharedCredentialsProvider::new(Remembering { chain, identity: self.clone() })
+            }
             Wanted::Chain => {
                 let metadata = imds::Client::builder().connect_timeout(METADATA_TIMEOUT).build();
                 let chain = DefaultCredentialsChain::builder()
@@ -301,7 +306,8 @@ fn half_set() -> Option<&'static str> {
     (is_set("AWS_ACCESS_KEY_ID") && !is_set(SECRET)).then_some(SECRET)
 }
 
-/// AWS's chain, which does not say itself where it has found something.
+/// A source of credentials, with a memory: of the secrets, which are [redacted](redaction) from then on, and
+/// of the place where AWS's chain has found them.
 #[derive(Debug)]
 struct Remembering {
     chain: SharedCredentialsProvider,
@@ -315,6 +321,11 @@ impl ProvideCredentials for Remembering {
     {
         future::ProvideCredentials::new(async {
             let found: provider::Result = self.chain.provide_credentials().await;
+            if let Ok(found) = &found {
+                redaction::remember_key_id(found.access_key_id());
+                redaction::remember(found.secret_access_key());
+                found.session_token().into_iter().for_each(redaction::remember);
+            }
             if let Some(source) = found.as_ref().ok().and_then(|found| self.identity.origin(found))
             {
                 // Later ones come from the same place.

@@ -6,6 +6,7 @@
 mod items;
 
 use crate::{
+    bounds::Pages,
     client::{DynamoDb, answered_within, look},
     failure::Request,
     pauses::pauses,
@@ -132,8 +133,7 @@ impl DynamoDbLedger {
         &self,
         request: &Request<'_>,
     ) -> Result<Option<Vec<HashMap<String, AttributeValue>>>, ServiceError> {
-        let mut items = Vec::new();
-        let mut last = None;
+        let (mut items, mut pages) = (Vec::new(), Pages::new());
         loop {
             let page = self
                 .server
@@ -141,12 +141,12 @@ impl DynamoDbLedger {
                 .scan()
                 .table_name(&self.table)
                 .consistent_read(true)
-                .set_exclusive_start_key(last);
+                .set_exclusive_start_key(pages.start());
             let page = request.answered(page.customize().config_override(look()).send().await);
             let Some(page) = unless_missing(page)? else { return Ok(None) };
             items.extend(page.items.unwrap_or_default());
-            last = page.last_evaluated_key.filter(|key| !key.is_empty());
-            if last.is_none() {
+            let next = page.last_evaluated_key.filter(|key| !key.is_empty());
+            if !pages.go_on(next, request)? {
                 return Ok(Some(items));
             }
         }

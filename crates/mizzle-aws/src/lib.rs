@@ -17,6 +17,7 @@
 mod account;
 mod arns;
 mod backup;
+mod bounds;
 mod call;
 mod client;
 mod connect;

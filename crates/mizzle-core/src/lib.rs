@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod model;
 pub mod plan;
 pub mod pull;
+pub mod redaction;
 pub mod script;
 pub mod snapshot;
 pub mod text;

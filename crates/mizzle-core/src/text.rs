@@ -87,24 +87,77 @@ pub fn moment(moment: SystemTime) -> Option<String> {
     Some(text)
 }
 
-/// A text of somebody else's, such as the name of an attribute, for one line of a screen. What would
-/// break the line, move the cursor or turn the direction is spelt out, and so is the space that looks
-/// like any other.
+/// Whether a character acts on a terminal instead of being shown: it moves the cursor, begins an escape
+/// sequence, ends a line, or turns the direction of the text (Unicode's `Bidi_Control`).
+pub fn is_unsafe(character: char) -> bool {
+    match character {
+        '\u{61c}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{2028}'
+        | '\u{2029}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}' => true,
+        _ => character.is_control(),
+    }
+}
+
+/// A text of foreign origin, such as the name of an attribute, for one line of a screen. Characters
+/// that [act on a terminal](is_unsafe) are escaped, and so is the space that looks like any other.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    let is_unsafe = |c: char| match c {
-        '\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            true
-        }
-        _ => c.is_control(),
-    };
-    if !text.contains(is_unsafe) {
+    escaped(text, |character| character == '\u{a0}' || is_unsafe(character))
+}
+
+/// A text of foreign origin that may have several lines: as [`printable`], but line feeds and tabs
+/// stay.
+pub fn printable_lines(text: &str) -> Cow<'_, str> {
+    escaped(text, |character| !matches!(character, '\n' | '\t') && is_unsafe(character))
+}
+
+fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_escaped) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_unsafe(c) { shown.extend(c.escape_debug()) } else { shown.push(c) }
+    for character in text.chars() {
+        match character {
+            '\t' | '\n' | '\r' if is_escaped(character) => shown.extend(character.escape_debug()),
+            character if is_escaped(character) => shown.extend(character.escape_unicode()),
+            character => shown.push(character),
+        }
     }
     Cow::Owned(shown)
+}
+
+/// The characters of a text of foreign origin that [`excerpt`] keeps.
+const EXCERPT: usize = 300;
+
+/// The beginning of a text of foreign origin, [`printable`].
+pub fn excerpt(text: &str) -> String {
+    let mut characters = text.chars();
+    let beginning: String = characters.by_ref().take(EXCERPT).collect();
+    let dots = if characters.next().is_some() { "…" } else { "" };
+    format!("{}{dots}", printable(&beginning))
+}
+
+/// JSON whose strings have the characters escaped that [act on a terminal](is_unsafe), or on an editor
+/// that shows the file. It is the same JSON: outside strings there are none of them but line feeds.
+pub fn escaped_json(json: String) -> String {
+    let is_escaped = |character: char| character != '\n' && is_unsafe(character);
+    if !json.contains(is_escaped) {
+        return json;
+    }
+    let mut text = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if is_escaped(character) {
+            // All of them are in the basic plane, so that four digits do.
+            // Writing to a string does not fail.
+            let _ = write!(text, "\\u{:04x}", u32::from(character));
+        } else {
+            text.push(character);
+        }
+    }
+    text
 }
 
 /// `20 minutes`, `3 hours`, `2 days`: a duration in the unit that fits, rounded up.
@@ -201,6 +254,17 @@ mod tests {
         assert_eq!(printable("größe 日本"), "größe 日本");
         assert_eq!(printable("a\tb\n\u{1b}[2Jc"), "a\\tb\\n\\u{1b}[2Jc");
         assert_eq!(printable("a\u{202e}b\u{a0}c"), "a\\u{202e}b\\u{a0}c");
+        assert_eq!(printable("\u{9b}\u{7f}\u{200f}\u{61c}"), "\\u{9b}\\u{7f}\\u{200f}\\u{61c}");
+        assert_eq!(printable_lines("a\tb\r\nc\u{7}"), "a\tb\\r\nc\\u{7}");
+    }
+
+    #[test]
+    fn json_is_escaped_and_stays_the_same() {
+        let value =
+            serde_json::json!({ "a\u{9b}\u{202e}": ["\u{1b}[2J\u{7f}\n", "größe 日本 👍🏽"] });
+        let text = escaped_json(format!("{value:#}"));
+        assert!(!text.contains(|c| c != '\n' && is_unsafe(c)), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Values as TypeScript, in the layout that Prettier would choose.
 
+use crate::text;
 use pretty::{DocAllocator, DocBuilder, RcAllocator};
 use serde_json::Value;
 
@@ -15,20 +16,8 @@ pub(crate) fn render(doc: &Doc<'_>, width: usize) -> String {
     String::from_utf8(rendered).expect("the document is made of strings")
 }
 
-/// A message with the characters escaped that would end a comment: an attribute's name may hold any.
-pub(crate) fn on_one_line(message: &str) -> String {
-    let mut text = String::with_capacity(message.len());
-    for character in message.chars() {
-        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
-            text.extend(character.escape_default());
-        } else {
-            text.push(character);
-        }
-    }
-    text
-}
-
-/// A comment of lines that fit.
+/// A comment of lines that fit. Characters that would end a line of it are escaped: the name of an
+/// attribute may hold any.
 pub(crate) fn comment(message: &str) -> String {
     indented_comment(message, "")
 }
@@ -44,9 +33,9 @@ pub(crate) fn indented_comment(message: &str, indent: &str) -> String {
         .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
         .break_words(false);
-    let mut text = textwrap::fill(&on_one_line(message), options);
-    text.push('\n');
-    text
+    let mut comment = textwrap::fill(&text::printable(message), options);
+    comment.push('\n');
+    comment
 }
 
 /// `name: value`.
@@ -104,7 +93,7 @@ pub(crate) fn key(name: &str) -> String {
 /// A literal in the quotes that have to be escaped less often, double ones in case of doubt. JSON's
 /// escapes are also TypeScript's.
 pub(crate) fn string(text: &str) -> String {
-    let literal = Value::String(text.to_owned()).to_string();
+    let literal = text::escaped_json(Value::String(text.to_owned()).to_string());
     if text.matches('"').count() <= text.matches('\'').count() {
         return literal;
     }

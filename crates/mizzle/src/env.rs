@@ -1,6 +1,11 @@
 //! What a run is given by its process: arguments, environment, directory, terminal.
 
+use mizzle_core::redaction;
 use std::{collections::BTreeMap, ffi::OsString, io::IsTerminal, path::PathBuf};
+
+/// The environment variables that hold credentials of AWS.
+const SECRETS: [&str; 3] =
+    ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN"];
 
 /// The surroundings of one run. Nothing below reads them from the process itself.
 #[derive(Debug, Clone)]
@@ -24,6 +29,13 @@ impl Env {
         let variables: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
+        for name in SECRETS {
+            variables.get(name).into_iter().for_each(|secret| redaction::remember(secret));
+        }
+        variables
+            .get("AWS_ACCESS_KEY_ID")
+            .into_iter()
+            .for_each(|id| redaction::remember_key_id(id));
         let dumb = variables.get("TERM").is_some_and(|term| term == "dumb");
         let in_pipeline = variables.get("CI").is_some_and(|ci| !ci.is_empty() && ci != "false");
         Self {

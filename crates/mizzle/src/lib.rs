@@ -14,12 +14,14 @@ mod project;
 mod report;
 mod settings;
 mod signal;
+mod system;
 mod target;
 mod ui;
 mod usage;
 
 pub use env::Env;
 pub use exit::Exit;
+pub use system::STACK;
 
 use clap::error::ErrorKind as ClapErrorKind;
 use cli::{Cli, Command, Global};
@@ -94,6 +96,7 @@ fn dispatch(
     ui: &mut Ui,
 ) -> Result<Option<Box<dyn Report>>, CommandError> {
     let Cli { global, command } = cli;
+    system::prepare()?;
     if let Command::Completions(args) = command {
         let script = cli::completions(args.shell);
         return Ok(Some(Box::new(CompletionsReport { script })));
@@ -265,13 +268,13 @@ fn start_evaluator(
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
-        |error| {
-            let message = format!("Could not start the network threads: {error}");
-            CommandError::new(ErrorKind::Failed, "runtime", message)
-                .hint("end other programs, or raise the limits of this user, then run it again")
-        },
-    )
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(2).thread_stack_size(system::NETWORK_STACK).enable_all();
+    builder.build().map_err(|error| {
+        let message = format!("Could not start the network threads: {error}");
+        CommandError::new(ErrorKind::Failed, "system-limit", message)
+            .hint("end other programs, or raise the limits of this user, then run it again")
+    })
 }
 
 /// A command line that makes no sense, or one that asks for help.
@@ -280,8 +283,11 @@ fn usage(clap_error: &clap::Error, env: &Env) -> Exit {
     let asks_for_help = !clap_error.use_stderr();
     let is_bare = clap_error.kind() == ClapErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     if asks_for_help || (is_bare && !global.json) {
-        ui::print_clap(clap_error);
-        return if asks_for_help { Exit::Success } else { Exit::Usage };
+        return match ui::print_clap(clap_error) {
+            Err(_) => Exit::Failed,
+            Ok(()) if asks_for_help => Exit::Success,
+            Ok(()) => Exit::Usage,
+        };
     }
     let ui = Ui::new(&global, env);
     let command = usage::command(env);

@@ -1,7 +1,24 @@
 //! The `mizzle` command.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    thread,
+};
 
+/// Runs the command line on a thread whose stack does not depend on the limits of the shell.
 fn main() -> ExitCode {
-    mizzle::run(&mizzle::Env::from_process()).into()
+    let run = || mizzle::run(&mizzle::Env::from_process());
+    let running =
+        thread::Builder::new().name("main".to_owned()).stack_size(mizzle::STACK).spawn(run);
+    let exit = match running {
+        // Where the thread panics, it has said so.
+        Ok(running) => running.join().unwrap_or(mizzle::Exit::Failed),
+        Err(error) => {
+            // Standard error may be gone as well.
+            let _ = writeln!(io::stderr(), "error: The system starts no more threads: {error}");
+            mizzle::Exit::Failed
+        }
+    };
+    exit.into()
 }

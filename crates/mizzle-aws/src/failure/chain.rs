@@ -23,13 +23,25 @@ pub(crate) fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> 
 /// one has said already, are left out.
 pub(crate) fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
     let mut causes: Vec<String> = Vec::new();
-    for text in chain(error).flat_map(words) {
+    for text in chain(error).flat_map(words).map(without_output) {
         let is_news = !causes.iter().any(|known| known.contains(&text));
         if is_news && !SAYS_NOTHING.contains(&text.as_str()) {
             causes.push(text);
         }
     }
     causes
+}
+
+/// The message without the output of a credential process, which may hold the credentials.
+fn without_output(message: String) -> String {
+    // The SDK has no type for these errors.
+    const PROCESS: &str = "external process";
+    const OUTPUT: [&str; 3] = [" Stderr:", ": could not decode", ", could not parse response"];
+    let beginning = OUTPUT.iter().filter_map(|words| message.find(words)).min();
+    match beginning.filter(|_| message.contains(PROCESS)) {
+        Some(beginning) => format!("{} (its output is not shown)", &message[..beginning]),
+        None => message,
+    }
 }
 
 /// The cause at the end of the chain: the outer ones say only on which layer it was met.
@@ -116,6 +128,23 @@ mod tests {
         assert_eq!(first_paragraph(""), "");
         let metadata = ErrorMetadata::builder().code("Wrong").message(message).build();
         assert_eq!(causes(&metadata), ["The signature does not match. (Wrong)"]);
+    }
+
+    #[test]
+    fn the_output_of_a_credential_process_is_not_shown() {
+        for (message, shown) in [
+            (
+                "Error retrieving credentials: external process exited with code 1. Stderr: key",
+                "Error retrieving credentials: external process exited with code 1. (its output is not shown)",
+            ),
+            (
+                "Error retrieving credentials from external process, could not parse response: key",
+                "Error retrieving credentials from external process (its output is not shown)",
+            ),
+            ("Stderr: something else", "Stderr: something else"),
+        ] {
+            assert_eq!(without_output(message.to_owned()), shown);
+        }
     }
 
     #[test]

@@ -14,7 +14,10 @@ use aws_sdk_dynamodb::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use chain::first_paragraph;
-use mizzle_core::apply::{Background, Obstacle, ServiceError, ServiceErrorKind};
+use mizzle_core::{
+    apply::{Background, Obstacle, ServiceError, ServiceErrorKind},
+    text,
+};
 use std::error::Error;
 
 /// The request that an error is about.
@@ -128,6 +131,9 @@ impl Request<'_> {
             ..background
         };
         let (table, background) = (table.map(str::to_owned), Box::new(background));
+        // What a server says is one line, and nothing of it acts on a terminal.
+        let printable = |text: String| text::printable(&text).into_owned();
+        let (code, message) = (code.map(printable), printable(message));
         ServiceError { kind, operation, table, code, message, background }
     }
 

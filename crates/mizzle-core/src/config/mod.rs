@@ -10,6 +10,7 @@ pub use environment::{Environment, UnknownEnvironment};
 
 use crate::{
     model::{AllTableSettings, missing_part, rules},
+    redaction,
     text::{is_unsupported, kind},
 };
 use fields::Fields;
@@ -228,6 +229,11 @@ fn read_connection(fields: &mut Fields<'_>) -> Connection {
         let access_key_id = fields.required_text("accessKeyId");
         let secret_access_key = fields.required_text("secretAccessKey");
         let session_token = fields.text("sessionToken");
+        access_key_id.iter().for_each(|id| redaction::remember_key_id(id));
+        secret_access_key
+            .iter()
+            .chain(&session_token)
+            .for_each(|secret| redaction::remember(secret));
         if let (Some(access_key_id), Some(secret_access_key)) = (access_key_id, secret_access_key) {
             connection.credentials = Some(Credentials {
                 access_key_id: access_key_id.into(),

@@ -1,13 +1,19 @@
 //! Differences in words, as they stand in terminals and in `--json`.
 
 use super::{Change, IndexAspects, Key, TableDiff, settings};
-use crate::model::{GlobalSecondaryIndex, LocalSecondaryIndex, TableDefinition};
+use crate::{
+    model::{GlobalSecondaryIndex, LocalSecondaryIndex, TableDefinition},
+    text,
+};
 
 impl TableDiff {
-    /// One line for each thing that differs; for a new or deleted table, what it consists of.
+    /// One [printable](text::printable) line for each difference; for a new or deleted table, its parts.
     pub fn details(&self) -> Vec<String> {
         match self {
-            Self::Create(definition) | Self::Delete(definition) => composition(definition),
+            Self::Create(definition) | Self::Delete(definition) => {
+                let printable = |line: String| text::printable(&line).into_owned();
+                composition(definition).into_iter().map(printable).collect()
+            }
             Self::Update(update) => update
                 .changes
                 .iter()
@@ -48,8 +54,12 @@ impl LocalSecondaryIndex {
 }
 
 impl Change {
-    /// The difference in one line: `add GSI byEmail (email S) ALL`.
+    /// The difference in one [printable](text::printable) line: `add GSI byEmail (email S) ALL`.
     pub fn words(&self, before: &TableDefinition, after: &TableDefinition) -> String {
+        text::printable(&self.raw_words(before, after)).into_owned()
+    }
+
+    fn raw_words(&self, before: &TableDefinition, after: &TableDefinition) -> String {
         match self {
             Self::Key { before, after } => format!("change the key from ({before}) to ({after})"),
             Self::AddLocalIndex(index) => format!("add {}", index.words(after)),

@@ -7,6 +7,7 @@ use crate::{
     diff::diff,
     model::TableDefinition,
     plan::{Call, Context, Step, plan},
+    text,
 };
 use heck::ToKebabCase;
 use serde::Serialize;
@@ -26,7 +27,7 @@ struct Command {
 pub(super) fn json(tables: &[&TableDefinition]) -> Export {
     let text = serde_json::to_string_pretty(&commands(tables))
         .expect("requests hold strings, numbers and lists only, which JSON can always express");
-    Export { text: format!("{text}\n"), warnings: warnings(tables) }
+    Export { text: text::escaped_json(format!("{text}\n")), warnings: warnings(tables) }
 }
 
 /// A script that runs the commands.
@@ -44,7 +45,7 @@ pub(super) fn script(tables: &[&TableDefinition]) -> Export {
         "#!/bin/sh\n{heading}set -eu\n# Answers are printed, and not shown in a pager.\nexport AWS_PAGER=\"\"\n"
     );
     for Command { command, input } in commands(tables) {
-        let input = format!("{input:#}").replace('\'', r"'\''");
+        let input = text::escaped_json(format!("{input:#}")).replace('\'', r"'\''");
         text.push_str(&format!("\n{command} --cli-input-json '{input}'\n"));
     }
     Export { text, warnings }

@@ -11,6 +11,7 @@ use crate::{
         TableDefinition, Tag, TimeToLiveSpecification, WarmThroughput,
     },
     plan::{CreateIndex, CreateTable, create_request},
+    text,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -28,21 +29,64 @@ pub(super) fn yaml(tables: &[(String, &TableDefinition)]) -> Export {
     let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
     let body = serde_saphyr::to_string_with_options(&Template::of(tables), options)
         .expect("a template holds maps with strings as keys, lists, strings, numbers and booleans");
+    // Plain scalars have no escapes; JSON has them, and is YAML as well.
+    let body = match body.contains(|character| character != '\n' && text::is_unsafe(character)) {
+        true => pretty_json(tables),
+        false => body,
+    };
     Export { text: format!("{heading}{}\n", body.trim_end_matches('\n')), warnings }
 }
 
 /// Tables by their logical ids, as JSON.
 pub(super) fn json(tables: &[(String, &TableDefinition)]) -> Export {
+    Export { text: format!("{}\n", pretty_json(tables)), warnings: warnings(tables) }
+}
+
+fn pretty_json(tables: &[(String, &TableDefinition)]) -> String {
     let body = serde_json::to_string_pretty(&Template::of(tables))
         .expect("a template holds maps with strings as keys, lists, strings, numbers and booleans");
-    Export { text: format!("{body}\n"), warnings: warnings(tables) }
+    text::escaped_json(body)
 }
 
 fn warnings(tables: &[(String, &TableDefinition)]) -> Vec<Warning> {
     let message = |_: Option<&str>| {
         "it is autoscaled, and the template has the numbers to start with: add an AWS::ApplicationAutoScaling::ScalableTarget and a ScalingPolicy for reads and for writes".to_owned()
     };
-    tables.iter().flat_map(|(_, table)| autoscaled(table, message)).collect()
+    let of_table = |table| autoscaled(table, message).into_iter().chain(resolved(table));
+    tables.iter().flat_map(|(_, table)| of_table(table)).collect()
+}
+
+/// The beginning of a dynamic reference. CloudFormation replaces such a reference wherever it stands, and
+/// has no way to escape one.
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>.
+const DYNAMIC_REFERENCE: &str = "{{resolve:";
+
+/// The texts of a table that CloudFormation would not take literally.
+fn resolved(table: &TableDefinition) -> Vec<Warning> {
+    let attributes = table.attribute_definitions.iter().map(|attribute| {
+        (format!("attribute {}", attribute.attribute_name), attribute.attribute_name.clone())
+    });
+    let tags = table.tags.iter().flatten().flat_map(|Tag { key, value }| {
+        let setting = format!("tags.{key}");
+        [(setting.clone(), key.clone()), (setting, value.clone())]
+    });
+    let policy = table.resource_policy.iter().map(|policy| {
+        let document = policy.document().map(Value::to_string).unwrap_or_default();
+        ("resourcePolicy".to_owned(), document)
+    });
+    let is_resolved = |(_, text): &(String, String)| text.contains(DYNAMIC_REFERENCE);
+    let mut warnings: Vec<Warning> = attributes
+        .chain(tags)
+        .chain(policy)
+        .filter(is_resolved)
+        .map(|(setting, _)| Warning {
+            table: table.table_name.clone(),
+            setting: text::printable(&setting).into_owned(),
+            message: "CloudFormation replaces dynamic references ({{resolve:…}}), and has no way to write one literally: remove it, or make sure that it is meant".to_owned(),
+        })
+        .collect();
+    warnings.dedup();
+    warnings
 }
 
 #[derive(Serialize)]

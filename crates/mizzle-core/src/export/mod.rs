@@ -10,7 +10,7 @@ mod layout;
 mod names;
 mod terraform;
 
-use crate::model::TableDefinition;
+use crate::{model::TableDefinition, text};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt};
 
@@ -109,9 +109,8 @@ fn heading(command: &str, lines: &[&str], warnings: &[Warning]) -> String {
     }
     if !warnings.is_empty() {
         heading.push_str("#\n# Not every setting could be written as it is:\n");
-        // Names and settings have no line breaks, but nobody promises that of a message.
-        let lines = warnings.iter().map(|warning| warning.to_string().replace('\n', " "));
-        heading.extend(lines.map(|line| format!("# - {line}\n")));
+        let lines = warnings.iter().map(Warning::to_string);
+        heading.extend(lines.map(|line| format!("# - {}\n", text::printable(&line))));
     }
     heading
 }

@@ -10,6 +10,7 @@ use crate::{
         StreamViewType, TableDefinition, Tag, WarmThroughput,
     },
     plan::{CreateIndex, CreateTable, create_request},
+    text,
 };
 use hcl::{
     Block, Body, Expression, Traversal,
@@ -37,7 +38,9 @@ pub(super) fn render(tables: &[(String, &TableDefinition)]) -> Export {
         }
     }
     let heading = heading("terraform", &[PROVIDER], &warnings);
-    Export { text: format!("{heading}\n{}", layout::text(&body.build())), warnings }
+    // Strings of Terraform's language have JSON's escapes, and nothing else holds such characters.
+    let body = text::escaped_json(layout::text(&body.build()));
+    Export { text: format!("{heading}\n{body}"), warnings }
 }
 
 fn scaling(index: Option<&str>) -> String {

@@ -1,5 +1,6 @@
 //! What the ledger holds.
 
+use crate::text;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -150,9 +151,10 @@ pub struct Owner {
 }
 
 impl fmt::Display for Owner {
-    /// `mizzle migrate of ada on build-7 (process 4711)`.
+    /// `mizzle migrate of ada on build-7 (process 4711)`, [printable](text::printable).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { user, host, pid, command, process: _, since: _ } = self;
+        let [command, user, host] = [command, user, host].map(|text| text::printable(text));
         write!(f, "{command} of {user} on {host} (process {pid})")
     }
 }

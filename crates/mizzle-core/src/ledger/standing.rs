@@ -90,7 +90,7 @@ impl AppliedBy {
 impl std::fmt::Display for AppliedBy {
     /// `2026-11-28T10:11:12Z by ada@build-7`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} by {}", self.time(), self.by)
+        write!(f, "{} by {}", self.time(), text::printable(&self.by))
     }
 }
 

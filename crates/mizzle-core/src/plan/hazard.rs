@@ -101,7 +101,8 @@ impl HazardKind {
 
 impl Hazard {
     pub(super) fn new(kind: HazardKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        // Names of attributes and tags in it may hold any character.
+        Self { kind, message: text::printable(&message.into()).into_owned() }
     }
 }
 

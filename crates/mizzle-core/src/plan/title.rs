@@ -12,7 +12,12 @@ use std::fmt;
 
 impl Call {
     /// What the call does to its table, in one line: `Add GSI byStatus (status S) ALL`.
+    /// Names of attributes and tags in it may hold any character, so it is [printable](text::printable).
     pub fn title(&self) -> String {
+        text::printable(&self.words()).into_owned()
+    }
+
+    fn words(&self) -> String {
         match self {
             Self::CreateTable(_) => "Create table".to_owned(),
             Self::UpdateTable(request) => update(request),

@@ -4,7 +4,7 @@ use super::infer::{Column, ColumnKind, KeyPart, KeyValue, ProposedEntity};
 use crate::{
     model::{KeySchemaElement, KeyType, Projection, ProjectionType, ScalarType, TableDefinition},
     text,
-    typescript::{Doc, WIDTH, comment, enclosed, is_identifier, key, on_one_line, render, string},
+    typescript::{Doc, WIDTH, comment, enclosed, is_identifier, key, render, string},
 };
 use heck::{ToKebabCase, ToUpperCamelCase};
 use pretty::{DocAllocator, RcAllocator};
@@ -239,7 +239,7 @@ impl Writer {
             text.push_str(&format!("    {}: {function}(),{note}\n", key(name)));
         }
         for (name, why) in &entity.left_out {
-            text.push_str(&format!("    // {}: {why}\n", on_one_line(&key(name))));
+            text.push_str(&format!("    // {}: {why}\n", text::printable(&key(name))));
         }
         text.push_str("  },\n");
         let keys = self.strategies(entity);

@@ -4,7 +4,7 @@
 //! one `snapshot.json` that the ORM's first CLI kept; it is read as the state before our first own
 //! snapshot, and never written.
 
-use crate::model::TableDefinition;
+use crate::{model::TableDefinition, text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -136,8 +136,9 @@ impl Snapshot {
     /// The file's text: sorted, indented by two, with a final newline; the same snapshot always
     /// gives the same bytes.
     pub fn to_text(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self)
+        let text = serde_json::to_string_pretty(self)
             .expect("a snapshot holds strings, numbers and lists only, which JSON can express");
+        let mut text = text::escaped_json(text);
         text.push('\n');
         text
     }

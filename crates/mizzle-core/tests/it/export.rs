@@ -14,6 +14,7 @@ use mizzle_core::{
         OnDemandThroughput, Projection, ProvisionedThroughput, ResourcePolicy, SseSpecification,
         StreamSpecification, TableDefinition, Tag, TimeToLiveSpecification, WarmThroughput,
     },
+    text::is_unsafe,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -257,6 +258,7 @@ fn any_tags() -> impl Strategy<Value = Vec<Tag>> {
         "(yes|no|on|1e3|0x1f|2012-10-17|12:30|~|null|=|<<|[$%]\\{a\\}|'|\"|# b|- c|a: b|\\\\n)",
         "\\PC{0,12}",
         "[ \n\t\\$\\{%'\":#-]{0,6}",
+        "[\u{1}\u{1b}\u{7f}\u{85}\u{9b}\u{200f}\u{2028}\u{202e}\r a]{1,6}",
     ];
     let tags = prop::collection::btree_map("[a-z$%{}:'\" ]{1,6}|yes|on", text, 0..4);
     tags.prop_map(|tags| tags.into_iter().map(|(key, value)| Tag { key, value }).collect())
@@ -272,6 +274,21 @@ fn the_last_value_of_a_template_may_be_a_no_break_space() {
         let yaml: Value = serde_saphyr::from_str(&template).unwrap();
         let found = &yaml["Resources"].as_object().unwrap().values().next().unwrap()["Properties"];
         assert_eq!(found["Tags"], serde_json::to_value(&tags).unwrap(), "{template}");
+    }
+}
+
+/// CloudFormation would put a secret there, or something else.
+#[test]
+fn a_dynamic_reference_is_warned_of() {
+    let tags =
+        vec![Tag { key: "a\nb".to_owned(), value: "x {{resolve:secretsmanager:shop}}".to_owned() }];
+    let tagged = TableDefinition { tags: Some(tags), ..table("Shop") };
+    for (format, expected) in FORMATS.into_iter().zip([1, 1, 0, 0, 0]) {
+        let Export { text, warnings } = exported(format, tagged.clone());
+        assert_eq!(warnings.len(), expected, "{format:?}: {warnings:?}");
+        let settings: Vec<&str> = warnings.iter().map(|one| one.setting.as_str()).collect();
+        assert!(settings.iter().all(|setting| *setting == "tags.a\\nb"), "{settings:?}");
+        assert!(text.contains("{{resolve:secretsmanager:shop}}"), "{text}");
     }
 }
 
@@ -307,6 +324,8 @@ proptest! {
         for format in FORMATS {
             let text = text(format, table.clone());
             prop_assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{format:?}");
+            let acts = text.chars().any(|character| character != '\n' && is_unsafe(character));
+            prop_assert!(!acts, "{format:?}: {text:?}");
         }
     }
 }

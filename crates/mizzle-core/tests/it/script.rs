@@ -3,9 +3,14 @@
 use crate::support::{TableExt, table};
 use mizzle_core::{
     diff::diff,
-    model::{Projection, ScalarType, TableDefinition},
+    model::{
+        AttributeDefinition, KeySchemaElement, KeyType, Projection, ScalarType, TableDefinition,
+        Tag,
+    },
     plan::{Context, Origins, plan},
     script,
+    snapshot::Snapshot,
+    text::is_unsafe,
 };
 
 fn scripted(before: &[TableDefinition], after: &[TableDefinition]) -> String {
@@ -181,4 +186,29 @@ fn given_names_become_file_names() {
         assert_eq!(script::sanitised(given).as_deref(), expected, "{given}");
     }
     assert!(script::sanitised(&"x".repeat(300)).unwrap().len() <= 60);
+}
+
+/// An attribute's name may hold any character; none of them acts on a terminal or an editor.
+#[test]
+fn a_script_holds_no_character_that_acts() {
+    let name = "e\u{1b}]0;x\u{7}\r\u{202e}\u{9b}31m\u{2028}'${1}*/\"\\\n//x";
+    let hostile = |name: &str| TableDefinition {
+        key_schema: vec![KeySchemaElement {
+            attribute_name: name.to_owned(),
+            key_type: KeyType::Hash,
+        }],
+        attribute_definitions: vec![AttributeDefinition {
+            attribute_name: name.to_owned(),
+            attribute_type: ScalarType::S,
+        }],
+        tags: Some(vec![Tag { key: name.to_owned(), value: name.to_owned() }]),
+        ..table("Shop")
+    };
+    let text = scripted(&[], &[hostile(name)]) + &scripted(&[hostile(name)], &[]);
+    let acting: Vec<char> = text.chars().filter(|c| *c != '\n' && is_unsafe(*c)).collect();
+    assert!(acting.is_empty(), "{acting:?} in {text}");
+    let snapshot = Snapshot::new(None, [&hostile(name)]);
+    let text = snapshot.to_text();
+    assert!(!text.contains(|c| c != '\n' && is_unsafe(c)), "{text}");
+    assert_eq!(Snapshot::from_text(&text).unwrap(), snapshot);
 }

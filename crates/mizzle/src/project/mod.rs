@@ -24,11 +24,13 @@ pub(crate) use schema_files::{
 pub(crate) use survey::FoundSchema;
 pub(crate) use survey::{Packages, Survey, package_name, packages};
 
+use mizzle_core::text;
 use std::path::Path;
 
-/// A path as the user would write it: relative to the working directory while it is below it.
+/// A path as the user would write it, [printable](text::printable): relative to the working directory
+/// while it is below it.
 pub(crate) fn shown(path: &Path, directory: &Path) -> String {
-    match path.strip_prefix(directory) {
+    let shown = match path.strip_prefix(directory) {
         Ok(relative) if relative.as_os_str().is_empty() => ".".to_owned(),
         Ok(relative) => relative.display().to_string(),
         Err(_) => pathdiff::diff_paths(path, directory)
@@ -36,5 +38,6 @@ pub(crate) fn shown(path: &Path, directory: &Path) -> String {
             .unwrap_or_else(|| path.to_owned())
             .display()
             .to_string(),
-    }
+    };
+    text::printable(&shown).into_owned()
 }

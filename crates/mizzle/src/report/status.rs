@@ -143,7 +143,8 @@ impl StatusReport {
             Standing::Failed => State::Failed,
             Standing::Undoing => State::Undoing,
         };
-        let error = record.and_then(|record| record.error.clone());
+        // The ledger holds what a script threw, which may be long and have many lines.
+        let error = record.and_then(|record| record.error.as_deref()).map(text::excerpt);
         let by = record.map(|record| match record.state {
             // Its end is not known.
             RecordState::Running | RecordState::Undoing => {

@@ -7,7 +7,10 @@ use crate::{
     project::ConfigFile,
 };
 use mizzle_aws::{Connection, StaticCredentials};
-use mizzle_core::config::{self, Config, Credentials};
+use mizzle_core::{
+    config::{self, Config, Credentials},
+    redaction,
+};
 use secrecy::ExposeSecret;
 use std::path::{Path, PathBuf};
 
@@ -122,6 +125,10 @@ impl ConnectionSettings {
         let endpoint = Setting::pick("endpoint", global.endpoint.as_ref(), endpoint.as_ref(), env);
         let region = Setting::pick("region", global.region.as_ref(), region.as_ref(), env);
         let profile = Setting::pick("profile", global.profile.as_ref(), profile.as_ref(), env);
+        let account = config.account_id.as_ref();
+        let values = [&endpoint, &region, &profile].into_iter().flatten();
+        let values = values.map(|setting| &setting.value).chain(account);
+        values.for_each(|value| redaction::suspect(value));
         check_profile(profile.as_ref())?;
         let named = [&endpoint, &region, &profile].iter().any(|setting| setting.is_some());
         // A config is about some server. Which one may be left to the variables that all of AWS's tools read.

@@ -1,5 +1,6 @@
 //! The last lines of the terminal, drawn over and over.
 
+use super::safe_for_stderr;
 use console::{Term, measure_text_width};
 use std::io;
 
@@ -30,8 +31,9 @@ impl Canvas {
     pub(super) fn draw(&mut self, lines: &[String]) -> io::Result<()> {
         self.go_back()?;
         for line in lines {
-            self.term.write_line(line)?;
-            self.drawn.push(measure_text_width(line));
+            let line = safe_for_stderr(line);
+            self.term.write_line(&line)?;
+            self.drawn.push(measure_text_width(&line));
         }
         self.term.flush()
     }

@@ -8,6 +8,7 @@ mod canvas;
 mod code_frame;
 mod progress;
 mod prompt;
+mod safe;
 
 pub(crate) use progress::duration;
 pub(crate) use prompt::Choice;
@@ -21,8 +22,10 @@ use crate::{
     report,
 };
 use console::style;
+use mizzle_core::{redaction, text};
 use prompt::{Clack, Prompter, Refusing};
 use std::{
+    borrow::Cow,
     fmt::{self, Display},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -323,7 +326,7 @@ impl Ui {
             Manner::Clack if self.stdout_is_terminal => {
                 let _ = cliclack::log::success(wrapped(&text.to_string()));
             }
-            Manner::Clack | Manner::Plain => self.write(&format!("{text}\n")),
+            Manner::Clack | Manner::Plain => self.write(&text),
             Manner::Silent => {}
         }
     }
@@ -341,7 +344,7 @@ impl Ui {
     /// Prints a result that needs the whole width.
     pub(crate) fn wide_result(&self, text: impl Display) {
         if self.manner != Manner::Silent {
-            self.write(&format!("{text}\n"));
+            self.write(&text);
         }
     }
 
@@ -352,8 +355,10 @@ impl Ui {
         }
     }
 
-    fn write(&self, text: &str) {
-        self.note(write_stdout(text));
+    /// Writes lines to standard output.
+    fn write(&self, text: &dyn Display) {
+        let text = format!("{text}\n");
+        self.note(write_stdout(&safe::safe(&text, console::colors_enabled())));
     }
 
     fn note(&self, written: io::Result<()>) {
@@ -364,7 +369,7 @@ impl Ui {
 
     /// A line on standard error.
     fn line(&self, text: impl Display) {
-        let _ = writeln!(io::stderr(), "{text}");
+        let _ = writeln!(io::stderr(), "{}", safe_for_stderr(&text.to_string()));
     }
 
     /// A path as the user would write it.
@@ -380,13 +385,24 @@ fn help_line(hint: &str) -> String {
 
 /// A line that evaluated code prints. It is no result, so it goes to standard error.
 pub(crate) fn console_line(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", safe_for_stderr(line));
+}
+
+/// The text without anything but our own colours that acts on a terminal.
+pub(crate) fn safe_for_stderr(text: &str) -> Cow<'_, str> {
+    safe::safe(text, console::colors_enabled_stderr())
 }
 
 /// Prints what clap has to say: help, the version, or what is wrong with the command line.
-pub(crate) fn print_clap(error: &clap::Error) {
-    // A terminal that cannot be written to cannot be told so either.
-    let _ = error.print();
+///
+/// # Errors
+///
+/// When it cannot be written, other than to a reader that went away.
+pub(crate) fn print_clap(error: &clap::Error) -> io::Result<()> {
+    match error.print().and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
 }
 
 /// Whether the one document of this process was begun: an interrupt may come at any moment, also
@@ -402,7 +418,7 @@ pub(crate) fn print_document(json: &serde_json::Value) -> io::Result<()> {
     if DOCUMENT_BEGUN.swap(true, Ordering::SeqCst) {
         return Ok(());
     }
-    write_stdout(&format!("{json:#}\n"))
+    write_stdout(&text::escaped_json(redaction::redact(&format!("{json:#}\n")).into_owned()))
 }
 
 /// Writes to standard output. A reader that went away (`mizzle list | head`) is no error.
@@ -425,6 +441,7 @@ const MARKERS: [&str; 8] = ["▲", "+", "-", "~", "±", "◇", "■", "○"];
 /// Breaks long lines where the terminal ends, so that the bar on the left goes on beside them. Lines
 /// of a code frame stay whole.
 fn wrapped(text: &str) -> String {
+    let text = safe_for_stderr(text);
     const GUTTER: usize = 3;
     let width = usize::from(console::Term::stderr().size().1).saturating_sub(GUTTER).max(20);
     let wrap = |line: &str| {

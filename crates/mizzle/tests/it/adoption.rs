@@ -65,7 +65,11 @@ fn capacity_that_would_throttle_a_table_that_was_there_is_refused() {
     insta::assert_snapshot!("throttles", output.snapshot());
     assert_eq!(Boto3::from_env().describe(&database)["Yard"], before);
     let output = project.mizzle(["migrate", "--baseline"]).run().assert_code(1);
-    assert!(output.stderr.contains("`mizzle migrate` shows what it would change of Yard, and asks"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("`mizzle migrate` shows what it would change of Yard, and asks"),
+        "{}",
+        output.stderr
+    );
 }
 
 /// One schema and three migrations in an environment that pays in another way than the rest: at a

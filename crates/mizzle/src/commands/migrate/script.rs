@@ -25,7 +25,7 @@ use mizzle_core::{
     history::Tables,
     ledger::{Forward, Ledger, Record, RecordState},
     plan::{Fitter, Plan, Step, StepId, fingerprint},
-    text,
+    redaction, text,
 };
 use mizzle_eval::{Call, CallError, Direction, EvalError, ScriptEvent, ScriptFacts};
 use serde_json::Value;
@@ -372,7 +372,8 @@ impl Run<'_> {
                 if direction == Direction::Up {
                     self.record.state = RecordState::Failed;
                 }
-                self.record.error = Some(error.message().to_owned());
+                // An item of the ledger has its limit, and keeps no secret.
+                self.record.error = Some(text::excerpt(&redaction::redact(error.message())));
                 self.record.finished_at = Some(seconds_since_1970());
                 self.write().await?;
                 return Err(self.failed(error));

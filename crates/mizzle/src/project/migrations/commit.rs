@@ -170,8 +170,13 @@ fn operations(folder: &Path) -> Result<Vec<Operation>, CommitError> {
     Ok(operations)
 }
 
-/// The names in a folder; `None` when there is no such folder.
+/// The names in a folder; `None` when there is no such folder. A link is refused: it would lead to files
+/// of another folder, which are not ours to move.
 fn entries(folder: &Path) -> io::Result<Option<Vec<OsString>>> {
+    if folder.is_symlink() {
+        let reason = format!("{} is a link, which this program never makes", folder.display());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+    }
     match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         other => {
@@ -244,6 +249,30 @@ mod tests {
         let error = add(&lock, &FILES).unwrap_err();
         assert!(matches!(error, CommitError::Io(_)), "{error:?}");
         assert_eq!(content(folder.path()), [COMMIT]);
+    }
+
+    /// As a repository may bring one along.
+    #[cfg(unix)]
+    #[test]
+    fn no_file_of_another_folder_is_moved() {
+        use std::os::unix::fs::symlink;
+        for within in ["", REMOVED] {
+            let (folder, lock) = locked();
+            let victim = tempfile::tempdir().unwrap();
+            fs::write(victim.path().join("id_rsa"), "secret").unwrap();
+            let commit = folder.path().join(COMMIT);
+            if within.is_empty() {
+                symlink(victim.path(), &commit).unwrap();
+            } else {
+                fs::create_dir(&commit).unwrap();
+                symlink(victim.path(), commit.join(within)).unwrap();
+            }
+            let error = recover(&lock).unwrap_err();
+            assert!(error.to_string().contains("is a link"), "{error}");
+            assert!(add(&lock, &FILES).is_err());
+            assert_eq!(content(victim.path()), ["id_rsa"]);
+            assert_eq!(content(folder.path()), [COMMIT]);
+        }
     }
 
     #[test]

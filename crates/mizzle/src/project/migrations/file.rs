@@ -1,6 +1,9 @@
 //! Which files of the migrations folder are a migration's.
 
-use mizzle_core::snapshot::{FIRST_FORMAT, MigrationName};
+use mizzle_core::{
+    snapshot::{FIRST_FORMAT, MigrationName},
+    text::is_unsafe,
+};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -17,6 +20,8 @@ pub(super) enum MigrationFile {
     Script(MigrationName),
     /// Of a migration whose number no [`MigrationName`] can hold.
     Uncountable,
+    /// Of a migration whose name has characters that act on a terminal.
+    Unprintable,
 }
 
 impl MigrationFile {
@@ -30,6 +35,7 @@ impl MigrationFile {
         let stem =
             snapshot_of.or_else(|| file.strip_suffix(".ts")).filter(|stem| !stem.contains('.'))?;
         match MigrationName::parse(stem) {
+            Some(_) if stem.contains(is_unsafe) => Some(Self::Unprintable),
             Some(name) if snapshot_of.is_some() => Some(Self::Snapshot(name)),
             Some(name) => Some(Self::Script(name)),
             None => is_too_large(stem).then_some(Self::Uncountable),

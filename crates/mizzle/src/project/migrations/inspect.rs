@@ -81,7 +81,7 @@ impl Inspection {
                 MigrationFile::Script(name) => {
                     entry(&mut migrations, name).script = Some(calls(&folder.path.join(file_name)));
                 }
-                MigrationFile::Uncountable => {}
+                MigrationFile::Uncountable | MigrationFile::Unprintable => {}
             }
         }
         let schema = schema.iter().map(|table| (table.table_name.clone(), table.clone())).collect();

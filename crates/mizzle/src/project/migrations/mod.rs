@@ -431,6 +431,7 @@ impl Folder {
                     continue;
                 }
                 MigrationFile::Uncountable => return Err(self.uncountable(&path)),
+                MigrationFile::Unprintable => return Err(self.unprintable(&path)),
                 MigrationFile::Snapshot(name) => {
                     let snapshot = Snapshot::from_text(&self.text(&path)?)
                         .map_err(|error| self.bad_snapshot(&path, &error))?;
@@ -525,6 +526,13 @@ impl Folder {
             format!("The number of {} is too large to count on from", self.shown(path)),
         )
         .hint("give it (and its snapshot) a smaller number, or move it out of the folder")
+    }
+
+    fn unprintable(&self, path: &Path) -> CommandError {
+        let message =
+            format!("The name of {} has characters that cannot be shown", self.shown(path));
+        CommandError::new(ErrorKind::Usage, "bad-migration-name", message)
+            .hint("rename it (and its snapshot), or move it out of the folder")
     }
 
     fn shown(&self, path: &Path) -> String {

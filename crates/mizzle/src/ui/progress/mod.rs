@@ -15,7 +15,7 @@ mod wait;
 
 pub(super) use screen::Live;
 
-use super::{Manner, Ui};
+use super::{Manner, Ui, safe_for_stderr};
 use board::Board;
 use lines::Lines;
 use mizzle_core::{
@@ -121,7 +121,7 @@ impl Observer for PushProgress {
 }
 
 fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", safe_for_stderr(line));
 }
 
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

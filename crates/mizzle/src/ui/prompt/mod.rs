@@ -15,6 +15,7 @@ pub(crate) use scripted::{Answer, Scripted};
 
 use super::Ui;
 use crate::error::CommandError;
+use mizzle_core::text;
 use std::fmt::Debug;
 
 /// A question, with what answers it on the command line.
@@ -38,7 +39,8 @@ pub(crate) struct Choice {
 impl Choice {
     /// A choice with a hint, which may be empty.
     pub(crate) fn new(label: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { label: label.into(), hint: hint.into() }
+        let printable = |text: String| text::printable(&text).into_owned();
+        Self { label: printable(label.into()), hint: printable(hint.into()) }
     }
 }
 

@@ -1,0 +1,85 @@
+//! Limits of the system, met before they are hit: what the libraries below would panic at is an error here.
+
+use crate::error::{CommandError, ErrorKind, io_reason};
+use std::{sync::Mutex, thread};
+
+/// The stack of the thread that runs a command, in bytes: neither `ulimit -s` nor `RUST_MIN_STACK` decides.
+pub const STACK: usize = 8 << 20;
+
+/// The stack of the threads of the network, in bytes.
+pub(crate) const NETWORK_STACK: usize = 2 << 20;
+
+/// The files that a command has open at once: a database with its log and its lock, some connections, the
+/// wakers of the runtime.
+#[cfg(unix)]
+const FILES: u64 = 32;
+
+/// The threads that the runtime and the engine start.
+const THREADS: usize = 4;
+
+/// Gets the process ready for its limits.
+///
+/// # Errors
+///
+/// When fewer files may be open, or fewer threads may be started, than any command needs.
+pub(crate) fn prepare() -> Result<(), CommandError> {
+    outlive_large_files();
+    allow_files()?;
+    try_threads()
+}
+
+/// A file beyond `ulimit -f` is an error of the write, and does not end the process by a signal.
+#[cfg(unix)]
+fn outlive_large_files() {
+    // With any handler in place the write returns EFBIG. Where none can be set, the default remains.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
+}
+
+#[cfg(not(unix))]
+fn outlive_large_files() {}
+
+/// Raises the number of open files to what the system allows: a push of many tables has many connections.
+#[cfg(unix)]
+fn allow_files() -> Result<(), CommandError> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let Some(current) = current.filter(|current| *current < 4096) else { return Ok(()) };
+    let wanted = maximum.unwrap_or(4096).min(4096);
+    let raised = Rlimit { current: Some(wanted), maximum };
+    let allowed = match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => wanted,
+        Err(_) => current,
+    };
+    if allowed >= FILES {
+        return Ok(());
+    }
+    let message = format!("Only {allowed} files may be open at once, and mizzle needs {FILES}");
+    Err(CommandError::new(ErrorKind::Failed, "system-limit", message)
+        .hint("raise the limit (ulimit -n), then run it again"))
+}
+
+#[cfg(not(unix))]
+fn allow_files() -> Result<(), CommandError> {
+    Ok(())
+}
+
+/// Starts as many threads at once as a command needs, and ends them: the runtime panics where it cannot.
+fn try_threads() -> Result<(), CommandError> {
+    let gate = Mutex::new(());
+    let all = gate.lock();
+    let started = thread::scope(|scope| {
+        let start = |_| {
+            let wait = || drop(gate.lock());
+            thread::Builder::new().stack_size(NETWORK_STACK).spawn_scoped(scope, wait).map(drop)
+        };
+        let started = (0..THREADS).try_for_each(start);
+        drop(all);
+        started
+    });
+    started.map_err(|error| {
+        let message = format!("The system starts no more threads: {}", io_reason(&error));
+        CommandError::new(ErrorKind::Failed, "system-limit", message).hint(
+            "end other programs, or raise the limit of processes (ulimit -u) or of memory (ulimit -v), then run it again",
+        )
+    })
+}
