@@ -72,6 +72,34 @@ impl MizzleCommand {
         self.started_by(&format!("ulimit -n {limit} && exec \"$0\" \"$@\""))
     }
 
+    /// Under limits of the shell: `ulimit -s 64`.
+    #[cfg(unix)]
+    pub fn limited(self, limits: &str) -> Self {
+        self.started_by(&format!("{limits} && exec \"$0\" \"$@\""))
+    }
+
+    /// As a user of its own who may run so many processes and threads. Where the tests are not run by the
+    /// superuser, the limit is that of the user who runs them.
+    #[cfg(unix)]
+    pub fn limited_threads(self, threads: u32) -> Self {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        // The system counts the threads of a user, and none of the superuser.
+        static USER: AtomicU32 = AtomicU32::new(0);
+        let user =
+            1_000_000 + std::process::id() % 100_000 * 100 + USER.fetch_add(1, Ordering::Relaxed);
+        self.started_by(&format!(
+            "if [ \"$(id -u)\" = 0 ]; then exec setpriv --reuid={user} --regid={user} --clear-groups \
+             /bin/sh -c 'ulimit -u {threads} && exec \"$0\" \"$@\"' \"$0\" \"$@\"; fi; \
+             ulimit -u {threads} && exec \"$0\" \"$@\""
+        ))
+    }
+
+    /// With standard output to a file, as a shell redirects it.
+    #[cfg(unix)]
+    pub fn writing_to(self, path: &str) -> Self {
+        self.started_by(&format!("exec \"$0\" \"$@\" > {path}"))
+    }
+
     /// Without the right of the superuser to read and write whatever the permissions of files are.
     #[cfg(unix)]
     pub fn obeying_permissions(self) -> Self {

@@ -37,6 +37,29 @@ impl Stranger {
         Self::serve("http", String::new(), move |stream| say_page(stream, status))
     }
 
+    /// A server that answers as it likes: `answer` has the operation (`ListTables`) and the body of a request,
+    /// and gives a status and a body.
+    #[track_caller]
+    pub fn answering(
+        answer: impl Fn(&str, &str) -> (u16, Vec<u8>) + Send + Sync + 'static,
+    ) -> Self {
+        Self::serve("http", String::new(), move |mut stream| {
+            let Some((head, body)) = request(&mut stream) else { return };
+            let target = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                name.eq_ignore_ascii_case("x-amz-target").then(|| value.trim().to_owned())
+            });
+            let operation = target.as_deref().and_then(|target| target.split('.').next_back());
+            let (status, body) = answer(operation.unwrap_or_default(), &body);
+            let head = format!(
+                "HTTP/1.1 {status} Whatever\r\nConnection: close\r\n\
+                 Content-Type: application/x-amz-json-1.0\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            );
+            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
+        })
+    }
+
     /// A server that takes connections and requests, and never answers.
     #[track_caller]
     pub fn silent() -> Self {
@@ -108,6 +131,29 @@ impl Drop for Stranger {
         let _ = TcpStream::connect(self.address);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
+        }
+    }
+}
+
+/// The head and the body of a request; `None` when the client goes away.
+fn request(stream: &mut TcpStream) -> Option<(String, String)> {
+    let mut text = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        if let Some(end) = text.windows(4).position(|end| end == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&text[..end]).into_owned();
+            let length = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+            });
+            let body = &text[end + 4..];
+            if body.len() >= length.unwrap_or(0) {
+                return Some((head, String::from_utf8_lossy(body).into_owned()));
+            }
+        }
+        match stream.read(&mut buffer) {
+            Ok(count @ 1..) => text.extend_from_slice(&buffer[..count]),
+            Ok(0) | Err(_) => return None,
         }
     }
 }

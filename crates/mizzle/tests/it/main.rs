@@ -21,6 +21,8 @@ mod faults;
 mod generate;
 mod held;
 mod hostile;
+#[cfg(unix)]
+mod hostile_cases;
 mod init;
 #[cfg(unix)]
 mod interrupt;
