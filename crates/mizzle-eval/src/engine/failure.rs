@@ -88,7 +88,7 @@ const ABSENT_GLOBALS: &[&str] = &[
 
 /// Makes an error of a failure.
 pub(super) fn explain(
-    context: &Context,
+    reader: &Context,
     modules: &Modules,
     circumstances: &Circumstances<'_>,
     failure: Failure,
@@ -103,7 +103,7 @@ pub(super) fn explain(
         Failure::Rejected(value) => (Some(value), true),
     };
     let exception = match thrown {
-        Some(thrown) => read(context, modules, thrown),
+        Some(thrown) => read(reader, modules, thrown),
         None => Exception::default(),
     };
     if circumstances.out_of_time {
@@ -341,12 +341,12 @@ fn frames_of(frames: Vec<(Frame, SourceLocation)>) -> Vec<Frame> {
 }
 
 /// Reads an exception. Its parts may be getters: what fails is left out.
-fn read(context: &Context, modules: &Modules, thrown: Persistent<Value<'static>>) -> Exception {
-    context.with(|ctx| {
+fn read(reader: &Context, modules: &Modules, thrown: Persistent<Value<'static>>) -> Exception {
+    reader.with(|ctx| {
         let describe = || -> rquickjs::Result<Exception> {
             let value = thrown.restore(&ctx)?;
             let description: Object<'_> =
-                modules.internal(&ctx)?.get::<_, Function<'_>>("describe")?.call((value,))?;
+                modules.reader(&ctx)?.get::<_, Function<'_>>("describe")?.call((value,))?;
             let stack: Option<String> = description.get("stack")?;
             let argument: Option<Vec<String>> = description.get("argument")?;
             let call: Option<Object<'_>> = description.get("call")?;

@@ -13,6 +13,12 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// The module with the builtins that the schema functions use instead of the global ones, which the
+/// evaluated code may have replaced.
+const PRIMORDIALS: &str = "primordials";
+/// What is in it.
+const SAFE_GLOBALS: &str = "Array,JSON,Object,Reflect,String,TypeError";
+
 /// The engine's view of the graph.
 #[derive(Clone)]
 pub(super) struct Modules {
@@ -21,6 +27,8 @@ pub(super) struct Modules {
     pub(super) activity: Activity,
     /// The prelude's object, once it is there.
     pub(super) internal: Rc<OnceCell<Persistent<Object<'static>>>>,
+    /// The object of the realm in which results are read, once it is there.
+    pub(super) reader: Rc<OnceCell<Persistent<Object<'static>>>>,
 }
 
 impl Resolver for Modules {
@@ -118,8 +126,20 @@ impl Loader for Modules {
                     .is_ok_and(|unit| unit.format == Format::CommonJs || unit.has_default);
                 Module::declare(ctx.clone(), name, wrapper(path, own_default))
             }
+            ModuleId::Own(own) if own == PRIMORDIALS => {
+                let code = format!(
+                    "import{{internal}}from\"{INTERNAL}\";\
+                     export const{{{SAFE_GLOBALS}}}=internal.primordials;"
+                );
+                Module::declare(ctx.clone(), name, code)
+            }
             ModuleId::Own(own) => match prelude::module(own) {
-                Some(code) => Module::declare(ctx.clone(), name, code),
+                // In front of the comment that every file begins with, so that lines stay.
+                Some(code) => {
+                    let code =
+                        format!("import{{{SAFE_GLOBALS}}}from\"mizzle:{PRIMORDIALS}\";{code}");
+                    Module::declare(ctx.clone(), name, code)
+                }
                 None => Err(Error::new_loading(name)),
             },
         }
@@ -131,6 +151,14 @@ impl Modules {
     pub(super) fn internal<'js>(&self, ctx: &Ctx<'js>) -> Result<Object<'js>> {
         match self.internal.get() {
             Some(internal) => internal.clone().restore(ctx),
+            None => Err(Error::Unknown),
+        }
+    }
+
+    /// The object of the realm in which results are read.
+    pub(super) fn reader<'js>(&self, ctx: &Ctx<'js>) -> Result<Object<'js>> {
+        match self.reader.get() {
+            Some(reader) => reader.clone().restore(ctx),
             None => Err(Error::Unknown),
         }
     }

@@ -83,12 +83,12 @@ impl Engine {
     ) -> Result<Running, Failure> {
         let namespaces = self.load(entry)?;
         let under_way = Rc::new(Cell::new(0));
-        let started = self.with(|ctx| {
+        let started = self.read(|ctx| {
             let namespace: Value<'_> = namespaces.restore(ctx)?.get(0)?;
             let told = Object::new(ctx.clone())?;
             told.set("env", facts.environment.as_deref())?;
             told.set("dryRun", facts.dry_run)?;
-            let run: Function<'_> = self.modules.internal(ctx)?.get("script")?;
+            let run: Function<'_> = self.modules.reader(ctx)?.get("script")?;
             let script: Object<'_> =
                 run.call((namespace, direction.function(), told, host(ctx, port, &under_way)?))?;
             let kind: String = script.get("kind")?;
@@ -154,13 +154,13 @@ impl Engine {
                 (false, error)
             }
         };
-        self.with(|ctx| {
+        self.read(|ctx| {
             running.settle.clone().restore(ctx)?.call((id, succeeded, answer.to_string()))
         })
     }
 
     fn close(&self, running: &Running) -> Result<Vec<Forgotten>, Failure> {
-        self.with(|ctx| {
+        self.read(|ctx| {
             let calls: Vec<Array<'_>> = running.close.clone().restore(ctx)?.call(())?;
             calls
                 .into_iter()
@@ -179,7 +179,7 @@ impl Engine {
     /// No call of `db` can succeed any more: work that would be lost is an error.
     fn run_rest(&self, running: &Running) -> Result<(), Failure> {
         for _ in 0..MAX_ROUNDS {
-            let ran: bool = self.with(|ctx| running.run_rest.clone().restore(ctx)?.call(()))?;
+            let ran: bool = self.read(|ctx| running.run_rest.clone().restore(ctx)?.call(()))?;
             if !ran {
                 break;
             }

@@ -13,6 +13,7 @@ mod places;
 mod project;
 mod pull;
 mod recognise;
+mod replaced;
 mod round_trip;
 mod script;
 mod script_errors;

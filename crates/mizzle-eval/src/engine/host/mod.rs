@@ -47,6 +47,15 @@ pub(super) fn object<'js>(
     Ok(host)
 }
 
+/// The object that the realm in which results are read knows as `host`.
+pub(super) fn reader_object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
+    let host = Object::new(ctx.clone())?;
+    let start = Instant::now();
+    set(&host, "now", move || start.elapsed().as_secs_f64() * 1e3)?;
+    set(&host, "script", |ctx: Ctx<'js>, name: String| script(&ctx, &name))?;
+    Ok(host)
+}
+
 fn set<'js, P, F: IntoJsFunc<'js, P> + 'js>(
     host: &Object<'js>,
     name: &str,
