@@ -39,6 +39,9 @@ pub(crate) const STACK: usize = 64 << 20;
 const JS_STACK: usize = 16 << 20;
 /// Garbage collection before this many bytes only costs time: most schemas need less in all.
 const GC_THRESHOLD: usize = 64 << 20;
+/// The memory that the reading of an exception may take beyond what is in use, in bytes: it may run
+/// code of the user's (`get message()`).
+const SPARE_MEMORY: usize = 64 << 20;
 /// The module through which code of ours gets at the prelude.
 const INTERNAL: &str = "mizzle:internal";
 
@@ -96,6 +99,8 @@ pub(crate) struct Engine {
     budget: Budget,
     rejections: Rejections,
     runs: usize,
+    /// True while a script runs whose calls are only noted.
+    is_recorded: bool,
 }
 
 impl Engine {
@@ -105,7 +110,14 @@ impl Engine {
         options: &Options,
         activity: Activity,
     ) -> Result<Self, EvalError> {
-        let broken = |error: rquickjs::Error| engine_error(&error.to_string());
+        let broken = |error: rquickjs::Error| match error {
+            rquickjs::Error::Allocation => EvalError::new(
+                EvalErrorKind::Resources,
+                "the system refuses the memory that the JavaScript engine needs to start",
+            )
+            .hint("raise the limit of the system (ulimit -v), or end other programs"),
+            error => engine_error(&error.to_string()),
+        };
         let runtime = ManuallyDrop::new(Runtime::new().map_err(broken)?);
         runtime.set_max_stack_size(JS_STACK);
         runtime.set_gc_threshold(GC_THRESHOLD);
@@ -137,7 +149,16 @@ impl Engine {
                 .catch(&ctx)
                 .map_err(|error| engine_error(&error.to_string()))
         })?;
-        Ok(Self { runtime, context, reader, modules, budget, rejections, runs: 0 })
+        Ok(Self {
+            runtime,
+            context,
+            reader,
+            modules,
+            budget,
+            rejections,
+            runs: 0,
+            is_recorded: false,
+        })
     }
 
     /// Runs files that the graph holds, and gives the JSON of what they export.
@@ -175,7 +196,8 @@ impl Engine {
         let memory_used = self.runtime.memory_usage().malloc_size;
         // To look at an exception takes a little time and memory.
         self.budget.grace();
-        self.runtime.set_memory_limit(0);
+        let used = usize::try_from(memory_used).unwrap_or_default();
+        self.runtime.set_memory_limit(used.saturating_add(SPARE_MEMORY));
         failure::explain(
             &self.reader,
             &self.modules,
@@ -184,7 +206,8 @@ impl Engine {
                 entries: files,
                 function,
                 out_of_time: self.budget.was_spent(),
-                memory_used: usize::try_from(memory_used).unwrap_or_default(),
+                is_recorded: self.is_recorded,
+                memory_used: used,
             },
             failure,
         )
@@ -264,7 +287,7 @@ impl Engine {
             if let Some(value) = self.settled(promise)? {
                 return Ok(value);
             }
-            let wait = self.run_timers()?;
+            let wait = self.run_timers(false)?;
             if wait < 0.0 && !self.runtime.is_job_pending() {
                 return Err(Failure::NeverSettles);
             }
@@ -300,9 +323,12 @@ impl Engine {
         Ok(result)
     }
 
-    /// Runs a timer that is due. Gives the milliseconds until the next, or -1 when there is none.
-    fn run_timers(&self) -> Result<f64, Failure> {
-        self.read(|ctx| self.modules.reader(ctx)?.get::<_, Function<'_>>("runTimers")?.call(()))
+    /// Runs a timer that is due, or the next one if no time is to pass. Gives the milliseconds until
+    /// the next, or -1 when there is none.
+    fn run_timers(&self, at_once: bool) -> Result<f64, Failure> {
+        self.read(|ctx| {
+            self.modules.reader(ctx)?.get::<_, Function<'_>>("runTimers")?.call((at_once,))
+        })
     }
 
     /// Runs the jobs of promises, until none is left.

@@ -3,6 +3,9 @@
 // Those that are due first come first; of those due at the same time, the older one.
 (function ({ host }) {
   let lastId = 0;
+  /** The time that was not waited for. */
+  let skipped = 0;
+  const now = () => host.now() + skipped;
   const timers = new Map();
   /** A heap of all timers, and of entries that are out of date: those are left out when they are met. */
   const queue = [];
@@ -42,7 +45,7 @@
   /** Begins a timer, and gives its id. `values` are the arguments of the callback. */
   function start(callback, delay, values, repeats) {
     const id = ++lastId;
-    const timer = { id, at: host.now() + delay, delay, callback, values, repeats, waitedFor: true };
+    const timer = { id, at: now() + delay, delay, callback, values, repeats, waitedFor: true };
     timers.set(id, timer);
     enqueue(timer);
     return id;
@@ -63,22 +66,26 @@
   function refresh(id) {
     const timer = timers.get(id);
     if (timer === undefined) return;
-    timer.at = host.now() + timer.delay;
+    timer.at = now() + timer.delay;
     enqueue(timer);
   }
 
   const call = ({ callback, values }) => Reflect.apply(callback, undefined, values);
 
-  /** Runs a timer that is due. Answers the milliseconds until the next, -1 when there is none. */
-  function run() {
+  /**
+   * Runs a timer that is due, or the next one at once. Answers the milliseconds until the next, -1 when
+   * there is none.
+   */
+  function run(atOnce) {
     while (queue.length > 0 && !isCurrent(queue[0])) dequeue();
     if (queue.length === 0) return -1;
     const { timer } = queue[0];
-    const wait = timer.at - host.now();
-    if (wait > 0) return wait;
+    const wait = timer.at - now();
+    if (wait > 0 && !atOnce) return wait;
+    if (wait > 0) skipped += wait;
     dequeue();
     if (timer.repeats) {
-      timer.at = host.now() + timer.delay;
+      timer.at = now() + timer.delay;
       enqueue(timer);
     } else timers.delete(timer.id);
     call(timer);

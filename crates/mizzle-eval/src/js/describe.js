@@ -5,7 +5,8 @@
 
   /** The beginning of a text that has no end. */
   function cut(text) {
-    if (text.length <= maxLength) return text.toWellFormed();
+    // A little more, for what is cut already.
+    if (text.length <= maxLength + 100) return text.toWellFormed();
     const more = text.length - maxLength;
     const size =
       more < 1e4
@@ -35,7 +36,8 @@
         "message" in value);
     if (!isError) {
       const isPrimitive = value === null || !["object", "function"].includes(typeof value);
-      return { isError, isPrimitive, shown: cut(part("format").inspect(value)) };
+      const shown = typeof value === "string" ? cut(value) : value;
+      return { isError, isPrimitive, shown: cut(part("format").inspect(shown)) };
     }
     return {
       isError,

@@ -2,8 +2,11 @@
 (function ({ realm }) {
   const custom = Symbol.for("nodejs.util.inspect.custom");
   const maxItems = 100;
+  const maxText = 10_000;
 
   function quote(text) {
+    const more = text.length - maxText;
+    if (more > 0) return `${quote(text.slice(0, maxText))}... ${more} more characters`;
     return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
   }
 

@@ -40,7 +40,7 @@
       internal.realm = realm;
       internal.outer = outer;
     },
-    runTimers: () => (made.clock === undefined ? -1 : part("clock").run()),
+    runTimers: (atOnce) => (made.clock === undefined ? -1 : part("clock").run(atOnce)),
     config: (namespace) => part("config")(namespace),
     schema: (namespaces, files) => part("walk")(namespaces, files),
     script: (...given) => part("script/run")(...given),

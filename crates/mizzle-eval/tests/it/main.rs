@@ -5,6 +5,7 @@
 mod config;
 mod fingerprint;
 mod hostile;
+mod limits;
 mod locate;
 mod node;
 mod orm;
@@ -19,6 +20,7 @@ mod script;
 mod script_errors;
 mod script_values;
 mod sdk;
+mod secrets;
 mod typescript;
 mod walk;
 

@@ -115,9 +115,9 @@
         given((resolve, reject) => void Object.assign(call, { resolve, reject })),
       );
       steps.set(step, call);
+      host.request(call.id, method, JSON.stringify(wire));
       underWay.set(call.id, call);
       unawaited.add(call);
-      host.request(call.id, method, JSON.stringify(wire));
       return step;
     }
 
