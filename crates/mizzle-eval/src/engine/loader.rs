@@ -6,7 +6,7 @@ use crate::graph::{Graph, Manner, ModuleId, is_data};
 use crate::transpile::Format;
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::{Ctx, Error, Function, Module, Object, Persistent, Result};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -29,6 +29,8 @@ pub(super) struct Modules {
     pub(super) internal: Rc<OnceCell<Persistent<Object<'static>>>>,
     /// The object of the realm in which results are read, once it is there.
     pub(super) reader: Rc<OnceCell<Persistent<Object<'static>>>>,
+    /// True while a module of ours is declared under the name of a file.
+    pub(super) declaring: Rc<Cell<bool>>,
 }
 
 impl Resolver for Modules {
@@ -50,7 +52,8 @@ impl Resolver for Modules {
         }
         let from = match ModuleId::parse(base) {
             // The module that we make of a CommonJS or JSON file has the name of the file.
-            ModuleId::File(path) if name == INTERNAL && !self.is_module(&path) => {
+            // Code of the file itself asks at another time, and gets nothing by that name.
+            ModuleId::File(_) if name == INTERNAL && self.declaring.get() => {
                 return Ok(name.to_owned());
             }
             ModuleId::File(path) if !base.is_empty() => path,
@@ -94,7 +97,7 @@ impl Loader for Modules {
         match &id {
             ModuleId::File(path) if is_data(path) => {
                 let value = format!("internal.json({})", literal(name));
-                declare(ctx, name, &value, &BTreeSet::new())
+                self.declare(ctx, name, &value, &BTreeSet::new())
             }
             ModuleId::File(path) => self.load_file(ctx, name, path),
             ModuleId::Node(module) => {
@@ -105,7 +108,7 @@ impl Loader for Modules {
                 };
                 let mut names: BTreeSet<String> = names.into_iter().collect();
                 names.extend(self.graph.wanted(&id));
-                declare(ctx, name, &format!("internal.node({})", literal(module)), &names)
+                self.declare(ctx, name, &format!("internal.node({})", literal(module)), &names)
             }
             ModuleId::Sdk(module) => {
                 let internal = self.internal(ctx)?;
@@ -115,7 +118,7 @@ impl Loader for Modules {
                 names.extend(self.graph.wanted(&id));
                 // An object that has every member that is asked for.
                 let value = format!("internal.part(\"sdk\").whole({})", literal(module));
-                declare(ctx, name, &value, &names)
+                self.declare(ctx, name, &value, &names)
             }
             ModuleId::Orm(path) => {
                 let own_default = self
@@ -163,11 +166,25 @@ impl Modules {
         }
     }
 
-    /// Whether a file is an ES module, whose code names other modules itself.
-    fn is_module(&self, path: &Path) -> bool {
-        self.graph
-            .known(path)
-            .is_some_and(|file| file.unit.as_ref().is_ok_and(|unit| unit.format == Format::Module))
+    /// A module made of a value: it is the default export, and its members are the others.
+    fn declare<'js>(
+        &self,
+        ctx: &Ctx<'js>,
+        name: &str,
+        value: &str,
+        names: &BTreeSet<String>,
+    ) -> Result<Module<'js>> {
+        let mut code = format!("import{{internal}}from\"{INTERNAL}\";const value={value};");
+        code += "export default value;";
+        let names = names.iter().filter(|name| *name != "default" && is_identifier(name));
+        for (index, name) in names.enumerate() {
+            // Writing to a string does not fail.
+            let _ = write!(code, "const _{index}=value?.{name};export{{_{index} as {name}}};");
+        }
+        self.declaring.set(true);
+        let module = Module::declare(ctx.clone(), name, code);
+        self.declaring.set(false);
+        module
     }
 
     fn load_file<'js>(&self, ctx: &Ctx<'js>, name: &str, path: &Path) -> Result<Module<'js>> {
@@ -178,7 +195,12 @@ impl Modules {
         };
         if unit.format == Format::CommonJs {
             let names = self.graph.commonjs_names(path);
-            return declare(ctx, name, &format!("internal.commonjs({})", literal(name)), &names);
+            return self.declare(
+                ctx,
+                name,
+                &format!("internal.commonjs({})", literal(name)),
+                &names,
+            );
         }
         let code = unit.code.as_deref().unwrap_or(&file.text);
         let module = Module::declare(ctx.clone(), name, code)?;
@@ -210,23 +232,6 @@ impl Modules {
             }
         }
     }
-}
-
-/// A module made of a value: it is the default export, and its members are the others.
-fn declare<'js>(
-    ctx: &Ctx<'js>,
-    name: &str,
-    value: &str,
-    names: &BTreeSet<String>,
-) -> Result<Module<'js>> {
-    let mut code = format!("import{{internal}}from\"{INTERNAL}\";const value={value};");
-    code += "export default value;";
-    let names = names.iter().filter(|name| *name != "default" && is_identifier(name));
-    for (index, name) in names.enumerate() {
-        // Writing to a string does not fail.
-        let _ = write!(code, "const _{index}=value?.{name};export{{_{index} as {name}}};");
-    }
-    Module::declare(ctx.clone(), name, code)
 }
 
 /// The module `./columns.js`, say, beside the module `orm/table`.

@@ -128,6 +128,7 @@ impl Engine {
             activity,
             internal: Rc::new(OnceCell::new()),
             reader: Rc::new(OnceCell::new()),
+            declaring: Rc::default(),
         };
         runtime.set_loader(modules.clone(), modules.clone());
         let budget = Budget::new();

@@ -169,5 +169,5 @@ fn a_config_whose_parts_are_shared_has_an_end() {
     let config = project.config("mizzle.config.ts").unwrap();
     assert_eq!(config["schema"], "./schema.ts");
     assert!(config["dag"].to_string().contains("value with more than 100000 parts"));
-    assert!(started.elapsed() < std::time::Duration::from_secs(5), "{:?}", started.elapsed());
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
 }

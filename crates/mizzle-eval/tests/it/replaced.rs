@@ -183,3 +183,28 @@ fn a_script_is_given_objects_of_its_own_realm() {
         panic!("{}", project.render(error));
     }
 }
+
+#[test]
+fn no_file_gets_at_what_reads_it() {
+    for code in [
+        "module.exports = import('mizzle:internal').then(() => 'got it', () => 'nothing');",
+        "try { require('mizzle:internal'); module.exports = 'got it'; } catch { module.exports = 'nothing'; }",
+        "module.exports = import('mizzle:primordials').then(() => 'got it', () => 'nothing');",
+    ] {
+        let project = Project::new(&[
+            ("inner.cjs", code),
+            (
+                "mizzle.config.ts",
+                "import inner from './inner.cjs'; export default { inner: await inner };",
+            ),
+        ]);
+        let config = project.config("mizzle.config.ts").unwrap();
+        assert_eq!(config, json!({ "inner": "nothing" }), "{code}");
+    }
+    let module = "let inner = 'nothing';\n\
+                  try { await import('mizzle:internal'); inner = 'got it'; } catch {}\n\
+                  try { await import(['mizzle', 'internal'].join(':')); inner = 'got it'; } catch {}\n\
+                  export default { inner };";
+    let project = Project::new(&[("mizzle.config.ts", module)]);
+    assert_eq!(project.config("mizzle.config.ts").unwrap(), json!({ "inner": "nothing" }));
+}
