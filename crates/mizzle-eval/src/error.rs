@@ -4,6 +4,7 @@ use crate::excerpt::Excerpt;
 use crate::location::SourceLocation;
 use miette::{Diagnostic, LabeledSpan, SourceCode};
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// What kind of problem an [`EvalError`] is.
@@ -47,6 +48,8 @@ pub enum EvalErrorKind {
     MemoryLimit,
     /// The code calls itself without end.
     StackOverflow,
+    /// The system refuses what the engine needs to run: a thread, memory.
+    Resources,
     /// The engine itself failed; not the fault of the evaluated code.
     Engine,
 }
@@ -74,6 +77,7 @@ impl EvalErrorKind {
             Self::TimeLimit => "time-limit",
             Self::MemoryLimit => "memory-limit",
             Self::StackOverflow => "stack-overflow",
+            Self::Resources => "resources",
             Self::Engine => "engine",
         }
     }
@@ -132,7 +136,7 @@ impl EvalError {
     pub(crate) fn new(kind: EvalErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Details {
             kind,
-            message: message.into(),
+            message: cut(message.into(), MAX_TEXT),
             location: None,
             label: String::new(),
             source: None,
@@ -161,8 +165,16 @@ impl EvalError {
         self
     }
 
+    /// The error for a thread that the system does not start.
+    pub(crate) fn no_thread(error: &io::Error) -> Self {
+        Self::new(EvalErrorKind::Resources, format!("the system refuses another thread: {error}"))
+            .hint(
+                "raise the limit of the system: of memory (ulimit -v) or of processes (ulimit -u)",
+            )
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.0.hints.push(hint.into());
+        self.0.hints.push(cut(hint.into(), MAX_TEXT));
         self
     }
 
@@ -198,6 +210,24 @@ impl EvalError {
     }
 }
 
+/// The longest message or hint, in bytes. What evaluated code throws is cut before: this is for all else
+/// that may quote from files.
+const MAX_TEXT: usize = 8 << 10;
+
+/// The beginning of a text that is longer than that, and how much more of it there is.
+pub(crate) fn cut(mut text: String, longest: usize) -> String {
+    if text.len() <= longest {
+        return text;
+    }
+    let more = match text.len() - longest {
+        more if more < 10_000 => format!("{more} bytes"),
+        more if more < 1_000_000 => format!("{} kB", more / 1_000),
+        more => format!("{} MB", more / 1_000_000),
+    };
+    text.truncate(text.floor_char_boundary(longest));
+    text + &format!("… ({more} more)")
+}
+
 /// A path as messages show it: relative to `root` when it lies below.
 pub(crate) fn display_path(path: &Path, root: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).display().to_string()
@@ -225,5 +255,20 @@ impl Diagnostic for EvalError {
         let span = self.0.source.as_ref()?.span();
         let label = (!self.0.label.is_empty()).then(|| self.0.label.clone());
         Some(Box::new(std::iter::once(LabeledSpan::new(label, span.start, span.len()))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(cut("ab".to_owned(), 2), "ab");
+        assert_eq!(cut("aäb".to_owned(), 2), "a… (2 bytes more)");
+        assert_eq!(cut("x".repeat(50_000_010), 10), format!("{}… (50 MB more)", "x".repeat(10)));
+        let error =
+            EvalError::new(EvalErrorKind::Thrown, "x".repeat(1 << 20)).hint("y".repeat(20_000));
+        assert!(error.message().len() < 9_000 && error.hints()[0].len() < 9_000);
     }
 }

@@ -68,6 +68,8 @@ pub struct Evaluator {
     graph: Arc<Graph>,
     options: Arc<Options>,
     jobs: Sender<Job>,
+    /// Why there is no engine.
+    refused: Option<EvalError>,
 }
 
 impl fmt::Debug for Evaluator {
@@ -110,12 +112,12 @@ impl Evaluator {
         let (jobs, inbox) = mpsc::channel();
         let options = Arc::new(options);
         let (shared, seen) = (graph.clone(), options.clone());
-        // When no thread can be had, the inbox is gone, and the first use reports it.
-        let _ = thread::Builder::new()
+        let started = thread::Builder::new()
             .name("mizzle-engine".to_owned())
             .stack_size(engine::STACK)
             .spawn(move || serve(&shared, &seen, &inbox));
-        Self { graph, options, jobs }
+        let refused = started.err().map(|error| EvalError::no_thread(&error));
+        Self { graph, options, jobs, refused }
     }
 
     /// Evaluates a config file, given by its absolute path.
@@ -182,7 +184,8 @@ impl Evaluator {
     /// [`Script::finish`].
     ///
     /// `limits.time` is the time that the code may run without a break: it begins again with every
-    /// reply, and what the script waits for, replies or timers, does not count.
+    /// reply, and what the script waits for, replies or timers, does not count. For a script whose calls
+    /// are only shown, it is the time of the whole run, which waits for no timer.
     pub fn script(
         &self,
         file: &Path,
@@ -191,16 +194,25 @@ impl Evaluator {
         limits: Limits,
     ) -> Script {
         let (script, port) = script::channel();
+        let speaker = port.speaker();
         let (graph, options) = (self.graph.clone(), self.options.clone());
         let file = dunce::canonicalize(file).unwrap_or_else(|_| file.to_path_buf());
-        // When no thread can be had, the port is gone, and the handle reports it.
-        let _ = thread::Builder::new()
+        let started = thread::Builder::new()
             .name("mizzle-script".to_owned())
             .stack_size(engine::STACK)
             .spawn(move || {
+                // Without a thread for the watch, code that can be interrupted still is.
+                let watch = facts.dry_run.then(|| {
+                    let late = uninterruptible("the script", limits);
+                    port.speaker().end_after(limits.time.saturating_add(LATENESS), late)
+                });
                 let outcome = migrate(&graph, &options, &file, direction, &facts, limits, &port);
+                drop(watch);
                 port.end(outcome);
             });
+        if let Err(error) = started {
+            speaker.end(EvalError::no_thread(&error));
+        }
         script
     }
 
@@ -218,6 +230,9 @@ impl Evaluator {
         purpose: Purpose,
         limits: Limits,
     ) -> Result<String, EvalError> {
+        if let Some(error) = &self.refused {
+            return Err(error.clone());
+        }
         let names = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
         // A file is one module, whichever way leads to it: imports go through links.
         let files: Vec<PathBuf> = files
@@ -233,16 +248,21 @@ impl Evaluator {
         match reply.recv_timeout(limits.time.saturating_add(LATENESS)) {
             Ok(result) => result,
             Err(RecvTimeoutError::Disconnected) => Err(EvalError::lost()),
-            Err(RecvTimeoutError::Timeout) => Err(EvalError::new(
-                EvalErrorKind::TimeLimit,
-                format!(
-                    "the evaluation takes longer than the {} s it may take, and cannot be interrupted",
-                    limits.time.as_secs_f64()
-                ),
-            )
-            .hint("look for an operation on an enormous string, array or number")),
+            Err(RecvTimeoutError::Timeout) => Err(uninterruptible("the evaluation", limits)),
         }
     }
+}
+
+/// The error for code that goes on inside of a native function beyond the time limit.
+fn uninterruptible(what: &str, limits: Limits) -> EvalError {
+    EvalError::new(
+        EvalErrorKind::TimeLimit,
+        format!(
+            "{what} takes longer than the {} s it may take, and cannot be interrupted",
+            limits.time.as_secs_f64()
+        ),
+    )
+    .hint("look for an operation on an enormous string, array or number")
 }
 
 /// What the engine's thread does: jobs, until the evaluator is gone.

@@ -64,7 +64,7 @@ pub fn fingerprint(file: &Path, source: &str) -> Result<Fingerprint, EvalError> 
             .stack_size(engine::STACK)
             .spawn_scoped(scope, || digest(file, source))
             .map_or_else(
-                |_| Err(EvalError::lost()),
+                |error| Err(EvalError::no_thread(&error)),
                 |thread| thread.join().unwrap_or_else(|_| Err(EvalError::lost())),
             )
     })

@@ -29,7 +29,7 @@ mod transpile;
 pub use config_edit::{EditRefusal, NewEntry, add_to_config};
 pub use error::{EvalError, EvalErrorKind, Frame};
 pub use evaluator::{Evaluator, Limits, Options};
-pub use excerpt::Excerpt;
+pub use excerpt::{Excerpt, speaks_of_credentials};
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use location::SourceLocation;
 pub use recognise::declares_tables;

@@ -8,7 +8,11 @@ use crate::error::{EvalError, EvalErrorKind};
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use serde_json::Value;
 use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::thread;
 use std::time::Duration;
 
 /// The way in which a migration is run.
@@ -35,7 +39,8 @@ impl Direction {
 pub struct ScriptFacts {
     /// `db.env`: the name of the environment.
     pub environment: Option<String>,
-    /// `db.dryRun`: whether its calls are only shown.
+    /// `db.dryRun`: whether its calls are only shown. Nothing is waited for then: timers run at once,
+    /// and the time limit is for the whole run.
     pub dry_run: bool,
 }
 
@@ -54,6 +59,8 @@ pub enum ScriptEvent {
 pub struct Script {
     messages: UnboundedReceiver<Message>,
     signals: Sender<Signal>,
+    /// The length of the lines that wait to be shown.
+    waiting: Arc<AtomicUsize>,
     outcome: Option<Result<(), EvalError>>,
 }
 
@@ -68,7 +75,12 @@ impl Script {
             return None;
         }
         match self.messages.recv().await {
-            Ok(Message::Event(event)) => return Some(event),
+            Ok(Message::Event(event)) => {
+                if let ScriptEvent::Log(line) = &event {
+                    self.waiting.fetch_sub(line.len(), Ordering::Relaxed);
+                }
+                return Some(event);
+            }
             Ok(Message::Ended(outcome)) => self.outcome = Some(outcome),
             Err(_) => self.outcome = Some(Err(EvalError::lost())),
         }
@@ -226,14 +238,30 @@ pub(crate) enum Heard {
 pub(crate) struct Speaker {
     messages: UnboundedSender<Message>,
     replies: Sender<Signal>,
+    waiting: Arc<AtomicUsize>,
 }
+
+/// Tells that a script has ended, when it is dropped.
+pub(crate) struct Ended(#[expect(dead_code, reason = "dropping it is what tells")] Sender<()>);
+
+/// The length of the lines that may wait to be shown, in bytes.
+const MAX_WAITING: usize = 16 << 20;
+
+/// The stack of the thread that watches a script.
+const WATCH_STACK: usize = 256 << 10;
 
 /// A handle, and what the script's thread needs for it.
 pub(crate) fn channel() -> (Script, Port) {
     let (messages, receiver) = unbounded();
     let (replies, signals) = mpsc::channel();
-    let script = Script { messages: receiver, signals: replies.clone(), outcome: None };
-    (script, Port { speaker: Speaker { messages, replies }, signals })
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let script = Script {
+        messages: receiver,
+        signals: replies.clone(),
+        waiting: waiting.clone(),
+        outcome: None,
+    };
+    (script, Port { speaker: Speaker { messages, replies, waiting }, signals })
 }
 
 impl Port {
@@ -276,12 +304,36 @@ impl Speaker {
     }
 
     pub(crate) fn log(&self, line: String) {
+        // The handle may be busy with a call for hours: lines must not fill the memory meanwhile.
+        while self.waiting.load(Ordering::Relaxed) > MAX_WAITING && !self.is_abandoned() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.waiting.fetch_add(line.len(), Ordering::Relaxed);
         self.say(Message::Event(ScriptEvent::Log(line)));
     }
 
     /// Whether the handle is gone.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.messages.is_closed()
+    }
+
+    /// The script cannot even begin.
+    pub(crate) fn end(&self, error: EvalError) {
+        self.say(Message::Ended(Err(error)));
+    }
+
+    /// Ends the script for its handle, if it has not ended within a time: for code that nothing can
+    /// interrupt. Its thread goes on until it is done.
+    pub(crate) fn end_after(self, time: Duration, error: EvalError) -> io::Result<Ended> {
+        let (ended, end) = mpsc::channel();
+        thread::Builder::new().name("mizzle-watch".to_owned()).stack_size(WATCH_STACK).spawn(
+            move || {
+                if end.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
+                    self.say(Message::Ended(Err(error)));
+                }
+            },
+        )?;
+        Ok(Ended(ended))
     }
 
     fn say(&self, message: Message) {

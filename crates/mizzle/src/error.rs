@@ -229,8 +229,13 @@ impl From<EvalError> for CommandError {
             locations: error.location().cloned().into_iter().collect(),
             help: hints.clone(),
         };
+        let kind = match error.kind() {
+            // The files may be as they should be.
+            EvalErrorKind::Resources => ErrorKind::Failed,
+            _ => ErrorKind::Usage,
+        };
         Self {
-            kind: ErrorKind::Usage,
+            kind,
             code: error.kind().name(),
             message: error.message().to_owned(),
             hints,
@@ -265,6 +270,9 @@ fn eval_hint(kind: EvalErrorKind) -> Option<&'static str> {
         EvalErrorKind::TimeLimit => "raise `evaluation.timeLimit` in the config, or do less",
         EvalErrorKind::MemoryLimit => "raise `evaluation.memoryLimit` in the config, or do less",
         EvalErrorKind::StackOverflow => "let the recursion end",
+        EvalErrorKind::Resources => {
+            "raise the limit, or end other programs, and run the command again"
+        }
         EvalErrorKind::Engine => "this is a mistake in mizzle: please report it",
     })
 }

@@ -32,6 +32,8 @@ pub(super) struct Circumstances<'a> {
     /// The function of the entry that was running; `None` while modules are loaded.
     pub(super) function: Option<&'a str>,
     pub(super) out_of_time: bool,
+    /// True for a script whose calls are only noted: its limit is for all of the run.
+    pub(super) is_recorded: bool,
     /// The memory in use when all was over, in bytes.
     pub(super) memory_used: usize,
 }
@@ -40,6 +42,9 @@ pub(super) struct Circumstances<'a> {
 #[derive(Debug, Default)]
 struct Exception {
     is_error: bool,
+    /// True for a value that is neither an object nor a function.
+    is_primitive: bool,
+    is_syntax_error: bool,
     name: String,
     message: String,
     /// What a value is that is not an error.
@@ -88,7 +93,7 @@ const ABSENT_GLOBALS: &[&str] = &[
 
 /// Makes an error of a failure.
 pub(super) fn explain(
-    context: &Context,
+    reader: &Context,
     modules: &Modules,
     circumstances: &Circumstances<'_>,
     failure: Failure,
@@ -103,7 +108,7 @@ pub(super) fn explain(
         Failure::Rejected(value) => (Some(value), true),
     };
     let exception = match thrown {
-        Some(thrown) => read(context, modules, thrown),
+        Some(thrown) => read(reader, modules, thrown),
         None => Exception::default(),
     };
     if circumstances.out_of_time {
@@ -133,7 +138,20 @@ pub(super) fn explain(
     {
         return error;
     }
-    thrown_error(graph, modules.activity, exception, rejected)
+    thrown_error(graph, modules.activity, without_secrets(graph, exception), rejected)
+}
+
+/// Takes out of an exception what may be a secret, where a file speaks of credentials: the content of
+/// an object that is thrown, and the text that the engine could not parse, which its error quotes.
+fn without_secrets(graph: &Graph, mut exception: Exception) -> Exception {
+    let is_quoting = exception.is_syntax_error && exception.fault.is_none();
+    let is_shown = !exception.is_error && !exception.is_primitive;
+    if (is_quoting || is_shown) && graph.speaks_of_credentials() {
+        const WHY: &str = "not shown: a file speaks of credentials";
+        exception.message = format!("a text could not be parsed ({WHY})");
+        exception.shown = format!("a value ({WHY})");
+    }
+    exception
 }
 
 /// Whether memory ran out. When not even an error fits into it, the engine throws `null`, and what
@@ -260,12 +278,19 @@ fn time_limit(
     let what = activity.noun();
     let message = match activity {
         Activity::Evaluation => format!("{what} takes longer than the {seconds} s it may take"),
+        Activity::Migration if circumstances.is_recorded => format!(
+            "{what} does not end within {seconds} s when its calls are only noted, and not sent"
+        ),
         Activity::Migration => {
             format!("{what} runs for longer than the {seconds} s it may without waiting for a call")
         }
     };
-    let error = EvalError::new(EvalErrorKind::TimeLimit, message)
-        .hint("look for a loop without end, or a regular expression that backtracks");
+    let error = EvalError::new(EvalErrorKind::TimeLimit, message).hint(if circumstances.is_recorded {
+        "look for a loop that waits until the database has changed: before a migration is run, its \
+         calls find no items and change nothing; leave such a loop out if `db.dryRun` is true"
+    } else {
+        "look for a loop without end, or a regular expression that backtracks"
+    });
     if exception.frames.is_empty()
         && let Some(location) = waiting(graph, circumstances)
     {
@@ -341,17 +366,23 @@ fn frames_of(frames: Vec<(Frame, SourceLocation)>) -> Vec<Frame> {
 }
 
 /// Reads an exception. Its parts may be getters: what fails is left out.
-fn read(context: &Context, modules: &Modules, thrown: Persistent<Value<'static>>) -> Exception {
-    context.with(|ctx| {
+fn read(reader: &Context, modules: &Modules, thrown: Persistent<Value<'static>>) -> Exception {
+    reader.with(|ctx| {
         let describe = || -> rquickjs::Result<Exception> {
             let value = thrown.restore(&ctx)?;
             let description: Object<'_> =
-                modules.internal(&ctx)?.get::<_, Function<'_>>("describe")?.call((value,))?;
+                modules.reader(&ctx)?.get::<_, Function<'_>>("describe")?.call((value,))?;
             let stack: Option<String> = description.get("stack")?;
             let argument: Option<Vec<String>> = description.get("argument")?;
             let call: Option<Object<'_>> = description.get("call")?;
             Ok(Exception {
                 is_error: description.get("isError")?,
+                is_primitive: description
+                    .get::<_, Option<bool>>("isPrimitive")?
+                    .unwrap_or_default(),
+                is_syntax_error: description
+                    .get::<_, Option<bool>>("isSyntaxError")?
+                    .unwrap_or_default(),
                 name: description.get::<_, Option<String>>("name")?.unwrap_or_default(),
                 message: description.get::<_, Option<String>>("message")?.unwrap_or_default(),
                 shown: description.get::<_, Option<String>>("shown")?.unwrap_or_default(),

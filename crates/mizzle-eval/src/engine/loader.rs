@@ -6,12 +6,18 @@ use crate::graph::{Graph, Manner, ModuleId, is_data};
 use crate::transpile::Format;
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::{Ctx, Error, Function, Module, Object, Persistent, Result};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// The module with the builtins that the schema functions use instead of the global ones, which the
+/// evaluated code may have replaced.
+const PRIMORDIALS: &str = "primordials";
+/// What is in it.
+const SAFE_GLOBALS: &str = "Array,JSON,Object,Reflect,String,TypeError";
 
 /// The engine's view of the graph.
 #[derive(Clone)]
@@ -21,6 +27,10 @@ pub(super) struct Modules {
     pub(super) activity: Activity,
     /// The prelude's object, once it is there.
     pub(super) internal: Rc<OnceCell<Persistent<Object<'static>>>>,
+    /// The object of the realm in which results are read, once it is there.
+    pub(super) reader: Rc<OnceCell<Persistent<Object<'static>>>>,
+    /// True while a module of ours is declared under the name of a file.
+    pub(super) declaring: Rc<Cell<bool>>,
 }
 
 impl Resolver for Modules {
@@ -42,7 +52,8 @@ impl Resolver for Modules {
         }
         let from = match ModuleId::parse(base) {
             // The module that we make of a CommonJS or JSON file has the name of the file.
-            ModuleId::File(path) if name == INTERNAL && !self.is_module(&path) => {
+            // Code of the file itself asks at another time, and gets nothing by that name.
+            ModuleId::File(_) if name == INTERNAL && self.declaring.get() => {
                 return Ok(name.to_owned());
             }
             ModuleId::File(path) if !base.is_empty() => path,
@@ -86,7 +97,7 @@ impl Loader for Modules {
         match &id {
             ModuleId::File(path) if is_data(path) => {
                 let value = format!("internal.json({})", literal(name));
-                declare(ctx, name, &value, &BTreeSet::new())
+                self.declare(ctx, name, &value, &BTreeSet::new())
             }
             ModuleId::File(path) => self.load_file(ctx, name, path),
             ModuleId::Node(module) => {
@@ -97,7 +108,7 @@ impl Loader for Modules {
                 };
                 let mut names: BTreeSet<String> = names.into_iter().collect();
                 names.extend(self.graph.wanted(&id));
-                declare(ctx, name, &format!("internal.node({})", literal(module)), &names)
+                self.declare(ctx, name, &format!("internal.node({})", literal(module)), &names)
             }
             ModuleId::Sdk(module) => {
                 let internal = self.internal(ctx)?;
@@ -107,7 +118,7 @@ impl Loader for Modules {
                 names.extend(self.graph.wanted(&id));
                 // An object that has every member that is asked for.
                 let value = format!("internal.part(\"sdk\").whole({})", literal(module));
-                declare(ctx, name, &value, &names)
+                self.declare(ctx, name, &value, &names)
             }
             ModuleId::Orm(path) => {
                 let own_default = self
@@ -118,8 +129,20 @@ impl Loader for Modules {
                     .is_ok_and(|unit| unit.format == Format::CommonJs || unit.has_default);
                 Module::declare(ctx.clone(), name, wrapper(path, own_default))
             }
+            ModuleId::Own(own) if own == PRIMORDIALS => {
+                let code = format!(
+                    "import{{internal}}from\"{INTERNAL}\";\
+                     export const{{{SAFE_GLOBALS}}}=internal.primordials;"
+                );
+                Module::declare(ctx.clone(), name, code)
+            }
             ModuleId::Own(own) => match prelude::module(own) {
-                Some(code) => Module::declare(ctx.clone(), name, code),
+                // In front of the comment that every file begins with, so that lines stay.
+                Some(code) => {
+                    let code =
+                        format!("import{{{SAFE_GLOBALS}}}from\"mizzle:{PRIMORDIALS}\";{code}");
+                    Module::declare(ctx.clone(), name, code)
+                }
                 None => Err(Error::new_loading(name)),
             },
         }
@@ -135,11 +158,33 @@ impl Modules {
         }
     }
 
-    /// Whether a file is an ES module, whose code names other modules itself.
-    fn is_module(&self, path: &Path) -> bool {
-        self.graph
-            .known(path)
-            .is_some_and(|file| file.unit.as_ref().is_ok_and(|unit| unit.format == Format::Module))
+    /// The object of the realm in which results are read.
+    pub(super) fn reader<'js>(&self, ctx: &Ctx<'js>) -> Result<Object<'js>> {
+        match self.reader.get() {
+            Some(reader) => reader.clone().restore(ctx),
+            None => Err(Error::Unknown),
+        }
+    }
+
+    /// A module made of a value: it is the default export, and its members are the others.
+    fn declare<'js>(
+        &self,
+        ctx: &Ctx<'js>,
+        name: &str,
+        value: &str,
+        names: &BTreeSet<String>,
+    ) -> Result<Module<'js>> {
+        let mut code = format!("import{{internal}}from\"{INTERNAL}\";const value={value};");
+        code += "export default value;";
+        let names = names.iter().filter(|name| *name != "default" && is_identifier(name));
+        for (index, name) in names.enumerate() {
+            // Writing to a string does not fail.
+            let _ = write!(code, "const _{index}=value?.{name};export{{_{index} as {name}}};");
+        }
+        self.declaring.set(true);
+        let module = Module::declare(ctx.clone(), name, code);
+        self.declaring.set(false);
+        module
     }
 
     fn load_file<'js>(&self, ctx: &Ctx<'js>, name: &str, path: &Path) -> Result<Module<'js>> {
@@ -150,7 +195,12 @@ impl Modules {
         };
         if unit.format == Format::CommonJs {
             let names = self.graph.commonjs_names(path);
-            return declare(ctx, name, &format!("internal.commonjs({})", literal(name)), &names);
+            return self.declare(
+                ctx,
+                name,
+                &format!("internal.commonjs({})", literal(name)),
+                &names,
+            );
         }
         let code = unit.code.as_deref().unwrap_or(&file.text);
         let module = Module::declare(ctx.clone(), name, code)?;
@@ -182,23 +232,6 @@ impl Modules {
             }
         }
     }
-}
-
-/// A module made of a value: it is the default export, and its members are the others.
-fn declare<'js>(
-    ctx: &Ctx<'js>,
-    name: &str,
-    value: &str,
-    names: &BTreeSet<String>,
-) -> Result<Module<'js>> {
-    let mut code = format!("import{{internal}}from\"{INTERNAL}\";const value={value};");
-    code += "export default value;";
-    let names = names.iter().filter(|name| *name != "default" && is_identifier(name));
-    for (index, name) in names.enumerate() {
-        // Writing to a string does not fail.
-        let _ = write!(code, "const _{index}=value?.{name};export{{_{index} as {name}}};");
-    }
-    Module::declare(ctx.clone(), name, code)
 }
 
 /// The module `./columns.js`, say, beside the module `orm/table`.

@@ -39,6 +39,9 @@ pub(crate) const STACK: usize = 64 << 20;
 const JS_STACK: usize = 16 << 20;
 /// Garbage collection before this many bytes only costs time: most schemas need less in all.
 const GC_THRESHOLD: usize = 64 << 20;
+/// The memory that the reading of an exception may take beyond what is in use, in bytes: it may run
+/// code of the user's (`get message()`).
+const SPARE_MEMORY: usize = 64 << 20;
 /// The module through which code of ours gets at the prelude.
 const INTERNAL: &str = "mizzle:internal";
 
@@ -87,11 +90,17 @@ pub(crate) struct Engine {
     // Never torn down: the process is about to end, freeing every object first would only take
     // time, and an interrupted evaluation may leave objects that the engine's own checks mind.
     runtime: ManuallyDrop<Runtime>,
+    /// The realm in which the evaluated code runs.
     context: ManuallyDrop<Context>,
+    /// The realm in which its results are read. The evaluated code has no way to it: what it replaces
+    /// among the builtins of its own realm changes nothing here.
+    reader: ManuallyDrop<Context>,
     modules: Modules,
     budget: Budget,
     rejections: Rejections,
     runs: usize,
+    /// True while a script runs whose calls are only noted.
+    is_recorded: bool,
 }
 
 impl Engine {
@@ -101,7 +110,14 @@ impl Engine {
         options: &Options,
         activity: Activity,
     ) -> Result<Self, EvalError> {
-        let broken = |error: rquickjs::Error| engine_error(&error.to_string());
+        let broken = |error: rquickjs::Error| match error {
+            rquickjs::Error::Allocation => EvalError::new(
+                EvalErrorKind::Resources,
+                "the system refuses the memory that the JavaScript engine needs to start",
+            )
+            .hint("raise the limit of the system (ulimit -v), or end other programs"),
+            error => engine_error(&error.to_string()),
+        };
         let runtime = ManuallyDrop::new(Runtime::new().map_err(broken)?);
         runtime.set_max_stack_size(JS_STACK);
         runtime.set_gc_threshold(GC_THRESHOLD);
@@ -111,6 +127,8 @@ impl Engine {
             faults: Rc::new(Faults::default()),
             activity,
             internal: Rc::new(OnceCell::new()),
+            reader: Rc::new(OnceCell::new()),
+            declaring: Rc::default(),
         };
         runtime.set_loader(modules.clone(), modules.clone());
         let budget = Budget::new();
@@ -119,13 +137,29 @@ impl Engine {
         let rejections = Rejections::default();
         runtime.set_host_promise_rejection_tracker(Some(tracker(rejections.clone())));
 
+        // The first one alone has `DOMException`.
         let context = ManuallyDrop::new(Context::full(&runtime).map_err(broken)?);
+        let reader = ManuallyDrop::new(Context::full(&runtime).map_err(broken)?);
+        reader.with(|ctx| {
+            install_reader(&ctx, &modules)
+                .catch(&ctx)
+                .map_err(|error| engine_error(&error.to_string()))
+        })?;
         context.with(|ctx| {
             install(&ctx, options, &modules)
                 .catch(&ctx)
                 .map_err(|error| engine_error(&error.to_string()))
         })?;
-        Ok(Self { runtime, context, modules, budget, rejections, runs: 0 })
+        Ok(Self {
+            runtime,
+            context,
+            reader,
+            modules,
+            budget,
+            rejections,
+            runs: 0,
+            is_recorded: false,
+        })
     }
 
     /// Runs files that the graph holds, and gives the JSON of what they export.
@@ -163,16 +197,18 @@ impl Engine {
         let memory_used = self.runtime.memory_usage().malloc_size;
         // To look at an exception takes a little time and memory.
         self.budget.grace();
-        self.runtime.set_memory_limit(0);
+        let used = usize::try_from(memory_used).unwrap_or_default();
+        self.runtime.set_memory_limit(used.saturating_add(SPARE_MEMORY));
         failure::explain(
-            &self.context,
+            &self.reader,
             &self.modules,
             &failure::Circumstances {
                 limits,
                 entries: files,
                 function,
                 out_of_time: self.budget.was_spent(),
-                memory_used: usize::try_from(memory_used).unwrap_or_default(),
+                is_recorded: self.is_recorded,
+                memory_used: used,
             },
             failure,
         )
@@ -204,18 +240,18 @@ impl Engine {
         purpose: Purpose,
     ) -> Result<String, Failure> {
         let namespaces = self.load(files)?;
-        let answer = self.with(|ctx| {
+        let answer = self.read(|ctx| {
             let namespaces = namespaces.restore(ctx)?;
-            let internal = self.modules.internal(ctx)?;
+            let reader = self.modules.reader(ctx)?;
             let answer: Promise<'_> = match purpose {
                 Purpose::Config => {
                     let first: Value<'_> = namespaces.get(0)?;
-                    internal.get::<_, Function<'_>>("config")?.call((first,))?
+                    reader.get::<_, Function<'_>>("config")?.call((first,))?
                 }
                 Purpose::Schema => {
                     let names = names.to_vec();
                     let json: Value<'_> =
-                        internal.get::<_, Function<'_>>("schema")?.call((namespaces, names))?;
+                        reader.get::<_, Function<'_>>("schema")?.call((namespaces, names))?;
                     let (promise, resolve, _) = ctx.promise()?;
                     resolve.call::<_, ()>((json,))?;
                     promise
@@ -224,7 +260,7 @@ impl Engine {
             Ok(Persistent::save(ctx, answer))
         })?;
         let value = self.settle(&answer)?;
-        self.with(|ctx| value.restore(ctx)?.get::<String>())
+        self.read(|ctx| value.restore(ctx)?.get::<String>())
     }
 
     /// Loads files, and gives the array of their namespaces.
@@ -252,7 +288,7 @@ impl Engine {
             if let Some(value) = self.settled(promise)? {
                 return Ok(value);
             }
-            let wait = self.run_timers()?;
+            let wait = self.run_timers(false)?;
             if wait < 0.0 && !self.runtime.is_job_pending() {
                 return Err(Failure::NeverSettles);
             }
@@ -288,9 +324,12 @@ impl Engine {
         Ok(result)
     }
 
-    /// Runs a timer that is due. Gives the milliseconds until the next, or -1 when there is none.
-    fn run_timers(&self) -> Result<f64, Failure> {
-        self.with(|ctx| self.modules.internal(ctx)?.get::<_, Function<'_>>("runTimers")?.call(()))
+    /// Runs a timer that is due, or the next one if no time is to pass. Gives the milliseconds until
+    /// the next, or -1 when there is none.
+    fn run_timers(&self, at_once: bool) -> Result<f64, Failure> {
+        self.read(|ctx| {
+            self.modules.reader(ctx)?.get::<_, Function<'_>>("runTimers")?.call((at_once,))
+        })
     }
 
     /// Runs the jobs of promises, until none is left.
@@ -316,18 +355,31 @@ impl Engine {
         Some(Failure::Rejected(reason))
     }
 
-    /// Does something in the engine; exceptions come out as failures.
+    /// Does something in the realm of the evaluated code; exceptions come out as failures.
     fn with<R>(&self, work: impl FnOnce(&Ctx<'_>) -> rquickjs::Result<R>) -> Result<R, Failure> {
-        self.context.with(|ctx| {
-            work(&ctx).catch(&ctx).map_err(|error| match error {
-                CaughtError::Exception(exception) => {
-                    Failure::Thrown(Persistent::save(&ctx, exception.into_value()))
-                }
-                CaughtError::Value(value) => Failure::Thrown(Persistent::save(&ctx, value)),
-                CaughtError::Error(error) => Failure::Engine(error.to_string()),
-            })
-        })
+        within(&self.context, work)
     }
+
+    /// Does something in the realm in which results are read; exceptions come out as failures.
+    fn read<R>(&self, work: impl FnOnce(&Ctx<'_>) -> rquickjs::Result<R>) -> Result<R, Failure> {
+        within(&self.reader, work)
+    }
+}
+
+/// Does something in a realm; exceptions come out as failures.
+fn within<R>(
+    realm: &Context,
+    work: impl FnOnce(&Ctx<'_>) -> rquickjs::Result<R>,
+) -> Result<R, Failure> {
+    realm.with(|ctx| {
+        work(&ctx).catch(&ctx).map_err(|error| match error {
+            CaughtError::Exception(exception) => {
+                Failure::Thrown(Persistent::save(&ctx, exception.into_value()))
+            }
+            CaughtError::Value(value) => Failure::Thrown(Persistent::save(&ctx, value)),
+            CaughtError::Error(error) => Failure::Engine(error.to_string()),
+        })
+    })
 }
 
 /// Keeps account of the promises that were rejected and are not handled.
@@ -354,11 +406,20 @@ fn entry_module(files: &[PathBuf]) -> String {
     code + &format!("export const all=[{}];", all.join(","))
 }
 
+/// Starts the part of the prelude that reads what evaluated code leaves.
+fn install_reader(ctx: &Ctx<'_>, modules: &Modules) -> rquickjs::Result<()> {
+    let start = host::script(ctx, "reader")?;
+    let reader: Object<'_> = start.call((host::reader_object(ctx)?,))?;
+    // A second installation would be a mistake of this module; the first one stays.
+    let _ = modules.reader.set(Persistent::save(ctx, reader));
+    Ok(())
+}
+
 /// Starts the prelude, and declares the module through which code of ours gets at it.
 fn install(ctx: &Ctx<'_>, options: &Options, modules: &Modules) -> rquickjs::Result<()> {
     let host = host::object(ctx, options, modules)?;
     let bootstrap = host::script(ctx, "bootstrap")?;
-    let internal: Object<'_> = bootstrap.call((host,))?;
+    let internal: Object<'_> = bootstrap.call((host, modules.reader(ctx)?))?;
     // A second installation would be a mistake of this module; the first one stays.
     let _ = modules.internal.set(Persistent::save(ctx, internal.clone()));
     ctx.globals().set("__mizzle", internal)?;

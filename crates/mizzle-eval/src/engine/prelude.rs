@@ -3,6 +3,8 @@
 /// The scripts of the prelude: each an expression that gives a function of `internal`.
 const SCRIPTS: &[(&str, &str)] = &[
     ("bootstrap", include_str!("../js/bootstrap.js")),
+    ("builtins", include_str!("../js/builtins.js")),
+    ("clock", include_str!("../js/clock.js")),
     ("clone", include_str!("../js/clone.js")),
     ("commonjs", include_str!("../js/commonjs.js")),
     ("config", include_str!("../js/config.js")),
@@ -28,7 +30,10 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("node/string_decoder", include_str!("../js/node/string_decoder.js")),
     ("node/url", include_str!("../js/node/url.js")),
     ("node/util", include_str!("../js/node/util.js")),
+    ("reader", include_str!("../js/reader.js")),
     ("script/database", include_str!("../js/script/database.js")),
+    ("script/number", include_str!("../js/script/number.js")),
+    ("script/pages", include_str!("../js/script/pages.js")),
     ("script/requests", include_str!("../js/script/requests.js")),
     ("script/run", include_str!("../js/script/run.js")),
     ("script/values", include_str!("../js/script/values.js")),

@@ -1,13 +1,15 @@
 //! Migration scripts in the engine.
 
 use super::failure::Failure;
+use super::host::MAX_LINE;
 use super::{Engine, stack};
-use crate::error::{EvalError, EvalErrorKind};
+use crate::error::{EvalError, EvalErrorKind, cut};
 use crate::evaluator::Limits;
 use crate::script::{CallError, Direction, Heard, Port, ScriptFacts};
 use rquickjs::{Array, Ctx, Exception, Function, Object, Persistent, Promise, Value};
 use serde_json::json;
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -22,8 +24,41 @@ struct Running {
     close: Persistent<Function<'static>>,
     /// Runs the timers that nobody waited for.
     run_rest: Persistent<Function<'static>>,
-    /// How many calls have no reply yet.
-    under_way: Rc<Cell<usize>>,
+    /// The calls that have no reply yet.
+    under_way: UnderWay,
+}
+
+/// Calls that have no reply yet, with the lengths of their requests. Clones are the same.
+#[derive(Clone, Default)]
+struct UnderWay(Rc<RefCell<Requests>>);
+
+#[derive(Default)]
+struct Requests {
+    lengths: HashMap<u32, usize>,
+    total: usize,
+}
+
+impl UnderWay {
+    fn begin(&self, id: u32, length: usize) {
+        let mut requests = self.0.borrow_mut();
+        requests.lengths.insert(id, length);
+        requests.total += length;
+    }
+
+    fn end(&self, id: u32) {
+        let mut requests = self.0.borrow_mut();
+        let length = requests.lengths.remove(&id);
+        requests.total -= length.unwrap_or_default();
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.borrow().lengths.is_empty()
+    }
+
+    /// The length of all requests.
+    fn total(&self) -> usize {
+        self.0.borrow().total
+    }
 }
 
 /// A call that a script did not wait for.
@@ -45,12 +80,13 @@ impl Engine {
         port: &Port,
     ) -> Result<(), EvalError> {
         self.begin(limits);
+        self.is_recorded = facts.dry_run;
         let (watch, speaker) = (self.budget.clone(), port.speaker());
         self.runtime
             .set_interrupt_handler(Some(Box::new(move || watch.tick() || speaker.is_abandoned())));
         let entry = [file.to_path_buf()];
         let running = self
-            .start_script(&entry, direction, facts, port)
+            .start_script(&entry, direction, facts, limits, port)
             .map_err(|failure| self.explain(&entry, None, limits, failure))?;
 
         let result = self.follow(&running, limits, port);
@@ -79,18 +115,19 @@ impl Engine {
         entry: &[PathBuf],
         direction: Direction,
         facts: &ScriptFacts,
+        limits: Limits,
         port: &Port,
     ) -> Result<Running, Failure> {
         let namespaces = self.load(entry)?;
-        let under_way = Rc::new(Cell::new(0));
-        let started = self.with(|ctx| {
+        let under_way = UnderWay::default();
+        let started = self.read(|ctx| {
             let namespace: Value<'_> = namespaces.restore(ctx)?.get(0)?;
             let told = Object::new(ctx.clone())?;
             told.set("env", facts.environment.as_deref())?;
             told.set("dryRun", facts.dry_run)?;
-            let run: Function<'_> = self.modules.internal(ctx)?.get("script")?;
-            let script: Object<'_> =
-                run.call((namespace, direction.function(), told, host(ctx, port, &under_way)?))?;
+            let run: Function<'_> = self.modules.reader(ctx)?.get("script")?;
+            let host = host(ctx, port, &under_way, limits)?;
+            let script: Object<'_> = run.call((namespace, direction.function(), told, host))?;
             let kind: String = script.get("kind")?;
             if kind != "function" {
                 return Ok(Err(kind));
@@ -107,13 +144,21 @@ impl Engine {
     }
 
     /// Runs a script to its end.
+    ///
+    /// One that is only recorded waits for nothing: its timers run at once, as soon as no call is under
+    /// way, and the time limit is for all of it.
     fn follow(&self, running: &Running, limits: Limits, port: &Port) -> Result<(), Failure> {
         loop {
             if self.settled(&running.promise)?.is_some() {
                 return Ok(());
             }
-            let timer = self.run_timers()?;
-            let calls = running.under_way.get() > 0;
+            // While a call is under way, no time passes for a script that is only recorded.
+            let timer = match self.is_recorded {
+                true if running.under_way.is_empty() => self.run_timers(true)?,
+                true => NO_TIMER,
+                false => self.run_timers(false)?,
+            };
+            let calls = !running.under_way.is_empty();
             if timer < 0.0 && !calls && !self.runtime.is_job_pending() {
                 return Err(Failure::NeverSettles);
             }
@@ -124,10 +169,18 @@ impl Engine {
                 _ if !calls => Some(Duration::ZERO),
                 _ => None,
             };
-            match self.budget.pause(|| port.wait(time)) {
+            let heard = if self.is_recorded {
+                let left = self.budget.left();
+                port.wait(Some(time.map_or(left, |time| time.min(left))))
+            } else {
+                self.budget.pause(|| port.wait(time))
+            };
+            match heard {
                 Heard::Reply(id, result) => {
-                    running.under_way.set(running.under_way.get().saturating_sub(1));
-                    self.budget.renew(limits.time);
+                    running.under_way.end(id);
+                    if !self.is_recorded {
+                        self.budget.renew(limits.time);
+                    }
                     self.deliver(running, id, result)?;
                 }
                 Heard::Abandoned => return Err(abandoned()),
@@ -154,13 +207,13 @@ impl Engine {
                 (false, error)
             }
         };
-        self.with(|ctx| {
+        self.read(|ctx| {
             running.settle.clone().restore(ctx)?.call((id, succeeded, answer.to_string()))
         })
     }
 
     fn close(&self, running: &Running) -> Result<Vec<Forgotten>, Failure> {
-        self.with(|ctx| {
+        self.read(|ctx| {
             let calls: Vec<Array<'_>> = running.close.clone().restore(ctx)?.call(())?;
             calls
                 .into_iter()
@@ -179,7 +232,7 @@ impl Engine {
     /// No call of `db` can succeed any more: work that would be lost is an error.
     fn run_rest(&self, running: &Running) -> Result<(), Failure> {
         for _ in 0..MAX_ROUNDS {
-            let ran: bool = self.with(|ctx| running.run_rest.clone().restore(ctx)?.call(()))?;
+            let ran: bool = self.read(|ctx| running.run_rest.clone().restore(ctx)?.call(()))?;
             if !ran {
                 break;
             }
@@ -292,6 +345,12 @@ impl Engine {
     }
 }
 
+/// What there is to wait for when no timer runs.
+const NO_TIMER: f64 = -1.0;
+
+/// How much more memory a request takes as a value than as a text.
+const REQUEST_COST: usize = 8;
+
 /// How often timers are run that a script has left: those of one round may start others.
 const MAX_ROUNDS: usize = 16;
 
@@ -305,10 +364,10 @@ fn abandoned() -> Failure {
 /// Waits until no call is under way, and runs nothing any more. Gives the first failure.
 fn wait_for_replies(running: &Running, port: &Port) -> Option<CallError> {
     let mut failed = None;
-    while running.under_way.get() > 0 && !port.is_abandoned() {
+    while !running.under_way.is_empty() && !port.is_abandoned() {
         match port.wait(None) {
-            Heard::Reply(_, result) => {
-                running.under_way.set(running.under_way.get() - 1);
+            Heard::Reply(id, result) => {
+                running.under_way.end(id);
                 failed = failed.or(result.err());
             }
             Heard::Abandoned => break,
@@ -322,19 +381,33 @@ fn wait_for_replies(running: &Running, port: &Port) -> Option<CallError> {
 fn host<'js>(
     ctx: &Ctx<'js>,
     port: &Port,
-    under_way: &Rc<Cell<usize>>,
+    under_way: &UnderWay,
+    limits: Limits,
 ) -> rquickjs::Result<Object<'js>> {
     let host = Object::new(ctx.clone())?;
     let (speaker, under_way) = (port.speaker(), under_way.clone());
+    // As values, requests take several times the memory that their texts do.
+    let longest = limits.memory / REQUEST_COST;
     let request = move |ctx: Ctx<'js>, id: u32, method: String, json: String| {
+        if under_way.total().saturating_add(json.len()) > longest {
+            let message = format!(
+                "the calls of db that have no answer yet hold more than {} MiB; await some of them \
+                 before the next ones are made",
+                longest >> 20
+            );
+            return Err(Exception::throw_range(&ctx, &message));
+        }
         let input = serde_json::from_str(&json)
             .map_err(|error| Exception::throw_message(&ctx, &error.to_string()))?;
-        under_way.set(under_way.get() + 1);
+        under_way.begin(id, json.len());
         speaker.call(id, method, input);
         rquickjs::Result::Ok(())
     };
     host.set("request", Function::new(ctx.clone(), request)?)?;
     let speaker = port.speaker();
-    host.set("log", Function::new(ctx.clone(), move |line: String| speaker.log(line))?)?;
+    host.set(
+        "log",
+        Function::new(ctx.clone(), move |line: String| speaker.log(cut(line, MAX_LINE)))?,
+    )?;
     Ok(host)
 }

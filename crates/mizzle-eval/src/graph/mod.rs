@@ -12,17 +12,23 @@ mod resolve;
 pub(crate) use id::ModuleId;
 pub(crate) use resolve::{Manner, Modules, Target, Unresolved, serves_schema};
 
-use crate::error::{EvalError, EvalErrorKind, display_path};
+use crate::error::{EvalError, EvalErrorKind, display_path, is_package_file};
+use crate::excerpt::speaks_of_credentials;
 use crate::location::{self, SourceLocation};
 use crate::transpile::{self, Format, Refusal, Unit};
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::num::NonZero;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::thread;
 
 /// The stacks that files are parsed on: with the limits of the nesting scan, enough.
 const PARSER_STACK: usize = 64 << 20;
+
+/// The most threads that files are parsed on: more only take memory.
+const MAX_THREADS: usize = 32;
 
 /// A file of the graph.
 pub(crate) struct SourceFile {
@@ -53,6 +59,9 @@ impl SourceFile {
     }
 }
 
+/// A file to be read, and the format that it is known to have.
+type Request = (PathBuf, Option<Format>);
+
 /// All files that an evaluator has read so far.
 pub(crate) struct Graph {
     root: PathBuf,
@@ -82,14 +91,8 @@ impl Graph {
 
     /// Reads files and everything that they import, as far as it is not there yet.
     pub(crate) fn crawl(&self, files: &[PathBuf]) {
-        self.on_deep_stack(|| {
-            rayon::scope(|scope| {
-                for file in files {
-                    let hint = resolve::hint_of_entry(file);
-                    scope.spawn(move |scope| self.visit(scope, file.clone(), hint));
-                }
-            });
-        });
+        let entries = files.iter().map(|file| (file.clone(), resolve::hint_of_entry(file)));
+        self.visit_all(entries.collect());
     }
 
     /// The file of that path, read now if it was not.
@@ -98,7 +101,7 @@ impl Graph {
             return file;
         }
         let hint = hint.or_else(|| resolve::hint_of_entry(path));
-        self.on_deep_stack(|| rayon::scope(|scope| self.visit(scope, path.to_path_buf(), hint)));
+        self.visit_all(vec![(path.to_path_buf(), hint)]);
         self.known(path).unwrap_or_else(|| Arc::new(self.read(path.to_path_buf(), hint)))
     }
 
@@ -113,6 +116,13 @@ impl Graph {
         let mut files: Vec<_> = files.values().cloned().collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files
+    }
+
+    /// True if a file of the project's own, not of a package, speaks of credentials.
+    pub(crate) fn speaks_of_credentials(&self) -> bool {
+        let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
+        let mut own = files.values().filter(|file| !is_package_file(&file.path));
+        own.any(|file| speaks_of_credentials(&file.text))
     }
 
     /// Finds the module that `specifier` means in the file `from`.
@@ -132,18 +142,27 @@ impl Graph {
 
     /// Runs work that recurses deeply, as parsing does.
     pub(crate) fn on_deep_stack<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
-        let pool = self.pool.get_or_init(|| {
-            ThreadPoolBuilder::new()
-                .stack_size(PARSER_STACK)
-                .thread_name(|index| format!("mizzle-parse-{index}"))
-                .build()
-                .ok()
-        });
-        match pool {
+        match self.pool() {
             Some(pool) => pool.install(work),
             // No threads to be had: this stack is what there is.
             None => work(),
         }
+    }
+
+    /// The threads that files are parsed on, as many as there are processors; fewer where the system
+    /// refuses so many, `None` where it refuses all. (The pool that rayon makes by itself heeds its own
+    /// environment variables, and ends the process where it cannot be made.)
+    fn pool(&self) -> Option<&ThreadPool> {
+        let build = |threads| {
+            ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .stack_size(PARSER_STACK)
+                .thread_name(|index| format!("mizzle-parse-{index}"))
+                .build()
+                .ok()
+        };
+        let threads = || thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
+        self.pool.get_or_init(|| build(threads()).or_else(|| build(1))).as_ref()
     }
 
     /// A path as messages show it.
@@ -205,11 +224,30 @@ impl Graph {
         error.at(location, label, root)
     }
 
-    fn visit<'scope>(&'scope self, scope: &Scope<'scope>, path: PathBuf, hint: Option<Format>) {
-        if !lock(&self.seen).insert(path.clone()) {
+    /// Visits files and everything that they import, side by side where there are threads.
+    fn visit_all(&self, mut files: Vec<Request>) {
+        let Some(pool) = self.pool() else {
+            while let Some((path, hint)) = files.pop() {
+                files.extend(self.visit(path, hint));
+            }
             return;
+        };
+        pool.scope(|scope| self.spawn(scope, files));
+    }
+
+    fn spawn<'scope>(&'scope self, scope: &Scope<'scope>, files: Vec<Request>) {
+        for (path, hint) in files {
+            scope.spawn(move |scope| self.spawn(scope, self.visit(path, hint)));
+        }
+    }
+
+    /// Reads a file, if nobody has yet. Gives the files that it imports.
+    fn visit(&self, path: PathBuf, hint: Option<Format>) -> Vec<Request> {
+        if !lock(&self.seen).insert(path.clone()) {
+            return Vec::new();
         }
         let mut file = self.read(path, hint);
+        let mut imported = Vec::new();
         if let Ok(unit) = &file.unit
             && unit.format == Format::Module
         {
@@ -220,13 +258,13 @@ impl Graph {
                     ModuleId::Node(_) | ModuleId::Sdk(_) | ModuleId::Own(_) => continue,
                 };
                 if !is_data(&path) {
-                    let hint = target.hint;
-                    scope.spawn(move |scope| self.visit(scope, path, hint));
+                    imported.push((path, target.hint));
                 }
             }
         }
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
         files.insert(file.path.clone(), Arc::new(file));
+        imported
     }
 
     fn links(&self, from: &Path, unit: &Unit) -> HashMap<String, Result<Target, Unresolved>> {

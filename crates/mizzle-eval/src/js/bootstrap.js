@@ -1,18 +1,18 @@
 // The first thing that runs in the engine. Everything else of the prelude is a part that is made
 // when somebody asks for it: a schema that imports nothing pays for nothing.
-(function (host) {
-  const made = new Map();
+//
+// `reader` is the realm in which results are read. What it gives is not for the evaluated code.
+(function (host, reader) {
+  const { defineProperty } = Object;
+  const made = Object.create(null);
 
   /** A part of the prelude, made on first use. A part is a function of `internal`. */
   function part(name) {
-    if (!made.has(name)) made.set(name, host.script(name)(internal));
-    return made.get(name);
+    return (made[name] ??= host.script(name)(internal));
   }
 
-  // What to do instead of what is not available, by the error that says so.
-  const advice = new WeakMap();
-  // What values are that stand in for those of a package that is not loaded.
-  const standIns = new WeakMap();
+  const { advice, standIns, failedCalls, madeTables } = reader.internal;
+  const realm = host.script("builtins")();
 
   /**
    * The error for what evaluation does not offer. `more` may have `advice`, another `activity` than
@@ -20,7 +20,7 @@
    */
   function unavailable(what, more = {}) {
     const activity = more.activity ?? host.activity;
-    const error = new Error(`${what} is not available while mizzle ${activity}`);
+    const error = new realm.Error(`${what} is not available while mizzle ${activity}`);
     error.code = "ERR_MIZZLE_NOT_AVAILABLE";
     if (more.advice !== undefined) advice.set(error, more.advice);
     more.remember?.(error);
@@ -32,17 +32,73 @@
     function notAvailable() {
       throw unavailable(name, more);
     }
-    Object.defineProperty(notAvailable, "name", { value: name.split(".").at(-1) });
+    defineProperty(notAvailable, "name", { value: name.split(".").at(-1) });
     return notAvailable;
   }
 
-  // The tables that were made, each with the stack of the call.
-  const madeTables = [];
+  /** The first call that a stand-in refuses is remembered: the code may catch the error. */
+  function refuse(error) {
+    reader.internal.refusedCall ??= error;
+  }
 
-  const internal = { host, part, unavailable, blocked, advice, standIns, madeTables };
+  const internal = {
+    host,
+    part,
+    unavailable,
+    blocked,
+    refuse,
+    advice,
+    standIns,
+    failedCalls,
+    madeTables,
+    realm,
+    clock: () => reader.internal.part("clock"),
+    primordials: primordials(),
+  };
+  reader.start(realm, { part });
+
+  /** The static functions that the schema functions use, out of the reach of the evaluated code. */
+  function primordials() {
+    const statics = (of, names) => {
+      const kept = Object.create(null);
+      for (const name of names) kept[name] = of[name];
+      return kept;
+    };
+    return {
+      Array: statics(Array, ["isArray"]),
+      JSON: statics(JSON, ["stringify"]),
+      Object: statics(Object, [
+        "assign",
+        "create",
+        "defineProperty",
+        "getPrototypeOf",
+        "hasOwn",
+        "keys",
+        "prototype",
+      ]),
+      Reflect: statics(Reflect, ["apply"]),
+      String,
+      TypeError,
+    };
+  }
+
+  // The marks of tables and entities are symbols that every copy of the ORM gets from here: it must
+  // stay what it is.
+  for (const [object, name] of [
+    [Symbol, "for"],
+    [globalThis, "Symbol"],
+  ]) {
+    const value = object[name];
+    defineProperty(object, name, {
+      get: () => value,
+      set() {},
+      enumerable: false,
+      configurable: false,
+    });
+  }
 
   function define(name, value) {
-    Object.defineProperty(globalThis, name, {
+    defineProperty(globalThis, name, {
       value,
       writable: true,
       configurable: true,
@@ -52,7 +108,7 @@
 
   /** A global that is made when it is first read. */
   function defineLazy(name, make) {
-    Object.defineProperty(globalThis, name, {
+    defineProperty(globalThis, name, {
       configurable: true,
       enumerable: false,
       get() {
@@ -109,10 +165,5 @@
   internal.commonjs = (path) => part("commonjs").load(path);
   internal.json = (path) => part("commonjs").load(path);
   internal.sdkNames = (module) => part("sdk").namesOf(module);
-  internal.runTimers = () => (made.has("timers") ? part("timers").run() : -1);
-  internal.config = (namespace) => part("config")(namespace);
-  internal.schema = (namespaces, files) => part("walk")(namespaces, files, madeTables);
-  internal.script = (...given) => part("script/run")(...given);
-  internal.describe = (value) => part("describe")(value);
   return internal;
 });

@@ -1,12 +1,15 @@
 // What a config file exports → JSON text. Values that JSON cannot hold become
 // `{ "$unsupported": "function" }`, so that the reader of the config can name them.
-(function ({ standIns }) {
+(function ({ realm, standIns }) {
   const maxDepth = 100;
+  // A config is small; parts that are shared by many are written out for each of them.
+  const maxParts = 100_000;
+  let parts = 0;
   const unsupported = (what) => ({ $unsupported: what });
 
   function plain(value) {
     const prototype = Object.getPrototypeOf(value);
-    return prototype === null || prototype === Object.prototype;
+    return prototype === null || prototype === realm.objectPrototype;
   }
 
   function convert(value, above) {
@@ -24,6 +27,7 @@
     }
     if (value === null) return null;
     if (above.includes(value)) return unsupported("circular reference");
+    if (++parts > maxParts) return unsupported(`value with more than ${maxParts} parts`);
     if (above.length === maxDepth)
       return unsupported(`value nested more than ${maxDepth} levels deep`);
     above.push(value);
@@ -39,7 +43,8 @@
         if (property !== undefined) converted[key.toWellFormed()] = convert(property, above);
       }
     } else {
-      converted = unsupported(value.constructor?.name || "class instance");
+      const name = value.constructor?.name;
+      converted = unsupported(typeof name === "string" && name ? name : "class instance");
     }
     above.pop();
     return converted;
@@ -52,7 +57,9 @@
   return async function config(namespace) {
     let value = "default" in namespace ? namespace.default : namespace;
     if (value?.__esModule && "default" in value) value = value.default;
-    if (typeof value === "function") value = value({});
-    return JSON.stringify(convert(await value, [])) ?? "null";
+    if (typeof value === "function") value = value(Object.create(realm.objectPrototype));
+    value = await value;
+    parts = 0;
+    return JSON.stringify(convert(value, [])) ?? "null";
   };
 });

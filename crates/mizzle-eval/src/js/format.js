@@ -1,9 +1,12 @@
 // How values are shown: console.log, util.inspect, util.format.
-(function () {
+(function ({ realm }) {
   const custom = Symbol.for("nodejs.util.inspect.custom");
   const maxItems = 100;
+  const maxText = 10_000;
 
   function quote(text) {
+    const more = text.length - maxText;
+    if (more > 0) return `${quote(text.slice(0, maxText))}... ${more} more characters`;
     return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
   }
 
@@ -32,16 +35,30 @@
     return `${prefix}${open}\n  ${parts.join(",\n").replaceAll("\n", "\n  ")}\n${close}`;
   }
 
+  // Read by index, and not by the values' own iterators, which may have been replaced.
   function list(items, show) {
     const parts = [];
-    for (const item of items) {
-      if (parts.length === maxItems) {
+    for (let index = 0; index < items.length; index++) {
+      if (index === maxItems) {
         parts.push("...");
         break;
       }
-      parts.push(show(item));
+      parts.push(show(items[index]));
     }
     return parts;
+  }
+
+  const { forEach: eachOfMap } = Map.prototype;
+  const { forEach: eachOfSet } = Set.prototype;
+  const { toISOString } = Date.prototype;
+
+  /** The entries of a Map or the values of a Set. */
+  function entries(value) {
+    const found = [];
+    if (value instanceof realm.Map)
+      eachOfMap.call(value, (item, name) => found.push([name, item]));
+    else eachOfSet.call(value, (item) => found.push(item));
+    return found;
   }
 
   function inspect(value, options) {
@@ -63,12 +80,13 @@
         const shown = value[custom](depthLimit - depth, options ?? {}, inspect);
         return typeof shown === "string" ? shown : show(shown, depth);
       }
-      if (value instanceof Error)
+      if (value instanceof Error || value instanceof realm.Error)
         return value.stack
           ? `${value.name}: ${value.message}\n${value.stack}`.trimEnd()
           : `[${value}]`;
-      if (value instanceof Date) return Number.isNaN(+value) ? "Invalid Date" : value.toISOString();
-      if (value instanceof RegExp) return String(value);
+      if (value instanceof realm.Date)
+        return Number.isNaN(+value) ? "Invalid Date" : toISOString.call(value);
+      if (value instanceof realm.RegExp) return String(value);
       const name = value.constructor?.name ?? "[Object: null prototype]";
       const array = Array.isArray(value) || ArrayBuffer.isView(value);
       if (depth > depthLimit) return array ? "[Array]" : `[${name}]`;
@@ -78,16 +96,18 @@
       if (array) {
         const prefix = Array.isArray(value) ? "" : `${name}(${value.length}) `;
         text = wrap(prefix, "[", list(value, inner), "]");
-      } else if (value instanceof Map) {
+      } else if (value instanceof realm.Map) {
+        const items = entries(value);
         text = wrap(
-          `Map(${value.size}) `,
+          `Map(${items.length}) `,
           "{",
-          list(value, ([k, v]) => `${inner(k)} => ${inner(v)}`),
+          list(items, ([k, v]) => `${inner(k)} => ${inner(v)}`),
           "}",
         );
-      } else if (value instanceof Set) {
-        text = wrap(`Set(${value.size}) `, "{", list(value, inner), "}");
-      } else if (value instanceof Promise) {
+      } else if (value instanceof realm.Set) {
+        const items = entries(value);
+        text = wrap(`Set(${items.length}) `, "{", list(items, inner), "}");
+      } else if (value instanceof realm.Promise || value instanceof Promise) {
         text = "Promise { ... }";
       } else {
         const names = [

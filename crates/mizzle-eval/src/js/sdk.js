@@ -29,9 +29,7 @@
   const refusal = (call, advice) => unavailable(call, { advice, activity, remember });
   const refusing = (call, advice) => blocked(call, { advice, activity, remember });
   // Code that catches every error goes on as if the call had been made: a script must not end well then.
-  const remember = (error) => {
-    internal.refusedCall ??= error;
-  };
+  const remember = internal.refuse;
 
   // --- Parts of clients
 
@@ -135,7 +133,7 @@
       /** Errors of `db` are those of the service, by their names. */
       static [Symbol.hasInstance](value) {
         if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
-        const isOfService = internal.failedCalls?.has(value) ?? false;
+        const isOfService = internal.failedCalls.has(value);
         return this === Exception && isOfService && (isBase || value.name === name);
       }
     }

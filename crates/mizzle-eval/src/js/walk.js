@@ -3,7 +3,10 @@
 //
 // Tables and entities are known by the symbols they carry, never by their class: several copies of
 // the ORM may be loaded, and the built-in one has classes of its own.
-(function () {
+//
+// The values are those of another realm, whose builtins may have been replaced: none of their methods
+// is called but those that the ORM gives them, and what they all inherit does not count.
+(function ({ realm, madeTables }) {
   const symbol = (name) => Symbol.for(`mizzle:${name}`);
   const TABLE_NAME = symbol("TableName");
   const PARTITION_KEY = symbol("PartitionKey");
@@ -13,16 +16,40 @@
   const PHYSICAL_TABLE = symbol("PhysicalTable");
   const COLUMNS = symbol("Columns");
   const STRATEGY = symbol("EntityStrategy");
+  /** The most paths to one object that are followed. */
+  const maxPaths = 8;
 
   const isObject = (value) =>
     value !== null && (typeof value === "object" || typeof value === "function");
 
-  const has = (value, mark) => mark in value && value[mark] !== undefined;
+  const { objectPrototype, functionPrototype, arrayPrototype } = realm;
+  const builtIn = new Set([objectPrototype, functionPrototype, arrayPrototype]);
+
+  /** A property, unless somebody has given it to the prototype of all objects, functions or arrays. */
+  function read(object, key) {
+    if (!(key in functionPrototype || key in arrayPrototype)) return object[key];
+    let holder = object;
+    while (holder !== null && !builtIn.has(holder)) {
+      if (Object.hasOwn(holder, key)) return object[key];
+      holder = Object.getPrototypeOf(holder);
+    }
+    return undefined;
+  }
+
+  /** The items of an array, else the value as the only one. */
+  function itemsOf(value) {
+    if (!Array.isArray(value)) return [value];
+    const items = [];
+    for (let index = 0; index < value.length; index++) items.push(value[index]);
+    return items;
+  }
+
+  const has = (value, mark) => mark in value && read(value, mark) !== undefined;
   const isTable = (value) => isObject(value) && has(value, TABLE_NAME);
   // An object literal, or a namespace.
   const isPlain = (value) => {
     const prototype = Object.getPrototypeOf(value);
-    return prototype === null || prototype === Object.prototype;
+    return prototype === null || prototype === objectPrototype;
   };
   // Compilers and bundlers make objects of modules, with getters for the exports.
   const isNamespace = (value) =>
@@ -30,7 +57,7 @@
     Object.getOwnPropertyDescriptor(value, Symbol.toStringTag)?.value === "Module";
   const isColumn = (value) =>
     isObject(value) &&
-    (typeof value.getDynamoType === "function" || typeof value.build === "function");
+    (typeof read(value, "getDynamoType") === "function" || typeof read(value, "build") === "function");
 
   function malformed(message) {
     return Object.assign(new TypeError(message), { code: "ERR_MIZZLE_SCHEMA" });
@@ -43,13 +70,15 @@
 
   /** A column, also one that is not built yet; `fallback` names it when it has no name. */
   function column(value, fallback, what) {
-    const built =
-      typeof value?.getDynamoType !== "function" && typeof value?.build === "function"
-        ? value.build(fallback)
-        : value;
-    if (!isObject(built) || typeof built.getDynamoType !== "function")
+    const isUnbuilt =
+      isObject(value) &&
+      typeof read(value, "getDynamoType") !== "function" &&
+      typeof read(value, "build") === "function";
+    const built = isUnbuilt ? value.build(fallback) : value;
+    if (!isObject(built) || typeof read(built, "getDynamoType") !== "function")
       throw malformed(`${what} must be a column`);
-    const name = built.name === undefined || built.name === "" ? fallback : built.name;
+    const own = read(built, "name");
+    const name = own === undefined || own === "" ? fallback : own;
     return {
       name: text(name, `the name of ${what}`),
       columnType: text(built.getDynamoType(), `the type of ${what}`),
@@ -58,9 +87,9 @@
 
   function indexKeys(value, what) {
     if (value === undefined || value === null) return [];
-    return [value]
-      .flat()
-      .map((one) => (isColumn(one) ? column(one, undefined, what) : { name: text(one, what) }));
+    return itemsOf(value).map((one) =>
+      isColumn(one) ? column(one, undefined, what) : { name: text(one, what) },
+    );
   }
 
   const isOptions = (value) => isObject(value) && isPlain(value) && !isColumn(value);
@@ -68,37 +97,40 @@
   function index(name, value, table) {
     const what = `index "${name}" of table "${table}"`;
     const kinds = { gsi: "global", lsi: "local" };
-    if (!isObject(value) || !Object.hasOwn(kinds, value.type))
+    const type = isObject(value) ? read(value, "type") : undefined;
+    if (typeof type !== "string" || !Object.hasOwn(kinds, type))
       throw malformed(`${what} must be made by gsi(…) or lsi(…)`);
+    const config = read(value, "config");
+    const option = (from, key) => (isObject(from) ? read(from, key) : undefined);
+    const [pk, sk] = [option(config, "pk"), option(config, "sk")];
     // An ORM that does not know our option keeps it where the sort key belongs.
-    const { pk, sk, ...config } = value.config ?? {};
     const options = isOptions(sk) ? sk : config;
-    const projection = options.projection ?? value.projection;
+    const projection = option(options, "projection") ?? read(value, "projection");
     const declared = {
       name: text(name, "the name of an index"),
-      kind: kinds[value.type],
-      partitionKey: value.type === "lsi" ? [] : indexKeys(pk, `the partition key of ${what}`),
+      kind: kinds[type],
+      partitionKey: type === "lsi" ? [] : indexKeys(pk, `the partition key of ${what}`),
       sortKey: isOptions(sk) ? [] : indexKeys(sk, `the sort key of ${what}`),
     };
     if (projection !== undefined && projection !== null) {
       declared.projection = Array.isArray(projection)
-        ? projection.map((one) => text(one, `a projected attribute of ${what}`))
+        ? itemsOf(projection).map((one) => text(one, `a projected attribute of ${what}`))
         : text(projection, `the projection of ${what}`);
     }
     return declared;
   }
 
   function declareTable(table, sites) {
-    const name = text(table[TABLE_NAME], "the name of a table");
+    const name = text(read(table, TABLE_NAME), "the name of a table");
     const key = (value, fallback, which) =>
       value === undefined || value === null
         ? null
         : column(value, fallback, `the ${which} key of table "${name}"`);
     return {
       name,
-      partitionKey: key(table[PARTITION_KEY], "pk", "partition"),
-      sortKey: key(table[SORT_KEY], "sk", "sort"),
-      indexes: Object.entries(table[INDEXES] ?? {}).map(([one, value]) => index(one, value, name)),
+      partitionKey: key(read(table, PARTITION_KEY), "pk", "partition"),
+      sortKey: key(read(table, SORT_KEY), "sk", "sort"),
+      indexes: Object.entries(read(table, INDEXES) ?? {}).map(([one, value]) => index(one, value, name)),
       sites,
     };
   }
@@ -109,19 +141,19 @@
     if (!isObject(value)) return undefined;
     if (isColumn(value))
       return { kind: "column", columnType: column(value, "", "a key strategy").columnType };
-    if (typeof value.type === "string" && Array.isArray(value.segments)) return { kind: "built" };
+    if (typeof read(value, "type") === "string" && Array.isArray(read(value, "segments")))
+      return { kind: "built" };
     return undefined;
   }
 
   function strategies(entity, table) {
-    const name = entity[ENTITY_NAME];
-    let declared = entity[STRATEGY];
-    if (typeof declared === "function") declared = declared(entity[COLUMNS]);
+    const name = read(entity, ENTITY_NAME);
+    let declared = read(entity, STRATEGY);
+    if (typeof declared === "function") declared = declared(read(entity, COLUMNS));
     const found = [];
 
     function add(index, role, value) {
-      const values = Array.isArray(value) ? value : [value];
-      values.forEach((one, position) => {
+      itemsOf(value).forEach((one, position) => {
         const filled = strategyValue(one);
         if (filled !== undefined) found.push({ index, role, position, value: filled });
         else if (one !== undefined && one !== null) {
@@ -141,21 +173,21 @@
       if (Object.hasOwn(own, key) && (direct || !isIndex)) add(null, own[key], value);
       else if (direct) add(key, isIndex?.kind === "local" ? "sort" : "partition", value);
       else if (isObject(value)) {
-        add(key, "partition", value.pk);
-        add(key, "sort", value.sk);
+        add(key, "partition", read(value, "pk"));
+        add(key, "sort", read(value, "sk"));
       } else add(key, "partition", value);
     }
     return found;
   }
 
   function declareEntity(entity, sites, tableAt, tables) {
-    const table = entity[PHYSICAL_TABLE];
+    const table = read(entity, PHYSICAL_TABLE);
     const position = tableAt.get(table);
-    const name = text(entity[ENTITY_NAME], "the name of an entity");
+    const name = text(read(entity, ENTITY_NAME), "the name of an entity");
     return {
       name,
       table: position,
-      columns: Object.entries(entity[COLUMNS] ?? {}).map(([key, value]) =>
+      columns: Object.entries(read(entity, COLUMNS) ?? {}).map(([key, value]) =>
         column(value, key, `column "${key}" of entity "${name}"`),
       ),
       strategies: strategies(entity, tables[position]).map(({ index, ...rest }) =>
@@ -193,7 +225,7 @@
   /** What an object is to us: marked as the ORM's, a module, or one with others in it. */
   function look(value) {
     try {
-      if (ENTITY_NAME in value || TABLE_NAME in value) return { isMarked: true };
+      if (has(value, ENTITY_NAME) || has(value, TABLE_NAME)) return { isMarked: true };
       if (typeof value === "function") return {};
       if (isNamespace(value)) return { isModule: isPlain(value) };
       return { inside: members(value) };
@@ -203,18 +235,20 @@
       const isFull =
         error === null ||
         error instanceof InternalError ||
-        (error instanceof RangeError && error.message === "Maximum call stack size exceeded");
+        error instanceof realm.InternalError ||
+        ((error instanceof RangeError || error instanceof realm.RangeError) &&
+          error.message === "Maximum call stack size exceeded");
       if (isFull) throw error;
       return {};
     }
   }
 
   /** The names of tables that were made and are not declared, each with the stack of its call. */
-  function unexported(made, declared) {
+  function unexported(declared) {
     const names = new Set(declared.map((table) => table.name));
     const found = [];
-    for (const { table, stack } of made) {
-      const name = isObject(table) ? table[TABLE_NAME] : undefined;
+    for (const { table, stack } of madeTables) {
+      const name = isObject(table) ? read(table, TABLE_NAME) : undefined;
       if (typeof name !== "string" || names.has(name.toWellFormed())) continue;
       names.add(name.toWellFormed());
       found.push({ name: name.toWellFormed(), stack });
@@ -222,9 +256,10 @@
     return found;
   }
 
-  return function walk(namespaces, files, made) {
+  return function walk(namespaces, files) {
     const tables = new Map();
     const entities = new Map();
+    const walks = new Map();
 
     function find(value, file, path, above) {
       if (!isObject(value) || above.has(value)) return;
@@ -236,26 +271,30 @@
         found.get(value).push({ file, path });
         return;
       }
+      // Objects that share their parts have more paths to these than can be followed.
+      const walked = walks.get(value) ?? 0;
+      if (walked === maxPaths) return;
+      walks.set(value, walked + 1);
       const items = isModule ? exportsOf(value) : (inside ?? []);
       if (items.length === 0) return;
       above.add(value);
       for (const [key, item] of items) find(item, file, step(path, key), above);
       above.delete(value);
     }
-    namespaces.forEach((namespace, position) => {
+    itemsOf(namespaces).forEach((namespace, position) => {
       for (const [key, item] of exportsOf(namespace))
         find(item, files[position], step("", key), new Set());
     });
 
     for (const entity of entities.keys()) {
-      const table = entity[PHYSICAL_TABLE];
+      const table = read(entity, PHYSICAL_TABLE);
       if (!isTable(table))
-        throw malformed(`entity "${String(entity[ENTITY_NAME])}" belongs to no table`);
+        throw malformed(`entity "${String(read(entity, ENTITY_NAME))}" belongs to no table`);
       if (!tables.has(table)) tables.set(table, []);
     }
     const declared = [...tables].map(([table, sites]) => declareTable(table, sites));
     const tableAt = new Map([...tables.keys()].map((table, position) => [table, position]));
-    const stacks = new Map(made.map(({ table, stack }) => [table, stack]));
+    const stacks = new Map(madeTables.map(({ table, stack }) => [table, stack]));
     return JSON.stringify({
       declaration: {
         tables: declared,
@@ -264,7 +303,7 @@
         ),
       },
       stacks: [...tables.keys()].map((table) => stacks.get(table) ?? null),
-      unexported: unexported(made, declared),
+      unexported: unexported(declared),
     });
   };
 });

@@ -156,3 +156,18 @@ fn files_that_are_no_files_are_named() {
         assert_eq!(error.message(), format!("cannot read {path}: {reason}"));
     }
 }
+
+#[test]
+fn a_config_whose_parts_are_shared_has_an_end() {
+    let project = Project::new(&[(
+        "mizzle.config.ts",
+        "let dag: any = { a: 1 };\n\
+         for (let level = 0; level < 40; level++) dag = { left: dag, right: dag };\n\
+         export default { schema: './schema.ts', dag };",
+    )]);
+    let started = std::time::Instant::now();
+    let config = project.config("mizzle.config.ts").unwrap();
+    assert_eq!(config["schema"], "./schema.ts");
+    assert!(config["dag"].to_string().contains("value with more than 100000 parts"));
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+}

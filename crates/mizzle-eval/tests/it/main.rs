@@ -5,6 +5,7 @@
 mod config;
 mod fingerprint;
 mod hostile;
+mod limits;
 mod locate;
 mod node;
 mod orm;
@@ -13,11 +14,13 @@ mod places;
 mod project;
 mod pull;
 mod recognise;
+mod replaced;
 mod round_trip;
 mod script;
 mod script_errors;
 mod script_values;
 mod sdk;
+mod secrets;
 mod typescript;
 mod walk;
 

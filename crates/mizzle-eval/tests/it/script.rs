@@ -357,3 +357,26 @@ fn scripts_of_the_first_cli_run_when_they_parse() {
         ]
     );
 }
+
+#[test]
+fn many_timers_side_by_side_take_no_longer_than_the_longest() {
+    let project = Project::of_up(
+        "const order: number[] = [];
+         await Promise.all(Array.from({ length: 20_000 }, (_, index) => new Promise<void>((resolve) =>
+             setTimeout(() => { if (index % 4000 === 0) order.push(index); resolve(); }, 5 + index % 3))));
+         const late = setTimeout(() => { throw new Error('cleared'); }, 1); clearTimeout(late);
+         const times: string[] = [];
+         setTimeout(() => times.push('c'), 30); setTimeout(() => times.push('a'), 10);
+         setTimeout(() => times.push('b'), 20); setTimeout(() => times.push('A'), 10);
+         let ticks = 0;
+         await new Promise<void>((resolve) => {
+             const interval = setInterval(() => { if (++ticks === 3) { clearInterval(interval); resolve(); } }, 15);
+         });
+         db.log(`${order.length} ${times.join('')} ${ticks}`);",
+    );
+    let started = std::time::Instant::now();
+    let run = project.up();
+    assert!(run.outcome.is_ok(), "{:?}", run.outcome);
+    assert_eq!(run.logs, ["5 aAbc 3"]);
+    assert!(started.elapsed() < std::time::Duration::from_secs(9), "{:?}", started.elapsed());
+}

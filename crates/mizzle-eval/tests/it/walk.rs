@@ -307,3 +307,21 @@ fn a_computed_name_is_found_by_the_call_that_has_it() {
     let text = std::fs::read_to_string(&made.file).unwrap();
     assert_eq!(text[..made.end].lines().count(), 4, "{made:?}");
 }
+
+#[test]
+fn objects_that_share_their_parts_are_walked_in_no_time() {
+    let project = Project::of(indoc! {"
+        import { dynamoTable, string } from 'mizzle';
+        let dag: any = { table: dynamoTable('InDag', { pk: string('pk') }) };
+        for (let level = 0; level < 40; level++) dag = { left: dag, right: dag, list: [dag, dag] };
+        const circle: any[] = Array.from({ length: 30 }, () => ({}));
+        for (const one of circle) circle.forEach((other, index) => { one[`to${index}`] = other; });
+        circle[29].table = dynamoTable('InCircle', { pk: string('pk') });
+        export { dag, circle };
+    "});
+    let started = std::time::Instant::now();
+    let names: Vec<_> =
+        schema(&project, &["schema.ts"]).tables.into_iter().map(|table| table.name).collect();
+    assert_eq!(names, ["InCircle", "InDag"]);
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+}

@@ -1,7 +1,7 @@
 //! A piece of the user's source with the place marked, drawn by miette.
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
-use mizzle_eval::{Excerpt, SourceLocation};
+use mizzle_eval::{Excerpt, SourceLocation, speaks_of_credentials};
 use std::{fmt, path::Path};
 
 /// Wide enough that miette never wraps: the terminal does.
@@ -11,7 +11,7 @@ const WIDTH: usize = 400;
 pub(super) fn render(location: &SourceLocation, directory: &Path, colors: bool) -> String {
     let name = crate::project::shown(&location.file, directory);
     let place = format!("   at {name}:{}:{}", location.line(), location.column());
-    if may_hold_secrets(&location.source) {
+    if speaks_of_credentials(&location.source) {
         return format!("{place} (not shown: the file speaks of credentials)");
     }
     let theme = if colors { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
@@ -28,15 +28,6 @@ pub(super) fn render(location: &SourceLocation, directory: &Path, colors: bool) 
         Ok(()) => text.lines().skip(1).collect::<Vec<_>>().join("\n").trim_end().to_owned(),
         Err(fmt::Error) => place,
     }
-}
-
-/// Whether a source holds credentials, or could. Which of its words is the secret cannot be known,
-/// the less so when the frame is about a syntax error: nothing of it is shown.
-fn may_hold_secrets(source: &str) -> bool {
-    const SIGNS: [&str; 4] =
-        ["secretaccesskey", "sessiontoken", "secret_access_key", "aws_session_token"];
-    let source = source.to_ascii_lowercase();
-    SIGNS.iter().any(|sign| source.contains(sign))
 }
 
 #[derive(Debug)]

@@ -94,10 +94,17 @@ fn a_schema_describes_the_same_in_node_and_in_the_engine() {
     // The engine's own way to look at what a schema exports.
     let walk = include_str!("../../../mizzle-eval/src/js/walk.js");
     let look = indoc! {r#"
-        const walk = (0, eval)(WALK)();
+        const realm = {
+          objectPrototype: Object.prototype,
+          functionPrototype: Function.prototype,
+          arrayPrototype: Array.prototype,
+          InternalError: RangeError,
+          RangeError,
+        };
+        const walk = (0, eval)(WALK)({ realm, madeTables: [] });
         const files = process.argv.slice(2);
         const modules = await Promise.all(files.map((file) => import(file)));
-        console.log(walk(modules, files, []));
+        console.log(walk(modules, files));
     "#};
     project.write("look.mjs", &look.replace("WALK", &Value::from(walk).to_string()));
     project.write("package.json", r#"{ "type": "module" }"#);

@@ -16,7 +16,7 @@ pub(super) fn add<'js>(host: &Object<'js>) -> Result<()> {
     set(host, "digest", |ctx: Ctx<'js>, name: String, key: Option<String>, data: String| {
         let key = key.map(|key| bytes(&key));
         match digest(&name, key.as_deref(), &bytes(&data)) {
-            Some(digest) => TypedArray::<u8>::new(ctx, digest),
+            Some(digest) => TypedArray::<u8>::new_copy(ctx, digest),
             None => Err(throw_coded(&ctx, "ERR_CRYPTO_INVALID_DIGEST", "unknown digest")),
         }
     })
@@ -32,7 +32,7 @@ fn random<'js>(ctx: &Ctx<'js>, size: f64) -> Result<TypedArray<'js, u8>> {
     if let Err(error) = getrandom::fill(&mut random) {
         return Err(throw_coded(ctx, "ERR_CRYPTO_OPERATION_FAILED", &error.to_string()));
     }
-    TypedArray::new(ctx.clone(), random)
+    TypedArray::new_copy(ctx.clone(), random)
 }
 
 fn digest(name: &str, key: Option<&[u8]>, data: &[u8]) -> Option<Vec<u8>> {

@@ -12,7 +12,8 @@ pub(super) fn add<'js>(host: &Object<'js>) -> Result<()> {
     set(host, "readFile", |ctx: Ctx<'js>, path: String| {
         let bytes =
             read::bytes(Path::new(&path)).map_err(|error| throw_unreadable(&ctx, &error, &path))?;
-        TypedArray::<u8>::new(ctx, bytes)
+        // Copied into the engine's own memory, which is limited.
+        TypedArray::<u8>::new_copy(ctx, bytes)
     })?;
     set(host, "exists", |path: String| Path::new(&path).exists())?;
     set(host, "stat", |ctx: Ctx<'js>, path: String, follow: bool, call: String| {

@@ -7,7 +7,7 @@ mod urls;
 
 use super::loader::Modules;
 use super::{Activity, prelude};
-use crate::error::{EvalError, EvalErrorKind};
+use crate::error::{EvalError, EvalErrorKind, cut};
 use crate::evaluator::Options;
 use crate::graph::{Manner, ModuleId, is_data};
 use crate::transpile::{COMMONJS_HEAD, Format};
@@ -16,6 +16,9 @@ use rquickjs::function::{Func, IntoJsFunc};
 use rquickjs::{Ctx, Exception, Function, Module, Object, Result, Value};
 use std::path::Path;
 use std::time::Instant;
+
+/// The longest text that the evaluated code may print at once, in bytes.
+pub(super) const MAX_LINE: usize = 16 << 10;
 
 /// The object that the prelude knows as `host`.
 pub(super) fn object<'js>(
@@ -36,7 +39,7 @@ pub(super) fn object<'js>(
     let start = Instant::now();
     set(&host, "now", move || start.elapsed().as_secs_f64() * 1e3)?;
     let console = options.console.clone();
-    set(&host, "print", move |line: String| console(&line))?;
+    set(&host, "print", move |line: String| console(&cut(line, MAX_LINE)))?;
     set(&host, "script", |ctx: Ctx<'js>, name: String| script(&ctx, &name))?;
 
     add_modules(&host, modules)?;
@@ -44,6 +47,15 @@ pub(super) fn object<'js>(
     urls::add(&host)?;
     crypto::add(&host)?;
     files::add(&host)?;
+    Ok(host)
+}
+
+/// The object that the realm in which results are read knows as `host`.
+pub(super) fn reader_object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
+    let host = Object::new(ctx.clone())?;
+    let start = Instant::now();
+    set(&host, "now", move || start.elapsed().as_secs_f64() * 1e3)?;
+    set(&host, "script", |ctx: Ctx<'js>, name: String| script(&ctx, &name))?;
     Ok(host)
 }
 

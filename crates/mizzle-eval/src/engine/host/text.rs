@@ -5,7 +5,7 @@ use super::set;
 use rquickjs::{Ctx, Object, Result, TypedArray};
 
 pub(super) fn add<'js>(host: &Object<'js>) -> Result<()> {
-    set(host, "utf8", |ctx: Ctx<'js>, text: String| TypedArray::<u8>::new(ctx, text))?;
+    set(host, "utf8", |ctx: Ctx<'js>, text: String| TypedArray::<u8>::new_copy(ctx, text))?;
     set(host, "fromUtf8", |binary: String, strict: bool| from_utf8(&binary, strict))
 }
 

@@ -31,6 +31,7 @@ const notes = [
 
 /** A column on its way: every method of the chain gives it back. */
 export class ColumnBuilder {
+  config;
   constructor(name, columnType) {
     this.config = { name, columnType, notNull: false, partitionKey: false, sortKey: false };
   }
@@ -38,7 +39,8 @@ export class ColumnBuilder {
     return new Column(this.config.name || name, this.config);
   }
 }
-for (const note of notes) {
+for (let index = 0; index < notes.length; index++) {
+  const note = notes[index];
   ColumnBuilder.prototype[note] = function () {
     if (note in this.config) this.config[note] = true;
     return this;
@@ -47,6 +49,10 @@ for (const note of notes) {
 
 /** A column of a table or an entity. */
 export class Column {
+  name;
+  config;
+  columnType;
+  notNull;
   constructor(name, config) {
     this.name = name;
     this.config = config;

@@ -2,7 +2,7 @@
 
 import { builders, isColumn } from "./columns.js";
 import { checkStrategy, fillsKey } from "./keys.js";
-import { checkName, isPlain, kindOf, misuse } from "./misuse.js";
+import { checkName, isPlain, kindOf, misuse, own } from "./misuse.js";
 import { Columns, EntityName, EntityStrategy, PhysicalTable, TableName } from "./symbols.js";
 
 /** A kind of item in a table. */
@@ -24,7 +24,10 @@ function buildColumns(entity, columns) {
       [2],
     );
   const built = {};
-  for (const [key, column] of Object.entries(given)) {
+  const names = Object.keys(given);
+  for (let index = 0; index < names.length; index++) {
+    const key = names[index];
+    const column = given[key];
     if (!isColumn(column))
       throw misuse(
         `dynamoEntity("${entity}"): column "${key}" must be a column such as string(), but is ${kindOf(column)}`,
@@ -42,19 +45,24 @@ function strategyOf(entity, columns, strategy) {
       `dynamoEntity("${entity}"): the key strategy must be an object such as { pk, sk }, but is ${kindOf(given)}`,
       [3],
     );
-  for (const [key, value] of Object.entries(given)) {
+  const names = Object.keys(given);
+  for (let index = 0; index < names.length; index++) {
+    const key = names[index];
+    const value = given[key];
     if (fillsKey(value) || !isPlain(value)) {
       checkStrategy(entity, [key], value);
       continue;
     }
-    const unknown = Object.keys(value).find((part) => part !== "pk" && part !== "sk");
-    if (unknown !== undefined)
-      throw misuse(
-        `dynamoEntity("${entity}"): the strategy of index "${key}" has "pk" and "sk", not "${unknown}"`,
-        [3, key, unknown],
-      );
-    checkStrategy(entity, [key, "pk"], value.pk);
-    checkStrategy(entity, [key, "sk"], value.sk);
+    const parts = Object.keys(value);
+    for (let part = 0; part < parts.length; part++) {
+      if (parts[part] !== "pk" && parts[part] !== "sk")
+        throw misuse(
+          `dynamoEntity("${entity}"): the strategy of index "${key}" has "pk" and "sk", not "${parts[part]}"`,
+          [3, key, parts[part]],
+        );
+    }
+    checkStrategy(entity, [key, "pk"], own(value, "pk"));
+    checkStrategy(entity, [key, "sk"], own(value, "sk"));
   }
   return given;
 }

@@ -1,19 +1,25 @@
 // Indexes: gsi and lsi, with our option for the projection.
 
 import { isColumn } from "./columns.js";
-import { isPlain, kindOf, misuse } from "./misuse.js";
+import { isPlain, kindOf, misuse, own } from "./misuse.js";
 
 const isOptions = (value) => isPlain(value) && !isColumn(value);
 
-/** The arguments without our options, and these. */
+/** The arguments without our options, and these. No array: those may have methods of their own. */
 function takeOptions(args) {
-  const last = args.at(-1);
-  return isOptions(last) ? [args.slice(0, -1), last] : [args, {}];
+  const last = args.length - 1;
+  const hasOptions = last >= 0 && isOptions(args[last]);
+  const rest = Object.create(null);
+  rest.length = hasOptions ? last : args.length;
+  for (let index = 0; index < rest.length; index++) rest[index] = args[index];
+  return { rest, options: hasOptions ? args[last] : {} };
 }
 
 function checkKey(value, what, argument) {
   if (value === undefined) return;
-  for (const key of Array.isArray(value) ? value : [value]) {
+  const keys = Array.isArray(value) ? value : [value];
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index];
     if (isColumn(key)) {
       const name = key.name || key.config?.name;
       if (!name)
@@ -28,8 +34,13 @@ function checkKey(value, what, argument) {
 }
 
 function checkProjection(projection, what, argument) {
-  const names = Array.isArray(projection) && projection.every((name) => typeof name === "string");
-  if (projection !== undefined && typeof projection !== "string" && !names) {
+  let isUsable = projection === undefined || typeof projection === "string";
+  if (Array.isArray(projection)) {
+    isUsable = true;
+    for (let index = 0; index < projection.length; index++)
+      if (typeof projection[index] !== "string") isUsable = false;
+  }
+  if (!isUsable) {
     throw misuse(
       `${what}: the projection must be "ALL", "KEYS_ONLY" or a list of attribute names, but is ${kindOf(projection)}`,
       [...argument, "projection"],
@@ -42,23 +53,29 @@ function checkProjection(projection, what, argument) {
  * these and the options are.
  */
 export function makeIndex(type, key, options, places) {
-  checkKey(key.pk, `the partition key of ${type}`, places.pk);
-  checkKey(key.sk, `the sort key of ${type}`, places.sk);
-  const unknown = Object.keys(options).find((name) => name !== "projection");
-  if (unknown !== undefined)
-    throw misuse(`${type} has no option "${unknown}"; there is { projection }`, [
-      ...places.options,
-      unknown,
-    ]);
-  checkProjection(options.projection, type, places.options);
-  const given = Object.entries({ ...key, ...options }).filter(([, value]) => value !== undefined);
-  return { type, config: Object.fromEntries(given) };
+  checkKey(own(key, "pk"), `the partition key of ${type}`, places.pk);
+  checkKey(own(key, "sk"), `the sort key of ${type}`, places.sk);
+  const names = Object.keys(options);
+  for (let index = 0; index < names.length; index++) {
+    if (names[index] !== "projection")
+      throw misuse(`${type} has no option "${names[index]}"; there is { projection }`, [
+        ...places.options,
+        names[index],
+      ]);
+  }
+  checkProjection(own(options, "projection"), type, places.options);
+  const given = { ...key, ...options };
+  const members = Object.keys(given);
+  for (let index = 0; index < members.length; index++)
+    if (given[members[index]] === undefined) delete given[members[index]];
+  return { type, config: given };
 }
 
 /** A global secondary index: gsi(pk, sk?, { projection }?). */
 export function gsi(...args) {
-  const [[pk, sk, ...rest], options] = takeOptions(args);
-  if (rest.length > 0)
+  const { rest, options } = takeOptions(args);
+  const { 0: pk, 1: sk, length } = rest;
+  if (length > 2)
     throw misuse(
       "gsi takes a partition key, a sort key and options; several attributes of a key go into an array",
       [2],
@@ -68,8 +85,9 @@ export function gsi(...args) {
 
 /** A local secondary index: lsi(sk, { projection }?). */
 export function lsi(...args) {
-  const [[sk, ...rest], options] = takeOptions(args);
-  if (rest.length > 0)
+  const { rest, options } = takeOptions(args);
+  const { 0: sk, length } = rest;
+  if (length > 1)
     throw misuse("lsi takes a sort key and options; its partition key is the table's", [1]);
   return makeIndex("lsi", { sk }, options, { sk: [0], options: [args.length - 1] });
 }
@@ -78,10 +96,10 @@ export function lsi(...args) {
 export function withProjection(make, what) {
   if (typeof make !== "function") return make;
   const added = function (...args) {
-    const [rest, options] = takeOptions(args);
-    if (!("projection" in options)) return make.apply(this, args);
+    const { rest, options } = takeOptions(args);
+    if (!Object.hasOwn(options, "projection")) return Reflect.apply(make, this, args);
     checkProjection(options.projection, what, [args.length - 1]);
-    const index = make.apply(this, rest);
+    const index = Reflect.apply(make, this, rest);
     return {
       ...index,
       type: index.type,

@@ -38,9 +38,8 @@ export function prefixKey(prefix, column) {
 /** Several values with a separator between them. */
 export function compositeKey(separator, ...segments) {
   checkText(separator, "the first argument of compositeKey, the separator,");
-  segments.forEach((segment, index) =>
-    checkSegment(segment, `compositeKey: argument ${index + 2}`, index + 1),
-  );
+  for (let index = 0; index < segments.length; index++)
+    checkSegment(segments[index], `compositeKey: argument ${index + 2}`, index + 1);
   return { type: "composite", separator, segments };
 }
 
@@ -51,7 +50,9 @@ const isStrategy = (value) =>
 
 /** Throws unless the value can fill a key: `["pk"]`, or `["byEmail", "pk"]` of an index. */
 export function checkStrategy(entity, key, value) {
-  for (const one of Array.isArray(value) ? value : [value]) {
+  const values = Array.isArray(value) ? value : [value];
+  for (let index = 0; index < values.length; index++) {
+    const one = values[index];
     if (one !== undefined && !isStrategy(one)) {
       throw misuse(
         `dynamoEntity("${entity}"): the strategy of "${key.join(".")}" must be a column, a string, or made by prefixKey, staticKey or compositeKey, but is ${kindOf(one)}`,

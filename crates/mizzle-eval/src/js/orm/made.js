@@ -29,7 +29,7 @@ function stackHere() {
 export function remembering(make) {
   if (typeof make !== "function") return make;
   const added = function (...args) {
-    const table = make.apply(this, args);
+    const table = Reflect.apply(make, this, args);
     const stack = stackHere();
     if (typeof stack === "string") internal.madeTables.push({ table, stack });
     return table;

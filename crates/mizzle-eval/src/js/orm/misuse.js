@@ -36,3 +36,6 @@ export const isPlain = (value) => {
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
 };
+
+/** A property of an object literal, whatever all objects inherit. */
+export const own = (object, key) => (Object.hasOwn(object, key) ? object[key] : undefined);

@@ -2,7 +2,7 @@
 
 import { isColumn } from "./columns.js";
 import { makeIndex } from "./indexes.js";
-import { checkName, isPlain, kindOf, misuse } from "./misuse.js";
+import { checkName, isPlain, kindOf, misuse, own } from "./misuse.js";
 import { Indexes, PartitionKey, SortKey, TableName } from "./symbols.js";
 
 const build = (value, name) => (typeof value.build === "function" ? value.build(name) : value);
@@ -15,13 +15,16 @@ export class PhysicalTable {
     this[SortKey] = keyColumn(name, config, "sk", "sortKey");
     // An index may be called `__proto__`.
     this[Indexes] = Object.create(null);
-    const indexes = config.indexes ?? {};
+    const indexes = own(config, "indexes") ?? {};
     if (!isPlain(indexes))
       throw misuse(
         `dynamoTable("${name}"): "indexes" must be an object of gsi(…) and lsi(…), but is ${kindOf(indexes)}`,
         [1, "indexes"],
       );
-    for (const [index, value] of Object.entries(indexes)) {
+    const names = Object.keys(indexes);
+    for (let position = 0; position < names.length; position++) {
+      const index = names[position];
+      const value = indexes[index];
       if (value?.type !== "gsi" && value?.type !== "lsi") {
         throw misuse(
           `dynamoTable("${name}"): index "${index}" must be made by gsi(…) or lsi(…), but is ${kindOf(value)}`,
@@ -34,12 +37,18 @@ export class PhysicalTable {
 
   /** Adds a GSI: .gsi("byEmail", { pk: string("email"), sk: … }). */
   gsi(name, config) {
-    return this.#add("gsi", name, config, ({ pk, sk, ...options }) => [{ pk, sk }, options]);
+    return this.#add("gsi", name, config, ({ pk: _, sk: __, ...options }) => ({
+      key: { pk: own(config, "pk"), sk: own(config, "sk") },
+      options,
+    }));
   }
 
   /** Adds an LSI: .lsi("byDate", { sk: number("date") }). */
   lsi(name, config) {
-    return this.#add("lsi", name, config, ({ sk, pk: _, ...options }) => [{ sk }, options]);
+    return this.#add("lsi", name, config, ({ sk: _, pk: __, ...options }) => ({
+      key: { sk: own(config, "sk") },
+      options,
+    }));
   }
 
   #add(what, name, config, split) {
@@ -50,25 +59,29 @@ export class PhysicalTable {
         [1],
       );
     const places = { pk: [1, "pk"], sk: [1, "sk"], options: [1] };
-    this[Indexes][name] = makeIndex(what, ...split(config), places);
+    const { key, options } = split(config);
+    this[Indexes][name] = makeIndex(what, key, options, places);
     return this;
   }
 }
 
 /** The key under `pk` or `sk`, or the column that says of itself that it is one. */
 function keyColumn(table, config, key, mark) {
-  if (config[key] !== undefined) {
-    if (!isColumn(config[key]))
+  const given = own(config, key);
+  if (given !== undefined) {
+    if (!isColumn(given))
       throw misuse(
-        `dynamoTable("${table}"): "${key}" must be a column such as string("${key}"), but is ${kindOf(config[key])}`,
+        `dynamoTable("${table}"): "${key}" must be a column such as string("${key}"), but is ${kindOf(given)}`,
         [1, key],
       );
-    return build(config[key], key);
+    return build(given, key);
   }
-  const marked = Object.entries(config).find(
-    ([, value]) => isColumn(value) && value.config?.[mark],
-  );
-  return marked && build(marked[1], marked[0]);
+  const names = Object.keys(config);
+  for (let position = 0; position < names.length; position++) {
+    const value = config[names[position]];
+    if (isColumn(value) && value.config && own(value.config, mark)) return build(value, names[position]);
+  }
+  return undefined;
 }
 
 /** Declares a table: its name, its key, its indexes. */

@@ -1,8 +1,12 @@
 // `db`: what a migration script is given. Each method is a request to the host and a promise of its
 // answer.
-(function (internal) {
-  const { part } = internal;
+//
+// The evaluated code is given objects of its own realm only: functions with its prototype of functions,
+// promises and errors of its own classes.
+(function ({ part, realm, outer, failedCalls, places }) {
   const { toWire, fromWire, failureFromWire } = part("script/requests");
+  const { newObject } = part("script/values");
+  const { pages, items } = outer.part("script/pages");
 
   const controlPlane = [
     "createTable",
@@ -38,9 +42,37 @@
     transactWriteItems: "use db.transactWrite, which takes native values",
   };
 
-  // What the host says with an error that it makes of a call, beside the error itself: for errors
-  // that nobody catches.
-  internal.failedCalls = new WeakMap();
+  /** A function as one of the other realm. */
+  const given = (method) => Object.setPrototypeOf(method, realm.functionPrototype);
+
+  const rejected = (error) => new realm.Promise(given((_, reject) => reject(error)));
+
+  /** An error of the other realm, with the stack of the call that it is about. */
+  function errorOf(kind, message, stack) {
+    const error = new kind(message);
+    for (const [name, value] of [
+      ["message", message],
+      ["stack", stack],
+    ])
+      Object.defineProperty(error, name, { value, writable: true, configurable: true });
+    return error;
+  }
+
+  /** What code of ours has thrown, as an error of the other realm. */
+  function foreign(error) {
+    if (!(error instanceof Error)) return error;
+    const kind =
+      error instanceof TypeError
+        ? realm.TypeError
+        : error instanceof RangeError
+          ? realm.RangeError
+          : error instanceof InternalError
+            ? realm.InternalError
+            : realm.Error;
+    const made = errorOf(kind, error.message, error.stack);
+    if (places.has(error)) places.set(made, places.get(error));
+    return made;
+  }
 
   /**
    * `db`, and what the host needs to answer it.
@@ -59,29 +91,33 @@
      * The promise of a call. It knows whether somebody awaits it: the engine looks into promises of
      * its own class, but asks those of any other for `then`.
      */
-    class Step extends Promise {
+    class Step extends realm.Promise {
       static get [Symbol.species]() {
-        return Promise;
+        return realm.Promise;
       }
       then(...handlers) {
-        unawaited.delete(this.call);
+        unawaited.delete(steps.get(this));
         return super.then(...handlers);
       }
     }
+    given(Step.prototype.then);
+    /** The calls of the promises. */
+    const steps = new WeakMap();
 
-    /** Sends a request. `trace` is an error made where the user's code called. */
-    function request(method, wire, trace) {
+    /** Sends a request. `stack` is that of the user's call; `look` is given the answer first. */
+    function request(method, wire, stack, look) {
       if (over) {
-        trace.message = `db.${method} was called after the script had come to its end`;
-        return Promise.reject(trace);
+        const message = `db.${method} was called after the script had come to its end`;
+        return rejected(errorOf(realm.Error, message, stack));
       }
-      const call = { id: ++calls, method, trace };
-      const step = new Step((resolve, reject) => Object.assign(call, { resolve, reject }));
-      // Of no concern to those who print a step.
-      Object.defineProperty(step, "call", { value: call });
+      const call = { id: ++calls, method, stack, look };
+      const step = new Step(
+        given((resolve, reject) => void Object.assign(call, { resolve, reject })),
+      );
+      steps.set(step, call);
+      host.request(call.id, method, JSON.stringify(wire));
       underWay.set(call.id, call);
       unawaited.add(call);
-      host.request(call.id, method, JSON.stringify(wire));
       return step;
     }
 
@@ -89,72 +125,85 @@
     function settle(id, succeeded, json) {
       const call = underWay.get(id);
       underWay.delete(id);
-      if (!succeeded) return call.reject(failureOf(call, JSON.parse(json)));
+      if (!succeeded) return call.reject(failureOf(call, realm.parse(json)));
       let answer;
       try {
-        answer = fromWire(call.method, JSON.parse(json));
+        answer = fromWire(call.method, realm.parse(json));
+        call.look?.(answer);
       } catch (error) {
-        return call.reject(error);
+        return call.reject(foreign(error));
       }
+      // A promise asks what it is resolved with for `then`, which all objects may have by now.
+      if (typeof answer === "object" && answer !== null && "then" in realm.objectPrototype)
+        Object.defineProperty(answer, "then", { value: undefined, writable: true, configurable: true });
       call.resolve(answer);
     }
 
-    function failureOf({ method, trace }, { name, message, fields, hints }) {
-      const define = (key, value) =>
-        Object.defineProperty(trace, key, { value, writable: true, configurable: true });
-      define("name", name);
-      define("message", message);
-      Object.assign(trace, failureFromWire(fields));
-      internal.failedCalls.set(trace, { method, hints });
-      return trace;
+    function failureOf({ method, stack }, { name, message, fields, hints }) {
+      const error = errorOf(realm.Error, message, stack);
+      const define = (key, value, enumerable) =>
+        Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable });
+      define("name", name, false);
+      const further = failureFromWire(fields);
+      for (const key of Object.keys(further)) define(key, further[key], true);
+      failedCalls.set(error, { method, hints });
+      return error;
     }
 
     const database = Object.create(null);
     const define = (name, method) => {
       Object.defineProperty(method, "name", { value: name });
-      database[name] = method;
+      database[name] = given(method);
     };
 
     for (const method of [...controlPlane, ...dataPlane]) {
-      define(method, (...given) => {
-        const trace = new Error();
+      define(method, (...values) => {
+        const { stack } = new Error();
         try {
-          return request(method, encoded(method, given, trace), trace);
+          return request(method, encoded(method, values, stack), stack);
         } catch (error) {
-          return Promise.reject(error);
+          return rejected(foreign(error));
         }
       });
     }
 
-    /** All pages of a scan or query, each asked for when the one before it has been used. */
-    async function* pages(method, wire, trace) {
-      for (;;) {
-        // Each call has an error of its own, but all of them have the place of the first.
-        const own = new Error();
-        own.stack = trace.stack;
-        const page = await request(method, wire, own);
-        yield page;
-        if (page?.LastEvaluatedKey === undefined) return;
-        wire.ExclusiveStartKey = toWire(method, {
-          ExclusiveStartKey: page.LastEvaluatedKey,
-        }).ExclusiveStartKey;
-      }
-    }
-    async function* items(method, wire, trace) {
-      for await (const page of pages(method, wire, trace)) yield* page?.Items ?? [];
-    }
-    for (const method of ["scan", "query"]) {
-      define(`${method}Pages`, (...given) => {
-        const trace = new Error();
-        return pages(method, encoded(method, given, trace), trace);
-      });
-      define(`${method}Items`, (...given) => {
-        const trace = new Error();
-        return items(method, encoded(method, given, trace), trace);
-      });
+    /** Gives the promises of the pages, each asked for when the one before it has been used. */
+    function paging(method, wire, stack) {
+      let isLast = false;
+      const look = (page) => {
+        isLast = !page || !Object.hasOwn(page, "LastEvaluatedKey");
+        if (isLast) return;
+        const { LastEvaluatedKey: key } = page;
+        wire.ExclusiveStartKey = toWire(method, startingAt(key)).ExclusiveStartKey;
+      };
+      return given(() => (isLast ? undefined : request(method, wire, stack, look)));
     }
 
-    define("log", (...values) => host.log(part("format").format(...values)));
+    for (const method of ["scan", "query"]) {
+      for (const [suffix, generator] of [
+        ["Pages", pages],
+        ["Items", items],
+      ]) {
+        define(`${method}${suffix}`, (...values) => {
+          const { stack } = new Error();
+          let wire;
+          try {
+            wire = encoded(method, values, stack);
+          } catch (error) {
+            throw foreign(error);
+          }
+          return generator(paging(method, wire, stack));
+        });
+      }
+    }
+
+    define("log", (...values) => {
+      try {
+        host.log(part("format").format(...values));
+      } catch (error) {
+        throw foreign(error);
+      }
+    });
     database.env = facts.env;
     database.dryRun = facts.dryRun;
     Object.freeze(database);
@@ -165,26 +214,32 @@
       const forgotten = new Set([...unawaited, ...underWay.values()]);
       return [...forgotten]
         .sort((a, b) => a.id - b.id)
-        .map(({ id, method, trace }) => [method, trace.stack, underWay.has(id)]);
+        .map(({ id, method, stack }) => [method, stack, underWay.has(id)]);
     }
 
-    return { db: new Proxy(database, { get: member }), settle, close };
+    return { db: new Proxy(database, { get: given(member) }), settle, close };
   };
 
   /** The request of a method, as the host sends it. */
-  function encoded(method, given, trace) {
+  function encoded(method, values, stack) {
     try {
-      return toWire(method, inputOf(method, given));
+      return toWire(method, inputOf(method, values));
     } catch (error) {
       // A stack has only so many calls: those of a deep value would push out the user's own.
-      if (error.argument !== undefined) error.stack = trace.stack;
+      if (places.has(error)) error.stack = stack;
       throw error;
     }
   }
 
+  /** A request that goes on where a page has ended. */
+  function startingAt(key) {
+    const request = newObject();
+    return Object.defineProperty(request, "ExclusiveStartKey", { value: key, enumerable: true });
+  }
+
   /** The request in the arguments of a method. */
-  function inputOf(method, given) {
-    const [first, second] = given;
+  function inputOf(method, values) {
+    const [first, second] = values;
     // The form of the first CLI's scripts: the table's name before the request.
     const named =
       typeof first === "string" && (method === "createTable" || method === "deleteTable");
@@ -194,7 +249,7 @@
       const names = [first, second.TableName].map((name) => JSON.stringify(name)).join(" and ");
       throw new TypeError(`db.${method} is given two names for one table: ${names}`);
     }
-    return { ...second, TableName: first };
+    return Object.setPrototypeOf({ ...second, TableName: first }, realm.objectPrototype);
   }
 
   /** A member of `db`; one that it does not have is a mistake to be told at once. */
@@ -205,12 +260,12 @@
       typeof name === "symbol" ||
       name === "then" ||
       name === "toJSON" ||
-      name in Object.prototype
+      name in realm.objectPrototype
     )
-      return Object.prototype[name];
+      return realm.objectPrototype[name];
     const known = Object.keys(database);
     const advice = Object.hasOwn(elsewhere, name) ? elsewhere[name] : closest(name, known);
-    throw new TypeError(`db has no "${name}"; ${advice}`);
+    throw foreign(new TypeError(`db has no "${name}"; ${advice}`));
   }
 
   function closest(name, known) {

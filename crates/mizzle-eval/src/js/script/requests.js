@@ -5,6 +5,9 @@
     marshallMap,
     unmarshall,
     unmarshallMap,
+    newObject,
+    listOf,
+    itemsOf,
     put,
     unfit,
     below,
@@ -129,7 +132,7 @@
     above.push(given);
     let encoded;
     if (Array.isArray(given)) {
-      encoded = Array.from(given, (one, index) =>
+      encoded = itemsOf(given).map((one, index) =>
         below(path, index, () => encode(shapeOf(index), one, path, above)),
       );
     } else if (isPlain(given)) {
@@ -153,7 +156,7 @@
     return encode(shapes[method]?.input ?? plain, input, [], []);
   }
 
-  // --- Answers
+  // --- Answers, as objects of the other realm
 
   function decode(shape, answer) {
     if (answer === null || typeof answer !== "object") return answer;
@@ -163,7 +166,7 @@
       case "item":
         return unmarshallMap(answer);
       case "list":
-        return answer.map((one) => decode(shape.of, one));
+        return listOf(answer, (one) => decode(shape.of, one));
       case "each":
         return members(answer, () => shape.of);
       default:
@@ -172,7 +175,7 @@
   }
 
   function members(answer, shapeOf) {
-    const decoded = {};
+    const decoded = newObject();
     for (const name of Object.keys(answer)) {
       const shape = shapeOf(name);
       put(decoded, name, shape === undefined ? answer[name] : decode(shape, answer[name]));

@@ -15,7 +15,7 @@
     const kind = found === undefined ? "undefined" : part("script/values").nameOf(found);
     if (typeof found !== "function") return { kind };
     const { db, settle, close } = part("script/database")(facts, host);
-    const { mark, runRest } = part("timers");
+    const { mark, runRest } = part("clock");
     const start = mark();
     internal.refusedCall = undefined;
     const promise = (async () => {

@@ -1,7 +1,11 @@
 // The values of items: native ones in scripts, DynamoDB's `AttributeValue` (`{ S: … }`, `{ N: "…" }`)
 // on the way to and from the host. The forms are those of `DynamoDBDocument` of the AWS SDK, but no
 // number loses a digit, and what cannot be stored is neither dropped nor guessed at.
-(function ({ part, standIns }) {
+//
+// The values are those of another realm, whose builtins may have been replaced: none of their methods
+// is called, and what is made for that realm is made by its own builtins, as they were at first.
+(function ({ part, realm, outer, standIns, places }) {
+  const { NumberValue } = outer.part("script/number");
   // DynamoDB's own limit is 32.
   const maxDepth = 50;
   /** The most steps of a path that are spelled out. */
@@ -14,8 +18,8 @@
   function unfit(path, message) {
     const error = new TypeError(`${path.length > 0 ? spell(path) : "the request"} ${message}`);
     // An array index ends the way that can be followed in the source.
-    const argument = ["0", ...path.map(String)];
-    return Object.defineProperty(error, "argument", { value: argument });
+    places.set(error, ["0", ...path.map(String)]);
+    return error;
   }
 
   /** A path as it is written in JavaScript: `Item.tags[2]`. */
@@ -42,7 +46,9 @@
     }
     if (typeof value === "object") {
       const name = value.constructor?.name;
-      return name === "Object" || !name ? "an object" : `an instance of ${name}`;
+      return typeof name !== "string" || name === "Object" || name === ""
+        ? "an object"
+        : `an instance of ${name}`;
     }
     return typeof value === "undefined" ? "undefined" : `a ${typeof value}`;
   }
@@ -58,8 +64,18 @@
   const isPlain = (value) => {
     if (value === null || typeof value !== "object") return false;
     const prototype = Object.getPrototypeOf(value);
-    return prototype === null || prototype === Object.prototype;
+    return prototype === null || prototype === realm.objectPrototype;
   };
+
+  /** The items of an array, by its indexes. */
+  function itemsOf(array) {
+    const items = [];
+    for (let index = 0; index < array.length; index++) items.push(array[index]);
+    return items;
+  }
+
+  const { entries: entriesOfMap } = Map.prototype;
+  const { values: valuesOfSet } = Set.prototype;
 
   // --- Numbers
 
@@ -79,36 +95,6 @@
   }
 
   /**
-   * A number as its exact text, for those that neither a number nor a bigint can hold: the class of
-   * that name of the AWS SDK.
-   */
-  class NumberValue {
-    constructor(value) {
-      this.value = String(typeof value === "object" && "N" in value ? value.N : value);
-      const number = value.valueOf();
-      if (typeof number === "number" && !(Math.abs(number) <= Number.MAX_SAFE_INTEGER))
-        throw new Error(
-          `NumberValue should not be initialized with an imprecise number=${number}. Use a string instead.`,
-        );
-    }
-    static from(value) {
-      return new NumberValue(value);
-    }
-    toAttributeValue() {
-      return { N: this.value };
-    }
-    toBigInt() {
-      return BigInt(this.value);
-    }
-    toString() {
-      return this.value;
-    }
-    valueOf() {
-      return this.value;
-    }
-  }
-
-  /**
    * A number from DynamoDB, exactly: a number where it is a safe one, a bigint where it is whole, a
    * NumberValue otherwise. Whole numbers beyond 2^53 are always bigints, so that their type does not
    * depend on their digits.
@@ -124,7 +110,9 @@
     // DynamoDB's own numbers end at 10 to the power of 126.
     if (exact.power >= 0 && exact.power <= 126)
       return BigInt(exact.sign + exact.digits + "0".repeat(exact.power));
-    return new NumberValue(text);
+    const value = new NumberValue(text);
+    set(value, "value", text);
+    return value;
   }
 
   const isNumeric = (value) =>
@@ -150,14 +138,34 @@
     return text;
   }
 
-  const isBinary = (value) => value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+  const isBinary = (value) => value instanceof realm.ArrayBuffer || ArrayBuffer.isView(value);
 
-  function toBase64(value) {
-    const { bytesOf, toBinary } = part("encoding");
-    return btoa(toBinary(bytesOf(value)));
+  const getters = (prototype) => {
+    const getter = (name) => Object.getOwnPropertyDescriptor(prototype, name).get;
+    return { buffer: getter("buffer"), start: getter("byteOffset"), length: getter("byteLength") };
+  };
+  const ofArrays = getters(Object.getPrototypeOf(Uint8Array.prototype));
+  const ofViews = getters(DataView.prototype);
+  const { get: tagOf } = Object.getOwnPropertyDescriptor(
+    Object.getPrototypeOf(Uint8Array.prototype),
+    Symbol.toStringTag,
+  );
+
+  /** The bytes of a buffer or view of the other realm. */
+  function bytesOf(value) {
+    if (!ArrayBuffer.isView(value)) return new Uint8Array(value);
+    const { buffer, start, length } = tagOf.call(value) === undefined ? ofViews : ofArrays;
+    return new Uint8Array(buffer.call(value), start.call(value), length.call(value));
   }
 
-  const fromBase64 = (text) => part("encoding").fromBinary(atob(text));
+  const toBase64 = (value) => btoa(part("encoding").toBinary(bytesOf(value)));
+
+  function fromBase64(text) {
+    const binary = atob(text);
+    const bytes = new realm.Uint8Array(binary.length);
+    for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index);
+    return bytes;
+  }
 
   // --- Native values to attribute values
 
@@ -180,13 +188,13 @@
     if (value === null) return { NULL: true };
     if (value instanceof NumberValue) return { N: numberText(value, path) };
     if (isBinary(value)) return { B: toBase64(value) };
-    if (value instanceof Set) return marshallSet(value, path);
+    if (value instanceof realm.Set) return marshallSet(value, path);
     if (above.includes(value)) throw unfit(path, "contains itself");
     if (above.length === maxDepth) throw unfit(path, `is nested more than ${maxDepth} levels deep`);
     above.push(value);
     const marshalled = Array.isArray(value)
       ? {
-          L: Array.from(value, (item, index) =>
+          L: itemsOf(value).map((item, index) =>
             below(path, index, () => marshall(item, path, above)),
           ),
         }
@@ -197,9 +205,10 @@
 
   /** The attributes of an object or a Map. */
   function marshallMap(value, path, above = []) {
-    if (!isPlain(value) && !(value instanceof Map)) throw unfit(path, notAMap(value));
+    const isMap = value instanceof realm.Map;
+    if (!isPlain(value) && !isMap) throw unfit(path, notAMap(value));
     const attributes = Object.create(null);
-    for (const [key, item] of value instanceof Map ? value : Object.entries(value)) {
+    for (const [key, item] of isMap ? entriesOfMap.call(value) : Object.entries(value)) {
       if (typeof key !== "string")
         throw unfit(path, `is a Map with ${nameOf(key)} as a key; names of attributes are strings`);
       if (item === undefined) continue;
@@ -209,16 +218,16 @@
   }
 
   function notAMap(value) {
-    if (value instanceof Date)
+    if (value instanceof realm.Date)
       return "is a Date, which DynamoDB has no type for; store .toISOString() or .getTime() of it";
-    if (value instanceof Promise) return "is a Promise, which DynamoDB cannot store; await it";
+    if (value instanceof realm.Promise) return "is a Promise, which DynamoDB cannot store; await it";
     if (value !== null && typeof value === "object" && !Array.isArray(value))
       return `is ${nameOf(value)}, which DynamoDB cannot store; make a plain object of it`;
     return `must be an object, but is ${nameOf(value)}`;
   }
 
   function marshallSet(set, path) {
-    const items = [...set];
+    const items = [...valuesOfSet.call(set)];
     if (items.length === 0)
       throw unfit(path, "is an empty Set, which DynamoDB cannot store; leave it out");
     if (items.every((item) => typeof item === "string"))
@@ -252,13 +261,13 @@
       case "B":
         return fromBase64(value);
       case "SS":
-        return new Set(value);
+        return setOf(value, (item) => item);
       case "NS":
-        return new Set(value.map(toNumber));
+        return setOf(value, toNumber);
       case "BS":
-        return new Set(value.map(fromBase64));
+        return setOf(value, fromBase64);
       case "L":
-        return value.map(unmarshall);
+        return listOf(value, unmarshall);
       case "M":
         return unmarshallMap(value);
       default:
@@ -267,30 +276,56 @@
   }
 
   function unmarshallMap(attributes) {
-    const object = {};
-    for (const [name, attribute] of Object.entries(attributes))
-      put(object, name, unmarshall(attribute));
+    const object = newObject();
+    for (const name of Object.keys(attributes)) put(object, name, unmarshall(attributes[name]));
     return object;
   }
 
-  /** Sets a property, whatever its name: `__proto__` is the name of an attribute like any other. */
+  // --- Objects of the other realm
+
+  const newObject = () => Object.create(realm.objectPrototype);
+
+  const { add } = Set.prototype;
+  function setOf(array, convert) {
+    const made = new realm.Set();
+    for (let index = 0; index < array.length; index++) add.call(made, convert(array[index]));
+    return made;
+  }
+
+  function listOf(array, convert) {
+    const made = new realm.Array();
+    const { length } = array;
+    for (let index = 0; index < length; index++) {
+      const item = convert(array[index]);
+      if (index in realm.arrayPrototype) set(made, index, item);
+      else made[index] = item;
+    }
+    return made;
+  }
+
+  const set = (object, name, value) =>
+    Object.defineProperty(object, name, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+
+  /** Sets a property, whatever its name is and whatever objects inherit: `__proto__` is the name of
+   * an attribute like any other. */
   function put(object, name, value) {
-    if (name !== "__proto__") object[name] = value;
-    else
-      Object.defineProperty(object, name, {
-        value,
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
+    if (name in realm.objectPrototype) set(object, name, value);
+    else object[name] = value;
   }
 
   return {
-    NumberValue,
     marshall,
     marshallMap,
     unmarshall,
     unmarshallMap,
+    newObject,
+    listOf,
+    itemsOf,
     put,
     unfit,
     below,

@@ -1,7 +1,15 @@
 // `@aws-sdk/util-dynamodb`: native values to attribute values and back, with the options and in the
 // words of that package. (`db` converts by rules of its own, in script/values.js.)
 (function ({ part }) {
-  const { NumberValue, put } = part("script/values");
+  const { NumberValue } = part("script/number");
+
+  const put = (object, name, value) =>
+    Object.defineProperty(object, name, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
 
   const undefinedValue =
     "Pass options.removeUndefinedValues=true to remove undefined values from map/array/set.";

@@ -36,7 +36,7 @@ use futures_util::future::{Either, select};
 use held::Held;
 use mizzle_aws::DynamoDbLedger;
 use mizzle_core::{
-    apply::{ServiceError, Stop},
+    apply::{Clock as _, ServiceError, Stop},
     ledger::{
         Lease, Ledger, LedgerProblem, LockError, Migration, Owner, Patience, Record, RecordState,
         Standing, standings,
@@ -44,7 +44,10 @@ use mizzle_core::{
     text,
 };
 use mizzle_eval::{Direction, EvalError, Evaluator};
-use std::{pin::pin, sync::Arc};
+use std::{pin::pin, sync::Arc, time::Duration};
+
+/// The time between two looks for an interrupt.
+const STOP_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Runs pending migrations, marks them as applied, undoes the last ones, repairs the tables, or resolves
 /// a migration in the ledger.
@@ -279,6 +282,13 @@ impl Migrate<'_> {
         }
         report.failure = result.err();
         Ok(())
+    }
+
+    /// Completes when the user has interrupted.
+    async fn stopped(&self) {
+        while !self.stop.is_requested() {
+            self.clock.sleep(STOP_INTERVAL).await;
+        }
     }
 
     async fn lock(&self) -> Result<Lease, CommandError> {

@@ -187,6 +187,7 @@ fn is_broken(kind: EvalErrorKind) -> bool {
         | EvalErrorKind::TimeLimit
         | EvalErrorKind::MemoryLimit
         | EvalErrorKind::StackOverflow
+        | EvalErrorKind::Resources
         | EvalErrorKind::Engine => false,
     }
 }

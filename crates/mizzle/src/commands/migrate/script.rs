@@ -21,7 +21,10 @@ use futures_util::{
     stream::FuturesUnordered,
 };
 use mizzle_core::{
-    apply::{self, DataError, DataOperation, DataPlane, ServiceError, ServiceErrorKind, StepError},
+    apply::{
+        self, Clock as _, DataError, DataOperation, DataPlane, ServiceError, ServiceErrorKind,
+        StepError,
+    },
     history::Tables,
     ledger::{Forward, Ledger, Record, RecordState},
     plan::{Fitter, Plan, Step, StepId, fingerprint},
@@ -29,13 +32,16 @@ use mizzle_core::{
 };
 use mizzle_eval::{Call, CallError, Direction, EvalError, ScriptEvent, ScriptFacts};
 use serde_json::Value;
-use std::{collections::BTreeSet, pin::pin, sync::Arc};
+use std::{collections::BTreeSet, pin::pin, sync::Arc, time::Duration};
 
 /// What to do about a script that fails.
 const FIX: &str = "fix the script and run the command again: steps that are done are not repeated";
 
 /// What to do when the script is right and something else is not.
 const REPEAT: &str = "the script need not change: steps that are done are not repeated";
+
+/// The time that data operations have to end after an interrupt.
+const LAST_MOMENT: Duration = Duration::from_secs(2);
 
 /// What DynamoDB calls it when a table does not exist.
 const NO_TABLE: &str = "ResourceNotFoundException";
@@ -328,15 +334,30 @@ impl Run<'_> {
         // Data operations go side by side, as the script asks for them, if not too many; steps one
         // after another.
         let mut operations = FuturesUnordered::new();
+        // A script may compute or wait for a timer for hours without an event.
+        let mut stopped = pin!(migrate.stopped());
         loop {
-            let next = pin!(running.next());
-            let event = if operations.is_empty() {
-                next.await
-            } else {
-                match select(next, operations.next()).await {
-                    Either::Left((event, _)) => event,
-                    Either::Right((Some(Err(error)), _)) => return Err(error),
-                    Either::Right(_) => continue,
+            let event = {
+                let next = pin!(running.next());
+                let next = async {
+                    match operations.is_empty() {
+                        true => Either::Left(next.await),
+                        false => match select(next, operations.next()).await {
+                            Either::Left((event, _)) => Either::Left(event),
+                            Either::Right((done, _)) => Either::Right(done),
+                        },
+                    }
+                };
+                match select(pin!(next), &mut stopped).await {
+                    Either::Left((Either::Left(event), _)) => event,
+                    Either::Left((Either::Right(Some(Err(error))), _)) => return Err(error),
+                    Either::Left((Either::Right(_), _)) => continue,
+                    Either::Right(_) => {
+                        // What was sent is finished, if that takes no longer than a moment.
+                        let rest = pin!(operations.collect::<Vec<_>>());
+                        select(rest, pin!(migrate.clock.sleep(LAST_MOMENT))).await;
+                        return Err(CommandError::interrupted());
+                    }
                 }
             };
             if migrate.stop.is_requested() {

@@ -1,11 +1,11 @@
 //! Ctrl-C while migrations run: what was not sent is not taken for done, and the next run does it.
 
-use crate::support::shop_with_history;
+use crate::support::{shop, shop_with_history};
 use mizzle_test::{
     Boto3, Database, DynamoDbLocal, Fault, FaultProxy, Injected, On, Output, Running, TempProject,
 };
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Long enough for an interrupt to arrive meanwhile.
 const WHILE: Duration = Duration::from_secs(3);
@@ -144,4 +144,37 @@ fn of_a_batch_no_further_part_is_sent() {
     assert_eq!(stage.migrate(&[])["outcome"], "applied");
     let count = r#"result = client.scan(TableName="Shop", Select="COUNT")["Count"]"#;
     assert_eq!(Boto3::from_env().run(&stage.database, count), 1000);
+}
+
+/// Between its calls, nothing else would look for the interrupt.
+#[test]
+fn a_script_that_computes_or_waits_for_a_timer_is_ended_at_once() {
+    let project = shop();
+    project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+    let script = project.read("migrations/0001_init.ts");
+    for (body, signal) in [
+        ("for (;;);", "INT"),
+        ("await new Promise((resolve) => setTimeout(resolve, 3_600_000));", "INT"),
+        ("await new Promise((resolve) => setTimeout(resolve, 3_600_000));", "HUP"),
+        ("for (;;) await new Promise((resolve) => setTimeout(resolve, 10));", "TERM"),
+        ("for (;;) await db.get({ TableName: \"Shop\", Key: { pk: \"a\" } });", "INT"),
+    ] {
+        let end = script.rfind("export async function down").unwrap_or(script.len());
+        let (up, down) = script.split_at(end);
+        let up = up.trim_end().strip_suffix('}').unwrap();
+        let rest = format!("  if (!db.dryRun) {{ db.log(\"it goes on\"); {body} }}\n}}\n\n{down}");
+        project.write("migrations/0001_init.ts", &format!("{up}{rest}"));
+        let running = project.mizzle(["migrate", "--yes", "--endpoint", "local"]).start();
+        running.wait_for_stderr("it goes on");
+        let signalled = Instant::now();
+        running.send(signal);
+        let output = running.finish().assert_code(130);
+        assert!(signalled.elapsed() < Duration::from_secs(5), "{body}: {:?}", signalled.elapsed());
+        assert!(output.stderr.contains("goes on where it stopped"), "{}", output.stderr);
+    }
+    // The lock was given back each time, and the step is not repeated.
+    project.write("migrations/0001_init.ts", &script);
+    let migrate = ["migrate", "--json", "--yes", "--endpoint", "local"];
+    let report = project.mizzle(migrate).run().assert_code(0).json();
+    assert_eq!(report["migrations"][0]["state"], "applied", "{report:#}");
 }
