@@ -73,6 +73,12 @@ pub enum LocalError {
         /// The address that the listener is bound to.
         address: std::net::SocketAddr,
     },
+    /// The system lets this user start no more threads.
+    #[error("could not start a thread for the embedded DynamoDB")]
+    Thread {
+        /// The reason.
+        source: io::Error,
+    },
     /// The server stopped by itself.
     #[error("the embedded DynamoDB stopped: {message}")]
     Stopped {
@@ -119,6 +125,9 @@ impl LocalError {
                 }
                 _ => None,
             },
+            Self::Thread { .. } => {
+                Some("end other programs, or raise the limits of this user".to_owned())
+            }
             Self::NotLoopback { .. } => Some("bind the listener to 127.0.0.1".to_owned()),
         }
     }

@@ -17,8 +17,11 @@
 //! ([`Access`]).
 
 mod access;
+mod connection;
 mod directory;
+mod engine;
 mod error;
+mod http;
 mod lock;
 mod recovery;
 mod regular;
@@ -29,5 +32,5 @@ mod witness;
 pub use access::Access;
 pub use error::LocalError;
 pub use lock::{Owner, Purpose};
-pub use server::{Embedded, bind};
+pub use server::{Embedded, Server, bind};
 pub use store::Store;

@@ -1,16 +1,12 @@
 //! An open database.
 
 use crate::{
-    Embedded, LocalError, Purpose, directory,
-    lock::Lock,
-    recovery, regular,
-    server::{self, Serving},
-    witness::{Answering, Witness},
+    Embedded, LocalError, Purpose, Server, connection::Limits, directory, engine::Engine,
+    lock::Lock, recovery, regular, server::Serving, witness::Witness,
 };
 use dynoxide::Database;
 use std::{
     fs::File,
-    future::Future,
     io::{self, Read},
     net::TcpListener,
     path::{Path, PathBuf},
@@ -26,7 +22,7 @@ const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// An open database, with its lock held for as long as the value lives.
 pub struct Store {
-    database: Database,
+    engine: Engine,
     lock: Option<Lock>,
     /// What answers for the server that the purpose has announced.
     witness: Option<(Witness, TcpListener)>,
@@ -75,7 +71,8 @@ impl Store {
         if was_interrupted {
             recovery::finish(&database).map_err(refused)?;
         }
-        Ok(Self { database, lock: Some(lock), witness, sweep_interval: SWEEP_INTERVAL })
+        let engine = Engine::new(database);
+        Ok(Self { engine, lock: Some(lock), witness, sweep_interval: SWEEP_INTERVAL })
     }
 
     /// A database in memory, gone when the value and what serves it are.
@@ -83,11 +80,10 @@ impl Store {
     /// # Errors
     /// [`LocalError::Open`] when the database engine fails.
     pub fn in_memory() -> Result<Self, LocalError> {
-        let database = Database::memory().map_err(|error| LocalError::Open {
-            path: PathBuf::from(":memory:"),
-            message: error.to_string(),
-        })?;
-        Ok(Self { database, lock: None, witness: None, sweep_interval: SWEEP_INTERVAL })
+        let refused = |message| LocalError::Open { path: PathBuf::from(":memory:"), message };
+        let database = Database::memory().map_err(|error| refused(error.to_string()))?;
+        let engine = Engine::new(database);
+        Ok(Self { engine, lock: None, witness: None, sweep_interval: SWEEP_INTERVAL })
     }
 
     /// Sets how often [`serve`](Self::serve) deletes expired items; once a minute otherwise.
@@ -97,32 +93,16 @@ impl Store {
         self
     }
 
-    /// Serves the database on `listener` (see [`bind`](crate::bind)) until `shutdown` completes,
-    /// and deletes expired items meanwhile.
-    ///
-    /// A request that is running when `shutdown` completes is answered first, for a few seconds
-    /// at most. Has to run inside a Tokio runtime with time and I/O enabled.
+    /// Serves the database on `listener` (see [`bind`](crate::bind)). Requests are answered by
+    /// [`Server::run`]. Has to run inside a Tokio runtime with time and I/O enabled.
     ///
     /// # Errors
     /// [`LocalError::NotLoopback`] for a listener that other machines could reach,
-    /// [`LocalError::Stopped`] when the server fails.
-    pub async fn serve(
-        self,
-        listener: TcpListener,
-        shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), LocalError> {
-        let Self { database, lock, witness, sweep_interval } = self;
-        let _sweeper = server::Sweeper::start(database.clone(), sweep_interval);
-        let answering = witness.map(|(witness, listener)| Answering::start(witness, listener));
-        let answering = answering.transpose()?;
-        // Nothing answers any more when the endpoint becomes free for others.
-        let shutdown = async move {
-            shutdown.await;
-            if let Some(answering) = answering {
-                answering.stop().await;
-            }
-        };
-        Serving { database, lock }.run(listener, shutdown).await
+    /// [`LocalError::Thread`] when no thread can be started, [`LocalError::Stopped`] when the listener fails.
+    pub fn serve(self, listener: TcpListener) -> Result<Server, LocalError> {
+        let Self { engine, lock, witness, sweep_interval } = self;
+        let serving = Serving { engine, lock, limits: Limits::default() };
+        Server::start(serving, listener, witness, sweep_interval)
     }
 
     /// Serves the database inside this process, on a free port, for the length of a command.
@@ -131,8 +111,8 @@ impl Store {
     /// # Errors
     /// [`LocalError::Listen`] when no port can be had.
     pub async fn spawn(self) -> Result<Embedded, LocalError> {
-        let Self { database, lock, witness: _, sweep_interval: _ } = self;
-        Embedded::start(Serving { database, lock })
+        let Self { engine, lock, witness: _, sweep_interval: _ } = self;
+        Embedded::start(Serving { engine, lock, limits: Limits::default() })
     }
 }
 

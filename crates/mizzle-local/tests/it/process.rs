@@ -23,7 +23,9 @@ fn holder() {
     let store =
         Store::open(Path::new(&database), Purpose::serving("mizzle local", endpoint)).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(store.serve(listener, std::future::pending())).unwrap();
+    runtime.block_on(async {
+        store.serve(listener).unwrap().run(std::future::pending()).await;
+    });
 }
 
 struct Holder(Child);

@@ -89,8 +89,10 @@ pub(crate) async fn serve(
         None => Store::in_memory(),
     };
     let store = store.map_err(|error| explain(&error))?;
+    let server = store.serve(listener).map_err(|error| explain(&error))?;
     ready(&endpoint);
-    store.serve(listener, shutdown).await.map_err(|error| explain(&error))
+    server.run(shutdown).await;
+    Ok(())
 }
 
 fn explain(error: &LocalError) -> CommandError {
@@ -108,6 +110,7 @@ fn explain(error: &LocalError) -> CommandError {
         | LocalError::Io { .. }
         | LocalError::Listen { .. }
         | LocalError::NotLoopback { .. }
+        | LocalError::Thread { .. }
         | LocalError::Stopped { .. } => (ErrorKind::Failed, "local"),
     };
     let message = text::capitalised(&message);
