@@ -20,11 +20,29 @@ pub enum LocalError {
         /// The file.
         path: PathBuf,
     },
-    /// There is something that is not a regular file: a folder, a pipe, a device, or a link that leads
-    /// nowhere.
-    #[error("{} is not a regular file", path.display())]
+    /// There is something that is not a regular file.
+    #[error("{} is {kind}, where a file belongs", path.display())]
     NotAFile {
         /// The path.
+        path: PathBuf,
+        /// What it is, with an article: `a pipe`, `a directory`.
+        kind: &'static str,
+    },
+    /// There is something that is not a directory.
+    #[error("{} is {kind}, where a directory belongs", path.display())]
+    NotADirectory {
+        /// The path.
+        path: PathBuf,
+        /// What it is, with an article.
+        kind: &'static str,
+    },
+    /// The file has two names (hard links): two processes would not know of each other.
+    #[error(
+        "{} has another name in the file system (a hard link), and a database must have one",
+        path.display()
+    )]
+    Linked {
+        /// The name that was asked for.
         path: PathBuf,
     },
     /// The path cannot be handed to the database engine.
@@ -103,7 +121,11 @@ impl LocalError {
             Self::NotADatabase { .. } => {
                 Some("move the file away, or choose another path for the database".to_owned())
             }
-            Self::NotAFile { .. } => {
+            Self::Linked { path } => {
+                let path = path.display();
+                Some(format!("use a copy of it: cp {path} {path}.copy && mv {path}.copy {path}"))
+            }
+            Self::NotAFile { .. } | Self::NotADirectory { .. } => {
                 Some("move it away, or choose another path for the database".to_owned())
             }
             Self::NotUnicode { .. } => Some("choose another path for the database".to_owned()),

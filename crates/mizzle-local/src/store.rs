@@ -1,8 +1,14 @@
 //! An open database.
 
 use crate::{
-    Embedded, LocalError, Purpose, Server, connection::Limits, directory, engine::Engine,
-    lock::Lock, recovery, regular, server::Serving, witness::Witness,
+    Embedded, LocalError, Purpose, Server,
+    connection::Limits,
+    directory,
+    engine::Engine,
+    lock::{Lock, beside},
+    recovery, regular,
+    server::Serving,
+    witness::Witness,
 };
 use dynoxide::Database;
 use std::{
@@ -41,9 +47,10 @@ impl Store {
     /// `purpose` is what another process is told when it finds the database taken.
     ///
     /// # Errors
-    /// [`LocalError::InUse`] when the database is open elsewhere, [`LocalError::NotADatabase`]
-    /// for a file of another kind, [`LocalError::NotAFile`] for a folder or a pipe, [`LocalError::Io`] when the directory cannot be written to,
-    /// [`LocalError::Open`] when the database engine refuses the file.
+    /// [`LocalError::InUse`] when the database is open elsewhere, by whichever name,
+    /// [`LocalError::NotADatabase`] for a file of another kind, [`LocalError::NotAFile`] for a folder or a
+    /// pipe, [`LocalError::Linked`] for a file with two names, [`LocalError::Io`] when the directory cannot
+    /// be written to, [`LocalError::Open`] when the database engine refuses the file.
     pub fn open(path: &Path, purpose: impl Into<Purpose>) -> Result<Self, LocalError> {
         // Absolute, so that no path reads as one of SQLite's special names.
         let path = std::path::absolute(path).map_err(|source| LocalError::Io {
@@ -51,10 +58,15 @@ impl Store {
             path: path.into(),
             source,
         })?;
+        directory::prepare(&path)?;
+        regular::expect(&path)?;
+        let path = regular::identity(&path)?;
         let Some(name) = path.to_str() else {
             return Err(LocalError::NotUnicode { path });
         };
-        directory::prepare(&path)?;
+        for suffix in ["-wal", "-shm", "-journal"] {
+            regular::expect(&beside(&path, suffix))?;
+        }
         let purpose = purpose.into();
         // It listens before the note says so.
         let witness = purpose.is_serving().then(Witness::bind).transpose()?;
@@ -120,7 +132,6 @@ impl Store {
 fn expect_database(path: &Path) -> Result<(), LocalError> {
     let not_a_database = || LocalError::NotADatabase { path: path.into() };
     let unreadable = |source| LocalError::Io { action: "read", path: path.into(), source };
-    regular::expect(path)?;
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -101,7 +101,9 @@ fn explain(error: &LocalError) -> CommandError {
         message = format!("{message}: {source}");
     }
     let (kind, code) = match error {
-        LocalError::NotAFile { .. } => (ErrorKind::Usage, "invalid-database"),
+        LocalError::NotAFile { .. }
+        | LocalError::NotADirectory { .. }
+        | LocalError::Linked { .. } => (ErrorKind::Failed, "invalid-database"),
         LocalError::InUse { .. } => (ErrorKind::Failed, "database-in-use"),
         LocalError::PortTaken { .. } => (ErrorKind::Failed, "port-taken"),
         LocalError::NotADatabase { .. }

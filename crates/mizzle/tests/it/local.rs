@@ -97,3 +97,28 @@ fn a_taken_port_is_named() {
     let expected = format!("error: Port {port} on this machine is already in use\n");
     assert!(output.stderr.starts_with(&expected), "{}", output.stderr);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_path_that_is_no_database_ends_with_an_error() {
+    let project = shop();
+    project.mizzle(["push", "--yes"]).run().assert_code(0);
+    let serving = project.mizzle(["local", "--port", "0"]).serve();
+    let path = |name: &str| project.path().join(name);
+    std::os::unix::fs::symlink(path(".mizzle/local.db"), path("linked.db")).unwrap();
+    let second = ["local", "--json", "--port", "0", "--path", "linked.db"];
+    let output = project.mizzle(second).run().assert_code(1);
+    assert_eq!(output.json()["error"]["kind"], "database-in-use");
+    serving.kill();
+
+    for name in [".mizzle/local.db", ".mizzle/local.db.lock", ".mizzle/not-kept.json"] {
+        let _ = std::fs::rename(path(name), path("kept"));
+        let made = std::process::Command::new("mkfifo").arg(path(name)).status().unwrap();
+        assert!(made.success());
+        let output = project.mizzle(["push", "--yes", "--json"]).run().assert_code(1);
+        let message = output.json()["error"]["message"].to_string();
+        assert!(message.contains("a pipe") && message.contains(name), "{name}: {message}");
+        std::fs::remove_file(path(name)).unwrap();
+        let _ = std::fs::rename(path("kept"), path(name));
+    }
+}
