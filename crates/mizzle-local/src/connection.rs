@@ -199,7 +199,7 @@ mod tests {
         let address: SocketAddr = listener.local_addr().unwrap();
         let stream = TcpStream::connect(address).unwrap();
         thread::spawn(move || {
-            let engine = Engine::new(Database::memory().unwrap());
+            let engine = Engine::new(Database::memory().unwrap()).unwrap();
             let (worker, _) = Worker::start(engine, None).unwrap();
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -1,12 +1,12 @@
 //! DynamoDB's operations, run one after another on a thread of its own.
 //!
-//! The library has an HTTP server, too. It answers every web page and has no limits; so the requests are
-//! read and answered here.
+//! The library has an HTTP server, too. It answers every web page, has no limits, and cannot be told
+//! which table a name means ([`Names`]); so the requests are read and answered here.
 
-use crate::{LocalError, lock::Lock};
+use crate::{LocalError, lock::Lock, names::Names};
 use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -29,6 +29,10 @@ impl Answer {
         Self { status, body: json!({ "__type": kind, "message": message }).to_string() }
     }
 
+    pub(crate) fn invalid(message: &str) -> Self {
+        Self::error(400, "com.amazon.coral.validate#ValidationException", message)
+    }
+
     /// A body that is no request.
     pub(crate) fn unreadable() -> Self {
         let body = json!({ "__type": "com.amazon.coral.service#SerializationException" });
@@ -44,14 +48,19 @@ impl Answer {
     }
 }
 
-/// An open database.
+/// An open database with the names of its tables.
 pub(crate) struct Engine {
     database: Database,
+    names: Names,
 }
 
 impl Engine {
-    pub(crate) fn new(database: Database) -> Self {
-        Self { database }
+    /// # Errors
+    ///
+    /// The message of the library when the names cannot be read.
+    pub(crate) fn new(database: Database) -> Result<Self, String> {
+        let names = Names::read(&database)?;
+        Ok(Self { database, names })
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -60,13 +69,33 @@ impl Engine {
 
     /// Runs one operation. `body` is the JSON of the request.
     pub(crate) fn answer(&mut self, operation: &str, body: &str) -> Answer {
-        if serde_json::from_str::<serde::de::IgnoredAny>(body).is_err() {
-            return Answer::unreadable();
+        let Self { database, names } = self;
+        if operation == "ListTables" && names.are_encoded() {
+            return match read(body).map(|request| names.list_tables(&request)) {
+                Ok(answer) => Answer { status: 200, body: answer.to_string() },
+                Err(error) => Answer::of(&error),
+            };
         }
-        match dispatch(&self.database, operation, body) {
+        let mut body = std::borrow::Cow::Borrowed(body);
+        let mut changed = None;
+        if names.concern(operation, &body) {
+            let Ok(mut request) = serde_json::from_str::<Value>(&body) else {
+                return refusal_of_json(&body);
+            };
+            if let Err(refused) = names.encode(database, operation, &mut request) {
+                return Answer::invalid(&refused);
+            }
+            changed = Names::changed_table(operation, &request);
+            body = request.to_string().into();
+        }
+        let answer = match dispatch(database, operation, &body) {
             Ok(body) => Answer { status: 200, body },
             Err(error) => Answer::of(&in_words_of(operation, error)),
+        };
+        if let Some(table) = changed {
+            names.refresh(database, &table);
         }
+        Answer { body: Names::decode(answer.body), ..answer }
     }
 }
 
@@ -161,6 +190,15 @@ fn refusal_of_request(error: &serde_json::Error) -> DynoxideError {
         return DynoxideError::ValidationException(plain.to_owned());
     }
     DynoxideError::SerializationException(plain.to_owned())
+}
+
+fn refusal_of_json(body: &str) -> Answer {
+    match serde_json::from_str::<Value>(body) {
+        Err(error) if error.to_string().starts_with("recursion limit exceeded") => {
+            Answer::of(&refusal_of_request(&error))
+        }
+        _ => Answer::unreadable(),
+    }
 }
 
 /// The error as the operation words it.

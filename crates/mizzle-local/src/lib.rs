@@ -23,6 +23,7 @@ mod engine;
 mod error;
 mod http;
 mod lock;
+mod names;
 mod recovery;
 mod regular;
 mod server;

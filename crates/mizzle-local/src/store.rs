@@ -83,7 +83,7 @@ impl Store {
         if was_interrupted {
             recovery::finish(&database).map_err(refused)?;
         }
-        let engine = Engine::new(database);
+        let engine = Engine::new(database).map_err(refused)?;
         Ok(Self { engine, lock: Some(lock), witness, sweep_interval: SWEEP_INTERVAL })
     }
 
@@ -94,7 +94,7 @@ impl Store {
     pub fn in_memory() -> Result<Self, LocalError> {
         let refused = |message| LocalError::Open { path: PathBuf::from(":memory:"), message };
         let database = Database::memory().map_err(|error| refused(error.to_string()))?;
-        let engine = Engine::new(database);
+        let engine = Engine::new(database).map_err(refused)?;
         Ok(Self { engine, lock: None, witness: None, sweep_interval: SWEEP_INTERVAL })
     }
 
