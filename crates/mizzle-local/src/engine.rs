@@ -3,7 +3,7 @@
 //! The library has an HTTP server, too. It answers every web page, has no limits, and cannot be told
 //! which table a name means ([`Names`]); so the requests are read and answered here.
 
-use crate::{LocalError, lock::Lock, names::Names};
+use crate::{LocalError, lock::Lock, names::Names, recovery};
 use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -14,6 +14,9 @@ use std::{
     thread,
 };
 use tokio::sync::oneshot;
+
+/// The error type of a database that cannot be read or written.
+const STORAGE_FAILURE: &str = "com.mizzle.local#StorageFailure";
 
 /// The answer to one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,12 +42,31 @@ impl Answer {
         Self { status: 400, body: body.to_string() }
     }
 
-    fn of(error: &DynoxideError) -> Self {
-        Self { status: error.status_code(), body: error.to_json() }
+    fn is_storage_failure(&self) -> bool {
+        self.status == 400 && self.body.contains(STORAGE_FAILURE)
     }
 
-    fn failed(message: &str) -> Self {
-        Self::error(500, "com.amazonaws.dynamodb.v20120810#InternalServerError", message)
+    fn of(error: &DynoxideError) -> Self {
+        let status = error.status_code();
+        let message = error.to_string();
+        // Another program reads the file just now: a retry helps.
+        if status != 500 || message.contains("database is locked") {
+            return Self { status, body: error.to_json() };
+        }
+        // Nothing that a retry would help against. Clients send again what gets a 5xx, some of them for
+        // minutes, and what they say at last is not the reason.
+        let message = ["Internal error: ", "backend: ", "I/O error: "]
+            .iter()
+            .fold(message.as_str(), |text, layer| text.strip_prefix(layer).unwrap_or(text));
+        let advice = if message.contains("is full") {
+            ": free some space on the disk"
+        } else if message.contains("disk I/O error") {
+            ": check the disk, the space on it, and how large a file of this user may be"
+        } else {
+            ""
+        };
+        let message = format!("The embedded database failed: {message}{advice}");
+        Self::error(400, STORAGE_FAILURE, &message)
     }
 }
 
@@ -93,6 +115,11 @@ impl Engine {
             Err(error) => Answer::of(&in_words_of(operation, error)),
         };
         if let Some(table) = changed {
+            if answer.is_storage_failure() && !names.contain(&table) {
+                // What there is of it cannot be read. Where this fails, too, the log stays behind, and the
+                // table goes when the database is opened again.
+                let _ = recovery::remove(database, &table);
+            }
             names.refresh(database, &table);
         }
         Answer { body: Names::decode(answer.body), ..answer }
@@ -241,7 +268,7 @@ impl Worker {
                 let answered = catch_unwind(AssertUnwindSafe(|| engine.answer(&operation, &body)));
                 let answered = answered.unwrap_or_else(|_| {
                     let message = format!("The embedded database failed in {operation}");
-                    Answer::failed(&message)
+                    Answer::error(400, STORAGE_FAILURE, &message)
                 });
                 // A client that has gone needs no answer.
                 let _ = answer.send(answered);
@@ -258,7 +285,7 @@ impl Worker {
         let sent = self.0.send(Job { operation, body, answer }).is_ok();
         match (sent, answered.await) {
             (true, Ok(answer)) => answer,
-            _ => Answer::failed("The embedded database is closed"),
+            _ => Answer::error(400, STORAGE_FAILURE, "The embedded database is closed"),
         }
     }
 }

@@ -93,6 +93,11 @@ impl Names {
         self.encoded_tables > 0
     }
 
+    /// Whether there is a table of this stored name.
+    pub(crate) fn contain(&self, stored: &str) -> bool {
+        self.tables.contains_key(stored)
+    }
+
     /// Whether names in a request have to be looked at.
     pub(crate) fn concern(&self, operation: &str, body: &str) -> bool {
         self.encoded_tables > 0
