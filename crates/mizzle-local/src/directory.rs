@@ -1,6 +1,6 @@
 //! The directory that holds the database.
 
-use crate::LocalError;
+use crate::{LocalError, regular};
 use std::{
     io::{self, Write},
     path::Path,
@@ -15,6 +15,7 @@ pub(crate) fn prepare(database: &Path) -> Result<(), LocalError> {
     let Some(directory) = database.parent().filter(|parent| !parent.as_os_str().is_empty()) else {
         return Ok(());
     };
+    regular::expect_directory(directory)?;
     std::fs::create_dir_all(directory).map_err(|source| LocalError::Io {
         action: "create the directory",
         path: directory.into(),

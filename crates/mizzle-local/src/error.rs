@@ -20,11 +20,29 @@ pub enum LocalError {
         /// The file.
         path: PathBuf,
     },
-    /// There is something that is not a regular file: a folder, a pipe, a device, or a link that leads
-    /// nowhere.
-    #[error("{} is not a regular file", path.display())]
+    /// There is something that is not a regular file.
+    #[error("{} is {kind}, where a file belongs", path.display())]
     NotAFile {
         /// The path.
+        path: PathBuf,
+        /// What it is, with an article: `a pipe`, `a directory`.
+        kind: &'static str,
+    },
+    /// There is something that is not a directory.
+    #[error("{} is {kind}, where a directory belongs", path.display())]
+    NotADirectory {
+        /// The path.
+        path: PathBuf,
+        /// What it is, with an article.
+        kind: &'static str,
+    },
+    /// The file has two names (hard links): two processes would not know of each other.
+    #[error(
+        "{} has another name in the file system (a hard link), and a database must have one",
+        path.display()
+    )]
+    Linked {
+        /// The name that was asked for.
         path: PathBuf,
     },
     /// The path cannot be handed to the database engine.
@@ -73,6 +91,12 @@ pub enum LocalError {
         /// The address that the listener is bound to.
         address: std::net::SocketAddr,
     },
+    /// The system lets this user start no more threads.
+    #[error("could not start a thread for the embedded DynamoDB")]
+    Thread {
+        /// The reason.
+        source: io::Error,
+    },
     /// The server stopped by itself.
     #[error("the embedded DynamoDB stopped: {message}")]
     Stopped {
@@ -97,7 +121,11 @@ impl LocalError {
             Self::NotADatabase { .. } => {
                 Some("move the file away, or choose another path for the database".to_owned())
             }
-            Self::NotAFile { .. } => {
+            Self::Linked { path } => {
+                let path = path.display();
+                Some(format!("use a copy of it: cp {path} {path}.copy && mv {path}.copy {path}"))
+            }
+            Self::NotAFile { .. } | Self::NotADirectory { .. } => {
                 Some("move it away, or choose another path for the database".to_owned())
             }
             Self::NotUnicode { .. } => Some("choose another path for the database".to_owned()),
@@ -119,6 +147,9 @@ impl LocalError {
                 }
                 _ => None,
             },
+            Self::Thread { .. } => {
+                Some("end other programs, or raise the limits of this user".to_owned())
+            }
             Self::NotLoopback { .. } => Some("bind the listener to 127.0.0.1".to_owned()),
         }
     }

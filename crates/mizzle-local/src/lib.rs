@@ -17,9 +17,13 @@
 //! ([`Access`]).
 
 mod access;
+mod connection;
 mod directory;
+mod engine;
 mod error;
+mod http;
 mod lock;
+mod names;
 mod recovery;
 mod regular;
 mod server;
@@ -29,5 +33,5 @@ mod witness;
 pub use access::Access;
 pub use error::LocalError;
 pub use lock::{Owner, Purpose};
-pub use server::{Embedded, bind};
+pub use server::{Embedded, Server, bind};
 pub use store::Store;

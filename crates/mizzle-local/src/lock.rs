@@ -133,7 +133,7 @@ fn read_note(note: &Path) -> Option<Owner> {
 }
 
 /// `dir/local.db` → `dir/local.db.lock`.
-fn beside(database: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(database: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(database);
     name.push(suffix);
     name.into()

@@ -91,7 +91,12 @@ fn is_whole(database: &Database, table: &str) -> Result<bool, String> {
     Ok(true)
 }
 
-fn remove(database: &Database, table: &str) -> Result<(), String> {
+/// Deletes a table, however much of it there is.
+///
+/// # Errors
+///
+/// What the engine says when it cannot.
+pub(crate) fn remove(database: &Database, table: &str) -> Result<(), String> {
     let unprotect = json!({ "TableName": table, "DeletionProtectionEnabled": false });
     database.update_table(request(unprotect)?).map_err(|error| error.to_string())?;
     let delete = json!({ "TableName": table });

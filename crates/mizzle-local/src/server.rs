@@ -1,18 +1,35 @@
 //! The database over HTTP, for this machine only.
 
-use crate::{LocalError, lock::Lock};
+use crate::{
+    LocalError,
+    connection::Limits,
+    engine::{self, Engine, Worker},
+    http::Service,
+    lock::Lock,
+    witness::{Answering, Witness},
+};
 use dynoxide::Database;
 use std::{
     future::Future,
     io,
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError},
+    },
     time::Duration,
 };
 use tokio::{
-    sync::oneshot,
-    task::JoinHandle,
-    time::{MissedTickBehavior, interval, sleep},
+    sync::{Semaphore, oneshot, watch},
+    task::{JoinHandle, JoinSet},
+    time::{sleep, timeout},
 };
+
+/// How many clients are connected at most.
+const CONNECTIONS: usize = 512;
+
+/// The pause after a connection that could not be accepted.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// How long requests that are running may take to finish once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -50,71 +67,138 @@ fn expect_loopback(address: SocketAddr) -> Result<(), LocalError> {
 
 /// A database that is about to be served, with its lock.
 pub(crate) struct Serving {
-    pub(crate) database: Database,
+    pub(crate) engine: Engine,
     pub(crate) lock: Option<Lock>,
+    pub(crate) limits: Limits,
 }
 
 impl Serving {
-    pub(crate) async fn run(
-        self,
-        listener: TcpListener,
-        shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), LocalError> {
-        let Self { database, lock } = self;
+    /// Starts the thread of the database. Requests wait until [`Listening::run`].
+    pub(crate) fn start(self, listener: TcpListener) -> Result<Listening, LocalError> {
+        let Self { engine, lock, limits } = self;
         let stopped = |error: io::Error| LocalError::Stopped { message: error.to_string() };
         let address = listener.local_addr().map_err(stopped)?;
         expect_loopback(address)?;
         listener.set_nonblocking(true).map_err(stopped)?;
         let listener = tokio::net::TcpListener::from_std(listener).map_err(stopped)?;
+        let (worker, closed) = Worker::start(engine, lock)?;
+        Ok(Listening { listener, port: address.port(), worker, closed, limits })
+    }
+}
 
-        let (stopping, told_to_stop) = oneshot::channel();
-        let shutdown = async move {
-            shutdown.await;
-            let _ = stopping.send(());
-        };
-        let server = dynoxide::server::serve_with_shutdown(listener, database, shutdown);
-        let out_of_patience = async {
-            let _ = told_to_stop.await;
-            sleep(GRACE).await;
-        };
-        tokio::select! {
-            ended = server => {
-                drop(lock);
-                ended.map_err(|message| LocalError::Stopped { message })
-            }
-            () = out_of_patience => {
-                // A client that never finishes its request keeps a connection, and with it the
-                // database, open behind our back: then the lock stays until the process ends.
-                std::mem::forget(lock);
-                Ok(())
+/// A database that can be reached.
+pub(crate) struct Listening {
+    listener: tokio::net::TcpListener,
+    port: u16,
+    worker: Worker,
+    /// Completes once the database is closed.
+    closed: oneshot::Receiver<()>,
+    limits: Limits,
+}
+
+impl Listening {
+    /// Answers until `shutdown` completes, and closes the database.
+    pub(crate) async fn run(self, shutdown: impl Future<Output = ()>) {
+        let Self { listener, port, worker, closed, limits } = self;
+        let (stopping, _) = watch::channel(());
+        let slots = Arc::new(Semaphore::new(CONNECTIONS));
+        let mut connections = JoinSet::new();
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            let accepted = async {
+                // Clients beyond the limit wait until another one has gone.
+                let slot = slots.clone().acquire_owned().await;
+                listener.accept().await.map(|(stream, _)| (stream, slot))
+            };
+            tokio::select! {
+                () = &mut shutdown => break,
+                Some(_) = connections.join_next() => {}
+                accepted = accepted => match accepted {
+                    Ok((stream, slot)) => {
+                        let service = Service::new(worker.clone(), port, limits);
+                        let mut stop = stopping.subscribe();
+                        connections.spawn(async move {
+                            service.serve(stream, async move { drop(stop.changed().await) }).await;
+                            drop(slot);
+                        });
+                    }
+                    // The client has gone, or no more files can be opened: that passes.
+                    Err(_) => sleep(PAUSE).await,
+                },
             }
         }
+
+        drop(listener);
+        drop(worker);
+        drop(stopping);
+        let finished = async { while connections.join_next().await.is_some() {} };
+        if timeout(GRACE, finished).await.is_err() {
+            // A client that never finishes its request.
+            connections.shutdown().await;
+        }
+        // An operation that takes longer keeps the lock until it is done.
+        let _ = timeout(GRACE, closed).await;
     }
 }
 
 /// Deletes expired items from time to time, until it is dropped.
-pub(crate) struct Sweeper(JoinHandle<()>);
+pub(crate) struct Sweeper {
+    _stop: mpsc::Sender<()>,
+}
 
 impl Sweeper {
-    pub(crate) fn start(database: Database, every: Duration) -> Self {
-        Self(tokio::spawn(async move {
-            // `interval` panics at zero.
-            let mut ticks = interval(every.max(Duration::from_millis(1)));
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            loop {
-                ticks.tick().await;
-                let database = database.clone();
+    pub(crate) fn start(database: Database, every: Duration) -> Result<Self, LocalError> {
+        let (stop, stopped) = mpsc::channel();
+        engine::spawn("expiry", move || {
+            while stopped.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
                 // What a sweep that fails leaves behind, the next one finds. When the file itself
                 // is broken, every request says so.
-                let _ = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
+                let _ = database.sweep_ttl();
             }
-        }))
+        })?;
+        Ok(Self { _stop: stop })
     }
 }
 
-impl Drop for Sweeper {
-    fn drop(&mut self) {
-        self.0.abort();
+/// A database that is served to other programs.
+pub struct Server {
+    listening: Listening,
+    sweeper: Sweeper,
+    answering: Option<Answering>,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("port", &self.listening.port).finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    pub(crate) fn start(
+        serving: Serving,
+        listener: TcpListener,
+        witness: Option<(Witness, TcpListener)>,
+        sweep_interval: Duration,
+    ) -> Result<Self, LocalError> {
+        let sweeper = Sweeper::start(serving.engine.database().clone(), sweep_interval)?;
+        let answering = witness.map(|(witness, listener)| Answering::start(witness, listener));
+        let answering = answering.transpose()?;
+        Ok(Self { listening: serving.start(listener)?, sweeper, answering })
+    }
+
+    /// Answers, and deletes expired items meanwhile, until `shutdown` completes. A request that is running
+    /// then is answered first, for a few seconds at most.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let Self { listening, sweeper, answering } = self;
+        let shutdown = async move {
+            shutdown.await;
+            drop(sweeper);
+            // Nothing proves itself any more when the endpoint becomes free for others.
+            if let Some(answering) = answering {
+                answering.stop().await;
+            }
+        };
+        listening.run(shutdown).await;
     }
 }
 
@@ -124,7 +208,7 @@ impl Drop for Sweeper {
 pub struct Embedded {
     endpoint: String,
     stop: oneshot::Sender<()>,
-    server: JoinHandle<Result<(), LocalError>>,
+    server: JoinHandle<()>,
 }
 
 impl Embedded {
@@ -133,7 +217,8 @@ impl Embedded {
         let address =
             listener.local_addr().map_err(|source| LocalError::Listen { port: 0, source })?;
         let (stop, stopped) = oneshot::channel();
-        let server = tokio::spawn(serving.run(listener, async move {
+        let listening = serving.start(listener)?;
+        let server = tokio::spawn(listening.run(async move {
             let _ = stopped.await;
         }));
         Ok(Self { endpoint: format!("http://{address}"), stop, server })

@@ -1,16 +1,18 @@
 //! An open database.
 
 use crate::{
-    Embedded, LocalError, Purpose, directory,
-    lock::Lock,
+    Embedded, LocalError, Purpose, Server,
+    connection::Limits,
+    directory,
+    engine::Engine,
+    lock::{Lock, beside},
     recovery, regular,
-    server::{self, Serving},
-    witness::{Answering, Witness},
+    server::Serving,
+    witness::Witness,
 };
 use dynoxide::Database;
 use std::{
     fs::File,
-    future::Future,
     io::{self, Read},
     net::TcpListener,
     path::{Path, PathBuf},
@@ -26,7 +28,7 @@ const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// An open database, with its lock held for as long as the value lives.
 pub struct Store {
-    database: Database,
+    engine: Engine,
     lock: Option<Lock>,
     /// What answers for the server that the purpose has announced.
     witness: Option<(Witness, TcpListener)>,
@@ -45,9 +47,10 @@ impl Store {
     /// `purpose` is what another process is told when it finds the database taken.
     ///
     /// # Errors
-    /// [`LocalError::InUse`] when the database is open elsewhere, [`LocalError::NotADatabase`]
-    /// for a file of another kind, [`LocalError::NotAFile`] for a folder or a pipe, [`LocalError::Io`] when the directory cannot be written to,
-    /// [`LocalError::Open`] when the database engine refuses the file.
+    /// [`LocalError::InUse`] when the database is open elsewhere, by whichever name,
+    /// [`LocalError::NotADatabase`] for a file of another kind, [`LocalError::NotAFile`] for a folder or a
+    /// pipe, [`LocalError::Linked`] for a file with two names, [`LocalError::Io`] when the directory cannot
+    /// be written to, [`LocalError::Open`] when the database engine refuses the file.
     pub fn open(path: &Path, purpose: impl Into<Purpose>) -> Result<Self, LocalError> {
         // Absolute, so that no path reads as one of SQLite's special names.
         let path = std::path::absolute(path).map_err(|source| LocalError::Io {
@@ -55,10 +58,15 @@ impl Store {
             path: path.into(),
             source,
         })?;
+        directory::prepare(&path)?;
+        regular::expect(&path)?;
+        let path = regular::identity(&path)?;
         let Some(name) = path.to_str() else {
             return Err(LocalError::NotUnicode { path });
         };
-        directory::prepare(&path)?;
+        for suffix in ["-wal", "-shm", "-journal"] {
+            regular::expect(&beside(&path, suffix))?;
+        }
         let purpose = purpose.into();
         // It listens before the note says so.
         let witness = purpose.is_serving().then(Witness::bind).transpose()?;
@@ -75,7 +83,8 @@ impl Store {
         if was_interrupted {
             recovery::finish(&database).map_err(refused)?;
         }
-        Ok(Self { database, lock: Some(lock), witness, sweep_interval: SWEEP_INTERVAL })
+        let engine = Engine::new(database).map_err(refused)?;
+        Ok(Self { engine, lock: Some(lock), witness, sweep_interval: SWEEP_INTERVAL })
     }
 
     /// A database in memory, gone when the value and what serves it are.
@@ -83,11 +92,10 @@ impl Store {
     /// # Errors
     /// [`LocalError::Open`] when the database engine fails.
     pub fn in_memory() -> Result<Self, LocalError> {
-        let database = Database::memory().map_err(|error| LocalError::Open {
-            path: PathBuf::from(":memory:"),
-            message: error.to_string(),
-        })?;
-        Ok(Self { database, lock: None, witness: None, sweep_interval: SWEEP_INTERVAL })
+        let refused = |message| LocalError::Open { path: PathBuf::from(":memory:"), message };
+        let database = Database::memory().map_err(|error| refused(error.to_string()))?;
+        let engine = Engine::new(database).map_err(refused)?;
+        Ok(Self { engine, lock: None, witness: None, sweep_interval: SWEEP_INTERVAL })
     }
 
     /// Sets how often [`serve`](Self::serve) deletes expired items; once a minute otherwise.
@@ -97,32 +105,16 @@ impl Store {
         self
     }
 
-    /// Serves the database on `listener` (see [`bind`](crate::bind)) until `shutdown` completes,
-    /// and deletes expired items meanwhile.
-    ///
-    /// A request that is running when `shutdown` completes is answered first, for a few seconds
-    /// at most. Has to run inside a Tokio runtime with time and I/O enabled.
+    /// Serves the database on `listener` (see [`bind`](crate::bind)). Requests are answered by
+    /// [`Server::run`]. Has to run inside a Tokio runtime with time and I/O enabled.
     ///
     /// # Errors
     /// [`LocalError::NotLoopback`] for a listener that other machines could reach,
-    /// [`LocalError::Stopped`] when the server fails.
-    pub async fn serve(
-        self,
-        listener: TcpListener,
-        shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), LocalError> {
-        let Self { database, lock, witness, sweep_interval } = self;
-        let _sweeper = server::Sweeper::start(database.clone(), sweep_interval);
-        let answering = witness.map(|(witness, listener)| Answering::start(witness, listener));
-        let answering = answering.transpose()?;
-        // Nothing answers any more when the endpoint becomes free for others.
-        let shutdown = async move {
-            shutdown.await;
-            if let Some(answering) = answering {
-                answering.stop().await;
-            }
-        };
-        Serving { database, lock }.run(listener, shutdown).await
+    /// [`LocalError::Thread`] when no thread can be started, [`LocalError::Stopped`] when the listener fails.
+    pub fn serve(self, listener: TcpListener) -> Result<Server, LocalError> {
+        let Self { engine, lock, witness, sweep_interval } = self;
+        let serving = Serving { engine, lock, limits: Limits::default() };
+        Server::start(serving, listener, witness, sweep_interval)
     }
 
     /// Serves the database inside this process, on a free port, for the length of a command.
@@ -131,8 +123,8 @@ impl Store {
     /// # Errors
     /// [`LocalError::Listen`] when no port can be had.
     pub async fn spawn(self) -> Result<Embedded, LocalError> {
-        let Self { database, lock, witness: _, sweep_interval: _ } = self;
-        Embedded::start(Serving { database, lock })
+        let Self { engine, lock, witness: _, sweep_interval: _ } = self;
+        Embedded::start(Serving { engine, lock, limits: Limits::default() })
     }
 }
 
@@ -140,7 +132,6 @@ impl Store {
 fn expect_database(path: &Path) -> Result<(), LocalError> {
     let not_a_database = || LocalError::NotADatabase { path: path.into() };
     let unreadable = |source| LocalError::Io { action: "read", path: path.into(), source };
-    regular::expect(path)?;
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

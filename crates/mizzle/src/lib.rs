@@ -109,7 +109,7 @@ fn dispatch(
     let file = project::find_config(global.config.as_deref(), env)?;
     if let Command::Local(args) = command {
         let settings = LocalSettings::resolve(args, global, &file, env)?;
-        runtime()?.block_on(commands::local(&settings, interrupts, ui))?;
+        commands::local(&settings, interrupts, ui)?;
         return Ok(None);
     }
 

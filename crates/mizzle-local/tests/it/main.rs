@@ -6,3 +6,4 @@ mod http;
 mod process;
 mod recovery;
 mod store;
+mod web;

@@ -2,7 +2,7 @@
 //!
 //! The other process is this test program again, told by [`DATABASE`] to be the holder.
 
-use crate::http::{eventually, ok};
+use crate::http::{call, eventually, ok};
 use mizzle_local::{LocalError, Purpose, Store, bind};
 use serde_json::json;
 use std::{
@@ -23,7 +23,9 @@ fn holder() {
     let store =
         Store::open(Path::new(&database), Purpose::serving("mizzle local", endpoint)).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(store.serve(listener, std::future::pending())).unwrap();
+    runtime.block_on(async {
+        store.serve(listener).unwrap().run(std::future::pending()).await;
+    });
 }
 
 struct Holder(Child);
@@ -94,5 +96,65 @@ fn a_killed_holder_frees_the_database_and_loses_nothing() {
     let count =
         ok(embedded.endpoint(), "Scan", &json!({ "TableName": "Events", "Select": "COUNT" }));
     assert_eq!(count["Count"], 200);
+    runtime.block_on(embedded.shutdown());
+}
+
+/// Not a test of its own: the body of a process that may write small files only.
+#[test]
+#[ignore = "run by another test, in a process of its own"]
+fn writer() {
+    let Some(database) = std::env::var_os(DATABASE) else { return };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let store = Store::open(Path::new(&database), "mizzle push").unwrap();
+    let embedded = runtime.block_on(store.spawn()).unwrap();
+    let refused = (0..1000).find_map(|number| {
+        let table = json!({
+            "TableName": format!("Table{number}"),
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "N" }],
+            "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+        });
+        let (status, answer) = call(embedded.endpoint(), "CreateTable", &table).unwrap();
+        (status != 200).then_some((status, answer, number))
+    });
+    let (status, answer, number) = refused.expect("the file cannot grow forever");
+    // No client sends it again: see the statuses that the SDKs retry.
+    assert_eq!(status, 400, "{answer}");
+    assert_eq!(answer["__type"], "com.mizzle.local#StorageFailure", "{answer}");
+    let message = answer["message"].as_str().unwrap();
+    assert!(message.starts_with("The embedded database failed: "), "{message}");
+    let table = json!({ "TableName": format!("Table{number}") });
+    let (_, left) = call(embedded.endpoint(), "DescribeTable", &table).unwrap();
+    println!("of the refused table: {left}");
+    runtime.block_on(embedded.shutdown());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_said_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = dir.path().join("local.db");
+    drop(Store::open(&database, "mizzle push").unwrap());
+    let limited = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 400; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "process::writer", "--ignored", "--nocapture"])
+        .env(DATABASE, &database)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&limited.stdout);
+    let failed = String::from_utf8_lossy(&limited.stderr);
+    assert!(limited.status.success(), "{told}{failed}");
+
+    // With room again, every table is there as a whole.
+    let store = Store::open(&database, "mizzle push").unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let embedded = runtime.block_on(store.spawn()).unwrap();
+    let tables = ok(embedded.endpoint(), "ListTables", &json!({}));
+    let tables = tables["TableNames"].as_array().unwrap();
+    assert!(!tables.is_empty(), "{told}");
+    for table in tables {
+        ok(embedded.endpoint(), "Scan", &json!({ "TableName": table }));
+    }
     runtime.block_on(embedded.shutdown());
 }

@@ -153,9 +153,11 @@ impl Server {
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-            runtime.block_on(store.serve(listener, async move {
-                let _ = stopped.await;
-            }))
+            runtime.block_on(async {
+                let server = store.serve(listener)?;
+                server.run(async move { drop(stopped.await) }).await;
+                Ok(())
+            })
         });
         Self { address, stop: Some(stop), thread: Some(thread) }
     }
@@ -201,7 +203,7 @@ fn idle_connections_do_not_delay_the_end() {
     let server = Server::start(Store::in_memory().unwrap());
     let mut idle = TcpStream::connect(server.address).unwrap();
     // The health page, and then the connection is kept alive.
-    idle.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    write!(idle, "GET / HTTP/1.1\r\nHost: {}\r\n\r\n", server.address).unwrap();
     let mut first = [0; 12];
     idle.read_exact(&mut first).unwrap();
     assert_eq!(&first, b"HTTP/1.1 200");
@@ -216,13 +218,13 @@ fn a_request_that_never_ends_cannot_hold_the_server() {
     let purpose = Purpose::serving("mizzle local", "http://127.0.0.1:8000");
     let server = Server::start(Store::open(&path, purpose).unwrap());
     let mut stuck = TcpStream::connect(server.address).unwrap();
-    stuck.write_all(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{").unwrap();
+    write!(stuck, "POST / HTTP/1.1\r\nHost: {}\r\nContent-Length: 100\r\n\r\n{{", server.address)
+        .unwrap();
     // The server has seen the connection once it has served a later one.
     ok(&server.endpoint(), "ListTables", &json!({}));
     let took = server.stop();
     assert!(took < Duration::from_secs(15), "{took:?}");
-    // What the server could not close, nobody else may open.
-    assert!(matches!(open_error(&path), LocalError::InUse { .. }));
+    drop(Store::open(&path, "mizzle push").unwrap());
 }
 
 #[test]
@@ -287,30 +289,85 @@ fn a_database_that_is_held_shortly_is_waited_for() {
     });
 }
 
+/// A folder by its real name.
+#[cfg(unix)]
+fn folder() -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap();
+    (folder, path)
+}
+
+#[cfg(unix)]
+fn make_pipe(path: &Path) {
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
 #[cfg(unix)]
 #[test]
 fn what_is_no_file_is_never_opened() {
-    use std::os::unix::fs::symlink;
-    for name in ["local.db", "local.db.lock"] {
-        let dir = tempfile::tempdir().unwrap();
-        let (path, odd) = (dir.path().join("local.db"), dir.path().join(name));
-        let made = std::process::Command::new("mkfifo").arg(&odd).status().unwrap();
-        assert!(made.success());
-        let error = open_error(&path);
-        assert!(matches!(&error, LocalError::NotAFile { path } if *path == odd), "{error:?}");
-        assert!(error.hint().is_some());
-        std::fs::remove_file(&odd).unwrap();
-
+    use std::os::unix::{fs::symlink, net::UnixListener};
+    for name in ["local.db", "local.db.lock", "local.db-wal", "local.db-shm", "local.db-journal"] {
+        let refused = |make: &dyn Fn(&Path), is: &str| {
+            let (_folder, dir) = folder();
+            let (path, odd) = (dir.join("local.db"), dir.join(name));
+            make(&odd);
+            let error = open_error(&path);
+            let LocalError::NotAFile { path, kind } = &error else { panic!("{error:?}") };
+            assert_eq!((path, *kind), (&odd, is));
+            assert!(error.hint().is_some());
+        };
+        refused(&make_pipe, "a pipe");
+        refused(&|path| drop(UnixListener::bind(path).unwrap()), "a socket");
+        refused(&|path| symlink("/dev/zero", path).unwrap(), "a device");
+        refused(&|path| std::fs::create_dir(path).unwrap(), "a directory");
         // The disk with the database may not be there just now.
-        symlink("/nowhere/at/all", &odd).unwrap();
-        assert!(matches!(open_error(&path), LocalError::NotAFile { .. }));
+        refused(&|path| symlink("/nowhere/at/all", path).unwrap(), "a link that leads nowhere");
     }
     // A note that is a pipe is no note.
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("local.db");
-    let _held = Store::open(&path, "mizzle list").unwrap();
+    let (_folder, dir) = folder();
+    let path = dir.join("local.db");
+    let held = Store::open(&path, "mizzle list").unwrap();
     let note = path.with_file_name("local.db.owner");
     std::fs::remove_file(&note).unwrap();
-    assert!(std::process::Command::new("mkfifo").arg(&note).status().unwrap().success());
+    make_pipe(&note);
     assert!(matches!(open_error(&path), LocalError::InUse { owner: None, .. }));
+    drop(held);
+    make_pipe(&note);
+    drop(Store::open(&path, "mizzle list").unwrap());
+
+    // Nor is a directory what is none.
+    let own = dir.join(".mizzle");
+    make_pipe(&own);
+    let error = open_error(&own.join("local.db"));
+    assert!(matches!(&error, LocalError::NotADirectory { kind: "a pipe", .. }), "{error:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_database_has_one_lock_by_whichever_name() {
+    use std::os::unix::fs::symlink;
+    let (_folder, dir) = folder();
+    let path = dir.join("real/local.db");
+    symlink(dir.join("real"), dir.join("linked")).unwrap();
+    std::fs::create_dir(dir.join("real")).unwrap();
+    symlink(&path, dir.join("other.db")).unwrap();
+    // Made by one name, and not there yet under the other.
+    let first = Store::open(&dir.join("linked/local.db"), "mizzle push").unwrap();
+    for other in ["real/local.db", "linked/local.db", "other.db", "real/../linked/./local.db"] {
+        let error = open_error(&dir.join(other));
+        assert!(
+            matches!(&error, LocalError::InUse { path: held, .. } if *held == path),
+            "{error:?}"
+        );
+    }
+    drop(first);
+    drop(Store::open(&dir.join("other.db"), "mizzle push").unwrap());
+    assert!(!dir.join("other.db.lock").exists());
+
+    std::fs::hard_link(&path, dir.join("hard.db")).unwrap();
+    for name in ["hard.db", "real/local.db"] {
+        let error = open_error(&dir.join(name));
+        assert!(matches!(error, LocalError::Linked { .. }), "{error:?}");
+        assert!(error.hint().unwrap().starts_with("use a copy of it"));
+    }
 }

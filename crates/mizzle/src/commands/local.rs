@@ -1,7 +1,7 @@
 //! `mizzle local`: the embedded DynamoDB for the user's application.
 
 use crate::{
-    error::CommandError,
+    error::{CommandError, ErrorKind},
     report::{self, Report},
     settings::LocalSettings,
     signal::Interrupts,
@@ -18,8 +18,23 @@ const ANY_REGION: &str = "us-east-1";
 ///
 /// # Errors
 ///
-/// When the port is taken, or the database cannot be opened.
-pub(crate) async fn local(
+/// When the port is taken, the database cannot be opened, or the system lets no thread start.
+pub(crate) fn local(
+    settings: &LocalSettings,
+    interrupts: &Interrupts,
+    ui: &Ui,
+) -> Result<(), CommandError> {
+    // On this thread: to start others takes a system that lets them start, and Tokio panics otherwise.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| {
+        let message = format!("Could not start the network: {error}");
+        CommandError::new(ErrorKind::Failed, "system-limit", message)
+            .hint("end other programs, or raise the limits of this user, then run it again")
+    })?;
+    runtime.block_on(serve(settings, interrupts, ui))
+}
+
+async fn serve(
     settings: &LocalSettings,
     interrupts: &Interrupts,
     ui: &Ui,

@@ -89,8 +89,10 @@ pub(crate) async fn serve(
         None => Store::in_memory(),
     };
     let store = store.map_err(|error| explain(&error))?;
+    let server = store.serve(listener).map_err(|error| explain(&error))?;
     ready(&endpoint);
-    store.serve(listener, shutdown).await.map_err(|error| explain(&error))
+    server.run(shutdown).await;
+    Ok(())
 }
 
 fn explain(error: &LocalError) -> CommandError {
@@ -99,7 +101,9 @@ fn explain(error: &LocalError) -> CommandError {
         message = format!("{message}: {source}");
     }
     let (kind, code) = match error {
-        LocalError::NotAFile { .. } => (ErrorKind::Usage, "invalid-database"),
+        LocalError::NotAFile { .. }
+        | LocalError::NotADirectory { .. }
+        | LocalError::Linked { .. } => (ErrorKind::Failed, "invalid-database"),
         LocalError::InUse { .. } => (ErrorKind::Failed, "database-in-use"),
         LocalError::PortTaken { .. } => (ErrorKind::Failed, "port-taken"),
         LocalError::NotADatabase { .. }
@@ -108,6 +112,7 @@ fn explain(error: &LocalError) -> CommandError {
         | LocalError::Io { .. }
         | LocalError::Listen { .. }
         | LocalError::NotLoopback { .. }
+        | LocalError::Thread { .. }
         | LocalError::Stopped { .. } => (ErrorKind::Failed, "local"),
     };
     let message = text::capitalised(&message);

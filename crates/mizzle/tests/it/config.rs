@@ -280,10 +280,10 @@ fn what_is_no_file_is_an_error_and_never_a_wait() {
     symlink("gone.ts", schema.path().join("schema.ts")).unwrap();
     refused(&schema, &["push", "--yes"], 2, "schema.ts is a link that leads nowhere");
 
-    for (file, code) in [("local.db", 2), ("local.db.lock", 2), ("not-kept.json", 1)] {
+    for file in ["local.db", "local.db.lock", "not-kept.json"] {
         let project = shop();
         pipe(&project, &format!(".mizzle/{file}"));
-        refused(&project, &["push", "--yes"], code, file);
+        refused(&project, &["push", "--yes"], 1, file);
     }
 
     let history = shop();

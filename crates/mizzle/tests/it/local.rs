@@ -1,6 +1,6 @@
 //! `mizzle local` and its lock.
 
-use crate::support::{BINARY, shop};
+use crate::support::{BINARY, shop, with_schema};
 use mizzle_test::{Boto3, TempProject};
 use serde_json::json;
 
@@ -96,4 +96,70 @@ fn a_taken_port_is_named() {
     let output = project.mizzle(["local", "--port", &port, "--in-memory"]).run().assert_code(1);
     let expected = format!("error: Port {port} on this machine is already in use\n");
     assert!(output.stderr.starts_with(&expected), "{}", output.stderr);
+}
+
+/// A schema with a table for each name.
+fn tables(names: &[&str]) -> String {
+    let tables = names.iter().enumerate().map(|(number, name)| {
+        format!("export const t{number} = dynamoTable({name:?}, {{ pk: string(\"pk\") }});\n")
+    });
+    let tables: String = tables.collect();
+    format!("import {{ dynamoTable, string }} from \"mizzle\";\n{tables}")
+}
+
+#[test]
+fn tables_whose_names_differ_by_case_alone_are_two() {
+    let project = with_schema(&tables(&["orders", "Orders", "_tables", "sqlite_x"]));
+    project.mizzle(["push", "--yes"]).run().assert_code(0);
+    let output = project.mizzle(["push", "--yes", "--json"]).run().assert_code(0);
+    assert_eq!(output.json()["outcome"], "in_sync");
+    let serving = project.mizzle(["local", "--port", "0"]).serve();
+    let boto3 = Boto3::from_env();
+    boto3.run(
+        &serving.database(),
+        r#"
+        for table in ("orders", "Orders", "_tables"):
+            client.put_item(TableName=table, Item={"pk": {"S": table}})
+        result = None
+        "#,
+    );
+    serving.kill();
+    project
+        .mizzle(["drop", "Orders", "_tables", "--yes", "--accept-data-loss"])
+        .run()
+        .assert_code(0);
+    let serving = project.mizzle(["local", "--port", "0"]).serve();
+    let left = boto3.run(
+        &serving.database(),
+        r#"
+        tables = client.list_tables()["TableNames"]
+        result = {table: client.scan(TableName=table)["Items"] for table in tables}
+        "#,
+    );
+    assert_eq!(left, json!({ "orders": [{ "pk": { "S": "orders" } }], "sqlite_x": [] }));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_that_is_no_database_ends_with_an_error() {
+    let project = shop();
+    project.mizzle(["push", "--yes"]).run().assert_code(0);
+    let serving = project.mizzle(["local", "--port", "0"]).serve();
+    let path = |name: &str| project.path().join(name);
+    std::os::unix::fs::symlink(path(".mizzle/local.db"), path("linked.db")).unwrap();
+    let second = ["local", "--json", "--port", "0", "--path", "linked.db"];
+    let output = project.mizzle(second).run().assert_code(1);
+    assert_eq!(output.json()["error"]["kind"], "database-in-use");
+    serving.kill();
+
+    for name in [".mizzle/local.db", ".mizzle/local.db.lock", ".mizzle/not-kept.json"] {
+        let _ = std::fs::rename(path(name), path("kept"));
+        let made = std::process::Command::new("mkfifo").arg(path(name)).status().unwrap();
+        assert!(made.success());
+        let output = project.mizzle(["push", "--yes", "--json"]).run().assert_code(1);
+        let message = output.json()["error"]["message"].to_string();
+        assert!(message.contains("a pipe") && message.contains(name), "{name}: {message}");
+        std::fs::remove_file(path(name)).unwrap();
+        let _ = std::fs::rename(path("kept"), path(name));
+    }
 }
