@@ -38,6 +38,34 @@ pub fn remember(secret: &str) {
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
 }
 
+/// The names of the fields and variables that hold secrets, in lower case and without underscores.
+const NAMES: [&str; 4] =
+    ["secretaccesskey", "sessiontoken", "awssecretaccesskey", "awssessiontoken"];
+
+/// Remembers the string literals of a source file that stand beside the name of a secret:
+/// `secretAccessKey: "…"`. Code may show them before anybody has read them as what they are.
+pub fn remember_literals(source: &str) {
+    let mut rest = source;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        let word = &rest[start..];
+        let end = word.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let (name, behind) = word.split_at(end.unwrap_or(word.len()));
+        rest = behind;
+        let name = name.replace('_', "").to_ascii_lowercase();
+        if !NAMES.contains(&name.as_str()) {
+            continue;
+        }
+        let value =
+            behind.trim_start_matches(['"', '\'', ']', ' ', '\t', '\n', '\r', ':', '=', '?']);
+        let quote = behind[..behind.len() - value.len()].chars().rfind(|c| matches!(c, '"' | '\''));
+        let quote = quote.or_else(|| value.starts_with('`').then_some('`'));
+        let value = value.trim_start_matches('`');
+        if let Some((secret, _)) = quote.and_then(|quote| value.split_once(quote)) {
+            remember(secret);
+        }
+    }
+}
+
 /// Remembers the id of an access key, if it is one of AWS: made-up ones are ordinary words.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>.
@@ -95,6 +123,19 @@ mod tests {
             "a [redacted], [redacted]; [redacted] at local"
         );
         assert_eq!(redact("?s=wJalrXUtnFEMI%2FK7MDENG%2Fone%2B0001"), "?s=[redacted]");
+    }
+
+    #[test]
+    fn literals_beside_the_name_of_a_secret_are_remembered() {
+        remember_literals(
+            "export default { credentials: { accessKeyId: 'someKeyId', secretAccessKey: \"literal/one\",\n\
+             \"sessionToken\" : 'literal/two' } };\nprocess.env['AWS_SECRET_ACCESS_KEY'] = `literal/six`;\n\
+             const secretAccessKey = process.env.KEY; sessionToken",
+        );
+        assert_eq!(
+            redact("literal/one literal/two literal/six process.env.KEY someKeyId"),
+            "[redacted] [redacted] [redacted] process.env.KEY someKeyId"
+        );
     }
 
     #[test]

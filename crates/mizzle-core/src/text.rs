@@ -134,8 +134,13 @@ const EXCERPT: usize = 300;
 
 /// The beginning of a text of foreign origin, [`printable`].
 pub fn excerpt(text: &str) -> String {
+    beginning(text, EXCERPT)
+}
+
+/// The first `length` characters of a text of foreign origin, [`printable`].
+pub fn beginning(text: &str, length: usize) -> String {
     let mut characters = text.chars();
-    let beginning: String = characters.by_ref().take(EXCERPT).collect();
+    let beginning: String = characters.by_ref().take(length).collect();
     let dots = if characters.next().is_some() { "…" } else { "" };
     format!("{}{dots}", printable(&beginning))
 }

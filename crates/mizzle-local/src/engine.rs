@@ -290,12 +290,16 @@ impl Worker {
     }
 }
 
+/// The stack of a thread of the database, in bytes; `RUST_MIN_STACK` does not count.
+const STACK: usize = 2 << 20;
+
 /// Starts a thread, or says why the system does not let it.
 pub(crate) fn spawn(
     name: &str,
     work: impl FnOnce() + Send + 'static,
 ) -> Result<thread::JoinHandle<()>, LocalError> {
     thread::Builder::new()
+        .stack_size(STACK)
         .name(name.to_owned())
         .spawn(work)
         .map_err(|source: io::Error| LocalError::Thread { source })

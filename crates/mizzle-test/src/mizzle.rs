@@ -89,8 +89,8 @@ impl MizzleCommand {
             1_000_000 + std::process::id() % 100_000 * 100 + USER.fetch_add(1, Ordering::Relaxed);
         self.started_by(&format!(
             "if [ \"$(id -u)\" = 0 ]; then exec setpriv --reuid={user} --regid={user} --clear-groups \
-             /bin/sh -c 'ulimit -u {threads} && exec \"$0\" \"$@\"' \"$0\" \"$@\"; fi; \
-             ulimit -u {threads} && exec \"$0\" \"$@\""
+             prlimit --nproc={threads} /bin/sh -c 'exec \"$0\" \"$@\"' \"$0\" \"$@\"; fi; \
+             exec prlimit --nproc={threads} \"$0\" \"$@\""
         ))
     }
 

@@ -223,9 +223,11 @@ impl From<EvalError> for CommandError {
         if hints.is_empty() {
             hints.extend(eval_hint(error.kind()).map(str::to_owned));
         }
+        // What code throws may have many lines: none of them looks like one of ours.
+        let message = error.message().replace('\n', "\n  ");
         let diagnostic = Diagnostic {
             rule: None,
-            message: error.message().to_owned(),
+            message: message.clone(),
             locations: error.location().cloned().into_iter().collect(),
             help: hints.clone(),
         };
@@ -237,7 +239,7 @@ impl From<EvalError> for CommandError {
         Self {
             kind,
             code: error.kind().name(),
-            message: error.message().to_owned(),
+            message,
             hints,
             diagnostics: vec![diagnostic],
             details: Vec::new(),

@@ -20,6 +20,9 @@ use mizzle_core::{
 };
 use std::error::Error;
 
+/// The characters that are kept of a server's message.
+const LONGEST_MESSAGE: usize = 2000;
+
 /// The request that an error is about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Request<'a> {
@@ -130,10 +133,10 @@ impl Request<'_> {
             proxy: proxy.map(str::to_owned),
             ..background
         };
-        let (table, background) = (table.map(str::to_owned), Box::new(background));
-        // What a server says is one line, and nothing of it acts on a terminal.
-        let printable = |text: String| text::printable(&text).into_owned();
-        let (code, message) = (code.map(printable), printable(message));
+        let (table, background) = (table.map(text::excerpt), Box::new(background));
+        // What a server says is one line with an end, and nothing of it acts on a terminal.
+        let code = code.map(|code| text::excerpt(&code));
+        let message = text::beginning(&message, LONGEST_MESSAGE);
         ServiceError { kind, operation, table, code, message, background }
     }
 

@@ -184,6 +184,7 @@ fn expect_version(json: &Value, wanted: &str) -> Result<(), SnapshotError> {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     });
+    let version = version.map(|version| text::excerpt(&version));
     match version.as_deref() {
         Some(version) if version == wanted => Ok(()),
         _ => Err(SnapshotError::UnknownVersion(version)),

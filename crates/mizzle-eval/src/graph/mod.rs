@@ -7,6 +7,7 @@
 mod id;
 mod link;
 pub(crate) mod read;
+mod regular;
 mod resolve;
 
 pub(crate) use id::ModuleId;

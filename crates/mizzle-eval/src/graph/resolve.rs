@@ -1,9 +1,9 @@
 //! Specifier → module: files by Node's and TypeScript's rules, and the modules that we serve.
 
-use super::id::ModuleId;
+use super::{id::ModuleId, regular::RegularFiles};
 use crate::transpile::Format;
 use oxc_resolver::{
-    ModuleType, Resolution, ResolveError, ResolveOptions, Resolver, TsconfigDiscovery,
+    ModuleType, Resolution, ResolveError, ResolveOptions, ResolverGeneric, TsconfigDiscovery,
 };
 use std::path::{Path, PathBuf};
 
@@ -58,6 +58,8 @@ pub(crate) struct Modules {
     /// Without tsconfig: for projects whose tsconfig cannot be loaded.
     plain: Resolver,
 }
+
+type Resolver = ResolverGeneric<RegularFiles>;
 
 impl Modules {
     pub(crate) fn new() -> Self {

@@ -3,6 +3,7 @@
   const custom = Symbol.for("nodejs.util.inspect.custom");
   const maxItems = 100;
   const maxText = 10_000;
+  const secrets = ["secretaccesskey", "sessiontoken", "awssecretaccesskey", "awssessiontoken"];
 
   function quote(text) {
     const more = text.length - maxText;
@@ -26,6 +27,11 @@
   function key(name) {
     if (typeof name === "symbol") return `[${String(name)}]`;
     return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quote(name);
+  }
+
+  /** The fields of credentials, which are never shown. */
+  function isSecret(name) {
+    return typeof name === "string" && secrets.includes(name.replaceAll("_", "").toLowerCase());
   }
 
   function wrap(prefix, open, parts, close) {
@@ -118,6 +124,7 @@
         ];
         const property = (one) => {
           const { get, set } = Object.getOwnPropertyDescriptor(value, one) ?? {};
+          if (isSecret(one)) return `${key(one)}: [redacted]`;
           const shown =
             get || set
               ? `[${[get && "Getter", set && "Setter"].filter(Boolean).join("/")}]`

@@ -149,6 +149,10 @@ fn ledger_refusal(environment: &EnvironmentSettings) -> CallError {
     error
 }
 
+/// The bytes that a table's name may have in a request, where it may be an ARN.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html>.
+const LONGEST_NAME: usize = 1024;
+
 /// The step of a control-plane call, `position` calls of the script before it, and its fingerprint.
 pub(super) fn step(
     call: &Call,
@@ -159,6 +163,13 @@ pub(super) fn step(
         hints: problem.hint.clone().into_iter().collect(),
         ..CallError::new("ValidationException", problem.to_string())
     })?;
+    if call.table().len() > LONGEST_NAME {
+        let message = format!(
+            "TableName has {} characters, and no table has more than 255",
+            call.table().chars().count()
+        );
+        return Err(CallError::new("ValidationException", message));
+    }
     let fingerprint = call.fingerprint();
     let table = environment.naming.physical(call.table()).into_owned();
     if table == environment.ledger {

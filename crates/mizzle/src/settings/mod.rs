@@ -45,6 +45,7 @@ use crate::{
 use mizzle_core::{
     config::{self, Config},
     model::AllTableSettings,
+    redaction,
 };
 use mizzle_eval::{Evaluator, Limits};
 use std::path::{Path, PathBuf};
@@ -81,6 +82,10 @@ pub(crate) fn read_config(
     evaluator: &Evaluator,
     env: &Env,
 ) -> Result<Config, CommandError> {
+    // What it throws or logs is shown before its credentials are read as such.
+    if let Ok(source) = project::read_to_string(path) {
+        redaction::remember_literals(&source);
+    }
     let value = evaluator.config(path, limits(&Config::default(), env)?)?;
     config::read(&value).map_err(|mut problems| {
         let shown = project::shown(path, &env.directory);

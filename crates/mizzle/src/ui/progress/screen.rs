@@ -1,6 +1,7 @@
 //! Draws a picture on the terminal, ten times a second, so that times go on while nothing happens.
 
 use super::lock;
+use crate::system::NETWORK_STACK;
 use crate::ui::canvas::Canvas;
 use std::{
     io,
@@ -79,7 +80,11 @@ impl Screen {
             }
         };
         // Without a thread there is no progress to see; the end is shown all the same.
-        let ticker = thread::Builder::new().name("progress".to_owned()).spawn(tick).ok();
+        let ticker = thread::Builder::new()
+            .name("progress".to_owned())
+            .stack_size(NETWORK_STACK)
+            .spawn(tick)
+            .ok();
         Self { drawing, live: live.clone(), ticking, ticker }
     }
 

@@ -57,7 +57,9 @@ pub(super) fn cases() -> Vec<Case> {
             &["generate", "--name", "init", "--json"],
             &[0],
         );
-        cases.push(case.file("schema.ts", behind).says("Create table").never_says("No table"));
+        cases.push(
+            case.file("schema.ts", behind).says("\"table\": \"Shop\"").never_says("No table"),
+        );
 
         // The schema functions may fail in such a world: then it is an error.
         let import = "import \"./evil\";\n";

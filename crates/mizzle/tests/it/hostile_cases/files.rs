@@ -42,7 +42,7 @@ impl Kind {
             Self::Unreadable => {
                 use std::os::unix::fs::PermissionsExt;
                 fs::write(path, "export default {};\n").unwrap();
-                fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
+                fs::set_permissions(path, fs::Permissions::from_mode(0o000)).unwrap();
             }
         }
     }

@@ -51,9 +51,9 @@ pub(super) fn cases() -> Vec<Case> {
         for command in [&["check"][..], &["migrate", "--dry-run"]] {
             let case = Case::new(
                 format!("scripts/endless/{name}/{}", command.join(" ")),
-                "a script that never ends is ended by the time limit",
+                "a script that never ends is ended by the time limit; a timer is not waited for",
                 command,
-                &[1, 2, 3],
+                if name == "long timer" { &[0] } else { &[1, 2, 3] },
             );
             cases.push(with(case, up));
         }
@@ -73,7 +73,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         ("a circle", "const a: any = new Error(\"x\"); a.cause = a; if (!db.dryRun) throw a;"),
         ("a large number", "if (!db.dryRun) throw 10n ** 100_000n;"),
-        ("half a pair", "if (!db.dryRun) throw new Error(\"\\ud800\");"),
+        ("half a pair", "if (!db.dryRun) throw new Error(String.fromCharCode(0xd800));"),
         ("a huge list", "if (!db.dryRun) throw Array.from({ length: 1e5 }, (_, n) => n);"),
     ] {
         let case = Case::new(

@@ -75,7 +75,10 @@ const ANSWERS: [(&str, Answer); 22] = [
         answer["Table"]["TableStatus"] = json!("\u{1b}[2JMELTING");
         say(&answer)
     }),
-    ("hostile attributes", |_, _| {
+    ("hostile attributes", |operation, _| {
+        if operation == "DeleteTable" {
+            return (400, b"{\"__type\":\"AccessDeniedException\"}".to_vec());
+        }
         let mut answer = table("Shop");
         answer["Table"]["KeySchema"][0]["AttributeName"] = json!("e\u{1b}]0;x\u{7}\r\n\u{202e}");
         answer["Table"]["AttributeDefinitions"][0]["AttributeName"] =

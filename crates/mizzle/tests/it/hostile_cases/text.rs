@@ -25,10 +25,12 @@ pub(super) fn cases() -> Vec<Case> {
     let reason = "what acts on a terminal is escaped, in files as well";
     for (name, code, raw) in TEXTS {
         let case = |place: &str, arguments: &[&str]| {
+            let is_console = place == "console";
             Case::new(format!("text/{name}/{place}"), reason, arguments, &[0, 1, 2, 3, 4]).check(
-                |project, output| {
+                move |project, output| {
                     let mut lines = output.stdout.lines().chain(output.stderr.lines());
-                    if lines.any(|line| line == "Everything is in sync") {
+                    // What code logs is its own.
+                    if lines.any(|line| line == "Everything is in sync") && !is_console {
                         return Err("a line is forged".to_owned());
                     }
                     let migrations = project.path().join("migrations");

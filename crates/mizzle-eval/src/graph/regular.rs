@@ -1,0 +1,57 @@
+//! The file system as resolution sees it: what is no regular file is never opened.
+//!
+//! Opening a pipe waits for its writer, and a device may have no end: a `package.json` or `tsconfig.json` that
+//! is one of those counts as unreadable.
+
+use oxc_resolver::{FileMetadata, FileSystem, FileSystemOs, ResolveError};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// The largest manifest that is read, in bytes.
+const LARGEST: u64 = 16 << 20;
+
+/// The file system of the machine, of which only regular files are read.
+pub(super) struct RegularFiles(FileSystemOs);
+
+fn expect_regular(path: &Path) -> io::Result<()> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_file() && metadata.len() <= LARGEST {
+        return Ok(());
+    }
+    let reason = format!("{} is no regular file, or too large", path.display());
+    Err(io::Error::new(io::ErrorKind::InvalidInput, reason))
+}
+
+impl FileSystem for RegularFiles {
+    fn new() -> Self {
+        Self(FileSystemOs::new())
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        expect_regular(path)?;
+        self.0.read(path)
+    }
+
+    fn read_to_string(&self, path: &Path) -> io::Result<String> {
+        expect_regular(path)?;
+        self.0.read_to_string(path)
+    }
+
+    fn metadata(&self, path: &Path) -> io::Result<FileMetadata> {
+        self.0.metadata(path)
+    }
+
+    fn symlink_metadata(&self, path: &Path) -> io::Result<FileMetadata> {
+        self.0.symlink_metadata(path)
+    }
+
+    fn read_link(&self, path: &Path) -> Result<PathBuf, ResolveError> {
+        self.0.read_link(path)
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        self.0.canonicalize(path)
+    }
+}
