@@ -57,9 +57,11 @@ pub fn remember_literals(source: &str) {
         }
         let value =
             behind.trim_start_matches(['"', '\'', ']', ' ', '\t', '\n', '\r', ':', '=', '?']);
-        let quote = behind[..behind.len() - value.len()].chars().rfind(|c| matches!(c, '"' | '\''));
-        let quote = quote.or_else(|| value.starts_with('`').then_some('`'));
-        let value = value.trim_start_matches('`');
+        let before = behind[..behind.len() - value.len()].chars().next_back();
+        let (quote, value) = match (before, value.strip_prefix('`')) {
+            (_, Some(value)) => (Some('`'), value),
+            (before, None) => (before.filter(|c| matches!(c, '"' | '\'')), value),
+        };
         if let Some((secret, _)) = quote.and_then(|quote| value.split_once(quote)) {
             remember(secret);
         }
