@@ -37,7 +37,7 @@ use settings::{
 use signal::Interrupts;
 use std::{cell::LazyCell, collections::BTreeMap, sync::Arc};
 use target::Target;
-use ui::Ui;
+use ui::{Ui, Unwritten};
 
 /// Runs one command line.
 pub fn run(env: &Env) -> Exit {
@@ -80,12 +80,16 @@ pub fn run(env: &Env) -> Exit {
     match ui.unwritten() {
         None => exit,
         Some(reason) => {
-            let message = format!("Could not write the result to standard output: {reason}");
-            let error = CommandError::new(ErrorKind::Failed, "output", message);
-            ui.error(&error.hint(reason.hint()));
+            ui.error_without_document(&unwritten(reason));
             Exit::Failed
         }
     }
+}
+
+/// The error of a result that could not be written.
+fn unwritten(reason: &Unwritten) -> CommandError {
+    let message = format!("Could not write the result to standard output: {reason}");
+    CommandError::new(ErrorKind::Failed, "output", message).hint(reason.hint())
 }
 
 /// Runs the command. `None` means that it has said everything already.
@@ -284,7 +288,10 @@ fn usage(clap_error: &clap::Error, env: &Env) -> Exit {
     let is_bare = clap_error.kind() == ClapErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     if asks_for_help || (is_bare && !global.json) {
         return match ui::print_clap(clap_error) {
-            Err(_) => Exit::Failed,
+            Err(error) => {
+                Ui::new(&global, env).error(&unwritten(&error.into()));
+                Exit::Failed
+            }
             Ok(()) if asks_for_help => Exit::Success,
             Ok(()) => Exit::Usage,
         };

@@ -50,6 +50,12 @@ enum Manner {
 #[derive(Debug)]
 pub(crate) struct Unwritten(io::Error);
 
+impl From<io::Error> for Unwritten {
+    fn from(error: io::Error) -> Self {
+        Self(error)
+    }
+}
+
 impl Unwritten {
     /// What to do about it.
     pub(crate) fn hint(&self) -> &'static str {
@@ -280,6 +286,18 @@ impl Ui {
                 }
             }
             Manner::Silent => {}
+        }
+    }
+
+    /// Says why a command failed whose document could not be written: there is nothing else to say it.
+    pub(crate) fn error_without_document(&self, error: &CommandError) {
+        match self.manner {
+            Manner::Clack | Manner::Plain => self.error(error),
+            Manner::Silent => {
+                for block in self.blocks(error) {
+                    self.line(format!("error: {block}"));
+                }
+            }
         }
     }
 

@@ -116,7 +116,8 @@ pub(super) fn cases() -> Vec<Case> {
         &["completions", "bash"],
     ] {
         let name = format!("limits/full disk/{}", command.join(" "));
-        let case = Case::new(name, "a result that cannot be written is an error", command, &[1]);
+        let case = Case::new(name, "a result that cannot be written is an error", command, &[1])
+            .says("Could not write the result");
         cases.push(case.started(|command| command.writing_to("/dev/full")));
     }
     cases
