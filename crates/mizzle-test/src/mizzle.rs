@@ -69,7 +69,7 @@ impl MizzleCommand {
     /// How many files and sockets it may have open at a time.
     #[cfg(unix)]
     pub fn open_files(self, limit: u32) -> Self {
-        self.started_by(&format!("ulimit -n {limit} && exec \"$0\" \"$@\""))
+        self.limited(&format!("ulimit -n {limit}"))
     }
 
     /// Under limits of the shell: `ulimit -s 64`.

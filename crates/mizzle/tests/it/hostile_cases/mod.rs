@@ -79,20 +79,19 @@ impl Case {
         }
     }
 
+    /// Adds to what is done before.
     fn prepared(self, prepare: impl Fn(&TempProject) + Send + Sync + 'static) -> Self {
-        Self { prepare: Box::new(prepare), ..self }
+        let before = self.prepare;
+        let prepare = Box::new(move |project: &TempProject| {
+            before(project);
+            prepare(project);
+        });
+        Self { prepare, ..self }
     }
 
     fn file(self, path: &'static str, text: impl Into<String>) -> Self {
         let text = text.into();
-        let before = self.prepare;
-        Self {
-            prepare: Box::new(move |project| {
-                before(project);
-                project.write(path, &text);
-            }),
-            ..self
-        }
+        self.prepared(move |project| project.write(path, &text))
     }
 
     fn server(self, server: impl Fn() -> Stranger + Send + Sync + 'static) -> Self {

@@ -163,11 +163,7 @@ pub(super) fn cases() -> Vec<Case> {
         );
         cases.push(
             case.file("mizzle.config.ts", "export default { schema: \"./schema.ts\" };\n")
-                .prepared(|project| {
-                    project
-                        .write("mizzle.config.ts", "export default { schema: \"./schema.ts\" };\n");
-                    fs::create_dir(project.path().join("migrations")).unwrap();
-                })
+                .prepared(|project| fs::create_dir(project.path().join("migrations")).unwrap())
                 .server(|| Stranger::answering(|_, _| (200, vec![b' '; 200 << 20])))
                 .started(|command| command.limited("ulimit -v 2097152"))
                 .variable("AWS_ACCESS_KEY_ID", "test")
