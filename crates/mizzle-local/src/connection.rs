@@ -102,11 +102,13 @@ impl<C> Limited<C> {
             self.is_stuck = true;
             self.writing.as_mut().reset(Instant::now() + self.limits.answer);
         }
-        match self.writing.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
-            Poll::Pending => Poll::Pending,
-        }
+        timed_out(&mut self.writing, context)
     }
+}
+
+/// Fails once the time is over, and pends until then.
+fn timed_out<T>(timer: &mut Pin<Box<Sleep>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+    timer.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
 }
 
 impl<C: Read + Unpin> Read for Limited<C> {
@@ -135,10 +137,7 @@ impl<C: Read + Unpin> Read for Limited<C> {
             }
             return result;
         }
-        match this.reading.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
-            Poll::Pending => Poll::Pending,
-        }
+        timed_out(&mut this.reading, context)
     }
 }
 

@@ -274,11 +274,7 @@ fn start_evaluator(
 fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.worker_threads(2).thread_stack_size(system::NETWORK_STACK).enable_all();
-    builder.build().map_err(|error| {
-        let message = format!("Could not start the network threads: {error}");
-        CommandError::new(ErrorKind::Failed, "system-limit", message)
-            .hint("end other programs, or raise the limits of this user, then run it again")
-    })
+    builder.build().map_err(|error| system::refused("Could not start the network threads", &error))
 }
 
 /// A command line that makes no sense, or one that asks for help.

@@ -1,7 +1,7 @@
 //! Limits of the system, met before they are hit: what the libraries below would panic at is an error here.
 
 use crate::error::{CommandError, ErrorKind, io_reason};
-use std::{sync::Mutex, thread};
+use std::{io, sync::Mutex, thread};
 
 /// The stack of the thread that runs a command, in bytes: neither `ulimit -s` nor `RUST_MIN_STACK` decides.
 pub const STACK: usize = 8 << 20;
@@ -16,6 +16,12 @@ const FILES: u64 = 32;
 
 /// The threads that the runtime and the engine start.
 const THREADS: usize = 4;
+
+/// The error of a runtime that the system does not let start.
+pub(crate) fn refused(message: &str, error: &io::Error) -> CommandError {
+    CommandError::new(ErrorKind::Failed, "system-limit", format!("{message}: {error}"))
+        .hint("end other programs, or raise the limits of this user, then run it again")
+}
 
 /// Gets the process ready for its limits.
 ///

@@ -16,8 +16,8 @@ pub(crate) enum ReadError {
     Directory,
     /// A pipe, a socket, a device: reading it might never end.
     NotRegular,
-    /// More than [`MAX_FILE`] bytes.
-    TooLarge,
+    /// More than so many bytes.
+    TooLarge(u64),
     /// Not UTF-8.
     NotUtf8 {
         /// The text with replacement characters.
@@ -38,7 +38,7 @@ impl ReadError {
             Self::Io(error) => error.to_string(),
             Self::Directory => "it is a directory".to_owned(),
             Self::NotRegular => "it is not a regular file".to_owned(),
-            Self::TooLarge => format!("it is larger than {} MiB", MAX_FILE >> 20),
+            Self::TooLarge(longest) => format!("it is larger than {} MiB", longest >> 20),
             Self::NotUtf8 { .. } => "it is not UTF-8 text".to_owned(),
         }
     }
@@ -46,6 +46,11 @@ impl ReadError {
 
 /// Reads a regular file.
 pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
+    bytes_up_to(path, MAX_FILE)
+}
+
+/// Reads a regular file of at most so many bytes.
+pub(crate) fn bytes_up_to(path: &Path, longest: u64) -> Result<Vec<u8>, ReadError> {
     // Asked before opening: to open a pipe waits for its writer.
     let metadata = fs::metadata(path).map_err(ReadError::Io)?;
     if metadata.is_dir() {
@@ -54,16 +59,16 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
     if !metadata.is_file() {
         return Err(ReadError::NotRegular);
     }
-    if metadata.len() > MAX_FILE {
-        return Err(ReadError::TooLarge);
+    if metadata.len() > longest {
+        return Err(ReadError::TooLarge(longest));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
     // Some files (in /proc) are longer than they say.
     File::open(path)
-        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
+        .and_then(|file| file.take(longest + 1).read_to_end(&mut bytes))
         .map_err(ReadError::Io)?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(ReadError::TooLarge);
+    if bytes.len() as u64 > longest {
+        return Err(ReadError::TooLarge(longest));
     }
     Ok(bytes)
 }

@@ -3,9 +3,10 @@
 //! Opening a pipe waits for its writer, and a device may have no end: a `package.json` or `tsconfig.json` that
 //! is one of those counts as unreadable.
 
+use super::read::{ReadError, bytes_up_to};
 use oxc_resolver::{FileMetadata, FileSystem, FileSystemOs, ResolveError};
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -15,13 +16,11 @@ const LARGEST: u64 = 16 << 20;
 /// The file system of the machine, of which only regular files are read.
 pub(super) struct RegularFiles(FileSystemOs);
 
-fn expect_regular(path: &Path) -> io::Result<()> {
-    let metadata = fs::metadata(path)?;
-    if metadata.is_file() && metadata.len() <= LARGEST {
-        return Ok(());
-    }
-    let reason = format!("{} is no regular file, or too large", path.display());
-    Err(io::Error::new(io::ErrorKind::InvalidInput, reason))
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    bytes_up_to(path, LARGEST).map_err(|error| match error {
+        ReadError::Io(error) => error,
+        other => io::Error::new(io::ErrorKind::InvalidInput, other.reason()),
+    })
 }
 
 impl FileSystem for RegularFiles {
@@ -30,13 +29,12 @@ impl FileSystem for RegularFiles {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        expect_regular(path)?;
-        self.0.read(path)
+        read(path)
     }
 
     fn read_to_string(&self, path: &Path) -> io::Result<String> {
-        expect_regular(path)?;
-        self.0.read_to_string(path)
+        String::from_utf8(read(path)?)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 
     fn metadata(&self, path: &Path) -> io::Result<FileMetadata> {

@@ -1,11 +1,11 @@
 //! `mizzle local`: the embedded DynamoDB for the user's application.
 
 use crate::{
-    error::{CommandError, ErrorKind},
+    error::CommandError,
     report::{self, Report},
     settings::LocalSettings,
     signal::Interrupts,
-    target,
+    system, target,
     ui::Ui,
 };
 use serde_json::{Value, json};
@@ -26,11 +26,8 @@ pub(crate) fn local(
 ) -> Result<(), CommandError> {
     // On this thread: to start others takes a system that lets them start, and Tokio panics otherwise.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| {
-        let message = format!("Could not start the network: {error}");
-        CommandError::new(ErrorKind::Failed, "system-limit", message)
-            .hint("end other programs, or raise the limits of this user, then run it again")
-    })?;
+    let runtime =
+        runtime.map_err(|error| system::refused("Could not start the network", &error))?;
     runtime.block_on(serve(settings, interrupts, ui))
 }
 

@@ -280,12 +280,14 @@ impl Ui {
                     let _ = cliclack::log::error(wrapped(&block));
                 }
             }
-            Manner::Plain => {
-                for block in self.blocks(error) {
-                    self.line(format!("error: {block}"));
-                }
-            }
+            Manner::Plain => self.error_lines(error),
             Manner::Silent => {}
+        }
+    }
+
+    fn error_lines(&self, error: &CommandError) {
+        for block in self.blocks(error) {
+            self.line(format!("error: {block}"));
         }
     }
 
@@ -293,11 +295,7 @@ impl Ui {
     pub(crate) fn error_without_document(&self, error: &CommandError) {
         match self.manner {
             Manner::Clack | Manner::Plain => self.error(error),
-            Manner::Silent => {
-                for block in self.blocks(error) {
-                    self.line(format!("error: {block}"));
-                }
-            }
+            Manner::Silent => self.error_lines(error),
         }
     }
 

@@ -76,7 +76,7 @@ fn throw_unreadable(ctx: &Ctx<'_>, error: &ReadError, path: &str) -> rquickjs::E
         ReadError::Io(error) => return throw_io(ctx, error, "open", path),
         ReadError::Directory => "EISDIR",
         ReadError::NotRegular => "EINVAL",
-        ReadError::TooLarge => "ERR_FS_FILE_TOO_LARGE",
+        ReadError::TooLarge(_) => "ERR_FS_FILE_TOO_LARGE",
         ReadError::NotUtf8 { .. } => "EILSEQ",
     };
     throw_coded(ctx, code, &format!("{code}: {}, read '{path}'", error.reason()))

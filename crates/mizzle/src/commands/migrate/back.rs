@@ -3,7 +3,7 @@
 use super::{
     Known, Migrate,
     approval::Approved,
-    plan::fit,
+    plan::{Foreseen, foresee_step},
     script::{Run, Way},
 };
 use crate::{
@@ -102,18 +102,14 @@ impl Migrate<'_> {
             }
             ahead.done(&fingerprint, false);
             let managed = self.managed(&fingerprint, left)?;
-            let (step, added) = match fit(step, managed.as_ref(), forecast, &mut fitter) {
-                Ok(fitted) => fitted,
+            let foreseen = foresee_step(step, managed.as_ref(), forecast, &mut fitter);
+            let Foreseen { step, is_there, .. } = match foreseen {
+                Ok(foreseen) => foreseen,
                 Err(left_out) => {
                     skipped.push(left_out);
                     continue;
                 }
             };
-            let is_there = forecast.facts(step.table()).is_some();
-            let mut step = forecast.step(step);
-            if is_there {
-                step.hazards.extend(added);
-            }
             approved.show(&step, fingerprint, is_there, self.settings.accept_data_loss);
             kept.push(step);
         }

@@ -15,10 +15,10 @@ use crate::{
 use mizzle_core::{
     apply::extras,
     history::Tables,
-    model::{Extras, Status, TableDefinition},
+    model::{Extras, Status, TableDefinition, TableDescription},
     plan::{
-        Adoption, Agreement, Blocked, BlockedKind, Call, Facts, Fitted, Fitter, Forecast, Hazard,
-        Managed, Step, adoption_extras,
+        Adoption, Agreement, Blocked, BlockedKind, Call, Facts, Fitted, Fitter, Forecast, Managed,
+        Step, adoption_extras,
     },
     text,
 };
@@ -101,17 +101,15 @@ impl Migrate<'_> {
         let (mut steps, mut skipped, mut blocked) = (Vec::new(), Vec::new(), Vec::new());
         let (mut approved, mut fitter) = (Approved::default(), Fitter::default());
         for (step, fingerprint) in recording.steps.into_iter().zip(recording.fingerprints) {
-            let present = forecast.table(step.table());
             let managed = self.managed(&fingerprint, left)?;
-            let (step, added) = match fit(step, managed.as_ref(), forecast, &mut fitter) {
-                Ok(fitted) => fitted,
+            let foreseen = foresee_step(step, managed.as_ref(), forecast, &mut fitter);
+            let Foreseen { step, present, is_there } = match foreseen {
+                Ok(foreseen) => foreseen,
                 Err(left_out) => {
                     skipped.push(left_out);
                     continue;
                 }
             };
-            let facts = forecast.facts(step.table()).cloned();
-            let mut step = forecast.step(step);
             if let (Call::CreateTable(request), Some(present)) = (&step.call, &present) {
                 let (adoption, _) = self.adoption(request, managed.as_ref(), present)?;
                 blocked.extend(not_adoptable(step.table(), &name, &adoption));
@@ -121,10 +119,7 @@ impl Migrate<'_> {
                 steps.extend(changes);
                 continue;
             }
-            if facts.is_some() {
-                step.hazards.extend(added);
-            }
-            approved.show(&step, fingerprint, facts.is_some(), self.settings.accept_data_loss);
+            approved.show(&step, fingerprint, is_there, self.settings.accept_data_loss);
             steps.push(step);
         }
         let report = MigrationReport::new(name, MigrationState::Pending, steps);
@@ -249,24 +244,42 @@ impl Migrate<'_> {
     }
 }
 
-/// The step as its table can take it by then, and the hazards that come from that; or that nothing of it
-/// is left. What cannot be fitted fails when its turn comes.
-pub(super) fn fit(
+/// A step as it is shown.
+pub(super) struct Foreseen {
+    /// The step as its table can take it by then, with its hazards.
+    pub(super) step: Step,
+    /// The table before the step.
+    pub(super) present: Option<TableDescription>,
+    /// Whether the table exists now, and not only by then.
+    pub(super) is_there: bool,
+}
+
+/// Foresees a step and what it does; the error is that nothing of it is left. What cannot be fitted fails
+/// when its turn comes.
+pub(super) fn foresee_step(
     step: Step,
     managed: Option<&Managed>,
-    forecast: &Forecast,
+    forecast: &mut Forecast,
     fitter: &mut Fitter,
-) -> Result<(Step, Vec<Hazard>), Skipped> {
+) -> Result<Foreseen, Skipped> {
     let present = forecast.table(step.table());
     let definition = present.as_ref().map(|table| &table.definition);
-    match fitter.fit(&step.call, definition, managed) {
-        Ok(Fitted { call: None, left_out, hazards: _ }) => Err(nothing_left(&step, left_out)),
-        Ok(Fitted { call: Some(call), hazards, .. }) if call == step.call => Ok((step, hazards)),
-        Ok(Fitted { call: Some(call), hazards, .. }) => {
-            Ok((Step { id: step.id, ..Step::of(call, 0) }, hazards))
+    let (step, added) = match fitter.fit(&step.call, definition, managed) {
+        Ok(Fitted { call: None, left_out, hazards: _ }) => {
+            return Err(nothing_left(&step, left_out));
         }
-        Err(_) => Ok((step, Vec::new())),
+        Ok(Fitted { call: Some(call), hazards, .. }) if call == step.call => (step, hazards),
+        Ok(Fitted { call: Some(call), hazards, .. }) => {
+            (Step { id: step.id, ..Step::of(call, 0) }, hazards)
+        }
+        Err(_) => (step, Vec::new()),
+    };
+    let is_there = forecast.facts(step.table()).is_some();
+    let mut step = forecast.step(step);
+    if is_there {
+        step.hazards.extend(added);
     }
+    Ok(Foreseen { step, present, is_there })
 }
 
 /// The tables that exist and that steps delete.
