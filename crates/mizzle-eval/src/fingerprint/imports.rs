@@ -75,10 +75,6 @@ pub(super) fn digests(
     parse: impl Fn(&Path, &str) -> Result<Value, String>,
 ) -> BTreeMap<String, String> {
     let mut digests = BTreeMap::new();
-    // Most scripts import nothing but types.
-    if of(tree).is_empty() {
-        return digests;
-    }
     let Ok(script) = dunce::canonicalize(script) else { return digests };
     let Some(folder) = script.parent() else { return digests };
     let modules = Modules::new();

@@ -560,3 +560,21 @@ fn what_is_used_is_followed_through_other_files() {
     more(1, 2, "");
     assert_ne!(files.script(script), first);
 }
+
+/// The digest stands for a long list; what is in it counts all the same.
+#[test]
+fn every_statement_of_a_long_script_counts() {
+    let script = |changed: usize| -> String {
+        let call = |position| {
+            let name = if position == changed { "Changed" } else { "Table" };
+            format!("  await db.deleteTable({{ TableName: \"{name}{position}\" }});\n")
+        };
+        let calls: String = (0..2_000).map(call).collect();
+        format!("export async function up(db) {{\n{calls}}}\n")
+    };
+    let digests: Vec<String> = [2_000, 0, 1_000, 1_999].map(|changed| of(&script(changed))).into();
+    for (position, digest) in digests.iter().enumerate() {
+        assert!(!digests[..position].contains(digest), "{position}");
+    }
+    assert_eq!(of(&script(0)), of(&script(0).replace("\n  ", " ")));
+}
