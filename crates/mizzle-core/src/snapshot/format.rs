@@ -6,8 +6,8 @@
 
 use crate::{model::TableDefinition, text};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use std::collections::BTreeMap;
+use serde_json::{Value, value::RawValue};
+use std::{borrow::Cow, collections::BTreeMap};
 use uuid::Uuid;
 
 /// The name of the first format's one file.
@@ -47,9 +47,9 @@ pub enum SnapshotError {
     /// The text is no JSON, or not of the shape that its version has.
     #[error("{0}")]
     Malformed(#[from] serde_json::Error),
-    /// There is no `version`, or one that this mizzle does not know.
+    /// There is no `version`, or one that this mizzle does not know, as it stands there.
     #[error("{}", match .0 {
-        Some(version) => format!("it has version {version:?}, which this version of mizzle does not know"),
+        Some(version) => format!("it has version {version}, which this version of mizzle does not know"),
         None => "it has no version, so it is not a snapshot".to_owned(),
     })]
     UnknownVersion(Option<String>),
@@ -94,18 +94,35 @@ impl SnapshotError {
 const UPDATE: &str = "a newer mizzle wrote it: update mizzle";
 
 fn is_newer(version: &str) -> bool {
-    version.parse::<u32>().is_ok_and(|version| version > 2)
+    version.trim_matches('"').parse::<u32>().is_ok_and(|version| version > 2)
 }
 
-/// Reads JSON, and tells a file that a merge has left half done.
-fn read_json(text: &str) -> Result<Value, SnapshotError> {
-    serde_json::from_str(text).map_err(|error| {
-        let mut lines = text.lines();
-        match lines.any(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
-            true => SnapshotError::ConflictMarkers,
-            false => error.into(),
+/// The fields of a file, unread: what a snapshot holds is read once, into what it is.
+type Raw<'t> = BTreeMap<Cow<'t, str>, &'t RawValue>;
+
+/// Reads the fields of a file of this version. An unknown version is said to be that, and not some odd
+/// field.
+fn read_fields<'t>(text: &'t str, wanted: &str) -> Result<Raw<'t>, SnapshotError> {
+    let fields: Raw<'t> = match serde_json::from_str(text) {
+        Ok(fields) => fields,
+        Err(error) if error.is_data() => return Err(SnapshotError::UnknownVersion(None)),
+        Err(error) => {
+            // A merge may have left the file half done.
+            let mut lines = text.lines();
+            return Err(
+                match lines.any(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
+                    true => SnapshotError::ConflictMarkers,
+                    false => error.into(),
+                },
+            );
         }
-    })
+    };
+    match fields.get("version").map(|version| version.get()) {
+        Some(version) if version.trim_matches('"') == wanted && version.starts_with('"') => {
+            Ok(fields)
+        }
+        version => Err(SnapshotError::UnknownVersion(version.map(text::excerpt))),
+    }
 }
 
 /// Refuses tables that are filed under another name than their own: what is compared by name would be
@@ -129,7 +146,7 @@ impl Snapshot {
             .into_iter()
             .map(|table| (table.table_name.clone(), table.clone().normalised()))
             .collect();
-        let id = id(parent, &to_value(&tables));
+        let id = id(parent, &compact(&tables));
         Self { version: Version2::Two, id, parent_id: parent, tables }
     }
 
@@ -149,16 +166,20 @@ impl Snapshot {
     ///
     /// When the text is not a snapshot, was edited by hand, or holds what only a newer mizzle knows.
     pub fn from_text(text: &str) -> Result<Self, SnapshotError> {
-        let json = read_json(text)?;
-        expect_version(&json, "2")?;
-        let snapshot: Self = serde_json::from_value(json.clone())?;
+        let fields = read_fields(text, "2")?;
+        let snapshot: Self = serde_json::from_str(text)?;
         expect_own_names(&snapshot.tables)?;
         // Over the file's own values: what this version does not know belongs to the id, too.
-        let tables = json.get("tables").unwrap_or(&Value::Null);
-        if snapshot.id != id(snapshot.parent_id, tables) {
+        let tables = fields.get("tables").map_or("null", |tables| tables.get());
+        let written = compacted(tables)?;
+        if snapshot.id != id(snapshot.parent_id, &written) {
             return Err(SnapshotError::WrongId);
         }
-        if *tables != to_value(&snapshot.tables) {
+        // The same in another order is the same.
+        let known = compact(&snapshot.tables);
+        if written != known
+            && serde_json::from_str::<Value>(tables)? != serde_json::from_slice::<Value>(&known)?
+        {
             return Err(SnapshotError::UnknownContent);
         }
         Ok(snapshot)
@@ -171,32 +192,27 @@ impl Snapshot {
 ///
 /// When the text is not a version 1 snapshot.
 pub fn read_first_format(text: &str) -> Result<BTreeMap<String, TableDefinition>, SnapshotError> {
-    let json = read_json(text)?;
-    expect_version(&json, "1")?;
-    let FirstFormat { tables } = serde_json::from_value(json)?;
+    read_fields(text, "1")?;
+    let FirstFormat { tables } = serde_json::from_str(text)?;
     expect_own_names(&tables)?;
     Ok(tables.into_values().map(|table| (table.table_name.clone(), table.normalised())).collect())
 }
 
-/// An unknown version is said to be that, and not some odd field.
-fn expect_version(json: &Value, wanted: &str) -> Result<(), SnapshotError> {
-    let version = json.get("version").map(|version| match version {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    });
-    let version = version.map(|version| text::excerpt(&version));
-    match version.as_deref() {
-        Some(version) if version == wanted => Ok(()),
-        _ => Err(SnapshotError::UnknownVersion(version)),
-    }
-}
-
-fn id(parent: Option<Uuid>, tables: &Value) -> Uuid {
-    let content = serde_json::to_vec(&(parent, tables)).expect("a JSON value can be written");
+/// The id of tables in compact JSON after a parent.
+fn id(parent: Option<Uuid>, tables: &[u8]) -> Uuid {
+    let content = [b"[", compact(&parent).as_slice(), b",", tables, b"]"].concat();
     Uuid::new_v5(&ID_NAMESPACE, &content)
 }
 
-fn to_value(tables: &BTreeMap<String, TableDefinition>) -> Value {
-    serde_json::to_value(tables)
+fn compact(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value)
         .expect("definitions hold strings, numbers and lists only, which JSON can express")
+}
+
+/// JSON without white space, as it stands otherwise.
+fn compacted(json: &str) -> Result<Vec<u8>, serde_json::Error> {
+    let mut compact = Vec::with_capacity(json.len());
+    let mut writer = serde_json::Serializer::new(&mut compact);
+    serde_transcode::transcode(&mut serde_json::Deserializer::from_str(json), &mut writer)?;
+    Ok(compact)
 }

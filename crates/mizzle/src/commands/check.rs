@@ -39,7 +39,7 @@ pub(crate) fn check(
     unexported::warn(&Unexported::of(&schema, evaluator), ui);
     let (inspection, places) =
         inspect(&settings.out, &schema.tables, evaluator, settings.limits, ui)?;
-    let history = inspection.history;
+    let history = inspection.into_history();
     let problems = history::check(&history);
     // What is wrong everywhere is not said again of an environment.
     let elsewhere = match &settings.environment.name {
@@ -48,9 +48,11 @@ pub(crate) fn check(
         }
         Some(_) | None => Vec::new(),
     };
-    let names = history.migrations.iter().map(|migration| &migration.name);
-    let warnings = names.filter_map(|name| import_warning(&settings.out, name)).collect();
-    Ok(CheckReport::new(history.migrations.len(), problems, &places, elsewhere, warnings))
+    // Large histories and large scripts are not held side by side.
+    let names = history.migrations.into_iter().map(|migration| migration.name);
+    let names: Vec<MigrationName> = names.collect();
+    let warnings = names.iter().filter_map(|name| import_warning(&settings.out, name)).collect();
+    Ok(CheckReport::new(names.len(), problems, &places, elsewhere, warnings))
 }
 
 /// The warning for a script that imports files of the project: they are part of the migration, and

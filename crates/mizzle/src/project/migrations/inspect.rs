@@ -89,6 +89,11 @@ impl Inspection {
         Ok(Self { folder, files, history })
     }
 
+    /// What the files say, without their texts.
+    pub(crate) fn into_history(self) -> History {
+        self.history
+    }
+
     /// The text of a migration's script.
     ///
     /// # Errors
