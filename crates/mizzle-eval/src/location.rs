@@ -44,15 +44,31 @@ pub(crate) fn line_start(source: &str, line: usize) -> usize {
     source.split_inclusive('\n').take(line).map(str::len).sum()
 }
 
-/// The byte offset of a line and a column, both from 0; the column counts what `width` says of
-/// each character. Places beyond the end of the line give its end.
-pub(crate) fn offset_of(
-    source: &str,
-    line: usize,
-    column: usize,
-    width: impl Fn(char) -> usize,
-) -> usize {
-    let start = line_start(source, line);
+/// The byte at which a line (from 0) begins by the rules of JavaScript, which also ends lines with a
+/// carriage return of its own and with the two separators of Unicode.
+fn javascript_line_start(source: &str, line: usize) -> usize {
+    let is_end = |(index, end): &(usize, &str)| {
+        // A carriage return and a line feed are one end.
+        *end != "\r" || !source[index + 1..].starts_with('\n')
+    };
+    let ends = source.match_indices(['\n', '\r', '\u{2028}', '\u{2029}']).filter(is_end);
+    let mut starts = [0].into_iter().chain(ends.map(|(index, end)| index + end.len()));
+    starts.nth(line).unwrap_or(source.len())
+}
+
+/// The byte offset of a line and a column of the engine, both from 0; columns count characters. Places
+/// beyond the end of the line give its end.
+pub(crate) fn offset_of(source: &str, line: usize, column: usize) -> usize {
+    offset_from(source, line_start(source, line), column, |_| 1)
+}
+
+/// The byte offset of a line and a column of a source map, both from 0; columns count units of UTF-16.
+/// Places beyond the end of the line give its end.
+pub(crate) fn offset_in_map(source: &str, line: usize, column: usize) -> usize {
+    offset_from(source, javascript_line_start(source, line), column, char::len_utf16)
+}
+
+fn offset_from(source: &str, start: usize, column: usize, width: impl Fn(char) -> usize) -> usize {
     let mut seen = 0;
     let rest = source.get(start..).unwrap_or_default();
     let text = rest.split(['\r', '\n']).next().unwrap_or_default();
@@ -91,9 +107,20 @@ mod tests {
     #[test]
     fn offsets_follow_the_unit_of_the_column() {
         let source = "a\n\u{1F600}bc\n";
-        assert_eq!(offset_of(source, 1, 2, char::len_utf16), 6);
-        assert_eq!(offset_of(source, 1, 1, |_| 1), 6);
-        assert_eq!(offset_of(source, 1, 99, |_| 1), 8, "beyond the line is its end");
+        assert_eq!(offset_in_map(source, 1, 2), 6);
+        assert_eq!(offset_of(source, 1, 1), 6);
+        assert_eq!(offset_of(source, 1, 99), 8, "beyond the line is its end");
+    }
+
+    #[test]
+    fn a_source_map_counts_the_lines_of_javascript() {
+        let source = "a\r\nb\rc\u{2028}d\u{2029}e\n\nf";
+        for (line, text) in ["a", "b", "c", "d", "e", "", "f"].into_iter().enumerate() {
+            assert!(source[offset_in_map(source, line, 0)..].starts_with(text), "{line}");
+        }
+        assert_eq!(offset_in_map(source, 7, 0), source.len());
+        assert!(source[offset_of(source, 1, 0)..].starts_with('b'));
+        assert!(source[offset_of(source, 2, 0)..].starts_with('\n'));
     }
 
     #[test]

@@ -52,11 +52,11 @@ impl SourceFile {
             column = column.saturating_sub(transpile::COMMONJS_HEAD.len());
         }
         if unit.code.is_none() {
-            return Some(location::offset_of(&self.text, line, column, |_| 1));
+            return Some(location::offset_of(&self.text, line, column));
         }
         let map = transpile::source_map(&self.path, &self.text, self.hint)?;
         let (line, column) = map.original(line, column)?;
-        Some(location::offset_of(&self.text, line, column, char::len_utf16))
+        Some(location::offset_in_map(&self.text, line, column))
     }
 }
 

@@ -19,6 +19,21 @@ fn pointed_at(code: &str) -> String {
     format!("{line}\n{}{} {error}", " ".repeat(column), "^".repeat(width))
 }
 
+/// JavaScript ends lines with more characters than editors and terminals do.
+#[test]
+fn the_place_is_right_behind_any_end_of_a_line() {
+    for end in ["\n", "\r\n", "\r", "\u{2028}", "\u{2029}"] {
+        let code =
+            format!("const a = 1;{end}const b = '\u{2028}';{end}dynamoTable('T', 5 as any);");
+        let pointed_at = pointed_at(&code);
+        let (line, marks) = pointed_at.split_once('\n').unwrap();
+        let from = marks.find('^').unwrap();
+        let width = marks.matches('^').count();
+        let marked: String = line.chars().skip(from).take(width).collect();
+        assert_eq!(marked, "5", "{end:?}: {pointed_at}");
+    }
+}
+
 #[test]
 fn misuse_of_the_schema_functions_is_shown_in_the_call() {
     let mut report = String::new();
