@@ -1,10 +1,11 @@
-//! The project's chores: `cargo xtask demo`, `check`, `test`, `bench`, `npm`, `record`.
+//! The project's chores: `cargo xtask demo`, `check`, `test`, `bench`, `fuzz`, `npm`, `record`.
 
 mod bench;
 mod cache;
 mod check;
 mod demo;
 mod dynamodb_local;
+mod fuzz;
 mod guard;
 mod ministack;
 mod moto;
@@ -34,6 +35,8 @@ Usage: cargo xtask <chore>
                             `list` (1,000 tables beside a loop of boto3), `local` (5,000 items on
                             disk beside in memory), `plan` (2,500 tables), `push` (200 tables
                             beside the bare AWS SDK)
+  fuzz [<options>]          runs the fuzz targets with libFuzzer, ten minutes each or `--seconds <n>`,
+                            all of them or those that are named
   npm [pack <options>]      makes the npm packages under target/npm; `pack` also the tarballs of the
                             main one and of the one for this machine or `--target <triple>`, with
                             the program that it builds or `--binary <file>`; or of all of them, with
@@ -70,6 +73,7 @@ fn run() -> anyhow::Result<()> {
         ("bench", [one]) if Bench::named(one).is_some() => {
             bench::run(&Workspace::find()?, Bench::named(one).as_slice())
         }
+        ("fuzz", _) => fuzz::run(&Workspace::find()?, args),
         ("npm", args) => package::run(&Workspace::find()?, args),
         ("record", []) => {
             let workspace = Workspace::find()?;

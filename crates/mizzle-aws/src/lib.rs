@@ -27,6 +27,8 @@ mod data;
 mod describe;
 mod failure;
 mod fence;
+#[cfg(test)]
+mod fuzz;
 mod identity;
 mod ledger;
 mod pauses;

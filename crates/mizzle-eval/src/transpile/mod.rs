@@ -377,4 +377,6 @@ fn refuse_errors(diagnostics: &Diagnostics) -> Result<(), Box<Refusal>> {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
