@@ -20,7 +20,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use items::ID;
 use mizzle_core::{
     apply::{ControlPlane, ServiceError, ServiceErrorKind},
-    ledger::{Change, Ledger, Lock, Record, Resolution},
+    ledger::{Change, Displaced, Ledger, Lock, Record, Resolution},
     model::{
         AttributeDefinition, BillingMode, Extras, KeySchemaElement, ScalarType, Status,
         TableDefinition,
@@ -152,6 +152,22 @@ impl DynamoDbLedger {
         }
     }
 
+    /// What stands in the place of the lock.
+    async fn lock_item(&self) -> Result<Option<HashMap<String, AttributeValue>>, ServiceError> {
+        let request = self.request("GetItem");
+        let get = self
+            .server
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(items::key(items::LOCK)))
+            .consistent_read(true);
+        let answer = request.answered(get.customize().config_override(look()).send().await);
+        let item = unless_missing(answer)?.and_then(|answer| answer.item);
+        // Some servers answer with an empty item where the service has none.
+        Ok(item.filter(|item| !item.is_empty()))
+    }
+
     /// Puts an item.
     fn put(
         &self,
@@ -242,19 +258,43 @@ impl Ledger for DynamoDbLedger {
     }
 
     async fn lock(&self) -> Result<Option<Lock>, ServiceError> {
-        let request = self.request("GetItem");
-        let get = self
+        let item = self.lock_item().await?;
+        item.map(|item| self.request("GetItem").read(items::read_lock(&item))).transpose()
+    }
+
+    async fn displace(&self, lock: &Lock) -> Result<Displaced, ServiceError> {
+        let Some(item) = self.lock_item().await? else { return Ok(Displaced::Nothing) };
+        if items::read_lock(&item).is_ok() {
+            return Ok(Displaced::Nothing);
+        }
+        let mut put = self
             .server
             .client
-            .get_item()
+            .put_item()
             .table_name(&self.table)
-            .set_key(Some(items::key(items::LOCK)))
-            .consistent_read(true);
-        let answer = request.answered(get.customize().config_override(look()).send().await);
-        let item = unless_missing(answer)?.and_then(|answer| answer.item);
-        // Some servers answer with an empty item where the service has none.
-        let item = item.filter(|item| !item.is_empty());
-        item.map(|item| request.read(items::read_lock(&item))).transpose()
+            .set_item(Some(items::lock_item(lock)))
+            .expression_attribute_names("#id", ID)
+            .expression_attribute_names("#token", items::TOKEN)
+            .expression_attribute_names("#beat", items::BEAT);
+        // It is still that one, whatever it is made of.
+        let mut condition = vec!["attribute_exists(#id)".to_owned()];
+        for name in [items::TOKEN, items::BEAT] {
+            condition.push(match item.get(name) {
+                None => format!("attribute_not_exists(#{name})"),
+                Some(value) => {
+                    put = put.expression_attribute_values(format!(":{name}"), value.clone());
+                    format!("#{name} = :{name}")
+                }
+            });
+        }
+        let put = put.condition_expression(condition.join(" AND "));
+        let answer = put.customize().config_override(look()).send().await;
+        match self.request("PutItem").answered(answer) {
+            Ok(_) if items::can_be_held(&item) => Ok(Displaced::Lock),
+            Ok(_) => Ok(Displaced::Rubbish),
+            Err(error) if error.code.as_deref() == Some(CONDITION_FAILED) => Ok(Displaced::Nothing),
+            Err(error) => Err(error),
+        }
     }
 
     async fn take(&self, lock: &Lock, seen: Option<&Lock>) -> Result<bool, ServiceError> {

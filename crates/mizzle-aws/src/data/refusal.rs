@@ -91,6 +91,6 @@ fn name_of(kind: ServiceErrorKind) -> &'static str {
         ServiceErrorKind::Server => "InternalServerError",
         ServiceErrorKind::Unsupported => "UnknownOperationException",
         ServiceErrorKind::Fenced => "AbortError",
-        ServiceErrorKind::Other => "UnknownError",
+        ServiceErrorKind::Damaged | ServiceErrorKind::Other => "UnknownError",
     }
 }

@@ -71,7 +71,15 @@ impl Request<'_> {
 
     /// What an answer means, when it can be used.
     pub(crate) fn read<T>(&self, answer: Result<T, Unreadable>) -> Result<T, ServiceError> {
-        answer.map_err(|unreadable| self.refused(unreadable.to_string()))
+        answer.map_err(|unreadable| {
+            let kind = match &unreadable {
+                Unreadable::Item { .. } => ServiceErrorKind::Damaged,
+                Unreadable::Missing(_)
+                | Unreadable::Unknown { .. }
+                | Unreadable::NotJson { .. } => ServiceErrorKind::Other,
+            };
+            self.error(Meaning::new(kind, unreadable.to_string()), Background::default())
+        })
     }
 
     /// A request that can be sent; one that lacks something never is.

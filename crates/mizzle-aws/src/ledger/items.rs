@@ -47,8 +47,24 @@ pub(super) fn lock_item(lock: &Lock) -> Item {
     item(LOCK, lock)
 }
 
+/// The longest lease that can be set, in milliseconds: an hour.
+const LONGEST_LEASE: u64 = 3_600_000;
+
 pub(super) fn read_lock(item: &Item) -> Result<Lock, Unreadable> {
-    read(LOCK, item)
+    let lock: Lock = read(LOCK, item)?;
+    if lock.lease_ms > LONGEST_LEASE {
+        let reason = format!("no lease is as long as {} ms", lock.lease_ms);
+        return Err(Unreadable::Item { id: LOCK.to_owned(), reason });
+    }
+    Ok(lock)
+}
+
+/// Whether somebody may hold what cannot be read as a lock: signs of life name the token and the beat.
+pub(super) fn can_be_held(item: &Item) -> bool {
+    matches!(
+        (item.get(TOKEN), item.get(BEAT)),
+        (Some(AttributeValue::S(_)), Some(AttributeValue::N(_)))
+    )
 }
 
 pub(super) fn record_item(record: &Record) -> Item {

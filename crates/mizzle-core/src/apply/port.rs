@@ -74,6 +74,8 @@ pub enum ServiceErrorKind {
     Unsupported,
     /// It was not sent: the [fence](super::Fence) is closed.
     Fenced,
+    /// What the ledger holds is not as mizzle writes it.
+    Damaged,
     /// Anything else.
     Other,
 }
@@ -102,6 +104,7 @@ impl ServiceErrorKind {
             | Self::AccessDenied
             | Self::Server
             | Self::Unsupported
+            | Self::Damaged
             | Self::Other => false,
         }
     }
@@ -161,6 +164,7 @@ impl ServiceError {
             | ServiceErrorKind::Server
             | ServiceErrorKind::Unsupported
             | ServiceErrorKind::Fenced
+            | ServiceErrorKind::Damaged
             | ServiceErrorKind::Other => false,
         }
     }

@@ -83,6 +83,7 @@ pub(super) fn patience(error: &ServiceError, reached: bool) -> Option<Duration> 
         | ServiceErrorKind::Credentials
         | ServiceErrorKind::ExpiredCredentials
         | ServiceErrorKind::ClockSkew
+        | ServiceErrorKind::Damaged
         | ServiceErrorKind::Other => None,
     }
 }

@@ -20,11 +20,22 @@ pub use resolve::{Change, Effects, Resolution, ResolutionKind, Unresolvable, res
 pub use standing::{
     AppliedBy, ChangedFile, FileChange, LedgerProblem, Migration, Standing, standings,
 };
-pub use unlock::{Unlocked, unlock};
+pub use unlock::{Unlocked, unlock, unlock_damaged};
 pub use way_back::{NotOurs, WayBack};
 
 use crate::apply::ServiceError;
 use std::future::Future;
+
+/// What stood in the place of the lock and was no lock that this version can read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Displaced {
+    /// Nothing of the kind, or something else by now.
+    Nothing,
+    /// Something that nobody can hold: it lacks what a sign of life has to name.
+    Rubbish,
+    /// What may be a lock of a newer version, and be held.
+    Lock,
+}
 
 /// The table of a ledger. Every method is one logical request; reads are strongly consistent.
 pub trait Ledger: Send + Sync {
@@ -43,6 +54,11 @@ pub trait Ledger: Send + Sync {
         lock: &Lock,
         seen: Option<&Lock>,
     ) -> impl Future<Output = Result<bool, ServiceError>> + Send;
+
+    /// Puts a lock in the place of what [cannot be read](crate::apply::ServiceErrorKind::Damaged) as one,
+    /// if that is still there.
+    fn displace(&self, lock: &Lock)
+    -> impl Future<Output = Result<Displaced, ServiceError>> + Send;
 
     /// Removes the lock with this token. Returns whether it was there.
     fn release(&self, token: &str) -> impl Future<Output = Result<bool, ServiceError>> + Send;

@@ -5,7 +5,7 @@
 //! and given back after a lease, by when he has found out. Whoever unlocks may die meanwhile; his lock
 //! then ends by itself, as any other does.
 
-use super::{Ledger, Lock, Owner};
+use super::{Displaced, Ledger, Lock, Owner};
 use crate::apply::{Clock, ServiceError};
 use std::time::Duration;
 
@@ -46,6 +46,36 @@ pub async fn unlock(
     waiting(ours.lease());
     clock.sleep(ours.lease()).await;
     // Somebody who has waited as well may have it already.
+    ledger.release(&ours.token).await?;
+    Ok(Unlocked::Done)
+}
+
+/// Takes away what stands in the place of the lock and cannot be read as one, with a lock of our own.
+/// Returns when nobody can be at work any more who may have held it: a newer version, for as long as
+/// our own lease is. `waiting` hears of that.
+///
+/// # Errors
+///
+/// When the ledger cannot be read or written. The lock may be taken then, and ends by itself.
+pub async fn unlock_damaged(
+    ledger: &impl Ledger,
+    clock: &impl Clock,
+    ours: &Lock,
+    waiting: impl FnOnce(Duration),
+) -> Result<Unlocked, ServiceError> {
+    match ledger.displace(ours).await? {
+        Displaced::Rubbish => {}
+        Displaced::Lock => {
+            waiting(ours.lease());
+            clock.sleep(ours.lease()).await;
+        }
+        Displaced::Nothing => match ledger.lock().await? {
+            None => return Ok(Unlocked::GivenBack),
+            // It was displaced, and the answer got lost.
+            Some(lock) if lock.token == ours.token => clock.sleep(ours.lease()).await,
+            Some(lock) => return Ok(Unlocked::Changed(lock.owner)),
+        },
+    }
     ledger.release(&ours.token).await?;
     Ok(Unlocked::Done)
 }

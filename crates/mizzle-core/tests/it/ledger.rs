@@ -4,10 +4,10 @@ use crate::fake::ManualClock;
 use mizzle_core::{
     apply::{Clock, Fence, Fenced, ServiceError, ServiceErrorKind, Stop},
     ledger::{
-        AppliedBy, Change, ChangedFile, Effects, FileChange, Forward, Guard, Lease, Ledger,
-        LedgerProblem, Lock, LockError, Loss, Migration, NotOurs, Owner, Patience, Record,
+        AppliedBy, Change, ChangedFile, Displaced, Effects, FileChange, Forward, Guard, Lease,
+        Ledger, LedgerProblem, Lock, LockError, Loss, Migration, NotOurs, Owner, Patience, Record,
         RecordState, Resolution, ResolutionKind, Standing, Unlocked, Unresolvable, WayBack,
-        resolve, standings, unlock,
+        resolve, standings, unlock, unlock_damaged,
     },
     plan::Call,
     snapshot::MigrationName,
@@ -31,6 +31,8 @@ struct Memory {
     records: Arc<Mutex<BTreeMap<String, Record>>>,
     is_down: Arc<AtomicBool>,
     loses_answers: Arc<AtomicBool>,
+    /// What stands in the place of the lock.
+    rubbish: Arc<Mutex<Option<Displaced>>>,
 }
 
 impl Memory {
@@ -74,6 +76,15 @@ impl Ledger for Memory {
         }
         // The SDK sends again what got no answer, and is told that it comes too late.
         Ok(is_as_seen && !self.loses_answers.load(Ordering::SeqCst))
+    }
+
+    async fn displace(&self, lock: &Lock) -> Result<Displaced, ServiceError> {
+        self.reached()?;
+        let displaced = self.rubbish.lock().unwrap().take().unwrap_or(Displaced::Nothing);
+        if displaced != Displaced::Nothing {
+            *self.lock.lock().unwrap() = Some(lock.clone());
+        }
+        Ok(displaced)
     }
 
     async fn release(&self, token: &str) -> Result<bool, ServiceError> {
@@ -395,6 +406,37 @@ fn a_lock_is_taken_away_from_who_was_meant_and_nobody_else() {
     let (_, bob) = runner("bob");
     assert_eq!(take_away(&ledger, &clock, &holder), (Unlocked::Changed(bob), None));
     assert_eq!(check(&second, &ledger, &clock), Ok(()));
+}
+
+/// What becomes of rubbish, and for how long somebody who may have held it was waited for.
+fn remove(ledger: &Memory, clock: &ManualClock) -> (Unlocked, Duration) {
+    let (token, owner) = runner("eve");
+    let ours = Lock { token, beat: 0, lease_ms: 9_000, owner };
+    let before = clock.now();
+    let unlocked = pollster::block_on(unlock_damaged(ledger, clock, &ours, |_| {})).unwrap();
+    (unlocked, clock.now() - before)
+}
+
+#[test]
+fn what_is_no_lock_is_removed_and_nobody_is_at_work_then() {
+    let (ledger, clock) = (Memory::default(), ManualClock::default());
+    for (rubbish, waited) in [(Displaced::Rubbish, 0), (Displaced::Lock, 9)] {
+        *ledger.rubbish.lock().unwrap() = Some(rubbish);
+        let waited = Duration::from_secs(waited);
+        assert_eq!(remove(&ledger, &clock), (Unlocked::Done, waited), "{rubbish:?}");
+        assert_eq!(*ledger.lock.lock().unwrap(), None);
+    }
+    // It is gone by then.
+    assert_eq!(remove(&ledger, &clock), (Unlocked::GivenBack, Duration::ZERO));
+    // There is a lock by then.
+    let lease = acquire(&ledger, &clock, "ada").unwrap();
+    let (_, ada) = runner("ada");
+    assert_eq!(remove(&ledger, &clock), (Unlocked::Changed(ada), Duration::ZERO));
+    assert_eq!(check(&lease, &ledger, &clock), Ok(()));
+    // It is ours: the answer was lost.
+    pollster::block_on(lease.release(&ledger)).unwrap();
+    acquire(&ledger, &clock, "eve").unwrap();
+    assert_eq!(remove(&ledger, &clock), (Unlocked::Done, Duration::from_secs(9)));
 }
 
 #[test]

@@ -8,7 +8,10 @@ use crate::{
     target::{Target, explain},
     ui::{Ui, duration},
 };
-use mizzle_core::ledger::{self, Ledger, Unlocked};
+use mizzle_core::{
+    apply::ServiceErrorKind,
+    ledger::{self, Ledger, Lock, Unlocked},
+};
 
 /// Shows who holds the lock, asks, and takes it away. When it returns, a runner that is still alive has
 /// found out and does nothing more.
@@ -23,26 +26,46 @@ pub(crate) async fn unlock(
 ) -> Result<UnlockReport, CommandError> {
     ui.info(format!("Target: {}", target.name));
     let ledger = target.control.ledger(&settings.environment.ledger);
-    let lock = ledger.lock().await.map_err(|error| explain(&error, &target.name))?;
-    let report = |owner| UnlockReport { target: target.name.clone(), owner };
-    let Some(lock) = lock else { return Ok(report(None)) };
-    let question = format!("Take the lock away from {}?", lock.owner);
+    let report = |owner, damage| UnlockReport { target: target.name.clone(), owner, damage };
+    let lock = match ledger.lock().await {
+        Ok(None) => return Ok(report(None, None)),
+        Ok(Some(lock)) => Ok(lock),
+        Err(error) if error.kind == ServiceErrorKind::Damaged => Err(error.message),
+        Err(error) => return Err(explain(&error, &target.name)),
+    };
+    let question = match &lock {
+        Ok(lock) => format!("Take the lock away from {}?", lock.owner),
+        Err(damage) => format!("Remove what stands in the place of the lock? ({damage})"),
+    };
     if !settings.yes && !ui.confirm(&question, "--yes")? {
         return Err(CommandError::declined());
     }
-    let identity = (settings.token.clone(), settings.owner.clone());
+    let (token, owner) = (settings.token.clone(), settings.owner.clone());
     let waiting = |lease| {
+        let holder = match &lock {
+            Ok(lock) => lock.owner.to_string(),
+            Err(_) => "whoever may hold it".to_owned(),
+        };
         ui.info(format!(
-            "Taken from {}; waiting {} until it must have noticed",
-            lock.owner,
+            "Taken from {holder}; waiting {} until it must have noticed",
             duration(lease)
         ));
     };
     let clock = SystemClock::start();
-    let unlocked = ledger::unlock(&ledger, &clock, identity, &lock, waiting).await;
+    let unlocked = match &lock {
+        Ok(lock) => ledger::unlock(&ledger, &clock, (token, owner), lock, waiting).await,
+        Err(_) => {
+            let lease_ms = u64::try_from(settings.lease.as_millis()).unwrap_or(u64::MAX);
+            let ours = Lock { token, beat: 0, lease_ms, owner };
+            ledger::unlock_damaged(&ledger, &clock, &ours, waiting).await
+        }
+    };
     match unlocked.map_err(|error| explain(&error, &target.name))? {
-        Unlocked::Done => Ok(report(Some(lock.owner))),
-        Unlocked::GivenBack => Ok(report(None)),
+        Unlocked::Done => Ok(match lock {
+            Ok(lock) => report(Some(lock.owner), None),
+            Err(damage) => report(None, Some(damage)),
+        }),
+        Unlocked::GivenBack => Ok(report(None, None)),
         Unlocked::Changed(owner) => Err(CommandError::new(
             ErrorKind::Failed,
             "lock-changed",

@@ -12,17 +12,20 @@ pub(crate) struct UnlockReport {
     pub(crate) target: TargetName,
     /// Who held it; `None` when nobody did.
     pub(crate) owner: Option<Owner>,
+    /// Why what stood in its place was no lock, and was removed.
+    pub(crate) damage: Option<String>,
 }
 
 impl Report for UnlockReport {
     fn human(&self, ui: &Ui) {
-        match &self.owner {
-            Some(owner) => ui.outro(format!("The lock was taken away from {owner}")),
-            None => ui.outro("Nobody holds the lock"),
+        match (&self.owner, &self.damage) {
+            (Some(owner), _) => ui.outro(format!("The lock was taken away from {owner}")),
+            (None, Some(_)) => ui.outro("What stood in the place of the lock was removed"),
+            (None, None) => ui.outro("Nobody holds the lock"),
         }
     }
 
     fn json(&self) -> Value {
-        json!({ "target": self.target, "owner": self.owner })
+        json!({ "target": self.target, "owner": self.owner, "damage": self.damage })
     }
 }

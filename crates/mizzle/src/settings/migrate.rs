@@ -153,7 +153,6 @@ impl MigrateSettings {
         env: &Env,
     ) -> Result<Self, CommandError> {
         let migrations = &config.migrations;
-        let lease = seconds(env, "MIZZLE_LOCK_LEASE")?.or(migrations.lock_lease);
         let wait = seconds(env, "MIZZLE_LOCK_WAIT")?.or(migrations.lock_wait);
         Ok(Self {
             connection: ConnectionSettings::resolve(global, file, config, env)?,
@@ -168,7 +167,7 @@ impl MigrateSettings {
             accept_data_loss: false,
             backup: false,
             limits: limits(config, env)?,
-            lease: lease.unwrap_or(LEASE),
+            lease: lease(config, env)?,
             wait: wait.unwrap_or(WAIT),
             token: Uuid::new_v4().to_string(),
             owner: owner(command, env),
@@ -181,6 +180,12 @@ impl MigrateSettings {
     pub(crate) fn by(&self) -> String {
         format!("{}@{}", self.owner.user, self.owner.host)
     }
+}
+
+/// How long the holder of the lock may be silent.
+pub(super) fn lease(config: &Config, env: &Env) -> Result<Duration, CommandError> {
+    let lease = seconds(env, "MIZZLE_LOCK_LEASE")?.or(config.migrations.lock_lease);
+    Ok(lease.unwrap_or(LEASE))
 }
 
 /// Who holds a lock for this command.

@@ -1,7 +1,8 @@
 //! `mizzle status` and `mizzle unlock`
 
 use super::{
-    Admission, ConnectionSettings, EnvironmentSettings, SchemaSettings, migrate::owner,
+    Admission, ConnectionSettings, EnvironmentSettings, SchemaSettings,
+    migrate::{lease, owner},
     migrations_folder,
 };
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     project::{ConfigFile, package_name},
 };
 use mizzle_core::{config::Config, ledger::Owner};
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 use uuid::Uuid;
 
 /// What `status` runs with.
@@ -75,6 +76,8 @@ pub(crate) struct UnlockSettings {
     pub(crate) token: String,
     /// Who runs it.
     pub(crate) owner: Owner,
+    /// How long a holder may be silent of whom nothing is known.
+    pub(crate) lease: Duration,
 }
 
 impl UnlockSettings {
@@ -96,6 +99,7 @@ impl UnlockSettings {
             yes: global.yes,
             token: Uuid::new_v4().to_string(),
             owner: owner("mizzle unlock", env),
+            lease: lease(config, env)?,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! `mizzle check`, `status` and `unlock`: where a project and an environment stand.
 
 use crate::support::{shop, shop_with_history};
-use mizzle_test::{Boto3, DynamoDbLocal, Fault, FaultProxy, On, TempProject};
+use mizzle_test::{Boto3, DynamoDbLocal, Fault, FaultProxy, Ministack, Moto, On, TempProject};
 use serde_json::json;
 
 #[test]
@@ -104,6 +104,61 @@ fn a_lock_can_be_taken_away_from_a_runner() {
     assert_eq!(lost["error"]["kind"], "lock-lost", "{lost:#}");
     let report = project.mizzle(["migrate", "--json", "--yes"]).run().assert_code(0).json();
     assert_eq!(report["outcome"], "applied");
+}
+
+/// Nobody but mizzle writes to the ledger, and somebody does.
+#[test]
+fn what_is_no_lock_and_no_record_is_said_and_can_be_removed() {
+    let boto3 = Boto3::from_env();
+    for server in [DynamoDbLocal::from_env(), Ministack::from_env(), Moto::from_env()] {
+        let database = server.isolated();
+        let project = shop();
+        project.connect(&database);
+        project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
+        project.mizzle(["migrate", "--yes"]).run().assert_code(0);
+        project.mizzle(["generate", "--custom", "--name", "rows"]).run().assert_code(0);
+        let put = |item: &str| {
+            boto3.run(
+                &database,
+                &format!(
+                    "client.put_item(TableName='mizzle_migrations', Item={item})\nresult = None"
+                ),
+            );
+        };
+        for (lock, waits) in [
+            ("{'id': {'S': 'lock'}}", false),
+            ("{'id': {'S': 'lock'}, 'token': {'N': '1'}, 'beat': {'S': 'x'}}", false),
+            ("{'id': {'S': 'lock'}, 'token': {'SS': ['a']}, 'owner': {'NULL': True}}", false),
+            ("{'id': {'S': 'lock'}, 'token': {'S': 't'}, 'beat': {'N': '1'}}", true),
+            (
+                "{'id': {'S': 'lock'}, 'token': {'S': 't'}, 'beat': {'N': '1'}, 'leaseMs': {'N': '99999999999'}, 'owner': {'M': {'user': {'S': 'a'}, 'host': {'S': 'a'}, 'pid': {'N': '1'}, 'command': {'S': 'a'}, 'since': {'N': '1'}}}}",
+                true,
+            ),
+        ] {
+            put(lock);
+            let output = project.mizzle(["migrate", "--yes"]).run().assert_code(1);
+            assert!(output.stderr.contains("`mizzle unlock` removes"), "{lock}: {}", output.stderr);
+            let unlock = || project.mizzle(["unlock", "--yes"]).env("MIZZLE_LOCK_LEASE", "0.5");
+            let output = unlock().run().assert_code(0);
+            assert_eq!(output.stderr.contains("waiting"), waits, "{lock}: {}", output.stderr);
+            let removed = "What stood in the place of the lock was removed";
+            assert!(output.stderr.contains(removed), "{lock}: {}", output.stderr);
+        }
+        project.mizzle(["migrate", "--yes"]).run().assert_code(0);
+        put("{'id': {'S': 'migration/0001_init'}, 'name': {'N': '1'}}");
+        for command in ["status", "migrate", "resolve 0001_init --applied"] {
+            let output = project.mizzle(command.split(' ').chain(["--yes"])).run().assert_code(1);
+            let message =
+                "the item \"migration/0001_init\" of the ledger is not as mizzle writes it";
+            assert!(output.stderr.contains(message), "{command}: {}", output.stderr);
+        }
+        boto3.run(
+            &database,
+            "client.delete_item(TableName='mizzle_migrations', Key={'id': {'S': 'migration/0001_init'}})\nresult = None",
+        );
+        project.mizzle(["resolve", "0001_init", "--applied", "--yes"]).run().assert_code(0);
+        project.mizzle(["status"]).run().assert_code(0);
+    }
 }
 
 #[test]

@@ -48,6 +48,7 @@ pub(crate) fn explain(error: &ServiceError, target: &TargetName) -> CommandError
             "service",
             vec![format!("use a server that has {}: AWS does, emulators have less", error.operation)],
         ),
+        ServiceErrorKind::Damaged => ("ledger-damaged", damaged(error)),
         ServiceErrorKind::Other => match error.background.obstacle {
             Some(Obstacle::Stranger | Obstacle::NoHttp) => {
                 ("not-dynamodb", network::hints(error, target))
@@ -70,9 +71,10 @@ pub(crate) fn explain(error: &ServiceError, target: &TargetName) -> CommandError
 pub(crate) fn is_passing(error: &ServiceError) -> bool {
     match error.kind {
         ServiceErrorKind::Validation => is_too_soon(error),
-        ServiceErrorKind::NotFound | ServiceErrorKind::Unsupported | ServiceErrorKind::Other => {
-            false
-        }
+        ServiceErrorKind::NotFound
+        | ServiceErrorKind::Unsupported
+        | ServiceErrorKind::Damaged
+        | ServiceErrorKind::Other => false,
         ServiceErrorKind::Throttled
         | ServiceErrorKind::LimitExceeded
         | ServiceErrorKind::InUse
@@ -159,6 +161,22 @@ fn is_too_soon(error: &ServiceError) -> bool {
     error.kind == ServiceErrorKind::Validation
         && error.operation == "UpdateTimeToLive"
         && error.message.contains("within a fixed interval")
+}
+
+/// What to do about an item of the ledger that is not as mizzle writes it.
+fn damaged(error: &ServiceError) -> Vec<String> {
+    const NEWER: &str = "if a newer version of mizzle has written it, update mizzle";
+    if error.operation == "GetItem" {
+        let hint = "`mizzle unlock` removes what stands in the place of the lock";
+        return vec![NEWER.to_owned(), hint.to_owned()];
+    }
+    let ledger = error.table.as_deref().unwrap_or("the ledger");
+    vec![
+        NEWER.to_owned(),
+        format!(
+            "if it was changed by hand, restore the item in {ledger}, or delete it there and say with `mizzle resolve <migration>` what became of the migration"
+        ),
+    ]
 }
 
 fn not_found(error: &ServiceError, target: &TargetName) -> Vec<String> {
