@@ -14,7 +14,7 @@ pub(crate) use config_file::{
 };
 pub(crate) use migrations::{Inspection, Migrations, Replacement, Script, TableForms};
 pub(crate) use nearest::folder as nearest_folder;
-pub(crate) use new_files::{NewFileError, append_line, create, replace};
+pub(crate) use new_files::{NewFileError, append_line, create, replace, tidy};
 pub(crate) use not_kept::NotKept;
 pub(crate) use regular_file::{PathKind, read, read_to_string};
 pub(crate) use schema_files::{

@@ -2,12 +2,13 @@
 
 use super::regular_file;
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write},
     path::Path,
 };
 
-/// What a file is called until it is complete.
+/// What the name of a file begins with until it is complete. It is locked by whoever writes it: one that
+/// is not locked was left by a run that was killed.
 const UNFINISHED: &str = ".mizzle-new-";
 
 /// Why a file did not come to be.
@@ -77,13 +78,36 @@ pub(crate) fn append_line(path: &Path, line: &str) -> io::Result<()> {
     file.write_all(format!("{gap}{line}{end}").as_bytes())
 }
 
+/// Removes from a folder what runs have left that were killed. Where that is not possible, it is in
+/// nobody's way.
+pub(crate) fn tidy(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_unfinished = entry.file_name().to_string_lossy().starts_with(UNFINISHED)
+            && entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_unfinished
+            && let Ok(file) = File::open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// The text in a file beside the place where it is to be, with the permissions of any new file.
 fn unfinished(path: &Path, text: &str) -> io::Result<tempfile::NamedTempFile<File>> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
+    tidy(folder);
     let mut builder = tempfile::Builder::new();
-    let mut file = builder.prefix(UNFINISHED).make_in(folder, |path| File::create_new(path))?;
+    let mut file = loop {
+        let file = builder.prefix(UNFINISHED).make_in(folder, |path| File::create_new(path))?;
+        // Between the two, somebody may have taken it for one that was left.
+        let is_locked = !matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
+        if is_locked && file.path().symlink_metadata().is_ok() {
+            break file;
+        }
+    };
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     Ok(file)
@@ -130,6 +154,30 @@ mod tests {
         let winner = won.iter().position(|won| *won).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), texts[winner]);
         assert_eq!(names(folder.path()), ["a.ts"]);
+    }
+
+    #[test]
+    fn what_was_left_is_removed_and_what_is_being_written_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = folder.path().join(".mizzle-new-left");
+        fs::write(&left, "half").unwrap();
+        let writing = unfinished(&folder.path().join("a.ts"), "one").unwrap();
+        create(&folder.path().join("b.ts"), "two").unwrap();
+        assert!(!left.exists());
+        writing.persist_noclobber(folder.path().join("a.ts")).unwrap();
+        assert_eq!(names(folder.path()), ["a.ts", "b.ts"]);
+        tidy(&folder.path().join("nowhere"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_but_files_is_taken_for_what_was_left() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("precious"), "").unwrap();
+        fs::create_dir(folder.path().join(".mizzle-new-folder")).unwrap();
+        std::os::unix::fs::symlink("precious", folder.path().join(".mizzle-new-link")).unwrap();
+        tidy(folder.path());
+        assert_eq!(names(folder.path()), [".mizzle-new-folder", ".mizzle-new-link", "precious"]);
     }
 
     #[test]

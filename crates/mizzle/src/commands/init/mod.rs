@@ -27,6 +27,8 @@ const IGNORED: &str = ".mizzle/";
 /// When there is a config and it is not to be replaced, the user leaves, or nothing can be written.
 pub(crate) async fn init(settings: &InitSettings, ui: &Ui) -> Result<InitReport, CommandError> {
     let InitSettings { config, force, .. } = settings;
+    // Also when this run writes nothing.
+    project::tidy(&config.root);
     if !force && let Some(path) = config.in_the_way() {
         return Err(in_the_way(path, config, ui));
     }

@@ -106,7 +106,7 @@ fn a_folder_that_cannot_be_written_to_is_said_so() {
 }
 
 /// What stands in the files that `init` writes, each whole or not there at all. What a run leaves that
-/// is killed has another name, which nothing takes for a config or a schema.
+/// is killed has another name, which nothing takes for a config or a schema; the next one removes it.
 fn written(project: &TempProject) -> Vec<(String, String)> {
     let files = project.files();
     let named = files.into_iter().filter(|file| !file.starts_with(".mizzle-new-"));
@@ -137,6 +137,12 @@ fn a_run_that_is_killed_leaves_nothing_half_written() {
         let is_done = project.exists("mizzle.config.ts");
         init(&project, &[]).run().assert_code(if is_done { 4 } else { 0 });
         assert_eq!(written(&project), reference);
+        assert_eq!(
+            project.files().len(),
+            reference.len(),
+            "nothing is left: {:?}",
+            project.files()
+        );
     }
     assert!(killed > 0, "no run was killed");
 }
