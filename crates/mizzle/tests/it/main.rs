@@ -13,6 +13,7 @@ mod completions;
 mod config;
 mod config_types;
 mod crowd;
+mod differential;
 mod drop;
 mod environments;
 mod everywhere;
