@@ -309,7 +309,9 @@ fn migrate(
         None => error,
     })?;
     let mut engine = Engine::start(graph.clone(), options, Activity::Migration)?;
-    engine.run_script(file, direction, facts, limits, port)
+    engine.run_script(file, direction, facts, limits, port)?;
+    engine.free();
+    Ok(())
 }
 
 /// Finds the place where memory ran out. What the engine throws then has no stack, since there is

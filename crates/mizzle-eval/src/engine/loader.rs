@@ -6,7 +6,7 @@ use crate::graph::{Graph, Manner, ModuleId, is_data};
 use crate::transpile::Format;
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::{Ctx, Error, Function, Module, Object, Persistent, Result};
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -19,6 +19,9 @@ const PRIMORDIALS: &str = "primordials";
 /// What is in it.
 const SAFE_GLOBALS: &str = "Array,JSON,Object,Reflect,String,TypeError";
 
+/// An object of the engine, once it is there, and until the engine is freed.
+pub(super) type Kept = Rc<RefCell<Option<Persistent<Object<'static>>>>>;
+
 /// The engine's view of the graph.
 #[derive(Clone)]
 pub(super) struct Modules {
@@ -26,11 +29,16 @@ pub(super) struct Modules {
     pub(super) faults: Rc<Faults>,
     pub(super) activity: Activity,
     /// The prelude's object, once it is there.
-    pub(super) internal: Rc<OnceCell<Persistent<Object<'static>>>>,
+    pub(super) internal: Kept,
     /// The object of the realm in which results are read, once it is there.
-    pub(super) reader: Rc<OnceCell<Persistent<Object<'static>>>>,
+    pub(super) reader: Kept,
     /// True while a module of ours is declared under the name of a file.
     pub(super) declaring: Rc<Cell<bool>>,
+}
+
+fn restored<'js>(kept: &Kept, ctx: &Ctx<'js>) -> Result<Object<'js>> {
+    let kept = kept.borrow().clone();
+    kept.ok_or(Error::Unknown)?.restore(ctx)
 }
 
 impl Resolver for Modules {
@@ -152,18 +160,12 @@ impl Loader for Modules {
 impl Modules {
     /// The prelude's object.
     pub(super) fn internal<'js>(&self, ctx: &Ctx<'js>) -> Result<Object<'js>> {
-        match self.internal.get() {
-            Some(internal) => internal.clone().restore(ctx),
-            None => Err(Error::Unknown),
-        }
+        restored(&self.internal, ctx)
     }
 
     /// The object of the realm in which results are read.
     pub(super) fn reader<'js>(&self, ctx: &Ctx<'js>) -> Result<Object<'js>> {
-        match self.reader.get() {
-            Some(reader) => reader.clone().restore(ctx),
-            None => Err(Error::Unknown),
-        }
+        restored(&self.reader, ctx)
     }
 
     /// A module made of a value: it is the default export, and its members are the others.

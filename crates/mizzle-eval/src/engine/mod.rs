@@ -24,7 +24,7 @@ use rquickjs::{
     Array, CatchResultExt, CaughtError, Context, Ctx, Function, Module, Object, Persistent,
     Promise, Runtime, Value,
 };
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
@@ -87,8 +87,9 @@ type Rejections = Rc<RefCell<Vec<(Persistent<Value<'static>>, Persistent<Value<'
 
 /// An engine that is up.
 pub(crate) struct Engine {
-    // Never torn down: the process is about to end, freeing every object first would only take
-    // time, and an interrupted evaluation may leave objects that the engine's own checks mind.
+    // Never torn down unless it is freed: as a rule the process is about to end, freeing every object
+    // first would only take time, and an interrupted evaluation may leave objects that the engine's own
+    // checks mind.
     runtime: ManuallyDrop<Runtime>,
     /// The realm in which the evaluated code runs.
     context: ManuallyDrop<Context>,
@@ -126,8 +127,8 @@ impl Engine {
             graph,
             faults: Rc::new(Faults::default()),
             activity,
-            internal: Rc::new(OnceCell::new()),
-            reader: Rc::new(OnceCell::new()),
+            internal: loader::Kept::default(),
+            reader: loader::Kept::default(),
             declaring: Rc::default(),
         };
         runtime.set_loader(modules.clone(), modules.clone());
@@ -160,6 +161,19 @@ impl Engine {
             runs: 0,
             is_recorded: false,
         })
+    }
+
+    /// Gives back the memory of an engine whose code has come to its end. Others follow in the same
+    /// process: a history has thousands of scripts.
+    pub(crate) fn free(self) {
+        let Self { runtime, context, reader, modules, rejections, .. } = self;
+        // What is kept of the engine's objects outside of it goes first.
+        rejections.borrow_mut().clear();
+        modules.internal.take();
+        modules.reader.take();
+        drop(ManuallyDrop::into_inner(context));
+        drop(ManuallyDrop::into_inner(reader));
+        drop(ManuallyDrop::into_inner(runtime));
     }
 
     /// Runs files that the graph holds, and gives the JSON of what they export.
@@ -410,8 +424,7 @@ fn entry_module(files: &[PathBuf]) -> String {
 fn install_reader(ctx: &Ctx<'_>, modules: &Modules) -> rquickjs::Result<()> {
     let start = host::script(ctx, "reader")?;
     let reader: Object<'_> = start.call((host::reader_object(ctx)?,))?;
-    // A second installation would be a mistake of this module; the first one stays.
-    let _ = modules.reader.set(Persistent::save(ctx, reader));
+    *modules.reader.borrow_mut() = Some(Persistent::save(ctx, reader));
     Ok(())
 }
 
@@ -420,8 +433,7 @@ fn install(ctx: &Ctx<'_>, options: &Options, modules: &Modules) -> rquickjs::Res
     let host = host::object(ctx, options, modules)?;
     let bootstrap = host::script(ctx, "bootstrap")?;
     let internal: Object<'_> = bootstrap.call((host, modules.reader(ctx)?))?;
-    // A second installation would be a mistake of this module; the first one stays.
-    let _ = modules.internal.set(Persistent::save(ctx, internal.clone()));
+    *modules.internal.borrow_mut() = Some(Persistent::save(ctx, internal.clone()));
     ctx.globals().set("__mizzle", internal)?;
     let code = "export const internal=globalThis.__mizzle;delete globalThis.__mizzle;";
     Module::evaluate(ctx.clone(), INTERNAL, code)?.finish()

@@ -24,9 +24,16 @@ fn servers() -> [(TestServer, Limits); 2] {
     [
         (
             DynamoDbLocal::from_env(),
-            Limits { keys_of_several_attributes: false, names_by_case: false },
+            Limits {
+                keys_of_several_attributes: false,
+                names_by_case: false,
+                indexes_alike: false,
+            },
         ),
-        (Ministack::from_env(), Limits { keys_of_several_attributes: true, names_by_case: true }),
+        (
+            Ministack::from_env(),
+            Limits { keys_of_several_attributes: true, names_by_case: true, indexes_alike: true },
+        ),
     ]
 }
 
