@@ -9,6 +9,7 @@ mod commands;
 mod env;
 mod error;
 mod exit;
+mod memory;
 mod process;
 mod project;
 mod report;
@@ -21,6 +22,7 @@ mod usage;
 
 pub use env::Env;
 pub use exit::Exit;
+pub use memory::Memory;
 pub use system::STACK;
 
 use clap::error::ErrorKind as ClapErrorKind;

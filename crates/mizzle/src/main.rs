@@ -6,6 +6,9 @@ use std::{
     thread,
 };
 
+#[global_allocator]
+static MEMORY: mizzle::Memory = mizzle::Memory;
+
 /// Runs the command line on a thread whose stack does not depend on the limits of the shell.
 fn main() -> ExitCode {
     let run = || mizzle::run(&mizzle::Env::from_process());

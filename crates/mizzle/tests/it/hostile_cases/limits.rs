@@ -41,8 +41,13 @@ pub(super) fn cases() -> Vec<Case> {
         ("1", |command| command.limited("ulimit -f 1")),
         ("64", |command| command.limited("ulimit -f 64")),
     ];
-    let memory: [(&str, Start); 3] = [
+    // With less, the system does not even load a program that was built for debugging.
+    let memory: [(&str, Start); 7] = [
         ("128m", |command| command.limited("ulimit -v 131072")),
+        ("144m", |command| command.limited("ulimit -v 147456")),
+        ("160m", |command| command.limited("ulimit -v 163840")),
+        ("176m", |command| command.limited("ulimit -v 180224")),
+        ("208m", |command| command.limited("ulimit -v 212992")),
         ("256m", |command| command.limited("ulimit -v 262144")),
         ("1g", |command| command.limited("ulimit -v 1048576")),
     ];

@@ -1,0 +1,59 @@
+//! Memory that the system refuses: an error with a reason, and not a signal.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    io::{self, Write},
+    process,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+/// The system's allocator. Where it has no memory left, the process says so and ends with exit code 1:
+/// Rust would abort it, which is a signal to whoever has started it.
+#[derive(Debug)]
+pub struct Memory;
+
+const MESSAGE: &[u8] =
+    b"error: The system refuses more memory\n  help: end other programs, or raise the \
+    limit of memory (ulimit -v, or that of the container), then run it again\n";
+
+/// True once somebody says so: nothing that is needed for that has the same trouble again.
+static IS_SAID: AtomicBool = AtomicBool::new(false);
+
+fn checked(memory: *mut u8) -> *mut u8 {
+    if memory.is_null() && !IS_SAID.swap(true, Ordering::SeqCst) {
+        give_up();
+    }
+    memory
+}
+
+#[cold]
+#[expect(clippy::exit, reason = "nothing can be returned to without memory")]
+fn give_up() {
+    // Standard error may be gone as well.
+    let _ = io::stderr().write_all(MESSAGE);
+    process::exit(1);
+}
+
+#[expect(unsafe_code, reason = "an allocator is; every call goes to the system's as it came")]
+// SAFETY: what it promises is what the system's allocator promises.
+unsafe impl GlobalAlloc for Memory {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: by the caller.
+        checked(unsafe { System.alloc(layout) })
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: by the caller.
+        checked(unsafe { System.alloc_zeroed(layout) })
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: by the caller.
+        checked(unsafe { System.realloc(memory, layout, size) })
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: by the caller.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
