@@ -12,7 +12,7 @@ use crate::{
     model::{BillingMode, SseSpecification, TableDefinition, TableDescription},
     plan::{Call, DeleteResourcePolicy, NO_POLICY, PutResourcePolicy, Refusal, Simulator},
 };
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// What keeps a script from being the way from the one snapshot to the other, table by table.
 pub(super) fn check(
@@ -22,16 +22,14 @@ pub(super) fn check(
     after: &Tables,
 ) -> Vec<HistoryProblem> {
     let name = &migration.name;
-    let tables: BTreeSet<&str> = before
-        .keys()
-        .chain(after.keys())
-        .map(String::as_str)
-        .chain(calls.iter().map(Call::table))
-        .collect();
+    let tables = before.keys().chain(after.keys());
+    let mut tables: BTreeMap<&str, Vec<(usize, &Call)>> =
+        tables.map(|table| (table.as_str(), Vec::new())).collect();
+    for (position, call) in calls.iter().enumerate() {
+        tables.entry(call.table()).or_default().push((position, call));
+    }
     let mut problems = Vec::new();
-    for table in tables {
-        let own: Vec<(usize, &Call)> =
-            calls.iter().enumerate().filter(|(_, call)| call.table() == table).collect();
+    for (table, own) in tables {
         let wanted = after.get(table);
         let (kind, message, hint) = match run(before.get(table), &own) {
             Err(Refused { position, call, refusal }) => (

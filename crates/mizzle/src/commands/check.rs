@@ -37,9 +37,13 @@ pub(crate) fn check(
 ) -> Result<CheckReport, CommandError> {
     let schema = load_schema(&settings.schema, evaluator, ui)?;
     unexported::warn(&Unexported::of(&schema, evaluator), ui);
+    // Before the history is read: what a large script takes is not held beside it.
+    let scripts = project::scripts_in(&settings.out);
+    let warnings: Vec<ImportWarning> =
+        scripts.iter().filter_map(|name| import_warning(&settings.out, name)).collect();
     let (inspection, places) =
-        inspect(&settings.out, &schema.tables, evaluator, settings.limits, ui)?;
-    let history = inspection.into_history();
+        inspect(&settings.out, schema.tables, evaluator, settings.limits, ui)?;
+    let history = inspection.history;
     let problems = history::check(&history);
     // What is wrong everywhere is not said again of an environment.
     let elsewhere = match &settings.environment.name {
@@ -48,11 +52,7 @@ pub(crate) fn check(
         }
         Some(_) | None => Vec::new(),
     };
-    // Large histories and large scripts are not held side by side.
-    let names = history.migrations.into_iter().map(|migration| migration.name);
-    let names: Vec<MigrationName> = names.collect();
-    let warnings = names.iter().filter_map(|name| import_warning(&settings.out, name)).collect();
-    Ok(CheckReport::new(names.len(), problems, &places, elsewhere, warnings))
+    Ok(CheckReport::new(history.migrations.len(), problems, &places, elsewhere, warnings))
 }
 
 /// The warning for a script that imports files of the project: they are part of the migration, and
@@ -136,7 +136,7 @@ fn check_environment(
 /// Reads the folder, and runs each script against a database that does nothing.
 pub(super) fn inspect(
     folder: &Path,
-    schema: &[TableDefinition],
+    schema: Vec<TableDefinition>,
     evaluator: &Evaluator,
     limits: Limits,
     ui: &Ui,

@@ -12,7 +12,7 @@ mod survey;
 pub(crate) use config_file::{
     ConfigFile, NewConfig, find as find_config, missing as missing_config,
 };
-pub(crate) use migrations::{Inspection, Migrations, Replacement, Script, TableForms};
+pub(crate) use migrations::{Inspection, Migrations, Replacement, Script, TableForms, scripts_in};
 pub(crate) use nearest::folder as nearest_folder;
 pub(crate) use new_files::{NewFileError, append_line, create, replace, tidy};
 pub(crate) use not_kept::NotKept;

@@ -33,7 +33,7 @@ pub(super) fn rebase(
     evaluator: &Evaluator,
     ui: &Ui,
 ) -> Result<GenerateReport, CommandError> {
-    let (inspection, places) = inspect(out, &[], evaluator, settings.limits, ui)?;
+    let (inspection, places) = inspect(out, Vec::new(), evaluator, settings.limits, ui)?;
     let named = named(&settings.moved, &inspection.history)?;
     let mut report = GenerateReport { rebased: Some(Vec::new()), ..GenerateReport::default() };
     let rebased = match rebase_branches(&inspection.history, &named) {

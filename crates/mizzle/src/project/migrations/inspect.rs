@@ -44,6 +44,19 @@ pub(crate) struct Replacement {
     pub(crate) snapshot: Snapshot,
 }
 
+/// The migrations that have a script, in their order; none when the folder cannot be read.
+pub(crate) fn scripts_in(folder: &Path) -> Vec<MigrationName> {
+    let files = file::list(folder).unwrap_or_default().into_iter();
+    let mut names: Vec<MigrationName> = files
+        .filter_map(|(_, file)| match file {
+            MigrationFile::Script(name) => Some(name),
+            _ => None,
+        })
+        .collect();
+    names.sort();
+    names
+}
+
 impl Inspection {
     /// Reads the folder, after finishing what an interrupted run left half done. `calls` runs a
     /// script and tells its calls; `directory` is what paths in messages are relative to.
@@ -54,7 +67,7 @@ impl Inspection {
     pub(crate) fn of(
         folder: &Path,
         directory: &Path,
-        schema: &[TableDefinition],
+        schema: Vec<TableDefinition>,
         calls: impl Fn(&Path) -> Result<Vec<Call>, Unreadable>,
     ) -> Result<Self, CommandError> {
         let folder = Folder::new(folder, directory);
@@ -84,14 +97,9 @@ impl Inspection {
                 MigrationFile::Uncountable | MigrationFile::Unprintable => {}
             }
         }
-        let schema = schema.iter().map(|table| (table.table_name.clone(), table.clone())).collect();
+        let schema = schema.into_iter().map(|table| (table.table_name.clone(), table)).collect();
         let history = History { baseline, migrations: migrations.into_values().collect(), schema };
         Ok(Self { folder, files, history })
-    }
-
-    /// What the files say, without their texts.
-    pub(crate) fn into_history(self) -> History {
-        self.history
     }
 
     /// The text of a migration's script.

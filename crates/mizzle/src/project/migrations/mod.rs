@@ -9,7 +9,7 @@ mod file;
 mod inspect;
 mod lock;
 
-pub(crate) use inspect::{Inspection, Replacement};
+pub(crate) use inspect::{Inspection, Replacement, scripts_in};
 
 use super::{read_to_string, shown};
 use crate::error::{CommandError, ErrorKind};

@@ -247,7 +247,7 @@ fn forked(folder: &Path) -> Replacement {
 }
 
 fn inspect(folder: &Path) -> Inspection {
-    Inspection::of(folder, folder, &[], |_| Ok(Vec::new())).unwrap()
+    Inspection::of(folder, folder, Vec::new(), |_| Ok(Vec::new())).unwrap()
 }
 
 #[test]
