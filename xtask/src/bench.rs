@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: how long commands take, beside what others take for the same.
 
 mod generate;
+mod large;
 mod list;
 mod local;
 mod push;
@@ -18,6 +19,7 @@ use xshell::cmd;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bench {
     Generate,
+    Large,
     List,
     Local,
     Plan,
@@ -25,13 +27,14 @@ pub(crate) enum Bench {
 }
 
 impl Bench {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Generate, Self::List, Self::Local, Self::Plan, Self::Push];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Generate, Self::Large, Self::List, Self::Local, Self::Plan, Self::Push];
 
     /// The one of that name.
     pub(crate) fn named(name: &OsStr) -> Option<Self> {
         match name.to_str()? {
             "generate" => Some(Self::Generate),
+            "large" => Some(Self::Large),
             "list" => Some(Self::List),
             "local" => Some(Self::Local),
             "plan" => Some(Self::Plan),
@@ -51,6 +54,7 @@ pub(crate) fn run(workspace: &Workspace, benches: &[Bench]) -> anyhow::Result<()
     for bench in benches {
         match bench {
             Bench::Generate => generate::run(workspace, &mizzle(workspace)?)?,
+            Bench::Large => large::run(workspace, &mizzle(workspace)?)?,
             Bench::List => list::run(workspace, &mizzle(workspace)?)?,
             Bench::Local => local::run(workspace, &mizzle(workspace)?)?,
             Bench::Plan => workspace.stage(

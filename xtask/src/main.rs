@@ -32,6 +32,7 @@ Usage: cargo xtask <chore>
   test [-- <args>]          fetches and starts the real test servers, then runs every test;
                             the arguments go to `cargo test`
   bench [<one>]             measures the release build: `generate` (a no-op beside node and bun),
+                            `large` (60,000 tables, 5,000 migrations: peak memory),
                             `list` (1,000 tables beside a loop of boto3), `local` (5,000 items on
                             disk beside in memory), `plan` (2,500 tables), `push` (200 tables
                             beside the bare AWS SDK)

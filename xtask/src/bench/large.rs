@@ -1,0 +1,73 @@
+//! How much memory the largest projects take: 60,000 tables in one migration, and 5,000 migrations.
+
+use crate::workspace::{Workspace, announce, print_result};
+use anyhow::ensure;
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    time::Instant,
+};
+use wait4::Wait4;
+use xshell::cmd;
+
+/// The most that a command may take, in bytes.
+const LIMIT: u64 = 900_000_000;
+
+const SCHEMA: &str = r#"import { dynamoTable, string } from "mizzle";
+export const tables = Array.from({ length: 60_000 }, (_, number) =>
+  dynamoTable(`T${String(number).padStart(5, "0")}`, { pk: string("pk") }));
+"#;
+
+const CONFIG: &str = r#"export default {
+  schema: "./schema.ts",
+  endpoint: "local",
+  evaluation: { timeLimit: 120, memoryLimit: 1024 },
+};
+"#;
+
+/// Measures each command once, prints time and peak memory, and fails where that is too much.
+pub(super) fn run(workspace: &Workspace, mizzle: &Path) -> anyhow::Result<()> {
+    let (tables, migrations) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    fs::write(tables.path().join("schema.ts"), SCHEMA)?;
+    fs::write(tables.path().join("mizzle.config.ts"), CONFIG)?;
+    let script = workspace.root.join("xtask/src/bench/large.py");
+    let folder = migrations.path();
+    cmd!(workspace.shell, "python3 {script} {folder} 5000").quiet().run()?;
+
+    announce("measuring 60,000 tables and 5,000 migrations");
+    let mut table =
+        "| command | project | time | peak memory |\n|:---|:---|---:|---:|\n".to_owned();
+    let mut measure = |project: &str, folder: &Path, args: &[&str]| -> anyhow::Result<()> {
+        let start = Instant::now();
+        let ended = Command::new(mizzle)
+            .args(args)
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?
+            .wait4()?;
+        let (seconds, args) = (start.elapsed().as_secs_f64(), args.join(" "));
+        ensure!(ended.status.success(), "mizzle {args} with {project} ended with {}", ended.status);
+        let bytes = ended.rusage.maxrss;
+        table.push_str(&format!(
+            "| `mizzle {args}` | {project} | {seconds:.1} s | {} MB |\n",
+            bytes / 1_000_000
+        ));
+        ensure!(bytes <= LIMIT, "mizzle {args} with {project} takes {bytes} bytes");
+        Ok(())
+    };
+    let all: [&[&str]; 5] = [
+        &["generate", "--name", "all"],
+        &["check"],
+        &["status"],
+        &["migrate", "--dry-run"],
+        &["export", "terraform"],
+    ];
+    for args in all {
+        measure("60,000 tables", tables.path(), args)?;
+        measure("5,000 migrations", migrations.path(), args)?;
+    }
+    print_result(&table)
+}
