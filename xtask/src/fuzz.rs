@@ -7,14 +7,14 @@ use anyhow::{Context, bail};
 use std::{ffi::OsString, fs, time::Duration};
 use xshell::cmd;
 
-/// How long each target runs when nobody says otherwise.
+/// The default time of each target.
 const DEFAULT: Duration = Duration::from_secs(600);
 /// The longest input, in bytes.
 const MAX_LENGTH: usize = 8192;
 /// The longest that one input may take, in seconds.
 const TIMEOUT: u32 = 10;
 
-/// What makes the compiler count the branches that are taken, and bolero take libFuzzer as its engine.
+/// The flags that instrument the code, and have bolero use libFuzzer.
 ///
 /// As cargo-bolero has them, which cannot be told to build one test binary of a package alone: those
 /// that hold no target would not link. The code has no `unsafe` of its own, so that an address
@@ -31,7 +31,7 @@ const FLAGS: [&str; 8] = [
     "-Cllvm-args=-sanitizer-coverage-stack-depth",
 ];
 
-/// What is fuzzed.
+/// A fuzz target.
 struct Target {
     name: &'static str,
     package: &'static str,

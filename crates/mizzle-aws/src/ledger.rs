@@ -152,7 +152,7 @@ impl DynamoDbLedger {
         }
     }
 
-    /// What stands in the place of the lock.
+    /// The item under the key of the lock, be it a lock or not.
     async fn lock_item(&self) -> Result<Option<HashMap<String, AttributeValue>>, ServiceError> {
         let request = self.request("GetItem");
         let get = self
@@ -276,7 +276,7 @@ impl Ledger for DynamoDbLedger {
             .expression_attribute_names("#id", ID)
             .expression_attribute_names("#token", items::TOKEN)
             .expression_attribute_names("#beat", items::BEAT);
-        // It is still that one, whatever it is made of.
+        // Only while the item is the one that was read.
         let mut condition = vec!["attribute_exists(#id)".to_owned()];
         for name in [items::TOKEN, items::BEAT] {
             condition.push(match item.get(name) {

@@ -1,4 +1,4 @@
-//! Memory that the system refuses: an error with a reason, and not a signal.
+//! Running out of memory: an error with a reason instead of a signal.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -7,8 +7,8 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-/// The system's allocator. Where it has no memory left, the process says so and ends with exit code 1:
-/// Rust would abort it, which is a signal to whoever has started it.
+/// The system's allocator. When it has no memory left, the process prints an error and exits with code 1;
+/// Rust would abort, which the parent process sees as a signal.
 #[derive(Debug)]
 pub struct Memory;
 
@@ -16,7 +16,7 @@ const MESSAGE: &[u8] =
     b"error: The system refuses more memory\n  help: end other programs, or raise the \
     limit of memory (ulimit -v, or that of the container), then run it again\n";
 
-/// True once somebody says so: nothing that is needed for that has the same trouble again.
+/// True once the error is being printed, so that printing it cannot recurse.
 static IS_SAID: AtomicBool = AtomicBool::new(false);
 
 fn checked(memory: *mut u8) -> *mut u8 {

@@ -1,4 +1,4 @@
-//! How much memory the largest projects take: 60,000 tables in one migration, and 5,000 migrations.
+//! The memory of the largest projects: 60,000 tables in one migration, and 5,000 migrations.
 
 use crate::workspace::{Workspace, announce, print_result};
 use anyhow::ensure;

@@ -59,7 +59,7 @@ pub(super) fn read_lock(item: &Item) -> Result<Lock, Unreadable> {
     Ok(lock)
 }
 
-/// Whether somebody may hold what cannot be read as a lock: signs of life name the token and the beat.
+/// True if a runner may hold an unreadable lock: its heartbeats name the token and the beat.
 pub(super) fn can_be_held(item: &Item) -> bool {
     matches!(
         (item.get(TOKEN), item.get(BEAT)),

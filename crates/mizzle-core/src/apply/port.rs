@@ -74,7 +74,7 @@ pub enum ServiceErrorKind {
     Unsupported,
     /// It was not sent: the [fence](super::Fence) is closed.
     Fenced,
-    /// What the ledger holds is not as mizzle writes it.
+    /// An item of the ledger is not in the form in which mizzle writes it.
     Damaged,
     /// Anything else.
     Other,

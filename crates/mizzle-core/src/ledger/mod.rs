@@ -26,14 +26,14 @@ pub use way_back::{NotOurs, WayBack};
 use crate::apply::ServiceError;
 use std::future::Future;
 
-/// What stood in the place of the lock and was no lock that this version can read.
+/// The outcome of replacing an unreadable lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Displaced {
-    /// Nothing of the kind, or something else by now.
+    /// There is no unreadable lock, or not any more.
     Nothing,
-    /// Something that nobody can hold: it lacks what a sign of life has to name.
+    /// The item lacks the fields that a heartbeat names, so nobody can hold it.
     Rubbish,
-    /// What may be a lock of a newer version, and be held.
+    /// The item may be the lock of a newer version, and be held.
     Lock,
 }
 
@@ -55,8 +55,7 @@ pub trait Ledger: Send + Sync {
         seen: Option<&Lock>,
     ) -> impl Future<Output = Result<bool, ServiceError>> + Send;
 
-    /// Puts a lock in the place of what [cannot be read](crate::apply::ServiceErrorKind::Damaged) as one,
-    /// if that is still there.
+    /// Replaces a lock that [cannot be read](crate::apply::ServiceErrorKind::Damaged) with this one.
     fn displace(&self, lock: &Lock)
     -> impl Future<Output = Result<Displaced, ServiceError>> + Send;
 

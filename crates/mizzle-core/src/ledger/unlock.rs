@@ -50,9 +50,8 @@ pub async fn unlock(
     Ok(Unlocked::Done)
 }
 
-/// Takes away what stands in the place of the lock and cannot be read as one, with a lock of our own.
-/// Returns when nobody can be at work any more who may have held it: a newer version, for as long as
-/// our own lease is. `waiting` hears of that.
+/// Removes a lock that cannot be read, by replacing it with our own first. If a newer version may hold it,
+/// returns once our lease is over, by when that one has stopped; `waiting` is told the time.
 ///
 /// # Errors
 ///

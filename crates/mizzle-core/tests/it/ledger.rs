@@ -31,7 +31,7 @@ struct Memory {
     records: Arc<Mutex<BTreeMap<String, Record>>>,
     is_down: Arc<AtomicBool>,
     loses_answers: Arc<AtomicBool>,
-    /// What stands in the place of the lock.
+    /// The unreadable lock, if there is one.
     rubbish: Arc<Mutex<Option<Displaced>>>,
 }
 
@@ -408,7 +408,7 @@ fn a_lock_is_taken_away_from_who_was_meant_and_nobody_else() {
     assert_eq!(check(&second, &ledger, &clock), Ok(()));
 }
 
-/// What becomes of rubbish, and for how long somebody who may have held it was waited for.
+/// The outcome of removing an unreadable lock, and the time that was waited for its holder.
 fn remove(ledger: &Memory, clock: &ManualClock) -> (Unlocked, Duration) {
     let (token, owner) = runner("eve");
     let ours = Lock { token, beat: 0, lease_ms: 9_000, owner };

@@ -163,11 +163,11 @@ impl Engine {
         })
     }
 
-    /// Gives back the memory of an engine whose code has come to its end. Others follow in the same
-    /// process: a history has thousands of scripts.
+    /// Frees an engine whose code has finished. A history has thousands of scripts, each with an engine
+    /// of its own.
     pub(crate) fn free(self) {
         let Self { runtime, context, reader, modules, rejections, .. } = self;
-        // What is kept of the engine's objects outside of it goes first.
+        // Handles to objects of the engine have to be dropped before it.
         rejections.borrow_mut().clear();
         modules.internal.take();
         modules.reader.take();

@@ -1,9 +1,9 @@
 //! A syntax tree as bytes, so that no two different ones give the same.
 //!
-//! It is read once and never held as a whole: the tree of a script that makes thousands of tables takes
-//! a hundred times its text. What is kept meanwhile are the bytes of what has been read, and of each
-//! node the little that decides whether it counts. Of a long list (of statements, as a rule) its digest
-//! stands for it.
+//! The tree is read once and never held as a whole: for a script that creates thousands of tables it
+//! takes a hundred times the memory of the text. Only the bytes read so far are kept, and the few facts
+//! about each node that decide how its parent is written. A long list (of statements, as a rule) is
+//! represented by its digest.
 
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -12,13 +12,13 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
-/// The bytes of a list that are kept; of more, there is a digest in their place.
+/// The length of a list, in bytes, above which its digest represents it.
 const LONGEST_LIST: usize = 64 << 10;
 
 /// The bytes of a tree.
 pub(super) struct Canonical {
     pub(super) bytes: Vec<u8>,
-    /// Whether it asks for other files, or seems to.
+    /// True if the tree imports other files, or seems to.
     pub(super) asks: bool,
 }
 
@@ -54,7 +54,7 @@ impl Piece {
     }
 }
 
-/// What others have to know of a part.
+/// The facts about a part that decide how its parent is written.
 enum Shape {
     /// `null`, `false`, an empty list: what a field says by default.
     Default,
@@ -64,14 +64,14 @@ enum Shape {
     Other,
 }
 
-/// What others have to know of a node.
+/// The facts about a node that decide how its parent is written.
 #[derive(Default)]
 struct Node {
     /// The name of an identifier, or the text of a string: how a property is called.
     name: Option<Box<str>>,
     is_identifier: bool,
-    /// Whether it is a statement for form's sake: a semicolon too many, or the `export {}` that stands
-    /// in for imports of types.
+    /// True for a statement without effect: a lone semicolon, or the `export {}` that replaces imports of
+    /// types.
     does_nothing: bool,
 }
 
@@ -176,12 +176,12 @@ impl Fields<'_> {
         self.get("type")?.text()
     }
 
-    /// Whether a field is there and says more than by default.
+    /// True if a field is there and differs from its default.
     fn says(&self, name: &str) -> bool {
         self.get(name).is_some_and(|piece| !matches!(piece.shape, Shape::Default))
     }
 
-    /// Whether a field says something about the program.
+    /// True if a field is part of the digest.
     fn counts(&self, name: &str) -> bool {
         match name {
             "start" | "end" | "range" | "loc" | "hashbang" => false,
@@ -193,7 +193,7 @@ impl Fields<'_> {
         }
     }
 
-    /// Whether the node asks for another file.
+    /// True if the node imports another file.
     fn ask(&self) -> bool {
         match self.kind() {
             Some("ImportDeclaration" | "ExportAllDeclaration" | "ImportExpression") => true,

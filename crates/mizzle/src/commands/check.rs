@@ -37,7 +37,7 @@ pub(crate) fn check(
 ) -> Result<CheckReport, CommandError> {
     let schema = load_schema(&settings.schema, evaluator, ui)?;
     unexported::warn(&Unexported::of(&schema, evaluator), ui);
-    // Before the history is read: what a large script takes is not held beside it.
+    // Before the history is read, so that a large script is not held in memory beside it.
     let scripts = project::scripts_in(&settings.out);
     let warnings: Vec<ImportWarning> =
         scripts.iter().filter_map(|name| import_warning(&settings.out, name)).collect();

@@ -35,7 +35,7 @@ pub(crate) async fn unlock(
     };
     let question = match &lock {
         Ok(lock) => format!("Take the lock away from {}?", lock.owner),
-        Err(damage) => format!("Remove what stands in the place of the lock? ({damage})"),
+        Err(damage) => format!("Remove the lock, which cannot be read? ({damage})"),
     };
     if !settings.yes && !ui.confirm(&question, "--yes")? {
         return Err(CommandError::declined());
@@ -44,7 +44,7 @@ pub(crate) async fn unlock(
     let waiting = |lease| {
         let holder = match &lock {
             Ok(lock) => lock.owner.to_string(),
-            Err(_) => "whoever may hold it".to_owned(),
+            Err(_) => "a holder that is not known".to_owned(),
         };
         ui.info(format!(
             "Taken from {holder}; waiting {} until it must have noticed",

@@ -7,8 +7,8 @@ use std::{
     path::Path,
 };
 
-/// What the name of a file begins with until it is complete. It is locked by whoever writes it: one that
-/// is not locked was left by a run that was killed.
+/// The prefix of a file's name until the file is complete. Its writer holds a lock on it: without a lock
+/// it was left behind by a run that was killed.
 const UNFINISHED: &str = ".mizzle-new-";
 
 /// Why a file did not come to be.
@@ -78,8 +78,8 @@ pub(crate) fn append_line(path: &Path, line: &str) -> io::Result<()> {
     file.write_all(format!("{gap}{line}{end}").as_bytes())
 }
 
-/// Removes from a folder what runs have left that were killed. Where that is not possible, it is in
-/// nobody's way.
+/// Removes the unfinished files that killed runs left in a folder. One that cannot be removed does no
+/// harm.
 pub(crate) fn tidy(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_unfinished = entry.file_name().to_string_lossy().starts_with(UNFINISHED)
@@ -102,7 +102,7 @@ fn unfinished(path: &Path, text: &str) -> io::Result<tempfile::NamedTempFile<Fil
     let mut builder = tempfile::Builder::new();
     let mut file = loop {
         let file = builder.prefix(UNFINISHED).make_in(folder, |path| File::create_new(path))?;
-        // Between the two, somebody may have taken it for one that was left.
+        // Another run may have removed it before it was locked.
         let is_locked = !matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
         if is_locked && file.path().symlink_metadata().is_ok() {
             break file;

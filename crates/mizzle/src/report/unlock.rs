@@ -12,7 +12,7 @@ pub(crate) struct UnlockReport {
     pub(crate) target: TargetName,
     /// Who held it; `None` when nobody did.
     pub(crate) owner: Option<Owner>,
-    /// Why what stood in its place was no lock, and was removed.
+    /// The reason why the removed lock could not be read; `None` when it could.
     pub(crate) damage: Option<String>,
 }
 
@@ -20,7 +20,7 @@ impl Report for UnlockReport {
     fn human(&self, ui: &Ui) {
         match (&self.owner, &self.damage) {
             (Some(owner), _) => ui.outro(format!("The lock was taken away from {owner}")),
-            (None, Some(_)) => ui.outro("What stood in the place of the lock was removed"),
+            (None, Some(_)) => ui.outro("The lock, which could not be read, was removed"),
             (None, None) => ui.outro("Nobody holds the lock"),
         }
     }

@@ -182,7 +182,7 @@ impl MigrateSettings {
     }
 }
 
-/// How long the holder of the lock may be silent.
+/// The lease of the lock: the time after which a silent holder loses it.
 pub(super) fn lease(config: &Config, env: &Env) -> Result<Duration, CommandError> {
     let lease = seconds(env, "MIZZLE_LOCK_LEASE")?.or(config.migrations.lock_lease);
     Ok(lease.unwrap_or(LEASE))

@@ -76,7 +76,7 @@ pub(crate) struct UnlockSettings {
     pub(crate) token: String,
     /// Who runs it.
     pub(crate) owner: Owner,
-    /// How long a holder may be silent of whom nothing is known.
+    /// The lease that is assumed for an unreadable lock.
     pub(crate) lease: Duration,
 }
 

@@ -1,7 +1,7 @@
 //! Random schemas through the binary, and the same tables by boto3 alone: both have to come to the same.
 //!
-//! What a table should be is said once, in a model of its own (`model.rs`), which becomes TypeScript and a
-//! config for mizzle, and requests for boto3. Neither knows of the other.
+//! A model (`model.rs`) describes the tables once. It becomes TypeScript and a config for mizzle, and
+//! requests for boto3.
 
 mod boto3;
 mod model;
@@ -13,13 +13,13 @@ use model::{Limits, Tables};
 use serde_json::Value;
 use std::env;
 
-/// How often each test runs, each time with other tables.
+/// The number of rounds of each test, each with other tables.
 const ROUNDS: &str = "MIZZLE_TEST_ROUNDS";
 
 /// The versions of a walk.
 const VERSIONS: usize = 30;
 
-/// A server, and what can be asked of it.
+/// The servers, each with its limits.
 fn servers() -> [(TestServer, Limits); 2] {
     [
         (

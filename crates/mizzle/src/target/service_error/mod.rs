@@ -163,11 +163,11 @@ fn is_too_soon(error: &ServiceError) -> bool {
         && error.message.contains("within a fixed interval")
 }
 
-/// What to do about an item of the ledger that is not as mizzle writes it.
+/// The hints for an item of the ledger that cannot be read.
 fn damaged(error: &ServiceError) -> Vec<String> {
     const NEWER: &str = "if a newer version of mizzle has written it, update mizzle";
     if error.operation == "GetItem" {
-        let hint = "`mizzle unlock` removes what stands in the place of the lock";
+        let hint = "`mizzle unlock` removes a lock that cannot be read";
         return vec![NEWER.to_owned(), hint.to_owned()];
     }
     let ledger = error.table.as_deref().unwrap_or("the ledger");

@@ -1,15 +1,15 @@
-//! What tables should be, in words of neither mizzle nor boto3.
+//! The desired tables, in terms of neither mizzle nor boto3.
 
 use mizzle_test::Random;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a server can be asked for.
+/// The features of DynamoDB that a server has.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) keys_of_several_attributes: bool,
     pub(super) names_by_case: bool,
-    /// Two indexes of a table with the same key. Of DynamoDB Local none of them can be dropped: its own
-    /// statement for that is no SQL, and the index is DELETING for ever.
+    /// Two indexes of a table may have the same key. DynamoDB Local cannot drop either of them: its own
+    /// SQL statement for that is invalid, and the index stays DELETING.
     pub(super) indexes_alike: bool,
 }
 
