@@ -9,6 +9,7 @@ use mizzle_core::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What `generate` found and wrote.
 #[derive(Debug, Default)]
@@ -68,10 +69,15 @@ enum ChangeKind {
 impl GenerateReport {
     /// The changes of a diff with the hazards of their plan, and what is no longer managed.
     pub(crate) fn changes(diff: &Diff, released: &[Released], plan: &Plan) -> Vec<Change> {
+        let blocked: BTreeSet<&str> =
+            plan.blocked.iter().map(|blocked| blocked.table.as_str()).collect();
+        let mut hazards: BTreeMap<&str, Vec<Hazard>> = BTreeMap::new();
+        for step in &plan.steps {
+            hazards.entry(step.table()).or_default().extend(step.hazards.iter().cloned());
+        }
         let changes = diff.tables.iter().map(|table| {
             let name = table.table();
-            let is_blocked = plan.blocked.iter().any(|blocked| blocked.table == name);
-            let steps = plan.steps.iter().filter(|step| step.table() == name);
+            let is_blocked = blocked.contains(name);
             Change {
                 kind: match table {
                     TableDiff::Create(_) => ChangeKind::Create,
@@ -83,13 +89,17 @@ impl GenerateReport {
                 },
                 table: name.to_owned(),
                 details: table.details(),
-                hazards: steps.flat_map(|step| step.hazards.iter().cloned()).collect(),
+                hazards: hazards.remove(name).unwrap_or_default(),
             }
         });
         let mut changes: Vec<Change> = changes.collect();
+        let positions = changes.iter().enumerate();
+        let positions: BTreeMap<String, usize> =
+            positions.map(|(position, change)| (change.table.clone(), position)).collect();
         for released in released {
             let table = &released.table;
-            match changes.iter_mut().find(|change| change.table == *table) {
+            let position = positions.get(table);
+            match position.and_then(|position| changes.get_mut(*position)) {
                 Some(change) => change.details.extend(released.details()),
                 None => changes.push(Change {
                     kind: ChangeKind::Update,
