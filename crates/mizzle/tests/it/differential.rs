@@ -46,6 +46,15 @@ fn rounds(default: usize) -> usize {
     }
 }
 
+/// The source of the tables. A plain run is the same every time, because emulators have more faults than
+/// are known, and it must not fail by chance; further rounds are by chance.
+fn random() -> Random {
+    match env::var_os(ROUNDS) {
+        None => Random::with_seed(1),
+        Some(_) => Random::new(),
+    }
+}
+
 /// A project with a database of its own.
 struct Side {
     project: TempProject,
@@ -101,7 +110,7 @@ fn assert_same(seen: &Value, expected: &Value, of: &str) {
 
 #[test]
 fn a_random_schema_becomes_what_boto3_makes_of_it() {
-    let mut random = Random::new();
+    let mut random = random();
     for _ in 0..rounds(3) {
         for (server, limits) in servers() {
             let tables = Tables::random(&mut random, limits);
@@ -121,7 +130,7 @@ fn a_random_schema_becomes_what_boto3_makes_of_it() {
 
 /// Thirty versions, each pushed in one project, and generated in another, which migrates now and then.
 fn walk(server: &TestServer, limits: Limits) {
-    let mut random = Random::new();
+    let mut random = random();
     for _ in 0..rounds(1) {
         let (pushed, migrated) = (Side::new(server), Side::new(server));
         let mut tables = Tables::random(&mut random, limits);
