@@ -16,11 +16,8 @@ const MESSAGE: &[u8] =
     b"error: The system refuses more memory\n  help: end other programs, or raise the \
     limit of memory (ulimit -v, or that of the container), then run it again\n";
 
-/// True once the error is being printed, so that printing it cannot recurse.
-static IS_SAID: AtomicBool = AtomicBool::new(false);
-
 fn checked(memory: *mut u8) -> *mut u8 {
-    if memory.is_null() && !IS_SAID.swap(true, Ordering::SeqCst) {
+    if memory.is_null() {
         give_up();
     }
     memory
@@ -28,9 +25,13 @@ fn checked(memory: *mut u8) -> *mut u8 {
 
 #[cold]
 #[expect(clippy::exit, reason = "nothing can be returned to without memory")]
-fn give_up() {
-    // Standard error may be gone as well.
-    let _ = io::stderr().write_all(MESSAGE);
+fn give_up() -> ! {
+    // Of several threads that run out at once, one says so; the others wait in `exit` for its end.
+    static IS_SAID: AtomicBool = AtomicBool::new(false);
+    if !IS_SAID.swap(true, Ordering::SeqCst) {
+        // Standard error may be gone as well.
+        let _ = io::stderr().write_all(MESSAGE);
+    }
     process::exit(1);
 }
 
