@@ -12,7 +12,10 @@ use std::{
     env::consts,
     ffi::OsStr,
     path::{Path, PathBuf},
+    process::{Command, ExitStatus},
+    time::Instant,
 };
+use wait4::Wait4;
 use xshell::cmd;
 
 /// What can be measured by itself.
@@ -78,6 +81,21 @@ pub(crate) fn mizzle(workspace: &Workspace) -> anyhow::Result<PathBuf> {
 fn released(workspace: &Workspace, program: &Path) -> PathBuf {
     let program = format!("{}{}", program.display(), consts::EXE_SUFFIX);
     workspace.target.join("release").join(program)
+}
+
+/// What one run of a command took.
+struct Run {
+    status: ExitStatus,
+    seconds: f64,
+    /// Peak memory, in bytes.
+    memory: u64,
+}
+
+fn measured(command: &mut Command) -> anyhow::Result<Run> {
+    let start = Instant::now();
+    let ended = command.spawn()?.wait4()?;
+    let seconds = start.elapsed().as_secs_f64();
+    Ok(Run { status: ended.status, seconds, memory: ended.rusage.maxrss })
 }
 
 /// The one in the middle.

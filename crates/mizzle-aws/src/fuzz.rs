@@ -20,6 +20,7 @@ use mizzle_core::{
     plan::Facts,
     pull,
 };
+use std::sync::LazyLock;
 
 /// The longest message that is accepted, in bytes. What a server says in a message is cut.
 const LONGEST: usize = 4_096;
@@ -52,14 +53,19 @@ impl HttpConnector for Answer {
     }
 }
 
-/// A server that answers with these bytes, whatever it is asked.
-fn answering(bytes: &[u8]) -> DynamoDb {
+/// A server that nothing is sent to: every input has an HTTP client of its own.
+static SERVER: LazyLock<DynamoDb> = LazyLock::new(|| {
     let connection = Connection {
         endpoint: Some("http://127.0.0.1:1".to_owned()),
         max_attempts: Some(1),
         ..Connection::default()
     };
-    let server = block_on(DynamoDb::connect(connection)).expect("nothing is sent yet");
+    block_on(DynamoDb::connect(connection)).expect("nothing is sent yet")
+});
+
+/// A server that answers with these bytes, whatever it is asked.
+fn answering(bytes: &[u8]) -> DynamoDb {
+    let server = SERVER.clone();
     let answer = SharedHttpConnector::new(Answer::of(bytes));
     let http = http_client_fn(move |_, _| answer.clone());
     let client = Client::from_conf(server.client.config().to_builder().http_client(http).build());

@@ -13,11 +13,12 @@ use crate::{
 };
 use aws_sdk_dynamodb::{
     error::SdkError,
+    operation::put_item::builders::PutItemFluentBuilder,
     operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput},
-    types::{AttributeValue, CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem},
+    types::{CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem},
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use items::ID;
+use items::{ID, Item};
 use mizzle_core::{
     apply::{ControlPlane, ServiceError, ServiceErrorKind},
     ledger::{Change, Displaced, Ledger, Lock, Record, Resolution},
@@ -27,7 +28,7 @@ use mizzle_core::{
     },
     plan::{Call, CreateTable},
 };
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 /// For how long altogether to pause while the table is being made.
 const CREATION: Duration = Duration::from_secs(120);
@@ -129,10 +130,7 @@ impl DynamoDbLedger {
     }
 
     /// Every item; `None` when there is no table.
-    async fn items(
-        &self,
-        request: &Request<'_>,
-    ) -> Result<Option<Vec<HashMap<String, AttributeValue>>>, ServiceError> {
+    async fn items(&self, request: &Request<'_>) -> Result<Option<Vec<Item>>, ServiceError> {
         let (mut items, mut pages) = (Vec::new(), Pages::new());
         loop {
             let page = self
@@ -153,7 +151,7 @@ impl DynamoDbLedger {
     }
 
     /// The item under the key of the lock, be it a lock or not.
-    async fn lock_item(&self) -> Result<Option<HashMap<String, AttributeValue>>, ServiceError> {
+    async fn lock_item(&self) -> Result<Option<Item>, ServiceError> {
         let request = self.request("GetItem");
         let get = self
             .server
@@ -168,11 +166,30 @@ impl DynamoDbLedger {
         Ok(item.filter(|item| !item.is_empty()))
     }
 
+    /// Puts the lock where `seen` is what stands there, be it a lock or not; `None` for nothing.
+    fn put_lock(&self, lock: &Lock, seen: Option<&Item>) -> PutItemFluentBuilder {
+        let put = self.server.client.put_item().table_name(&self.table);
+        let put = put.set_item(Some(items::lock_item(lock))).expression_attribute_names("#id", ID);
+        let Some(seen) = seen else {
+            return put.condition_expression("attribute_not_exists(#id)");
+        };
+        let mut condition = "attribute_exists(#id)".to_owned();
+        let mut put = put;
+        for name in [items::TOKEN, items::BEAT] {
+            put = put.expression_attribute_names(format!("#{name}"), name);
+            match seen.get(name) {
+                None => condition += &format!(" AND attribute_not_exists(#{name})"),
+                Some(value) => {
+                    condition += &format!(" AND #{name} = :{name}");
+                    put = put.expression_attribute_values(format!(":{name}"), value.clone());
+                }
+            }
+        }
+        put.condition_expression(condition)
+    }
+
     /// Puts an item.
-    fn put(
-        &self,
-        item: HashMap<String, AttributeValue>,
-    ) -> Result<TransactWriteItem, ServiceError> {
+    fn put(&self, item: Item) -> Result<TransactWriteItem, ServiceError> {
         let put = Put::builder().table_name(&self.table).set_item(Some(item));
         let put = self.request("TransactWriteItems").built(put.build())?;
         Ok(TransactWriteItem::builder().put(put).build())
@@ -267,27 +284,7 @@ impl Ledger for DynamoDbLedger {
         if items::read_lock(&item).is_ok() {
             return Ok(Displaced::Nothing);
         }
-        let mut put = self
-            .server
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(items::lock_item(lock)))
-            .expression_attribute_names("#id", ID)
-            .expression_attribute_names("#token", items::TOKEN)
-            .expression_attribute_names("#beat", items::BEAT);
-        // Only while the item is the one that was read.
-        let mut condition = vec!["attribute_exists(#id)".to_owned()];
-        for name in [items::TOKEN, items::BEAT] {
-            condition.push(match item.get(name) {
-                None => format!("attribute_not_exists(#{name})"),
-                Some(value) => {
-                    put = put.expression_attribute_values(format!(":{name}"), value.clone());
-                    format!("#{name} = :{name}")
-                }
-            });
-        }
-        let put = put.condition_expression(condition.join(" AND "));
+        let put = self.put_lock(lock, Some(&item));
         let answer = put.customize().config_override(look()).send().await;
         match self.request("PutItem").answered(answer) {
             Ok(_) if items::can_be_held(&item) => Ok(Displaced::Lock),
@@ -299,23 +296,8 @@ impl Ledger for DynamoDbLedger {
 
     async fn take(&self, lock: &Lock, seen: Option<&Lock>) -> Result<bool, ServiceError> {
         let request = self.request("PutItem");
-        let put = self
-            .server
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(items::lock_item(lock)));
-        let put = match seen {
-            None => put
-                .condition_expression("attribute_not_exists(#id)")
-                .expression_attribute_names("#id", ID),
-            Some(seen) => put
-                .condition_expression("#token = :token AND #beat = :beat")
-                .expression_attribute_names("#token", items::TOKEN)
-                .expression_attribute_names("#beat", items::BEAT)
-                .expression_attribute_values(":token", items::text(&seen.token))
-                .expression_attribute_values(":beat", items::number(seen.beat)),
-        };
+        let seen = seen.map(items::lock_item);
+        let put = self.put_lock(lock, seen.as_ref());
         let [shortest, longest] = BEAT_TIMEOUT;
         // An answer that comes after the next one is due helps nobody.
         let timeout = (lock.lease() / 3).clamp(shortest, longest);

@@ -153,10 +153,6 @@ fn of_bytes(scheme: &str, bytes: &[u8]) -> String {
 fn hex<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hash = Sha256::new();
     parts.into_iter().for_each(|part| hash.update(part));
-    in_hex(hash)
-}
-
-fn in_hex(hash: Sha256) -> String {
     hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a string does not fail.
         let _ = write!(text, "{byte:02x}");

@@ -1,14 +1,13 @@
 //! The memory of the largest projects: 60,000 tables in one migration, and 5,000 migrations.
 
+use super::{Run, measured};
 use crate::workspace::{Workspace, announce, print_result};
 use anyhow::ensure;
 use std::{
     fs,
     path::Path,
     process::{Command, Stdio},
-    time::Instant,
 };
-use wait4::Wait4;
 use xshell::cmd;
 
 /// The most that a command may take, in bytes.
@@ -39,23 +38,17 @@ pub(super) fn run(workspace: &Workspace, mizzle: &Path) -> anyhow::Result<()> {
     let mut table =
         "| command | project | time | peak memory |\n|:---|:---|---:|---:|\n".to_owned();
     let mut measure = |project: &str, folder: &Path, args: &[&str]| -> anyhow::Result<()> {
-        let start = Instant::now();
-        let ended = Command::new(mizzle)
-            .args(args)
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?
-            .wait4()?;
-        let (seconds, args) = (start.elapsed().as_secs_f64(), args.join(" "));
-        ensure!(ended.status.success(), "mizzle {args} with {project} ended with {}", ended.status);
-        let bytes = ended.rusage.maxrss;
+        let mut command = Command::new(mizzle);
+        command.args(args).current_dir(folder);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let Run { status, seconds, memory } = measured(&mut command)?;
+        let args = args.join(" ");
+        ensure!(status.success(), "mizzle {args} with {project} ended with {status}");
         table.push_str(&format!(
             "| `mizzle {args}` | {project} | {seconds:.1} s | {} MB |\n",
-            bytes / 1_000_000
+            memory / 1_000_000
         ));
-        ensure!(bytes <= LIMIT, "mizzle {args} with {project} takes {bytes} bytes");
+        ensure!(memory <= LIMIT, "mizzle {args} with {project} takes {memory} bytes");
         Ok(())
     };
     let all: [&[&str]; 5] = [

@@ -1,7 +1,7 @@
 //! How long `mizzle list` takes for 1,000 tables, and how much memory, beside a loop of boto3 that
 //! asks the same of the same server, one table after another. All take turns.
 
-use super::median;
+use super::{Run, measured, median};
 use crate::{
     cache::Cache,
     guard::Launch,
@@ -14,9 +14,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::Instant,
 };
-use wait4::Wait4;
 use xshell::cmd;
 
 /// How often each has its turn. A first turn more does not count: servers are slow at first.
@@ -158,19 +156,16 @@ impl Contender {
     fn turn(&mut self) -> anyhow::Result<(f64, f64)> {
         let output = tempfile::NamedTempFile::new()?;
         self.command.stdout(output.reopen()?).stderr(Stdio::null()).stdin(Stdio::null());
-        let start = Instant::now();
-        let ended = self.command.spawn()?.wait4()?;
-        let seconds = start.elapsed().as_secs_f64();
+        let Run { status, seconds, memory } = measured(&mut self.command)?;
         let listed = fs::read_to_string(output.path())?;
         let names = (0..TABLES).map(|n| format!("Table{n:04}"));
         ensure!(
-            ended.status.success() && names.into_iter().all(|name| listed.contains(&name)),
-            "{} ended with {} and does not list every table",
-            self.name,
-            ended.status
+            status.success() && names.into_iter().all(|name| listed.contains(&name)),
+            "{} ended with {status} and does not list every table",
+            self.name
         );
         #[expect(clippy::cast_precision_loss, reason = "no memory is that large")]
-        let megabytes = ended.rusage.maxrss as f64 / 1e6;
+        let megabytes = memory as f64 / 1e6;
         Ok((seconds, megabytes))
     }
 }

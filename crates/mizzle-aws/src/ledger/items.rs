@@ -2,12 +2,15 @@
 
 use crate::convert::Unreadable;
 use aws_sdk_dynamodb::types::AttributeValue;
-use mizzle_core::ledger::{Lock, Record, Resolution};
+use mizzle_core::{
+    config::LONGEST_TIME,
+    ledger::{Lock, Record, Resolution},
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
-type Item = HashMap<String, AttributeValue>;
+pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// The key.
 pub(super) const ID: &str = "id";
@@ -39,20 +42,13 @@ pub(super) fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
-pub(super) fn number(number: u64) -> AttributeValue {
-    AttributeValue::N(number.to_string())
-}
-
 pub(super) fn lock_item(lock: &Lock) -> Item {
     item(LOCK, lock)
 }
 
-/// The longest lease that can be set, in milliseconds: an hour.
-const LONGEST_LEASE: u64 = 3_600_000;
-
 pub(super) fn read_lock(item: &Item) -> Result<Lock, Unreadable> {
     let lock: Lock = read(LOCK, item)?;
-    if lock.lease_ms > LONGEST_LEASE {
+    if lock.lease() > LONGEST_TIME {
         let reason = format!("no lease is as long as {} ms", lock.lease_ms);
         return Err(Unreadable::Item { id: LOCK.to_owned(), reason });
     }
@@ -217,7 +213,7 @@ mod tests {
         let lock = Lock { token: "t".to_owned(), beat: u64::MAX, lease_ms: 30_000, owner };
         let item = lock_item(&lock);
         assert_eq!(item[ID], text("lock"));
-        assert_eq!(item[BEAT], number(u64::MAX));
+        assert_eq!(item[BEAT], AttributeValue::N(u64::MAX.to_string()));
         assert_eq!(item[TOKEN], text("t"));
         assert_eq!(read_lock(&item), Ok(lock));
         assert_eq!(read_record(&item), Ok(None), "it is no record");

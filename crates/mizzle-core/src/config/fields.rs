@@ -1,6 +1,6 @@
 //! Reading an object field by field, and noting what is wrong with each.
 
-use super::FieldProblem;
+use super::{FieldProblem, LONGEST_TIME};
 use crate::text::{self, is_unsupported, kind};
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
@@ -243,10 +243,10 @@ impl<'a> Fields<'a> {
         number
     }
 
-    /// A time of up to an hour.
+    /// A time of up to [`LONGEST_TIME`].
     pub(super) fn seconds(&mut self, name: &'static str) -> Option<Duration> {
         const WANTED: &str = "a number of seconds above 0 and up to 3600";
-        let seconds = self.number(name, WANTED, |n| n > 0.0 && n <= 3600.0);
+        let seconds = self.number(name, WANTED, |n| n > 0.0 && n <= LONGEST_TIME.as_secs_f64());
         seconds.map(Duration::from_secs_f64)
     }
 

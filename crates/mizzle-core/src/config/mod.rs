@@ -18,6 +18,9 @@ use secrecy::SecretString;
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt, ops::RangeInclusive, time::Duration};
 
+/// The longest time that can be set, be it a limit or a lease: an hour.
+pub const LONGEST_TIME: Duration = Duration::from_secs(3600);
+
 /// What a config says. A field that is absent leaves the default to whoever uses it.
 #[derive(Debug, Clone, Default)]
 pub struct Config {

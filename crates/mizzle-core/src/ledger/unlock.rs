@@ -44,10 +44,7 @@ pub async fn unlock(
         };
     }
     waiting(ours.lease());
-    clock.sleep(ours.lease()).await;
-    // Somebody who has waited as well may have it already.
-    ledger.release(&ours.token).await?;
-    Ok(Unlocked::Done)
+    give_back(ledger, clock, &ours).await
 }
 
 /// Removes a lock that cannot be read, by replacing it with our own first. If a newer version may hold it,
@@ -63,18 +60,30 @@ pub async fn unlock_damaged(
     waiting: impl FnOnce(Duration),
 ) -> Result<Unlocked, ServiceError> {
     match ledger.displace(ours).await? {
-        Displaced::Rubbish => {}
-        Displaced::Lock => {
-            waiting(ours.lease());
-            clock.sleep(ours.lease()).await;
+        Displaced::Rubbish => {
+            ledger.release(&ours.token).await?;
+            return Ok(Unlocked::Done);
         }
+        Displaced::Lock => {}
         Displaced::Nothing => match ledger.lock().await? {
             None => return Ok(Unlocked::GivenBack),
             // It was displaced, and the answer got lost.
-            Some(lock) if lock.token == ours.token => clock.sleep(ours.lease()).await,
+            Some(lock) if lock.token == ours.token => {}
             Some(lock) => return Ok(Unlocked::Changed(lock.owner)),
         },
     }
+    waiting(ours.lease());
+    give_back(ledger, clock, ours).await
+}
+
+/// Releases our lock once its lease is over, by when whoever held it before has stopped.
+async fn give_back(
+    ledger: &impl Ledger,
+    clock: &impl Clock,
+    ours: &Lock,
+) -> Result<Unlocked, ServiceError> {
+    clock.sleep(ours.lease()).await;
+    // Somebody who has waited as well may have it already.
     ledger.release(&ours.token).await?;
     Ok(Unlocked::Done)
 }

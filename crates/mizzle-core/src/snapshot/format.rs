@@ -100,8 +100,8 @@ fn is_newer(version: &str) -> bool {
 /// The fields of a file, unread: what a snapshot holds is read once, into what it is.
 type Raw<'t> = BTreeMap<Cow<'t, str>, &'t RawValue>;
 
-/// Reads the fields of a file of this version. An unknown version is said to be that, and not some odd
-/// field.
+/// Reads the fields of a file of this version, which is given as JSON. An unknown version is said to be
+/// that, and not some odd field.
 fn read_fields<'t>(text: &'t str, wanted: &str) -> Result<Raw<'t>, SnapshotError> {
     let fields: Raw<'t> = match serde_json::from_str(text) {
         Ok(fields) => fields,
@@ -118,9 +118,7 @@ fn read_fields<'t>(text: &'t str, wanted: &str) -> Result<Raw<'t>, SnapshotError
         }
     };
     match fields.get("version").map(|version| version.get()) {
-        Some(version) if version.trim_matches('"') == wanted && version.starts_with('"') => {
-            Ok(fields)
-        }
+        Some(version) if version == wanted => Ok(fields),
         version => Err(SnapshotError::UnknownVersion(version.map(text::excerpt))),
     }
 }
@@ -166,7 +164,7 @@ impl Snapshot {
     ///
     /// When the text is not a snapshot, was edited by hand, or holds what only a newer mizzle knows.
     pub fn from_text(text: &str) -> Result<Self, SnapshotError> {
-        let fields = read_fields(text, "2")?;
+        let fields = read_fields(text, r#""2""#)?;
         let snapshot: Self = serde_json::from_str(text)?;
         expect_own_names(&snapshot.tables)?;
         // Over the file's own values: what this version does not know belongs to the id, too.
@@ -192,7 +190,7 @@ impl Snapshot {
 ///
 /// When the text is not a version 1 snapshot.
 pub fn read_first_format(text: &str) -> Result<BTreeMap<String, TableDefinition>, SnapshotError> {
-    read_fields(text, "1")?;
+    read_fields(text, r#""1""#)?;
     let FirstFormat { tables } = serde_json::from_str(text)?;
     expect_own_names(&tables)?;
     Ok(tables.into_values().map(|table| (table.table_name.clone(), table.normalised())).collect())

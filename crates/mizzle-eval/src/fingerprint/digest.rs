@@ -5,6 +5,7 @@
 //! about each node that decide how its parent is written. A long list (of statements, as a rule) is
 //! represented by its digest.
 
+use super::imports::ASKING;
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
@@ -196,8 +197,7 @@ impl Fields<'_> {
     /// True if the node imports another file.
     fn ask(&self) -> bool {
         match self.kind() {
-            Some("ImportDeclaration" | "ExportAllDeclaration" | "ImportExpression") => true,
-            Some("ExportNamedDeclaration") => self.says("source"),
+            Some(kind) if ASKING.contains(&kind) => self.says("source"),
             Some("CallExpression") => self.get("callee").is_some_and(|callee| {
                 matches!(&callee.shape, Shape::Node(Node { name: Some(name), is_identifier: true, .. }) if **name == *"require")
             }),

@@ -7,6 +7,10 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
+/// The nodes that ask for another file, which their `source` names.
+pub(super) const ASKING: [&str; 4] =
+    ["ImportDeclaration", "ExportNamedDeclaration", "ExportAllDeclaration", "ImportExpression"];
+
 /// What a file asks for.
 pub(super) type Imports = BTreeSet<(String, Manner)>;
 
@@ -23,12 +27,9 @@ fn collect(value: &Value, imports: &mut Imports) {
         Value::Object(node) => {
             let text = |field: &str| node.get(field).and_then(literal);
             match node.get("type").and_then(Value::as_str) {
-                Some(
-                    "ImportDeclaration"
-                    | "ExportNamedDeclaration"
-                    | "ExportAllDeclaration"
-                    | "ImportExpression",
-                ) => imports.extend(text("source").map(|source| (source, Manner::Import))),
+                Some(kind) if ASKING.contains(&kind) => {
+                    imports.extend(text("source").map(|source| (source, Manner::Import)));
+                }
                 Some("CallExpression") => {
                     let name = node.get("callee").and_then(|callee| callee.get("name"));
                     let argument = node.get("arguments").and_then(|arguments| arguments.get(0));

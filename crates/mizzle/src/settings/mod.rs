@@ -235,7 +235,8 @@ fn limits(config: &Config, env: &Env) -> Result<Limits, CommandError> {
 /// A variable that is a number of seconds, up to an hour.
 fn seconds(env: &Env, name: &str) -> Result<Option<std::time::Duration>, CommandError> {
     let Some(text) = env.variable(name) else { return Ok(None) };
-    let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0 && *seconds <= 3600.0);
+    let longest = config::LONGEST_TIME.as_secs_f64();
+    let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0 && *seconds <= longest);
     let seconds = seconds.ok_or_else(|| {
         CommandError::new(
             ErrorKind::Usage,
