@@ -25,6 +25,7 @@ mod connection;
 mod convert;
 mod data;
 mod describe;
+mod engine;
 mod failure;
 mod fence;
 #[cfg(test)]

@@ -139,6 +139,11 @@ impl Call {
         &self.input
     }
 
+    /// Takes the request out, and leaves `Value::Null`.
+    pub fn take_input(&mut self) -> Value {
+        self.input.take()
+    }
+
     /// Answers the call.
     ///
     /// An answer has the shape of the low-level API too; the script gets it with native values.

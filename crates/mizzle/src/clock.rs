@@ -1,6 +1,7 @@
 //! The core's clock, on tokio and the system's clocks, and the time of day.
 
 use mizzle_core::apply::Clock;
+use mizzle_engine::ports::TimeOfDay;
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -33,6 +34,12 @@ impl Clock for SystemClock {
 
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
+    }
+}
+
+impl TimeOfDay for SystemClock {
+    fn time_of_day(&self) -> SystemTime {
+        now()
     }
 }
 

@@ -3,22 +3,26 @@
 //! [`run`] wires the parts together: the command line becomes settings, a command walks from the
 //! schema to its result, and the report is told to a person or printed as JSON.
 
+mod admission;
 mod cli;
 mod clock;
 mod commands;
+mod engine;
 mod env;
-mod error;
+mod errors;
 mod exit;
+mod explain;
 mod memory;
 mod process;
 mod project;
 mod report;
+mod server;
 mod settings;
 mod signal;
 mod system;
-mod target;
 mod ui;
 mod usage;
+mod words;
 
 pub use env::Env;
 pub use exit::Exit;
@@ -27,10 +31,11 @@ pub use system::STACK;
 
 use clap::error::ErrorKind as ClapErrorKind;
 use cli::{Cli, Command, Global};
-use error::{CommandError, ErrorKind};
+use errors::{CommandError, ErrorKind};
 use mizzle_core::config::Config;
 use mizzle_eval::Evaluator;
 use report::{CompletionsReport, Report};
+use server::Target;
 use settings::{
     CheckSettings, ConnectionSettings, DropSettings, ExportSettings, GenerateSettings,
     InitSettings, ListSettings, LocalSettings, MigrateSettings, PullSettings, PushSettings,
@@ -38,7 +43,6 @@ use settings::{
 };
 use signal::Interrupts;
 use std::{cell::LazyCell, collections::BTreeMap, sync::Arc};
-use target::Target;
 use ui::{Ui, Unwritten};
 
 /// Runs one command line.
@@ -167,7 +171,7 @@ fn dispatch(
         Command::Status(args) => {
             let settings = StatusSettings::resolve(args, global, &file, &config, env)?;
             Box::new(connected(settings.connection.clone(), command, env, async |target| {
-                commands::status(&settings, &evaluator, target, ui).await
+                commands::status(&settings, &evaluator, target, interrupts, ui).await
             })?)
         }
         Command::Unlock => {
@@ -181,7 +185,7 @@ fn dispatch(
             let settings = PushSettings::resolve(args, global, &file, &config, env)?;
             let schema = commands::load_schema(&settings.schema, &evaluator, ui)?;
             let unexported = commands::Unexported::of(&schema, &evaluator);
-            let schema = commands::environment::schema(schema, &settings.environment)?;
+            let schema = settings.environment.schema(schema)?;
             let PushSettings { schema: _, connection, admission, out, environment, root, mode } =
                 settings;
             Box::new(connected(connection, command, env, async |target| {

@@ -4,14 +4,16 @@
 //! named by the boot of the machine, its namespace of process ids, and the time of its start. Only Linux
 //! tells all three; elsewhere nothing is known.
 
+use mizzle_core::ledger::Owner;
+
 /// The name of this process; `None` where the system does not tell.
 pub(crate) fn own_name() -> Option<String> {
     linux::name(std::process::id())
 }
 
-/// Whether the process of that id and name has ended for certain.
-pub(crate) fn has_ended(pid: u32, name: &str) -> bool {
-    linux::has_ended(pid, name)
+/// True if the process that holds a lock has ended for certain.
+pub(crate) fn owner_has_ended(owner: &Owner) -> bool {
+    owner.process.as_ref().is_some_and(|name| linux::has_ended(owner.pid, name))
 }
 
 #[cfg(target_os = "linux")]

@@ -1,6 +1,6 @@
 //! Limits of the system, met before they are hit: what the libraries below would panic at is an error here.
 
-use crate::error::{CommandError, ErrorKind, io_reason};
+use crate::errors::{CommandError, ErrorKind, io_reason};
 use std::{io, sync::Mutex, thread};
 
 /// The stack of the thread that runs a command, in bytes: neither `ulimit -s` nor `RUST_MIN_STACK` decides.

@@ -3,7 +3,7 @@
 use crate::{
     cli::Cli,
     env::Env,
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
 };
 use clap::{
     CommandFactory,

@@ -6,11 +6,13 @@ mod chain;
 mod rebase;
 mod rehearsal;
 mod replay;
+mod timeline;
 
 pub use branches::{RebaseError, Rebased, rebase_branches};
 pub use chain::RENUMBER;
 pub use rebase::{Conflict, rebase};
 pub use rehearsal::{Passage, Rehearsal, passages};
+pub use timeline::{RemovedTable, TableForms, Timeline};
 
 use crate::{
     diff::{TableDiff, diff, released},

@@ -1,16 +1,13 @@
 //! `mizzle check`: whether the migrations folder tells one true story, and whether its scripts can be run
 //! in an environment, without asking any server.
 
-use super::{
-    Unexported, environment, load_schema,
-    record::{record, record_refusing},
-    unexported,
-};
+use super::{Unexported, load_schema, unexported};
 use crate::{
-    error::{CommandError, settings_contradict},
+    engine::Scripts,
+    errors::{CommandError, PortError},
     project::{self, Inspection},
     report::{CheckReport, EnvironmentProblem, ImportWarning},
-    settings::{CheckSettings, EnvironmentSettings},
+    settings::{CheckSettings, no_environment},
     ui::Ui,
 };
 use mizzle_core::{
@@ -19,7 +16,13 @@ use mizzle_core::{
     plan::Managed,
     snapshot::MigrationName,
 };
-use mizzle_eval::{CallError, Direction, EvalError, Evaluator, Limits, SourceLocation};
+use mizzle_engine::{
+    Environment,
+    environment::EnvironmentError,
+    migrate::{record, record_refusing},
+    ports::{CallError, Direction},
+};
+use mizzle_eval::{Evaluator, Limits, SourceLocation};
 use std::{cell::RefCell, collections::BTreeMap, path::Path};
 
 /// Where scripts that cannot be run went wrong, by the names of their files.
@@ -75,30 +78,25 @@ fn check_environment(
     evaluator: &Evaluator,
     ui: &Ui,
 ) -> Result<Vec<EnvironmentProblem>, CommandError> {
-    environment::check(&history.schema, &settings.environment)?;
+    settings.environment.check(&history.schema)?;
     // Scripts and snapshots speak of the tables by the same names.
-    let here =
-        EnvironmentSettings { naming: TableNaming::default(), ..settings.environment.clone() };
+    let here = Environment { naming: TableNaming::default(), ..settings.environment.clone() };
     let mut problems = Vec::new();
     for Passage { name: migration, before, after } in history::passages(history) {
         let before: Result<Vec<TableDefinition>, _> =
             before.values().map(|table| here.table(table)).collect();
-        let managed: Result<BTreeMap<String, Managed>, _> =
+        let managed: Result<BTreeMap<String, Managed>, EnvironmentError> =
             after.iter().map(|(name, table)| Ok((name.clone(), here.managed(table)?))).collect();
-        let contradiction = |problems: Vec<_>| settings_contradict(&problems);
-        let mut rehearsal =
-            Rehearsal::new(before.map_err(contradiction)?, managed.map_err(contradiction)?);
+        let before = before.map_err(EnvironmentError::Settings)?;
+        let mut rehearsal = Rehearsal::new(before, managed?);
         let mut refused = None;
         let (mut calls, path) = (0_usize, settings.out.join(migration.script_file()));
-        let recording = record_refusing(
-            evaluator,
-            (&path, Direction::Up),
-            &here,
-            settings.limits,
-            ui,
-            |step| {
-                calls += 1;
-                rehearsal.call(&step.call).map_err(|refusal| {
+        let host = Scripts { evaluator, limits: settings.limits };
+        let log = |line: &str| ui.verbose(line);
+        let script = (path.as_path(), Direction::Up);
+        let recording = record_refusing(&host, &log, script, &here, |step| {
+            calls += 1;
+            rehearsal.call(&step.call).map_err(|refusal| {
                     let message = format!(
                         "Call {calls} of {migration}, db.{} on {} ({}), would be refused in {name}: {refusal}",
                         step.call.method(),
@@ -108,8 +106,7 @@ fn check_environment(
                     refused.get_or_insert(message);
                     CallError::new("ValidationException", refusal)
                 })
-            },
-        );
+        });
         let ended = pollster::block_on(recording).map(drop);
         let (kind, message, hint) = match (refused, &ended) {
             (Some(message), _) => (
@@ -127,7 +124,7 @@ fn check_environment(
             (None, Ok(())) => continue,
         };
         let problem = HistoryProblem { kind, file: migration.script_file(), message, hint };
-        let place = ended.err().and_then(|error| error.location().cloned());
+        let place = ended.err().and_then(|error| place_of(&error));
         problems.push(EnvironmentProblem { environment: name.to_owned(), problem, place });
     }
     Ok(problems)
@@ -144,11 +141,13 @@ pub(super) fn inspect(
     let places = RefCell::new(Places::new());
     let calls = |script: &Path| {
         // The history is the same in every environment.
-        let nowhere = EnvironmentSettings::none();
-        let recording = record(evaluator, (script, Direction::Up), &nowhere, limits, ui);
+        let nowhere = no_environment();
+        let host = Scripts { evaluator, limits };
+        let log = |line: &str| ui.verbose(line);
+        let recording = record(&host, &log, (script, Direction::Up), &nowhere);
         let recording = pollster::block_on(recording).map_err(|error| {
-            if let (Some(file), Some(place)) = (script.file_name(), error.location()) {
-                places.borrow_mut().insert(file.to_string_lossy().into_owned(), place.clone());
+            if let (Some(file), Some(place)) = (script.file_name(), place_of(&error)) {
+                places.borrow_mut().insert(file.to_string_lossy().into_owned(), place);
             }
             unreadable(&error)
         })?;
@@ -158,9 +157,21 @@ pub(super) fn inspect(
     Ok((inspection, places.into_inner()))
 }
 
-fn unreadable(error: &EvalError) -> Unreadable {
+/// The place in the sources where a script went wrong.
+fn place_of(error: &PortError) -> Option<SourceLocation> {
+    match error {
+        PortError::Script(error) => error.location().cloned(),
+        PortError::Command(_) => None,
+    }
+}
+
+fn unreadable(error: &PortError) -> Unreadable {
+    let (message, hints) = match error {
+        PortError::Script(error) => (error.message(), error.hints()),
+        PortError::Command(error) => (error.message.as_str(), error.hints.as_slice()),
+    };
     Unreadable {
-        message: format!("it does not run: {}", error.message()),
-        hint: error.hints().first().cloned().unwrap_or_else(|| "mend the script".to_owned()),
+        message: format!("it does not run: {message}"),
+        hint: hints.first().cloned().unwrap_or_else(|| "mend the script".to_owned()),
     }
 }

@@ -1,11 +1,11 @@
 //! `mizzle export`: the schema in the words of other tools. It asks no server.
 
 use super::{
-    environment, load_schema,
+    load_schema,
     patterns::{self, is_asked_for},
 };
 use crate::{
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
     project::{self, NewFileError, PathKind},
     report::ExportReport,
     settings::{ExportSettings, Pattern},
@@ -31,7 +31,7 @@ pub(crate) fn export(
 ) -> Result<ExportReport, CommandError> {
     let ExportSettings { schema, environment, format, typed, patterns, output, force } = settings;
     let schema = load_schema(schema, evaluator, ui)?;
-    let schema = environment::schema(schema, environment)?;
+    let schema = environment.schema(schema)?;
     let naming = &environment.naming;
     check_patterns(patterns, &schema.tables, naming)?;
     let is_chosen = |name: &str| is_asked_for(patterns, name, naming);

@@ -1,19 +1,20 @@
 //! `mizzle list`: all tables of a server.
 
-use super::{
-    PARALLEL,
-    patterns::{matches, nearest},
-};
+use super::patterns::{matches, nearest};
 use crate::{
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
+    explain::explain,
     report::{ListReport, ListedTable, Untold},
+    server::{Target, TargetName},
     settings::ListSettings,
-    target::{Target, TargetName, explain},
     ui::Ui,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use mizzle_aws::PartialDescription;
 use mizzle_core::{apply::ServiceError, model::Extras, text};
+
+/// The number of tables that are described at the same time.
+const PARALLEL: usize = 16;
 
 /// Describes the tables whose names match, all of them without a pattern. What the server does not
 /// tell of one table does not hide the others.

@@ -1,11 +1,12 @@
 //! `mizzle local`: the embedded DynamoDB for the user's application.
 
 use crate::{
-    error::CommandError,
+    errors::CommandError,
     report::{self, Report},
+    server,
     settings::LocalSettings,
     signal::Interrupts,
-    system, target,
+    system,
     ui::Ui,
 };
 use serde_json::{Value, json};
@@ -54,7 +55,7 @@ async fn serve(
     let shutdown = async {
         let _ = interrupted.await;
     };
-    target::serve(settings, ready, shutdown).await?;
+    server::serve(settings, ready, shutdown).await?;
     ui.outro("Stopped");
     Ok(())
 }

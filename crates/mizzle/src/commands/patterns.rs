@@ -1,7 +1,7 @@
 //! Which tables a pattern means: by their names on the server, or in the schema.
 
 use crate::{
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
     settings::Pattern,
 };
 use mizzle_core::{model::TableNaming, text};

@@ -1,12 +1,15 @@
 //! `mizzle status`: the state of the migrations in an environment, and its drift.
 
-use super::{drift, environment, migrate::mismatch_hints, push::not_kept, require_migrations};
+use super::require_migrations;
 use crate::{
-    error::CommandError,
+    engine::Ports,
+    errors::CommandError,
+    explain::{explain, explain_engine, mismatch_hints},
     project::{Migrations, Script},
-    report::StatusReport,
-    settings::{EnvironmentSettings, SchemaSettings, StatusSettings},
-    target::{Target, explain},
+    report::{Remaining, StatusReport},
+    server::Target,
+    settings::{SchemaSettings, StatusSettings},
+    signal::Interrupts,
     ui::Ui,
 };
 use mizzle_core::{
@@ -16,8 +19,12 @@ use mizzle_core::{
     model::{self, TableDefinition},
     plan::fingerprint,
 };
+use mizzle_engine::{Environment, drift};
 use mizzle_eval::Evaluator;
 use std::collections::BTreeSet;
+
+/// The number of tables that are described at the same time.
+const PARALLEL: usize = 16;
 
 /// Reads the ledger, the tables and the schema, and changes nothing.
 ///
@@ -28,13 +35,17 @@ pub(crate) async fn status(
     settings: &StatusSettings,
     evaluator: &Evaluator,
     target: &Target,
+    interrupts: &Interrupts,
     ui: &Ui,
 ) -> Result<StatusReport, CommandError> {
     let migrations = Migrations::open(&settings.out, ui.directory())?;
-    environment::check(&migrations.head().tables, &settings.environment)?;
+    settings.environment.check(&migrations.head().tables)?;
     let scripts = migrations.scripts()?;
     ui.info(format!("Target: {}", target.name));
-    require_migrations(&scripts, &settings.out, ui)?;
+    require_migrations(scripts.is_empty(), &settings.out, ui)?;
+    let ports = Ports::new(target, ui, interrupts, PARALLEL);
+    let ports = ports.with_ignored_settings(&settings.root)?;
+    let context = ports.context();
     let ledger = target.control.ledger(&settings.environment.ledger);
     let records = ledger.records().await.map_err(|error| explain(&error, &target.name))?;
     let is_new = records.is_none();
@@ -63,14 +74,15 @@ pub(crate) async fn status(
         report.resolutions = resolutions.map_err(|error| explain(&error, &target.name))?;
     }
     if let Some(newest) = newest
-        && let Some(tables) = migrations.tables_after(newest)
+        && let Some(tables) = migrations.timeline().tables_after(newest)
     {
         let environment = &settings.environment;
-        let not_kept = not_kept(&settings.root, target)?;
-        let differences =
-            drift::differences(tables, environment, target, not_kept.as_ref(), ui).await?;
-        (report.drift, report.ignored) = differences;
-        match drift::leftovers(&migrations, newest, environment, target).await {
+        let differences = drift::differences(&context, tables, environment).await;
+        let (drift, ignored) = differences.map_err(|error| explain_engine(error, &target.name))?;
+        report.drift = drift;
+        let ignored = ignored.iter();
+        report.ignored = ignored.map(|one| Remaining::of(one, &target.name)).collect();
+        match drift::leftovers(&context, migrations.timeline(), newest, environment).await {
             Ok(leftovers) => report.drift.extend(leftovers),
             // Whoever may only see the tables of today still learns how those stand.
             Err(error) if error.kind == ServiceErrorKind::AccessDenied => {
@@ -96,11 +108,11 @@ pub(crate) async fn status(
                 if !report.drift.is_empty() && !report.schema.is_empty() {
                     let tables = tables.into_iter().map(|table| (table.table_name.clone(), table));
                     let tables = tables.collect();
-                    let not_kept = not_kept(&settings.root, target)?;
-                    let (environment, not_kept) = (&settings.environment, not_kept.as_ref());
                     let differences =
-                        drift::differences(&tables, environment, target, not_kept, ui);
-                    report.is_at_schema = differences.await?.0.is_empty();
+                        drift::differences(&context, &tables, &settings.environment).await;
+                    let (differences, _) =
+                        differences.map_err(|error| explain_engine(error, &target.name))?;
+                    report.is_at_schema = differences.is_empty();
                 }
             }
             Err(reason) => ui.warning(format!(
@@ -112,7 +124,7 @@ pub(crate) async fn status(
 }
 
 /// The tables that a migration has begun to change and not finished, as the environment names them.
-fn in_work(records: &[Record], environment: &EnvironmentSettings) -> BTreeSet<String> {
+fn in_work(records: &[Record], environment: &Environment) -> BTreeSet<String> {
     let unfinished = records.iter().filter(|record| record.state != RecordState::Applied);
     let steps = unfinished.flat_map(|record| {
         let forward = record.forward.iter().flat_map(|forward| &forward.steps);

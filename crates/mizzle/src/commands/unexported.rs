@@ -2,7 +2,7 @@
 //! delete them.
 
 use crate::{
-    error::{self, CommandError, Diagnostic, ErrorKind},
+    errors::{self, CommandError, Diagnostic, ErrorKind},
     ui::Ui,
 };
 use mizzle_core::model::Schema;
@@ -22,7 +22,7 @@ impl Unexported {
     pub(crate) fn of(schema: &Schema, evaluator: &Evaluator) -> Vec<Self> {
         let found = schema.unexported.iter().filter_map(|problem| {
             let table = problem.subject.table.clone()?;
-            Some(Self { table, diagnostic: error::diagnostic(problem, evaluator) })
+            Some(Self { table, diagnostic: errors::diagnostic(problem, evaluator) })
         });
         found.collect()
     }

@@ -2,10 +2,11 @@
 
 use crate::{
     clock::SystemClock,
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
+    explain::explain,
     report::UnlockReport,
+    server::Target,
     settings::UnlockSettings,
-    target::{Target, explain},
     ui::{Ui, duration},
 };
 use mizzle_core::{

@@ -3,7 +3,7 @@
 use super::{PathKind, nearest, shown};
 use crate::{
     env::Env,
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
 };
 use mizzle_core::text;
 use std::{

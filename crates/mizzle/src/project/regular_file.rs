@@ -3,7 +3,7 @@
 //! Opening a pipe waits for its writer, and a device may never end. So the kind of thing is looked at before
 //! anything is opened.
 
-use crate::error::io_reason;
+use crate::errors::io_reason;
 use std::{
     fs::{self, FileType},
     io,

@@ -1,7 +1,7 @@
 //! From `schema` in the config to the files that are evaluated.
 
 use super::{PathKind, nearest, shown};
-use crate::error::{CommandError, ErrorKind};
+use crate::errors::{CommandError, ErrorKind};
 use mizzle_core::text;
 use std::{
     collections::BTreeSet,

@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::{
-    error::{CommandError, Diagnostic, ErrorKind},
+    errors::{CommandError, Diagnostic, ErrorKind},
     ui::Ui,
 };
 use mizzle_core::{

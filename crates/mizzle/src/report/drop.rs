@@ -2,11 +2,12 @@
 
 use super::Report;
 use crate::{
-    error::CommandError,
-    target::TargetName,
+    errors::CommandError,
+    server::TargetName,
     ui::{Ui, duration},
 };
 use mizzle_core::text;
+use mizzle_engine::backup::TableBackup;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -54,19 +55,13 @@ pub(crate) struct FailedTable {
     pub(crate) reason: String,
 }
 
-/// A backup that was begun.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct TableBackup {
-    /// The table.
-    pub(crate) table: String,
-    /// The backup.
-    pub(crate) arn: String,
-}
+/// Backups that were begun.
+pub(crate) struct TableBackups<'a>(pub(crate) &'a [TableBackup]);
 
-impl TableBackup {
-    /// Shows which backups were begun, before anything is deleted.
-    pub(crate) fn show(backups: &[Self], ui: &Ui) {
-        for Self { table, arn } in backups {
+impl TableBackups<'_> {
+    /// Shows the backups, before anything is deleted.
+    pub(crate) fn show(&self, ui: &Ui) {
+        for TableBackup { table, arn } in self.0 {
             // Not wrapped: it is there to be copied.
             ui.wide_result(format!("Backup of {table}: {arn}"));
         }

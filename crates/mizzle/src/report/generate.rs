@@ -1,7 +1,7 @@
 //! What `generate` found and wrote.
 
 use super::{Report, push::hazard_line};
-use crate::{error::CommandError, ui::Ui};
+use crate::{errors::CommandError, ui::Ui};
 use mizzle_core::{
     diff::{Diff, Released, TableDiff},
     plan::{Hazard, Plan},

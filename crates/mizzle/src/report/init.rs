@@ -1,7 +1,7 @@
 //! What `init` found, and what it wrote.
 
 use super::Report;
-use crate::{error::CommandError, ui::Ui};
+use crate::{errors::CommandError, ui::Ui};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -15,23 +15,23 @@ mod unlock;
 
 pub(crate) use check::{CheckReport, EnvironmentProblem, ImportWarning};
 pub(crate) use completions::CompletionsReport;
-pub(crate) use drop::{DropReport, FailedTable, Skip, SkippedTable, TableBackup};
+pub(crate) use drop::{DropReport, FailedTable, Skip, SkippedTable, TableBackups};
 pub(crate) use export::ExportReport;
 pub(crate) use generate::{GenerateReport, Next, Rebased};
 pub(crate) use init::{FoundProfile, InitAnswers, InitFindings, InitReport};
 pub(crate) use list::{ListReport, ListedTable, Untold};
-pub(crate) use migrate::{
-    ItemCounts, MigrateAction, MigrateReport, MigrationReport, MigrationState, RepairReport,
-    ScriptHazard, ScriptHazardKind, Skipped, step_lines,
-};
+pub(crate) use migrate::{MigrateReport, RepairReport};
 pub(crate) use pull::{
     BaselineState, Paste, PullReport, PulledTableReport, SchemaText, SkippedPull,
 };
-pub(crate) use push::{Outcome, PushReport, Remaining};
-pub(crate) use status::{Drift, StatusReport};
+pub(crate) use push::{PushReport, Remaining};
+pub(crate) use status::StatusReport;
 pub(crate) use unlock::UnlockReport;
 
-use crate::{error::CommandError, ui::Ui};
+use crate::{
+    errors::{CommandError, PortError},
+    ui::Ui,
+};
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -71,4 +71,11 @@ pub(crate) fn document(
         document.insert("error".to_owned(), error.to_json(directory, verbose));
     }
     Value::Object(document)
+}
+
+/// Warns that settings which the server ignores could not be remembered: the next run tries them again.
+fn not_remembered(errors: impl IntoIterator<Item = PortError>, ui: &Ui) {
+    for error in errors {
+        ui.warning(CommandError::from(error).message);
+    }
 }

@@ -1,8 +1,9 @@
 //! What `pull` found and wrote.
 
-use super::{Drift, Report};
-use crate::{error::CommandError, target::TargetName, ui::Ui};
+use super::Report;
+use crate::{errors::CommandError, server::TargetName, ui::Ui};
 use mizzle_core::text;
+use mizzle_engine::drift::Drift;
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -2,8 +2,8 @@
 
 use super::{Remaining, Report};
 use crate::{
-    error::{CommandError, ErrorKind},
-    target::TargetName,
+    errors::{CommandError, ErrorKind},
+    server::TargetName,
     ui::Ui,
 };
 use mizzle_core::{
@@ -11,17 +11,9 @@ use mizzle_core::{
     snapshot::MigrationName,
     text,
 };
+use mizzle_engine::drift::Drift;
 use serde::Serialize;
 use serde_json::{Value, json};
-
-/// A difference between a table and the state that it should have.
-#[derive(Debug, Serialize)]
-pub(crate) struct Drift {
-    /// The table.
-    pub(crate) table: String,
-    /// The change that removes the difference.
-    pub(crate) change: String,
-}
 
 /// The state of a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -1,7 +1,7 @@
 //! From whom the lock was taken.
 
 use super::Report;
-use crate::{target::TargetName, ui::Ui};
+use crate::{server::TargetName, ui::Ui};
 use mizzle_core::ledger::Owner;
 use serde_json::{Value, json};
 

@@ -1,8 +1,9 @@
 //! `mizzle check`
 
-use super::{EnvironmentSettings, SchemaSettings, limits, migrations_folder};
-use crate::{env::Env, error::CommandError, project::ConfigFile};
+use super::{SchemaSettings, environment_of, limits, migrations_folder};
+use crate::{env::Env, errors::CommandError, project::ConfigFile};
 use mizzle_core::config::Config;
+use mizzle_engine::Environment;
 use mizzle_eval::Limits;
 use std::path::PathBuf;
 
@@ -14,7 +15,7 @@ pub(crate) struct CheckSettings {
     /// The migrations folder, absolute.
     pub(crate) out: PathBuf,
     /// The environment, where one was asked for: whether the scripts could be run there.
-    pub(crate) environment: EnvironmentSettings,
+    pub(crate) environment: Environment,
     /// What the scripts may use.
     pub(crate) limits: Limits,
 }
@@ -33,7 +34,7 @@ impl CheckSettings {
         Ok(Self {
             schema: SchemaSettings::resolve(file, config, env)?,
             out: migrations_folder(file, config, env)?,
-            environment: EnvironmentSettings::resolve(config),
+            environment: environment_of(config),
             limits: limits(config, env)?,
         })
     }

@@ -3,7 +3,7 @@
 use crate::{
     cli::Global,
     env::Env,
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
     project::ConfigFile,
 };
 use mizzle_aws::{Connection, StaticCredentials};

@@ -1,15 +1,14 @@
 //! `mizzle drop`
 
-use super::{
-    Admission, ConnectionSettings, EnvironmentSettings, Ledgers, push::DEFAULT_CONCURRENCY,
-};
+use super::{Admission, ConnectionSettings, Ledgers, environment_of, push::DEFAULT_CONCURRENCY};
 use crate::{
     cli::{DropArgs, Global},
     env::Env,
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
     project::ConfigFile,
 };
 use mizzle_core::{config::Config, model::rules};
+use mizzle_engine::Environment;
 
 /// What a pattern has and the name of a table has not.
 const PATTERN: [char; 6] = ['*', '?', '[', ']', '{', '}'];
@@ -22,7 +21,7 @@ pub(crate) struct DropSettings {
     /// Which servers may be changed.
     pub(crate) admission: Admission,
     /// The environment.
-    pub(crate) environment: EnvironmentSettings,
+    pub(crate) environment: Environment,
     /// What is never offered.
     pub(crate) ledgers: Ledgers,
     /// The tables, each once; none when they are to be chosen.
@@ -70,7 +69,7 @@ impl DropSettings {
         Ok(Self {
             connection: ConnectionSettings::resolve(global, file, config, env)?,
             admission: Admission::resolve(config),
-            environment: EnvironmentSettings::resolve(config),
+            environment: environment_of(config),
             ledgers: Ledgers::resolve(config),
             tables: names,
             backup: *backup,

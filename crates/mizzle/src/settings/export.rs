@@ -1,14 +1,15 @@
 //! `mizzle export`
 
-use super::{EnvironmentSettings, Pattern, SchemaSettings};
+use super::{Pattern, SchemaSettings, environment_of};
 use crate::{
     cli::{ExportArgs, ExportFormat, ExportSyntax},
     env::Env,
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
     project::ConfigFile,
 };
 use clap::ValueEnum;
 use mizzle_core::{config::Config, export::Format, text};
+use mizzle_engine::Environment;
 use std::path::{Path, PathBuf};
 
 /// What `export` runs with.
@@ -17,7 +18,7 @@ pub(crate) struct ExportSettings {
     /// The schema.
     pub(crate) schema: SchemaSettings,
     /// The environment, which names the tables and has settings of its own.
-    pub(crate) environment: EnvironmentSettings,
+    pub(crate) environment: Environment,
     /// What is written.
     pub(crate) format: Format,
     /// The format and the syntax, as they are typed.
@@ -51,7 +52,7 @@ impl ExportSettings {
         let written = written(*format, syntax).ok_or_else(|| not_written(*format, syntax))?;
         Ok(Self {
             schema: SchemaSettings::resolve(file, config, env)?,
-            environment: EnvironmentSettings::resolve(config),
+            environment: environment_of(config),
             format: written,
             typed: [typed(format), typed(&syntax)],
             patterns: patterns?,

@@ -1,12 +1,12 @@
 //! `mizzle generate`
 
 use super::{
-    ConnectionSettings, EnvironmentSettings, SchemaSettings, limits, migrations_folder, options,
+    ConnectionSettings, SchemaSettings, environment_of, limits, migrations_folder, options,
 };
 use crate::{
     cli::{GenerateArgs, Global},
     env::Env,
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
     project::{self, ConfigFile},
 };
 use mizzle_core::{config::Config, script};
@@ -58,7 +58,7 @@ pub(crate) struct Place {
 impl UndoSettings {
     fn resolve(global: &Global, file: &ConfigFile, config: &Config, env: &Env) -> Self {
         let place = |config: &Config| {
-            let environment = EnvironmentSettings::resolve(config);
+            let environment = environment_of(config);
             Place {
                 environment: environment.name,
                 connection: ConnectionSettings::resolve(global, file, config, env),

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     cli::{Global, InitArgs},
     env::Env,
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
     project::{self, NewConfig, PathKind},
 };
 use std::path::Path;

@@ -1,13 +1,14 @@
 //! `mizzle list`
 
-use super::{ConnectionSettings, EnvironmentSettings};
+use super::{ConnectionSettings, environment_of};
 use crate::{
     cli::{Global, ListArgs},
     env::Env,
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
     project::ConfigFile,
 };
 use mizzle_core::config::Config;
+use mizzle_engine::Environment;
 use wax::Glob;
 
 /// What `list` runs with.
@@ -20,7 +21,7 @@ pub(crate) struct ListSettings {
     /// Whether to ask for the settings that take requests of their own.
     pub(crate) long: bool,
     /// The environment.
-    pub(crate) environment: EnvironmentSettings,
+    pub(crate) environment: Environment,
 }
 
 /// A glob for names of tables.
@@ -80,7 +81,7 @@ impl ListSettings {
             connection: ConnectionSettings::resolve(global, file, config, env)?,
             pattern: pattern.transpose()?,
             long: *long,
-            environment: EnvironmentSettings::resolve(config),
+            environment: environment_of(config),
         })
     }
 }

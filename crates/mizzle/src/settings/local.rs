@@ -4,7 +4,7 @@ use super::connection::{database_file, expect_no_connection};
 use crate::{
     cli::{Global, LocalArgs},
     env::Env,
-    error::CommandError,
+    errors::CommandError,
     project::ConfigFile,
 };
 use std::path::PathBuf;

@@ -1,13 +1,11 @@
 //! `mizzle migrate`
 
-use super::{
-    Admission, ConnectionSettings, EnvironmentSettings, limits, migrations_folder, seconds,
-};
+use super::{Admission, ConnectionSettings, environment_of, limits, migrations_folder, seconds};
 use crate::{
     cli::{Global, MigrateArgs, ResolveArgs},
     clock::seconds_since_1970,
     env::Env,
-    error::CommandError,
+    errors::CommandError,
     process,
     project::{ConfigFile, package_name},
 };
@@ -15,6 +13,7 @@ use mizzle_core::{
     config::Config,
     ledger::{Owner, ResolutionKind},
 };
+use mizzle_engine::Environment;
 use mizzle_eval::Limits;
 use std::{path::PathBuf, time::Duration};
 use uuid::Uuid;
@@ -39,7 +38,7 @@ pub(crate) struct MigrateSettings {
     /// The project's name, for its records: the one in `package.json`.
     pub(crate) project: Option<String>,
     /// The environment.
-    pub(crate) environment: EnvironmentSettings,
+    pub(crate) environment: Environment,
     /// What is to be done.
     pub(crate) mode: MigrateMode,
     /// Only show it.
@@ -160,7 +159,7 @@ impl MigrateSettings {
             out: migrations_folder(file, config, env)?,
             root: file.root.clone(),
             project: package_name(&file.root),
-            environment: EnvironmentSettings::resolve(config),
+            environment: environment_of(config),
             mode,
             dry_run: false,
             yes: global.yes,
@@ -172,13 +171,6 @@ impl MigrateSettings {
             token: Uuid::new_v4().to_string(),
             owner: owner(command, env),
         })
-    }
-}
-
-impl MigrateSettings {
-    /// Who runs it, as records name them: `ada@build-7`.
-    pub(crate) fn by(&self) -> String {
-        format!("{}@{}", self.owner.user, self.owner.host)
     }
 }
 

@@ -20,7 +20,7 @@ mod status;
 pub(crate) use check::CheckSettings;
 pub(crate) use connection::{Admission, ConnectionSettings, Endpoint};
 pub(crate) use drop::DropSettings;
-pub(crate) use environment::{EnvironmentSettings, LEDGER, Ledgers};
+pub(crate) use environment::{LEDGER, Ledgers, environment_of, no_environment};
 pub(crate) use export::ExportSettings;
 pub(crate) use generate::{
     GenerateSettings, GenerateTask, Place as LedgerPlace, RebaseSettings, UndoSettings,
@@ -39,7 +39,7 @@ pub(crate) use status::{StatusSettings, UnlockSettings};
 use crate::{
     cli::Global,
     env::Env,
-    error::{CommandError, Diagnostic, ErrorKind},
+    errors::{CommandError, Diagnostic, ErrorKind},
     project::{self, ConfigFile, PathKind},
 };
 use mizzle_core::{

@@ -1,16 +1,17 @@
 //! `mizzle pull`
 
 use super::{
-    Admission, ConnectionSettings, EnvironmentSettings, Ledgers, MigrateSettings, Pattern, limits,
+    Admission, ConnectionSettings, Ledgers, MigrateSettings, Pattern, environment_of, limits,
     migrations_folder, options, schema_patterns,
 };
 use crate::{
     cli::{Global, MigrateArgs, PullArgs},
     env::Env,
-    error::CommandError,
+    errors::CommandError,
     project::{self, ConfigFile, Packages},
 };
 use mizzle_core::{config::Config, model::AllTableSettings};
+use mizzle_engine::Environment;
 use mizzle_eval::Limits;
 use std::path::PathBuf;
 
@@ -23,7 +24,7 @@ pub(crate) struct PullSettings {
     /// Which servers may be changed.
     pub(crate) admission: Admission,
     /// The environment.
-    pub(crate) environment: EnvironmentSettings,
+    pub(crate) environment: Environment,
     /// What is never pulled.
     pub(crate) ledgers: Ledgers,
     /// Which tables are pulled; all when there is none.
@@ -90,7 +91,7 @@ impl PullSettings {
         Ok(Self {
             connection: ConnectionSettings::resolve(global, file, config, env)?,
             admission: Admission::resolve(config),
-            environment: EnvironmentSettings::resolve(config),
+            environment: environment_of(config),
             ledgers: Ledgers::resolve(config),
             patterns: patterns?,
             config: path,

@@ -1,15 +1,14 @@
 //! `mizzle push`
 
-use super::{
-    Admission, ConnectionSettings, EnvironmentSettings, SchemaSettings, migrations_folder,
-};
+use super::{Admission, ConnectionSettings, SchemaSettings, environment_of, migrations_folder};
 use crate::{
     cli::{Global, PushArgs},
     env::Env,
-    error::CommandError,
+    errors::CommandError,
     project::ConfigFile,
 };
 use mizzle_core::config::Config;
+use mizzle_engine::Environment;
 use std::path::PathBuf;
 
 /// Tables that are worked on at the same time, when nobody says.
@@ -27,7 +26,7 @@ pub(crate) struct PushSettings {
     /// The migrations folder, which knows the tables that once were.
     pub(crate) out: PathBuf,
     /// The environment.
-    pub(crate) environment: EnvironmentSettings,
+    pub(crate) environment: Environment,
     /// The project's folder.
     pub(crate) root: PathBuf,
     /// How it is to behave.
@@ -71,7 +70,7 @@ impl PushSettings {
             connection: ConnectionSettings::resolve(global, file, config, env)?,
             admission: Admission::resolve(config),
             out: migrations_folder(file, config, env)?,
-            environment: EnvironmentSettings::resolve(config),
+            environment: environment_of(config),
             root: file.root.clone(),
             mode: PushMode {
                 dry_run,

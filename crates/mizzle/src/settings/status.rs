@@ -1,17 +1,18 @@
 //! `mizzle status` and `mizzle unlock`
 
 use super::{
-    Admission, ConnectionSettings, EnvironmentSettings, SchemaSettings,
+    Admission, ConnectionSettings, SchemaSettings, environment_of,
     migrate::{lease, owner},
     migrations_folder,
 };
 use crate::{
     cli::{Global, StatusArgs},
     env::Env,
-    error::CommandError,
+    errors::CommandError,
     project::{ConfigFile, package_name},
 };
 use mizzle_core::{config::Config, ledger::Owner};
+use mizzle_engine::Environment;
 use std::{path::PathBuf, time::Duration};
 use uuid::Uuid;
 
@@ -23,7 +24,7 @@ pub(crate) struct StatusSettings {
     /// The migrations folder.
     pub(crate) out: PathBuf,
     /// The environment.
-    pub(crate) environment: EnvironmentSettings,
+    pub(crate) environment: Environment,
     /// The schema, if the config names one that exists.
     pub(crate) schema: Option<SchemaSettings>,
     /// The project's folder.
@@ -51,7 +52,7 @@ impl StatusSettings {
         Ok(Self {
             connection: ConnectionSettings::resolve(global, file, config, env)?,
             out: migrations_folder(file, config, env)?,
-            environment: EnvironmentSettings::resolve(config),
+            environment: environment_of(config),
             // Without one there is still a status.
             schema: SchemaSettings::resolve(file, config, env).ok(),
             root: file.root.clone(),
@@ -69,7 +70,7 @@ pub(crate) struct UnlockSettings {
     /// Which servers may be changed.
     pub(crate) admission: Admission,
     /// The environment.
-    pub(crate) environment: EnvironmentSettings,
+    pub(crate) environment: Environment,
     /// Ask nothing.
     pub(crate) yes: bool,
     /// Names this run in the lock.
@@ -95,7 +96,7 @@ impl UnlockSettings {
         Ok(Self {
             connection: ConnectionSettings::resolve(global, file, config, env)?,
             admission: Admission::resolve(config),
-            environment: EnvironmentSettings::resolve(config),
+            environment: environment_of(config),
             yes: global.yes,
             token: Uuid::new_v4().to_string(),
             owner: owner("mizzle unlock", env),

@@ -10,7 +10,7 @@ mod progress;
 mod prompt;
 mod safe;
 
-pub(crate) use progress::duration;
+pub(crate) use progress::{PushProgress, Wait, duration};
 pub(crate) use prompt::Choice;
 #[cfg(test)]
 pub(crate) use prompt::{Answer, Scripted};
@@ -18,7 +18,7 @@ pub(crate) use prompt::{Answer, Scripted};
 use crate::{
     cli,
     env::Env,
-    error::{CommandError, Diagnostic, io_hint, io_reason},
+    errors::{CommandError, Diagnostic, io_hint, io_reason},
     report,
 };
 use console::style;

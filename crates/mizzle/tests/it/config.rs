@@ -280,7 +280,7 @@ fn what_is_no_file_is_an_error_and_never_a_wait() {
     symlink("gone.ts", schema.path().join("schema.ts")).unwrap();
     refused(&schema, &["push", "--yes"], 2, "schema.ts is a link that leads nowhere");
 
-    for file in ["local.db", "local.db.lock", "not-kept.json"] {
+    for file in ["local.db", "local.db.lock", "ignored-settings.json"] {
         let project = shop();
         pipe(&project, &format!(".mizzle/{file}"));
         refused(&project, &["push", "--yes"], 1, file);

@@ -152,7 +152,7 @@ fn a_path_that_is_no_database_ends_with_an_error() {
     assert_eq!(output.json()["error"]["kind"], "database-in-use");
     serving.kill();
 
-    for name in [".mizzle/local.db", ".mizzle/local.db.lock", ".mizzle/not-kept.json"] {
+    for name in [".mizzle/local.db", ".mizzle/local.db.lock", ".mizzle/ignored-settings.json"] {
         let _ = std::fs::rename(path(name), path("kept"));
         let made = std::process::Command::new("mkfifo").arg(path(name)).status().unwrap();
         assert!(made.success());

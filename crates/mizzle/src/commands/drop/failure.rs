@@ -1,7 +1,7 @@
 //! What kept tables from being dropped, in words.
 
 use crate::{
-    error::{CommandError, ErrorKind, GO_ON},
+    errors::{CommandError, ErrorKind, GO_ON},
     report::{DropReport, Skip, SkippedTable},
 };
 use mizzle_core::{
@@ -107,11 +107,11 @@ pub(super) fn half_done(plan: &Plan, applied: &BTreeSet<&StepId>) -> Vec<String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{report::DropReport, settings::EnvironmentSettings, target::TargetName};
+    use crate::{report::DropReport, server::TargetName};
 
     fn report(dropped: &[&str], skips: &[Skip]) -> DropReport {
         let target = TargetName {
-            environment: EnvironmentSettings::none().name,
+            environment: None,
             endpoint: "local".to_owned(),
             region: "us-east-1".to_owned(),
             account: None,

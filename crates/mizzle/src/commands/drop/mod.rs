@@ -7,32 +7,29 @@ mod failure;
 mod questions;
 mod verdict;
 
-use super::{
-    agreement::refuse_data_loss,
-    backup::{self, Attempt, Backups, PlannedBackup, explain_backup},
-    describe, describe_going, emptiness,
-    push::explain_step,
-};
 use crate::{
-    clock::SystemClock,
-    error::{CommandError, ErrorKind},
-    report::{DropReport, FailedTable, PushReport, Skip, SkippedTable, TableBackup},
+    engine::{CommandLine, Ports},
+    errors::{CommandError, ErrorKind},
+    explain::{explain, explain_backup, explain_engine, explain_step},
+    report::{DropReport, FailedTable, PushReport, Skip, SkippedTable, TableBackups},
+    server::Target,
     settings::DropSettings,
     signal::Interrupts,
-    target::{Target, explain},
     ui::Ui,
 };
 use failure::Trouble;
 use mizzle_core::{
-    apply::{self, BackupError, ControlPlane, ServiceErrorKind, Stop, WaitError},
+    apply::{self, BackupError, ControlPlane, ServiceErrorKind, WaitError},
     model::{Extras, Status, TableDescription},
-    plan::{Agreement, Call, Hazard, HazardKind, Plan, Step},
+    plan::{Call, Hazard, HazardKind, Plan, Step},
     text,
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+use mizzle_engine::{
+    Context,
+    backup::{Attempt, PlannedBackup, TableBackup},
+    converge::Policy,
 };
+use std::collections::{BTreeMap, BTreeSet};
 use verdict::Wish;
 
 /// Looks, asks, and deletes.
@@ -46,17 +43,15 @@ pub(crate) async fn drop(
     interrupts: &Interrupts,
     ui: &Ui,
 ) -> Result<DropReport, CommandError> {
-    let (stop, clock) = (Arc::new(Stop::default()), SystemClock::start());
-    Dropping { settings, target, interrupts, ui, stop, clock }.run().await
+    let ports = Ports::new(target, ui, interrupts, settings.concurrency);
+    Dropping { settings, target, ui, context: ports.context() }.run().await
 }
 
 struct Dropping<'a> {
     settings: &'a DropSettings,
     target: &'a Target,
-    interrupts: &'a Interrupts,
     ui: &'a Ui,
-    stop: Arc<Stop>,
-    clock: SystemClock,
+    context: Context<'a, CommandLine<'a>>,
 }
 
 impl Dropping<'_> {
@@ -79,7 +74,9 @@ impl Dropping<'_> {
         let backups = self.plan_backups(&plan, &tables);
         self.annotate(&mut plan, &tables, &backups);
         PushReport::show_plan(&plan, false, !settings.yes, ui);
-        let refused = refuse_data_loss(&Agreement::of(&plan.steps), settings.accept_data_loss);
+        let policy = Policy { accept_data_loss: settings.accept_data_loss, ..Policy::default() };
+        let refused = policy.refuse_data_loss(&plan.steps);
+        let refused = refused.map_err(|error| explain_engine(error, &target.name));
         if let Err(error) = refused.and_then(|()| self.agree(&plan)) {
             report.failure = Some(error);
             return Ok(report);
@@ -123,7 +120,8 @@ impl Dropping<'_> {
     async fn look(&self, names: &[String]) -> Result<Vec<TableDescription>, CommandError> {
         let names: Vec<(String, Extras, bool)> =
             names.iter().map(|name| (name.clone(), Extras::NONE, true)).collect();
-        describe_going(&names, self.settings.concurrency, self.target, self.ui).await
+        let described = self.context.describe_deleted(&names).await;
+        described.map_err(|error| explain(&error, &self.target.name))
     }
 
     /// Whether the tables hold items, by name.
@@ -134,7 +132,8 @@ impl Dropping<'_> {
         let there = tables.iter().filter(|table| table.status != Status::Deleting);
         let names: BTreeSet<&str> =
             there.map(|table| table.definition.table_name.as_str()).collect();
-        emptiness(&names, self.settings.concurrency, self.target).await
+        let empty = self.context.emptiness(&names).await;
+        empty.map_err(|error| explain(&error, &self.target.name))
     }
 
     async fn describe(
@@ -144,7 +143,8 @@ impl Dropping<'_> {
     ) -> Result<Vec<TableDescription>, CommandError> {
         let names: Vec<(String, Extras)> =
             names.iter().map(|name| (name.clone(), extras)).collect();
-        describe(&names, self.settings.concurrency, self.target, self.ui).await
+        let described = self.context.describe(&names).await;
+        described.map_err(|error| explain(&error, &self.target.name))
     }
 
     /// The plan that deletes what may go; what is left alone is noted in the report.
@@ -165,7 +165,7 @@ impl Dropping<'_> {
         };
         let (plan, skipped) = verdict::sort(names, tables, wish);
         report.skipped = skipped;
-        if plan.steps.is_empty() || !self.settings.backup || self.backups().are_known().await {
+        if plan.steps.is_empty() || !self.settings.backup || self.context.has_backups().await {
             return plan;
         }
         let server = self.target.name.to_string();
@@ -223,12 +223,7 @@ impl Dropping<'_> {
             tables.iter().find(is_it).is_some_and(|table| table.status == Status::Deleting)
         };
         let tables = plan.by_table().filter_map(|steps| steps.first().map(Step::table));
-        backup::planned(tables.filter(|name| !is_going(name)))
-    }
-
-    fn backups(&self) -> Backups<'_> {
-        let Self { target, clock, stop, interrupts, ui, settings } = self;
-        Backups { target, clock, stop, interrupts, ui, parallel: settings.concurrency }
+        self.context.plan_backups(tables.filter(|name| !is_going(name)))
     }
 
     /// Backs the tables up. Returns those that have no backup to rely on.
@@ -239,14 +234,14 @@ impl Dropping<'_> {
         trouble: &mut Trouble,
     ) -> BTreeSet<String> {
         let mut without = BTreeSet::new();
-        for Attempt { table, arn, result } in self.backups().take(backups).await {
+        for Attempt { table, arn, result } in self.context.take_backups(backups).await {
             report.backups.extend(arn.map(|arn| TableBackup { table: table.clone(), arn }));
             if let Err(error) = result {
                 self.note(&table, &error, report, trouble);
                 without.insert(table);
             }
         }
-        TableBackup::show(&report.backups, self.ui);
+        TableBackups(&report.backups).show(self.ui);
         without
     }
 
@@ -307,7 +302,7 @@ impl Dropping<'_> {
 
     /// Deletes what is in the plan, unless somebody has interrupted meanwhile.
     async fn apply(&self, plan: &Plan, report: &mut DropReport, trouble: &mut Trouble) {
-        let result = match plan.steps.is_empty() || self.stop.is_requested() {
+        let result = match plan.steps.is_empty() || self.context.stop.is_requested() {
             true => apply::Report::default(),
             false => self.apply_begun(plan, report).await,
         };
@@ -344,16 +339,8 @@ impl Dropping<'_> {
     }
 
     async fn apply_begun(&self, plan: &Plan, report: &mut DropReport) -> apply::Report {
-        let options = self.target.apply_options(self.settings.concurrency);
-        let progress = self.ui.push_progress(plan);
-        let (stop, announce) = (Arc::clone(&self.stop), progress.announce_stop());
-        self.interrupts.answer_next(move || {
-            announce();
-            stop.request();
-        });
-        let control = &self.target.control;
-        let result = apply::apply(plan, control, &self.clock, &progress, &self.stop, options).await;
-        report.elapsed = Some(progress.finish());
+        let (result, elapsed) = self.context.apply_interruptible(plan, &self.target.control).await;
+        report.elapsed = Some(elapsed);
         result
     }
 }

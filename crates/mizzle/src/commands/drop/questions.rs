@@ -2,8 +2,8 @@
 
 use crate::{
     clock,
-    error::CommandError,
-    target::TargetName,
+    errors::CommandError,
+    server::TargetName,
     ui::{Choice, Ui},
 };
 use mizzle_core::{

@@ -1,23 +1,21 @@
 //! Which of the tables are dropped, and why the others are not.
 
 use super::failure::UNPROTECT;
-use crate::{
-    report::{Skip, SkippedTable},
-    settings::EnvironmentSettings,
-};
+use crate::report::{Skip, SkippedTable};
 use mizzle_core::{
     diff::diff,
     model::TableDescription,
     plan::{Blocked, Context, Facts, Plan, plan},
     text,
 };
+use mizzle_engine::Environment;
 use std::collections::BTreeMap;
 
 /// What is wanted, and what is known beside the tables themselves.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wish<'a> {
     /// The environment.
-    pub(super) environment: &'a EnvironmentSettings,
+    pub(super) environment: &'a Environment,
     /// Whether protected tables are dropped, too.
     pub(super) unprotect: bool,
     /// Whether the server counts items at once.
@@ -66,7 +64,7 @@ fn verdict(
 ) -> Option<SkippedTable> {
     let skipped =
         |skip, reason, hint| Some(SkippedTable { name: name.to_owned(), reason, hint, skip });
-    let EnvironmentSettings { name: environment, naming, .. } = wish.environment;
+    let Environment { name: environment, naming, .. } = wish.environment;
     if naming.logical(name).is_none() {
         let environment = environment.as_deref().unwrap_or_default();
         let reason = format!("{name} is not named like a table of {environment}");
@@ -121,6 +119,7 @@ pub(super) fn not_begun(table: &str) -> SkippedTable {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::settings::{environment_of, no_environment};
     use mizzle_core::{
         config,
         model::{Status, StreamSpecification, StreamViewType, TableDefinition, Unmanaged},
@@ -155,13 +154,13 @@ pub(super) mod tests {
         table
     }
 
-    fn staging() -> EnvironmentSettings {
+    fn staging() -> Environment {
         let json = serde_json::json!({
             "schema": "schema.ts",
             "environments": { "staging": { "tableName": { "prefix": "staging-" } } },
         });
         let config = config::read(&json).unwrap().in_environment("staging").unwrap();
-        EnvironmentSettings::resolve(&config)
+        environment_of(&config)
     }
 
     /// The steps, and why other tables are left alone.
@@ -182,7 +181,7 @@ pub(super) mod tests {
         steps.chain(skipped).collect::<Vec<_>>().join("\n")
     }
 
-    fn wish<'a>(environment: &'a EnvironmentSettings, others: &'a [String]) -> Wish<'a> {
+    fn wish<'a>(environment: &'a Environment, others: &'a [String]) -> Wish<'a> {
         // Nobody has looked into the tables.
         const UNKNOWN: &BTreeMap<String, Option<bool>> = &BTreeMap::new();
         Wish { environment, unprotect: false, is_counted_now: true, empty: UNKNOWN, others }
@@ -190,7 +189,7 @@ pub(super) mod tests {
 
     #[test]
     fn each_table_has_its_verdict() {
-        let none = EnvironmentSettings::none();
+        let none = no_environment();
         let others = ["Orders".to_owned(), "Stock".to_owned()];
         let mut global = protected("Global");
         global.replicas = vec!["eu-west-1".to_owned(), "us-east-1".to_owned()];
@@ -234,7 +233,7 @@ pub(super) mod tests {
 
     #[test]
     fn what_is_lost_is_counted_as_exactly_as_the_server_does() {
-        let none = EnvironmentSettings::none();
+        let none = no_environment();
         let mut streaming = table("Shop");
         streaming.definition.stream_specification = Some(StreamSpecification {
             stream_enabled: true,

@@ -5,10 +5,8 @@ mod renames;
 mod undo;
 mod write;
 
-pub(super) use write::refusal;
-
 use crate::{
-    error::CommandError,
+    errors::CommandError,
     report::GenerateReport,
     settings::{GenerateSettings, GenerateTask},
     ui::Ui,

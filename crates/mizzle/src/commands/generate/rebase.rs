@@ -6,7 +6,7 @@
 
 use crate::{
     commands::check::{Places, inspect},
-    error::{CommandError, Diagnostic, ErrorKind},
+    errors::{CommandError, Diagnostic, ErrorKind},
     project::{Inspection, Replacement},
     report::{self, GenerateReport},
     settings::RebaseSettings,

@@ -2,7 +2,7 @@
 //! new name from a new table.
 
 use crate::{
-    error::CommandError,
+    errors::CommandError,
     ui::{Choice, Ui},
 };
 use mizzle_core::{diff::Diff, plan::Origins, text};

@@ -1,11 +1,12 @@
 //! `generate --undo`: removes the newest migration, if no ledger that the config knows has it.
 
 use crate::{
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
+    explain::explain,
     project::{Migrations, Script},
     report::GenerateReport,
+    server::Target,
     settings::{Endpoint, LedgerPlace, UndoSettings},
-    target::{Target, explain},
     ui::Ui,
 };
 use mizzle_core::ledger::{Ledger, LedgerProblem, Migration, Record, standings};

@@ -2,8 +2,9 @@
 
 use super::renames;
 use crate::{
-    commands::{Unexported, load_schema, push::blocked_code, unexported},
-    error::{CommandError, ErrorKind},
+    commands::{Unexported, load_schema, unexported},
+    errors::{CommandError, ErrorKind},
+    explain,
     project::Migrations,
     report::{GenerateReport, Next},
     settings::WriteSettings,
@@ -12,7 +13,7 @@ use crate::{
 use mizzle_core::{
     diff::{Diff, Released, diff, released},
     model::{Schema, TableDefinition},
-    plan::{Blocked, Context, Origins, Plan, plan},
+    plan::{Context, Origins, Plan, plan},
     script,
     snapshot::Snapshot,
     text,
@@ -112,7 +113,7 @@ impl Changes<'_> {
         let up = plan(changes, &self.context(Origins::new()));
         let refused = match is_exported {
             Err(error) => Some(error),
-            Ok(()) => (!up.blocked.is_empty()).then(|| refusal(&up.blocked)),
+            Ok(()) => (!up.blocked.is_empty()).then(|| explain::blocked(&up.blocked)),
         };
         if refused.is_some() {
             show(&mut report, &up);
@@ -194,15 +195,4 @@ fn chosen_name(
     }
     let given = ui.text("What does this migration do?", &suggestion, "--name", |_| Ok(()))?;
     Ok(script::sanitised(&given).unwrap_or(suggestion))
-}
-
-/// Changes that DynamoDB cannot make in place, as one refusal.
-pub(in crate::commands) fn refusal(blocked: &[Blocked]) -> CommandError {
-    let reasons: Vec<&str> = blocked.iter().map(|blocked| blocked.reason.as_str()).collect();
-    let mut error =
-        CommandError::new(ErrorKind::Refused, blocked_code(blocked), reasons.join("\n"));
-    for blocked in blocked {
-        error.hint_once(&blocked.hint);
-    }
-    error
 }

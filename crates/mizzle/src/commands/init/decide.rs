@@ -2,13 +2,13 @@
 
 use super::found::Found;
 use crate::{
-    error::CommandError,
+    errors::CommandError,
     project,
     report::InitAnswers,
+    server,
     settings::{
         InitSettings, Place, Wishes, check_endpoint, check_out, check_region, check_schema,
     },
-    target,
     ui::{Choice, Ui},
 };
 use std::path::Path;
@@ -132,7 +132,7 @@ impl Questions<'_> {
             return Ok(place.clone());
         }
         let suggested = settings.suggested.place.as_ref();
-        let (places, initial) = places(found, suggested, target::HAS_EMBEDDED);
+        let (places, initial) = places(found, suggested, server::HAS_EMBEDDED);
         let url = match suggested {
             Some(Place::Server(url)) => url.as_str(),
             Some(Place::Embedded | Place::Aws) | None => USUAL_SERVER,

@@ -3,7 +3,7 @@
 use crate::{
     project::{NewConfig, Survey},
     report::{FoundProfile, InitFindings},
-    target,
+    server,
     ui::Ui,
 };
 use futures_util::future::join3;
@@ -27,7 +27,7 @@ impl Found {
         let wait = ui.wait("Looking around", None);
         let root = config.root.clone();
         let survey = tokio::task::spawn_blocking(move || Survey::of(&root));
-        let (survey, aws, servers) = join3(survey, profiles(), target::nearby(ports)).await;
+        let (survey, aws, servers) = join3(survey, profiles(), server::nearby(ports)).await;
         drop(wait);
         let mut aws = aws.unwrap_or_else(|error| {
             ui.warning(text::capitalised(&error.to_string()));

@@ -4,9 +4,9 @@ mod decide;
 mod found;
 mod texts;
 
-use super::migrate::ledger_name;
 use crate::{
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
+    explain::ledger_name,
     project::{self, NewConfig, NewFileError, package_name},
     report::InitReport,
     settings::InitSettings,

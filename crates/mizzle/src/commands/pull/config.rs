@@ -2,10 +2,10 @@
 
 use super::{found::Found, unwritten};
 use crate::{
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
     project,
     report::{Paste, SchemaText},
-    settings::{EnvironmentSettings, PullSettings},
+    settings::PullSettings,
     ui::Ui,
 };
 use mizzle_core::{
@@ -16,6 +16,7 @@ use mizzle_core::{
     pull::{self, Style},
     text,
 };
+use mizzle_engine::Environment;
 use mizzle_eval::{NewEntry, add_to_config};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -122,9 +123,8 @@ fn effective(
     definition: &TableDefinition,
     own: TableSettings,
 ) -> Option<TableDefinition> {
-    let PullSettings {
-        tables, environment: EnvironmentSettings { tables: overlay, root, .. }, ..
-    } = settings;
+    let PullSettings { tables, environment: Environment { tables: overlay, root, .. }, .. } =
+        settings;
     let name = definition.table_name.clone();
     let tables =
         AllTableSettings { defaults: tables.defaults.clone(), named: [(name, own)].into() };

@@ -2,7 +2,7 @@
 
 use super::{found::Found, functions, pulled, unwritten};
 use crate::{
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
     project::{self, NewFileError},
     report::{PullReport, SkippedPull},
     settings::PullSettings,

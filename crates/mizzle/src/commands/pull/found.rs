@@ -3,10 +3,10 @@
 use super::functions;
 use crate::{
     commands::{list, patterns},
-    error::CommandError,
+    errors::CommandError,
     report::{ListedTable, PullReport, SkippedPull},
+    server::Target,
     settings::PullSettings,
-    target::Target,
     ui::Ui,
 };
 use mizzle_core::{

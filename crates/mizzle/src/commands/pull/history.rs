@@ -2,13 +2,14 @@
 //! was applied.
 
 use crate::{
-    commands::migrate,
-    error::CommandError,
+    engine::ProjectMigrations,
+    errors::CommandError,
+    explain::{explain_engine, ledger_name},
     project::Migrations,
-    report::{BaselineState, PullReport, Report},
+    report::{BaselineState, PullReport},
+    server::Target,
     settings::{LEDGER, MigrateSettings, PullSettings},
     signal::Interrupts,
-    target::Target,
     ui::Ui,
 };
 use mizzle_core::{
@@ -96,18 +97,21 @@ pub(super) async fn mark(
     if let Some(project) = baseline.project.as_deref().filter(|_| ledger.contains(LEDGER)) {
         ui.info(format!(
             "The ledger {ledger} serves one project only: if others use this server, name one for this project in the config: migrations: {{ table: {:?} }}",
-            migrate::ledger_name(project)
+            ledger_name(project)
         ));
     }
     if !settings.yes && !agree(baseline, target, report, ui)? {
         return Ok(());
     }
-    let marked = migrate::baseline(baseline, evaluator, target, interrupts, ui).await;
-    let marked = marked.map_err(|error| {
+    let then = |error: CommandError| {
         error.hint("the files are written; what is left to do then: mizzle migrate --baseline")
-    })?;
-    if let Some(failure) = marked.failure() {
-        return Err(failure.clone());
+    };
+    let project = ProjectMigrations::open(baseline, evaluator, target, interrupts, ui);
+    let project = project.map_err(then)?;
+    let marked = project.engine().baseline(None).await;
+    let marked = marked.map_err(|error| then(explain_engine(error, &target.name)))?;
+    if let Some(failure) = marked.failure {
+        return Err(explain_engine(failure, &target.name));
     }
     report.baseline = Some(BaselineState::Applied);
     report.next = None;

@@ -10,14 +10,14 @@ mod found;
 mod history;
 mod sample;
 
-use super::{drift, environment, load_schema};
+use super::load_schema;
 use crate::{
-    error::{CommandError, ErrorKind},
+    errors::{CommandError, ErrorKind},
     project::Migrations,
-    report::{BaselineState, Drift, PullReport, PulledTableReport, SchemaText},
+    report::{BaselineState, PullReport, PulledTableReport, SchemaText},
+    server::Target,
     settings::{PullSettings, SchemaSettings},
     signal::Interrupts,
-    target::Target,
     ui::Ui,
 };
 use config::ConfigChange;
@@ -28,6 +28,7 @@ use mizzle_core::{
     model::{Schema, TableDescription},
     pull::{self, Form, PulledTable},
 };
+use mizzle_engine::drift::{self, Drift};
 use mizzle_eval::Evaluator;
 use std::collections::BTreeSet;
 
@@ -215,7 +216,7 @@ fn differences(
     found: &[Found],
     schema: &Schema,
 ) -> Result<Vec<Drift>, CommandError> {
-    let schema = environment::schema(schema.clone(), &settings.environment)?;
+    let schema = settings.environment.schema(schema.clone())?;
     let mut differences = Vec::new();
     for Found { description, .. } in found {
         let name = &description.definition.table_name;

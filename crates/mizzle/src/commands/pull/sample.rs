@@ -3,8 +3,8 @@
 use super::found::Found;
 use crate::{
     clock::SystemClock,
-    error::{CommandError, ErrorKind},
-    target::Target,
+    errors::{CommandError, ErrorKind},
+    server::Target,
     ui::Ui,
 };
 use mizzle_core::{

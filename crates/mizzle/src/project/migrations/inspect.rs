@@ -5,7 +5,7 @@ use super::{
     file::{self, MigrationFile},
 };
 use crate::{
-    error::{CommandError, ErrorKind, io_reason},
+    errors::{CommandError, ErrorKind, io_reason},
     project::read_to_string,
 };
 use mizzle_core::{

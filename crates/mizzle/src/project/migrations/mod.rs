@@ -12,15 +12,13 @@ mod lock;
 pub(crate) use inspect::{Inspection, Replacement, scripts_in};
 
 use super::{read_to_string, shown};
-use crate::error::{CommandError, ErrorKind};
+use crate::errors::{CommandError, ErrorKind};
 use commit::{Changes, CommitError};
 use file::MigrationFile;
 use lock::{FolderLock, LockError};
 use mizzle_core::{
-    diff::Key,
-    history::{self, Tables},
+    history::{self, Timeline},
     ledger::Migration,
-    model::TableDefinition,
     snapshot::{self, Head, HistoryError, MigrationName, Snapshot},
 };
 use mizzle_eval::{EvalError, Fingerprint};
@@ -72,59 +70,6 @@ impl Script {
     }
 }
 
-/// A table that the history held once and holds no more.
-#[derive(Debug)]
-pub(crate) struct Departed<'a> {
-    /// Its name.
-    pub(crate) name: &'a str,
-    /// The migration that deletes it.
-    pub(crate) by: &'a MigrationName,
-    /// What it looked like after each of the migrations before.
-    forms: Vec<&'a TableDefinition>,
-}
-
-impl Departed<'_> {
-    /// Whether a table of its name is it. One with another key is somebody else's.
-    pub(crate) fn is(&self, table: &TableDefinition) -> bool {
-        self.forms.iter().any(|form| has_key_of(table, form))
-    }
-}
-
-fn has_key_of(table: &TableDefinition, form: &TableDefinition) -> bool {
-    Key::of(table, &table.key_schema) == Key::of(form, &form.key_schema)
-}
-
-/// The forms that tables had at various times, by their names.
-#[derive(Debug, Default)]
-pub(crate) struct TableForms(BTreeMap<String, Vec<TableDefinition>>);
-
-impl TableForms {
-    fn add(&mut self, form: &TableDefinition) {
-        self.0.entry(form.table_name.clone()).or_default().push(form.clone());
-    }
-
-    /// Whether there was a table of that name.
-    pub(crate) fn knows(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
-
-    /// Whether a table, called so by the migrations, is one of them. One with another key is
-    /// somebody else's.
-    pub(crate) fn is(&self, name: &str, table: &TableDefinition) -> bool {
-        self.0.get(name).is_some_and(|forms| forms.iter().any(|form| has_key_of(table, form)))
-    }
-}
-
-impl<'a> FromIterator<Departed<'a>> for TableForms {
-    fn from_iter<I: IntoIterator<Item = Departed<'a>>>(departed: I) -> Self {
-        let mut forms = Self::default();
-        for form in departed.into_iter().flat_map(|departed| departed.forms) {
-            forms.add(form);
-        }
-        forms
-    }
-}
-
 /// Where the migrations are.
 #[derive(Debug)]
 struct Folder {
@@ -139,29 +84,14 @@ struct State {
     /// One more than the highest number of any script or snapshot.
     next_number: u64,
     head: Head,
-    /// The scripts, in their order.
-    scripts: BTreeSet<MigrationName>,
-    /// The tables before the first migration of ours.
-    baseline: Tables,
-    /// The tables after each migration.
-    tables_after: BTreeMap<MigrationName, Tables>,
+    /// The scripts, and the tables after each of them.
+    timeline: Timeline,
 }
 
 impl State {
     /// Of a folder that is not there yet.
     fn empty() -> Self {
-        Self {
-            next_number: 1,
-            head: Head::default(),
-            scripts: BTreeSet::new(),
-            baseline: Tables::new(),
-            tables_after: BTreeMap::new(),
-        }
-    }
-
-    /// The tables at every moment of the history.
-    fn all_tables(&self) -> impl Iterator<Item = &Tables> {
-        self.tables_after.values().chain([&self.baseline])
+        Self { next_number: 1, head: Head::default(), timeline: Timeline::default() }
     }
 }
 
@@ -215,53 +145,12 @@ impl Migrations {
             };
             Ok(Script { name: name.clone(), path, checksum, files, refusal })
         };
-        self.state.scripts.iter().map(read).collect()
+        self.state.timeline.scripts.iter().map(read).collect()
     }
 
-    /// The tables after a migration: by its snapshot, or, after the last script of the first format,
-    /// by the one snapshot that goes with those.
-    pub(crate) fn tables_after(&self, migration: &MigrationName) -> Option<&Tables> {
-        let State { scripts, tables_after, baseline, .. } = &self.state;
-        tables_after.get(migration).or_else(|| {
-            let old = scripts.iter().take_while(|script| !tables_after.contains_key(*script));
-            (old.last() == Some(migration)).then_some(baseline)
-        })
-    }
-
-    /// The tables before a migration, in the same way.
-    pub(crate) fn tables_before(&self, migration: &MigrationName) -> Option<&Tables> {
-        match self.state.scripts.range(..migration).next_back() {
-            Some(before) => self.tables_after(before),
-            None => Some(&self.state.baseline),
-        }
-    }
-
-    /// Every table that was once the project's, in all its forms.
-    pub(crate) fn tables_ever(&self) -> TableForms {
-        let mut forms = TableForms::default();
-        self.state.all_tables().flat_map(BTreeMap::values).for_each(|table| forms.add(table));
-        forms
-    }
-
-    /// The tables that the history held before a migration, and holds no more after it.
-    pub(crate) fn departed(&self, migration: &MigrationName) -> Vec<Departed<'_>> {
-        let State { tables_after, baseline, .. } = &self.state;
-        let mut departed: BTreeMap<&str, Departed<'_>> = BTreeMap::new();
-        let mut before = baseline;
-        for (by, after) in tables_after.range(..=migration) {
-            for (name, form) in before {
-                let known = departed.entry(name).or_insert_with(|| Departed {
-                    name,
-                    by,
-                    forms: Vec::new(),
-                });
-                known.by = by;
-                known.forms.push(form);
-            }
-            before = after;
-        }
-        departed.retain(|name, _| !before.contains_key(*name));
-        departed.into_values().collect()
+    /// The tables at every point of the history.
+    pub(crate) fn timeline(&self) -> &Timeline {
+        &self.state.timeline
     }
 
     /// The name that the next migration gets.
@@ -271,7 +160,7 @@ impl Migrations {
 
     /// The newest migration.
     pub(crate) fn newest(&self) -> Option<&MigrationName> {
-        self.state.scripts.last()
+        self.state.timeline.scripts.last()
     }
 
     /// The files of a migration that exist.
@@ -452,7 +341,8 @@ impl Folder {
             .map_err(|error| self.broken_history(&error))?;
         let tables_after =
             snapshots.into_iter().map(|(name, snapshot)| (name, snapshot.tables)).collect();
-        Ok(State { next_number, head, scripts, baseline, tables_after })
+        let timeline = Timeline { scripts, baseline, tables_after };
+        Ok(State { next_number, head, timeline })
     }
 
     /// Every migration is two files. Only scripts of the first format, which come before our first

@@ -10,7 +10,7 @@ mod screen;
 mod tests;
 
 use super::Report;
-use crate::{error::CommandError, target::TargetName, ui::Ui};
+use crate::{errors::CommandError, server::TargetName, ui::Ui};
 use facts::Facts;
 use mizzle_core::{
     model::{Extra, TableDescription, TableNaming, Told, Unmanaged, VectorIndex},

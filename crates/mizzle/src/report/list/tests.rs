@@ -1,7 +1,7 @@
 //! The list as it is laid out, for tables that no test server could have all at once.
 
 use super::{ListReport, ListedTable, Report, Untold, plain, screen};
-use crate::target::TargetName;
+use crate::server::TargetName;
 use console::{measure_text_width, strip_ansi_codes};
 use mizzle_core::model::{
     Extra, IndexSize, IndexState, Status, TableDefinition, TableDescription, TableNaming, Told,

@@ -9,39 +9,27 @@ pub(crate) use remaining::Remaining;
 pub(super) use remaining::lines as remaining_lines;
 pub(super) use view::hazard_line;
 
-use super::{Report, TableBackup};
+use super::{Report, not_remembered};
 use crate::{
-    error::CommandError,
-    target::TargetName,
+    errors::{CommandError, PortError},
+    explain::explain_engine,
+    server::TargetName,
     ui::{Ui, duration},
 };
 use mizzle_core::{
     plan::{Plan, Step, StepId},
     text,
 };
-use serde::Serialize;
+use mizzle_engine::{
+    backup::TableBackup,
+    converge::{PushOutcome, PushState},
+};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
 use view::Stream;
 
 /// How many tables that the schema does not name are told a person; JSON has them all.
 const SHOWN_UNTRACKED: usize = 5;
-
-/// How a push ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Outcome {
-    /// There was nothing to do.
-    InSync,
-    /// There is something to do, and it was only shown.
-    Pending,
-    /// Everything was done.
-    Applied,
-    /// Something failed, or the user interrupted.
-    Failed,
-    /// Nothing was done: a confirmation is missing, or DynamoDB cannot do it in place.
-    Refused,
-}
 
 /// What `push` planned and did.
 #[derive(Debug)]
@@ -61,7 +49,7 @@ pub(crate) struct PushReport {
     /// How long the steps took.
     pub(crate) elapsed: Duration,
     /// How it ended.
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: PushState,
     /// What did not stick.
     pub(crate) remaining: Vec<Remaining>,
     /// The backups that were begun before anything was deleted.
@@ -71,6 +59,25 @@ pub(crate) struct PushReport {
 }
 
 impl PushReport {
+    /// The report of an outcome on `target`.
+    pub(crate) fn new(outcome: PushOutcome<PortError>, target: &TargetName, ui: &Ui) -> Self {
+        not_remembered(outcome.not_remembered, ui);
+        let remaining = outcome.unapplied.iter();
+        Self {
+            target: target.clone(),
+            plan: outcome.plan,
+            untracked: outcome.untracked,
+            applied: outcome.applied,
+            failed: outcome.failed,
+            not_started: outcome.not_started,
+            elapsed: outcome.elapsed,
+            outcome: outcome.state,
+            remaining: remaining.map(|unapplied| Remaining::of(unapplied, target)).collect(),
+            backups: outcome.backups,
+            failure: outcome.failure.map(|error| explain_engine(error, target)),
+        }
+    }
+
     /// Shows the plan, table by table. For a dry run the plan is the result; what is about to be
     /// agreed to, and what cannot be done, is shown in any case.
     pub(crate) fn show_plan(plan: &Plan, dry_run: bool, asks: bool, ui: &Ui) {
@@ -132,22 +139,23 @@ impl Report for PushReport {
         for line in remaining_lines(&self.remaining) {
             match self.outcome {
                 // Nothing new, and nothing to worry about.
-                Outcome::InSync | Outcome::Pending => ui.info(line),
-                Outcome::Applied | Outcome::Failed | Outcome::Refused => ui.warning(line),
+                PushState::InSync | PushState::Pending => ui.info(line),
+                PushState::Applied | PushState::Failed | PushState::Refused => ui.warning(line),
             }
         }
         match self.outcome {
-            Outcome::InSync if self.remaining.is_empty() => ui.outro("Everything is in sync"),
-            Outcome::InSync => ui.outro("Everything else is in sync"),
-            Outcome::Pending => {
+            PushState::InSync if self.remaining.is_empty() => ui.outro("Everything is in sync"),
+            PushState::InSync => ui.outro("Everything else is in sync"),
+            PushState::Pending => {
                 let tables = self.tables(|_| true);
                 let steps = self.steps();
                 ui.outro(format!("{steps} on {tables} to apply; nothing was changed (--dry-run)"));
             }
-            Outcome::Applied => ui.outro(self.success()),
-            Outcome::Refused if self.failure.as_ref().is_some_and(CommandError::is_cancelled) => {}
-            Outcome::Refused => ui.outro_cancel("Nothing was changed"),
-            Outcome::Failed => {
+            PushState::Applied => ui.outro(self.success()),
+            PushState::Refused if self.failure.as_ref().is_some_and(CommandError::is_cancelled) => {
+            }
+            PushState::Refused => ui.outro_cancel("Nothing was changed"),
+            PushState::Failed => {
                 let (applied, time) = (self.applied.len(), duration(self.elapsed));
                 ui.outro_cancel(format!("Applied {applied} of {} in {time}", self.steps()));
             }
@@ -165,7 +173,7 @@ impl Report for PushReport {
             "applied": self.applied,
             "failed": self.failed,
             "notStarted": self.not_started,
-            "outcome": self.outcome,
+            "outcome": state(self.outcome),
             "remaining": self.remaining,
             "backups": self.backups,
         })
@@ -173,5 +181,16 @@ impl Report for PushReport {
 
     fn failure(&self) -> Option<&CommandError> {
         self.failure.as_ref()
+    }
+}
+
+/// The state in `--json`.
+fn state(state: PushState) -> &'static str {
+    match state {
+        PushState::InSync => "in_sync",
+        PushState::Pending => "pending",
+        PushState::Applied => "applied",
+        PushState::Failed => "failed",
+        PushState::Refused => "refused",
     }
 }

@@ -1,5 +1,7 @@
 //! What a push leaves undone because the server does not keep it.
 
+use crate::server::TargetName;
+use mizzle_engine::converge::Unapplied;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -15,6 +17,17 @@ pub(crate) struct Remaining {
     pub(crate) setting: String,
     /// Why that may be.
     pub(crate) reason: String,
+}
+
+impl Remaining {
+    /// The entry of a difference that is left on `target`.
+    pub(crate) fn of(unapplied: &Unapplied, target: &TargetName) -> Self {
+        Self {
+            table: unapplied.table.clone(),
+            setting: unapplied.setting.clone(),
+            reason: unapplied.reason.sentence(&target.to_string()),
+        }
+    }
 }
 
 /// A line for each setting and reason, whatever the number of tables, in the order in which they

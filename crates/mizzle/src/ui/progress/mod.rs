@@ -14,6 +14,7 @@ mod tests;
 mod wait;
 
 pub(super) use screen::Live;
+pub(crate) use wait::Wait;
 
 use super::{Manner, Ui, safe_for_stderr};
 use board::Board;

@@ -1,7 +1,7 @@
 //! Questions with Clack's look.
 
 use super::{super::wrapped, Check, Choice, Prompter, Question, pick_many};
-use crate::error::{CommandError, ErrorKind};
+use crate::errors::{CommandError, ErrorKind};
 use std::io;
 
 /// Asks on the terminal.

@@ -14,7 +14,7 @@ pub(super) use refusing::Refusing;
 pub(crate) use scripted::{Answer, Scripted};
 
 use super::Ui;
-use crate::error::CommandError;
+use crate::errors::CommandError;
 use mizzle_core::text;
 use std::fmt::Debug;
 

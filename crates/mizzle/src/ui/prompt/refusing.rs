@@ -1,7 +1,7 @@
 //! Nobody is there: every question is an error that names the flag which answers it.
 
 use super::{Check, Choice, Prompter, Question};
-use crate::error::{CommandError, ErrorKind};
+use crate::errors::{CommandError, ErrorKind};
 
 /// Refuses every question.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! A prompter for tests, which has its answers ready and remembers what it was asked.
 
 use super::{Check, Choice, Prompter, Question};
-use crate::error::CommandError;
+use crate::errors::CommandError;
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
 /// An answer to a question.

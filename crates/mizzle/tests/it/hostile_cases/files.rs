@@ -183,7 +183,7 @@ pub(super) fn cases() -> Vec<Case> {
     for (role, path) in [
         ("database", ".mizzle/local.db"),
         ("lock of the database", ".mizzle/local.db.lock"),
-        ("not-kept", ".mizzle/not-kept.json"),
+        ("not-kept", ".mizzle/ignored-settings.json"),
         ("lock of the migrations", "migrations/.mizzle-lock"),
     ] {
         cases.extend(everywhere(

@@ -1,0 +1,137 @@
+//! The context of a run: the server with its traits, the user, time, and the request to stop.
+
+use crate::{
+    Error,
+    ports::{Screen, Wait, Waiting, World},
+};
+use futures_util::{StreamExt, stream};
+use mizzle_core::{
+    apply::{ControlPlane, Options, ServiceError, ServiceErrorKind, Stop, describe_all},
+    model::{Extras, TableDescription},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// The context of a run.
+#[derive(Debug)]
+pub struct Context<'a, W: World> {
+    /// The server.
+    pub server: &'a W::Server,
+    /// True if the server is on this machine: its item counts are exact.
+    pub is_local: bool,
+    /// The limits of applying a plan, and the number of tables to work on at the same time.
+    pub options: Options,
+    /// The settings that the server is known to ignore; `None` for AWS, which keeps what it accepts.
+    pub ignored: Option<&'a W::Ignored>,
+    /// The user.
+    pub screen: &'a W::Screen,
+    /// Time.
+    pub clock: &'a W::Clock,
+    /// The request to stop.
+    pub stop: &'a Arc<Stop>,
+}
+
+impl<W: World> Clone for Context<'_, W> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<W: World> Copy for Context<'_, W> {}
+
+impl<W: World> Context<'_, W> {
+    /// Describes tables side by side; those that do not exist are left out.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not answer, or refuses.
+    pub async fn describe(
+        &self,
+        tables: &[(String, Extras)],
+    ) -> Result<Vec<TableDescription>, ServiceError> {
+        let wait = self.screen.wait(Waiting::Describing(tables.len()));
+        describe_all(self.server, tables, self.options.parallel, || wait.advance()).await
+    }
+
+    /// Describes tables with the extras that are needed of each; those that are to be deleted (`true`)
+    /// with everything that goes with them. The state of continuous backups is only shown, so the
+    /// credentials need not be allowed to see it.
+    ///
+    /// # Errors
+    ///
+    /// As [`describe`](Self::describe).
+    pub async fn describe_deleted(
+        &self,
+        tables: &[(String, Extras, bool)],
+    ) -> Result<Vec<TableDescription>, ServiceError> {
+        let wanted = |point_in_time_recovery: bool| -> Vec<(String, Extras)> {
+            let going = Extras { attachments: true, point_in_time_recovery, ..Extras::NONE };
+            let extras = |needed: Extras, goes| if goes { needed.union(going) } else { needed };
+            let tables = tables.iter();
+            tables.map(|(name, needed, goes)| (name.clone(), extras(*needed, *goes))).collect()
+        };
+        match self.describe(&wanted(true)).await {
+            Err(error) if may_be_of_one_request(&error) => self.describe(&wanted(false)).await,
+            answer => answer,
+        }
+    }
+
+    /// Tells of each table whether it is empty, by a look at the items, since counts are hours old.
+    /// `None` where the credentials may not look; a table that is gone is left out.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not answer, or refuses for another reason.
+    pub async fn emptiness(
+        &self,
+        tables: &BTreeSet<&str>,
+    ) -> Result<BTreeMap<String, Option<bool>>, ServiceError> {
+        let looks =
+            stream::iter(tables).map(async |table| match self.server.is_empty(table).await {
+                Ok(is_empty) => Ok(Some(((*table).to_owned(), Some(is_empty)))),
+                Err(error) if error.kind == ServiceErrorKind::AccessDenied => {
+                    Ok(Some(((*table).to_owned(), None)))
+                }
+                Err(error) if error.kind == ServiceErrorKind::NotFound => Ok(None),
+                Err(error) => Err(error),
+            });
+        let looks: Vec<_> = looks.buffered(self.options.parallel.max(1)).collect().await;
+        looks.into_iter().filter_map(Result::transpose).collect()
+    }
+
+    /// The error of an interrupt, if the run was asked to stop.
+    pub(crate) fn interrupted(&self) -> Result<(), Error<W::Error>> {
+        if self.stop.is_requested() { Err(Error::Interrupted) } else { Ok(()) }
+    }
+
+    /// Lets the next interrupt stop this run instead of ending the process.
+    pub(crate) fn stop_on_interrupt(&self) {
+        let stop = Arc::clone(self.stop);
+        self.screen.on_interrupt(Box::new(move || stop.request()));
+    }
+}
+
+/// True if another request may succeed where this one failed: it was refused, or the server has no
+/// such operation.
+fn may_be_of_one_request(error: &ServiceError) -> bool {
+    match error.kind {
+        ServiceErrorKind::AccessDenied
+        | ServiceErrorKind::Unsupported
+        | ServiceErrorKind::InUse
+        | ServiceErrorKind::Validation
+        | ServiceErrorKind::Server
+        | ServiceErrorKind::Interrupted
+        | ServiceErrorKind::Other => error.background.obstacle.is_none(),
+        ServiceErrorKind::Throttled
+        | ServiceErrorKind::LimitExceeded
+        | ServiceErrorKind::NotFound
+        | ServiceErrorKind::Credentials
+        | ServiceErrorKind::ExpiredCredentials
+        | ServiceErrorKind::ClockSkew
+        | ServiceErrorKind::Unreachable
+        | ServiceErrorKind::Fenced
+        | ServiceErrorKind::Damaged => false,
+    }
+}

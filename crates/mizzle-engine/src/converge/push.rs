@@ -1,0 +1,341 @@
+//! A whole schema against the tables as they are.
+
+use super::{Incomplete, Origin, Unapplied, Verification};
+use crate::{
+    Context, Environment, Error,
+    backup::TableBackup,
+    ports::{Event, Question, Screen, World},
+};
+use mizzle_core::{
+    diff::{self, Diff, TableDiff},
+    history::TableForms,
+    model::{Extras, TableDefinition, TableDescription},
+    plan::{self, Agreement, Aim, Call, Facts, Plan, Step, StepId},
+};
+use std::{collections::BTreeSet, time::Duration};
+
+/// The conditions under which changes are made.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub struct Policy {
+    /// Only shows the plan.
+    pub dry_run: bool,
+    /// Asks nothing.
+    pub yes: bool,
+    /// Replaces and deletes tables although their items are lost.
+    pub accept_data_loss: bool,
+    /// Backs up the tables that are replaced or deleted.
+    pub backup: bool,
+}
+
+/// Brings tables to a desired state.
+pub struct Push<'a, W: World> {
+    /// The context.
+    pub context: Context<'a, W>,
+    /// The server that is changed: behind the fence of a lock, where one is held.
+    pub server: &'a W::Server,
+    /// The tables as they are to be, by their names in the environment.
+    pub desired: &'a [TableDefinition],
+    /// The origin of the desired state.
+    pub aim: Aim,
+    /// The environment.
+    pub environment: &'a Environment,
+    /// The tables that are deleted if they exist, by the names that the migrations give them.
+    pub prunable: Option<TableForms>,
+    /// The conditions.
+    pub policy: Policy,
+    /// An objection to the deletion of tables (by name), asked before approval.
+    pub objection: &'a dyn Fn(&BTreeSet<&str>) -> Result<(), W::Error>,
+}
+
+/// The state in which a push ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PushState {
+    /// There was nothing to do.
+    InSync,
+    /// There is something to do, and it was only shown.
+    Pending,
+    /// Everything was applied.
+    Applied,
+    /// Something failed, or the run was interrupted.
+    Failed,
+    /// Nothing was done: approval is missing, or DynamoDB cannot do it in place.
+    Refused,
+}
+
+/// The outcome of a push.
+#[derive(Debug)]
+pub struct PushOutcome<E> {
+    /// The plan.
+    pub plan: Plan,
+    /// Tables that are not desired; `None` if they cannot be listed.
+    pub untracked: Option<Vec<String>>,
+    /// The steps that were applied.
+    pub applied: Vec<StepId>,
+    /// The steps that failed: at most one a table.
+    pub failed: Vec<StepId>,
+    /// The steps that were not started.
+    pub not_started: Vec<StepId>,
+    /// The time that the steps took.
+    pub elapsed: Duration,
+    /// The state in which it ended.
+    pub state: PushState,
+    /// The differences that are left.
+    pub unapplied: Vec<Unapplied>,
+    /// The backups that were begun before anything was deleted.
+    pub backups: Vec<TableBackup>,
+    /// The reason why it did not end well.
+    pub failure: Option<Error<E>>,
+    /// The error of remembering the settings that the server ignores.
+    pub not_remembered: Option<E>,
+}
+
+impl<E> PushOutcome<E> {
+    fn end(&mut self, state: PushState, failure: Error<E>) {
+        self.state = state;
+        self.failure = Some(failure);
+    }
+}
+
+impl<W: World> Push<'_, W> {
+    /// Plans, shows the plan, asks, applies and looks again.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be asked, so that there is not even a plan.
+    pub async fn run(&self) -> Result<PushOutcome<W::Error>, Error<W::Error>> {
+        let (mut outcome, diff) = self.plan().await?;
+        let untracked = outcome.untracked.as_deref().unwrap_or_default();
+        self.context.screen.event(Event::Untracked(untracked));
+        self.ask(&mut outcome).await;
+        if outcome.state == PushState::Pending && !self.policy.dry_run {
+            self.carry_out(&mut outcome, &diff).await;
+        }
+        Ok(outcome)
+    }
+
+    /// Plans and shows the plan. The state is then `Pending`.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be asked.
+    pub(crate) async fn plan(&self) -> Result<(PushOutcome<W::Error>, Diff), Error<W::Error>> {
+        let planned = self.plan_silently().await?;
+        let (plan, dry_run) = (&planned.0.plan, self.policy.dry_run);
+        let asks = !dry_run && !self.policy.yes;
+        self.context.screen.event(Event::Planned { plan, dry_run, asks });
+        Ok(planned)
+    }
+
+    /// Plans without showing anything.
+    ///
+    /// # Errors
+    ///
+    /// As [`plan`](Self::plan).
+    pub(crate) async fn plan_silently(
+        &self,
+    ) -> Result<(PushOutcome<W::Error>, Diff), Error<W::Error>> {
+        let present = self.present().await?;
+        let mut diff = self.compare(&present.tables);
+        let unapplied = self.context.leave_out_unappliable(&mut diff, &present.tables);
+        let (diff, context) = self.facts(diff, &present.tables).await?;
+        let outcome = PushOutcome {
+            plan: plan::plan(&diff, &context),
+            untracked: present.untracked,
+            applied: Vec::new(),
+            failed: Vec::new(),
+            not_started: Vec::new(),
+            elapsed: Duration::ZERO,
+            state: PushState::Pending,
+            unapplied,
+            backups: Vec::new(),
+            failure: None,
+            not_remembered: None,
+        };
+        Ok((outcome, diff))
+    }
+
+    /// Has the plan approved. The state is `Pending` if it may be carried out.
+    pub(crate) async fn ask(&self, outcome: &mut PushOutcome<W::Error>) {
+        let objection = (self.objection)(&deleted(&outcome.plan));
+        if !outcome.plan.blocked.is_empty() {
+            let (blocked, aim) = (outcome.plan.blocked.clone(), self.aim);
+            outcome.end(PushState::Refused, Error::NotPossible { blocked, aim });
+        } else if outcome.plan.steps.is_empty() {
+            outcome.state = PushState::InSync;
+        } else if self.policy.dry_run {
+            outcome.state = PushState::Pending;
+        } else if let Err(error) = objection {
+            outcome.end(PushState::Refused, Error::Port(error));
+        } else if let Err(error) = self.approve(&outcome.plan).await {
+            outcome.end(PushState::Refused, error);
+        }
+    }
+
+    async fn approve(&self, plan: &Plan) -> Result<(), Error<W::Error>> {
+        self.policy.refuse_data_loss(&plan.steps)?;
+        if self.policy.backup {
+            self.context.require_backups(&deleted(plan)).await?;
+        }
+        let question = Question::Apply { steps: plan.steps.len() };
+        self.context.approve(self.policy, question)
+    }
+
+    /// Takes the backups that are wanted, applies the plan, and looks again.
+    pub(crate) async fn carry_out(&self, outcome: &mut PushOutcome<W::Error>, diff: &Diff) {
+        if self.policy.backup {
+            let tables = deleted(&outcome.plan);
+            let backed_up = self.context.back_up(&tables, &mut outcome.backups).await;
+            if let Err(error) = backed_up {
+                return outcome.end(PushState::Failed, error);
+            }
+        }
+        let (report, elapsed) = self.context.apply_interruptible(&outcome.plan, self.server).await;
+        outcome.elapsed = elapsed;
+        let is_interrupted = self.context.stop.is_requested();
+        let incomplete = Incomplete::of(&outcome.plan, &report, is_interrupted, Origin::Push);
+        outcome.applied = report.applied;
+        outcome.failed = report.failures.into_iter().map(|failure| failure.step).collect();
+        outcome.not_started = report.not_started;
+        if let Some(incomplete) = incomplete {
+            return outcome.end(PushState::Failed, Error::Incomplete(Box::new(incomplete)));
+        }
+        outcome.state = PushState::Applied;
+        if is_interrupted {
+            // All is done, and somebody is in a hurry.
+            return;
+        }
+        match self.look_again(diff, &report.adopted).await {
+            Ok((unapplied, remembered)) => {
+                outcome.unapplied.extend(unapplied);
+                outcome.not_remembered = remembered.err();
+            }
+            Err(error) => outcome.end(PushState::Failed, error),
+        }
+    }
+
+    async fn look_again(
+        &self,
+        planned: &Diff,
+        adopted: &[String],
+    ) -> Result<(Vec<Unapplied>, Result<(), W::Error>), Error<W::Error>> {
+        let tables = self.context.describe(&self.managed()).await.map_err(Error::Service)?;
+        let left = self.compare(&tables);
+        let (left, tables) = (&left, tables.as_slice());
+        Ok(self.context.verify(&Verification { planned, left, tables, adopted, scope: None }))
+    }
+
+    /// The desired table of that name.
+    pub(super) fn table(&self, name: &str) -> Option<&TableDefinition> {
+        self.desired.iter().find(|table| table.table_name == name)
+    }
+
+    /// The names of the desired tables, each with the extras that are managed.
+    pub(super) fn managed(&self) -> Vec<(String, Extras)> {
+        let tables = self.desired.iter();
+        tables.map(|table| (table.table_name.clone(), Extras::managed_by(table))).collect()
+    }
+
+    fn compare(&self, tables: &[TableDescription]) -> Diff {
+        let present: Vec<_> = tables
+            .iter()
+            .map(|table| {
+                let desired = self.table(&table.definition.table_name);
+                let present = if self.policy.dry_run { table.lasting() } else { table.clone() };
+                desired.map_or(present.definition.clone(), |desired| present.compared_with(desired))
+            })
+            .collect();
+        diff::diff(&present, self.desired)
+    }
+
+    /// The facts that a plan depends on, and the difference in full where a table may have to be
+    /// replaced: then also what is not managed has to come back.
+    async fn facts(
+        &self,
+        mut diff: Diff,
+        tables: &[TableDescription],
+    ) -> Result<(Diff, plan::Context), Error<W::Error>> {
+        let is_counted_now = self.context.is_local;
+        let facts = tables.iter().map(|table| {
+            let name = table.definition.table_name.clone();
+            (name, Facts { is_counted_now, ..Facts::of(table) })
+        });
+        let mut context = plan::Context {
+            facts: facts.collect(),
+            accept_data_loss: self.policy.accept_data_loss,
+            aim: self.aim,
+            ..plan::Context::default()
+        };
+        let going = diff.tables.iter().filter_map(|table| {
+            let extras = match table {
+                TableDiff::Update(update) if update.needs_replacement() => Extras::ALL,
+                TableDiff::Delete(_) => Extras::NONE,
+                TableDiff::Update(_) | TableDiff::Create(_) => return None,
+            };
+            Some((table.table().to_owned(), extras, true))
+        });
+        let going: Vec<(String, Extras, bool)> = going.collect();
+        if going.is_empty() {
+            return Ok((diff, context));
+        }
+        // Where the credentials may not look, the items have to be given up explicitly.
+        let names = going.iter().map(|(name, ..)| name.as_str()).collect();
+        let empty = self.context.emptiness(&names).await.map_err(Error::Service)?;
+        for whole in self.context.describe_deleted(&going).await.map_err(Error::Service)? {
+            let name = whole.definition.table_name.clone();
+            let is_empty = empty.get(&name).copied().flatten();
+            for table in &mut diff.tables {
+                if let TableDiff::Update(update) = table
+                    && update.after.table_name == name
+                {
+                    update.before = whole.compared_with(&update.after);
+                }
+            }
+            let facts = Facts { is_counted_now, is_empty, ..Facts::of(&whole) };
+            context.facts.insert(name, facts);
+        }
+        Ok((diff, context))
+    }
+}
+
+impl Policy {
+    /// Refuses steps that delete tables which hold items, unless that was accepted.
+    ///
+    /// # Errors
+    ///
+    /// Has the steps that would lose items.
+    pub fn refuse_data_loss<'s, E>(
+        &self,
+        steps: impl IntoIterator<Item = &'s Step>,
+    ) -> Result<(), Error<E>> {
+        let agreement = Agreement::of(steps);
+        if self.accept_data_loss || agreement.data_loss.is_empty() {
+            return Ok(());
+        }
+        Err(Error::DataLoss(agreement.data_loss.into_iter().cloned().collect()))
+    }
+}
+
+impl<W: World> Context<'_, W> {
+    /// Has something approved, unless approval was given in advance.
+    pub(crate) fn approve(
+        &self,
+        policy: Policy,
+        question: Question<'_>,
+    ) -> Result<(), Error<W::Error>> {
+        if policy.yes {
+            return Ok(());
+        }
+        match self.screen.approve(question) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Error::Declined),
+            Err(error) => Err(Error::Port(error)),
+        }
+    }
+}
+
+/// The tables that a plan deletes, be it to create them again.
+fn deleted(plan: &Plan) -> BTreeSet<&str> {
+    let deletions = plan.steps.iter().filter(|step| matches!(step.call, Call::DeleteTable(_)));
+    deletions.map(Step::table).collect()
+}

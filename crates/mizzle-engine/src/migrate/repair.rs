@@ -1,0 +1,116 @@
+//! Brings the tables back to the state that the applied migrations leave.
+
+use super::{Action, Fallible, Migrate, Outcome, session::LockedSession};
+use crate::{
+    Error,
+    converge::{Policy, Push, PushOutcome, PushState},
+    ports::World,
+};
+use mizzle_core::{
+    ledger::{LedgerProblem, Standing},
+    model::TableDefinition,
+    plan::{Aim, Call, Plan},
+    snapshot::MigrationName,
+};
+
+impl<W: World> Migrate<'_, W> {
+    /// Plans the repair, has it approved, and carries it out under the lock.
+    ///
+    /// # Errors
+    ///
+    /// When no migration is applied, one is half done, or the server cannot be asked.
+    pub async fn repair(&self) -> Fallible<PushOutcome<W::Error>, W> {
+        let Some(newest) = self.newest_settled().await? else { return Err(Error::NothingApplied) };
+        let desired = self.tables_of(newest)?;
+        let preview = self.push(&desired, newest, self.context.server, self.policy.yes);
+        let (mut outcome, _) = preview.plan().await?;
+        preview.ask(&mut outcome).await;
+        // Tables that no migration knows are not the subject.
+        outcome.untracked = None;
+        if outcome.state == PushState::Pending && !self.policy.dry_run {
+            let shown = outcome.plan.clone();
+            let mut session = Outcome::new(Action::Repair);
+            self.locked(&mut session, async |locked, _| {
+                self.repair_locked(newest, &desired, &shown, locked, &mut outcome).await
+            })
+            .await?;
+            if let Some(failure) = session.failure {
+                outcome.state = PushState::Failed;
+                outcome.failure = Some(failure);
+            }
+        }
+        Ok(outcome)
+    }
+
+    async fn repair_locked(
+        &self,
+        newest: &MigrationName,
+        desired: &[TableDefinition],
+        shown: &Plan,
+        session: &LockedSession<W>,
+        outcome: &mut PushOutcome<W::Error>,
+    ) -> Fallible<(), W> {
+        // Another runner, or somebody without the lock, may have been at work since the first look.
+        if self.newest_settled().await? != Some(newest) {
+            return Err(Error::LedgerChanged);
+        }
+        let push = self.push(desired, newest, &session.control, true);
+        let (again, diff) = push.plan_silently().await?;
+        let calls = |plan: &Plan| -> Vec<Call> {
+            plan.steps.iter().map(|step| step.call.clone()).collect()
+        };
+        if calls(&again.plan) != calls(shown) {
+            return Err(Error::LedgerChanged);
+        }
+        push.carry_out(outcome, &diff).await;
+        match session.lost().filter(|_| outcome.failure.is_some()) {
+            Some(lost) => Err(Error::Lock(lost)),
+            None => Ok(()),
+        }
+    }
+
+    /// The newest applied migration. Refused while a migration is half done.
+    async fn newest_settled(&self) -> Fallible<Option<&MigrationName>, W> {
+        let (states, problems) = self.states().await?;
+        self.refuse(problems, LedgerProblem::is_in_the_way)?;
+        let is_settled = |status: Standing| matches!(status, Standing::Applied | Standing::Pending);
+        if let Some(unsettled) = states.iter().find(|state| !is_settled(state.status)) {
+            let (migration, status) = (unsettled.name(), unsettled.status);
+            return Err(Error::Unsettled { migration, status });
+        }
+        let newest = states.iter().rev().find(|state| state.status == Standing::Applied);
+        let newest = newest.map(|state| state.script.name().clone());
+        Ok(newest.and_then(|newest| {
+            self.scripts.iter().map(|script| script.name()).find(|name| **name == newest)
+        }))
+    }
+
+    /// The tables after a migration, as the environment wants them.
+    fn tables_of(&self, newest: &MigrationName) -> Fallible<Vec<TableDefinition>, W> {
+        let Some(tables) = self.timeline.tables_after(newest) else {
+            let (migration, action) = (newest.to_string(), Action::Repair);
+            return Err(Error::NoSnapshot { migration, action });
+        };
+        Ok(self.environment.tables(tables.values())?.into_values().collect())
+    }
+
+    /// A push of those tables, which also deletes the ones that the applied migrations have deleted.
+    fn push<'p>(
+        &'p self,
+        desired: &'p [TableDefinition],
+        newest: &MigrationName,
+        server: &'p W::Server,
+        yes: bool,
+    ) -> Push<'p, W> {
+        Push {
+            context: self.context,
+            server,
+            desired,
+            aim: Aim::Migrations,
+            environment: self.environment,
+            prunable: Some(self.timeline.removed(newest).into_iter().collect()),
+            policy: Policy { yes, ..self.policy },
+            objection: &|_| Ok(()),
+        }
+    }
+}

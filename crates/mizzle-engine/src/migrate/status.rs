@@ -1,0 +1,137 @@
+//! The scripts beside the ledger: which are pending, and what does not fit.
+
+use super::{Fallible, Migrate, Script, session::LockedSession};
+use crate::{
+    Error,
+    ports::{Event, Screen, World},
+};
+use mizzle_core::{
+    ledger::{Ledger, LedgerProblem, Migration, Record, Standing, standings},
+    snapshot::MigrationName,
+};
+
+/// A script with its status and its record.
+pub(super) struct ScriptState<'a, E> {
+    /// The script.
+    pub(super) script: &'a Script<E>,
+    /// The status.
+    pub(super) status: Standing,
+    /// The record in the ledger.
+    pub(super) record: Option<Record>,
+}
+
+impl<E> ScriptState<'_, E> {
+    /// Its name.
+    pub(super) fn name(&self) -> String {
+        self.script.name().to_string()
+    }
+}
+
+impl<W: World> Migrate<'_, W> {
+    /// Returns every script with its state, and the problems between scripts and ledger.
+    pub(super) async fn states(
+        &self,
+    ) -> Fallible<(Vec<ScriptState<'_, W::Error>>, Vec<LedgerProblem>), W> {
+        let records = self.records().await?;
+        let (statuses, problems) =
+            standings(&self.migrations(), &records, self.runner.project.as_deref());
+        let states = self.scripts.iter().zip(statuses).map(|(script, status)| {
+            let name = script.name().to_string();
+            let record = records.iter().find(|record| record.name == name).cloned();
+            ScriptState { script, status, record }
+        });
+        Ok((states.collect(), problems))
+    }
+
+    /// Returns the records of the ledger.
+    pub(super) async fn records(&self) -> Fallible<Vec<Record>, W> {
+        let records = self.ledger.records().await.map_err(Error::Service)?;
+        Ok(records.unwrap_or_default())
+    }
+
+    pub(super) fn migrations(&self) -> Vec<Migration> {
+        self.scripts.iter().map(|script| script.migration.clone()).collect()
+    }
+
+    /// Returns the scripts that are to be run, in their order, up to the one that `to` names.
+    pub(super) async fn pending(
+        &self,
+        to: Option<&str>,
+    ) -> Fallible<Vec<ScriptState<'_, W::Error>>, W> {
+        let upto = to.map(|to| self.position_of(to)).transpose()?;
+        let (mut states, problems) = self.states().await?;
+        self.refuse(problems, LedgerProblem::is_in_the_way)?;
+        states.truncate(upto.map_or(states.len(), |last| last + 1));
+        states.retain(|state| state.status != Standing::Applied);
+        match states.iter().find(|state| state.status == Standing::Undoing) {
+            None => Ok(states),
+            Some(state) => Err(Error::RollbackUnfinished(state.name())),
+        }
+    }
+
+    /// Returns the newest migration that is applied once the pending ones are; `None` if there is none.
+    pub(super) async fn newest_after<'s>(
+        &'s self,
+        pending: &[ScriptState<'s, W::Error>],
+    ) -> Fallible<Option<&'s MigrationName>, W> {
+        if let Some(last) = pending.last() {
+            return Ok(Some(last.script.name()));
+        }
+        let (states, _) = self.states().await?;
+        let newest = states.iter().rev().find(|state| state.status == Standing::Applied);
+        Ok(newest.map(|state| state.script.name()))
+    }
+
+    /// Returns the migrations in the ledger that have done nothing and have no script any more.
+    pub(super) async fn abandoned(&self) -> Fallible<Vec<String>, W> {
+        let (_, problems) = self.states().await?;
+        let abandoned = problems.into_iter().filter_map(|problem| match problem {
+            LedgerProblem::Abandoned(name) => Some(name),
+            LedgerProblem::Changed { .. }
+            | LedgerProblem::Renamed { .. }
+            | LedgerProblem::Foreign { .. }
+            | LedgerProblem::OutOfOrder { .. }
+            | LedgerProblem::Missing { .. } => None,
+        });
+        Ok(abandoned.collect())
+    }
+
+    /// Removes those from the ledger. Only under the lock it is certain that nobody runs them.
+    pub(super) async fn drop_abandoned(&self, session: &LockedSession<W>) -> Fallible<(), W> {
+        for name in self.abandoned().await? {
+            match self.ledger.remove(&name, &session.lease.token()).await {
+                Ok(true) => self.context.screen.event(Event::RecordDropped(&name)),
+                Ok(false) => {
+                    return Err(Error::Lock(session.lease.lose(&self.ledger).await));
+                }
+                Err(error) => return Err(Error::Service(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the position of the script with that number or that whole name.
+    pub(super) fn position_of(&self, wanted: &str) -> Fallible<usize, W> {
+        let number = wanted.parse::<u64>().ok();
+        let is_meant = |script: &Script<W::Error>| {
+            Some(script.name().number) == number || script.name().to_string() == wanted
+        };
+        self.scripts.iter().position(is_meant).ok_or_else(|| Error::UnknownMigration {
+            wanted: wanted.to_owned(),
+            known: self.scripts.iter().map(|script| script.name().to_string()).collect(),
+        })
+    }
+
+    /// Refuses to continue with a ledger that has problems for which `is_in_the_way` holds.
+    pub(super) fn refuse(
+        &self,
+        mut problems: Vec<LedgerProblem>,
+        is_in_the_way: impl Fn(&LedgerProblem) -> bool,
+    ) -> Fallible<(), W> {
+        problems.retain(is_in_the_way);
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(Error::LedgerMismatch { problems, project: self.runner.project.clone() })
+    }
+}

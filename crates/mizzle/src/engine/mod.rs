@@ -1,0 +1,91 @@
+//! The ports of the engine, as the command line implements them.
+
+mod migrations;
+mod scripts;
+mod terminal;
+
+pub(crate) use migrations::ProjectMigrations;
+pub(crate) use scripts::Scripts;
+pub(crate) use terminal::Terminal;
+
+use crate::{
+    clock::SystemClock,
+    errors::{CommandError, PortError},
+    project::IgnoredSettings,
+    server::Target,
+    signal::Interrupts,
+    ui::Ui,
+};
+use mizzle_aws::DynamoDb;
+use mizzle_core::apply::Stop;
+use mizzle_engine::{Context, ports::World};
+use std::{marker::PhantomData, path::Path, sync::Arc};
+
+/// The command line as a [`World`].
+pub(crate) struct CommandLine<'a>(PhantomData<&'a ()>);
+
+impl<'a> World for CommandLine<'a> {
+    type Error = PortError;
+    type Server = DynamoDb;
+    type Clock = SystemClock;
+    type Host = Scripts<'a>;
+    type Screen = Terminal<'a>;
+    type Ignored = IgnoredSettings;
+}
+
+/// Everything that a [`Context`] of the engine refers to.
+pub(crate) struct Ports<'a> {
+    target: &'a Target,
+    terminal: Terminal<'a>,
+    clock: SystemClock,
+    stop: Arc<Stop>,
+    ignored: Option<IgnoredSettings>,
+    concurrency: usize,
+}
+
+impl<'a> Ports<'a> {
+    /// The ports of a command that works on `concurrency` tables at the same time, and knows of no
+    /// settings that the server ignores.
+    pub(crate) fn new(
+        target: &'a Target,
+        ui: &'a Ui,
+        interrupts: &'a Interrupts,
+        concurrency: usize,
+    ) -> Self {
+        Self {
+            target,
+            terminal: Terminal { ui, interrupts, target: &target.name },
+            clock: SystemClock::start(),
+            stop: Arc::new(Stop::default()),
+            ignored: None,
+            concurrency,
+        }
+    }
+
+    /// The same, with the settings that the server is known to ignore: they are remembered beside the
+    /// config in `root`. AWS keeps what it accepts.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read.
+    pub(crate) fn with_ignored_settings(self, root: &Path) -> Result<Self, CommandError> {
+        if self.target.control.target().is_aws() {
+            return Ok(self);
+        }
+        let ignored = IgnoredSettings::open(root, &self.target.name.server())?;
+        Ok(Self { ignored: Some(ignored), ..self })
+    }
+
+    /// Returns the context of a run.
+    pub(crate) fn context(&self) -> Context<'_, CommandLine<'a>> {
+        Context {
+            server: &self.target.control,
+            is_local: self.target.is_local(),
+            options: self.target.apply_options(self.concurrency),
+            ignored: self.ignored.as_ref(),
+            screen: &self.terminal,
+            clock: &self.clock,
+            stop: &self.stop,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Plans that were not carried out, in words.
+
+use super::explain;
+use crate::{
+    errors::{CommandError, ErrorKind, GO_ON},
+    server::TargetName,
+};
+use mizzle_core::{
+    apply::{StepError, WaitError},
+    plan::{Aim, Blocked, BlockedKind, Call, GlobalSecondaryIndexUpdate, Plan, Step, StepId},
+    text,
+};
+use mizzle_engine::converge::{Incomplete, Origin};
+
+/// The error of a plan that cannot be carried out. The reasons are in the plan, which was shown.
+pub(super) fn not_possible(blocked: &[Blocked], aim: Aim) -> CommandError {
+    let wanted = match aim {
+        Aim::Schema => "the schema describes",
+        Aim::Migrations => "the applied migrations describe",
+    };
+    let names: Vec<&str> = blocked.iter().map(|blocked| blocked.table.as_str()).collect();
+    let message = format!(
+        "DynamoDB cannot bring {} to what {wanted}, so nothing is done",
+        text::list(&names)
+    );
+    let mut error = CommandError::new(ErrorKind::Refused, blocked_code(blocked), message);
+    for blocked in blocked {
+        error.hint_once(&blocked.hint);
+    }
+    error
+}
+
+/// Changes that DynamoDB cannot make in place, as one refusal.
+pub(crate) fn blocked(blocked: &[Blocked]) -> CommandError {
+    let reasons: Vec<&str> = blocked.iter().map(|blocked| blocked.reason.as_str()).collect();
+    let mut error =
+        CommandError::new(ErrorKind::Refused, blocked_code(blocked), reasons.join("\n"));
+    for blocked in blocked {
+        error.hint_once(&blocked.hint);
+    }
+    error
+}
+
+/// The name of the refusal in `--json`.
+fn blocked_code(blocked: &[Blocked]) -> &'static str {
+    let is_replacement = |blocked: &Blocked| match blocked.kind {
+        BlockedKind::NeedsReplacement => true,
+        BlockedKind::NotPossible => false,
+    };
+    if blocked.iter().any(is_replacement) { "needs-replacement" } else { "not-possible" }
+}
+
+/// How many of the steps that were not started are named.
+const SHOWN_NOT_STARTED: usize = 5;
+
+/// The error of a plan that was applied in part: an interrupt, or the failures, or both.
+pub(super) fn incomplete(incomplete: &Incomplete, target: &TargetName) -> CommandError {
+    let Incomplete { plan, report, is_interrupted, origin } = incomplete;
+    let errors: Vec<CommandError> =
+        report.failures.iter().map(|failure| explain_step(&failure.error, target)).collect();
+    let mut combined = match errors.first() {
+        Some(first) if !is_interrupted => CommandError::new(ErrorKind::Failed, first.code, ""),
+        Some(_) | None => {
+            let message = "Interrupted: what DynamoDB has accepted goes on by itself";
+            CommandError::new(ErrorKind::Interrupted, "interrupted", message).hint(GO_ON)
+        }
+    };
+    let next = match origin {
+        Origin::Push => "the next push",
+        Origin::EnvironmentSettings => "the next run",
+    };
+    let is_stuck = |table: &str| incomplete.is_stuck(table);
+    for line in half_done(plan, &report.applied, is_stuck, next) {
+        combined.add_line(&line);
+    }
+    // What was cut short by the interrupt is no news; what failed by itself is.
+    let news = errors.iter().filter(|error| error.kind != ErrorKind::Interrupted);
+    for error in news {
+        combined.add_line(&error.message);
+        combined.details.extend(error.details.iter().cloned());
+        for hint in &error.hints {
+            combined.hint_once(hint);
+        }
+    }
+    let not_started = &report.not_started;
+    if !not_started.is_empty() {
+        let shown = not_started.iter().take(SHOWN_NOT_STARTED).map(ToString::to_string);
+        let mut names: Vec<String> = shown.collect();
+        match not_started.len() - names.len() {
+            0 => {}
+            more => names.push(format!("{more} more")),
+        }
+        combined.hints.push(format!("not started: {}", text::list(&names)));
+    }
+    combined
+}
+
+/// Explains why a step failed.
+pub(crate) fn explain_step(error: &StepError, target: &TargetName) -> CommandError {
+    match error {
+        StepError::Service(error) => explain(error, target),
+        StepError::Wait(error) => explain_wait(error, target),
+        StepError::Stuck { error: refusal, waited: _ } => {
+            let hint = match target.is_local {
+                true => format!(
+                    "{target} does not do this to a table that is there, and running the command again does not help: drop the table and push again, or use another server"
+                ),
+                false => GO_ON.to_owned(),
+            };
+            let message = error.to_string();
+            CommandError { message, hints: vec![hint], ..explain(refusal, target) }
+        }
+        StepError::NotEmpty { .. } => {
+            CommandError::new(ErrorKind::Failed, "not-empty", error.to_string())
+                .hint("nothing was deleted; run the command again to see what else can be done")
+        }
+        StepError::Vanished { .. } | StepError::Exchanged { .. } | StepError::Conflict { .. } => {
+            CommandError::new(ErrorKind::Failed, "conflict", error.to_string())
+                .hint("somebody else changed it just now: run the command again")
+        }
+    }
+}
+
+/// Explains why a wait ended without what it waited for.
+pub(crate) fn explain_wait(error: &WaitError, target: &TargetName) -> CommandError {
+    match error {
+        WaitError::Service(error) => explain(error, target),
+        WaitError::Stopped { .. } => {
+            CommandError::new(ErrorKind::Interrupted, "interrupted", error.to_string()).hint(GO_ON)
+        }
+        WaitError::Deadline { .. } => {
+            CommandError::new(ErrorKind::Failed, "deadline", error.to_string())
+                .hint("run the command again: it waits on")
+        }
+    }
+}
+
+/// What a plan that was cut short leaves worse than it was: something was taken away, and what was to
+/// come in its place did not come.
+///
+/// `is_stuck` says of a table whether its server refuses the rest for good, and `next` which run
+/// continues.
+fn half_done(
+    plan: &Plan,
+    applied: &[StepId],
+    is_stuck: impl Fn(&str) -> bool,
+    next: &str,
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    for steps in plan.by_table() {
+        let Some(table) = steps.first().map(Step::table) else { continue };
+        let (done, to_come): (Vec<&Step>, Vec<&Step>) =
+            steps.iter().partition(|step| applied.contains(&step.id));
+        let is_to_come =
+            |wanted: &dyn Fn(&Call) -> bool| to_come.iter().any(|step| wanted(&step.call));
+        for step in done {
+            lines.extend(match &step.call {
+                Call::DeleteTable(_) => is_to_come(&|call| matches!(call, Call::CreateTable(_)))
+                    .then(|| format!("{table} was deleted and not created again yet: {next} creates it")),
+                Call::UpdateTimeToLive(off) if !off.time_to_live_specification.enabled => {
+                    is_to_come(&|call| matches!(call, Call::UpdateTimeToLive(_)))
+                        .then(|| format!("items of {table} do not expire until {next}"))
+                }
+                Call::UpdateTable(update) => {
+                    let dropped = update.global_secondary_index_updates.iter().find_map(deleted);
+                    let dropped = dropped.filter(|index| is_to_come(&|call| creates(call, index)));
+                    let deletes = |call: &Call| matches!(call, Call::DeleteTable(_));
+                    let ends_stream =
+                        update.stream_specification.is_some_and(|stream| !stream.stream_enabled);
+                    match dropped {
+                        Some(index) => Some(format!("{index} of {table} was dropped and not built again yet: {next} builds it")),
+                        None if update.deletion_protection_enabled == Some(false) => {
+                            is_to_come(&deletes).then(|| format!("{table} is not protected against being deleted any more, and was not deleted: protect it again, unless {next} deletes it"))
+                        }
+                        None if ends_stream => is_to_come(&begins_stream).then(|| {
+                            let until = match is_stuck(table) {
+                                true => "any more".to_owned(),
+                                false => format!("until {next}"),
+                            };
+                            format!("{table} has no stream {until}")
+                        }),
+                        None => None,
+                    }
+                }
+                Call::CreateTable(_)
+                | Call::UpdateTimeToLive(_)
+                | Call::UpdateContinuousBackups(_)
+                | Call::TagResource(_)
+                | Call::UntagResource(_)
+                | Call::PutResourcePolicy(_)
+                | Call::DeleteResourcePolicy(_) => None,
+            });
+        }
+    }
+    lines
+}
+
+fn begins_stream(call: &Call) -> bool {
+    let Call::UpdateTable(update) = call else { return false };
+    update.stream_specification.is_some_and(|stream| stream.stream_enabled)
+}
+
+/// The index that an update drops.
+fn deleted(update: &GlobalSecondaryIndexUpdate) -> Option<&str> {
+    match update {
+        GlobalSecondaryIndexUpdate::Delete(index) => Some(&index.index_name),
+        GlobalSecondaryIndexUpdate::Create(_) | GlobalSecondaryIndexUpdate::Update(_) => None,
+    }
+}
+
+/// Whether a call creates an index.
+fn creates(call: &Call, index: &str) -> bool {
+    let Call::UpdateTable(update) = call else { return false };
+    update.global_secondary_index_updates.iter().any(|update| match update {
+        GlobalSecondaryIndexUpdate::Create(new) => new.index_name == index,
+        GlobalSecondaryIndexUpdate::Update(_) | GlobalSecondaryIndexUpdate::Delete(_) => false,
+    })
+}
