@@ -12,11 +12,16 @@ mod env;
 mod errors;
 mod exit;
 mod explain;
+mod global;
+mod listing;
 mod memory;
 mod process;
 mod project;
 mod report;
+mod schema;
+mod selection;
 mod server;
+mod session;
 mod settings;
 mod signal;
 mod system;
@@ -30,19 +35,12 @@ pub use memory::Memory;
 pub use system::STACK;
 
 use clap::error::ErrorKind as ClapErrorKind;
-use cli::{Cli, Command, Global};
+use cli::Command;
 use errors::{CommandError, ErrorKind};
-use mizzle_core::config::Config;
-use mizzle_eval::Evaluator;
+use global::Global;
 use report::{CompletionsReport, Report};
-use server::Target;
-use settings::{
-    CheckSettings, ConnectionSettings, DropSettings, ExportSettings, GenerateSettings,
-    InitSettings, ListSettings, LocalSettings, MigrateSettings, PullSettings, PushSettings,
-    SchemaSettings, StatusSettings, UnlockSettings,
-};
+use session::Session;
 use signal::Interrupts;
-use std::{cell::LazyCell, collections::BTreeMap, sync::Arc};
 use ui::{Ui, Unwritten};
 
 /// Runs one command line.
@@ -51,13 +49,14 @@ pub fn run(env: &Env) -> Exit {
         Ok(cli) => cli,
         Err(error) => return usage(&error, env),
     };
-    let mut ui = Ui::new(&cli.global, env);
+    let ui = Ui::new(&cli.global, env);
     let command = cli.command.name();
     let interrupts = Interrupts::install(ui.farewell(command));
     if cli.command.converses() {
         ui.intro(&format!("mizzle {command}"));
     }
-    let exit = match dispatch(&cli, &interrupts, env, &mut ui) {
+    let session = Session::new(env, &cli.global, &interrupts, &ui, command);
+    let exit = match dispatch(&cli.command, &session) {
         Ok(Some(report)) => {
             let failure = report.failure();
             if let Some(failure) = failure {
@@ -100,187 +99,31 @@ fn unwritten(reason: &Unwritten) -> CommandError {
 
 /// Runs the command. `None` means that it has said everything already.
 fn dispatch(
-    cli: &Cli,
-    interrupts: &Interrupts,
-    env: &Env,
-    ui: &mut Ui,
+    command: &Command,
+    session: &Session<'_>,
 ) -> Result<Option<Box<dyn Report>>, CommandError> {
-    let Cli { global, command } = cli;
     system::prepare()?;
-    if let Command::Completions(args) = command {
-        let script = cli::completions(args.shell);
-        return Ok(Some(Box::new(CompletionsReport { script })));
-    }
-    if let Command::Init(args) = command {
-        let settings = InitSettings::resolve(args, global, env)?;
-        let report = runtime()?.block_on(commands::init(&settings, ui))?;
-        return Ok(Some(Box::new(report)));
-    }
-    let file = project::find_config(global.config.as_deref(), env)?;
-    if let Command::Local(args) = command {
-        let settings = LocalSettings::resolve(args, global, &file, env)?;
-        commands::local(&settings, interrupts, ui)?;
-        return Ok(None);
-    }
-
-    // Started by the first thing that is code: a list needs no engine when there is no config.
-    let named = settings::environment(global, env);
-    let evaluator = lazily(move || start_evaluator(env, named, &BTreeMap::new()));
-    let config = match &file.file {
-        Some(path) => settings::read_config(path, &evaluator, env)?,
-        None => Config::default(),
-    };
-    let everywhere = config.clone();
-    let config = settings::in_environment(config, global, &file, env)?;
-    // Modules are evaluated once: what the config has loaded has not seen these.
-    let variables = config.environment.variables.clone();
-    let evaluator = match variables.is_empty() {
-        true => evaluator,
-        false => lazily(move || start_evaluator(env, named, &variables)),
-    };
-    ui.set_verbose(settings::verbose(global, &config, env)?);
     Ok(Some(match command {
-        Command::Completions(_) | Command::Init(_) | Command::Local(_) => return Ok(None),
-        Command::Check => {
-            let settings = CheckSettings::resolve(&file, &config, env)?;
-            Box::new(commands::check(&settings, &evaluator, ui)?)
+        Command::Init(args) => commands::init::run(args, session)?,
+        Command::Check => commands::check::run(session)?,
+        Command::Generate(args) => commands::generate::run(args, session)?,
+        Command::Migrate(args) => commands::migrate::run(args, session)?,
+        Command::Push(args) => commands::push::run(args, session)?,
+        Command::Status(args) => commands::status::run(args, session)?,
+        Command::Resolve(args) => commands::migrate::run_resolve(args, session)?,
+        Command::Unlock => commands::unlock::run(session)?,
+        Command::Pull(args) => commands::pull::run(args, session)?,
+        Command::Export(args) => commands::export::run(args, session)?,
+        Command::List(args) => commands::list::run(args, session)?,
+        Command::Drop(args) => commands::drop::run(args, session)?,
+        Command::Local(args) => {
+            commands::local::run(args, session)?;
+            return Ok(None);
         }
-        Command::Generate(args) => {
-            let configs = (&config, &everywhere);
-            let settings = GenerateSettings::resolve(args, global, &file, configs, env)?;
-            Box::new(commands::generate(&settings, &evaluator, &env.directory, ui)?)
-        }
-        Command::Export(args) => {
-            let settings = ExportSettings::resolve(args, &file, &config, env)?;
-            Box::new(commands::export(&settings, &evaluator, ui)?)
-        }
-        Command::Migrate(args) => {
-            let settings = MigrateSettings::resolve(args, global, &file, &config, env)?;
-            connected(settings.connection.clone(), command, env, async |target| {
-                target.admit(&settings.admission).await?;
-                commands::migrate(&settings, &evaluator, target, interrupts, ui).await
-            })?
-        }
-        Command::Resolve(args) => {
-            let settings = MigrateSettings::of_resolution(args, global, &file, &config, env)?;
-            connected(settings.connection.clone(), command, env, async |target| {
-                target.admit(&settings.admission).await?;
-                commands::migrate(&settings, &evaluator, target, interrupts, ui).await
-            })?
-        }
-        Command::Status(args) => {
-            let settings = StatusSettings::resolve(args, global, &file, &config, env)?;
-            Box::new(connected(settings.connection.clone(), command, env, async |target| {
-                commands::status(&settings, &evaluator, target, interrupts, ui).await
-            })?)
-        }
-        Command::Unlock => {
-            let settings = UnlockSettings::resolve(global, &file, &config, env)?;
-            Box::new(connected(settings.connection.clone(), command, env, async |target| {
-                target.admit(&settings.admission).await?;
-                commands::unlock(&settings, target, ui).await
-            })?)
-        }
-        Command::Push(args) => {
-            let settings = PushSettings::resolve(args, global, &file, &config, env)?;
-            let schema = commands::load_schema(&settings.schema, &evaluator, ui)?;
-            let unexported = commands::Unexported::of(&schema, &evaluator);
-            let schema = settings.environment.schema(schema)?;
-            let PushSettings { schema: _, connection, admission, out, environment, root, mode } =
-                settings;
-            Box::new(connected(connection, command, env, async |target| {
-                target.admit(&admission).await?;
-                let project = commands::Project {
-                    schema: &schema,
-                    unexported: &unexported,
-                    root: &root,
-                    out: &out,
-                    environment: &environment,
-                };
-                commands::push(project, target, mode, interrupts, ui).await
-            })?)
-        }
-        Command::Pull(args) => {
-            let settings = PullSettings::resolve(args, global, &file, &config, env)?;
-            // Files are evaluated once: what was written since needs an engine of its own.
-            let reload = || {
-                let evaluator = start_evaluator(env, named, &BTreeMap::new());
-                let config = match &file.file {
-                    Some(path) => settings::read_config(path, &evaluator, env)?,
-                    None => Config::default(),
-                };
-                let config = settings::in_environment(config, global, &file, env)?;
-                let schema = SchemaSettings::resolve(&file, &config, env)?;
-                let variables = &config.environment.variables;
-                let evaluator = match variables.is_empty() {
-                    true => evaluator,
-                    false => start_evaluator(env, named, variables),
-                };
-                Ok((evaluator, schema))
-            };
-            Box::new(connected(settings.connection.clone(), command, env, async |target| {
-                commands::pull(&settings, &evaluator, &reload, target, interrupts, ui).await
-            })?)
-        }
-        Command::List(args) => {
-            let settings = ListSettings::resolve(args, global, &file, &config, env)?;
-            Box::new(connected(settings.connection.clone(), command, env, async |target| {
-                commands::list(&settings, target, ui).await
-            })?)
-        }
-        Command::Drop(args) => {
-            let settings = DropSettings::resolve(args, global, &file, &config, env, ui.can_ask())?;
-            Box::new(connected(settings.connection.clone(), command, env, async |target| {
-                target.admit(&settings.admission).await?;
-                commands::drop(&settings, target, interrupts, ui).await
-            })?)
+        Command::Completions(args) => {
+            Box::new(CompletionsReport { script: cli::completions(args.shell) })
         }
     }))
-}
-
-/// Connects, does the work, and closes what was opened for it, whatever came of the work.
-fn connected<R>(
-    settings: ConnectionSettings,
-    command: &Command,
-    env: &Env,
-    work: impl AsyncFnOnce(&mut Target) -> Result<R, CommandError>,
-) -> Result<R, CommandError> {
-    let command_line = format!("mizzle {}", command.name());
-    runtime()?.block_on(async {
-        let mut target = Target::connect(settings, &command_line, &env.directory).await?;
-        let result = work(&mut target).await;
-        target.close().await;
-        result
-    })
-}
-
-/// An evaluator that is started by its first use.
-fn lazily<'a>(
-    start: impl FnOnce() -> Evaluator + 'a,
-) -> LazyCell<Evaluator, Box<dyn FnOnce() -> Evaluator + 'a>> {
-    LazyCell::new(Box::new(start))
-}
-
-/// Code finds the environment's name and variables in `process.env`.
-fn start_evaluator(
-    env: &Env,
-    environment: Option<&str>,
-    variables: &BTreeMap<String, String>,
-) -> Evaluator {
-    let mut seen = env.variables.clone();
-    seen.extend(environment.map(|name| (settings::ENVIRONMENT.to_owned(), name.to_owned())));
-    seen.extend(variables.clone());
-    Evaluator::start(mizzle_eval::Options {
-        working_directory: env.directory.clone(),
-        environment: seen,
-        console: Arc::new(ui::console_line),
-    })
-}
-
-fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    builder.worker_threads(2).thread_stack_size(system::NETWORK_STACK).enable_all();
-    builder.build().map_err(|error| system::refused("Could not start the network threads", &error))
 }
 
 /// A command line that makes no sense, or one that asks for help.

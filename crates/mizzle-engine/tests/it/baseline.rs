@@ -74,3 +74,21 @@ fn a_table_that_changes_before_the_lock_is_held_stops_it() {
     }
     assert!(stopped > 3);
 }
+
+#[test]
+fn a_table_that_should_have_been_deleted_is_a_difference() {
+    let project = Project::default()
+        .generated("0001_init", &[table("Orders", &[]), table("Old", &[])])
+        .generated("0002_delete", &[table("Orders", &[])]);
+    let setup = Setup::new(project);
+    setup.memory.holding(&[table("Orders", &[]), table("Old", &[])]);
+    let error = baseline(&setup, None).unwrap_err();
+    let Error::BaselineMismatch { migration, differences, .. } = error else { panic!("{error:?}") };
+    assert_eq!(migration, "0002_delete");
+    assert_eq!(differences.len(), 1);
+    assert_eq!(differences[0].table, "Old");
+    // The first of them can be marked, and the rest be run.
+    completed(baseline(&setup, Some("1")));
+    completed(setup.run());
+    assert_eq!(setup.memory.tables().into_keys().collect::<Vec<_>>(), ["Orders"]);
+}

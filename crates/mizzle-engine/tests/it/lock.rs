@@ -6,6 +6,7 @@ use mizzle_core::{
     plan::Simulator,
 };
 use mizzle_engine::Error;
+use serde_json::json;
 use std::time::Duration;
 
 fn project() -> Project {
@@ -47,14 +48,21 @@ fn a_lease_without_heartbeats_expires() {
     assert_eq!(setup.memory.state().records.len(), 2);
 }
 
+/// A project whose environment has settings of its own, which are applied after the scripts.
+fn with_settings() -> Setup {
+    let mut setup = crate::settings::with(&json!({ "timeToLive": "at" }));
+    setup.project = project();
+    setup
+}
+
 #[test]
 fn a_runner_that_slept_past_its_lease_changes_nothing_any_more() {
-    let setup = Setup::new(project());
+    let setup = with_settings();
     completed(setup.run());
     let calls = setup.memory.state().port_calls;
     let mut lost = 0;
     for after in 1..=calls {
-        let setup = Setup::new(project());
+        let setup = with_settings();
         // The machine sleeps, and somebody else takes the lock meanwhile.
         setup.memory.after(after, |state, clock| {
             clock.suspend(Duration::from_secs(3_600));

@@ -1,9 +1,12 @@
 //! Rolling migrations back.
 
-use crate::world::{Next, Project, Setup, calls, completed, create, failure, script, table};
-use mizzle_core::ledger::RecordState;
-use mizzle_engine::{Error, migrate::MigrationState};
+use crate::world::{
+    Body, Next, Project, Setup, calls, completed, create, failure, generated, script, table,
+};
+use mizzle_core::{ledger::RecordState, plan::Simulator};
+use mizzle_engine::{Error, error::Unapproved, migrate::MigrationState};
 use serde_json::json;
+use std::sync::Arc;
 
 #[test]
 fn the_last_migrations_are_rolled_back_the_last_first() {
@@ -133,4 +136,168 @@ fn a_ledger_that_changed_before_the_lock_was_held_stops_a_rollback() {
     });
     assert!(matches!(failure(setup.roll_back(1)), Error::LedgerChanged));
     assert!(setup.memory.tables().contains_key("Orders"));
+}
+
+/// A script that fails at once outside of its dry run, and would replace the table Users; its way back
+/// replaces it as well.
+fn failing_replacement() -> (Body, Body) {
+    let users = table("Users", &[]);
+    let replace = move |fails: bool| {
+        let users = users.clone();
+        script(move |facts, answers| match answers.len() {
+            0 if fails && !facts.dry_run => Next::Throw("no way".to_owned()),
+            0 => Next::Call("scan".to_owned(), json!({ "TableName": "Users" })),
+            1 => Next::Call("deleteTable".to_owned(), json!({ "TableName": "Users" })),
+            2 => {
+                let (method, input) = create(&users);
+                Next::Call(method, input)
+            }
+            _ => Next::Return,
+        })
+    };
+    (replace(true), replace(false))
+}
+
+#[test]
+fn the_table_that_a_failed_migration_was_to_replace_keeps_its_items() {
+    let users = [table("Users", &[])];
+    let project = Project::default().generated("0001_users", &users).migration(
+        "0002_replace",
+        failing_replacement(),
+        &users,
+    );
+    let setup = Setup::new(project);
+    assert!(matches!(failure(setup.run()), Error::Script(_)));
+    setup.memory.put("Users", &["ada"]);
+    let outcome = completed(setup.roll_back(1));
+    assert_eq!(outcome.migrations[0].skipped.len(), 1);
+    assert_eq!(outcome.migrations[0].skipped[0].reason, "0002_replace did not make it");
+    assert_eq!(setup.memory.keys("Users"), ["ada"]);
+}
+
+#[test]
+fn an_index_that_a_failed_migration_never_created_is_left() {
+    let before = [table("Users", &[])];
+    let after = [table("Users", &["email"])];
+    let (up, down) = generated(&before, &after);
+    let fails = script(|facts, _| match facts.dry_run {
+        true => Next::Return,
+        false => Next::Throw("no way".to_owned()),
+    });
+    let failing = move |facts: &_, replies: &[_]| match fails(facts, replies) {
+        Next::Return => up(facts, replies),
+        other => other,
+    };
+    let project = Project::default().generated("0001_users", &before).migration(
+        "0002_index",
+        (Arc::new(failing), down),
+        &after,
+    );
+    let setup = Setup::new(project);
+    failure(setup.run());
+    // Somebody else has created it since.
+    setup.memory.state().simulator = Simulator::holding(after.clone());
+    completed(setup.roll_back(1));
+    assert!(setup.memory.tables()["Users"].global_index("by_email").is_some());
+}
+
+#[test]
+fn a_table_that_a_killed_run_has_created_is_rolled_back_whether_it_was_continued_or_not() {
+    let build = || Setup::new(Project::default().generated("0001_users", &[table("Users", &[])]));
+    let whole = build();
+    completed(whole.run());
+    let calls = whole.memory.state().port_calls;
+    for after in 1..=calls {
+        for is_continued in [true, false] {
+            let setup = build();
+            setup.memory.state().crash_after = Some(after);
+            assert!(setup.with(async |migrate| migrate.run(None).await).is_none());
+            setup.memory.state().is_crashed = false;
+            setup.memory.state().crash_after = None;
+            if is_continued {
+                completed(setup.run());
+            }
+            let outcome = completed(setup.roll_back(1));
+            let skipped = outcome.migrations.iter().flat_map(|one| &one.skipped).count();
+            let tables = setup.memory.tables();
+            assert!(tables.is_empty(), "after port call {after}: {tables:?}, {skipped} skipped");
+        }
+    }
+}
+
+#[test]
+fn a_rollback_that_deletes_more_than_in_its_dry_run_is_stopped_and_can_be_completed() {
+    let down = script(|facts, answers| match (answers.len(), facts.dry_run) {
+        (0, _) => Next::Call("deleteTable".to_owned(), json!({ "TableName": "Users" })),
+        (1, false) => Next::Call("deleteTable".to_owned(), json!({ "TableName": "Orders" })),
+        _ => Next::Return,
+    });
+    let tables = [table("Orders", &[]), table("Users", &[])];
+    let (up, honest) = generated(&tables[..1], &tables);
+    let project = Project::default().generated("0001_orders", &tables[..1]).migration(
+        "0002_users",
+        (up, down),
+        &tables,
+    );
+    let mut setup = Setup::new(project);
+    completed(setup.run());
+    let error = failure(setup.roll_back(1));
+    let Error::Unapproved { reason: Unapproved::NotShown { table, .. }, .. } = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(table, "Orders");
+    assert_eq!(setup.memory.tables().into_keys().collect::<Vec<_>>(), ["Orders"]);
+    // Once the script is fixed, the rollback continues.
+    let path = setup.project.scripts[1].path.clone();
+    let bodies = setup.project.host.bodies.get_mut(&path).unwrap();
+    bodies.1 = honest;
+    completed(setup.roll_back(1));
+    assert_eq!(setup.memory.state().records.len(), 1);
+}
+
+#[test]
+fn a_table_that_is_exchanged_after_approval_is_not_deleted() {
+    let applied = || {
+        let setup = Setup::new(Project::default().generated("0001_users", &[table("Users", &[])]));
+        completed(setup.run());
+        setup
+    };
+    let whole = applied();
+    let before = whole.memory.state().port_calls;
+    completed(whole.roll_back(1));
+    let calls = whole.memory.state().port_calls;
+    let mut kept = 0;
+    for after in before + 1..=calls {
+        let setup = applied();
+        // Somebody deletes the table and creates another one with its name, and items.
+        setup.memory.after(after, |state, _| {
+            if state.changes.iter().all(|change| change != "DeleteTable Users") {
+                state.changes.push("exchanged".to_owned());
+                state.exchange("Users");
+                let item = [("9".to_owned(), json!({ "pk": { "S": "9" } }))];
+                state.items.insert("Users".to_owned(), item.into_iter().collect());
+            }
+        });
+        let outcome = setup.roll_back(1);
+        let state = setup.memory.state();
+        let exchanged = state.changes.iter().position(|change| change == "exchanged");
+        let deleted = state.changes.iter().position(|change| change == "DeleteTable Users");
+        drop(state);
+        match outcome {
+            Ok(outcome) if outcome.failure.is_none() => {
+                // It was exchanged before it was looked at, so that the new one was shown.
+                let was_shown = exchanged.is_none_or(|_| after <= before + 4);
+                let is_between =
+                    exchanged.zip(deleted).is_some_and(|(one, other)| one + 1 == other);
+                assert!(was_shown || is_between, "after port call {after}");
+            }
+            outcome => {
+                assert_eq!(setup.memory.keys("Users"), ["9"], "after port call {after}");
+                let error = failure(outcome);
+                assert!(matches!(error, Error::Script(_)), "{error:?}");
+                kept += 1;
+            }
+        }
+    }
+    assert!(kept > 3, "{kept}");
 }

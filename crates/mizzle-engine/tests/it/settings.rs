@@ -16,7 +16,7 @@ use mizzle_engine::{
 use serde_json::{Value, json};
 
 /// A setup whose environment has these settings for the table Orders.
-fn with(settings: &Value) -> Setup {
+pub(crate) fn with(settings: &Value) -> Setup {
     let json = json!({
         "schema": "schema.ts",
         "environments": { "production": { "tables": { "Orders": settings } } },

@@ -1,13 +1,15 @@
 //! `mizzle check`: whether the migrations folder tells one true story, and whether its scripts can be run
 //! in an environment, without asking any server.
 
-use super::{Unexported, load_schema, unexported};
+mod settings;
+
 use crate::{
-    engine::Scripts,
-    errors::{CommandError, PortError},
-    project::{self, Inspection},
-    report::{CheckReport, EnvironmentProblem, ImportWarning},
-    settings::{CheckSettings, no_environment},
+    engine::{Scripts, inspect, place_of, unreadable},
+    errors::CommandError,
+    project,
+    report::{CheckReport, EnvironmentProblem, ImportWarning, Report},
+    schema::{Unexported, load_schema, unexported},
+    session::Session,
     ui::Ui,
 };
 use mizzle_core::{
@@ -19,25 +21,21 @@ use mizzle_core::{
 use mizzle_engine::{
     Environment,
     environment::EnvironmentError,
-    migrate::{record, record_refusing},
+    migrate::record_refusing,
     ports::{CallError, Direction},
 };
-use mizzle_eval::{Evaluator, Limits, SourceLocation};
-use std::{cell::RefCell, collections::BTreeMap, path::Path};
-
-/// Where scripts that cannot be run went wrong, by the names of their files.
-pub(super) type Places = BTreeMap<String, SourceLocation>;
+use mizzle_eval::Evaluator;
+use settings::CheckSettings;
+use std::{collections::BTreeMap, path::Path};
 
 /// Reads the folder, runs each script against a database that does nothing, and compares.
 ///
 /// # Errors
 ///
 /// When the folder cannot be read, or the schema is not in order.
-pub(crate) fn check(
-    settings: &CheckSettings,
-    evaluator: &Evaluator,
-    ui: &Ui,
-) -> Result<CheckReport, CommandError> {
+pub(crate) fn run(session: &Session<'_>) -> Result<Box<dyn Report>, CommandError> {
+    let settings = &CheckSettings::resolve(session)?;
+    let (evaluator, ui) = (session.evaluator()?, session.ui);
     let schema = load_schema(&settings.schema, evaluator, ui)?;
     unexported::warn(&Unexported::of(&schema, evaluator), ui);
     // Before the history is read, so that a large script is not held in memory beside it.
@@ -55,7 +53,8 @@ pub(crate) fn check(
         }
         Some(_) | None => Vec::new(),
     };
-    Ok(CheckReport::new(history.migrations.len(), problems, &places, elsewhere, warnings))
+    let count = history.migrations.len();
+    Ok(Box::new(CheckReport::new(count, problems, &places, elsewhere, warnings)))
 }
 
 /// The warning for a script that imports files of the project: they are part of the migration, and
@@ -128,50 +127,4 @@ fn check_environment(
         problems.push(EnvironmentProblem { environment: name.to_owned(), problem, place });
     }
     Ok(problems)
-}
-
-/// Reads the folder, and runs each script against a database that does nothing.
-pub(super) fn inspect(
-    folder: &Path,
-    schema: Vec<TableDefinition>,
-    evaluator: &Evaluator,
-    limits: Limits,
-    ui: &Ui,
-) -> Result<(Inspection, Places), CommandError> {
-    let places = RefCell::new(Places::new());
-    let calls = |script: &Path| {
-        // The history is the same in every environment.
-        let nowhere = no_environment();
-        let host = Scripts { evaluator, limits };
-        let log = |line: &str| ui.verbose(line);
-        let recording = record(&host, &log, (script, Direction::Up), &nowhere);
-        let recording = pollster::block_on(recording).map_err(|error| {
-            if let (Some(file), Some(place)) = (script.file_name(), place_of(&error)) {
-                places.borrow_mut().insert(file.to_string_lossy().into_owned(), place);
-            }
-            unreadable(&error)
-        })?;
-        Ok(recording.steps.into_iter().map(|step| step.call).collect())
-    };
-    let inspection = Inspection::of(folder, ui.directory(), schema, calls)?;
-    Ok((inspection, places.into_inner()))
-}
-
-/// The place in the sources where a script went wrong.
-fn place_of(error: &PortError) -> Option<SourceLocation> {
-    match error {
-        PortError::Script(error) => error.location().cloned(),
-        PortError::Command(_) => None,
-    }
-}
-
-fn unreadable(error: &PortError) -> Unreadable {
-    let (message, hints) = match error {
-        PortError::Script(error) => (error.message(), error.hints()),
-        PortError::Command(error) => (error.message.as_str(), error.hints.as_slice()),
-    };
-    Unreadable {
-        message: format!("it does not run: {message}"),
-        hint: hints.first().cloned().unwrap_or_else(|| "mend the script".to_owned()),
-    }
 }

@@ -1,21 +1,23 @@
 //! `mizzle export`: the schema in the words of other tools. It asks no server.
 
-use super::{
-    load_schema,
-    patterns::{self, is_asked_for},
-};
+mod settings;
+
+pub(crate) use settings::ExportArgs;
+
 use crate::{
     errors::{CommandError, ErrorKind},
     project::{self, NewFileError, PathKind},
-    report::ExportReport,
-    settings::{ExportSettings, Pattern},
+    report::{ExportReport, Report},
+    schema::load_schema,
+    selection::{self, Pattern, is_asked_for},
+    session::Session,
     ui::Ui,
 };
 use mizzle_core::{
     export::{Export, ExportedTable, export as written},
     model::{TableDefinition, TableNaming},
 };
-use mizzle_eval::Evaluator;
+use settings::ExportSettings;
 use std::path::Path;
 
 /// Writes the tables as an environment has them.
@@ -24,12 +26,13 @@ use std::path::Path;
 ///
 /// When the schema is not in order, a pattern matches no table, or the file is there and is not to be
 /// replaced.
-pub(crate) fn export(
-    settings: &ExportSettings,
-    evaluator: &Evaluator,
-    ui: &Ui,
-) -> Result<ExportReport, CommandError> {
-    let ExportSettings { schema, environment, format, typed, patterns, output, force } = settings;
+pub(crate) fn run(
+    args: &ExportArgs,
+    session: &Session<'_>,
+) -> Result<Box<dyn Report>, CommandError> {
+    let settings = ExportSettings::resolve(args, session)?;
+    let (evaluator, ui) = (session.evaluator()?, session.ui);
+    let ExportSettings { schema, environment, format, typed, patterns, output, force } = &settings;
     let schema = load_schema(schema, evaluator, ui)?;
     let schema = environment.schema(schema)?;
     let naming = &environment.naming;
@@ -51,7 +54,7 @@ pub(crate) fn export(
     for warning in &warnings {
         ui.warning(warning);
     }
-    Ok(ExportReport {
+    Ok(Box::new(ExportReport {
         tool: format.tool(),
         typed: typed.clone(),
         tables: names,
@@ -59,7 +62,7 @@ pub(crate) fn export(
         is_new,
         text,
         warnings,
-    })
+    }))
 }
 
 /// Refuses patterns that match no table, and a schema without any: what is written would be read as
@@ -75,7 +78,7 @@ fn check_patterns(
         return Err(CommandError::new(ErrorKind::Usage, "no-tables", message)
             .hint("export a table from one of the schema files: dynamoTable(\"Shop\", …)"));
     }
-    patterns::check(patterns, &names, naming, "unknown-table").map_err(|error| {
+    selection::check(patterns, &names, naming, "unknown-table").map_err(|error| {
         const SHOWN: usize = 10;
         let mut all: Vec<&str> =
             names.iter().map(|name| naming.logical(name).unwrap_or(name)).collect();

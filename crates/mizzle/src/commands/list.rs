@@ -1,28 +1,37 @@
 //! `mizzle list`: all tables of a server.
 
-use super::patterns::{matches, nearest};
+mod settings;
+
+pub(crate) use settings::ListArgs;
+
 use crate::{
-    errors::{CommandError, ErrorKind},
-    explain::explain,
-    report::{ListReport, ListedTable, Untold},
-    server::{Target, TargetName},
-    settings::ListSettings,
+    errors::CommandError,
+    listing::{described, failure, names},
+    report::{ListReport, Report},
+    selection::{matches, nearest},
+    server::Target,
+    session::Session,
     ui::Ui,
 };
-use futures_util::{StreamExt, TryStreamExt, stream};
-use mizzle_aws::PartialDescription;
-use mizzle_core::{apply::ServiceError, model::Extras, text};
+use mizzle_core::model::Extras;
+use settings::ListSettings;
 
-/// The number of tables that are described at the same time.
-const PARALLEL: usize = 16;
-
-/// Describes the tables whose names match, all of them without a pattern. What the server does not
-/// tell of one table does not hide the others.
+/// Lists the tables.
 ///
 /// # Errors
 ///
 /// When the server cannot be asked, or does not list its tables.
-pub(crate) async fn list(
+pub(crate) fn run(args: &ListArgs, session: &Session<'_>) -> Result<Box<dyn Report>, CommandError> {
+    let settings = ListSettings::resolve(args, session)?;
+    let report = session.connected(settings.connection.clone(), async |target| {
+        list(&settings, target, session.ui).await
+    });
+    Ok(Box::new(report?))
+}
+
+/// Describes the tables whose names match, all of them without a pattern. What the server does not
+/// tell of one table does not hide the others.
+async fn list(
     settings: &ListSettings,
     target: &Target,
     ui: &Ui,
@@ -53,91 +62,4 @@ pub(crate) async fn list(
         failure: failure(&errors, &target.name),
         tables,
     })
-}
-
-/// The names of all tables, and how many they are so far while that takes its time.
-pub(super) async fn names(target: &Target, ui: &Ui) -> Result<Vec<String>, CommandError> {
-    let wait = ui.wait("Listing tables", None);
-    let listed = |so_far: usize| {
-        let so_far = text::grouped(so_far as u64);
-        wait.note(format!("Listing tables: {so_far} so far"), false);
-    };
-    let names = target.control.list_tables_telling(listed).await;
-    names.map_err(|error| explain(&error, &target.name))
-}
-
-/// Describes tables side by side, and shows how far it has come. Tables that are gone by now are
-/// left out; with those that are not told of come the reasons.
-pub(super) async fn described(
-    names: Vec<String>,
-    extras: Extras,
-    target: &Target,
-    ui: &Ui,
-) -> Result<(Vec<ListedTable>, Vec<ServiceError>), CommandError> {
-    let wait = ui.wait("Describing tables", Some(names.len()));
-    let answers: Vec<(String, Result<Option<PartialDescription>, ServiceError>)> =
-        stream::iter(names)
-            .map(async |name| {
-                let answer = target.control.describe_in_part(&name, extras).await;
-                wait.advance();
-                match answer {
-                    Err(error) if error.kind.concerns_every_table() => Err(error),
-                    answer => Ok((name, answer)),
-                }
-            })
-            .buffered(PARALLEL)
-            .try_collect()
-            .await
-            .map_err(|error| explain(&error, &target.name))?;
-    drop(wait);
-    let (mut tables, mut errors) = (Vec::with_capacity(answers.len()), Vec::new());
-    for (name, answer) in answers {
-        let (description, reasons) = match answer {
-            Ok(None) => continue,
-            Ok(Some(PartialDescription { table, missing })) => (
-                Some(table),
-                missing.into_iter().map(|(extra, error)| (Some(extra), error)).collect(),
-            ),
-            Err(error) => (None, vec![(None, error)]),
-        };
-        let untold = reasons.iter().map(|(extra, error)| Untold {
-            setting: *extra,
-            code: explain(error, &target.name).code,
-            reason: error.to_string(),
-        });
-        let untold = untold.collect();
-        errors.extend(reasons.into_iter().map(|(_, error)| error));
-        tables.push(ListedTable { name, description, untold });
-    }
-    Ok((tables, errors))
-}
-
-/// Why the list is not complete. What several tables fail of alike is said of the first of them.
-pub(super) fn failure(errors: &[ServiceError], target: &TargetName) -> Option<CommandError> {
-    let alike = |a: &ServiceError, b: &ServiceError| {
-        (a.operation, a.kind, &a.code) == (b.operation, b.kind, &b.code)
-    };
-    let mut firsts: Vec<(&ServiceError, usize)> = Vec::new();
-    for error in errors {
-        match firsts.iter_mut().find(|(first, _)| alike(first, error)) {
-            Some((_, count)) => *count += 1,
-            None => firsts.push((error, 1)),
-        }
-    }
-    let (first, _) = firsts.first()?;
-    let code = explain(first, target).code;
-    let mut failure = CommandError::new(ErrorKind::Failed, code, "");
-    for (error, count) in &firsts {
-        let explained = explain(error, target);
-        failure.add_line(&explained.message);
-        if *count > 1 {
-            let others = text::count(count - 1, "other table", "other tables");
-            failure.message.push_str(&format!(", and so of {others}"));
-        }
-        for hint in &explained.hints {
-            failure.hint_once(hint);
-        }
-        failure.details.extend(explained.details);
-    }
-    Some(failure)
 }

@@ -1,10 +1,14 @@
 //! `mizzle local`: the embedded DynamoDB for the user's application.
 
+mod settings;
+
+pub(crate) use settings::LocalArgs;
+
 use crate::{
     errors::CommandError,
     report::{self, Report},
-    server,
-    settings::LocalSettings,
+    server::{self, Serving},
+    session::Session,
     signal::Interrupts,
     system,
     ui::Ui,
@@ -20,28 +24,21 @@ const ANY_REGION: &str = "us-east-1";
 /// # Errors
 ///
 /// When the port is taken, the database cannot be opened, or the system lets no thread start.
-pub(crate) fn local(
-    settings: &LocalSettings,
-    interrupts: &Interrupts,
-    ui: &Ui,
-) -> Result<(), CommandError> {
+pub(crate) fn run(args: &LocalArgs, session: &Session<'_>) -> Result<(), CommandError> {
+    let serving = args.resolve(session)?;
     // On this thread: to start others takes a system that lets them start, and Tokio panics otherwise.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|error| system::refused("Could not start the network", &error))?;
-    runtime.block_on(serve(settings, interrupts, ui))
+    runtime.block_on(serve(&serving, session.interrupts, session.ui))
 }
 
-async fn serve(
-    settings: &LocalSettings,
-    interrupts: &Interrupts,
-    ui: &Ui,
-) -> Result<(), CommandError> {
+async fn serve(serving: &Serving, interrupts: &Interrupts, ui: &Ui) -> Result<(), CommandError> {
     let ready = |endpoint: &str| {
         let report = LocalReport { endpoint };
         report.human(ui);
         ui.document(&report::document(Some("local"), Some(&report), None, ui.directory(), false));
-        match &settings.database {
+        match &serving.database {
             Some(file) => ui.info(format!("DynamoDB on {endpoint}, kept in {}", ui.shown(file))),
             None => ui.info(format!("DynamoDB on {endpoint}, kept in memory")),
         }
@@ -55,7 +52,7 @@ async fn serve(
     let shutdown = async {
         let _ = interrupted.await;
     };
-    server::serve(settings, ready, shutdown).await?;
+    server::serve(serving, ready, shutdown).await?;
     ui.outro("Stopped");
     Ok(())
 }

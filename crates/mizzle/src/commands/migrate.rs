@@ -1,46 +1,78 @@
 //! `mizzle migrate` and `mizzle resolve`: runs pending migrations, rolls the last ones back, marks them
 //! as applied, repairs the tables, or changes the ledger's entry of a migration.
 
-use super::require_migrations;
+mod settings;
+
+pub(crate) use settings::{MigrateArgs, ResolveArgs};
+
 use crate::{
-    engine::ProjectMigrations,
+    engine::{ProjectMigrations, require_migrations},
     errors::CommandError,
     explain::explain_engine,
     report::{MigrateReport, RepairReport, Report},
     server::Target,
-    settings::{MigrateMode, MigrateSettings},
-    signal::Interrupts,
-    ui::Ui,
+    session::Session,
+    settings::MigrationsSettings,
 };
-use mizzle_eval::Evaluator;
+use settings::Task;
 
-/// Runs the engine as the settings say.
+/// Runs `mizzle migrate`.
 ///
 /// # Errors
 ///
 /// When the scripts and the ledger do not match, or either cannot be read.
-pub(crate) async fn migrate(
-    settings: &MigrateSettings,
-    evaluator: &Evaluator,
-    target: &Target,
-    interrupts: &Interrupts,
-    ui: &Ui,
+pub(crate) fn run(
+    args: &MigrateArgs,
+    session: &Session<'_>,
 ) -> Result<Box<dyn Report>, CommandError> {
+    connected(args.resolve(session)?, session)
+}
+
+/// Runs `mizzle resolve`.
+///
+/// # Errors
+///
+/// When there is no such migration, or it cannot be resolved in that way.
+pub(crate) fn run_resolve(
+    args: &ResolveArgs,
+    session: &Session<'_>,
+) -> Result<Box<dyn Report>, CommandError> {
+    connected(args.resolve(session)?, session)
+}
+
+fn connected(
+    (task, settings): (Task, MigrationsSettings),
+    session: &Session<'_>,
+) -> Result<Box<dyn Report>, CommandError> {
+    session.connected(settings.connection.clone(), async |target| {
+        target.admit(&settings.admission).await?;
+        carry_out(&task, &settings, target, session).await
+    })
+}
+
+async fn carry_out(
+    task: &Task,
+    settings: &MigrationsSettings,
+    target: &Target,
+    session: &Session<'_>,
+) -> Result<Box<dyn Report>, CommandError> {
+    let (evaluator, interrupts, ui) = (session.evaluator()?, session.interrupts, session.ui);
     let project = ProjectMigrations::open(settings, evaluator, target, interrupts, ui)?;
     ui.info(format!("Target: {}", target.name));
     require_migrations(project.is_empty(), &settings.out, ui)?;
     let engine = project.engine();
-    let outcome = match &settings.mode {
-        MigrateMode::Run { to } => engine.run(to.as_deref()).await,
-        MigrateMode::Baseline { to } => engine.baseline(to.as_deref()).await,
-        MigrateMode::Undo { count } => engine.roll_back(*count).await,
-        MigrateMode::Resolve { migration, kind } => engine.resolve(migration, *kind).await,
-        MigrateMode::Repair => {
+    let outcome = match task {
+        Task::Run { to } => engine.run(to.as_deref()).await,
+        Task::Baseline { to } => engine.baseline(to.as_deref()).await,
+        Task::RollBack { count } => engine.roll_back(*count).await,
+        Task::Resolve { migration, kind } => engine.resolve(migration, *kind).await,
+        Task::Repair => {
             let outcome = engine.repair().await;
             let outcome = outcome.map_err(|error| explain_engine(error, &target.name))?;
             return Ok(Box::new(RepairReport::new(outcome, &target.name, ui)));
         }
     };
     let outcome = outcome.map_err(|error| explain_engine(error, &target.name))?;
-    Ok(Box::new(MigrateReport::new(outcome, &target.name, settings.dry_run, ui)))
+    let dry_run = settings.policy.dry_run;
+    Ok(Box::new(MigrateReport::new(outcome, &target.name, dry_run, ui)))
 }

@@ -1,66 +1,67 @@
 //! `mizzle push`: brings the tables to the state that the schema describes.
 
-use super::{Unexported, unexported};
+mod settings;
+
+pub(crate) use settings::PushArgs;
+
 use crate::{
     engine::Ports,
     errors::{CommandError, ErrorKind, PortError},
     explain::explain_engine,
     project::Migrations,
-    report::PushReport,
+    report::{PushReport, Report},
+    schema::{Unexported, load_schema, unexported},
     server::Target,
-    settings::PushMode,
-    signal::Interrupts,
-    ui::Ui,
+    session::Session,
 };
 use mizzle_core::{model::Schema, plan::Aim};
-use mizzle_engine::{
-    Environment,
-    converge::{Policy, Push},
-};
-use std::{collections::BTreeSet, path::Path};
-
-/// The project that is pushed.
-pub(crate) struct Project<'a> {
-    /// The desired state, as the environment wants it.
-    pub(crate) schema: &'a Schema,
-    /// The tables that the schema files create and do not export.
-    pub(crate) unexported: &'a [Unexported],
-    /// The project's folder.
-    pub(crate) root: &'a Path,
-    /// The migrations folder.
-    pub(crate) out: &'a Path,
-    /// The environment.
-    pub(crate) environment: &'a Environment,
-}
+use mizzle_engine::converge::{Policy, Push};
+use settings::PushSettings;
+use std::collections::BTreeSet;
 
 /// Plans, asks, applies and looks again.
 ///
 /// # Errors
 ///
-/// When the server cannot be asked, or the migrations folder cannot be read for `--prune`, so that
-/// there is not even a plan.
-pub(crate) async fn push(
-    project: Project<'_>,
+/// When the schema is not in order, the server cannot be asked, or the migrations folder cannot be read
+/// for `--prune`, so that there is not even a plan.
+pub(crate) fn run(args: &PushArgs, session: &Session<'_>) -> Result<Box<dyn Report>, CommandError> {
+    let settings = PushSettings::resolve(args, session)?;
+    let evaluator = session.evaluator()?;
+    let schema = load_schema(&settings.schema, evaluator, session.ui)?;
+    let unexported = Unexported::of(&schema, evaluator);
+    let schema = settings.environment.schema(schema)?;
+    let report = session.connected(settings.connection.clone(), async |target| {
+        target.admit(&settings.admission).await?;
+        push(&settings, &schema, &unexported, target, session).await
+    });
+    Ok(Box::new(report?))
+}
+
+async fn push(
+    settings: &PushSettings,
+    schema: &Schema,
+    unexported: &[Unexported],
     target: &Target,
-    mode: PushMode,
-    interrupts: &Interrupts,
-    ui: &Ui,
+    session: &Session<'_>,
 ) -> Result<PushReport, CommandError> {
-    let Project { schema, unexported, root, out, environment } = project;
-    if mode.prune && schema.tables.is_empty() {
+    let (interrupts, ui) = (session.interrupts, session.ui);
+    let environment = &settings.environment;
+    if settings.prune && schema.tables.is_empty() {
         // More likely a wrong path or a forgotten export than the end of the project.
         let message =
             "The schema has no table, so --prune would delete all that were the project's";
         return Err(CommandError::new(ErrorKind::Refused, "empty-schema", message)
             .hint("is `schema` in the config right, and are the tables exported?"));
     }
-    let prunable = mode
+    let prunable = settings
         .prune
-        .then(|| Migrations::open(out, ui.directory()))
+        .then(|| Migrations::open(&settings.out, ui.directory()))
         .transpose()?
         .map(|migrations| migrations.timeline().tables_ever());
-    let ports = Ports::new(target, ui, interrupts, mode.concurrency).with_ignored_settings(root)?;
-    let PushMode { dry_run, yes, accept_data_loss, backup, .. } = mode;
+    let ports = Ports::new(target, ui, interrupts, settings.concurrency)
+        .with_ignored_settings(&settings.root)?;
+    let Policy { dry_run, yes, .. } = settings.policy;
     let objection = |deleted: &BTreeSet<&str>| {
         let is_deleted =
             |table: &str| deleted.contains(environment.naming.physical(table).as_ref());
@@ -75,7 +76,7 @@ pub(crate) async fn push(
         aim: Aim::Schema,
         environment,
         prunable,
-        policy: Policy { dry_run, yes, accept_data_loss, backup },
+        policy: settings.policy,
         objection: &objection,
     };
     ui.info(format!("Target: {}", target.name));

@@ -1,16 +1,18 @@
 //! `mizzle status`: the state of the migrations in an environment, and its drift.
 
-use super::require_migrations;
+mod settings;
+
+pub(crate) use settings::StatusArgs;
+
 use crate::{
-    engine::Ports,
+    engine::{Ports, require_migrations},
     errors::CommandError,
     explain::{explain, explain_engine, mismatch_hints},
     project::{Migrations, Script},
-    report::{Remaining, StatusReport},
+    report::{Remaining, Report, StatusReport},
     server::Target,
-    settings::{SchemaSettings, StatusSettings},
-    signal::Interrupts,
-    ui::Ui,
+    session::Session,
+    settings::SchemaSettings,
 };
 use mizzle_core::{
     apply::ServiceErrorKind,
@@ -21,6 +23,7 @@ use mizzle_core::{
 };
 use mizzle_engine::{Environment, drift};
 use mizzle_eval::Evaluator;
+use settings::StatusSettings;
 use std::collections::BTreeSet;
 
 /// The number of tables that are described at the same time.
@@ -31,13 +34,23 @@ const PARALLEL: usize = 16;
 /// # Errors
 ///
 /// If the migrations folder does not exist, or it or the server cannot be read.
-pub(crate) async fn status(
+pub(crate) fn run(
+    args: &StatusArgs,
+    session: &Session<'_>,
+) -> Result<Box<dyn Report>, CommandError> {
+    let settings = StatusSettings::resolve(args, session)?;
+    let report = session.connected(settings.connection.clone(), async |target| {
+        status(&settings, target, session).await
+    });
+    Ok(Box::new(report?))
+}
+
+async fn status(
     settings: &StatusSettings,
-    evaluator: &Evaluator,
     target: &Target,
-    interrupts: &Interrupts,
-    ui: &Ui,
+    session: &Session<'_>,
 ) -> Result<StatusReport, CommandError> {
+    let (evaluator, interrupts, ui) = (session.evaluator()?, session.interrupts, session.ui);
     let migrations = Migrations::open(&settings.out, ui.directory())?;
     settings.environment.check(&migrations.head().tables)?;
     let scripts = migrations.scripts()?;

@@ -1,18 +1,21 @@
 //! `mizzle unlock`: takes the lock away from a runner that will not give it back.
 
+mod settings;
+
 use crate::{
     clock::SystemClock,
     errors::{CommandError, ErrorKind},
     explain::explain,
-    report::UnlockReport,
+    report::{Report, UnlockReport},
     server::Target,
-    settings::UnlockSettings,
+    session::Session,
     ui::{Ui, duration},
 };
 use mizzle_core::{
     apply::ServiceErrorKind,
     ledger::{self, Ledger, Lock, Unlocked},
 };
+use settings::UnlockSettings;
 
 /// Shows who holds the lock, asks, and takes it away. When it returns, a runner that is still alive has
 /// found out and does nothing more.
@@ -20,7 +23,16 @@ use mizzle_core::{
 /// # Errors
 ///
 /// When the ledger cannot be read or written, nobody agrees, or somebody else holds the lock by then.
-pub(crate) async fn unlock(
+pub(crate) fn run(session: &Session<'_>) -> Result<Box<dyn Report>, CommandError> {
+    let settings = UnlockSettings::resolve(session)?;
+    let report = session.connected(settings.connection.clone(), async |target| {
+        target.admit(&settings.admission).await?;
+        unlock(&settings, target, session.ui).await
+    });
+    Ok(Box::new(report?))
+}
+
+async fn unlock(
     settings: &UnlockSettings,
     target: &Target,
     ui: &Ui,

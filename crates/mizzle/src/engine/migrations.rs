@@ -2,26 +2,24 @@
 
 use super::{CommandLine, Ports, Scripts};
 use crate::{
-    errors::{CommandError, PortError},
-    project::{self, Migrations},
+    errors::{CommandError, ErrorKind, PortError},
+    project::{self, Migrations, nearest_folder},
     server::Target,
-    settings::MigrateSettings,
+    settings::MigrationsSettings,
     signal::Interrupts,
     ui::Ui,
 };
 use mizzle_core::ledger::Patience;
-use mizzle_engine::{
-    converge::Policy,
-    migrate::{Migrate, Runner, Script},
-};
+use mizzle_engine::migrate::{Migrate, Runner, Script};
 use mizzle_eval::Evaluator;
+use std::path::Path;
 
 /// The number of tables that migrations work on at the same time.
 const PARALLEL: usize = 16;
 
 /// The migrations of a project on a server.
 pub(crate) struct ProjectMigrations<'a> {
-    settings: &'a MigrateSettings,
+    settings: &'a MigrationsSettings,
     target: &'a Target,
     ports: Ports<'a>,
     host: Scripts<'a>,
@@ -37,7 +35,7 @@ impl<'a> ProjectMigrations<'a> {
     /// When it cannot be read, or the environment has settings for tables that the newest migration
     /// does not have.
     pub(crate) fn open(
-        settings: &'a MigrateSettings,
+        settings: &'a MigrationsSettings,
         evaluator: &'a Evaluator,
         target: &'a Target,
         interrupts: &'a Interrupts,
@@ -67,12 +65,7 @@ impl<'a> ProjectMigrations<'a> {
             timeline: self.migrations.timeline(),
             scripts: &self.scripts,
             ledger: self.target.control.ledger(&settings.environment.ledger),
-            policy: Policy {
-                dry_run: settings.dry_run,
-                yes: settings.yes,
-                accept_data_loss: settings.accept_data_loss,
-                backup: settings.backup,
-            },
+            policy: settings.policy,
             runner: Runner {
                 token: settings.token.clone(),
                 owner: settings.owner.clone(),
@@ -91,4 +84,26 @@ fn script(script: project::Script) -> Script<PortError> {
         path: script.path,
         refusal: script.refusal.map(PortError::Script),
     }
+}
+
+/// Refuses a migrations folder that does not exist, and warns of one without migrations: a wrong path must
+/// not look like a job done.
+pub(crate) fn require_migrations(is_empty: bool, out: &Path, ui: &Ui) -> Result<(), CommandError> {
+    let folder = ui.shown(out);
+    if !out.is_dir() {
+        let message = format!("The migrations folder {folder} does not exist");
+        let error = CommandError::new(ErrorKind::Usage, "no-migrations-folder", message);
+        return Err(match nearest_folder(out, ui.directory()) {
+            Some(meant) => error.hint(format!("{meant} (`out` in the config names the folder)")),
+            None => {
+                error.hint("run `mizzle generate`, which creates it; or set `out` in the config")
+            }
+        });
+    }
+    if is_empty {
+        ui.warning(format!(
+            "There are no migrations in {folder}: `mizzle generate` writes the first one"
+        ));
+    }
+    Ok(())
 }

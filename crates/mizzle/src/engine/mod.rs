@@ -1,10 +1,12 @@
 //! The ports of the engine, as the command line implements them.
 
+mod inspect;
 mod migrations;
 mod scripts;
 mod terminal;
 
-pub(crate) use migrations::ProjectMigrations;
+pub(crate) use inspect::{Places, inspect, place_of, unreadable};
+pub(crate) use migrations::{ProjectMigrations, require_migrations};
 pub(crate) use scripts::Scripts;
 pub(crate) use terminal::Terminal;
 

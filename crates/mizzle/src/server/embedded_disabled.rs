@@ -1,9 +1,7 @@
 //! The embedded DynamoDB, when this build has none (cargo feature `local`).
 
-use crate::{
-    errors::{CommandError, ErrorKind},
-    settings::LocalSettings,
-};
+use super::Serving;
+use crate::errors::{CommandError, ErrorKind};
 use std::{convert::Infallible, path::Path};
 
 /// Whether there is one in this build.
@@ -44,11 +42,11 @@ impl Server {
 ///
 /// Always.
 pub(crate) async fn serve(
-    settings: &LocalSettings,
+    serving: &Serving,
     _ready: impl FnOnce(&str),
     _shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), CommandError> {
-    Err(not_built_in(settings.port))
+    Err(not_built_in(serving.port))
 }
 
 /// Also says which port another server could take.

@@ -1,9 +1,7 @@
 //! The embedded DynamoDB, when it is built in.
 
-use crate::{
-    errors::{CommandError, ErrorKind},
-    settings::LocalSettings,
-};
+use super::Serving;
+use crate::errors::{CommandError, ErrorKind};
 use mizzle_core::text;
 use mizzle_local::{Access, Embedded, LocalError, Purpose, Store, bind};
 use std::{path::Path, time::Duration};
@@ -75,16 +73,16 @@ impl Server {
 ///
 /// When the port is taken, or the database cannot be opened.
 pub(crate) async fn serve(
-    settings: &LocalSettings,
+    serving: &Serving,
     ready: impl FnOnce(&str),
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), CommandError> {
-    let listener = bind(settings.port).map_err(|error| explain(&error))?;
+    let listener = bind(serving.port).map_err(|error| explain(&error))?;
     let address = listener.local_addr().map_err(|error| {
         CommandError::new(ErrorKind::Failed, "local", error.to_string()).hint(OTHERWISE)
     })?;
     let endpoint = format!("http://{address}");
-    let store = match &settings.database {
+    let store = match &serving.database {
         Some(file) => Store::open(file, Purpose::serving("mizzle local", endpoint.as_str())),
         None => Store::in_memory(),
     };

@@ -73,6 +73,15 @@ impl TargetName {
     }
 }
 
+/// The embedded DynamoDB as it is to be served.
+#[derive(Debug)]
+pub(crate) struct Serving {
+    /// The port on 127.0.0.1; `None` takes a free one.
+    pub(crate) port: Option<u16>,
+    /// The database file; `None` keeps the tables in memory.
+    pub(crate) database: Option<std::path::PathBuf>,
+}
+
 /// A connection, and the embedded server behind it if there is one.
 #[derive(Debug)]
 pub(crate) struct Target {

@@ -1,9 +1,9 @@
 //! Where DynamoDB is, and who is asking.
 
 use crate::{
-    cli::Global,
     env::Env,
     errors::{CommandError, ErrorKind},
+    global::Global,
     project::ConfigFile,
 };
 use mizzle_aws::{Connection, StaticCredentials};
@@ -15,11 +15,11 @@ use secrecy::ExposeSecret;
 use std::path::{Path, PathBuf};
 
 /// The word that stands for the embedded DynamoDB where an endpoint is expected.
-pub(super) const EMBEDDED: &str = "local";
+pub(crate) const EMBEDDED: &str = "local";
 
 /// The word that stands for no profile where one is expected. A profile of this name is reached by
 /// `AWS_PROFILE`.
-pub(super) const NO_PROFILE: &str = "none";
+pub(crate) const NO_PROFILE: &str = "none";
 
 /// What AWS's own tools take from the environment about where the tables are.
 const AWS_VARIABLES: [&str; 5] = [
@@ -210,7 +210,7 @@ const CONTRADICTING: &str = "contradicting-options";
 /// # Errors
 ///
 /// When one was given.
-pub(super) fn expect_no_connection(global: &Global) -> Result<(), CommandError> {
+pub(crate) fn expect_no_connection(global: &Global) -> Result<(), CommandError> {
     let given = [
         ("--endpoint", &global.endpoint),
         ("--region", &global.region),
@@ -232,7 +232,7 @@ pub(super) fn expect_no_connection(global: &Global) -> Result<(), CommandError> 
 /// # Errors
 ///
 /// When there is one.
-pub(super) fn expect_consistent(global: &Global) -> Result<(), CommandError> {
+pub(crate) fn expect_consistent(global: &Global) -> Result<(), CommandError> {
     let flag = |name, value: &Option<String>| {
         Some(Setting { name, value: value.clone()?, source: Source::Flag })
     };
@@ -263,7 +263,7 @@ impl Admission {
 }
 
 /// Where the embedded DynamoDB keeps a project's tables.
-pub(super) fn database_file(root: &Path) -> PathBuf {
+pub(crate) fn database_file(root: &Path) -> PathBuf {
     root.join(".mizzle").join("local.db")
 }
 

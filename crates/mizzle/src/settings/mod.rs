@@ -1,45 +1,21 @@
-//! What a command runs with: flags over environment over config over defaults.
-//!
-//! A file a command. The arguments are taken apart field by field, so that a flag that nobody
-//! handles does not compile.
+//! The settings that commands share: flags over environment over config over defaults. What one command
+//! alone needs is beside the command.
 
-mod check;
 mod connection;
-mod drop;
 mod environment;
-mod export;
-mod generate;
-mod init;
-mod list;
-mod local;
-mod migrate;
-mod pull;
-mod push;
-mod status;
+mod migrations;
 
-pub(crate) use check::CheckSettings;
-pub(crate) use connection::{Admission, ConnectionSettings, Endpoint};
-pub(crate) use drop::DropSettings;
+pub(crate) use connection::{
+    Admission, ConnectionSettings, EMBEDDED, Endpoint, NO_PROFILE, database_file,
+    expect_consistent, expect_no_connection,
+};
 pub(crate) use environment::{LEDGER, Ledgers, environment_of, no_environment};
-pub(crate) use export::ExportSettings;
-pub(crate) use generate::{
-    GenerateSettings, GenerateTask, Place as LedgerPlace, RebaseSettings, UndoSettings,
-    WriteSettings,
-};
-pub(crate) use init::{
-    InitSettings, Place, Wishes, check_endpoint, check_out, check_region, check_schema,
-};
-pub(crate) use list::{ListSettings, Pattern};
-pub(crate) use local::LocalSettings;
-pub(crate) use migrate::{MigrateMode, MigrateSettings};
-pub(crate) use pull::PullSettings;
-pub(crate) use push::{PushMode, PushSettings};
-pub(crate) use status::{StatusSettings, UnlockSettings};
+pub(crate) use migrations::{MigrationsSettings, lease, owner};
 
 use crate::{
-    cli::Global,
     env::Env,
     errors::{CommandError, Diagnostic, ErrorKind},
+    global::Global,
     project::{self, ConfigFile, PathKind},
 };
 use mizzle_core::{
@@ -51,7 +27,10 @@ use mizzle_eval::{Evaluator, Limits};
 use std::path::{Path, PathBuf};
 
 /// Where migrations are when nobody says.
-const DEFAULT_OUT: &str = "./migrations";
+pub(crate) const DEFAULT_OUT: &str = "./migrations";
+
+/// The number of tables to work on at the same time, if the config does not say.
+pub(crate) const DEFAULT_CONCURRENCY: usize = 16;
 
 /// Where the fields of a config are described.
 const FIELDS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/config.md");
@@ -168,7 +147,7 @@ impl SchemaSettings {
 /// # Errors
 ///
 /// When nothing does.
-fn schema_patterns(
+pub(crate) fn schema_patterns(
     file: &ConfigFile,
     config: &Config,
     env: &Env,
@@ -195,7 +174,7 @@ fn schema_patterns(
 /// # Errors
 ///
 /// When it is something else than a folder, or cannot be read.
-fn migrations_folder(
+pub(crate) fn migrations_folder(
     file: &ConfigFile,
     config: &Config,
     env: &Env,
@@ -223,7 +202,7 @@ pub(crate) fn verbose(global: &Global, config: &Config, env: &Env) -> Result<boo
         || (!global.quiet && boolean(env, "MIZZLE_VERBOSE")?.or(config.verbose).unwrap_or(false)))
 }
 
-fn limits(config: &Config, env: &Env) -> Result<Limits, CommandError> {
+pub(crate) fn limits(config: &Config, env: &Env) -> Result<Limits, CommandError> {
     let default = Limits::default();
     let time = seconds(env, "MIZZLE_TIME_LIMIT")?.or(config.evaluation.time_limit);
     Ok(Limits {
@@ -264,7 +243,7 @@ fn boolean(env: &Env, name: &str) -> Result<Option<bool>, CommandError> {
 }
 
 /// The global options that were given and that say where something is.
-fn options(global: &Global) -> String {
+pub(crate) fn options(global: &Global) -> String {
     let config = global.config.as_ref().map(|path| path.display().to_string());
     let given = [
         ("--config", config.as_ref()),

@@ -16,16 +16,16 @@ pub(crate) use prompt::Choice;
 pub(crate) use prompt::{Answer, Scripted};
 
 use crate::{
-    cli,
     env::Env,
     errors::{CommandError, Diagnostic, io_hint, io_reason},
-    report,
+    global, report,
 };
 use console::style;
 use mizzle_core::{redaction, text};
 use prompt::{Clack, Prompter, Refusing};
 use std::{
     borrow::Cow,
+    cell::Cell,
     fmt::{self, Display},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -74,7 +74,7 @@ impl Display for Unwritten {
 pub(crate) struct Ui {
     manner: Manner,
     quiet: bool,
-    verbose: bool,
+    verbose: Cell<bool>,
     colors: bool,
     stdout_is_terminal: bool,
     directory: PathBuf,
@@ -88,11 +88,11 @@ pub(crate) struct Ui {
 
 impl Ui {
     /// Decides how to talk, and sets the colours of the whole process.
-    pub(crate) fn new(global: &cli::Global, env: &Env) -> Self {
+    pub(crate) fn new(global: &global::Global, env: &Env) -> Self {
         let colors = match global.color {
-            cli::Color::Always => true,
-            cli::Color::Never => false,
-            cli::Color::Auto => env.interactive && env.variable("NO_COLOR").is_none(),
+            global::Color::Always => true,
+            global::Color::Never => false,
+            global::Color::Auto => env.interactive && env.variable("NO_COLOR").is_none(),
         };
         console::set_colors_enabled(colors && env.stdout_is_terminal);
         console::set_colors_enabled_stderr(colors);
@@ -108,7 +108,7 @@ impl Ui {
         Self {
             manner,
             quiet: global.quiet,
-            verbose: global.verbose,
+            verbose: Cell::new(global.verbose),
             colors,
             stdout_is_terminal: env.stdout_is_terminal,
             directory: env.directory.clone(),
@@ -124,7 +124,7 @@ impl Ui {
         Self {
             manner: Manner::Silent,
             quiet: false,
-            verbose: false,
+            verbose: Cell::new(false),
             colors: false,
             stdout_is_terminal: false,
             directory: directory.to_owned(),
@@ -166,12 +166,12 @@ impl Ui {
 
     /// Whether everything is to be said, however long it is.
     pub(crate) fn is_verbose(&self) -> bool {
-        self.verbose
+        self.verbose.get()
     }
 
-    /// Whether more is to be said.
-    pub(crate) fn set_verbose(&mut self, verbose: bool) {
-        self.verbose = verbose;
+    /// Sets whether more is to be said, once the config is read.
+    pub(crate) fn set_verbose(&self, verbose: bool) {
+        self.verbose.set(verbose);
     }
 
     /// The width of the terminal; `None` without one.
@@ -248,7 +248,7 @@ impl Ui {
 
     /// Says something that only `--verbose` wants to know.
     pub(crate) fn verbose(&self, message: impl Display) {
-        if self.verbose {
+        if self.verbose.get() {
             self.info(message);
         }
     }
@@ -302,7 +302,7 @@ impl Ui {
     /// An error as blocks of text: one a diagnostic, or a single one.
     fn blocks(&self, error: &CommandError) -> Vec<String> {
         let details =
-            error.details.iter().filter(|_| self.verbose).map(|line| format!("\n  {line}"));
+            error.details.iter().filter(|_| self.verbose.get()).map(|line| format!("\n  {line}"));
         let details: String = details.collect();
         match error.diagnostics.as_slice() {
             [] => {

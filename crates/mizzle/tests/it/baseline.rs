@@ -194,37 +194,3 @@ fn tables_that_no_longer_exist_need_not_be_visible() {
         status.stderr
     );
 }
-
-#[test]
-fn the_tables_are_looked_at_once_more_under_the_lock() {
-    let database = DynamoDbLocal::from_env().isolated();
-    let project = shop_with_history();
-    project.connect(&database);
-    project.mizzle(["push", "--yes"]).run().assert_code(0);
-    project.mizzle(["migrate", "--baseline"]).run().assert_code(0);
-    // The last one is to be marked again, while another runner holds the lock.
-    lock(&database);
-    Boto3::from_env().run(
-        &database,
-        r#"
-        client.delete_item(TableName="mizzle_migrations", Key={"id": {"S": "migration/0002_edit"}})
-        result = None
-        "#,
-    );
-    let proxy = FaultProxy::start(&database.endpoint);
-    project.replace("mizzle.config.ts", &database.endpoint, proxy.endpoint());
-    let waiting = project.mizzle(["migrate", "--baseline", "--json"]).start();
-    proxy.wait_until(|requests| requests.iter().any(|one| one.operation == "GetItem"));
-    Boto3::from_env().run(
-        &database,
-        r#"
-        client.update_table(TableName="Shop", GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "byAge"}}])
-        result = None
-        "#,
-    );
-    give_back(&database);
-    let refused = waiting.finish().assert_code(1).json();
-    assert_eq!(refused["error"]["kind"], "effects-missing", "{refused:#}");
-    let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
-    assert_eq!(status["pending"], json!(["0002_edit"]));
-}

@@ -141,17 +141,6 @@ fn items_that_were_lost_are_not_passed_over() {
 }
 
 #[test]
-fn items_that_were_copied_before_are_not_lost() {
-    for operation in ["DeleteTable", "CreateTable"] {
-        let (project, proxy, database) = project(COPIED);
-        kill_at(&project, &proxy, operation);
-        migrate(&project).run().assert_code(0);
-        assert_eq!(items(&database, "Users"), 3, "{operation}");
-        project.mizzle(["status", "--exit-code"]).run().assert_code(0);
-    }
-}
-
-#[test]
 fn what_may_be_lost_is_said_before() {
     let (project, _proxy, database) = project(IN_MEMORY);
     let output = project.mizzle(["migrate", "--dry-run"]).run().assert_code(0);

@@ -21,8 +21,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How often a command is killed on each of the two servers.
-const KILLS: usize = 25;
+/// How often a command is killed on each of the two servers. The engine's own tests crash after every
+/// port call; these are about what only a real process and a real server can lose.
+const KILLS: usize = 8;
 
 /// How many cases run at a time: they wait more than they work.
 const WORKERS: usize = 4;
@@ -117,7 +118,7 @@ fn kill(ordeal: &impl Ordeal, set: impl Fn() -> Stage + Sync) -> Content {
     // As many at a time as are killed later: the moments are to cover a run that has as much beside
     // it.
     let undisturbed = Mutex::new(Vec::new());
-    run_all(WORKERS, &[1, 2, 3, 4].map(Case), |_| {
+    run_all(WORKERS, &[1, 2].map(Case), |_| {
         let stage = set();
         let start = Instant::now();
         ordeal.command(&stage.project).run().assert_code(0);

@@ -138,35 +138,6 @@ fn in_a_batch_of_many_parts() {
 }
 
 #[test]
-fn between_many_items() {
-    let stage = Stage::with_script(
-        r#"  for (let n = 0; n < 200; n++) {
-    await db.put({ TableName: "Shop", Item: { pk: `item ${n}`, sk: "x", by: process.env.RUNNER } });
-  }
-"#,
-    );
-    let slow = Fault::Delay(Duration::from_millis(10));
-    stage.proxy.inject(On::operation("PutItem").table("Shop").every(), slow);
-    let sleeper = stage.fall_asleep(times(20, "PutItem"));
-    stage.take_over_and_wake_up(sleeper);
-    assert_eq!(stage.items(), json!({ "heir": 200 }));
-}
-
-#[test]
-fn while_a_throttled_item_waits_for_its_next_attempt() {
-    let stage = Stage::with_script(
-        r#"  await db.put({ TableName: "Shop", Item: { pk: "item", sk: "x", by: process.env.RUNNER } });
-"#,
-    );
-    // The pauses between the attempts grow: after so many of them they take seconds.
-    stage.project.replace("mizzle.config.ts", "  region", "  maxAttempts: 30,\n  region");
-    stage.proxy.inject(On::operation("PutItem").table("Shop").every(), Fault::throttle());
-    let sleeper = stage.fall_asleep(times(7, "PutItem"));
-    stage.take_over_and_wake_up(sleeper);
-    assert_eq!(stage.items(), json!({ "heir": 1 }));
-}
-
-#[test]
 fn while_a_throttled_deletion_waits_for_its_next_attempt() {
     let stage = Stage::with_script(
         r#"  await db.deleteTable({ TableName: "Shop" });
@@ -205,24 +176,4 @@ fn while_a_throttled_deletion_waits_for_its_next_attempt() {
     stage.take_over_and_wake_up(sleeper);
     // The new table is nobody's to delete.
     assert_eq!(stage.items(), json!({ "heir": 1 }));
-}
-
-#[test]
-fn while_the_settings_of_an_environment_are_brought() {
-    let mut stage = Stage::set(shop());
-    stage.project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
-    stage.project.mizzle(["migrate", "--yes"]).run().assert_code(0);
-    stage.proxy.forget_requests();
-    stage.project.replace(
-        "mizzle.config.ts",
-        "};\n",
-        "  environments: { staging: { tables: { Shop: { deletionProtection: true, stream: \"NEW_IMAGE\", timeToLive: \"at\" } } } },\n};\n",
-    );
-    stage.arguments = &["--env", "staging"];
-    stage.proxy.inject(On::operation("UpdateTable"), Fault::Hold { looks: usize::MAX });
-    let sleeper = stage.fall_asleep(waits);
-    stage.take_over_and_wake_up(sleeper);
-    let table = &Boto3::from_env().describe(&stage.database)["Shop"];
-    assert_eq!(table["DeletionProtectionEnabled"], true);
-    assert_eq!(table["TimeToLiveDescription"]["AttributeName"], "at");
 }

@@ -54,7 +54,7 @@ pub(crate) fn script(
 /// The scripts of a project, by their files.
 #[derive(Default)]
 pub(crate) struct Host {
-    pub(super) bodies: BTreeMap<PathBuf, (Body, Body)>,
+    pub(crate) bodies: BTreeMap<PathBuf, (Body, Body)>,
 }
 
 impl ScriptHost for Host {

@@ -10,7 +10,7 @@ mod server;
 
 pub(crate) use clock::ManualClock;
 pub(crate) use host::{Body, Host, Next, calls, script};
-pub(crate) use project::{Project, create, key, table};
+pub(crate) use project::{Project, create, generated, key, table};
 pub(crate) use screen::{Ignored, TestScreen};
 pub(crate) use server::{Memory, MemoryServer, State};
 

@@ -7,9 +7,10 @@ use mizzle_core::{
         BackupPlane, BackupStatus, ControlPlane, DataError, DataOperation, DataPlane, Fence,
         Fenced, ServiceError, ServiceErrorKind,
     },
+    diff::diff,
     ledger::{Lock, Record, Resolution},
     model::{Extra, Extras, TableDefinition, TableDescription},
-    plan::{Call, Exception, Simulator},
+    plan::{Call, Context, Exception, Simulator, plan},
 };
 use mizzle_engine::ports::Server;
 use serde_json::{Value, json};
@@ -56,6 +57,24 @@ pub(crate) struct State {
     pub(crate) unsupported: BTreeSet<Extra>,
     /// Operations that the server accepts without an effect.
     pub(crate) ignored: BTreeSet<&'static str>,
+}
+
+impl State {
+    /// Deletes a table, and creates another one with its name, as somebody else would.
+    pub(crate) fn exchange(&mut self, name: &str) {
+        let Some(table) = self.simulator.describe(name) else { return };
+        let none: [&TableDefinition; 0] = [];
+        let there = [&table.definition];
+        for diff in [diff(there, none), diff(none, there)] {
+            let context = Context { accept_data_loss: true, ..Context::default() };
+            for step in plan(&diff, &context).steps {
+                self.simulator.settle(name);
+                self.simulator.call(&step.call).unwrap();
+                self.simulator.settle(name);
+            }
+        }
+        self.items.remove(name);
+    }
 }
 
 impl Memory {

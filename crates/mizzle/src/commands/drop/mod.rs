@@ -5,16 +5,18 @@
 
 mod failure;
 mod questions;
+mod settings;
 mod verdict;
+
+pub(crate) use settings::DropArgs;
 
 use crate::{
     engine::{CommandLine, Ports},
     errors::{CommandError, ErrorKind},
     explain::{explain, explain_backup, explain_engine, explain_step},
-    report::{DropReport, FailedTable, PushReport, Skip, SkippedTable, TableBackups},
+    report::{DropReport, FailedTable, PushReport, Report, Skip, SkippedTable, TableBackups},
     server::Target,
-    settings::DropSettings,
-    signal::Interrupts,
+    session::Session,
     ui::Ui,
 };
 use failure::Trouble;
@@ -29,6 +31,7 @@ use mizzle_engine::{
     backup::{Attempt, PlannedBackup, TableBackup},
     converge::Policy,
 };
+use settings::DropSettings;
 use std::collections::{BTreeMap, BTreeSet};
 use verdict::Wish;
 
@@ -37,12 +40,21 @@ use verdict::Wish;
 /// # Errors
 ///
 /// When the server cannot be asked, or nobody chooses.
-pub(crate) async fn drop(
+pub(crate) fn run(args: &DropArgs, session: &Session<'_>) -> Result<Box<dyn Report>, CommandError> {
+    let settings = DropSettings::resolve(args, session)?;
+    let report = session.connected(settings.connection.clone(), async |target| {
+        target.admit(&settings.admission).await?;
+        drop_tables(&settings, target, session).await
+    });
+    Ok(Box::new(report?))
+}
+
+async fn drop_tables(
     settings: &DropSettings,
     target: &Target,
-    interrupts: &Interrupts,
-    ui: &Ui,
+    session: &Session<'_>,
 ) -> Result<DropReport, CommandError> {
+    let (interrupts, ui) = (session.interrupts, session.ui);
     let ports = Ports::new(target, ui, interrupts, settings.concurrency);
     Dropping { settings, target, ui, context: ports.context() }.run().await
 }

@@ -2,34 +2,37 @@
 
 mod rebase;
 mod renames;
+mod settings;
 mod undo;
 mod write;
 
+pub(crate) use settings::GenerateArgs;
+
 use crate::{
     errors::CommandError,
-    report::GenerateReport,
-    settings::{GenerateSettings, GenerateTask},
-    ui::Ui,
+    report::Report,
+    session::{Session, runtime},
 };
-use mizzle_eval::Evaluator;
-use std::path::Path;
+use settings::{GenerateSettings, GenerateTask};
 
-/// Does what it was asked for in the folder.
+/// Does its task in the migrations folder.
 ///
 /// # Errors
 ///
 /// When the schema or the migrations folder is not in order, or the files cannot be written.
-pub(crate) fn generate(
-    settings: &GenerateSettings,
-    evaluator: &Evaluator,
-    directory: &Path,
-    ui: &Ui,
-) -> Result<GenerateReport, CommandError> {
-    let GenerateSettings { out, task } = settings;
-    match task {
-        GenerateTask::Write(settings) => write::write(settings, out, evaluator, directory, ui),
-        GenerateTask::Rebase(settings) => rebase::rebase(settings, out, evaluator, ui),
+pub(crate) fn run(
+    args: &GenerateArgs,
+    session: &Session<'_>,
+) -> Result<Box<dyn Report>, CommandError> {
+    let GenerateSettings { out, task } = GenerateSettings::resolve(args, session)?;
+    let (directory, ui) = (session.env.directory.as_path(), session.ui);
+    let report = match task {
+        GenerateTask::Write(settings) => {
+            write::write(&settings, &out, session.evaluator()?, directory, ui)
+        }
+        GenerateTask::Rebase(settings) => rebase::rebase(&settings, &out, session.evaluator()?, ui),
         // The one task that needs servers.
-        GenerateTask::Undo(settings) => crate::runtime()?.block_on(undo::undo(settings, out, ui)),
-    }
+        GenerateTask::Undo(settings) => runtime()?.block_on(undo::undo(&settings, &out, ui)),
+    };
+    Ok(Box::new(report?))
 }

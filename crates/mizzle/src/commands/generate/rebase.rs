@@ -4,12 +4,12 @@
 //! byte for byte, if it leads to the new snapshot from the one before it; one that nobody has edited
 //! is written anew for its new place.
 
+use super::settings::RebaseSettings;
 use crate::{
-    commands::check::{Places, inspect},
+    engine::{Places, inspect},
     errors::{CommandError, Diagnostic, ErrorKind},
     project::{Inspection, Replacement},
     report::{self, GenerateReport},
-    settings::RebaseSettings,
     ui::Ui,
 };
 use mizzle_core::{

@@ -1,12 +1,13 @@
 //! `generate --undo`: removes the newest migration, if no ledger that the config knows has it.
 
+use super::settings::{Place, UndoSettings};
 use crate::{
     errors::{CommandError, ErrorKind},
     explain::explain,
     project::{Migrations, Script},
     report::GenerateReport,
     server::Target,
-    settings::{Endpoint, LedgerPlace, UndoSettings},
+    settings::Endpoint,
     ui::Ui,
 };
 use mizzle_core::ledger::{Ledger, LedgerProblem, Migration, Record, standings};
@@ -60,7 +61,7 @@ pub(super) async fn undo(
 }
 
 /// The records of a ledger; the error is the reason why they are not known.
-async fn records(place: &LedgerPlace, ui: &Ui) -> Result<Vec<Record>, String> {
+async fn records(place: &Place, ui: &Ui) -> Result<Vec<Record>, String> {
     let connection = place.connection.clone().map_err(|error| error.message)?;
     // Nothing was ever applied to a database that does not exist, and looking must not create it.
     if let Endpoint::Embedded(file) = &connection.endpoint
@@ -77,14 +78,14 @@ async fn records(place: &LedgerPlace, ui: &Ui) -> Result<Vec<Record>, String> {
 }
 
 /// `production`, or what the config names without an environment.
-fn shown(place: &LedgerPlace) -> String {
+fn shown(place: &Place) -> String {
     match &place.environment {
         Some(name) => format!("the environment {name}"),
         None => "the server of the config".to_owned(),
     }
 }
 
-fn recorded(place: &LedgerPlace, name: &str) -> CommandError {
+fn recorded(place: &Place, name: &str) -> CommandError {
     let message = format!("{} has {name} in its ledger, so nothing was removed", shown(place));
     let environment =
         place.environment.as_ref().map(|name| format!(" --env {name}")).unwrap_or_default();

@@ -1,13 +1,12 @@
 //! The next migration: the schema against the newest snapshot, or an empty script.
 
-use super::renames;
+use super::{renames, settings::WriteSettings};
 use crate::{
-    commands::{Unexported, load_schema, unexported},
     errors::{CommandError, ErrorKind},
     explain,
     project::Migrations,
     report::{GenerateReport, Next},
-    settings::WriteSettings,
+    schema::{Unexported, load_schema, unexported},
     ui::Ui,
 };
 use mizzle_core::{

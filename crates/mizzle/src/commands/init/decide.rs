@@ -1,14 +1,16 @@
 //! From what was found and what is said to what is written.
 
-use super::found::Found;
+use super::{
+    found::Found,
+    settings::{
+        InitSettings, Place, Wishes, check_endpoint, check_out, check_region, check_schema,
+    },
+};
 use crate::{
     errors::CommandError,
     project,
     report::InitAnswers,
     server,
-    settings::{
-        InitSettings, Place, Wishes, check_endpoint, check_out, check_region, check_schema,
-    },
     ui::{Choice, Ui},
 };
 use std::path::Path;

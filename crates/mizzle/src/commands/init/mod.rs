@@ -2,18 +2,22 @@
 
 mod decide;
 mod found;
+mod settings;
 mod texts;
+
+pub(crate) use settings::InitArgs;
 
 use crate::{
     errors::{CommandError, ErrorKind},
     explain::ledger_name,
     project::{self, NewConfig, NewFileError, package_name},
-    report::InitReport,
-    settings::InitSettings,
+    report::{InitReport, Report},
+    session::{Session, runtime},
     ui::Ui,
 };
 use decide::Decision;
 use found::Found;
+use settings::InitSettings;
 use std::path::{Path, PathBuf};
 
 /// The line that keeps the embedded database out of git.
@@ -25,7 +29,12 @@ const IGNORED: &str = ".mizzle/";
 /// # Errors
 ///
 /// When there is a config and it is not to be replaced, the user leaves, or nothing can be written.
-pub(crate) async fn init(settings: &InitSettings, ui: &Ui) -> Result<InitReport, CommandError> {
+pub(crate) fn run(args: &InitArgs, session: &Session<'_>) -> Result<Box<dyn Report>, CommandError> {
+    let settings = InitSettings::resolve(args, session)?;
+    Ok(Box::new(runtime()?.block_on(init(&settings, session.ui))?))
+}
+
+async fn init(settings: &InitSettings, ui: &Ui) -> Result<InitReport, CommandError> {
     let InitSettings { config, force, .. } = settings;
     // Also when this run writes nothing.
     project::tidy(&config.root);

@@ -1,7 +1,7 @@
 //! The files that are written.
 
 use super::decide::Decision;
-use crate::settings::Place;
+use super::settings::Place;
 
 /// The config. With `declarations` it is typed by the package that has them; `ledger` is the name of the
 /// ledger's table, for a project that has a name.

@@ -1,11 +1,10 @@
 //! What is added to the config's `tables`, and what somebody has to add who knows better.
 
-use super::{found::Found, unwritten};
+use super::{found::Found, settings::PullSettings, unwritten};
 use crate::{
     errors::{CommandError, ErrorKind},
     project,
     report::{Paste, SchemaText},
-    settings::PullSettings,
     ui::Ui,
 };
 use mizzle_core::{

@@ -1,11 +1,10 @@
 //! The schema files: which they are, and what is in their way.
 
-use super::{found::Found, functions, pulled, unwritten};
+use super::{found::Found, functions, pulled, settings::PullSettings, unwritten};
 use crate::{
     errors::{CommandError, ErrorKind},
     project::{self, NewFileError},
     report::{PullReport, SkippedPull},
-    settings::PullSettings,
     ui::Ui,
 };
 use mizzle_core::{

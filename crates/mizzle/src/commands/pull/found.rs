@@ -1,12 +1,12 @@
 //! The tables that are there, and which of them are pulled.
 
-use super::functions;
+use super::{functions, settings::PullSettings};
 use crate::{
-    commands::{list, patterns},
     errors::CommandError,
+    listing::{described, failure, names},
     report::{ListedTable, PullReport, SkippedPull},
+    selection,
     server::Target,
-    settings::PullSettings,
     ui::Ui,
 };
 use mizzle_core::{
@@ -49,11 +49,11 @@ pub(super) async fn look(
     report: &mut PullReport,
     ui: &Ui,
 ) -> Result<Vec<Found>, CommandError> {
-    let names = list::names(target, ui).await?;
+    let names = names(target, ui).await?;
     let wanted = wanted(settings, &names)?;
-    let (tables, errors) = list::described(wanted, Extras::ALL, target, ui).await?;
+    let (tables, errors) = described(wanted, Extras::ALL, target, ui).await?;
     if tables.iter().any(|table| table.description.is_none())
-        && let Some(failure) = list::failure(&errors, &target.name)
+        && let Some(failure) = failure(&errors, &target.name)
     {
         return Err(failure);
     }
@@ -77,9 +77,9 @@ fn wanted(settings: &PullSettings, names: &[String]) -> Result<Vec<String>, Comm
     let own = names.iter().filter(|name| naming.logical(name).is_some());
     let mut own: Vec<String> = own.filter(|name| !ledgers.contains(name)).cloned().collect();
     own.sort_unstable();
-    patterns::check(patterns, &own, naming, "no-tables")
+    selection::check(patterns, &own, naming, "no-tables")
         .map_err(|error| error.hint("see what there is: mizzle list"))?;
-    own.retain(|name| patterns::is_asked_for(patterns, name, naming));
+    own.retain(|name| selection::is_asked_for(patterns, name, naming));
     Ok(own)
 }
 

@@ -1,6 +1,7 @@
 //! The first migration of a project whose tables are there already, and the ledger that says that it
 //! was applied.
 
+use super::settings::PullSettings;
 use crate::{
     engine::ProjectMigrations,
     errors::CommandError,
@@ -8,8 +9,8 @@ use crate::{
     project::Migrations,
     report::{BaselineState, PullReport},
     server::Target,
-    settings::{LEDGER, MigrateSettings, PullSettings},
-    signal::Interrupts,
+    session::Session,
+    settings::{LEDGER, MigrationsSettings},
     ui::Ui,
 };
 use mizzle_core::{
@@ -19,7 +20,6 @@ use mizzle_core::{
     script,
     snapshot::{Head, Snapshot},
 };
-use mizzle_eval::Evaluator;
 use std::collections::BTreeSet;
 
 /// What the first migration is called.
@@ -79,11 +79,11 @@ pub(super) fn command_line(settings: &PullSettings, command: &str) -> String {
 /// When the ledger cannot be written, or the user leaves.
 pub(super) async fn mark(
     settings: &PullSettings,
-    evaluator: &Evaluator,
-    (target, interrupts): (&mut Target, &Interrupts),
+    session: &Session<'_>,
+    target: &mut Target,
     report: &mut PullReport,
-    ui: &Ui,
 ) -> Result<(), CommandError> {
+    let (evaluator, interrupts, ui) = (session.evaluator()?, session.interrupts, session.ui);
     let Some(baseline) = &settings.baseline else { return Ok(()) };
     if !settings.yes && !ui.can_ask() {
         return Ok(());
@@ -120,7 +120,7 @@ pub(super) async fn mark(
 
 /// Whether the ledger may be made.
 fn agree(
-    settings: &MigrateSettings,
+    settings: &MigrationsSettings,
     target: &Target,
     report: &PullReport,
     ui: &Ui,

@@ -9,15 +9,17 @@ mod files;
 mod found;
 mod history;
 mod sample;
+mod settings;
 
-use super::load_schema;
+pub(crate) use settings::PullArgs;
+
 use crate::{
     errors::{CommandError, ErrorKind},
     project::Migrations,
-    report::{BaselineState, PullReport, PulledTableReport, SchemaText},
+    report::{BaselineState, PullReport, PulledTableReport, Report, SchemaText},
+    schema::load_schema,
     server::Target,
-    settings::{PullSettings, SchemaSettings},
-    signal::Interrupts,
+    session::Session,
     ui::Ui,
 };
 use config::ConfigChange;
@@ -29,11 +31,8 @@ use mizzle_core::{
     pull::{self, Form, PulledTable},
 };
 use mizzle_engine::drift::{self, Drift};
-use mizzle_eval::Evaluator;
+use settings::PullSettings;
 use std::collections::BTreeSet;
-
-/// Reads config and schema files anew.
-pub(crate) type Reload<'a> = dyn Fn() -> Result<(Evaluator, SchemaSettings), CommandError> + 'a;
 
 /// Pulls tables into the project.
 ///
@@ -41,14 +40,20 @@ pub(crate) type Reload<'a> = dyn Fn() -> Result<(Evaluator, SchemaSettings), Com
 ///
 /// When the server cannot be asked, there is nothing to pull, or files are in the way. Once a file is
 /// written, what goes wrong is in the report.
-pub(crate) async fn pull(
+pub(crate) fn run(args: &PullArgs, session: &Session<'_>) -> Result<Box<dyn Report>, CommandError> {
+    let settings = PullSettings::resolve(args, session)?;
+    let report = session.connected(settings.connection.clone(), async |target| {
+        pull(&settings, target, session).await
+    });
+    Ok(Box::new(report?))
+}
+
+async fn pull(
     settings: &PullSettings,
-    evaluator: &Evaluator,
-    reload: &Reload<'_>,
     target: &mut Target,
-    interrupts: &Interrupts,
-    ui: &Ui,
+    session: &Session<'_>,
 ) -> Result<PullReport, CommandError> {
+    let (evaluator, ui) = (session.evaluator()?, session.ui);
     let migrations = Migrations::open(&settings.out, ui.directory())?;
     ui.info(format!("Target: {}", target.name));
     let mut report = PullReport::new(target.name.clone(), settings.dry_run);
@@ -73,15 +78,15 @@ pub(crate) async fn pull(
         return Ok(report);
     }
     files::agree(&new_files, settings, evaluator, ui)?;
-    let pull = Pull { settings, reload, migrations: &migrations, ui };
+    let pull = Pull { settings, session, migrations: &migrations, ui };
     let result = async {
         pull.write(&new_files, &change, &mut report)?;
-        let (evaluator, schema) = pull.evaluated(&change, &mut report)?;
+        let (written, schema) = pull.evaluated(&change, &mut report)?;
         pull.record(&found, &schema, &mut report)?;
         if report.baseline == Some(BaselineState::Left) && report.differences.is_empty() {
             // What is asked now is about all of this.
             report.show_written(ui);
-            history::mark(settings, &evaluator, (target, interrupts), &mut report, ui).await?;
+            history::mark(settings, &written, target, &mut report).await?;
         }
         Ok(())
     };
@@ -142,12 +147,12 @@ fn reported(
 /// What changes the project.
 struct Pull<'a> {
     settings: &'a PullSettings,
-    reload: &'a Reload<'a>,
+    session: &'a Session<'a>,
     migrations: &'a Migrations,
     ui: &'a Ui,
 }
 
-impl Pull<'_> {
+impl<'a> Pull<'a> {
     /// Writes the schema files, and the config last.
     fn write(
         &self,
@@ -166,18 +171,18 @@ impl Pull<'_> {
         Ok(())
     }
 
-    /// The schema as config and files have it now. A config that is no longer one with what was added
+    /// The schema as config and files have it now, with the session that has read them. A config that is no longer one with what was added
     /// to it is put back as it was.
     fn evaluated(
         &self,
         change: &ConfigChange,
         report: &mut PullReport,
-    ) -> Result<(Evaluator, Schema), CommandError> {
-        let Self { reload, ui, .. } = self;
+    ) -> Result<(Session<'a>, Schema), CommandError> {
+        let ui = self.ui;
         let load = || {
-            let (evaluator, settings) = reload()?;
-            let schema = load_schema(&settings, &evaluator, ui)?;
-            Ok((evaluator, schema))
+            let written = self.session.fresh();
+            let schema = load_schema(&written.schema()?, written.evaluator()?, ui)?;
+            Ok((written, schema))
         };
         let first = load();
         if change.edited.is_none() || first.is_ok() || !change.take_back(ui)? {

@@ -58,7 +58,7 @@ impl Ui {
         let view = match self.manner {
             Manner::Silent => View::Nothing,
             _ if self.quiet => View::Nothing,
-            Manner::Plain => View::Lines(Mutex::new(Lines::new(self.verbose))),
+            Manner::Plain => View::Lines(Mutex::new(Lines::new(self.verbose.get()))),
             Manner::Clack => {
                 let board = Arc::new(Mutex::new(Board::new(plan)));
                 let picture: Arc<Mutex<Board>> = Arc::clone(&board);

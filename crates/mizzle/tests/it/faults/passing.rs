@@ -105,13 +105,16 @@ fn loses_answer(fault: &Fault) -> bool {
     matches!(fault, Fault::FailAfter | Fault::CutAfter | Fault::Truncate(_))
 }
 
-/// Each fault on each write, so often that the SDK does not get over it by itself; and once more so
+/// Faults on each write, in turn, so often that the SDK does not get over it by itself; and once more so
 /// that it does, where it then asks for what is done already.
 fn on_writes(faults: &[Fault], reference: &Reference, attempts: usize) -> Vec<Case> {
     let most = reference.writes().values().map(Vec::len).max().unwrap_or_default();
     let mut cases = Vec::new();
-    for place in (1..=most).map(Place::Write) {
-        for fault in faults {
+    // Which fault a write meets decides the SDK and the executor, whose own tests have every pair; so
+    // each write meets two of the faults in turn, and each fault half a dozen writes.
+    for n in 1..=most {
+        let place = Place::Write(n);
+        for fault in faults.iter().cycle().skip(2 * n).take(FAULTS_A_WRITE) {
             let is_delay = matches!(fault, Fault::Hold { .. } | Fault::Stale { .. });
             let times = if is_delay { 1 } else { attempts };
             cases.push(Case { fault: fault.clone(), place, attempts, times });
@@ -124,8 +127,11 @@ fn on_writes(faults: &[Fault], reference: &Reference, attempts: usize) -> Vec<Ca
     cases
 }
 
+/// How many of the faults a write meets.
+const FAULTS_A_WRITE: usize = 2;
+
 #[test]
-fn every_write_survives_every_fault_on_ministack() {
+fn every_write_survives_faults_on_ministack() {
     let server = Ministack::from_env();
     let reference = Reference::of(&server);
     let mut sent: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

@@ -1,23 +1,25 @@
-//! `mizzle check`
+//! The arguments and settings of `mizzle check`.
 
-use super::{SchemaSettings, environment_of, limits, migrations_folder};
-use crate::{env::Env, errors::CommandError, project::ConfigFile};
-use mizzle_core::config::Config;
+use crate::{
+    errors::CommandError,
+    session::Session,
+    settings::{SchemaSettings, environment_of, limits, migrations_folder},
+};
 use mizzle_engine::Environment;
 use mizzle_eval::Limits;
 use std::path::PathBuf;
 
 /// What `check` runs with.
 #[derive(Debug)]
-pub(crate) struct CheckSettings {
+pub(super) struct CheckSettings {
     /// The schema.
-    pub(crate) schema: SchemaSettings,
+    pub(super) schema: SchemaSettings,
     /// The migrations folder, absolute.
-    pub(crate) out: PathBuf,
+    pub(super) out: PathBuf,
     /// The environment, where one was asked for: whether the scripts could be run there.
-    pub(crate) environment: Environment,
+    pub(super) environment: Environment,
     /// What the scripts may use.
-    pub(crate) limits: Limits,
+    pub(super) limits: Limits,
 }
 
 impl CheckSettings {
@@ -26,11 +28,9 @@ impl CheckSettings {
     /// # Errors
     ///
     /// When the schema is not named or not there, or the migrations folder is a file.
-    pub(crate) fn resolve(
-        file: &ConfigFile,
-        config: &Config,
-        env: &Env,
-    ) -> Result<Self, CommandError> {
+    pub(super) fn resolve(session: &Session<'_>) -> Result<Self, CommandError> {
+        let file = session.file()?;
+        let (config, env) = (session.config()?, session.env);
         Ok(Self {
             schema: SchemaSettings::resolve(file, config, env)?,
             out: migrations_folder(file, config, env)?,

@@ -29,7 +29,7 @@ impl Unexported {
 }
 
 /// Warns of tables that are made and not exported.
-pub(super) fn warn<'a>(tables: impl IntoIterator<Item = &'a Unexported>, ui: &Ui) {
+pub(crate) fn warn<'a>(tables: impl IntoIterator<Item = &'a Unexported>, ui: &Ui) {
     for table in tables {
         ui.warning_at(&table.diagnostic);
     }
@@ -41,7 +41,7 @@ pub(super) fn warn<'a>(tables: impl IntoIterator<Item = &'a Unexported>, ui: &Ui
 /// # Errors
 ///
 /// Names the tables that would be deleted, each with its place.
-pub(super) fn refuse_deletion(
+pub(crate) fn refuse_deletion(
     tables: &[Unexported],
     is_deleted: impl Fn(&str) -> bool,
     is_agreed: bool,

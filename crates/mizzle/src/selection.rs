@@ -1,30 +1,65 @@
-//! Which tables a pattern means: by their names on the server, or in the schema.
+//! Patterns that select tables by their names on the server, or in the schema.
 
-use crate::{
-    errors::{CommandError, ErrorKind},
-    settings::Pattern,
-};
+use crate::errors::{CommandError, ErrorKind};
 use mizzle_core::{model::TableNaming, text};
 use std::collections::BTreeSet;
-use wax::Program;
+use wax::{Glob, Program};
 
 /// So many names are offered when a pattern matches none.
 const NEAREST: usize = 3;
 
+/// A glob for names of tables.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    /// As it was typed.
+    pub(crate) text: String,
+    /// What it matches.
+    pub(crate) glob: Glob<'static>,
+}
+
+impl Pattern {
+    /// Reads several patterns; `command` is how one is typed.
+    ///
+    /// # Errors
+    ///
+    /// When one is not a glob.
+    pub(crate) fn read_all(patterns: &[String], command: &str) -> Result<Vec<Self>, CommandError> {
+        patterns.iter().map(|pattern| Self::read(pattern, command)).collect()
+    }
+
+    /// Reads a pattern; `command` is how one is typed.
+    ///
+    /// # Errors
+    ///
+    /// When it is not a glob.
+    pub(crate) fn read(pattern: &str, command: &str) -> Result<Self, CommandError> {
+        let glob = Glob::new(pattern).map(Glob::into_owned);
+        let text = pattern.to_owned();
+        glob.map(|glob| Self { text, glob }).map_err(|error| {
+            CommandError::new(
+                ErrorKind::Usage,
+                "invalid-pattern",
+                format!("{pattern:?} is not a pattern: {error}"),
+            )
+            .hint(format!("use * for any characters and ? for one: {command} \"Shop*\""))
+        })
+    }
+}
+
 /// Whether the pattern matches a name as the server has it, or as the schema has it.
-pub(super) fn matches(pattern: &Pattern, name: &str, naming: &TableNaming) -> bool {
+pub(crate) fn matches(pattern: &Pattern, name: &str, naming: &TableNaming) -> bool {
     let is_match = |name: &str| pattern.glob.is_match(name);
     is_match(name) || naming.logical(name).is_some_and(is_match)
 }
 
 /// Whether a table is asked for: all are where there is no pattern.
-pub(super) fn is_asked_for(patterns: &[Pattern], name: &str, naming: &TableNaming) -> bool {
+pub(crate) fn is_asked_for(patterns: &[Pattern], name: &str, naming: &TableNaming) -> bool {
     patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, name, naming))
 }
 
 /// The names that may have been meant by a pattern that matches none; those of the environment as
 /// the schema has them.
-pub(super) fn nearest(pattern: &Pattern, names: &[String], naming: &TableNaming) -> Vec<String> {
+pub(crate) fn nearest(pattern: &Pattern, names: &[String], naming: &TableNaming) -> Vec<String> {
     let literal = pattern.text.replace(|c: char| !c.is_alphanumeric() && !"-_.".contains(c), "");
     let names: BTreeSet<&str> =
         names.iter().map(|name| naming.logical(name).unwrap_or(name)).collect();
@@ -36,7 +71,7 @@ pub(super) fn nearest(pattern: &Pattern, names: &[String], naming: &TableNaming)
 /// # Errors
 ///
 /// For the first such pattern; `code` is the error's name.
-pub(super) fn check(
+pub(crate) fn check(
     patterns: &[Pattern],
     names: &[String],
     naming: &TableNaming,

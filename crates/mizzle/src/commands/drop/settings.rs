@@ -1,41 +1,64 @@
-//! `mizzle drop`
+//! The arguments and settings of `mizzle drop`.
 
-use super::{Admission, ConnectionSettings, Ledgers, environment_of, push::DEFAULT_CONCURRENCY};
 use crate::{
-    cli::{DropArgs, Global},
-    env::Env,
     errors::{CommandError, ErrorKind},
-    project::ConfigFile,
+    session::Session,
+    settings::{Admission, ConnectionSettings, DEFAULT_CONCURRENCY, Ledgers, environment_of},
 };
-use mizzle_core::{config::Config, model::rules};
+use clap::Args;
+use mizzle_core::model::rules;
 use mizzle_engine::Environment;
+
+/// `mizzle drop`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle drop                                      choose from a list, see what is lost, agree
+  mizzle drop Orders Carts                         these two
+  mizzle drop Orders --accept-data-loss            although it holds items
+  mizzle drop Orders --accept-data-loss --backup   after a backup that can be restored
+  mizzle drop Orders --yes --json                  in a script, if it is empty")]
+pub(crate) struct DropArgs {
+    /// The tables, as `mizzle list` names them [default: chosen from a list on a terminal]
+    #[arg(value_name = "TABLE")]
+    pub(crate) tables: Vec<String>,
+    /// Take a backup of each table first, and wait until it can be restored
+    #[arg(long)]
+    pub(crate) backup: bool,
+    /// Also delete tables that are protected against it
+    #[arg(long)]
+    pub(crate) unprotect: bool,
+    /// Delete tables although they hold items
+    #[arg(long)]
+    pub(crate) accept_data_loss: bool,
+}
 
 /// What a pattern has and the name of a table has not.
 const PATTERN: [char; 6] = ['*', '?', '[', ']', '{', '}'];
 
 /// What `drop` runs with.
 #[derive(Debug)]
-pub(crate) struct DropSettings {
+pub(super) struct DropSettings {
     /// Where the tables are.
-    pub(crate) connection: ConnectionSettings,
+    pub(super) connection: ConnectionSettings,
     /// Which servers may be changed.
-    pub(crate) admission: Admission,
+    pub(super) admission: Admission,
     /// The environment.
-    pub(crate) environment: Environment,
+    pub(super) environment: Environment,
     /// What is never offered.
-    pub(crate) ledgers: Ledgers,
+    pub(super) ledgers: Ledgers,
     /// The tables, each once; none when they are to be chosen.
-    pub(crate) tables: Vec<String>,
+    pub(super) tables: Vec<String>,
     /// Back the tables up first.
-    pub(crate) backup: bool,
+    pub(super) backup: bool,
     /// Delete protected tables, too.
-    pub(crate) unprotect: bool,
+    pub(super) unprotect: bool,
     /// Delete tables that hold items.
-    pub(crate) accept_data_loss: bool,
+    pub(super) accept_data_loss: bool,
     /// Ask for no confirmation.
-    pub(crate) yes: bool,
+    pub(super) yes: bool,
     /// Tables that are worked on at the same time.
-    pub(crate) concurrency: usize,
+    pub(super) concurrency: usize,
 }
 
 impl DropSettings {
@@ -44,16 +67,11 @@ impl DropSettings {
     /// # Errors
     ///
     /// When no table is named and nobody can choose, or a name cannot be one.
-    pub(crate) fn resolve(
-        args: &DropArgs,
-        global: &Global,
-        file: &ConfigFile,
-        config: &Config,
-        env: &Env,
-        can_ask: bool,
-    ) -> Result<Self, CommandError> {
+    pub(super) fn resolve(args: &DropArgs, session: &Session<'_>) -> Result<Self, CommandError> {
+        let (global, file) = (session.global, session.file()?);
+        let (config, env) = (session.config()?, session.env);
         let DropArgs { tables, backup, unprotect, accept_data_loss } = args;
-        if tables.is_empty() && !can_ask {
+        if tables.is_empty() && !session.ui.can_ask() {
             let message = "Which tables are to be dropped? None is named, and nobody can choose";
             return Err(CommandError::new(ErrorKind::Usage, "no-tables", message)
                 .hint("name them: mizzle drop <TABLE>…")

@@ -1,30 +1,62 @@
-//! `mizzle generate`
+//! The arguments and settings of `mizzle generate`.
 
-use super::{
-    ConnectionSettings, SchemaSettings, environment_of, limits, migrations_folder, options,
-};
 use crate::{
-    cli::{GenerateArgs, Global},
     env::Env,
     errors::{CommandError, ErrorKind},
+    global::Global,
     project::{self, ConfigFile},
+    session::Session,
+    settings::{
+        ConnectionSettings, SchemaSettings, environment_of, limits, migrations_folder, options,
+    },
 };
+use clap::Args;
 use mizzle_core::{config::Config, script};
 use mizzle_eval::Limits;
 use std::{collections::BTreeSet, path::PathBuf};
 
+/// `mizzle generate`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle generate                     write the next migration
+  mizzle generate --name add_orders   under a name
+  mizzle generate --custom            an empty script, for changes of items
+  mizzle generate --replace Orders    although its items are lost: the key of Orders has changed
+  mizzle generate --rebase            after a merge of two branches
+  mizzle generate --undo              remove the newest migration, which was applied nowhere")]
+pub(crate) struct GenerateArgs {
+    /// The migration's name [default: made of the changes, or asked for on a terminal]
+    #[arg(short, long)]
+    pub(crate) name: Option<String>,
+    /// Write an empty script, for changes of items
+    #[arg(long)]
+    pub(crate) custom: bool,
+    /// Delete this table with its items and create it again, because its key or a local index has
+    /// changed; may be repeated
+    #[arg(long, value_name = "TABLE", conflicts_with = "custom")]
+    pub(crate) replace: Vec<String>,
+    /// After a merge, put the migrations of one branch behind those of the other [default: of the
+    /// branch that comes last by number and name]
+    #[arg(long, value_name = "MIGRATION", num_args = 0.., conflicts_with_all = ["name", "custom", "replace"])]
+    pub(crate) rebase: Option<Vec<String>>,
+    /// Remove the newest migration, if no environment has it in its ledger
+    #[arg(long, conflicts_with_all = ["name", "custom", "replace", "rebase"])]
+    pub(crate) undo: bool,
+}
+
 /// What `generate` runs with.
 #[derive(Debug)]
-pub(crate) struct GenerateSettings {
+pub(super) struct GenerateSettings {
     /// The migrations folder, absolute.
-    pub(crate) out: PathBuf,
+    pub(super) out: PathBuf,
     /// What is to be done in it.
-    pub(crate) task: GenerateTask,
+    pub(super) task: GenerateTask,
 }
 
 /// What `generate` is to do.
 #[derive(Debug)]
-pub(crate) enum GenerateTask {
+pub(super) enum GenerateTask {
     /// Write the next migration.
     Write(Box<WriteSettings>),
     /// Bring two branches into one line.
@@ -35,24 +67,24 @@ pub(crate) enum GenerateTask {
 
 /// Where the newest migration may have been applied.
 #[derive(Debug)]
-pub(crate) struct UndoSettings {
+pub(super) struct UndoSettings {
     /// The ledgers of the config: of each environment, and of none.
-    pub(crate) places: Vec<Place>,
+    pub(super) places: Vec<Place>,
     /// The project's name: the one in `package.json`.
-    pub(crate) project: Option<String>,
+    pub(super) project: Option<String>,
     /// Ask nothing.
-    pub(crate) yes: bool,
+    pub(super) yes: bool,
 }
 
 /// A ledger.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(super) struct Place {
     /// The name of the environment; `None` for the top level of the config.
-    pub(crate) environment: Option<String>,
+    pub(super) environment: Option<String>,
     /// The server, or the reason why the config names none.
-    pub(crate) connection: Result<ConnectionSettings, CommandError>,
+    pub(super) connection: Result<ConnectionSettings, CommandError>,
     /// The table.
-    pub(crate) ledger: String,
+    pub(super) ledger: String,
 }
 
 impl UndoSettings {
@@ -82,30 +114,30 @@ impl UndoSettings {
 
 /// How the next migration is written.
 #[derive(Debug)]
-pub(crate) struct WriteSettings {
+pub(super) struct WriteSettings {
     /// The schema.
-    pub(crate) schema: SchemaSettings,
+    pub(super) schema: SchemaSettings,
     /// The migration's name, when one was given: fit for a file name.
-    pub(crate) name: Option<String>,
+    pub(super) name: Option<String>,
     /// An empty script, whatever the schema says.
-    pub(crate) custom: bool,
+    pub(super) custom: bool,
     /// Tables that may be replaced, with their items.
-    pub(crate) replace: BTreeSet<String>,
+    pub(super) replace: BTreeSet<String>,
     /// Ask nothing.
-    pub(crate) yes: bool,
+    pub(super) yes: bool,
     /// The command that runs the migration, as it is typed in this project.
-    pub(crate) next: String,
+    pub(super) next: String,
 }
 
 /// How two branches are brought into one line. The schema has no part in it: right after a merge it
 /// may not even load.
 #[derive(Debug)]
-pub(crate) struct RebaseSettings {
+pub(super) struct RebaseSettings {
     /// Migrations of the branch that is to move, as they were named; none leaves the choice to the
     /// files.
-    pub(crate) moved: Vec<String>,
+    pub(super) moved: Vec<String>,
     /// What the scripts may use.
-    pub(crate) limits: Limits,
+    pub(super) limits: Limits,
 }
 
 impl GenerateSettings {
@@ -114,17 +146,18 @@ impl GenerateSettings {
     /// # Errors
     ///
     /// When the schema is needed and not named or not there, or the given name has no letter or
-    /// digit. `everywhere` is the config without an environment.
-    pub(crate) fn resolve(
+    /// digit.
+    pub(super) fn resolve(
         args: &GenerateArgs,
-        global: &Global,
-        file: &ConfigFile,
-        (config, everywhere): (&Config, &Config),
-        env: &Env,
+        session: &Session<'_>,
     ) -> Result<Self, CommandError> {
+        let (global, file) = (session.global, session.file()?);
+        let (config, env) = (session.config()?, session.env);
         let GenerateArgs { name, custom, replace, rebase, undo } = args;
         let task = match rebase {
-            _ if *undo => GenerateTask::Undo(UndoSettings::resolve(global, file, everywhere, env)),
+            _ if *undo => {
+                GenerateTask::Undo(UndoSettings::resolve(global, file, session.everywhere()?, env))
+            }
             Some(moved) => GenerateTask::Rebase(RebaseSettings {
                 moved: moved.clone(),
                 limits: limits(config, env)?,

@@ -1,16 +1,48 @@
-//! `mizzle init`
+//! The arguments and settings of `mizzle init`.
 
-use super::{
-    DEFAULT_OUT,
-    connection::{EMBEDDED, NO_PROFILE, expect_consistent},
-};
 use crate::{
-    cli::{Global, InitArgs},
     env::Env,
     errors::{CommandError, ErrorKind},
     project::{self, NewConfig, PathKind},
+    session::Session,
+    settings::{DEFAULT_OUT, EMBEDDED, NO_PROFILE, expect_consistent},
 };
+use clap::Args;
 use std::path::Path;
+
+/// `mizzle init`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle init                                             look, ask a few questions, write
+  mizzle init --yes                                       look and write, with the embedded DynamoDB
+  mizzle init --endpoint http://127.0.0.1:8000            for a server on this machine
+  mizzle init --region eu-west-1 --profile work           for AWS
+  mizzle init --schema \"./src/**/*.table.ts\" --force      write the config anew")]
+pub(crate) struct InitArgs {
+    /// The schema: a file, a folder or a glob, relative to the config; may be repeated [default: the
+    /// files that make tables, else ./src/schema.ts or ./schema.ts]
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) schema: Vec<String>,
+    /// The folder for migrations, relative to the config [default: ./migrations]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<String>,
+    /// Write a first schema, when there is none [default: yes]
+    #[arg(long, conflicts_with = "no_starter")]
+    pub(crate) starter: bool,
+    /// Write no schema
+    #[arg(long)]
+    pub(crate) no_starter: bool,
+    /// Add .mizzle/ to .gitignore, with the embedded DynamoDB [default: yes]
+    #[arg(long, conflicts_with = "no_gitignore")]
+    pub(crate) gitignore: bool,
+    /// Leave .gitignore as it is
+    #[arg(long)]
+    pub(crate) no_gitignore: bool,
+    /// Write the config anew although there is one
+    #[arg(long)]
+    pub(crate) force: bool,
+}
 
 /// The variable that says where `init` looks for servers.
 const PORTS: &str = "MIZZLE_LOCAL_PORTS";
@@ -90,11 +122,8 @@ impl InitSettings {
     /// # Errors
     ///
     /// When one of them cannot be what it is meant to be.
-    pub(crate) fn resolve(
-        args: &InitArgs,
-        global: &Global,
-        env: &Env,
-    ) -> Result<Self, CommandError> {
+    pub(crate) fn resolve(args: &InitArgs, session: &Session<'_>) -> Result<Self, CommandError> {
+        let (global, env) = (session.global, session.env);
         let InitArgs { schema, out, starter, no_starter, gitignore, no_gitignore, force } = args;
         expect_consistent(global)?;
         let config = NewConfig::find(global.config.as_deref(), env)?;

@@ -1,34 +1,88 @@
-//! `mizzle export`
+//! The arguments and settings of `mizzle export`.
 
-use super::{Pattern, SchemaSettings, environment_of};
 use crate::{
-    cli::{ExportArgs, ExportFormat, ExportSyntax},
-    env::Env,
     errors::{CommandError, ErrorKind},
-    project::ConfigFile,
+    selection::Pattern,
+    session::Session,
+    settings::{SchemaSettings, environment_of},
 };
-use clap::ValueEnum;
-use mizzle_core::{config::Config, export::Format, text};
+use clap::{Args, ValueEnum};
+use mizzle_core::{export::Format, text};
 use mizzle_engine::Environment;
 use std::path::{Path, PathBuf};
 
+/// `mizzle export`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle export cloudformation                        a template, on standard output
+  mizzle export cloudformation -o tables.json         a template in JSON
+  mizzle export terraform -o tables.tf --force        write the file anew
+  mizzle export aws-cli --env staging -o tables.sh    a script that creates the tables of staging
+  mizzle export terraform --tables 'Shop*'            only some tables")]
+pub(crate) struct ExportArgs {
+    /// The tool
+    #[arg(value_name = "FORMAT")]
+    pub(crate) format: ExportFormat,
+    /// Only tables whose names match, such as `Shop*`; with --env, also by their names in the schema;
+    /// may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) tables: Vec<String>,
+    /// The file to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// How it is written [default: what the file's name says, else yaml for cloudformation, hcl for
+    /// terraform, json for aws-cli]
+    #[arg(long)]
+    pub(crate) syntax: Option<ExportSyntax>,
+    /// Write the file anew although there is one
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+}
+
+/// The tools that tables can be exported for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// A template, in yaml or json
+    #[value(name = "cloudformation", alias = "cfn")]
+    CloudFormation,
+    /// Resources of the provider hashicorp/aws
+    #[value(alias = "tf")]
+    Terraform,
+    /// Commands and what goes into their --cli-input-json, in json or as sh
+    AwsCli,
+}
+
+/// How an export is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportSyntax {
+    /// YAML, with comments
+    Yaml,
+    /// JSON
+    Json,
+    /// Terraform's language
+    Hcl,
+    /// A script for a shell
+    Sh,
+}
+
 /// What `export` runs with.
 #[derive(Debug)]
-pub(crate) struct ExportSettings {
+pub(super) struct ExportSettings {
     /// The schema.
-    pub(crate) schema: SchemaSettings,
+    pub(super) schema: SchemaSettings,
     /// The environment, which names the tables and has settings of its own.
-    pub(crate) environment: Environment,
+    pub(super) environment: Environment,
     /// What is written.
-    pub(crate) format: Format,
+    pub(super) format: Format,
     /// The format and the syntax, as they are typed.
-    pub(crate) typed: [String; 2],
+    pub(super) typed: [String; 2],
     /// Which tables are exported; all when there is none.
-    pub(crate) patterns: Vec<Pattern>,
+    pub(super) patterns: Vec<Pattern>,
     /// Where to, absolute; standard output when absent.
-    pub(crate) output: Option<PathBuf>,
+    pub(super) output: Option<PathBuf>,
     /// Whether a file that is there is written anew.
-    pub(crate) force: bool,
+    pub(super) force: bool,
 }
 
 impl ExportSettings {
@@ -38,12 +92,9 @@ impl ExportSettings {
     ///
     /// When the schema is not named or not there, a pattern is not a glob, or the format does not have
     /// the syntax.
-    pub(crate) fn resolve(
-        args: &ExportArgs,
-        file: &ConfigFile,
-        config: &Config,
-        env: &Env,
-    ) -> Result<Self, CommandError> {
+    pub(super) fn resolve(args: &ExportArgs, session: &Session<'_>) -> Result<Self, CommandError> {
+        let file = session.file()?;
+        let (config, env) = (session.config()?, session.env);
         let ExportArgs { format, tables, output, syntax, force } = args;
         let command = format!("mizzle export {} --tables", typed(format));
         let patterns = Pattern::read_all(tables, &command);

@@ -1,0 +1,61 @@
+//! The arguments and settings of `mizzle list`.
+
+use crate::{
+    errors::CommandError,
+    selection::Pattern,
+    session::Session,
+    settings::{ConnectionSettings, environment_of},
+};
+use clap::Args;
+use mizzle_engine::Environment;
+
+/// `mizzle list`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle list                               every table, with keys and indexes
+  mizzle list 'Shop*' --long                all that is known of tables of that name
+  mizzle list --endpoint local              the embedded DynamoDB, also without a config
+  mizzle list | awk -F '\\t' '$3 == \"GSI\"'   the GSIs: in a pipe, tabs separate the columns
+  mizzle list --json                        whole definitions, for scripts")]
+pub(crate) struct ListArgs {
+    /// Only tables whose names match, such as `Shop*`; with --env, also by their names in the schema
+    pub(crate) pattern: Option<String>,
+    /// Also time to live, stream, recovery, protection, class, encryption, throughput, policy, tags
+    /// and age, which takes up to five requests a table
+    #[arg(long)]
+    pub(crate) long: bool,
+}
+
+/// What `list` runs with.
+#[derive(Debug)]
+pub(super) struct ListSettings {
+    /// Where the tables are.
+    pub(super) connection: ConnectionSettings,
+    /// Which tables are shown; all when absent.
+    pub(super) pattern: Option<Pattern>,
+    /// Whether to ask for the settings that take requests of their own.
+    pub(super) long: bool,
+    /// The environment.
+    pub(super) environment: Environment,
+}
+
+impl ListSettings {
+    /// Flags over environment over config.
+    ///
+    /// # Errors
+    ///
+    /// When the pattern is not a glob.
+    pub(super) fn resolve(args: &ListArgs, session: &Session<'_>) -> Result<Self, CommandError> {
+        let (global, file) = (session.global, session.file()?);
+        let (config, env) = (session.config()?, session.env);
+        let ListArgs { pattern, long } = args;
+        let pattern = pattern.as_deref().map(|pattern| Pattern::read(pattern, "mizzle list"));
+        Ok(Self {
+            connection: ConnectionSettings::resolve(global, file, config, env)?,
+            pattern: pattern.transpose()?,
+            long: *long,
+            environment: environment_of(config),
+        })
+    }
+}

@@ -1,0 +1,83 @@
+//! The arguments and settings of `mizzle push`.
+
+use crate::{
+    errors::CommandError,
+    session::Session,
+    settings::{
+        Admission, ConnectionSettings, DEFAULT_CONCURRENCY, SchemaSettings, environment_of,
+        migrations_folder,
+    },
+};
+use clap::Args;
+use mizzle_engine::{Environment, converge::Policy};
+use std::path::PathBuf;
+
+/// `mizzle push`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle push --dry-run   the plan
+  mizzle push             the plan, a question, and what was agreed to
+  mizzle push --yes       without the question
+  mizzle push --prune     also delete tables that the schema no longer has")]
+pub(crate) struct PushArgs {
+    /// Show the plan and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Delete the tables that the project's migrations once held and the schema no longer has
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Replace tables whose key or local indexes changed, and prune tables, although they hold items
+    #[arg(long)]
+    pub(crate) accept_data_loss: bool,
+    /// Take a backup of each table that is deleted or replaced first, and wait until it can be restored
+    #[arg(long)]
+    pub(crate) backup: bool,
+}
+
+/// What `push` runs with.
+#[derive(Debug)]
+pub(super) struct PushSettings {
+    /// The schema.
+    pub(super) schema: SchemaSettings,
+    /// Where the tables are.
+    pub(super) connection: ConnectionSettings,
+    /// Which servers may be changed.
+    pub(super) admission: Admission,
+    /// The migrations folder, which knows the tables that once were.
+    pub(super) out: PathBuf,
+    /// The environment.
+    pub(super) environment: Environment,
+    /// The project's folder.
+    pub(super) root: PathBuf,
+    /// How it is to behave.
+    pub(super) policy: Policy,
+    /// Delete the tables that were the project's and no longer are.
+    pub(super) prune: bool,
+    /// Tables that are worked on at the same time.
+    pub(super) concurrency: usize,
+}
+
+impl PushSettings {
+    /// Flags over environment over config.
+    ///
+    /// # Errors
+    ///
+    /// When the schema is not named or not there, or the migrations folder is a file.
+    pub(super) fn resolve(args: &PushArgs, session: &Session<'_>) -> Result<Self, CommandError> {
+        let (global, file) = (session.global, session.file()?);
+        let (config, env) = (session.config()?, session.env);
+        let PushArgs { dry_run, prune, accept_data_loss, backup } = *args;
+        Ok(Self {
+            schema: SchemaSettings::resolve(file, config, env)?,
+            connection: ConnectionSettings::resolve(global, file, config, env)?,
+            admission: Admission::resolve(config),
+            out: migrations_folder(file, config, env)?,
+            environment: environment_of(config),
+            root: file.root.clone(),
+            policy: Policy { dry_run, yes: global.yes, accept_data_loss, backup },
+            prune,
+            concurrency: config.concurrency.unwrap_or(DEFAULT_CONCURRENCY),
+        })
+    }
+}

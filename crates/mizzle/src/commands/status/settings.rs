@@ -1,0 +1,65 @@
+//! The arguments and settings of `mizzle status`.
+
+use crate::{
+    errors::CommandError,
+    project::package_name,
+    session::Session,
+    settings::{ConnectionSettings, SchemaSettings, environment_of, migrations_folder},
+};
+use clap::Args;
+use mizzle_engine::Environment;
+use std::path::PathBuf;
+
+/// `mizzle status`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mizzle status
+  mizzle status --env production --exit-code   for a pipeline")]
+pub(crate) struct StatusArgs {
+    /// End with 3 when there is something to do
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+/// What `status` runs with.
+#[derive(Debug)]
+pub(super) struct StatusSettings {
+    /// Where the tables are.
+    pub(super) connection: ConnectionSettings,
+    /// The migrations folder.
+    pub(super) out: PathBuf,
+    /// The environment.
+    pub(super) environment: Environment,
+    /// The schema, if the config names one that exists.
+    pub(super) schema: Option<SchemaSettings>,
+    /// The project's folder.
+    pub(super) root: PathBuf,
+    /// The project's name: the one in `package.json`.
+    pub(super) project: Option<String>,
+    /// Whether something to do shows in the exit code.
+    pub(super) exit_code: bool,
+}
+
+impl StatusSettings {
+    /// Flags over environment over config.
+    ///
+    /// # Errors
+    ///
+    /// When the migrations folder is a file, or flags contradict each other or the config.
+    pub(super) fn resolve(args: &StatusArgs, session: &Session<'_>) -> Result<Self, CommandError> {
+        let (global, file) = (session.global, session.file()?);
+        let (config, env) = (session.config()?, session.env);
+        let StatusArgs { exit_code } = *args;
+        Ok(Self {
+            connection: ConnectionSettings::resolve(global, file, config, env)?,
+            out: migrations_folder(file, config, env)?,
+            environment: environment_of(config),
+            // Without one there is still a status.
+            schema: SchemaSettings::resolve(file, config, env).ok(),
+            root: file.root.clone(),
+            project: package_name(&file.root),
+            exit_code,
+        })
+    }
+}

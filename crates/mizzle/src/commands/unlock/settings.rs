@@ -1,0 +1,51 @@
+//! The settings of `mizzle unlock`.
+
+use crate::{
+    errors::CommandError,
+    session::Session,
+    settings::{Admission, ConnectionSettings, environment_of, lease, owner},
+};
+use mizzle_core::ledger::Owner;
+use mizzle_engine::Environment;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// What `unlock` runs with.
+#[derive(Debug)]
+pub(super) struct UnlockSettings {
+    /// Where the tables are.
+    pub(super) connection: ConnectionSettings,
+    /// Which servers may be changed.
+    pub(super) admission: Admission,
+    /// The environment.
+    pub(super) environment: Environment,
+    /// Ask nothing.
+    pub(super) yes: bool,
+    /// Names this run in the lock.
+    pub(super) token: String,
+    /// Who runs it.
+    pub(super) owner: Owner,
+    /// The lease that is assumed for an unreadable lock.
+    pub(super) lease: Duration,
+}
+
+impl UnlockSettings {
+    /// Flags over environment over config.
+    ///
+    /// # Errors
+    ///
+    /// When flags contradict each other or the config.
+    pub(super) fn resolve(session: &Session<'_>) -> Result<Self, CommandError> {
+        let (global, file) = (session.global, session.file()?);
+        let (config, env) = (session.config()?, session.env);
+        Ok(Self {
+            connection: ConnectionSettings::resolve(global, file, config, env)?,
+            admission: Admission::resolve(config),
+            environment: environment_of(config),
+            yes: global.yes,
+            token: Uuid::new_v4().to_string(),
+            owner: owner("mizzle unlock", env),
+            lease: lease(config, env)?,
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! The options of every command.
+
+use clap::{Args, ValueEnum};
+use std::{ffi::OsString, path::PathBuf};
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// The config file [default: mizzle.config.ts, .mts, .js, .mjs or .json]
+    #[arg(short, long, global = true, value_name = "PATH")]
+    pub(crate) config: Option<PathBuf>,
+    /// An environment of the config
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    /// Print one JSON document on standard output, and ask nothing
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Answer yes to every confirmation
+    #[arg(short, long, global = true)]
+    pub(crate) yes: bool,
+    /// Say more: causes, request ids, every wait
+    #[arg(long, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+    /// Say only what matters: results and errors
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    /// The endpoint's URL, or `local` for the embedded DynamoDB
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+    /// The AWS region
+    #[arg(long, global = true)]
+    pub(crate) region: Option<String>,
+    /// A profile of the AWS config files, or `none` for what the environment has
+    #[arg(long, global = true)]
+    pub(crate) profile: Option<String>,
+}
+
+impl Global {
+    /// How to talk about a command line that makes no sense: what can be read off it all the same.
+    pub(crate) fn of_unusable(arguments: &[OsString]) -> Self {
+        let has = |option: &str| arguments.iter().any(|argument| argument == option);
+        let color = arguments.iter().enumerate().find_map(|(position, argument)| {
+            let value = match argument.to_str()?.strip_prefix("--color")? {
+                "" => arguments.get(position + 1)?.to_str()?,
+                joined => joined.strip_prefix('=')?,
+            };
+            Color::from_str(value, false).ok()
+        });
+        Self {
+            config: None,
+            env: None,
+            json: has("--json"),
+            yes: false,
+            verbose: has("--verbose"),
+            quiet: has("--quiet"),
+            color: color.unwrap_or(Color::Auto),
+            endpoint: None,
+            region: None,
+            profile: None,
+        }
+    }
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
