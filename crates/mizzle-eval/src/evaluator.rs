@@ -5,13 +5,13 @@ use crate::error::{EvalError, EvalErrorKind};
 use crate::graph::{Graph, is_data};
 use crate::locate;
 use crate::location::SourceLocation;
+use crate::options::{Limits, Options, STACK};
 use crate::script::{self, Direction, Port, Script, ScriptFacts};
 use mizzle_core::model::{
     declaration::{MakingSite, SchemaDeclaration, Subject, UnexportedTable},
     missing_part,
 };
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,45 +22,6 @@ use std::time::{Duration, Instant};
 /// How long after the time limit the engine may still answer. It checks the limit itself; this is
 /// for work inside one of its native functions, which nothing can interrupt.
 const LATENESS: Duration = Duration::from_secs(2);
-
-/// What the evaluated code sees of the world.
-#[derive(Clone)]
-pub struct Options {
-    /// `process.cwd()`, absolute. Paths in messages are shown relative to it.
-    pub working_directory: PathBuf,
-    /// `process.env`.
-    pub environment: BTreeMap<String, String>,
-    /// Where lines of `console.*` and of `process.stdout` go. Called on the thread of
-    /// the engine.
-    pub console: Arc<dyn Fn(&str) + Send + Sync>,
-}
-
-impl fmt::Debug for Options {
-    /// Without the values of the environment: there are secrets among them.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options")
-            .field("working_directory", &self.working_directory)
-            .field("environment", &self.environment.keys())
-            .finish_non_exhaustive()
-    }
-}
-
-/// How much an evaluation may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// The time that the code may run. Reading and transpiling files is not counted; for migration
-    /// scripts see [`Evaluator::script`].
-    pub time: Duration,
-    /// The memory that its objects may take, in bytes.
-    pub memory: usize,
-}
-
-impl Default for Limits {
-    /// 10 seconds and 512 MiB.
-    fn default() -> Self {
-        Self { time: Duration::from_secs(10), memory: 512 << 20 }
-    }
-}
 
 /// Evaluates files. All evaluations of one evaluator share an engine, and with it the modules that
 /// were loaded already; migration scripts have engines of their own.
@@ -114,7 +75,7 @@ impl Evaluator {
         let (shared, seen) = (graph.clone(), options.clone());
         let started = thread::Builder::new()
             .name("mizzle-engine".to_owned())
-            .stack_size(engine::STACK)
+            .stack_size(STACK)
             .spawn(move || serve(&shared, &seen, &inbox));
         let refused = started.err().map(|error| EvalError::no_thread(&error));
         Self { graph, options, jobs, refused }
@@ -199,7 +160,7 @@ impl Evaluator {
         let file = dunce::canonicalize(file).unwrap_or_else(|_| file.to_path_buf());
         let started = thread::Builder::new()
             .name("mizzle-script".to_owned())
-            .stack_size(engine::STACK)
+            .stack_size(STACK)
             .spawn(move || {
                 // Without a thread for the watch, code that can be interrupted still is.
                 let watch = facts.dry_run.then(|| {
@@ -355,6 +316,7 @@ fn unexpected(error: &serde_json::Error) -> EvalError {
 mod tests {
     use super::*;
     use crate::script::ScriptEvent;
+    use std::collections::BTreeMap;
 
     #[test]
     fn an_abandoned_script_comes_to_its_end() {

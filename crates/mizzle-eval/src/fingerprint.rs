@@ -6,12 +6,13 @@
 //! a new field of the format then changes no digest of code that does not use it.
 
 mod digest;
+mod files;
 mod imports;
 mod uses;
 
-use crate::engine;
 use crate::error::{EvalError, EvalErrorKind};
 use crate::graph::Graph;
+use crate::options::STACK;
 use crate::script;
 use crate::transpile;
 use digest::{Canonical, add_text, canonical};
@@ -63,7 +64,7 @@ pub fn fingerprint(file: &Path, source: &str) -> Result<Fingerprint, EvalError> 
     thread::scope(|scope| {
         thread::Builder::new()
             .name("mizzle-fingerprint".to_owned())
-            .stack_size(engine::STACK)
+            .stack_size(STACK)
             .spawn_scoped(scope, || digest(file, source))
             .map_or_else(
                 |error| Err(EvalError::no_thread(&error)),
@@ -112,7 +113,7 @@ fn digest(file: &Path, source: &str) -> Result<Fingerprint, EvalError> {
 /// The digests of the files that a script imports.
 fn imported(file: &Path, tree: &str) -> BTreeMap<String, String> {
     let Ok(tree) = Value::deserialize(&mut reader(tree)) else { return BTreeMap::new() };
-    imports::digests(file, &tree, |file, source| {
+    files::digests(file, &tree, |file, source| {
         let source = normalised(source);
         let tree = transpile::syntax_tree(file, &source).ok();
         let tree = tree.and_then(|tree| Value::deserialize(&mut reader(&tree)).ok());

@@ -22,15 +22,17 @@ mod fingerprint;
 mod graph;
 mod locate;
 mod location;
+mod options;
 mod recognise;
 mod script;
 mod transpile;
 
 pub use config_edit::{EditRefusal, NewEntry, add_to_config};
 pub use error::{EvalError, EvalErrorKind, Frame};
-pub use evaluator::{Evaluator, Limits, Options};
+pub use evaluator::Evaluator;
 pub use excerpt::{Excerpt, speaks_of_credentials};
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use location::SourceLocation;
+pub use options::{Limits, Options};
 pub use recognise::declares_tables;
 pub use script::{Call, CallError, Direction, Script, ScriptEvent, ScriptFacts};

@@ -1,6 +1,7 @@
 //! Telling schema files from others without running them.
 
-use crate::{engine, graph, transpile};
+use crate::options::STACK;
+use crate::{graph, transpile};
 use std::{path::Path, thread};
 
 /// What the name of every package begins with that serves the functions of a schema, whatever its
@@ -18,7 +19,7 @@ pub fn declares_tables(file: &Path, source: &str) -> bool {
     // Parsing recurses deeply.
     thread::scope(|scope| {
         let found = || transpile::declares_tables(file, source, graph::serves_schema);
-        let thread = thread::Builder::new().stack_size(engine::STACK).spawn_scoped(scope, found);
+        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, found);
         thread.is_ok_and(|thread| thread.join().unwrap_or(false))
     })
 }

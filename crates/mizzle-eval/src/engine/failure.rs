@@ -3,9 +3,9 @@
 use super::loader::Modules;
 use super::{Activity, engine_error, stack};
 use crate::error::{EvalError, EvalErrorKind, Frame};
-use crate::evaluator::Limits;
 use crate::graph::Graph;
 use crate::location::SourceLocation;
+use crate::options::Limits;
 use rquickjs::{CatchResultExt, Context, Function, Object, Persistent, Value};
 use std::path::PathBuf;
 

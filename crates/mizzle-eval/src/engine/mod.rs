@@ -12,8 +12,8 @@ mod stack;
 pub(crate) use stack::making_call;
 
 use crate::error::{EvalError, EvalErrorKind};
-use crate::evaluator::{Limits, Options};
 use crate::graph::Graph;
+use crate::options::{Limits, Options};
 use budget::Budget;
 use failure::Failure;
 use faults::Faults;
@@ -32,9 +32,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The stack of the engine's thread, in bytes.
-pub(crate) const STACK: usize = 64 << 20;
-/// How much of it JavaScript may use. The rest is for the code that the engine calls, and for
+/// How much of the stack of the engine's thread JavaScript may use. The rest is for the code that the engine calls, and for
 /// unoptimised builds of the engine itself.
 const JS_STACK: usize = 16 << 20;
 /// Garbage collection before this many bytes only costs time: most schemas need less in all.

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::host::MAX_LINE;
 use super::{Engine, stack};
 use crate::error::{EvalError, EvalErrorKind, cut};
-use crate::evaluator::Limits;
+use crate::options::Limits;
 use crate::script::{CallError, Direction, Heard, Port, ScriptFacts};
 use rquickjs::{Array, Ctx, Exception, Function, Object, Persistent, Promise, Value};
 use serde_json::json;

@@ -1,8 +1,8 @@
 //! A fuzz target: the depth scan, the parser behind it, and what is made of the syntax tree.
 
 use super::{Format, Refusal, source_map, syntax_tree, transpile};
-use crate::engine;
 use crate::location::offset_in_map;
+use crate::options::STACK;
 use std::path::Path;
 use std::thread;
 
@@ -28,7 +28,7 @@ fn transpiling() {
         // On a stack like that of the evaluation: an overflow would end the process.
         thread::scope(|scope| {
             thread::Builder::new()
-                .stack_size(engine::STACK)
+                .stack_size(STACK)
                 .spawn_scoped(scope, || read(Path::new(file), source, hint))
                 .expect("a thread can be made")
                 .join()
