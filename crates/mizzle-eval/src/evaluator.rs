@@ -1,12 +1,14 @@
 //! The handle that the rest of mizzle holds: an engine on a thread of its own.
 
-use crate::engine::{self, Activity, Engine, Purpose};
+use crate::engine::{self, Engine};
 use crate::error::{EvalError, EvalErrorKind};
 use crate::graph::{Graph, is_data};
 use crate::locate;
 use crate::location::SourceLocation;
+use crate::migration::{self, Direction, ScriptFacts};
 use crate::options::{Limits, Options, STACK};
-use crate::script::{self, Direction, Port, Script, ScriptFacts};
+use crate::product::{EVALUATION, Product};
+use crate::script::{self, Script};
 use mizzle_core::model::{
     declaration::{MakingSite, SchemaDeclaration, Subject, UnexportedTable},
     missing_part,
@@ -22,6 +24,12 @@ use std::time::{Duration, Instant};
 /// How long after the time limit the engine may still answer. It checks the limit itself; this is
 /// for work inside one of its native functions, which nothing can interrupt.
 const LATENESS: Duration = Duration::from_secs(2);
+
+/// The part of the prelude that makes JSON of a config.
+const CONFIG: &str = "config";
+/// The part of the prelude that makes JSON of a schema declaration and of how tables were made; the
+/// sites name the files as they were given.
+const SCHEMA: &str = "walk";
 
 /// Evaluates files. All evaluations of one evaluator share an engine, and with it the modules that
 /// were loaded already; migration scripts have engines of their own.
@@ -60,7 +68,7 @@ struct Unexported {
 struct Job {
     files: Vec<PathBuf>,
     names: Vec<String>,
-    purpose: Purpose,
+    part: &'static str,
     limits: Limits,
     answer: SyncSender<Result<String, EvalError>>,
 }
@@ -69,7 +77,7 @@ impl Evaluator {
     /// Starts an engine. Returns at once: the engine starts in its own thread while the caller
     /// does other work, and an engine that cannot start says so when it is used.
     pub fn start(options: Options) -> Self {
-        let graph = Arc::new(Graph::new(options.working_directory.clone()));
+        let graph = Arc::new(Graph::new(options.working_directory.clone(), &Product));
         let (jobs, inbox) = mpsc::channel();
         let options = Arc::new(options);
         let (shared, seen) = (graph.clone(), options.clone());
@@ -96,7 +104,7 @@ impl Evaluator {
             return serde_json::from_str(&text)
                 .map_err(|error| self.graph.invalid_json(file, &text, &error));
         }
-        let json = self.run(&[file.to_path_buf()], Purpose::Config, limits)?;
+        let json = self.run(&[file.to_path_buf()], CONFIG, limits)?;
         serde_json::from_str(&json).map_err(|error| unexpected(&error))
     }
 
@@ -111,7 +119,7 @@ impl Evaluator {
         files: &[PathBuf],
         limits: Limits,
     ) -> Result<SchemaDeclaration, EvalError> {
-        let json = self.run(files, Purpose::Schema, limits)?;
+        let json = self.run(files, SCHEMA, limits)?;
         let walked: Walked = serde_json::from_str(&json).map_err(|error| unexpected(&error))?;
         Ok(self.with_places(walked))
     }
@@ -120,7 +128,7 @@ impl Evaluator {
     fn with_places(&self, walked: Walked) -> SchemaDeclaration {
         let Walked { mut declaration, stacks, unexported } = walked;
         let made = |name: &str, stack: &str| {
-            let SourceLocation { file, span, .. } = engine::making_call(&self.graph, stack, name)?;
+            let SourceLocation { file, span, .. } = making_call(&self.graph, stack, name)?;
             let file = file.to_string_lossy().into_owned();
             Some(MakingSite { file, start: span.start, end: span.end })
         };
@@ -167,7 +175,8 @@ impl Evaluator {
                     let late = uninterruptible("the script", limits);
                     port.speaker().end_after(limits.time.saturating_add(LATENESS), late)
                 });
-                let outcome = migrate(&graph, &options, &file, direction, &facts, limits, &port);
+                let outcome =
+                    migration::migrate(&graph, &options, &file, direction, &facts, limits, &port);
                 drop(watch);
                 port.end(outcome);
             });
@@ -188,7 +197,7 @@ impl Evaluator {
     fn run(
         &self,
         files: &[PathBuf],
-        purpose: Purpose,
+        part: &'static str,
         limits: Limits,
     ) -> Result<String, EvalError> {
         if let Some(error) = &self.refused {
@@ -204,7 +213,7 @@ impl Evaluator {
         self.graph.check(&files)?;
 
         let (answer, reply) = mpsc::sync_channel(1);
-        let job = Job { files, names, purpose, limits, answer };
+        let job = Job { files, names, part, limits, answer };
         self.jobs.send(job).map_err(|_| EvalError::lost())?;
         match reply.recv_timeout(limits.time.saturating_add(LATENESS)) {
             Ok(result) => result,
@@ -228,12 +237,12 @@ fn uninterruptible(what: &str, limits: Limits) -> EvalError {
 
 /// What the engine's thread does: jobs, until the evaluator is gone.
 fn serve(graph: &Arc<Graph>, options: &Options, inbox: &Receiver<Job>) {
-    let mut engine = Engine::start(graph.clone(), options, Activity::Evaluation);
+    let mut engine = Engine::start(graph.clone(), options, &EVALUATION);
     for job in inbox {
         let result = match &mut engine {
             Ok(engine) => {
                 let started = Instant::now();
-                engine.run(&job.files, &job.names, job.purpose, job.limits).map_err(|error| {
+                engine.run(&job.files, &job.names, job.part, job.limits).map_err(|error| {
                     // The caller still waits: a second look may take what is left of the time.
                     let left = job.limits.time.saturating_sub(started.elapsed()) + LATENESS / 2;
                     let limits = Limits { time: left, ..job.limits };
@@ -253,26 +262,18 @@ fn serve(graph: &Arc<Graph>, options: &Options, inbox: &Receiver<Job>) {
     }
 }
 
-/// What the thread of a migration script does.
-fn migrate(
-    graph: &Arc<Graph>,
-    options: &Options,
-    file: &Path,
-    direction: Direction,
-    facts: &ScriptFacts,
-    limits: Limits,
-    port: &Port,
-) -> Result<(), EvalError> {
-    let files = [file.to_path_buf()];
-    graph.crawl(&files);
-    graph.check(&files).map_err(|error| match graph.known(file) {
-        Some(entry) => script::with_hint_on_its_origin(error, &entry.text),
-        None => error,
-    })?;
-    let mut engine = Engine::start(graph.clone(), options, Activity::Migration)?;
-    engine.run_script(file, direction, facts, limits, port)?;
-    engine.free();
-    Ok(())
+/// The call of the project that made a table: the innermost one that names it, or else the innermost
+/// one. `None` when no code of the project takes part, as for a table that a package makes when it is
+/// loaded.
+fn making_call(graph: &Graph, stack: &str, table: &str) -> Option<SourceLocation> {
+    let own = engine::project_calls(graph, stack);
+    let names_it = |location: &&SourceLocation| {
+        let arguments = location.source.get(location.span.end..).unwrap_or_default();
+        let mut beginning = arguments.lines().take(2);
+        let quoted = ['"', '\'', '`'].map(|quote| format!("{quote}{table}{quote}"));
+        beginning.any(|line| quoted.iter().any(|name| line.contains(name)))
+    };
+    own.iter().find(names_it).or(own.first()).cloned()
 }
 
 /// Finds the place where memory ran out. What the engine throws then has no stack, since there is
@@ -290,10 +291,10 @@ fn with_place(
     }
     // What the code prints has been printed already.
     let silent = Options { console: Arc::new(|_| {}), ..options.clone() };
-    let Ok(mut engine) = Engine::start(graph.clone(), &silent, Activity::Evaluation) else {
+    let Ok(mut engine) = Engine::start(graph.clone(), &silent, &EVALUATION) else {
         return error;
     };
-    let again = engine.run_until(ticks, &job.files, &job.names, job.purpose, job.limits);
+    let again = engine.run_until(ticks, &job.files, &job.names, job.part, job.limits);
     match again.as_ref().and_then(EvalError::location) {
         // The engine knows no place within code at the top level of a module.
         Some(location) if location.span.start == 0 => {

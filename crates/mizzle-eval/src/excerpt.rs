@@ -9,15 +9,6 @@ const MAX_LINE: usize = 240;
 /// What is kept of a longer line on either side of the place.
 const AROUND: usize = 60;
 
-/// True if a source holds credentials, or could. Which of its words is the secret cannot be known: where
-/// this is true, nothing of the source is shown, and neither is what the engine quotes of its values.
-pub fn speaks_of_credentials(source: &str) -> bool {
-    const SIGNS: [&str; 4] =
-        ["secretaccesskey", "sessiontoken", "secret_access_key", "aws_session_token"];
-    let source = source.to_ascii_lowercase();
-    SIGNS.iter().any(|sign| source.contains(sign))
-}
-
 /// A [`SourceCode`] for a [`SourceLocation`]: the file under a name of the caller's choice, with
 /// lines of enormous length cut. Line and column are those of the file; columns are counted in
 /// characters.

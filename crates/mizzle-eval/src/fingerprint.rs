@@ -12,8 +12,9 @@ mod uses;
 
 use crate::error::{EvalError, EvalErrorKind};
 use crate::graph::Graph;
+use crate::migration;
 use crate::options::STACK;
-use crate::script;
+use crate::product::Product;
 use crate::transpile;
 use digest::{Canonical, add_text, canonical};
 use serde::Deserialize;
@@ -78,8 +79,8 @@ fn digest(file: &Path, source: &str) -> Result<Fingerprint, EvalError> {
     let source = normalised(source);
     let tree = transpile::syntax_tree(file, &source).map_err(|refusal| {
         let text: Arc<str> = source.as_str().into();
-        let error = Graph::new(PathBuf::new()).refused(file, &text, *refusal);
-        script::with_hint_on_its_origin(error, &source)
+        let error = Graph::new(PathBuf::new(), &Product).refused(file, &text, *refusal);
+        migration::with_hint_on_its_origin(error, &source)
     })?;
     let Canonical { bytes, asks } = canonical(&mut reader(&tree)).map_err(|error| {
         let name = file.display();

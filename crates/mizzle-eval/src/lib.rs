@@ -14,25 +14,31 @@
 //! one that runs.
 
 mod config_edit;
+mod credentials;
+mod detect;
 mod engine;
 mod error;
 mod evaluator;
 mod excerpt;
+mod extension;
 mod fingerprint;
 mod graph;
 mod locate;
 mod location;
+mod migration;
 mod options;
-mod recognise;
+mod product;
 mod script;
 mod transpile;
 
 pub use config_edit::{EditRefusal, NewEntry, add_to_config};
+pub use credentials::speaks_of_credentials;
+pub use detect::declares_tables;
 pub use error::{EvalError, EvalErrorKind, Frame};
 pub use evaluator::Evaluator;
-pub use excerpt::{Excerpt, speaks_of_credentials};
+pub use excerpt::Excerpt;
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use location::SourceLocation;
+pub use migration::{Direction, ScriptFacts};
 pub use options::{Limits, Options};
-pub use recognise::declares_tables;
-pub use script::{Call, CallError, Direction, Script, ScriptEvent, ScriptFacts};
+pub use script::{Call, CallError, Script, ScriptEvent};

@@ -1,4 +1,4 @@
-//! The handle of a migration script that runs: its calls come out, their replies go in.
+//! The handle of a script that runs: its calls come out, their replies go in.
 //!
 //! The script runs on a thread of its own. Between it and the handle there are two channels: one
 //! for what it asks and says, which can be awaited with any runtime, and one for the replies, which
@@ -15,45 +15,16 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::thread;
 use std::time::Duration;
 
-/// The way in which a migration is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// Forward: the script's `up`.
-    Up,
-    /// Back: the script's `down`.
-    Down,
-}
-
-impl Direction {
-    /// The name of the function that the script exports for it.
-    pub fn function(self) -> &'static str {
-        match self {
-            Self::Up => "up",
-            Self::Down => "down",
-        }
-    }
-}
-
-/// What a script is told of its run.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ScriptFacts {
-    /// `db.env`: the name of the environment.
-    pub environment: Option<String>,
-    /// `db.dryRun`: whether its calls are only shown. Nothing is waited for then: timers run at once,
-    /// and the time limit is for the whole run.
-    pub dry_run: bool,
-}
-
 /// What a script does while it runs.
 #[derive(Debug)]
 pub enum ScriptEvent {
-    /// It calls a method of its `db`, and goes on when it has the reply.
+    /// It calls a method of its host, and goes on when it has the reply.
     Call(Call),
-    /// `db.log`: a text, formatted as `console.log` does it; it may have several lines.
+    /// A text to show, formatted as `console.log` does it; it may have several lines.
     Log(String),
 }
 
-/// A migration script that is running. Dropping it abandons the script: what it has asked for is
+/// A script that is running. Dropping it abandons the script: what it has asked for is
 /// not undone, but its code runs no further.
 #[derive(Debug)]
 pub struct Script {
@@ -112,7 +83,7 @@ impl Drop for Script {
     }
 }
 
-/// A call of a script's `db` that waits for its reply. Dropping it makes the call fail.
+/// A call of a script that waits for its reply. Dropping it makes the call fail.
 pub struct Call {
     id: u32,
     method: String,
@@ -122,26 +93,18 @@ pub struct Call {
 }
 
 impl Call {
-    /// The method of `db`: `createTable`, `put`, …; one of
-    ///
-    /// - the control plane: `createTable`, `updateTable`, `deleteTable`, `updateTimeToLive`,
-    ///   `updateContinuousBackups`, `tagResource`, `untagResource`, `putResourcePolicy`,
-    ///   `deleteResourcePolicy`
-    /// - data: `get`, `put`, `update`, `delete`, `query`, `scan`, `batchGet`, `batchWrite`,
-    ///   `transactWrite`
+    /// The name of the method.
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The request in the shape of DynamoDB's low-level API, as an object whose properties are in
-    /// the order of the script; values of items are `AttributeValue`s, binary ones as base64.
+    /// The request. Properties of objects are in the order of the script.
     pub fn input(&self) -> &Value {
         &self.input
     }
 
     /// Answers the call.
     ///
-    /// An answer has the shape of the low-level API too; the script gets it with native values.
     /// `Value::Null` stands for no answer at all, which the script sees as `undefined`.
     pub fn reply(mut self, result: Result<Value, CallError>) {
         self.answer(result);
@@ -173,12 +136,11 @@ impl fmt::Debug for Call {
 /// Why a call failed, as the script sees it: an `Error`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CallError {
-    /// The service's code, such as `ConditionalCheckFailedException`: the error's `name`.
+    /// The code of the failure: the error's `name`.
     pub name: String,
-    /// What the service says.
+    /// The error's message.
     pub message: String,
-    /// Further properties of the error, in the shape of the low-level API: `CancellationReasons` of
-    /// a transaction, the `Item` that did not meet a condition.
+    /// Further properties of the error.
     pub fields: Vec<(String, Value)>,
     /// What to do about it. Not for the script: they become hints of the [`EvalError`] when the
     /// script does not catch the error.
@@ -190,18 +152,6 @@ impl CallError {
     pub fn new(name: impl Into<String>, message: impl Into<String>) -> Self {
         Self { name: name.into(), message: message.into(), ..Self::default() }
     }
-}
-
-/// Adds what is to be done about a script that does not parse, when the first CLI wrote it.
-pub(crate) fn with_hint_on_its_origin(error: EvalError, source: &str) -> EvalError {
-    if error.kind() == EvalErrorKind::Syntax && source.contains("db: Mizzle") {
-        return error.hint(
-            "this looks like a script of the first mizzle CLI, which wrote some that do not parse and \
-             ran none: write the calls anew, or, if its tables exist, mark the migration as applied \
-             (mizzle migrate --baseline)",
-        );
-    }
-    error
 }
 
 /// What comes from the script's thread.

@@ -1,8 +1,9 @@
 //! What went wrong in the engine → what to tell the user, at a place in the source.
 
 use super::loader::Modules;
-use super::{Activity, engine_error, stack};
+use super::{engine_error, stack};
 use crate::error::{EvalError, EvalErrorKind, Frame};
+use crate::extension::Activity;
 use crate::graph::Graph;
 use crate::location::SourceLocation;
 use crate::options::Limits;
@@ -32,7 +33,7 @@ pub(super) struct Circumstances<'a> {
     /// The function of the entry that was running; `None` while modules are loaded.
     pub(super) function: Option<&'a str>,
     pub(super) out_of_time: bool,
-    /// True for a script whose calls are only noted: its limit is for all of the run.
+    /// True for a function whose calls are only noted: its limit is for all of the run.
     pub(super) is_recorded: bool,
     /// The memory in use when all was over, in bytes.
     pub(super) memory_used: usize,
@@ -51,7 +52,7 @@ struct Exception {
     shown: String,
     code: Option<String>,
     fault: Option<usize>,
-    /// The hints of a call of `db` that failed with this.
+    /// The hints of a call of the host that failed with this.
     failed_call: Option<Vec<String>>,
     /// What to do instead of what is not available.
     advice: Option<String>,
@@ -120,7 +121,7 @@ pub(super) fn explain(
             EvalErrorKind::MemoryLimit,
             format!(
                 "{} needs more than the {megabytes} MiB of memory it may use",
-                modules.activity.noun()
+                modules.activity.noun
             ),
         )
         .hint("look for a loop that collects without end");
@@ -172,7 +173,7 @@ fn out_of_memory(graph: &Graph, circumstances: &Circumstances<'_>, exception: &E
 
 fn thrown_error(
     graph: &Graph,
-    activity: Activity,
+    activity: &Activity,
     mut exception: Exception,
     rejected: bool,
 ) -> EvalError {
@@ -218,17 +219,8 @@ fn thrown_error(
                 .hint("await the promise, or add .catch(…)")
         }
         EvalErrorKind::NotAvailable => {
-            let usual = match activity {
-                Activity::Evaluation => {
-                    "schema and config files can read files, but not write, connect or start anything"
-                }
-                Activity::Migration => {
-                    "a migration can read files, and use its db; it cannot write, connect or start \
-                     anything"
-                }
-            };
             let advice = exception.advice.take();
-            EvalError::new(kind, what).hint(advice.unwrap_or_else(|| usual.to_owned()))
+            EvalError::new(kind, what).hint(advice.unwrap_or_else(|| activity.reach.to_owned()))
         }
         EvalErrorKind::ProcessExit => EvalError::new(kind, what)
             .hint("throw an Error instead: it says what is wrong, and where"),
@@ -243,16 +235,10 @@ fn thrown_error(
     };
     let error = hints.into_iter().flatten().fold(error, EvalError::hint);
     let error = match absent_global(&exception) {
-        Some(name) => error.hint(match activity {
-            Activity::Evaluation => format!(
-                "mizzle's engine has no {name}; leave the code that needs it out of the schema and \
-                 config files, and out of those that they import"
-            ),
-            Activity::Migration => format!(
-                "mizzle's engine has no {name}; leave the code that needs it out of the migration, \
-                 and out of the files that it imports"
-            ),
-        }),
+        Some(name) => error.hint(format!(
+            "mizzle's engine has no {name}; leave the code that needs it out of {}",
+            activity.files
+        )),
         None => error,
     };
     place(error, graph, &[], exception, label)
@@ -270,27 +256,27 @@ fn absent_global(exception: &Exception) -> Option<&'static str> {
 
 fn time_limit(
     graph: &Graph,
-    activity: Activity,
+    activity: &Activity,
     circumstances: &Circumstances<'_>,
     exception: Exception,
 ) -> EvalError {
     let seconds = circumstances.limits.time.as_secs_f64();
-    let what = activity.noun();
-    let message = match activity {
-        Activity::Evaluation => format!("{what} takes longer than the {seconds} s it may take"),
-        Activity::Migration if circumstances.is_recorded => format!(
+    let what = activity.noun;
+    let message = if circumstances.is_recorded {
+        format!(
             "{what} does not end within {seconds} s when its calls are only noted, and not sent"
-        ),
-        Activity::Migration => {
-            format!("{what} runs for longer than the {seconds} s it may without waiting for a call")
-        }
-    };
-    let error = EvalError::new(EvalErrorKind::TimeLimit, message).hint(if circumstances.is_recorded {
-        "look for a loop that waits until the database has changed: before a migration is run, its \
-         calls find no items and change nothing; leave such a loop out if `db.dryRun` is true"
+        )
+    } else if activity.makes_calls {
+        format!("{what} runs for longer than the {seconds} s it may without waiting for a call")
     } else {
-        "look for a loop without end, or a regular expression that backtracks"
-    });
+        format!("{what} takes longer than the {seconds} s it may take")
+    };
+    let error =
+        EvalError::new(EvalErrorKind::TimeLimit, message).hint(if circumstances.is_recorded {
+            activity.endless_when_noted
+        } else {
+            "look for a loop without end, or a regular expression that backtracks"
+        });
     if exception.frames.is_empty()
         && let Some(location) = waiting(graph, circumstances)
     {

@@ -4,8 +4,8 @@
 //! It is thrown as an exception that evaluated code may catch; when nobody does, the number that
 //! the exception carries leads back to the whole of the error.
 
-use super::Activity;
 use crate::error::{EvalError, EvalErrorKind};
+use crate::extension::Activity;
 use rquickjs::{Ctx, Error, Exception};
 use std::cell::RefCell;
 
@@ -34,11 +34,11 @@ impl Faults {
         &self,
         ctx: &Ctx<'_>,
         name: &str,
-        activity: Activity,
+        activity: &Activity,
     ) -> Error {
         let error = EvalError::new(
             EvalErrorKind::NotAvailable,
-            format!("the module node:{name} is not available while mizzle {}", activity.phrase()),
+            format!("the module node:{name} is not available while mizzle {}", activity.phrase),
         );
         self.throw(ctx, error, "ERR_UNKNOWN_BUILTIN_MODULE")
     }

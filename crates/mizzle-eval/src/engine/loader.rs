@@ -1,7 +1,8 @@
 //! How the engine gets modules: names from the graph, code from files or made up here.
 
+use super::INTERNAL;
 use super::faults::Faults;
-use super::{Activity, INTERNAL, prelude};
+use crate::extension::Activity;
 use crate::graph::{Graph, Manner, ModuleId, is_data};
 use crate::transpile::Format;
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
@@ -13,7 +14,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// The module with the builtins that the schema functions use instead of the global ones, which the
+/// The module with the builtins that modules of ours use instead of the global ones, which the
 /// evaluated code may have replaced.
 const PRIMORDIALS: &str = "primordials";
 /// What is in it.
@@ -27,7 +28,7 @@ pub(super) type Kept = Rc<RefCell<Option<Persistent<Object<'static>>>>>;
 pub(super) struct Modules {
     pub(super) graph: Arc<Graph>,
     pub(super) faults: Rc<Faults>,
-    pub(super) activity: Activity,
+    pub(super) activity: &'static Activity,
     /// The prelude's object, once it is there.
     pub(super) internal: Kept,
     /// The object of the realm in which results are read, once it is there.
@@ -51,9 +52,9 @@ impl Resolver for Modules {
     ) -> Result<String> {
         // `require` asks for modules in the caller's name, but by their ids.
         let is_id = match ModuleId::parse(name) {
-            ModuleId::Orm(_) => true,
-            ModuleId::Own(own) => prelude::module(&own).is_some(),
-            ModuleId::File(_) | ModuleId::Node(_) | ModuleId::Sdk(_) => false,
+            ModuleId::Wrapped(_) => true,
+            ModuleId::Own(own) => self.graph.extension().module(&own).is_some(),
+            ModuleId::File(_) | ModuleId::Node(_) | ModuleId::StandIn(_) => false,
         };
         if is_id {
             return Ok(name.to_owned());
@@ -72,8 +73,8 @@ impl Resolver for Modules {
             // The host (without a base) and code of ours name modules as the engine does.
             ModuleId::File(_)
             | ModuleId::Node(_)
-            | ModuleId::Sdk(_)
-            | ModuleId::Orm(_)
+            | ModuleId::StandIn(_)
+            | ModuleId::Wrapped(_)
             | ModuleId::Own(_) => {
                 return Ok(name.to_owned());
             }
@@ -118,24 +119,30 @@ impl Loader for Modules {
                 names.extend(self.graph.wanted(&id));
                 self.declare(ctx, name, &format!("internal.node({})", literal(module)), &names)
             }
-            ModuleId::Sdk(module) => {
+            ModuleId::StandIn(module) => {
                 let internal = self.internal(ctx)?;
-                let known: Function<'_> = internal.get("sdkNames")?;
+                let known: Function<'_> = internal.get("standInNames")?;
                 let known: Vec<String> = known.call((module.as_str(),))?;
                 let mut names: BTreeSet<String> = known.into_iter().collect();
                 names.extend(self.graph.wanted(&id));
                 // An object that has every member that is asked for.
-                let value = format!("internal.part(\"sdk\").whole({})", literal(module));
+                let value = format!("internal.standIn({})", literal(module));
                 self.declare(ctx, name, &value, &names)
             }
-            ModuleId::Orm(path) => {
+            ModuleId::Wrapped(path) => {
                 let own_default = self
                     .graph
                     .file(path, None)
                     .unit
                     .as_ref()
                     .is_ok_and(|unit| unit.format == Format::CommonJs || unit.has_default);
-                Module::declare(ctx.clone(), name, wrapper(path, own_default))
+                let real = literal(&path.to_string_lossy());
+                let default = match own_default {
+                    true => format!("export{{default}}from{real};"),
+                    false => String::new(),
+                };
+                let code = self.graph.extension().wrapper(&real, &default);
+                Module::declare(ctx.clone(), name, code)
             }
             ModuleId::Own(own) if own == PRIMORDIALS => {
                 let code = format!(
@@ -144,7 +151,7 @@ impl Loader for Modules {
                 );
                 Module::declare(ctx.clone(), name, code)
             }
-            ModuleId::Own(own) => match prelude::module(own) {
+            ModuleId::Own(own) => match self.graph.extension().module(own) {
                 // In front of the comment that every file begins with, so that lines stay.
                 Some(code) => {
                     let code =
@@ -241,22 +248,6 @@ fn neighbour(own: &str, name: &str) -> String {
     let folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
     let name = name.trim_start_matches("./").trim_end_matches(".js");
     format!("{folder}/{name}")
-}
-
-/// The installed ORM with what we add to it.
-fn wrapper(path: &Path, own_default: bool) -> String {
-    let real = literal(&path.to_string_lossy());
-    let default = if own_default { format!("export{{default}}from{real};") } else { String::new() };
-    format!(
-        "import*as real from{real};\
-         import{{withProjection}}from\"mizzle:orm/indexes\";\
-         import{{remembering}}from\"mizzle:orm/made\";\
-         export*from{real};{default}\
-         export{{defineConfig}}from\"mizzle:orm/config\";\
-         export const dynamoTable=remembering(real.dynamoTable);\
-         export const gsi=withProjection(real.gsi,\"gsi\");\
-         export const lsi=withProjection(real.lsi,\"lsi\");"
-    )
 }
 
 /// A string literal of JavaScript.

@@ -1,17 +1,19 @@
 //! The JavaScript engine, on the thread that owns it.
 
 mod budget;
+mod calls;
 mod failure;
 mod faults;
 mod host;
 mod loader;
 mod prelude;
-mod script;
 mod stack;
 
-pub(crate) use stack::making_call;
+pub(crate) use calls::{Ended, ForgottenCall, Task};
+pub(crate) use stack::project_calls;
 
 use crate::error::{EvalError, EvalErrorKind};
+use crate::extension::Activity;
 use crate::graph::Graph;
 use crate::options::{Limits, Options};
 use budget::Budget;
@@ -43,43 +45,6 @@ const SPARE_MEMORY: usize = 64 << 20;
 /// The module through which code of ours gets at the prelude.
 const INTERNAL: &str = "mizzle:internal";
 
-/// What becomes of the exports of the entry files.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Purpose {
-    /// The JSON of a config.
-    Config,
-    /// The JSON of a schema declaration and of how tables were made; the sites name the files as they
-    /// were given.
-    Schema,
-}
-
-/// What an engine is there for, as far as its messages differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Activity {
-    /// Configs and schema files.
-    Evaluation,
-    /// A migration script.
-    Migration,
-}
-
-impl Activity {
-    /// What mizzle does, to be put behind its name.
-    fn phrase(self) -> &'static str {
-        match self {
-            Self::Evaluation => "evaluates schema files",
-            Self::Migration => "runs a migration",
-        }
-    }
-
-    /// What its limits are for.
-    fn noun(self) -> &'static str {
-        match self {
-            Self::Evaluation => "the evaluation",
-            Self::Migration => "the script",
-        }
-    }
-}
-
 /// Rejected promises that nothing handles, each with its reason.
 type Rejections = Rc<RefCell<Vec<(Persistent<Value<'static>>, Persistent<Value<'static>>)>>>;
 
@@ -98,7 +63,7 @@ pub(crate) struct Engine {
     budget: Budget,
     rejections: Rejections,
     runs: usize,
-    /// True while a script runs whose calls are only noted.
+    /// True while a function runs whose calls are only noted.
     is_recorded: bool,
 }
 
@@ -107,7 +72,7 @@ impl Engine {
     pub(crate) fn start(
         graph: Arc<Graph>,
         options: &Options,
-        activity: Activity,
+        activity: &'static Activity,
     ) -> Result<Self, EvalError> {
         let broken = |error: rquickjs::Error| match error {
             rquickjs::Error::Allocation => EvalError::new(
@@ -174,18 +139,18 @@ impl Engine {
         drop(ManuallyDrop::into_inner(runtime));
     }
 
-    /// Runs files that the graph holds, and gives the JSON of what they export.
-    ///
-    /// `names` are the paths of the files as messages and sites are to show them.
+    /// Runs files that the graph holds, and gives the JSON that a part of the prelude makes of their
+    /// exports. It is called with the array of the files' namespaces and with `names`, and gives a
+    /// text or a promise of it.
     pub(crate) fn run(
         &mut self,
         files: &[PathBuf],
         names: &[String],
-        purpose: Purpose,
+        part: &str,
         limits: Limits,
     ) -> Result<String, EvalError> {
         self.begin(limits);
-        let result = self.evaluate(files, names, purpose);
+        let result = self.evaluate(files, names, part);
         let result = result.and_then(|json| self.unhandled_rejection().map_or(Ok(json), Err));
         result.map_err(|failure| self.explain(files, None, limits, failure))
     }
@@ -238,34 +203,23 @@ impl Engine {
         tick: u64,
         files: &[PathBuf],
         names: &[String],
-        purpose: Purpose,
+        part: &str,
         limits: Limits,
     ) -> Option<EvalError> {
         self.budget.end_at(tick);
-        self.run(files, names, purpose, limits).err()
+        self.run(files, names, part, limits).err()
     }
 
-    fn evaluate(
-        &self,
-        files: &[PathBuf],
-        names: &[String],
-        purpose: Purpose,
-    ) -> Result<String, Failure> {
+    fn evaluate(&self, files: &[PathBuf], names: &[String], part: &str) -> Result<String, Failure> {
         let namespaces = self.load(files)?;
         let answer = self.read(|ctx| {
             let namespaces = namespaces.restore(ctx)?;
-            let reader = self.modules.reader(ctx)?;
-            let answer: Promise<'_> = match purpose {
-                Purpose::Config => {
-                    let first: Value<'_> = namespaces.get(0)?;
-                    reader.get::<_, Function<'_>>("config")?.call((first,))?
-                }
-                Purpose::Schema => {
-                    let names = names.to_vec();
-                    let json: Value<'_> =
-                        reader.get::<_, Function<'_>>("schema")?.call((namespaces, names))?;
+            let answer: Value<'_> = self.part(ctx, part)?.call((namespaces, names.to_vec()))?;
+            let answer = match answer.try_into_promise() {
+                Ok(promise) => promise,
+                Err(text) => {
                     let (promise, resolve, _) = ctx.promise()?;
-                    resolve.call::<_, ()>((json,))?;
+                    resolve.call::<_, ()>((text,))?;
                     promise
                 }
             };
@@ -273,6 +227,11 @@ impl Engine {
         })?;
         let value = self.settle(&answer)?;
         self.read(|ctx| value.restore(ctx)?.get::<String>())
+    }
+
+    /// A part of the prelude, in the realm in which results are read.
+    fn part<'js>(&self, ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Function<'js>> {
+        self.modules.reader(ctx)?.get::<_, Function<'_>>("part")?.call((name,))
     }
 
     /// Loads files, and gives the array of their namespaces.
@@ -420,8 +379,9 @@ fn entry_module(files: &[PathBuf]) -> String {
 
 /// Starts the part of the prelude that reads what evaluated code leaves.
 fn install_reader(ctx: &Ctx<'_>, modules: &Modules) -> rquickjs::Result<()> {
-    let start = host::script(ctx, "reader")?;
-    let reader: Object<'_> = start.call((host::reader_object(ctx)?,))?;
+    let extension = modules.graph.extension();
+    let start = host::script(ctx, extension, "reader")?;
+    let reader: Object<'_> = start.call((host::reader_object(ctx, extension)?,))?;
     *modules.reader.borrow_mut() = Some(Persistent::save(ctx, reader));
     Ok(())
 }
@@ -429,7 +389,7 @@ fn install_reader(ctx: &Ctx<'_>, modules: &Modules) -> rquickjs::Result<()> {
 /// Starts the prelude, and declares the module through which code of ours gets at it.
 fn install(ctx: &Ctx<'_>, options: &Options, modules: &Modules) -> rquickjs::Result<()> {
     let host = host::object(ctx, options, modules)?;
-    let bootstrap = host::script(ctx, "bootstrap")?;
+    let bootstrap = host::script(ctx, modules.graph.extension(), "bootstrap")?;
     let internal: Object<'_> = bootstrap.call((host, modules.reader(ctx)?))?;
     *modules.internal.borrow_mut() = Some(Persistent::save(ctx, internal.clone()));
     ctx.globals().set("__mizzle", internal)?;

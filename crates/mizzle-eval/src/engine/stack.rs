@@ -40,13 +40,6 @@ impl<'a> Line<'a> {
             _ => Self { function, module: ModuleId::Own(place.to_owned()), line: 0, column: 0 },
         })
     }
-
-    /// Whether it is in a function of ours whose errors tell of arguments: one of the built-in ORM
-    /// or of what we add to an installed one, or one of a script's `db`.
-    fn checks_arguments(&self) -> bool {
-        matches!(&self.module, ModuleId::Own(name)
-            if name.starts_with("orm/") || name.starts_with("script/"))
-    }
 }
 
 /// The calls of a stack, innermost first, as far as they are in files.
@@ -72,10 +65,11 @@ pub(super) fn frames(
     calls
 }
 
-/// The call of the project that made a table: the innermost one that names it, or else the innermost
-/// one. `None` when no code of the project takes part, as for a table that a package makes when it is
-/// loaded.
-pub(crate) fn making_call(graph: &Graph, stack: &str, table: &str) -> Option<SourceLocation> {
+/// The places of a stack in the project's own files, innermost first. Empty when no code of the
+/// project takes part, as when a package does something while it is loaded.
+///
+/// Each is the place of the function that is called: its arguments come behind it.
+pub(crate) fn project_calls(graph: &Graph, stack: &str) -> Vec<SourceLocation> {
     let lines: Vec<Line<'_>> = stack.lines().filter_map(Line::parse).collect();
     // What requires a module has no part in what the module does.
     let loader = ModuleId::Own(COMMONJS_LOADER.to_owned());
@@ -84,16 +78,12 @@ pub(crate) fn making_call(graph: &Graph, stack: &str, table: &str) -> Option<Sou
         let inner = position.checked_sub(1).and_then(|inner| lines.get(inner));
         frame(graph, line, inner, &[])
     });
-    let own = calls.filter(|(frame, _)| !frame.is_package()).map(|(_, location)| location);
-    let own: Vec<SourceLocation> = own.collect();
-    // The place is that of the function that is called: its arguments come behind it.
-    let names_it = |location: &&SourceLocation| {
-        let arguments = location.source.get(location.span.end..).unwrap_or_default();
-        let mut beginning = arguments.lines().take(2);
-        let quoted = ['"', '\'', '`'].map(|quote| format!("{quote}{table}{quote}"));
-        beginning.any(|line| quoted.iter().any(|name| line.contains(name)))
-    };
-    own.iter().find(names_it).or(own.first()).cloned()
+    calls.filter(|(frame, _)| !frame.is_package()).map(|(_, location)| location).collect()
+}
+
+/// True for a function of ours whose errors tell of arguments.
+fn checks_arguments(graph: &Graph, module: &ModuleId) -> bool {
+    matches!(module, ModuleId::Own(name) if graph.extension().checks_arguments(name))
 }
 
 /// A line of a stack, when it is in a file; `inner` is the one of what it calls.
@@ -116,7 +106,7 @@ fn frame(
         && let Some(function) = inner.function
         && !frame.is_package()
     {
-        let argument = if inner.checks_arguments() { argument } else { &[] };
+        let argument = if checks_arguments(graph, &inner.module) { argument } else { &[] };
         location = graph.called_at(location, &Called { function, argument });
         (frame.line, frame.column) = (location.line(), location.column());
     }

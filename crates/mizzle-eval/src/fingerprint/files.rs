@@ -3,6 +3,7 @@
 use super::uses::{self, Wanted};
 use crate::error::is_package_file;
 use crate::graph::{self, Manner, Modules, read};
+use crate::product::Product;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -26,7 +27,7 @@ pub(super) fn digests(
     let mut digests = BTreeMap::new();
     let Ok(script) = dunce::canonicalize(script) else { return digests };
     let Some(folder) = script.parent() else { return digests };
-    let modules = Modules::new();
+    let modules = Modules::new(&Product);
     let file_of = |from: &Path, specifier: &str, manner| {
         let target = modules.resolve(from, specifier, manner).ok()?;
         target.id.file().filter(|file| !is_package_file(file)).map(Path::to_owned)

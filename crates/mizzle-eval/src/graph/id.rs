@@ -10,11 +10,11 @@ pub(crate) enum ModuleId {
     File(PathBuf),
     /// A module of Node's own, without the `node:`.
     Node(String),
-    /// A module of the AWS SDK, which only seems to be there.
-    Sdk(String),
-    /// The installed ORM, under the file that its specifier leads to, with what we add to it.
-    Orm(PathBuf),
-    /// A module that we bring along: the built-in ORM, the entry.
+    /// A module that only seems to be there; its specifier.
+    StandIn(String),
+    /// An installed module, under the file that its specifier leads to, in its wrapper.
+    Wrapped(PathBuf),
+    /// A module that we bring along: one of the extension, the entry.
     Own(String),
 }
 
@@ -23,8 +23,8 @@ impl ModuleId {
     pub(crate) fn parse(text: &str) -> Self {
         match text.split_once(':') {
             Some(("node", name)) => Self::Node(name.to_owned()),
-            Some(("sdk", name)) => Self::Sdk(name.to_owned()),
-            Some(("orm", path)) => Self::Orm(path.into()),
+            Some(("sdk", name)) => Self::StandIn(name.to_owned()),
+            Some(("orm", path)) => Self::Wrapped(path.into()),
             Some(("mizzle", name)) => Self::Own(name.to_owned()),
             // `C:\…` is a path too.
             _ => Self::File(text.into()),
@@ -35,7 +35,7 @@ impl ModuleId {
     pub(crate) fn file(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
-            Self::Node(_) | Self::Sdk(_) | Self::Orm(_) | Self::Own(_) => None,
+            Self::Node(_) | Self::StandIn(_) | Self::Wrapped(_) | Self::Own(_) => None,
         }
     }
 }
@@ -45,8 +45,8 @@ impl fmt::Display for ModuleId {
         match self {
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Node(name) => write!(f, "node:{name}"),
-            Self::Sdk(name) => write!(f, "sdk:{name}"),
-            Self::Orm(path) => write!(f, "orm:{}", path.display()),
+            Self::StandIn(name) => write!(f, "sdk:{name}"),
+            Self::Wrapped(path) => write!(f, "orm:{}", path.display()),
             Self::Own(name) => write!(f, "mizzle:{name}"),
         }
     }

@@ -4,37 +4,12 @@ use super::{Graph, Manner, ModuleId, SourceFile, Unresolved, is_data, read};
 use crate::error::{EvalError, EvalErrorKind, is_package_file};
 use crate::location::SourceLocation;
 use crate::transpile::{self, Format};
-use mizzle_core::text;
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How far `export * from` is followed in CommonJS.
 const MAX_REEXPORTS: usize = 20;
-
-/// What `mizzle-cli/schema` exports, for who has misspelt one of them.
-const SCHEMA_FUNCTIONS: [&str; 20] = [
-    "binary",
-    "binarySet",
-    "boolean",
-    "compositeKey",
-    "date",
-    "defineRelations",
-    "dynamoEntity",
-    "dynamoTable",
-    "gsi",
-    "json",
-    "list",
-    "lsi",
-    "map",
-    "number",
-    "numberSet",
-    "prefixKey",
-    "staticKey",
-    "string",
-    "stringSet",
-    "uuid",
-];
 
 impl Graph {
     /// Whether everything that the files import statically is there and can be parsed: the first
@@ -67,8 +42,8 @@ impl Graph {
                             self.check_importable(&file, request.span.clone(), path)?;
                             next.push(path.clone());
                         }
-                        ModuleId::Orm(path) => next.push(path.clone()),
-                        ModuleId::Node(_) | ModuleId::Sdk(_) | ModuleId::Own(_) => {}
+                        ModuleId::Wrapped(path) => next.push(path.clone()),
+                        ModuleId::Node(_) | ModuleId::StandIn(_) | ModuleId::Own(_) => {}
                     },
                     Some(Err(unresolved)) => {
                         let location = SourceLocation {
@@ -218,16 +193,7 @@ impl Graph {
             format!("\"{specifier}\" has no export named \"{name}\"")
         };
         let hint = match &id {
-            // These are mizzle's own, with or without the ORM.
-            ModuleId::Own(_) if specifier.starts_with("mizzle-cli") => Some(
-                text::did_you_mean(name, SCHEMA_FUNCTIONS)
-                    .unwrap_or_else(|| "check the name".to_owned()),
-            ),
-            ModuleId::Own(_) => Some(
-                "the ORM is not installed here, so mizzle's built-in schema functions stand in \
-                 for it; install the ORM, or check the name"
-                    .to_owned(),
-            ),
+            ModuleId::Own(_) => Some(self.extension.missing_export_hint(specifier, name)),
             ModuleId::File(path) => {
                 let names = self.names_of(path);
                 (!names.is_empty()).then(|| {
@@ -235,7 +201,7 @@ impl Graph {
                     format!("it exports: {}", names.join(", "))
                 })
             }
-            ModuleId::Node(_) | ModuleId::Sdk(_) | ModuleId::Orm(_) => None,
+            ModuleId::Node(_) | ModuleId::StandIn(_) | ModuleId::Wrapped(_) => None,
         };
         let location = SourceLocation { file: file.path.clone(), source: file.text.clone(), span };
         let error = self.point(

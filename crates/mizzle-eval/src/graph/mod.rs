@@ -11,10 +11,10 @@ mod regular;
 mod resolve;
 
 pub(crate) use id::ModuleId;
-pub(crate) use resolve::{Manner, Modules, Target, Unresolved, serves_schema};
+pub(crate) use resolve::{Manner, Modules, Target, Unresolved};
 
 use crate::error::{EvalError, EvalErrorKind, display_path, is_package_file};
-use crate::excerpt::speaks_of_credentials;
+use crate::extension::Extension;
 use crate::location::{self, SourceLocation};
 use crate::transpile::{self, Format, Refusal, Unit};
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
@@ -65,6 +65,7 @@ type Request = (PathBuf, Option<Format>);
 
 /// All files that an evaluator has read so far.
 pub(crate) struct Graph {
+    extension: &'static dyn Extension,
     root: PathBuf,
     real_root: PathBuf,
     modules: OnceLock<resolve::Modules>,
@@ -77,9 +78,10 @@ pub(crate) struct Graph {
 
 impl Graph {
     /// An empty graph. Paths in messages are shown relative to `root`.
-    pub(crate) fn new(root: PathBuf) -> Self {
+    pub(crate) fn new(root: PathBuf, extension: &'static dyn Extension) -> Self {
         let real_root = dunce::canonicalize(&root).unwrap_or_else(|_| root.clone());
         Self {
+            extension,
             root,
             real_root,
             modules: OnceLock::new(),
@@ -88,6 +90,11 @@ impl Graph {
             seen: Mutex::default(),
             wanted: Mutex::default(),
         }
+    }
+
+    /// The extension whose modules the files may import.
+    pub(crate) fn extension(&self) -> &'static dyn Extension {
+        self.extension
     }
 
     /// Reads files and everything that they import, as far as it is not there yet.
@@ -123,7 +130,7 @@ impl Graph {
     pub(crate) fn speaks_of_credentials(&self) -> bool {
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
         let mut own = files.values().filter(|file| !is_package_file(&file.path));
-        own.any(|file| speaks_of_credentials(&file.text))
+        own.any(|file| self.extension.speaks_of_credentials(&file.text))
     }
 
     /// Finds the module that `specifier` means in the file `from`.
@@ -133,7 +140,8 @@ impl Graph {
         specifier: &str,
         manner: Manner,
     ) -> Result<Target, Unresolved> {
-        self.modules.get_or_init(resolve::Modules::new).resolve(from, specifier, manner)
+        let modules = self.modules.get_or_init(|| resolve::Modules::new(self.extension));
+        modules.resolve(from, specifier, manner)
     }
 
     /// The names that importers are known to ask of a module.
@@ -255,8 +263,8 @@ impl Graph {
             file.links = self.links(&file.path, unit);
             for target in file.links.values().flatten() {
                 let path = match &target.id {
-                    ModuleId::File(path) | ModuleId::Orm(path) => path.clone(),
-                    ModuleId::Node(_) | ModuleId::Sdk(_) | ModuleId::Own(_) => continue,
+                    ModuleId::File(path) | ModuleId::Wrapped(path) => path.clone(),
+                    ModuleId::Node(_) | ModuleId::StandIn(_) | ModuleId::Own(_) => continue,
                 };
                 if !is_data(&path) {
                     imported.push((path, target.hint));
@@ -270,19 +278,21 @@ impl Graph {
 
     fn links(&self, from: &Path, unit: &Unit) -> HashMap<String, Result<Target, Unresolved>> {
         let mut links = HashMap::new();
+        let shortcut = self.extension.shortcut();
         for request in &unit.requests {
             let link = links.entry(request.specifier.clone()).or_insert_with(|| {
-                let only_config = unit
-                    .requests
-                    .iter()
-                    .filter(|other| other.specifier == request.specifier)
-                    .all(|other| {
-                        !other.whole && other.names.iter().all(|name| name.name == "defineConfig")
-                    });
+                let is_short =
+                    unit.requests.iter().filter(|other| other.specifier == request.specifier).all(
+                        |other| {
+                            let is_in = |name: &str| shortcut.names.contains(&name);
+                            !other.whole && other.names.iter().all(|name| is_in(&name.name))
+                        },
+                    );
                 match self.resolve(from, &request.specifier, Manner::Import) {
-                    // `defineConfig` is ours in any case: no need to load an ORM for it.
-                    Ok(Target { id: ModuleId::Orm(_) | ModuleId::Own(_), hint }) if only_config => {
-                        Ok(Target { id: ModuleId::Own("orm/config".to_owned()), hint })
+                    Ok(Target { id: ModuleId::Wrapped(_) | ModuleId::Own(_), hint })
+                        if is_short =>
+                    {
+                        Ok(Target { id: ModuleId::Own(shortcut.module.to_owned()), hint })
                     }
                     found => found,
                 }
@@ -301,10 +311,11 @@ impl Graph {
         let names = || request.names.iter().map(|name| name.name.clone());
         let mut wanted = lock(&self.wanted);
         wanted.entry(target.id.clone()).or_default().extend(names());
-        // An ORM in CommonJS is asked for the names through our wrapper.
-        if let ModuleId::Orm(path) = &target.id {
+        // A wrapped module in CommonJS is asked for the names through its wrapper.
+        if let ModuleId::Wrapped(path) = &target.id {
+            let shortcut = self.extension.shortcut();
             let inner = wanted.entry(ModuleId::File(path.clone())).or_default();
-            inner.extend(names().filter(|name| name != "defineConfig"));
+            inner.extend(names().filter(|name| !shortcut.names.contains(&name.as_str())));
         }
     }
 

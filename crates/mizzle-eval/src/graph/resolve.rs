@@ -1,6 +1,7 @@
 //! Specifier → module: files by Node's and TypeScript's rules, and the modules that we serve.
 
 use super::{id::ModuleId, regular::RegularFiles};
+use crate::extension::{Extension, Served};
 use crate::transpile::Format;
 use oxc_resolver::{
     ModuleType, Resolution, ResolveError, ResolveOptions, ResolverGeneric, TsconfigDiscovery,
@@ -13,21 +14,6 @@ pub(crate) enum Manner {
     Import,
     Require,
 }
-
-/// The ORM itself, under both of its names.
-const ORM: [&str; 2] = ["mizzle", "@aurios/mizzle"];
-/// The command line tools, from which configs import `defineConfig`.
-const TOOLS: [&str; 3] = ["mizzling", "@aurios/mizzling", "mizzle-cli"];
-/// The schema functions without the ORM.
-const SCHEMA: &str = "mizzle-cli/schema";
-/// The scopes of the AWS SDK.
-const SDK: [&str; 2] = ["@aws-sdk/", "@smithy/"];
-/// The AWS SDK of version 2.
-const SDK_2: [&str; 1] = ["aws-sdk"];
-/// The module that stands in for the ORM.
-const BUILT_IN_ORM: &str = "orm/index";
-/// The module that is [`SCHEMA`].
-const BUILT_IN_SCHEMA: &str = "orm/served";
 
 /// A module that was found, with what its file's name and package say of its format.
 #[derive(Debug, Clone)]
@@ -57,12 +43,14 @@ pub(crate) struct Modules {
     require: Resolver,
     /// Without tsconfig: for projects whose tsconfig cannot be loaded.
     plain: Resolver,
+    extension: &'static dyn Extension,
 }
 
 type Resolver = ResolverGeneric<RegularFiles>;
 
 impl Modules {
-    pub(crate) fn new() -> Self {
+    /// A resolver of files, of Node's modules and of those that an extension serves.
+    pub(crate) fn new(extension: &'static dyn Extension) -> Self {
         let strings = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
         let alias = |from: &str, to: &[&str]| (from.to_owned(), strings(to));
         let options = ResolveOptions {
@@ -91,7 +79,7 @@ impl Modules {
             ..options.clone()
         });
         let plain = import.clone_with_options(ResolveOptions { tsconfig: None, ..options });
-        Self { import, require, plain }
+        Self { import, require, plain, extension }
     }
 
     /// Finds the module that `specifier` means in the file `from`.
@@ -101,30 +89,28 @@ impl Modules {
         specifier: &str,
         manner: Manner,
     ) -> Result<Target, Unresolved> {
-        if SDK.iter().any(|scope| specifier.starts_with(scope)) || package_in(specifier, &SDK_2) {
-            return Ok(Target::served(ModuleId::Sdk(specifier.to_owned())));
-        }
-        if specifier == SCHEMA {
-            return Ok(Target::served(ModuleId::Own(BUILT_IN_SCHEMA.to_owned())));
-        }
-        if package_in(specifier, &TOOLS) {
-            return Ok(Target::served(ModuleId::Own(BUILT_IN_ORM.to_owned())));
-        }
+        let own = |name: &str| Ok(Target::served(ModuleId::Own(name.to_owned())));
+        let fallback = match self.extension.serve(specifier) {
+            Served::StandIn => {
+                return Ok(Target::served(ModuleId::StandIn(specifier.to_owned())));
+            }
+            Served::Own(name) => return own(name),
+            Served::Wrapped { fallback } => Some(fallback),
+            Served::Elsewhere => None,
+        };
         if let Some(file) = file_url(specifier) {
             let file = file.to_string_lossy();
             return self.resolve_file(from, &file, manner);
         }
         let found = self.resolve_file(from, specifier, manner);
-        if !package_in(specifier, &ORM) {
-            return found;
-        }
+        let Some(fallback) = fallback else { return found };
         match found {
-            // The ORM's own files see it without our additions.
+            // The package's own files see it without its wrapper.
             Ok(Target { id: ModuleId::File(path), hint: _ }) => {
-                Ok(Target::served(ModuleId::Orm(path)))
+                Ok(Target::served(ModuleId::Wrapped(path)))
             }
             Ok(other) => Ok(other),
-            Err(_) => Ok(Target::served(ModuleId::Own(BUILT_IN_ORM.to_owned()))),
+            Err(_) => own(fallback),
         }
     }
 
@@ -150,18 +136,6 @@ impl Modules {
             },
         }
     }
-}
-
-/// Whether a specifier names one of the packages, or a sub-path of one.
-fn package_in(specifier: &str, packages: &[&str]) -> bool {
-    packages.iter().any(|package| {
-        specifier.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
-}
-
-/// Whether a specifier leads to the functions that make tables and entities.
-pub(crate) fn serves_schema(specifier: &str) -> bool {
-    package_in(specifier, &ORM) || package_in(specifier, &TOOLS)
 }
 
 fn file_url(specifier: &str) -> Option<PathBuf> {
@@ -221,20 +195,6 @@ fn package_name(specifier: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn packages_are_told_from_names_that_begin_alike() {
-        for (specifier, expected) in [
-            ("mizzle", true),
-            ("mizzle/columns", true),
-            ("@aurios/mizzle/db", true),
-            ("mizzler", false),
-            ("@aurios/mizzling", false),
-            ("mizzle-cli", false),
-        ] {
-            assert_eq!(package_in(specifier, &ORM), expected, "{specifier}");
-        }
-    }
 
     #[test]
     fn the_package_of_a_specifier() {

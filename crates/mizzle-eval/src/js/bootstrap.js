@@ -11,7 +11,7 @@
     return (made[name] ??= host.script(name)(internal));
   }
 
-  const { advice, standIns, failedCalls, madeTables } = reader.internal;
+  const { advice, standIns, failedCalls, notes } = reader.internal;
   const realm = host.script("builtins")();
 
   /**
@@ -50,14 +50,14 @@
     advice,
     standIns,
     failedCalls,
-    madeTables,
+    notes,
     realm,
     clock: () => reader.internal.part("clock"),
     primordials: primordials(),
   };
   reader.start(realm, { part });
 
-  /** The static functions that the schema functions use, out of the reach of the evaluated code. */
+  /** The static functions that modules of ours use, out of the reach of the evaluated code. */
   function primordials() {
     const statics = (of, names) => {
       const kept = Object.create(null);
@@ -82,8 +82,8 @@
     };
   }
 
-  // The marks of tables and entities are symbols that every copy of the ORM gets from here: it must
-  // stay what it is.
+  // The marks of values are symbols that every copy of a package gets from here: it must stay what it
+  // is.
   for (const [object, name] of [
     [Symbol, "for"],
     [globalThis, "Symbol"],
@@ -164,6 +164,7 @@
   internal.nodeNames = (name) => part("modules").names(name);
   internal.commonjs = (path) => part("commonjs").load(path);
   internal.json = (path) => part("commonjs").load(path);
-  internal.sdkNames = (module) => part("sdk").namesOf(module);
+  internal.standInNames = (module) => part(host.standIns).namesOf(module);
+  internal.standIn = (module) => part(host.standIns).whole(module);
   return internal;
 });

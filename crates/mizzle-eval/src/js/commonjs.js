@@ -1,5 +1,6 @@
 // CommonJS: `require`, for files that ask for it.
-(function ({ host, node, part }) {
+(function (internal) {
+  const { host, node, part } = internal;
   const cache = Object.create(null);
 
   class Module {
@@ -45,8 +46,8 @@
       switch (kind) {
         case "node":
           return node(name) ?? host.missingNodeModule(name);
-        case "sdk":
-          return part("sdk").whole(name);
+        case "stand-in":
+          return internal.standIn(name);
         case "module":
           return host.requireModule(name);
         default:

@@ -28,8 +28,8 @@
     failedCalls: new WeakMap(),
     // Which part of a call an error is about, by the error.
     places: new WeakMap(),
-    // The tables that were made, each with the stack of the call.
-    madeTables: [],
+    // What modules of ours note while the evaluated code runs, for the parts that read its results.
+    notes: [],
     // The first call that a stand-in has refused, as the error that says so.
     refusedCall: undefined,
   };
@@ -41,9 +41,7 @@
       internal.outer = outer;
     },
     runTimers: (atOnce) => (made.clock === undefined ? -1 : part("clock").run(atOnce)),
-    config: (namespace) => part("config")(namespace),
-    schema: (namespaces, files) => part("walk")(namespaces, files),
-    script: (...given) => part("script/run")(...given),
+    part,
     describe: (value) => part("describe")(value),
   };
 });

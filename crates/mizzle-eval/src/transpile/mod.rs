@@ -3,7 +3,6 @@
 mod awaits;
 mod calls;
 mod commonjs;
-mod declares;
 mod nesting;
 mod requests;
 mod throws;
@@ -137,12 +136,6 @@ pub(crate) fn called_at(
 /// The first `await` at the top level of a module.
 pub(crate) fn top_level_await(path: &Path, source: &str) -> Option<Range<usize>> {
     with_program(path, source, awaits::first)?
-}
-
-/// Whether a module makes tables or entities with what it takes from the ORM; `is_orm` says of a
-/// specifier whether it is the ORM's.
-pub(crate) fn declares_tables(path: &Path, source: &str, is_orm: impl Fn(&str) -> bool) -> bool {
-    with_program(path, source, |program| declares::tables(program, is_orm)).unwrap_or(false)
 }
 
 /// The names that an ES module exports itself, as far as its text tells.

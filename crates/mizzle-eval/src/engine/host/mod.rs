@@ -6,8 +6,9 @@ mod text;
 mod urls;
 
 use super::loader::Modules;
-use super::{Activity, prelude};
+use super::prelude;
 use crate::error::{EvalError, EvalErrorKind, cut};
+use crate::extension::Extension;
 use crate::graph::{Manner, ModuleId, is_data};
 use crate::options::Options;
 use crate::transpile::{COMMONJS_HEAD, Format};
@@ -31,8 +32,9 @@ pub(super) fn object<'js>(
     let environment: Vec<Vec<&String>> =
         options.environment.iter().map(|(name, value)| vec![name, value]).collect();
     host.set("environment", environment)?;
-    host.set("activity", modules.activity.phrase())?;
-    host.set("migrates", modules.activity == Activity::Migration)?;
+    host.set("activity", modules.activity.phrase)?;
+    host.set("makesCalls", modules.activity.makes_calls)?;
+    host.set("standIns", modules.graph.extension().stand_ins())?;
     host.set("platform", platform())?;
     host.set("arch", architecture())?;
 
@@ -40,7 +42,8 @@ pub(super) fn object<'js>(
     set(&host, "now", move || start.elapsed().as_secs_f64() * 1e3)?;
     let console = options.console.clone();
     set(&host, "print", move |line: String| console(&cut(line, MAX_LINE)))?;
-    set(&host, "script", |ctx: Ctx<'js>, name: String| script(&ctx, &name))?;
+    let extension = modules.graph.extension();
+    set(&host, "script", move |ctx: Ctx<'js>, name: String| script(&ctx, extension, &name))?;
 
     add_modules(&host, modules)?;
     text::add(&host)?;
@@ -51,11 +54,14 @@ pub(super) fn object<'js>(
 }
 
 /// The object that the realm in which results are read knows as `host`.
-pub(super) fn reader_object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
+pub(super) fn reader_object<'js>(
+    ctx: &Ctx<'js>,
+    extension: &'static dyn Extension,
+) -> Result<Object<'js>> {
     let host = Object::new(ctx.clone())?;
     let start = Instant::now();
     set(&host, "now", move || start.elapsed().as_secs_f64() * 1e3)?;
-    set(&host, "script", |ctx: Ctx<'js>, name: String| script(&ctx, &name))?;
+    set(&host, "script", move |ctx: Ctx<'js>, name: String| script(&ctx, extension, &name))?;
     Ok(host)
 }
 
@@ -68,8 +74,12 @@ fn set<'js, P, F: IntoJsFunc<'js, P> + 'js>(
 }
 
 /// A script of the prelude, as the function that it is.
-pub(super) fn script<'js>(ctx: &Ctx<'js>, name: &str) -> Result<Function<'js>> {
-    let Some(text) = prelude::script(name) else {
+pub(super) fn script<'js>(
+    ctx: &Ctx<'js>,
+    extension: &dyn Extension,
+    name: &str,
+) -> Result<Function<'js>> {
+    let Some(text) = prelude::script(name).or_else(|| extension.part(name)) else {
         return Err(Exception::throw_message(ctx, &format!("the prelude has no part \"{name}\"")));
     };
     let mut options = EvalOptions::default();
@@ -115,8 +125,8 @@ fn resolve<'js>(
         }
         Ok(target) => match &target.id {
             ModuleId::Node(name) => answer("node", name.clone()),
-            ModuleId::Sdk(name) => answer("sdk", name.clone()),
-            ModuleId::Orm(_) | ModuleId::Own(_) => answer("module", target.id.to_string()),
+            ModuleId::StandIn(name) => answer("stand-in", name.clone()),
+            ModuleId::Wrapped(_) | ModuleId::Own(_) => answer("module", target.id.to_string()),
             ModuleId::File(path) if is_data(path) => answer("file", target.id.to_string()),
             ModuleId::File(path) => {
                 let file = graph.file(path, target.hint);
@@ -134,7 +144,7 @@ fn compile<'js>(ctx: &Ctx<'js>, modules: &Modules, path: &str) -> Result<Functio
         let message = format!(
             "the native addon {} is not available while mizzle {}",
             modules.graph.display(Path::new(path)),
-            modules.activity.phrase()
+            modules.activity.phrase
         );
         return Err(throw(EvalError::new(EvalErrorKind::NotAvailable, message)));
     }

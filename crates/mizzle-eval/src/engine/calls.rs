@@ -1,11 +1,14 @@
-//! Migration scripts in the engine.
+//! Functions that call their host: requests leave the engine, and the answers come back later.
 
 use super::failure::Failure;
 use super::host::MAX_LINE;
 use super::{Engine, stack};
-use crate::error::{EvalError, EvalErrorKind, cut};
+use crate::error::{EvalError, EvalErrorKind, Frame, cut};
+use crate::extension::Activity;
+use crate::graph::Graph;
+use crate::location::SourceLocation;
 use crate::options::Limits;
-use crate::script::{CallError, Direction, Heard, Port, ScriptFacts};
+use crate::script::{CallError, Heard, Port};
 use rquickjs::{Array, Ctx, Exception, Function, Object, Persistent, Promise, Value};
 use serde_json::json;
 use std::cell::RefCell;
@@ -14,15 +17,50 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// A script whose function was called.
+/// A function to run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Task<'a> {
+    /// The file that exports it.
+    pub(crate) file: &'a Path,
+    /// Its name.
+    pub(crate) function: &'a str,
+    /// The part of the prelude that calls it. It is a function of the file's namespace, of the
+    /// function's name, of the facts, and of a host with `request(id, method, json)` and `log(line)`.
+    ///
+    /// It gives an object: `kind` is what the file exports by that name. Where that is a `"function"`,
+    /// there are also the `promise` of its end; `settle(id, succeeded, json)`, which answers a
+    /// request; `close()`, which gives the calls that nothing has waited for; and `runRest()`, which
+    /// runs the timers that nothing has waited for.
+    pub(crate) part: &'a str,
+    /// A JSON object for the part.
+    pub(crate) facts: &'a serde_json::Value,
+    /// True if its calls are only noted, and nothing is waited for.
+    pub(crate) is_recorded: bool,
+}
+
+/// The end of a task that did not fail.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// The file exports no function by that name; the kind of the value that it exports.
+    NoFunction(String),
+    /// The function has come to its end.
+    Function {
+        /// The calls that it did not wait for.
+        forgotten: Vec<ForgottenCall>,
+        /// The first call that failed after the end.
+        failed: Option<CallError>,
+    },
+}
+
+/// A function that was called.
 struct Running {
-    /// The end of the script.
+    /// Its end.
     promise: Persistent<Promise<'static>>,
     /// Settles the promise of a call.
     settle: Persistent<Function<'static>>,
-    /// Ends the script's `db`, and gives the calls that nobody waited for.
+    /// Ends its host, and gives the calls that nothing has waited for.
     close: Persistent<Function<'static>>,
-    /// Runs the timers that nobody waited for.
+    /// Runs the timers that nothing has waited for.
     run_rest: Persistent<Function<'static>>,
     /// The calls that have no reply yet.
     under_way: UnderWay,
@@ -61,33 +99,47 @@ impl UnderWay {
     }
 }
 
-/// A call that a script did not wait for.
-struct Forgotten {
-    method: String,
+/// A call that a function did not wait for.
+#[derive(Debug)]
+pub(crate) struct ForgottenCall {
+    /// Its method.
+    pub(crate) method: String,
+    /// True if it had no reply when the function came to its end.
+    pub(crate) under_way: bool,
     stack: String,
-    under_way: bool,
+}
+
+impl ForgottenCall {
+    /// Returns the place of the call, in the project's own code if that takes part.
+    pub(crate) fn place(&self, graph: &Graph) -> Option<(Frame, SourceLocation)> {
+        let frames = stack::frames(graph, &self.stack, &[]);
+        let own = frames.iter().position(|(frame, _)| !frame.is_package()).unwrap_or_default();
+        frames.into_iter().nth(own)
+    }
 }
 
 impl Engine {
-    /// Runs a function of a script that the graph holds. Returns when it has come to its end and
+    /// Runs a function of a file that the graph holds. Returns when it has come to its end and
     /// all of its calls were answered, or when it was abandoned.
-    pub(crate) fn run_script(
+    pub(crate) fn call(
         &mut self,
-        file: &Path,
-        direction: Direction,
-        facts: &ScriptFacts,
+        task: Task<'_>,
         limits: Limits,
         port: &Port,
-    ) -> Result<(), EvalError> {
+    ) -> Result<Ended, EvalError> {
         self.begin(limits);
-        self.is_recorded = facts.dry_run;
+        self.is_recorded = task.is_recorded;
         let (watch, speaker) = (self.budget.clone(), port.speaker());
         self.runtime
             .set_interrupt_handler(Some(Box::new(move || watch.tick() || speaker.is_abandoned())));
-        let entry = [file.to_path_buf()];
-        let running = self
-            .start_script(&entry, direction, facts, limits, port)
+        let entry = [task.file.to_path_buf()];
+        let started = self
+            .begin_task(&entry, task, limits, port)
             .map_err(|failure| self.explain(&entry, None, limits, failure))?;
+        let running = match started {
+            Ok(running) => running,
+            Err(kind) => return Ok(Ended::NoFunction(kind)),
+        };
 
         let result = self.follow(&running, limits, port);
         let forgotten = match &result {
@@ -102,48 +154,41 @@ impl Engine {
         let forgotten = result
             .and(forgotten)
             .and_then(|forgotten| self.unhandled_rejection().map_or(Ok(forgotten), Err))
-            .map_err(|failure| self.explain(&entry, Some(direction.function()), limits, failure))?;
-        match self.forgotten_await(direction, &forgotten, failed) {
-            Some(error) => Err(error),
-            None => Ok(()),
-        }
+            .map_err(|failure| self.explain(&entry, Some(task.function), limits, failure))?;
+        Ok(Ended::Function { forgotten, failed })
     }
 
-    /// Loads the script and calls its function.
-    fn start_script(
+    /// Loads the file and calls its function; `Err` within is the kind of an export that is none.
+    fn begin_task(
         &self,
         entry: &[PathBuf],
-        direction: Direction,
-        facts: &ScriptFacts,
+        task: Task<'_>,
         limits: Limits,
         port: &Port,
-    ) -> Result<Running, Failure> {
+    ) -> Result<Result<Running, String>, Failure> {
         let namespaces = self.load(entry)?;
         let under_way = UnderWay::default();
-        let started = self.read(|ctx| {
+        self.read(|ctx| {
             let namespace: Value<'_> = namespaces.restore(ctx)?.get(0)?;
-            let told = Object::new(ctx.clone())?;
-            told.set("env", facts.environment.as_deref())?;
-            told.set("dryRun", facts.dry_run)?;
-            let run: Function<'_> = self.modules.reader(ctx)?.get("script")?;
-            let host = host(ctx, port, &under_way, limits)?;
-            let script: Object<'_> = run.call((namespace, direction.function(), told, host))?;
-            let kind: String = script.get("kind")?;
+            let facts = ctx.json_parse(task.facts.to_string())?;
+            let run = self.part(ctx, task.part)?;
+            let host = host(ctx, port, &under_way, limits, self.modules.activity)?;
+            let started: Object<'_> = run.call((namespace, task.function, facts, host))?;
+            let kind: String = started.get("kind")?;
             if kind != "function" {
                 return Ok(Err(kind));
             }
             Ok(Ok(Running {
-                promise: Persistent::save(ctx, script.get::<_, Promise<'_>>("promise")?),
-                settle: Persistent::save(ctx, script.get::<_, Function<'_>>("settle")?),
-                close: Persistent::save(ctx, script.get::<_, Function<'_>>("close")?),
-                run_rest: Persistent::save(ctx, script.get::<_, Function<'_>>("runRest")?),
+                promise: Persistent::save(ctx, started.get::<_, Promise<'_>>("promise")?),
+                settle: Persistent::save(ctx, started.get::<_, Function<'_>>("settle")?),
+                close: Persistent::save(ctx, started.get::<_, Function<'_>>("close")?),
+                run_rest: Persistent::save(ctx, started.get::<_, Function<'_>>("runRest")?),
                 under_way: under_way.clone(),
             }))
-        })?;
-        started.map_err(|kind| Failure::Known(self.not_a_function(entry, direction, &kind)))
+        })
     }
 
-    /// Runs a script to its end.
+    /// Runs a function to its end.
     ///
     /// One that is only recorded waits for nothing: its timers run at once, as soon as no call is under
     /// way, and the time limit is for all of it.
@@ -152,7 +197,7 @@ impl Engine {
             if self.settled(&running.promise)?.is_some() {
                 return Ok(());
             }
-            // While a call is under way, no time passes for a script that is only recorded.
+            // While a call is under way, no time passes for a function that is only recorded.
             let timer = match self.is_recorded {
                 true if running.under_way.is_empty() => self.run_timers(true)?,
                 true => NO_TIMER,
@@ -212,13 +257,13 @@ impl Engine {
         })
     }
 
-    fn close(&self, running: &Running) -> Result<Vec<Forgotten>, Failure> {
+    fn close(&self, running: &Running) -> Result<Vec<ForgottenCall>, Failure> {
         self.read(|ctx| {
             let calls: Vec<Array<'_>> = running.close.clone().restore(ctx)?.call(())?;
             calls
                 .into_iter()
                 .map(|call| {
-                    Ok(Forgotten {
+                    Ok(ForgottenCall {
                         method: call.get(0)?,
                         stack: call.get::<Option<String>>(1)?.unwrap_or_default(),
                         under_way: call.get(2)?,
@@ -228,8 +273,8 @@ impl Engine {
         })
     }
 
-    /// Runs what the script has left to timers without waiting for it, so that what fails there is seen.
-    /// No call of `db` can succeed any more: work that would be lost is an error.
+    /// Runs the timers that the function has left without waiting for them, so that their failures are
+    /// seen. No call can succeed any more: work that would be lost is an error.
     fn run_rest(&self, running: &Running) -> Result<(), Failure> {
         for _ in 0..MAX_ROUNDS {
             let ran: bool = self.read(|ctx| running.run_rest.clone().restore(ctx)?.call(()))?;
@@ -240,109 +285,6 @@ impl Engine {
         }
         Ok(())
     }
-
-    /// The error for a script that came to its end before its calls did, or that does not want to
-    /// know whether they have. `failed` is the first of their failures.
-    fn forgotten_await(
-        &self,
-        direction: Direction,
-        forgotten: &[Forgotten],
-        failed: Option<CallError>,
-    ) -> Option<EvalError> {
-        let graph = &*self.modules.graph;
-        let (first, others) = forgotten.split_first()?;
-        let function = direction.function();
-        let message = if first.under_way {
-            format!("{function} came to its end while db.{} was still under way", first.method)
-        } else {
-            format!("db.{} is called, but never awaited", first.method)
-        };
-        let mut error = EvalError::new(EvalErrorKind::ForgottenAwait, message).hint(format!(
-            "add an await: await db.{}(…); and where another function makes the call, await that \
-             function too",
-            first.method
-        ));
-        let place = |call: &Forgotten| {
-            let frames = stack::frames(graph, &call.stack, &[]);
-            let own = frames.iter().position(|(frame, _)| !frame.is_package()).unwrap_or_default();
-            frames.into_iter().nth(own)
-        };
-        if !others.is_empty() {
-            let names: Vec<_> = others
-                .iter()
-                .take(MAX_SHOWN)
-                .map(|call| match place(call) {
-                    Some((frame, _)) => {
-                        let file = graph.display(&frame.file);
-                        format!("db.{} ({file}:{}:{})", call.method, frame.line, frame.column)
-                    }
-                    None => format!("db.{}", call.method),
-                })
-                .collect();
-            let more = match others.len().saturating_sub(MAX_SHOWN) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            error = error.hint(format!("not awaited either: {}{more}", names.join(", ")));
-        }
-        if let Some(CallError { name, message, .. }) = failed {
-            error = error.hint(format!("a call failed after that: {name}: {message}"));
-        }
-        Some(match place(first) {
-            Some((frame, location)) => {
-                graph.point(error, location, "not awaited").with_frames(vec![frame])
-            }
-            None => error,
-        })
-    }
-
-    /// The error for a script without a function to call.
-    fn not_a_function(&self, entry: &[PathBuf], direction: Direction, kind: &str) -> EvalError {
-        let graph = &*self.modules.graph;
-        let name = direction.function();
-        let signature = format!("export async function {name}(db: Database): Promise<void>");
-        let [file] = entry else {
-            return EvalError::new(EvalErrorKind::InvalidScript, format!("there is no {name}"));
-        };
-        let shown = graph.display(file);
-        if kind != "undefined" {
-            let error = EvalError::new(
-                EvalErrorKind::InvalidScript,
-                format!("{name} of {shown} must be a function, but is {kind}"),
-            )
-            .hint(format!("write it as a function: {signature}"));
-            return match graph.export(file, name).or_else(|| graph.location(file, 0..0)) {
-                Some(location) => graph.point(error, location, "not a function"),
-                None => error,
-            };
-        }
-        let error = EvalError::new(
-            EvalErrorKind::InvalidScript,
-            format!("{shown} does not export a function {name}"),
-        );
-        let names = graph.names_of(file);
-        let error = match direction {
-            Direction::Up => error.hint(format!("a migration script has {signature}")),
-            Direction::Down => error.hint(format!(
-                "this migration cannot be taken back; to make it so, add {signature}"
-            )),
-        };
-        let error = if names.is_empty() {
-            error
-        } else {
-            let names: Vec<_> = names.iter().take(MAX_SHOWN).map(String::as_str).collect();
-            error.hint(format!("it exports: {}", names.join(", ")))
-        };
-        // The line of its neighbour says more than the first one of the file.
-        let neighbour = match direction {
-            Direction::Up => Direction::Down,
-            Direction::Down => Direction::Up,
-        };
-        match graph.export(file, neighbour.function()).or_else(|| graph.location(file, 0..0)) {
-            Some(location) => graph.point(error, location, ""),
-            None => error,
-        }
-    }
 }
 
 /// What there is to wait for when no timer runs.
@@ -351,11 +293,8 @@ const NO_TIMER: f64 = -1.0;
 /// How much more memory a request takes as a value than as a text.
 const REQUEST_COST: usize = 8;
 
-/// How often timers are run that a script has left: those of one round may start others.
+/// How often timers are run that a function has left: those of one round may start others.
 const MAX_ROUNDS: usize = 16;
-
-/// The most calls or names that a hint lists.
-const MAX_SHOWN: usize = 5;
 
 fn abandoned() -> Failure {
     Failure::Known(EvalError::new(EvalErrorKind::Abandoned, "the script was given up"))
@@ -377,12 +316,13 @@ fn wait_for_replies(running: &Running, port: &Port) -> Option<CallError> {
     failed
 }
 
-/// What the prelude's `db` asks of the host.
+/// The object through which a part of the prelude makes the calls.
 fn host<'js>(
     ctx: &Ctx<'js>,
     port: &Port,
     under_way: &UnderWay,
     limits: Limits,
+    activity: &'static Activity,
 ) -> rquickjs::Result<Object<'js>> {
     let host = Object::new(ctx.clone())?;
     let (speaker, under_way) = (port.speaker(), under_way.clone());
@@ -391,8 +331,9 @@ fn host<'js>(
     let request = move |ctx: Ctx<'js>, id: u32, method: String, json: String| {
         if under_way.total().saturating_add(json.len()) > longest {
             let message = format!(
-                "the calls of db that have no answer yet hold more than {} MiB; await some of them \
-                 before the next ones are made",
+                "{} that have no answer yet hold more than {} MiB; await some of them before the next \
+                 ones are made",
+                activity.calls,
                 longest >> 20
             );
             return Err(Exception::throw_range(&ctx, &message));

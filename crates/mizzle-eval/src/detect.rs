@@ -1,22 +1,45 @@
-//! Whether a module makes tables or entities, as far as its text tells.
+//! Telling schema files from others without running them.
 
+use crate::options::STACK;
+use crate::product::serves_schema;
+use crate::transpile;
 use oxc::ast::ast::{
     Argument, CallExpression, Expression, ImportDeclaration, ImportDeclarationSpecifier, Program,
 };
 use oxc::ast_visit::{Visit, walk};
+use std::{path::Path, thread};
+
+/// What the name of every package begins with that serves the functions of a schema, whatever its
+/// scope: a text without it needs no parser.
+const MENTION: &str = "mizzl";
 
 /// What makes tables and entities.
 const MAKERS: [&str; 2] = ["dynamoTable", "dynamoEntity"];
 
-/// Looks through a file; `is_orm` says of a specifier whether it is the ORM's.
-pub(super) fn tables(program: &Program<'_>, is_orm: impl Fn(&str) -> bool) -> bool {
-    let mut finder = Finder { is_orm, imports: false, loads: false, calls: false };
+/// Whether a file makes tables or entities with what it takes from the ORM, by any of its names.
+///
+/// Nothing is evaluated, and no other file is looked at: one that has the functions from a module of
+/// the project's own is not recognised, and neither is one that does not parse.
+pub fn declares_tables(file: &Path, source: &str) -> bool {
+    if !source.contains(MENTION) {
+        return false;
+    }
+    // Parsing recurses deeply.
+    thread::scope(|scope| {
+        let found = || transpile::with_program(file, source, is_schema).unwrap_or(false);
+        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, found);
+        thread.is_ok_and(|thread| thread.join().unwrap_or(false))
+    })
+}
+
+/// True if a module makes tables or entities with what it takes from the ORM, as far as its text tells.
+fn is_schema(program: &Program<'_>) -> bool {
+    let mut finder = Finder { imports: false, loads: false, calls: false };
     finder.visit_program(program);
     finder.imports || (finder.loads && finder.calls)
 }
 
-struct Finder<F> {
-    is_orm: F,
+struct Finder {
     /// A maker is imported by its name.
     imports: bool,
     /// The ORM is loaded as a whole.
@@ -25,9 +48,9 @@ struct Finder<F> {
     calls: bool,
 }
 
-impl<'a, F: Fn(&str) -> bool> Visit<'a> for Finder<F> {
+impl<'a> Visit<'a> for Finder {
     fn visit_import_declaration(&mut self, import: &ImportDeclaration<'a>) {
-        if import.import_kind.is_type() || !(self.is_orm)(&import.source.value) {
+        if import.import_kind.is_type() || !serves_schema(&import.source.value) {
             return;
         }
         for specifier in import.specifiers.iter().flatten() {
@@ -51,7 +74,7 @@ impl<'a, F: Fn(&str) -> bool> Visit<'a> for Finder<F> {
         let argument = call.arguments.first().and_then(Argument::as_expression);
         match argument {
             Some(Expression::StringLiteral(specifier)) if name == "require" => {
-                self.loads |= (self.is_orm)(&specifier.value);
+                self.loads |= serves_schema(&specifier.value);
             }
             _ => {}
         }
