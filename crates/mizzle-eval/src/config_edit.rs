@@ -4,9 +4,8 @@
 //! `defineConfig(…)` or held in a constant. Where the object is put together by code, nobody can tell
 //! what an addition would do.
 
-use crate::options::STACK;
-use crate::transpile;
 use mizzle_core::text;
+use mizzle_js::{STACK, transpile};
 use oxc::ast::ast::{
     Argument, Declaration, Expression, ObjectExpression, ObjectPropertyKind, Program, Statement,
     VariableDeclarationKind, VariableDeclarator,

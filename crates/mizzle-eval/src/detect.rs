@@ -1,8 +1,7 @@
 //! Telling schema files from others without running them.
 
-use crate::options::STACK;
 use crate::product::serves_schema;
-use crate::transpile;
+use mizzle_js::{STACK, transpile};
 use oxc::ast::ast::{
     Argument, CallExpression, Expression, ImportDeclaration, ImportDeclarationSpecifier, Program,
 };

@@ -1,17 +1,15 @@
 //! The handle that the rest of mizzle holds: an engine on a thread of its own.
 
-use crate::engine::{self, Engine};
-use crate::error::{EvalError, EvalErrorKind};
-use crate::graph::{Graph, is_data};
 use crate::locate;
-use crate::location::SourceLocation;
-use crate::migration::{self, Direction, ScriptFacts};
-use crate::options::{Limits, Options, STACK};
+use crate::migration::{Direction, ScriptFacts, migrate};
 use crate::product::{EVALUATION, Product};
-use crate::script::{self, Script};
 use mizzle_core::model::{
     declaration::{MakingSite, SchemaDeclaration, Subject, UnexportedTable},
     missing_part,
+};
+use mizzle_js::{
+    Engine, EvalError, EvalErrorKind, Graph, Limits, Options, STACK, Script, SourceLocation,
+    is_data, project_calls,
 };
 use serde::Deserialize;
 use std::fmt;
@@ -162,28 +160,15 @@ impl Evaluator {
         facts: ScriptFacts,
         limits: Limits,
     ) -> Script {
-        let (script, port) = script::channel();
-        let speaker = port.speaker();
         let (graph, options) = (self.graph.clone(), self.options.clone());
         let file = dunce::canonicalize(file).unwrap_or_else(|_| file.to_path_buf());
-        let started = thread::Builder::new()
-            .name("mizzle-script".to_owned())
-            .stack_size(STACK)
-            .spawn(move || {
-                // Without a thread for the watch, code that can be interrupted still is.
-                let watch = facts.dry_run.then(|| {
-                    let late = uninterruptible("the script", limits);
-                    port.speaker().end_after(limits.time.saturating_add(LATENESS), late)
-                });
-                let outcome =
-                    migration::migrate(&graph, &options, &file, direction, &facts, limits, &port);
-                drop(watch);
-                port.end(outcome);
-            });
-        if let Err(error) = started {
-            speaker.end(EvalError::no_thread(&error));
-        }
-        script
+        let watch = facts
+            .dry_run
+            .then(|| (limits.time.saturating_add(LATENESS), uninterruptible("the script", limits)));
+        Script::start(
+            move |port| migrate(&graph, &options, &file, direction, &facts, limits, port),
+            watch,
+        )
     }
 
     /// Where a subject is written in the files that were evaluated; the closest place that can be
@@ -266,7 +251,7 @@ fn serve(graph: &Arc<Graph>, options: &Options, inbox: &Receiver<Job>) {
 /// one. `None` when no code of the project takes part, as for a table that a package makes when it is
 /// loaded.
 fn making_call(graph: &Graph, stack: &str, table: &str) -> Option<SourceLocation> {
-    let own = engine::project_calls(graph, stack);
+    let own = project_calls(graph, stack);
     let names_it = |location: &&SourceLocation| {
         let arguments = location.source.get(location.span.end..).unwrap_or_default();
         let mut beginning = arguments.lines().take(2);
@@ -316,7 +301,7 @@ fn unexpected(error: &serde_json::Error) -> EvalError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::ScriptEvent;
+    use mizzle_js::ScriptEvent;
     use std::collections::BTreeMap;
 
     #[test]

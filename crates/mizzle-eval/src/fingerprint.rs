@@ -10,13 +10,10 @@ mod files;
 mod imports;
 mod uses;
 
-use crate::error::{EvalError, EvalErrorKind};
-use crate::graph::Graph;
 use crate::migration;
-use crate::options::STACK;
 use crate::product::Product;
-use crate::transpile;
 use digest::{Canonical, add_text, canonical};
+use mizzle_js::{EvalError, EvalErrorKind, Graph, STACK, transpile};
 use serde::Deserialize;
 use serde_json::{Value, de::StrRead};
 use sha2::{Digest, Sha256};

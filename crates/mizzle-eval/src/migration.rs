@@ -13,12 +13,11 @@
 //! `Item` that did not meet a condition) have that shape too, and the script gets them with native
 //! values. The name of an error is the service's code, such as `ConditionalCheckFailedException`.
 
-use crate::engine::{Ended, Engine, ForgottenCall, Task};
-use crate::error::{EvalError, EvalErrorKind};
-use crate::graph::Graph;
-use crate::options::{Limits, Options};
 use crate::product::MIGRATION;
-use crate::script::{CallError, Port};
+use mizzle_js::{
+    CallError, Ended, Engine, EvalError, EvalErrorKind, ForgottenCall, Graph, Limits, Options,
+    Port, Task,
+};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;

@@ -2,8 +2,8 @@
 //! exports, the `db` of scripts, and the stand-in for the AWS SDK.
 
 use crate::credentials::speaks_of_credentials;
-use crate::extension::{Activity, Extension, Served, Shortcut};
 use mizzle_core::text;
+use mizzle_js::{Activity, Extension, Served, Shortcut};
 
 /// The ORM itself, under both of its names.
 const ORM: [&str; 2] = ["mizzle", "@aurios/mizzle"];

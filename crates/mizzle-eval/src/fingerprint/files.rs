@@ -1,9 +1,8 @@
 //! The files of the project that a script is made of: those that it imports, and those that they do.
 
 use super::uses::{self, Wanted};
-use crate::error::is_package_file;
-use crate::graph::{self, Manner, Modules, read};
 use crate::product::Product;
+use mizzle_js::{Manner, Modules, is_data, is_package_file, read_text};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -42,8 +41,8 @@ pub(super) fn digests(
                 continue;
             };
             if !contents.contains_key(&file) {
-                let Ok(text) = read::text(&file) else { continue };
-                let content = if graph::is_data(&file) {
+                let Ok(text) = read_text(&file) else { continue };
+                let content = if is_data(&file) {
                     Content::Other(data(&text))
                 } else {
                     parse(&file, &text).map_or_else(Content::Other, Content::Tree)

@@ -1,6 +1,6 @@
 //! The modules that a syntax tree asks for.
 
-use crate::graph::Manner;
+use mizzle_js::Manner;
 use serde_json::Value;
 use std::collections::BTreeSet;
 

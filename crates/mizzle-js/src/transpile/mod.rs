@@ -59,12 +59,17 @@ pub(crate) struct Unit {
 
 /// Why a file could not be transpiled.
 #[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) kind: EvalErrorKind,
-    pub(crate) message: String,
-    pub(crate) span: Range<usize>,
-    pub(crate) label: String,
-    pub(crate) hint: Option<String>,
+pub struct Refusal {
+    /// The kind of the problem.
+    pub kind: EvalErrorKind,
+    /// The problem, in one sentence.
+    pub message: String,
+    /// Its place, in bytes.
+    pub span: Range<usize>,
+    /// The text at the place; may be empty.
+    pub label: String,
+    /// The advice, if there is any.
+    pub hint: Option<String>,
 }
 
 /// Maps places of the generated code back to the source.
@@ -106,7 +111,7 @@ pub(crate) fn source_map(path: &Path, source: &str, hint: Option<Format>) -> Opt
 }
 
 /// Parses a file and hands its syntax tree to `visit`; nothing when it does not parse.
-pub(crate) fn with_program<R>(
+pub fn with_program<R>(
     path: &Path,
     source: &str,
     visit: impl FnOnce(&Program<'_>) -> R,
@@ -160,7 +165,7 @@ fn exports(path: &Path, source: &str) -> BTreeMap<String, Range<usize>> {
 
 /// The syntax tree of a file without its types, as the JSON of ESTree: a form that is everybody's,
 /// and that stays when the parser or its printer change. Parentheses that say nothing are left out.
-pub(crate) fn syntax_tree(path: &Path, source: &str) -> Result<String, Box<Refusal>> {
+pub fn syntax_tree(path: &Path, source: &str) -> Result<String, Box<Refusal>> {
     nesting::check(source)?;
     let allocator = Allocator::default();
     let options = ParseOptions { preserve_parens: false, ..ParseOptions::default() };

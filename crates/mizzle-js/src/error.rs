@@ -26,7 +26,8 @@ pub enum EvalErrorKind {
     Thrown,
     /// A promise was rejected and nothing handles it.
     UnhandledRejection,
-    /// A schema function of the ORM was used wrongly, or an exported table is malformed.
+    /// A function of the [extension](crate::Extension) was used wrongly, or an exported value is malformed:
+    /// an error whose `code` is `ERR_MIZZLE_SCHEMA`.
     InvalidSchema,
     /// The code called `process.exit`.
     ProcessExit,
@@ -34,13 +35,13 @@ pub enum EvalErrorKind {
     NotAvailable,
     /// An awaited promise can never settle: nothing is left to run.
     NeverSettles,
-    /// A migration script has no `up` or `down` that could be called.
+    /// A script has no function to be called.
     InvalidScript,
-    /// A call of a migration script's `db` failed, and the script did not catch its error.
+    /// A call of a script failed, and the script did not catch its error.
     CallFailed,
-    /// A migration script came to its end without having awaited a call of its `db`.
+    /// A script came to its end without having awaited a call.
     ForgottenAwait,
-    /// The caller gave up a migration script before its end.
+    /// The caller gave up a script before its end.
     Abandoned,
     /// The time limit was reached.
     TimeLimit,
@@ -110,7 +111,7 @@ impl Frame {
 }
 
 /// Whether a path leads through `node_modules`.
-pub(crate) fn is_package_file(path: &Path) -> bool {
+pub fn is_package_file(path: &Path) -> bool {
     path.components().any(|component| component.as_os_str() == "node_modules")
 }
 
@@ -133,7 +134,8 @@ struct Details {
 }
 
 impl EvalError {
-    pub(crate) fn new(kind: EvalErrorKind, message: impl Into<String>) -> Self {
+    /// An error without a place. Long messages are cut.
+    pub fn new(kind: EvalErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Details {
             kind,
             message: cut(message.into(), MAX_TEXT),
@@ -146,18 +148,13 @@ impl EvalError {
     }
 
     /// The error for an engine whose thread is gone.
-    pub(crate) fn lost() -> Self {
+    pub fn lost() -> Self {
         Self::new(EvalErrorKind::Engine, "the JavaScript engine has stopped unexpectedly")
             .hint("this is a mistake in mizzle; please report it with the files that show it")
     }
 
     /// Points at a place; paths are shown relative to `root`.
-    pub(crate) fn at(
-        mut self,
-        location: SourceLocation,
-        label: impl Into<String>,
-        root: &Path,
-    ) -> Self {
+    pub fn at(mut self, location: SourceLocation, label: impl Into<String>, root: &Path) -> Self {
         let name = display_path(&location.file, root);
         self.0.source = Some(Excerpt::new(&location, name));
         self.0.location = Some(location);
@@ -166,19 +163,21 @@ impl EvalError {
     }
 
     /// The error for a thread that the system does not start.
-    pub(crate) fn no_thread(error: &io::Error) -> Self {
+    pub fn no_thread(error: &io::Error) -> Self {
         Self::new(EvalErrorKind::Resources, format!("the system refuses another thread: {error}"))
             .hint(
                 "raise the limit of the system: of memory (ulimit -v) or of processes (ulimit -u)",
             )
     }
 
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+    /// Adds advice.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hints.push(cut(hint.into(), MAX_TEXT));
         self
     }
 
-    pub(crate) fn with_frames(mut self, frames: Vec<Frame>) -> Self {
+    /// Adds the calls that led to it.
+    pub fn with_frames(mut self, frames: Vec<Frame>) -> Self {
         self.0.frames = frames;
         self
     }

@@ -69,7 +69,7 @@ pub(super) fn frames(
 /// project takes part, as when a package does something while it is loaded.
 ///
 /// Each is the place of the function that is called: its arguments come behind it.
-pub(crate) fn project_calls(graph: &Graph, stack: &str) -> Vec<SourceLocation> {
+pub fn project_calls(graph: &Graph, stack: &str) -> Vec<SourceLocation> {
     let lines: Vec<Line<'_>> = stack.lines().filter_map(Line::parse).collect();
     // What requires a module has no part in what the module does.
     let loader = ModuleId::Own(COMMONJS_LOADER.to_owned());

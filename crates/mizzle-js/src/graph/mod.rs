@@ -10,8 +10,9 @@ pub(crate) mod read;
 mod regular;
 mod resolve;
 
-pub(crate) use id::ModuleId;
-pub(crate) use resolve::{Manner, Modules, Target, Unresolved};
+pub use id::ModuleId;
+pub use read::{ReadError, text as read_text};
+pub use resolve::{Manner, Modules, Target, Unresolved};
 
 use crate::error::{EvalError, EvalErrorKind, display_path, is_package_file};
 use crate::extension::Extension;
@@ -32,10 +33,11 @@ const PARSER_STACK: usize = 64 << 20;
 const MAX_THREADS: usize = 32;
 
 /// A file of the graph.
-pub(crate) struct SourceFile {
-    pub(crate) path: PathBuf,
+pub struct SourceFile {
+    /// Its absolute path.
+    pub path: PathBuf,
     /// The text, without a byte order mark; empty when the file cannot be read.
-    pub(crate) text: Arc<str>,
+    pub text: Arc<str>,
     /// The code, or why there is none.
     pub(crate) unit: Result<Unit, EvalError>,
     /// Where the imports of an ES module lead, by specifier.
@@ -64,7 +66,7 @@ impl SourceFile {
 type Request = (PathBuf, Option<Format>);
 
 /// All files that an evaluator has read so far.
-pub(crate) struct Graph {
+pub struct Graph {
     extension: &'static dyn Extension,
     root: PathBuf,
     real_root: PathBuf,
@@ -78,7 +80,7 @@ pub(crate) struct Graph {
 
 impl Graph {
     /// An empty graph. Paths in messages are shown relative to `root`.
-    pub(crate) fn new(root: PathBuf, extension: &'static dyn Extension) -> Self {
+    pub fn new(root: PathBuf, extension: &'static dyn Extension) -> Self {
         let real_root = dunce::canonicalize(&root).unwrap_or_else(|_| root.clone());
         Self {
             extension,
@@ -93,12 +95,12 @@ impl Graph {
     }
 
     /// The extension whose modules the files may import.
-    pub(crate) fn extension(&self) -> &'static dyn Extension {
+    pub fn extension(&self) -> &'static dyn Extension {
         self.extension
     }
 
     /// Reads files and everything that they import, as far as it is not there yet.
-    pub(crate) fn crawl(&self, files: &[PathBuf]) {
+    pub fn crawl(&self, files: &[PathBuf]) {
         let entries = files.iter().map(|file| (file.clone(), resolve::hint_of_entry(file)));
         self.visit_all(entries.collect());
     }
@@ -114,12 +116,12 @@ impl Graph {
     }
 
     /// The file of that path, if it was read.
-    pub(crate) fn known(&self, path: &Path) -> Option<Arc<SourceFile>> {
+    pub fn known(&self, path: &Path) -> Option<Arc<SourceFile>> {
         self.files.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
     }
 
     /// Every file that was read, in the order of their paths.
-    pub(crate) fn all(&self) -> Vec<Arc<SourceFile>> {
+    pub fn all(&self) -> Vec<Arc<SourceFile>> {
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
         let mut files: Vec<_> = files.values().cloned().collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -134,7 +136,7 @@ impl Graph {
     }
 
     /// Finds the module that `specifier` means in the file `from`.
-    pub(crate) fn resolve(
+    pub fn resolve(
         &self,
         from: &Path,
         specifier: &str,
@@ -150,7 +152,7 @@ impl Graph {
     }
 
     /// Runs work that recurses deeply, as parsing does.
-    pub(crate) fn on_deep_stack<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+    pub fn on_deep_stack<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match self.pool() {
             Some(pool) => pool.install(work),
             // No threads to be had: this stack is what there is.
@@ -175,7 +177,7 @@ impl Graph {
     }
 
     /// A path as messages show it.
-    pub(crate) fn display(&self, path: &Path) -> String {
+    pub fn display(&self, path: &Path) -> String {
         if path.starts_with(&self.root) {
             display_path(path, &self.root)
         } else {
@@ -184,7 +186,7 @@ impl Graph {
     }
 
     /// A place in a file that was read.
-    pub(crate) fn location(&self, path: &Path, span: Range<usize>) -> Option<SourceLocation> {
+    pub fn location(&self, path: &Path, span: Range<usize>) -> Option<SourceLocation> {
         let source = self.known(path)?.text.clone();
         Some(SourceLocation { file: path.to_path_buf(), source, span })
     }
@@ -223,7 +225,7 @@ impl Graph {
     }
 
     /// Points an error at a place, with the path shown as messages show it.
-    pub(crate) fn point(
+    pub fn point(
         &self,
         error: EvalError,
         location: SourceLocation,
@@ -346,7 +348,7 @@ impl Graph {
     }
 
     /// The error for a file that does not parse.
-    pub(crate) fn refused(&self, path: &Path, text: &Arc<str>, refusal: Refusal) -> EvalError {
+    pub fn refused(&self, path: &Path, text: &Arc<str>, refusal: Refusal) -> EvalError {
         let location = SourceLocation {
             file: path.to_path_buf(),
             source: text.clone(),
@@ -362,7 +364,7 @@ impl Graph {
 }
 
 /// Whether a file is data rather than code.
-pub(crate) fn is_data(path: &Path) -> bool {
+pub fn is_data(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "json")
 }
 

@@ -5,22 +5,22 @@ use std::path::{Path, PathBuf};
 
 /// A module, as the engine names it: in its cache, and in the stacks of exceptions.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum ModuleId {
+pub enum ModuleId {
     /// A file; its absolute path.
     File(PathBuf),
     /// A module of Node's own, without the `node:`.
     Node(String),
-    /// A module that only seems to be there; its specifier.
+    /// A module that only seems to be there; its specifier. Written as `sdk:`.
     StandIn(String),
-    /// An installed module, under the file that its specifier leads to, in its wrapper.
+    /// An installed module, under the file that its specifier leads to, in its wrapper. Written as `orm:`.
     Wrapped(PathBuf),
-    /// A module that we bring along: one of the extension, the entry.
+    /// A module that we bring along: one of the extension, the entry. Written as `mizzle:`.
     Own(String),
 }
 
 impl ModuleId {
     /// Reads back what [`fmt::Display`] writes.
-    pub(crate) fn parse(text: &str) -> Self {
+    pub fn parse(text: &str) -> Self {
         match text.split_once(':') {
             Some(("node", name)) => Self::Node(name.to_owned()),
             Some(("sdk", name)) => Self::StandIn(name.to_owned()),
@@ -32,7 +32,7 @@ impl ModuleId {
     }
 
     /// The file, when the module is one.
-    pub(crate) fn file(&self) -> Option<&Path> {
+    pub fn file(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
             Self::Node(_) | Self::StandIn(_) | Self::Wrapped(_) | Self::Own(_) => None,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The stack of a thread that parses or runs code, in bytes.
-pub(crate) const STACK: usize = 64 << 20;
+pub const STACK: usize = 64 << 20;
 
 /// What the evaluated code sees of the world.
 #[derive(Clone)]
@@ -34,8 +34,8 @@ impl fmt::Debug for Options {
 /// How much an evaluation may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The time that the code may run. Reading and transpiling files is not counted; for migration
-    /// scripts see [`Evaluator::script`](crate::Evaluator::script).
+    /// The time that the code may run. Reading and transpiling files is not counted; for functions that
+    /// make calls see [`Engine::call`](crate::Engine::call).
     pub time: Duration,
     /// The memory that its objects may take, in bytes.
     pub memory: usize,

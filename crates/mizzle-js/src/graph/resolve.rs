@@ -10,15 +10,18 @@ use std::path::{Path, PathBuf};
 
 /// The way in which a module is asked for; packages may answer each with another file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Manner {
+pub enum Manner {
+    /// By `import`.
     Import,
+    /// By `require`.
     Require,
 }
 
 /// A module that was found, with what its file's name and package say of its format.
 #[derive(Debug, Clone)]
-pub(crate) struct Target {
-    pub(crate) id: ModuleId,
+pub struct Target {
+    /// The module.
+    pub id: ModuleId,
     pub(crate) hint: Option<Format>,
 }
 
@@ -30,15 +33,15 @@ impl Target {
 
 /// An import that leads nowhere.
 #[derive(Debug, Clone)]
-pub(crate) struct Unresolved {
+pub struct Unresolved {
     /// What to say of it.
-    pub(crate) message: String,
+    pub message: String,
     /// What to do about it.
-    pub(crate) hint: String,
+    pub hint: String,
 }
 
 /// Finds modules.
-pub(crate) struct Modules {
+pub struct Modules {
     import: Resolver,
     require: Resolver,
     /// Without tsconfig: for projects whose tsconfig cannot be loaded.
@@ -50,7 +53,7 @@ type Resolver = ResolverGeneric<RegularFiles>;
 
 impl Modules {
     /// A resolver of files, of Node's modules and of those that an extension serves.
-    pub(crate) fn new(extension: &'static dyn Extension) -> Self {
+    pub fn new(extension: &'static dyn Extension) -> Self {
         let strings = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
         let alias = |from: &str, to: &[&str]| (from.to_owned(), strings(to));
         let options = ResolveOptions {
@@ -83,7 +86,7 @@ impl Modules {
     }
 
     /// Finds the module that `specifier` means in the file `from`.
-    pub(crate) fn resolve(
+    pub fn resolve(
         &self,
         from: &Path,
         specifier: &str,

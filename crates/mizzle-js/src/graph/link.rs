@@ -14,7 +14,7 @@ const MAX_REEXPORTS: usize = 20;
 impl Graph {
     /// Whether everything that the files import statically is there and can be parsed: the first
     /// problem in the order in which the code would run.
-    pub(crate) fn check(&self, entries: &[PathBuf]) -> Result<(), EvalError> {
+    pub fn check(&self, entries: &[PathBuf]) -> Result<(), EvalError> {
         let mut done = HashSet::new();
         entries.iter().try_for_each(|entry| self.check_file(entry, &mut done))
     }
@@ -80,7 +80,7 @@ impl Graph {
     }
 
     /// Reads and checks a JSON file; the text of it.
-    pub(crate) fn check_data(&self, path: &Path) -> Result<String, EvalError> {
+    pub fn check_data(&self, path: &Path) -> Result<String, EvalError> {
         let text = read::text(path).map_err(|error| self.unreadable(path, &error))?;
         match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
             Ok(_) => Ok(text),
@@ -89,12 +89,7 @@ impl Graph {
     }
 
     /// The error for a JSON file that does not parse.
-    pub(crate) fn invalid_json(
-        &self,
-        path: &Path,
-        text: &str,
-        error: &serde_json::Error,
-    ) -> EvalError {
+    pub fn invalid_json(&self, path: &Path, text: &str, error: &serde_json::Error) -> EvalError {
         let line = error.line().saturating_sub(1);
         let start = crate::location::line_start(text, line) + error.column().saturating_sub(1);
         let start = (0..=start.min(text.len()))
@@ -220,7 +215,7 @@ impl Graph {
     }
 
     /// The names that a file exports itself, as far as its text tells.
-    pub(crate) fn names_of(&self, path: &Path) -> BTreeSet<String> {
+    pub fn names_of(&self, path: &Path) -> BTreeSet<String> {
         match self.known(path) {
             Some(file) => self.on_deep_stack(|| transpile::exported_names(path, &file.text)),
             None => BTreeSet::new(),
@@ -228,7 +223,7 @@ impl Graph {
     }
 
     /// Where a file names one of its exports.
-    pub(crate) fn export(&self, path: &Path, name: &str) -> Option<SourceLocation> {
+    pub fn export(&self, path: &Path, name: &str) -> Option<SourceLocation> {
         let file = self.known(path)?;
         let span = self.on_deep_stack(|| transpile::export_span(path, &file.text, name))?;
         self.location(path, span)

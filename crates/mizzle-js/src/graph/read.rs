@@ -9,7 +9,7 @@ pub(crate) const MAX_FILE: u64 = 64 << 20;
 
 /// Why a file was not read.
 #[derive(Debug)]
-pub(crate) enum ReadError {
+pub enum ReadError {
     /// The system's own reason.
     Io(io::Error),
     /// A directory.
@@ -29,7 +29,7 @@ pub(crate) enum ReadError {
 
 impl ReadError {
     /// The reason, to be put behind "because" or a colon.
-    pub(crate) fn reason(&self) -> String {
+    pub fn reason(&self) -> String {
         match self {
             Self::Io(error) if error.kind() == io::ErrorKind::NotFound => "no such file".to_owned(),
             Self::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
@@ -74,7 +74,7 @@ pub(crate) fn bytes_up_to(path: &Path, longest: u64) -> Result<Vec<u8>, ReadErro
 }
 
 /// Reads a text file, without a byte order mark.
-pub(crate) fn text(path: &Path) -> Result<String, ReadError> {
+pub fn text(path: &Path) -> Result<String, ReadError> {
     let mut bytes = bytes(path)?;
     if bytes.starts_with(b"\xEF\xBB\xBF") {
         bytes.drain(..3);

@@ -243,7 +243,7 @@ impl Modules {
     }
 }
 
-/// The module `./columns.js`, say, beside the module `orm/table`.
+/// The module `./b.js`, say, beside the module `folder/a`.
 fn neighbour(own: &str, name: &str) -> String {
     let folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
     let name = name.trim_start_matches("./").trim_end_matches(".js");

@@ -9,8 +9,8 @@ mod loader;
 mod prelude;
 mod stack;
 
-pub(crate) use calls::{Ended, ForgottenCall, Task};
-pub(crate) use stack::project_calls;
+pub use calls::{Ended, ForgottenCall, Task};
+pub use stack::project_calls;
 
 use crate::error::{EvalError, EvalErrorKind};
 use crate::extension::Activity;
@@ -37,7 +37,7 @@ use std::time::Duration;
 /// How much of the stack of the engine's thread JavaScript may use. The rest is for the code that the engine calls, and for
 /// unoptimised builds of the engine itself.
 const JS_STACK: usize = 16 << 20;
-/// Garbage collection before this many bytes only costs time: most schemas need less in all.
+/// Garbage collection before this many bytes only costs time: most files need less in all.
 const GC_THRESHOLD: usize = 64 << 20;
 /// The memory that the reading of an exception may take beyond what is in use, in bytes: it may run
 /// code of the user's (`get message()`).
@@ -49,7 +49,7 @@ const INTERNAL: &str = "mizzle:internal";
 type Rejections = Rc<RefCell<Vec<(Persistent<Value<'static>>, Persistent<Value<'static>>)>>>;
 
 /// An engine that is up.
-pub(crate) struct Engine {
+pub struct Engine {
     // Never torn down unless it is freed: as a rule the process is about to end, freeing every object
     // first would only take time, and an interrupted evaluation may leave objects that the engine's own
     // checks mind.
@@ -69,7 +69,7 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// Starts an engine and the part of the prelude that everything needs.
-    pub(crate) fn start(
+    pub fn start(
         graph: Arc<Graph>,
         options: &Options,
         activity: &'static Activity,
@@ -128,7 +128,7 @@ impl Engine {
 
     /// Frees an engine whose code has finished. A history has thousands of scripts, each with an engine
     /// of its own.
-    pub(crate) fn free(self) {
+    pub fn free(self) {
         let Self { runtime, context, reader, modules, rejections, .. } = self;
         // Handles to objects of the engine have to be dropped before it.
         rejections.borrow_mut().clear();
@@ -142,7 +142,7 @@ impl Engine {
     /// Runs files that the graph holds, and gives the JSON that a part of the prelude makes of their
     /// exports. It is called with the array of the files' namespaces and with `names`, and gives a
     /// text or a promise of it.
-    pub(crate) fn run(
+    pub fn run(
         &mut self,
         files: &[PathBuf],
         names: &[String],
@@ -192,13 +192,13 @@ impl Engine {
     }
 
     /// How far the last run came, for [`run_until`](Self::run_until).
-    pub(crate) fn ticks(&self) -> u64 {
+    pub fn ticks(&self) -> u64 {
         self.budget.ticks()
     }
 
     /// Runs files up to a tick, only to see where the code is then: the error says it, if
     /// anything does.
-    pub(crate) fn run_until(
+    pub fn run_until(
         &mut self,
         tick: u64,
         files: &[PathBuf],

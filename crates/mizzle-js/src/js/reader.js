@@ -1,5 +1,5 @@
 // The realm in which exports, configs, exceptions and the calls of scripts are read. It has builtins
-// of its own, to which the evaluated code has no way: whatever a schema replaces among those that it
+// of its own, to which the evaluated code has no way: whatever a file replaces among those that it
 // sees (`Array.prototype.map`, `JSON.stringify`, `Symbol.for`), what is read here stays the same.
 //
 // So nothing of this realm may be handed to the evaluated code: what it is given is made with the

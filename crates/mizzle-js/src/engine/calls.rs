@@ -19,11 +19,11 @@ use std::time::Duration;
 
 /// A function to run.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Task<'a> {
+pub struct Task<'a> {
     /// The file that exports it.
-    pub(crate) file: &'a Path,
+    pub file: &'a Path,
     /// Its name.
-    pub(crate) function: &'a str,
+    pub function: &'a str,
     /// The part of the prelude that calls it. It is a function of the file's namespace, of the
     /// function's name, of the facts, and of a host with `request(id, method, json)` and `log(line)`.
     ///
@@ -31,16 +31,16 @@ pub(crate) struct Task<'a> {
     /// there are also the `promise` of its end; `settle(id, succeeded, json)`, which answers a
     /// request; `close()`, which gives the calls that nothing has waited for; and `runRest()`, which
     /// runs the timers that nothing has waited for.
-    pub(crate) part: &'a str,
+    pub part: &'a str,
     /// A JSON object for the part.
-    pub(crate) facts: &'a serde_json::Value,
+    pub facts: &'a serde_json::Value,
     /// True if its calls are only noted, and nothing is waited for.
-    pub(crate) is_recorded: bool,
+    pub is_recorded: bool,
 }
 
 /// The end of a task that did not fail.
 #[derive(Debug)]
-pub(crate) enum Ended {
+pub enum Ended {
     /// The file exports no function by that name; the kind of the value that it exports.
     NoFunction(String),
     /// The function has come to its end.
@@ -101,17 +101,17 @@ impl UnderWay {
 
 /// A call that a function did not wait for.
 #[derive(Debug)]
-pub(crate) struct ForgottenCall {
+pub struct ForgottenCall {
     /// Its method.
-    pub(crate) method: String,
+    pub method: String,
     /// True if it had no reply when the function came to its end.
-    pub(crate) under_way: bool,
+    pub under_way: bool,
     stack: String,
 }
 
 impl ForgottenCall {
     /// Returns the place of the call, in the project's own code if that takes part.
-    pub(crate) fn place(&self, graph: &Graph) -> Option<(Frame, SourceLocation)> {
+    pub fn place(&self, graph: &Graph) -> Option<(Frame, SourceLocation)> {
         let frames = stack::frames(graph, &self.stack, &[]);
         let own = frames.iter().position(|(frame, _)| !frame.is_package()).unwrap_or_default();
         frames.into_iter().nth(own)
@@ -121,7 +121,15 @@ impl ForgottenCall {
 impl Engine {
     /// Runs a function of a file that the graph holds. Returns when it has come to its end and
     /// all of its calls were answered, or when it was abandoned.
-    pub(crate) fn call(
+    ///
+    /// `limits.time` is the time that the code may run without a break: it begins again with every
+    /// reply, and what the function waits for, replies or timers, does not count. For a task that is
+    /// only recorded it is the time of the whole run, which waits for no timer.
+    ///
+    /// # Errors
+    /// Every problem of the file and of what it imports, a call that failed and was not caught, and the
+    /// limits.
+    pub fn call(
         &mut self,
         task: Task<'_>,
         limits: Limits,

@@ -6,7 +6,7 @@ use std::fmt;
 ///
 /// The engine has files and Node's own modules. An extension may serve further modules by their
 /// specifiers, and has the parts of the prelude that read what evaluated code exports.
-pub(crate) trait Extension: Send + Sync {
+pub trait Extension: Send + Sync {
     /// The text of a part of the prelude: an expression that gives a function of `internal`.
     fn part(&self, name: &str) -> Option<&'static str>;
 
@@ -45,7 +45,7 @@ impl fmt::Debug for dyn Extension {
 
 /// The source of the module that a specifier means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Served {
+pub enum Served {
     /// A file, or a module of Node's.
     Elsewhere,
     /// A stand-in for a package that is never loaded.
@@ -63,29 +63,29 @@ pub(crate) enum Served {
 /// Names that a wrapper and an own module take from a small module. An import of these alone loads
 /// that one only.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Shortcut {
+pub struct Shortcut {
     /// The names.
-    pub(crate) names: &'static [&'static str],
+    pub names: &'static [&'static str],
     /// The own module that exports them.
-    pub(crate) module: &'static str,
+    pub module: &'static str,
 }
 
 /// The purpose of an engine, as far as its messages and its code differ by it.
 #[derive(Debug)]
-pub(crate) struct Activity {
+pub struct Activity {
     /// The words behind mizzle's name: "evaluates schema files".
-    pub(crate) phrase: &'static str,
+    pub phrase: &'static str,
     /// The subject of the limits: "the evaluation".
-    pub(crate) noun: &'static str,
+    pub noun: &'static str,
     /// The files in which unknown globals are not to be used, and those that they import.
-    pub(crate) files: &'static str,
+    pub files: &'static str,
     /// The things that the code can and cannot do, for code that asks for more.
-    pub(crate) reach: &'static str,
-    /// True if a function runs that calls its host, as [`Engine::call`](crate::engine::Engine::call)
+    pub reach: &'static str,
+    /// True if a function runs that calls its host, as [`Engine::call`](crate::Engine::call)
     /// does it.
-    pub(crate) makes_calls: bool,
+    pub makes_calls: bool,
     /// The calls of that function, in the plural.
-    pub(crate) calls: &'static str,
+    pub calls: &'static str,
     /// The advice for a function that does not end when its calls are only noted.
-    pub(crate) endless_when_noted: &'static str,
+    pub endless_when_noted: &'static str,
 }

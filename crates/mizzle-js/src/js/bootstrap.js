@@ -1,5 +1,5 @@
 // The first thing that runs in the engine. Everything else of the prelude is a part that is made
-// when somebody asks for it: a schema that imports nothing pays for nothing.
+// when somebody asks for it: a file that imports nothing pays for nothing.
 //
 // `reader` is the realm in which results are read. What it gives is not for the evaluated code.
 (function (host, reader) {

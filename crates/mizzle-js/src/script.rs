@@ -5,6 +5,7 @@
 //! its thread waits for.
 
 use crate::error::{EvalError, EvalErrorKind};
+use crate::options::STACK;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use serde_json::Value;
 use std::fmt;
@@ -36,6 +37,31 @@ pub struct Script {
 }
 
 impl Script {
+    /// Starts work on a thread of its own, with a stack for code that recurses deeply. The script ends
+    /// with its result, which is due after the time of `watch` at the latest: with that error then, for
+    /// code that nothing can interrupt.
+    pub fn start(
+        work: impl FnOnce(&Port) -> Result<(), EvalError> + Send + 'static,
+        watch: Option<(Duration, EvalError)>,
+    ) -> Self {
+        let (script, port) = channel();
+        let speaker = port.speaker();
+        let started = thread::Builder::new()
+            .name("mizzle-script".to_owned())
+            .stack_size(STACK)
+            .spawn(move || {
+                // Without a thread for the watch, code that can be interrupted still is.
+                let watch = watch.map(|(time, late)| port.speaker().end_after(time, late));
+                let outcome = work(&port);
+                drop(watch);
+                port.end(outcome);
+            });
+        if let Err(error) = started {
+            speaker.end(EvalError::no_thread(&error));
+        }
+        script
+    }
+
     /// The next thing that the script does; `None` when it has come to its end, and every call that
     /// it made has its reply.
     ///
@@ -167,8 +193,8 @@ enum Signal {
     Abandon,
 }
 
-/// The end of the channels on the script's thread.
-pub(crate) struct Port {
+/// The end of the channels on the script's thread, for [`Engine::call`](crate::Engine::call).
+pub struct Port {
     speaker: Speaker,
     signals: Receiver<Signal>,
 }
@@ -201,7 +227,7 @@ const MAX_WAITING: usize = 16 << 20;
 const WATCH_STACK: usize = 256 << 10;
 
 /// A handle, and what the script's thread needs for it.
-pub(crate) fn channel() -> (Script, Port) {
+fn channel() -> (Script, Port) {
     let (messages, receiver) = unbounded();
     let (replies, signals) = mpsc::channel();
     let waiting = Arc::new(AtomicUsize::new(0));
