@@ -1,5 +1,5 @@
 use super::tag;
-use crate::convert::{Unreadable, extras};
+use crate::{control::convert::extras, errors::Unreadable};
 use aws_sdk_dynamodb::{
     operation::{
         describe_continuous_backups::DescribeContinuousBackupsOutput,

@@ -1,9 +1,7 @@
 //! Who asks: where credentials are looked for, and where they were found.
 
-use crate::{
-    Connection, StaticCredentials,
-    failure::{Meaning, causes, innermost},
-};
+use super::{Connection, StaticCredentials};
+use crate::causes::innermost;
 use aws_config::{
     default_provider::credentials::DefaultCredentialsChain,
     imds,
@@ -12,15 +10,13 @@ use aws_config::{
 use aws_credential_types::{
     Credentials,
     credential_feature::AwsCredentialFeature,
-    provider::{
-        self, ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future,
-    },
+    provider::{self, ProvideCredentials, SharedCredentialsProvider, future},
 };
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_sdk_dynamodb::config::Region;
 use aws_types::os_shim_internal::{Env, Fs};
 use mizzle_core::{
-    apply::{CredentialsSource, Obstacle, ProfileSource, ServiceErrorKind},
+    apply::{CredentialsSource, Obstacle},
     redaction,
 };
 use secrecy::ExposeSecret;
@@ -34,9 +30,6 @@ use std::{
 /// How long the metadata service of an instance may take to let itself be connected. Elsewhere
 /// its address leads nowhere, and every second of waiting is for nothing.
 const METADATA_TIMEOUT: Duration = Duration::from_millis(500);
-
-/// The profile that counts when nobody names one.
-const DEFAULT_PROFILE: &str = "default";
 
 /// More profiles than that nobody chains.
 const LONGEST_CHAIN: usize = 8;
@@ -66,10 +59,10 @@ enum Wanted {
 
 /// The AWS config files, as far as an error may be about them.
 #[derive(Default)]
-struct Profiles {
+pub(crate) struct Profiles {
     set: ProfileSet,
     /// Why they could not be read.
-    unreadable: Option<String>,
+    pub(crate) unreadable: Option<String>,
 }
 
 impl fmt::Debug for Profiles {
@@ -92,13 +85,18 @@ impl Profiles {
         }
     }
 
-    fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let names: BTreeSet<&str> = self.set.profiles().collect();
         names.into_iter().map(str::to_owned).collect()
     }
 
+    /// True if the files have a profile of that name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.set.get_profile(name).is_some()
+    }
+
     /// The profile that says where to sign in: this one, or the one that it builds on.
-    fn signing_in(&self, name: &str) -> Option<&Profile> {
+    pub(crate) fn signing_in(&self, name: &str) -> Option<&Profile> {
         let mut profile = self.set.get_profile(name)?;
         for _ in 0..LONGEST_CHAIN {
             if ["sso_session", "sso_start_url"].iter().any(|field| profile.get(field).is_some()) {
@@ -179,7 +177,7 @@ impl Identity {
 
     /// The profile that counts, if one does: the one that was named, here or in the environment, or
     /// the default one.
-    fn profile(&self) -> &str {
+    pub(crate) fn profile(&self) -> &str {
         match &self.0.wanted {
             Wanted::Profile(profile) => profile,
             Wanted::Given(_) | Wanted::MadeUp | Wanted::Chain => {
@@ -188,122 +186,22 @@ impl Identity {
         }
     }
 
+    /// True if the caller names the profile.
+    pub(crate) fn is_of_named_profile(&self) -> bool {
+        matches!(self.0.wanted, Wanted::Profile(_))
+    }
+
+    /// The AWS config files, where they may count.
+    pub(crate) fn profiles(&self) -> &Profiles {
+        &self.0.profiles
+    }
+
     /// The profile where somebody has to sign in, when the credentials come from such a one.
     pub(crate) fn signs_in(&self) -> Option<Obstacle> {
         let Some(CredentialsSource::Profile(profile)) = self.source() else { return None };
         let profile = self.0.profiles.signing_in(&profile)?.name().to_owned();
         Some(Obstacle::SignedOut { profile })
     }
-
-    /// Why there are no credentials to sign a request with.
-    pub(crate) fn explain(&self, error: &CredentialsError) -> Meaning {
-        let profiles = &self.0.profiles;
-        let profile = self.profile().to_owned();
-        let failed = |message: String| Meaning::new(ServiceErrorKind::Credentials, message);
-        if let Some(reason) = &profiles.unreadable {
-            return failed(format!("the AWS config files make no sense: {reason}"));
-        }
-        // Somebody who names a profile means that one, and not what the chain finds beside it.
-        let is_named = matches!(self.0.wanted, Wanted::Profile(_)) || profile != DEFAULT_PROFILE;
-        let is_there = profiles.set.get_profile(&profile).is_some();
-        if is_named && !is_there {
-            let message = format!("there is no profile {profile:?} in the AWS config files");
-            let (known, elsewhere) = (profiles.names(), in_environment());
-            let named_by = match self.0.wanted {
-                Wanted::Profile(_) => ProfileSource::Caller,
-                Wanted::Given(_) | Wanted::MadeUp | Wanted::Chain => ProfileSource::Environment,
-            };
-            return failed(message).because_of(Obstacle::UnknownProfile {
-                profile,
-                known,
-                named_by,
-                elsewhere,
-            });
-        }
-        match error {
-            CredentialsError::CredentialsNotLoaded(_) if is_named => {
-                failed(format!("the profile {profile:?} holds no credentials"))
-                    .because_of(Obstacle::BrokenProfile { profile })
-            }
-            CredentialsError::CredentialsNotLoaded(_) => match half_set() {
-                Some(missing) => failed(format!("AWS_ACCESS_KEY_ID is set, and {missing} is not")),
-                None => failed("no AWS credentials were found".to_owned())
-                    .because_of(Obstacle::NoCredentials { known: profiles.names() }),
-            },
-            CredentialsError::ProviderTimedOut(timeout) => {
-                let seconds = timeout.timeout_duration().as_secs();
-                failed(format!("no AWS credentials came within {seconds} seconds"))
-            }
-            _ => match (profiles.signing_in(&profile), SignIn::failure(error)) {
-                (Some(signing_in), Some(failure)) => failure.of(signing_in.name()),
-                _ if is_there => {
-                    let reason = innermost(error);
-                    failed(format!("the profile {profile:?} gives no credentials: {reason}"))
-                        .because_of(Obstacle::BrokenProfile { profile })
-                }
-                _ => failed(format!("no AWS credentials were given: {}", innermost(error))),
-            },
-        }
-    }
-}
-
-/// What keeps a profile from using the session of its sign-in.
-enum SignIn {
-    /// There is none, or none that can be read.
-    Missing,
-    /// It has ended.
-    Over,
-}
-
-impl SignIn {
-    /// The SDK's own types for this are private: their words have to do.
-    fn failure(error: &CredentialsError) -> Option<Self> {
-        let causes = causes(error);
-        let says = |words: &[&str]| {
-            causes.iter().any(|cause| words.iter().any(|word| cause.contains(word)))
-        };
-        // The portal answers with the exception to a token that it has ended itself.
-        if says(&["token has expired", "UnauthorizedException"]) {
-            return Some(Self::Over);
-        }
-        says(&["cached SSO token", "/sso/cache/", r"\sso\cache\"]).then_some(Self::Missing)
-    }
-
-    fn of(self, profile: &str) -> Meaning {
-        let meaning = match self {
-            Self::Over => Meaning::new(
-                ServiceErrorKind::ExpiredCredentials,
-                format!("the session of the profile {profile:?} is over"),
-            ),
-            Self::Missing => Meaning::new(
-                ServiceErrorKind::Credentials,
-                format!("nobody has signed in for the profile {profile:?}"),
-            ),
-        };
-        meaning.because_of(Obstacle::SignedOut { profile: profile.to_owned() })
-    }
-}
-
-/// Where AWS's chain would find credentials, as far as the environment shows.
-fn in_environment() -> Option<CredentialsSource> {
-    let environment = Env::default();
-    let is_set = |name| environment.get(name).is_ok_and(|value| !value.trim().is_empty());
-    [
-        ("AWS_ACCESS_KEY_ID", CredentialsSource::Environment),
-        ("AWS_WEB_IDENTITY_TOKEN_FILE", CredentialsSource::WebIdentity),
-        ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", CredentialsSource::Container),
-        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", CredentialsSource::Container),
-    ]
-    .into_iter()
-    .find_map(|(name, source)| is_set(name).then_some(source))
-}
-
-/// The variable that is missing beside the one for the access key, if exactly that is so.
-fn half_set() -> Option<&'static str> {
-    const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
-    let environment = Env::default();
-    let is_set = |name| environment.get(name).is_ok_and(|value| !value.trim().is_empty());
-    (is_set("AWS_ACCESS_KEY_ID") && !is_set(SECRET)).then_some(SECRET)
 }
 
 /// A source of credentials, with a memory: of the secrets, which are [redacted](redaction) from then on, and

@@ -1,12 +1,7 @@
 //! From what the user said to a client of the SDK.
 
-use crate::{
-    ConnectError, Connection, Target,
-    bounds::AnswerLimit,
-    connection::{Endpoint, check_region},
-    failure::innermost,
-    identity::Identity,
-};
+use super::{ConnectError, Connection, Endpoint, Target, check_region, identity::Identity};
+use crate::{causes::innermost, limits::AnswerLimit};
 use aws_config::{
     SdkConfig, environment::EnvironmentVariableRegionProvider, meta::region::RegionProviderChain,
     profile::ProfileFileRegionProvider, retry::RetryConfig, timeout::TimeoutConfig,

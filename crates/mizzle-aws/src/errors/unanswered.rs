@@ -1,9 +1,7 @@
 //! Requests that got no answer.
 
-use super::{
-    Meaning, Request,
-    chain::{causes, find, innermost},
-};
+use super::{Meaning, Request};
+use crate::causes::{causes, find, innermost};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use hyper_util::client::legacy;

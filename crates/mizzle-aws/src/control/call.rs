@@ -1,6 +1,7 @@
 //! Sending a call that changes something.
 
-use crate::{client::DynamoDb, convert::requests, describe::POLICY_NOT_FOUND};
+use super::{convert::requests, describe::POLICY_NOT_FOUND};
+use crate::client::DynamoDb;
 use mizzle_core::{
     apply::{ServiceError, ServiceErrorKind},
     plan::{Call, DeleteResourcePolicy, PutResourcePolicy},

@@ -1,6 +1,6 @@
 //! What `DescribeTable` answers, from the SDK to the core.
 
-use super::Unreadable;
+use crate::errors::Unreadable;
 use aws_sdk_dynamodb::types as sdk;
 use mizzle_core::model::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, IndexSize, IndexState,

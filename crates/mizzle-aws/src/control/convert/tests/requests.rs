@@ -1,5 +1,5 @@
 use super::{at_most, creation, provisioned, shop, shop_with_settings, tag, warm};
-use crate::convert::requests;
+use crate::control::convert::requests;
 use mizzle_core::{
     model::{
         BillingMode, PointInTimeRecoverySpecification, ResourcePolicy, SseSpecification,

@@ -1,7 +1,7 @@
 //! What the service's error codes mean.
 
 use super::Request;
-use crate::connection::is_aws;
+use crate::connect::is_aws;
 use mizzle_core::apply::ServiceErrorKind;
 
 /// What an error code of the service means. Codes are those of the API model and the common
@@ -105,7 +105,7 @@ impl Request<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Connection, identity::Identity};
+    use crate::connect::{Connection, Identity};
     use ServiceErrorKind::*;
 
     #[tokio::test]

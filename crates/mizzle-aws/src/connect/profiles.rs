@@ -1,5 +1,6 @@
 //! What the AWS configuration of this machine says of profiles and regions.
 
+use crate::causes::innermost;
 use aws_config::{
     environment::EnvironmentVariableRegionProvider,
     meta::region::ProvideRegion,
@@ -47,7 +48,7 @@ pub struct ProfilesError {
 /// profiles.
 pub async fn profiles() -> Result<Profiles, ProfilesError> {
     let set = profile::load(&Fs::real(), &Env::real(), &config_file(), None).await;
-    let set = set.map_err(|error| ProfilesError { reason: crate::failure::innermost(&error) })?;
+    let set = set.map_err(|error| ProfilesError { reason: innermost(&error) })?;
     let mut names: Vec<&str> = set.profiles().collect();
     names.sort_unstable();
     let mut known = Vec::with_capacity(names.len());

@@ -1,6 +1,6 @@
 //! What the requests beside `DescribeTable` answer, from the SDK to the core.
 
-use super::Unreadable;
+use crate::errors::Unreadable;
 use aws_sdk_dynamodb::{
     operation::{
         describe_continuous_backups::DescribeContinuousBackupsOutput,

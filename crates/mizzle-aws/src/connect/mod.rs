@@ -1,5 +1,13 @@
 //! Where to connect, and as whom.
 
+mod environment;
+mod identity;
+mod profiles;
+
+pub(crate) use environment::{Connected, configured_endpoint, connect, proxy};
+pub(crate) use identity::Identity;
+pub use profiles::{Profile, Profiles, ProfilesError, profiles};
+
 use secrecy::SecretString;
 use url::{Host, ParseError, Url};
 

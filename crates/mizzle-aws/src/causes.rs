@@ -112,7 +112,7 @@ fn place(provider: &str) -> &str {
 
 /// The first paragraph of a message. The ones behind it are for who writes an SDK: of a wrong
 /// signature they repeat the signed request, the session token included.
-pub(super) fn first_paragraph(message: &str) -> String {
+pub(crate) fn first_paragraph(message: &str) -> String {
     message.split("\n\n").next().unwrap_or_default().trim().to_owned()
 }
 

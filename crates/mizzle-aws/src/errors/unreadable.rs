@@ -1,11 +1,4 @@
-//! Between the core's vocabulary and the SDK's: requests out, descriptions in.
-//!
-//! The core's types are taken apart and put together field by field, so that a new field cannot be
-//! forgotten here.
-
-pub(crate) mod description;
-pub(crate) mod extras;
-pub(crate) mod requests;
+//! Answers that cannot be used.
 
 /// An answer that does not say what it has to, or says what this version does not know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +25,3 @@ impl Unreadable {
         Self::Unknown { field, value: value.to_owned() }
     }
 }
-
-#[cfg(test)]
-mod tests;

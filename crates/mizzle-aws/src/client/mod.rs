@@ -1,26 +1,22 @@
-//! The control plane itself.
+//! The server: its clients, and the requests to it.
+
+mod account;
+mod arns;
+mod fence;
 
 use crate::{
-    ConnectError, Connection, Target,
-    arns::Arns,
-    bounds::Pages,
-    connect::{self, Connected},
-    failure::Request,
-    identity::Identity,
-    turns::Turns,
+    connect::{self, ConnectError, Connected, Connection, Identity, Target},
+    errors::Request,
+    limits::Turns,
 };
+use arns::Arns;
 use aws_config::{SdkConfig, retry::RetryConfig};
 use aws_sdk_dynamodb::{
     Client,
     config::{self, timeout::TimeoutConfig},
-    types::Select,
 };
-use mizzle_core::{
-    apply::{ControlPlane, Fence, ServiceError},
-    model::{Extras, TableDescription, rules},
-    plan::Call,
-    text,
-};
+use fence::{Gate, MaybeFenced};
+use mizzle_core::apply::{Fence, ServiceErrorKind};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// A DynamoDB server: AWS, or one that speaks like it.
@@ -67,7 +63,7 @@ impl DynamoDb {
         let once = client.config().to_builder();
         let once = Client::from_conf(once.retry_config(RetryConfig::disabled()).build());
         let items = client.clone();
-        let (fence, arns, turns) = (None, Arns::default(), Turns::at(&target));
+        let (fence, arns, turns) = (None, Arns::default(), Turns::at(target.is_aws()));
         let patience = PATIENCE;
         Ok(Self { client, once, items, fence, target, identity, proxy, sdk, arns, turns, patience })
     }
@@ -82,6 +78,37 @@ impl DynamoDb {
     /// Where requests go.
     pub fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// The same server, to which nothing that changes anything is sent while the fence is closed.
+    /// Whoever reads is not asked. A ledger stands outside of its own fence.
+    #[must_use]
+    pub fn fenced(&self, fence: Arc<dyn Fence>) -> Self {
+        let fenced = |client: &Client| {
+            let config = client.config().to_builder().interceptor(Gate(Arc::clone(&fence)));
+            Client::from_conf(config.build())
+        };
+        let (once, items) = (fenced(&self.once), fenced(&self.items));
+        Self { once, items, fence: Some(fence), ..self.clone() }
+    }
+
+    /// Sends a request that changes something. One that has found the fence closed is sent again as
+    /// soon as it is open.
+    pub(crate) async fn write<T, E, F>(&self, send: impl Fn() -> F) -> Result<T, E>
+    where
+        E: MaybeFenced,
+        F: Future<Output = Result<T, E>>,
+    {
+        loop {
+            let answer = send().await;
+            let (Some(fence), Err(error)) = (&self.fence, &answer) else { return answer };
+            if error.kind() != ServiceErrorKind::Fenced {
+                return answer;
+            }
+            if let Err(fenced) = fence.open().await {
+                return answer.map_err(|error| error.because(fenced.to_string()));
+            }
+        }
     }
 
     pub(crate) fn request<'a>(
@@ -118,76 +145,4 @@ pub(crate) fn look() -> config::Builder {
 pub(crate) fn answered_within(attempt: Duration) -> config::Builder {
     let timeout = TimeoutConfig::builder().operation_attempt_timeout(attempt);
     config::Config::builder().timeout_config(timeout.operation_timeout(3 * attempt).build())
-}
-
-impl DynamoDb {
-    /// The names of all tables, in the server's order. `listed` hears after every page how many
-    /// there are so far.
-    ///
-    /// # Errors
-    /// When the server cannot be asked, or does not want to tell.
-    pub async fn list_tables_telling(
-        &self,
-        listed: impl Fn(usize),
-    ) -> Result<Vec<String>, ServiceError> {
-        let request = self.request("ListTables", None);
-        let (mut names, mut pages) = (Vec::new(), Pages::new());
-        loop {
-            let page = self.client.list_tables().set_exclusive_start_table_name(pages.start());
-            let page = request.answered(page.customize().config_override(look()).send().await)?;
-            for name in page.table_names.unwrap_or_default() {
-                if !rules::is_valid_name(&name) {
-                    let name = text::excerpt(&name);
-                    return Err(request.refused(format!("no table can have the name {name:?}")));
-                }
-                names.push(name);
-            }
-            listed(names.len());
-            if !pages.go_on(page.last_evaluated_table_name, &request)? {
-                return Ok(names);
-            }
-        }
-    }
-}
-
-impl ControlPlane for DynamoDb {
-    async fn list_tables(&self) -> Result<Vec<String>, ServiceError> {
-        self.list_tables_telling(|_| ()).await
-    }
-
-    async fn describe_table(
-        &self,
-        table: &str,
-        extras: Extras,
-    ) -> Result<Option<TableDescription>, ServiceError> {
-        self.describe(table, extras).await
-    }
-
-    async fn is_empty(&self, table: &str) -> Result<bool, ServiceError> {
-        let request = self.request("Scan", Some(table));
-        let mut pages = Pages::new();
-        loop {
-            let page = self
-                .client
-                .scan()
-                .table_name(table)
-                .select(Select::Count)
-                .limit(1)
-                .consistent_read(true)
-                .set_exclusive_start_key(pages.start());
-            let page = request.answered(page.customize().config_override(look()).send().await)?;
-            if page.count > 0 {
-                return Ok(false);
-            }
-            // A page can be empty without being the last one.
-            let next = page.last_evaluated_key.filter(|key| !key.is_empty());
-            if !pages.go_on(next, &request)? {
-                return Ok(true);
-            }
-        }
-    }
-
-    async fn call(&self, call: &Call) -> Result<(), ServiceError> {
-        self.write(|| self.send(call)).await
-    }
 }

@@ -1,5 +1,5 @@
 use super::{at_most, creation, shop, shop_with_capacity, shop_with_settings, warm};
-use crate::convert::{description::description, requests};
+use crate::control::convert::{description::description, requests};
 use aws_sdk_dynamodb::{primitives::DateTime, types as sdk};
 use mizzle_core::model::{
     BillingMode, IndexSize, IndexState, SseSpecification, Status, StreamSpecification,

@@ -1,10 +1,9 @@
 //! The AWS account that requests go to.
 
+use super::DynamoDb;
 use crate::{
-    client::DynamoDb,
     connect::{configured_endpoint, proxy},
-    convert::Unreadable,
-    failure::Request,
+    errors::{Request, Unreadable},
 };
 use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_sts::{Client, config};

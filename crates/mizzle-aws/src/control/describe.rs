@@ -1,12 +1,13 @@
 //! Describing a table: `DescribeTable`, and the requests for what it leaves out.
 
+use super::convert::{
+    description,
+    extras::{self, Policy},
+};
 use crate::{
-    bounds::Pages,
     client::{DynamoDb, look},
-    convert::{
-        Unreadable, description,
-        extras::{self, Policy},
-    },
+    errors::Unreadable,
+    limits::Pages,
 };
 use aws_sdk_dynamodb::types as sdk;
 use futures_util::future::{join, join_all, join5};
@@ -232,7 +233,7 @@ impl DynamoDb {
             let page = request.answered(page.customize().config_override(look()).send().await)?;
             tags.extend(page.tags.unwrap_or_default());
             let next = page.next_token.filter(|token| !token.is_empty());
-            if !pages.go_on(next, &request)? {
+            if !request.bounded(pages.go_on(next))? {
                 return Ok(extras::tags(tags));
             }
         }

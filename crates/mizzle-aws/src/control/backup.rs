@@ -1,9 +1,9 @@
 //! Backups on demand.
 
 use crate::{
-    bounds::Pages,
     client::{DynamoDb, look},
-    convert::Unreadable,
+    errors::Unreadable,
+    limits::Pages,
 };
 use aws_sdk_dynamodb::types as sdk;
 use mizzle_core::apply::{BackupPlane, BackupStatus, ServiceError, ServiceErrorKind};
@@ -42,7 +42,7 @@ impl BackupPlane for DynamoDb {
                     .map(Some);
             }
             let next = page.last_evaluated_backup_arn.filter(|arn| !arn.is_empty());
-            if !pages.go_on(next, &request)? {
+            if !request.bounded(pages.go_on(next))? {
                 return Ok(None);
             }
         }

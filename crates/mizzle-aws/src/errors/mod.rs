@@ -1,19 +1,23 @@
 //! What the SDK's errors mean, in the core's terms.
 
-mod chain;
-mod codes;
+mod classify;
+mod credentials;
 mod unanswered;
+mod unreadable;
 
-pub(crate) use chain::{causes, find, innermost};
+pub(crate) use unreadable::Unreadable;
 
-use crate::{convert::Unreadable, fence::Closed, identity::Identity};
+use crate::{
+    causes::{causes, find, first_paragraph, innermost},
+    connect::Identity,
+    limits::Endless,
+};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_dynamodb::{
     error::{BuildError, ProvideErrorMetadata, SdkError},
     operation::RequestId,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use chain::first_paragraph;
 use mizzle_core::{
     apply::{Background, Obstacle, ServiceError, ServiceErrorKind},
     text,
@@ -36,6 +40,11 @@ pub(crate) struct Request<'a> {
     /// The proxy through which the endpoint is reached.
     pub(crate) proxy: Option<&'a str>,
 }
+
+/// The fence has been found closed.
+#[derive(Debug, thiserror::Error)]
+#[error("not sent: the fence is closed")]
+pub(crate) struct Closed;
 
 /// What an error means.
 pub(crate) struct Meaning {
@@ -90,6 +99,11 @@ impl Request<'_> {
         })
     }
 
+    /// True if a list goes on; an error if it has no end.
+    pub(crate) fn bounded(&self, goes_on: Result<bool, Endless>) -> Result<bool, ServiceError> {
+        goes_on.map_err(|endless| self.refused(endless.to_string()))
+    }
+
     /// What makes a further request pointless, though the service has not said so.
     pub(crate) fn refused(&self, message: String) -> ServiceError {
         self.error(Meaning::new(ServiceErrorKind::Other, message), Background::default())
@@ -116,7 +130,7 @@ impl Request<'_> {
                 Meaning::new(ServiceErrorKind::Interrupted, message)
             }
             other => match (find::<CredentialsError>(other), find::<Closed>(other)) {
-                (Some(error), _) => self.identity.explain(error),
+                (Some(error), _) => credentials::explain(self.identity, error),
                 (None, Some(closed)) => Meaning::new(ServiceErrorKind::Fenced, closed.to_string()),
                 (None, None) => self.unanswered(other),
             },
@@ -150,7 +164,7 @@ impl Request<'_> {
 
     /// An error that the service has a code for.
     fn coded(&self, code: &str, message: &str, status: u16) -> Meaning {
-        let kind = codes::classify(self, code, message, status);
+        let kind = classify::classify(self, code, message, status);
         // A session that has ended can be begun again where the profile says how.
         let obstacle = match kind {
             ServiceErrorKind::ExpiredCredentials => self.identity.signs_in(),

@@ -6,10 +6,9 @@
 mod items;
 
 use crate::{
-    bounds::Pages,
     client::{DynamoDb, answered_within, look},
-    failure::Request,
-    pauses::pauses,
+    errors::Request,
+    limits::{Pages, pauses},
 };
 use aws_sdk_dynamodb::{
     error::SdkError,
@@ -144,7 +143,7 @@ impl DynamoDbLedger {
             let Some(page) = unless_missing(page)? else { return Ok(None) };
             items.extend(page.items.unwrap_or_default());
             let next = page.last_evaluated_key.filter(|key| !key.is_empty());
-            if !pages.go_on(next, request)? {
+            if !request.bounded(pages.go_on(next))? {
                 return Ok(Some(items));
             }
         }

@@ -1,6 +1,6 @@
 //! Whether it is DynamoDB that listens somewhere.
 
-use crate::{Connection, DynamoDb};
+use crate::{client::DynamoDb, connect::Connection};
 use mizzle_core::apply::ServiceErrorKind;
 use std::time::Duration;
 
