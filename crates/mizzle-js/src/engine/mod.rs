@@ -34,8 +34,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How much of the stack of the engine's thread JavaScript may use. The rest is for the code that the engine calls, and for
-/// unoptimised builds of the engine itself.
+/// The part of the [stack](crate::STACK) of the engine's thread that JavaScript may use. The rest is
+/// for the code that the engine calls, and for unoptimised builds of the engine itself.
 const JS_STACK: usize = 16 << 20;
 /// Garbage collection before this many bytes only costs time: most files need less in all.
 const GC_THRESHOLD: usize = 64 << 20;
