@@ -20,11 +20,11 @@ pub trait Extension: Send + Sync {
     /// the names of the exports, and `whole(module)`, an object that has every member.
     fn stand_ins(&self) -> &'static str;
 
-    /// The module that replaces an installed one, of which it exports what it wants. `real` is a string
-    /// literal, by which it imports that one; `default` is the statement that exports its default.
+    /// The code of the module that replaces an installed one. It imports the installed module by `real`,
+    /// a string literal; the statement `default` passes on that one's default export, if it has one.
     fn wrapper(&self, real: &str, default: &str) -> String;
 
-    /// The small module in place of a served one.
+    /// The small module that replaces a served one where no more is imported.
     fn shortcut(&self) -> Shortcut;
 
     /// The advice for an import of a name that an own module does not export.

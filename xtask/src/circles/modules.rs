@@ -11,7 +11,7 @@ use std::{
 };
 use syn::{Expr, Item, ItemMod, Lit, Meta, MetaNameValue, Token, punctuated::Punctuated};
 
-/// How far a re-export of a re-export is followed.
+/// The most re-exports of a name that are followed, one after the other.
 const MAX_HOPS: usize = 8;
 
 /// The names that lead to a module from the crate's root.

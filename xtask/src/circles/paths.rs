@@ -7,7 +7,7 @@ use syn::{
     visit::{self, Visit},
 };
 
-/// What is found in a module, without its tests and the modules in it.
+/// The paths and imports of a module, without its tests and the modules in it.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// The paths, each with its line.
@@ -45,7 +45,7 @@ pub(super) fn text(ident: &Ident) -> String {
     ident.to_string().trim_start_matches("r#").to_owned()
 }
 
-/// A name that a `use` brings in.
+/// A name that a `use` imports.
 struct Leaf {
     name: String,
     path: Vec<String>,
@@ -178,7 +178,7 @@ impl Found {
 }
 
 /// True for the beginning of a path into the crate. A path that begins with another name begins with
-/// one that a `use` has brought in, or with a child.
+/// an import, which counts itself, or with a child.
 fn leads_upwards(ident: &Ident) -> bool {
     ["crate", "self", "super"].iter().any(|word| ident == word)
 }
