@@ -67,10 +67,10 @@ const TARGETS: [Target; 6] = [
     },
     Target {
         name: "transpiling",
-        package: "mizzle-eval",
+        package: "mizzle-js",
         binary: &["--lib"],
         test: "transpile::fuzz::transpiling",
-        folder: "crates/mizzle-eval/src/transpile",
+        folder: "crates/mizzle-js/src/transpile",
     },
     Target {
         name: "description",

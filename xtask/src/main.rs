@@ -3,6 +3,7 @@
 mod bench;
 mod cache;
 mod check;
+mod circles;
 mod demo;
 mod dynamodb_local;
 mod fuzz;
@@ -28,7 +29,8 @@ const USAGE: &str = "\
 Usage: cargo xtask <chore>
 
   demo                      creates the tables of examples/shop in the embedded DynamoDB, lists them
-  check                     formatting, lints, the build without the embedded server, docs, licences
+  check                     formatting, lints, circles of imports, the build without the embedded
+                            server, docs, licences
   test [-- <args>]          fetches and starts the real test servers, then runs every test;
                             the arguments go to `cargo test`
   bench [<one>]             measures the release build: `generate` (a no-op beside node and bun),

@@ -14,34 +14,22 @@
 //! nothing behind on this side. Whether an abandoned request took effect, only a description of
 //! the table can tell, as for one whose answer got lost.
 
-mod account;
-mod arns;
-mod backup;
-mod bounds;
-mod call;
+mod causes;
 mod client;
 mod connect;
-mod connection;
-mod convert;
+mod control;
 mod data;
-mod describe;
 mod engine;
-mod failure;
-mod fence;
+mod errors;
 #[cfg(test)]
 mod fuzz;
-mod identity;
 mod ledger;
-mod pauses;
-mod probe;
-mod profiles;
-mod turns;
+mod limits;
 
 pub use client::DynamoDb;
-pub use connection::{
-    ConnectError, Connection, StaticCredentials, Target, check_endpoint, check_region,
+pub use connect::{
+    ConnectError, Connection, Profile, Profiles, ProfilesError, StaticCredentials, Target,
+    check_endpoint, check_region, profiles,
 };
-pub use describe::PartialDescription;
+pub use control::{PartialDescription, is_dynamodb};
 pub use ledger::DynamoDbLedger;
-pub use probe::is_dynamodb;
-pub use profiles::{Profile, Profiles, ProfilesError, profiles};

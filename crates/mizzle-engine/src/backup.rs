@@ -1,22 +1,14 @@
 //! Backups that are taken before tables are deleted, in one way for every command.
 
+pub use crate::outcome::TableBackup;
 use crate::{
     Context, Error,
     ports::{Event, Screen, TimeOfDay, Wait, Waiting, World},
 };
 use futures_util::{StreamExt, stream};
 use mizzle_core::apply::{BackupError, BackupPlane, await_backup, begin_backup};
-use serde::Serialize;
-use std::{collections::BTreeSet, fmt::Write, time::SystemTime};
 
-/// A backup that was begun.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TableBackup {
-    /// The table.
-    pub table: String,
-    /// The ARN of the backup.
-    pub arn: String,
-}
+use std::{collections::BTreeSet, fmt::Write, time::SystemTime};
 
 /// A backup that is to be taken: the table, and the name of the backup.
 pub type PlannedBackup = (String, String);

@@ -1,5 +1,7 @@
 //! Drift: the differences between the tables that exist and the state that migrations leave.
 
+pub use crate::outcome::Drift;
+
 use crate::{Context, Error, converge::Unapplied, environment::Environment, ports::World};
 use mizzle_core::{
     apply::{ServiceError, describe_all},
@@ -8,17 +10,7 @@ use mizzle_core::{
     model::{Extras, Status, TableDefinition, TableDescription},
     snapshot::MigrationName,
 };
-use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// A difference between a table and the state that it should have.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Drift {
-    /// The table.
-    pub table: String,
-    /// The change that removes the difference.
-    pub change: String,
-}
 
 /// Returns the changes that would bring the tables of an environment to the given state, and the
 /// differences that the server is known to ignore.

@@ -2,10 +2,8 @@
 //! each of them into a message with hints.
 
 use crate::{
-    converge::Incomplete,
-    drift::Drift,
     environment::EnvironmentError,
-    migrate::{Action, ItemCounts},
+    outcome::{Action, Drift, Incomplete, ItemCounts},
 };
 use mizzle_core::{
     apply::{BackupError, ServiceError, StepError, WaitError},

@@ -14,6 +14,7 @@ pub mod drift;
 pub mod environment;
 pub mod error;
 pub mod migrate;
+pub mod outcome;
 pub mod ports;
 
 pub use context::Context;

@@ -4,8 +4,8 @@
 //! `defineConfig(…)` or held in a constant. Where the object is put together by code, nobody can tell
 //! what an addition would do.
 
-use crate::{engine, transpile};
 use mizzle_core::text;
+use mizzle_js::{STACK, transpile};
 use oxc::ast::ast::{
     Argument, Declaration, Expression, ObjectExpression, ObjectPropertyKind, Program, Statement,
     VariableDeclarationKind, VariableDeclarator,
@@ -78,7 +78,7 @@ pub fn add_to_config(
         || transpile::with_program(path, &code, |program| Place::find(program, &code, field));
     // Parsing recurses deeply.
     let place = thread::scope(|scope| {
-        let thread = thread::Builder::new().stack_size(engine::STACK).spawn_scoped(scope, find);
+        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, find);
         thread.ok().and_then(|thread| thread.join().ok()).flatten()
     });
     let place = place.ok_or(EditRefusal::Unparsable)??;

@@ -1,17 +1,17 @@
 //! The handle that the rest of mizzle holds: an engine on a thread of its own.
 
-use crate::engine::{self, Activity, Engine, Purpose};
-use crate::error::{EvalError, EvalErrorKind};
-use crate::graph::{Graph, is_data};
 use crate::locate;
-use crate::location::SourceLocation;
-use crate::script::{self, Direction, Port, Script, ScriptFacts};
+use crate::migration::{Direction, ScriptFacts, migrate};
+use crate::product::{EVALUATION, Product};
 use mizzle_core::model::{
     declaration::{MakingSite, SchemaDeclaration, Subject, UnexportedTable},
     missing_part,
 };
+use mizzle_js::{
+    Engine, EvalError, EvalErrorKind, Graph, Limits, Options, STACK, Script, SourceLocation,
+    is_data, project_calls,
+};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,44 +23,11 @@ use std::time::{Duration, Instant};
 /// for work inside one of its native functions, which nothing can interrupt.
 const LATENESS: Duration = Duration::from_secs(2);
 
-/// What the evaluated code sees of the world.
-#[derive(Clone)]
-pub struct Options {
-    /// `process.cwd()`, absolute. Paths in messages are shown relative to it.
-    pub working_directory: PathBuf,
-    /// `process.env`.
-    pub environment: BTreeMap<String, String>,
-    /// Where lines of `console.*` and of `process.stdout` go. Called on the thread of
-    /// the engine.
-    pub console: Arc<dyn Fn(&str) + Send + Sync>,
-}
-
-impl fmt::Debug for Options {
-    /// Without the values of the environment: there are secrets among them.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options")
-            .field("working_directory", &self.working_directory)
-            .field("environment", &self.environment.keys())
-            .finish_non_exhaustive()
-    }
-}
-
-/// How much an evaluation may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// The time that the code may run. Reading and transpiling files is not counted; for migration
-    /// scripts see [`Evaluator::script`].
-    pub time: Duration,
-    /// The memory that its objects may take, in bytes.
-    pub memory: usize,
-}
-
-impl Default for Limits {
-    /// 10 seconds and 512 MiB.
-    fn default() -> Self {
-        Self { time: Duration::from_secs(10), memory: 512 << 20 }
-    }
-}
+/// The part of the prelude that makes JSON of a config.
+const CONFIG: &str = "config";
+/// The part of the prelude that makes JSON of a schema declaration and of how tables were made; the
+/// sites name the files as they were given.
+const SCHEMA: &str = "walk";
 
 /// Evaluates files. All evaluations of one evaluator share an engine, and with it the modules that
 /// were loaded already; migration scripts have engines of their own.
@@ -99,7 +66,7 @@ struct Unexported {
 struct Job {
     files: Vec<PathBuf>,
     names: Vec<String>,
-    purpose: Purpose,
+    part: &'static str,
     limits: Limits,
     answer: SyncSender<Result<String, EvalError>>,
 }
@@ -108,13 +75,13 @@ impl Evaluator {
     /// Starts an engine. Returns at once: the engine starts in its own thread while the caller
     /// does other work, and an engine that cannot start says so when it is used.
     pub fn start(options: Options) -> Self {
-        let graph = Arc::new(Graph::new(options.working_directory.clone()));
+        let graph = Arc::new(Graph::new(options.working_directory.clone(), &Product));
         let (jobs, inbox) = mpsc::channel();
         let options = Arc::new(options);
         let (shared, seen) = (graph.clone(), options.clone());
         let started = thread::Builder::new()
             .name("mizzle-engine".to_owned())
-            .stack_size(engine::STACK)
+            .stack_size(STACK)
             .spawn(move || serve(&shared, &seen, &inbox));
         let refused = started.err().map(|error| EvalError::no_thread(&error));
         Self { graph, options, jobs, refused }
@@ -135,7 +102,7 @@ impl Evaluator {
             return serde_json::from_str(&text)
                 .map_err(|error| self.graph.invalid_json(file, &text, &error));
         }
-        let json = self.run(&[file.to_path_buf()], Purpose::Config, limits)?;
+        let json = self.run(&[file.to_path_buf()], CONFIG, limits)?;
         serde_json::from_str(&json).map_err(|error| unexpected(&error))
     }
 
@@ -150,7 +117,7 @@ impl Evaluator {
         files: &[PathBuf],
         limits: Limits,
     ) -> Result<SchemaDeclaration, EvalError> {
-        let json = self.run(files, Purpose::Schema, limits)?;
+        let json = self.run(files, SCHEMA, limits)?;
         let walked: Walked = serde_json::from_str(&json).map_err(|error| unexpected(&error))?;
         Ok(self.with_places(walked))
     }
@@ -159,7 +126,7 @@ impl Evaluator {
     fn with_places(&self, walked: Walked) -> SchemaDeclaration {
         let Walked { mut declaration, stacks, unexported } = walked;
         let made = |name: &str, stack: &str| {
-            let SourceLocation { file, span, .. } = engine::making_call(&self.graph, stack, name)?;
+            let SourceLocation { file, span, .. } = making_call(&self.graph, stack, name)?;
             let file = file.to_string_lossy().into_owned();
             Some(MakingSite { file, start: span.start, end: span.end })
         };
@@ -193,27 +160,15 @@ impl Evaluator {
         facts: ScriptFacts,
         limits: Limits,
     ) -> Script {
-        let (script, port) = script::channel();
-        let speaker = port.speaker();
         let (graph, options) = (self.graph.clone(), self.options.clone());
         let file = dunce::canonicalize(file).unwrap_or_else(|_| file.to_path_buf());
-        let started = thread::Builder::new()
-            .name("mizzle-script".to_owned())
-            .stack_size(engine::STACK)
-            .spawn(move || {
-                // Without a thread for the watch, code that can be interrupted still is.
-                let watch = facts.dry_run.then(|| {
-                    let late = uninterruptible("the script", limits);
-                    port.speaker().end_after(limits.time.saturating_add(LATENESS), late)
-                });
-                let outcome = migrate(&graph, &options, &file, direction, &facts, limits, &port);
-                drop(watch);
-                port.end(outcome);
-            });
-        if let Err(error) = started {
-            speaker.end(EvalError::no_thread(&error));
-        }
-        script
+        let watch = facts
+            .dry_run
+            .then(|| (limits.time.saturating_add(LATENESS), uninterruptible("the script", limits)));
+        Script::start(
+            move |port| migrate(&graph, &options, &file, direction, &facts, limits, port),
+            watch,
+        )
     }
 
     /// Where a subject is written in the files that were evaluated; the closest place that can be
@@ -227,7 +182,7 @@ impl Evaluator {
     fn run(
         &self,
         files: &[PathBuf],
-        purpose: Purpose,
+        part: &'static str,
         limits: Limits,
     ) -> Result<String, EvalError> {
         if let Some(error) = &self.refused {
@@ -243,7 +198,7 @@ impl Evaluator {
         self.graph.check(&files)?;
 
         let (answer, reply) = mpsc::sync_channel(1);
-        let job = Job { files, names, purpose, limits, answer };
+        let job = Job { files, names, part, limits, answer };
         self.jobs.send(job).map_err(|_| EvalError::lost())?;
         match reply.recv_timeout(limits.time.saturating_add(LATENESS)) {
             Ok(result) => result,
@@ -267,12 +222,12 @@ fn uninterruptible(what: &str, limits: Limits) -> EvalError {
 
 /// What the engine's thread does: jobs, until the evaluator is gone.
 fn serve(graph: &Arc<Graph>, options: &Options, inbox: &Receiver<Job>) {
-    let mut engine = Engine::start(graph.clone(), options, Activity::Evaluation);
+    let mut engine = Engine::start(graph.clone(), options, &EVALUATION);
     for job in inbox {
         let result = match &mut engine {
             Ok(engine) => {
                 let started = Instant::now();
-                engine.run(&job.files, &job.names, job.purpose, job.limits).map_err(|error| {
+                engine.run(&job.files, &job.names, job.part, job.limits).map_err(|error| {
                     // The caller still waits: a second look may take what is left of the time.
                     let left = job.limits.time.saturating_sub(started.elapsed()) + LATENESS / 2;
                     let limits = Limits { time: left, ..job.limits };
@@ -292,26 +247,18 @@ fn serve(graph: &Arc<Graph>, options: &Options, inbox: &Receiver<Job>) {
     }
 }
 
-/// What the thread of a migration script does.
-fn migrate(
-    graph: &Arc<Graph>,
-    options: &Options,
-    file: &Path,
-    direction: Direction,
-    facts: &ScriptFacts,
-    limits: Limits,
-    port: &Port,
-) -> Result<(), EvalError> {
-    let files = [file.to_path_buf()];
-    graph.crawl(&files);
-    graph.check(&files).map_err(|error| match graph.known(file) {
-        Some(entry) => script::with_hint_on_its_origin(error, &entry.text),
-        None => error,
-    })?;
-    let mut engine = Engine::start(graph.clone(), options, Activity::Migration)?;
-    engine.run_script(file, direction, facts, limits, port)?;
-    engine.free();
-    Ok(())
+/// The call of the project that made a table: the innermost one that names it, or else the innermost
+/// one. `None` when no code of the project takes part, as for a table that a package makes when it is
+/// loaded.
+fn making_call(graph: &Graph, stack: &str, table: &str) -> Option<SourceLocation> {
+    let own = project_calls(graph, stack);
+    let names_it = |location: &&SourceLocation| {
+        let arguments = location.source.get(location.span.end..).unwrap_or_default();
+        let mut beginning = arguments.lines().take(2);
+        let quoted = ['"', '\'', '`'].map(|quote| format!("{quote}{table}{quote}"));
+        beginning.any(|line| quoted.iter().any(|name| line.contains(name)))
+    };
+    own.iter().find(names_it).or(own.first()).cloned()
 }
 
 /// Finds the place where memory ran out. What the engine throws then has no stack, since there is
@@ -329,10 +276,10 @@ fn with_place(
     }
     // What the code prints has been printed already.
     let silent = Options { console: Arc::new(|_| {}), ..options.clone() };
-    let Ok(mut engine) = Engine::start(graph.clone(), &silent, Activity::Evaluation) else {
+    let Ok(mut engine) = Engine::start(graph.clone(), &silent, &EVALUATION) else {
         return error;
     };
-    let again = engine.run_until(ticks, &job.files, &job.names, job.purpose, job.limits);
+    let again = engine.run_until(ticks, &job.files, &job.names, job.part, job.limits);
     match again.as_ref().and_then(EvalError::location) {
         // The engine knows no place within code at the top level of a module.
         Some(location) if location.span.start == 0 => {
@@ -354,7 +301,8 @@ fn unexpected(error: &serde_json::Error) -> EvalError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::ScriptEvent;
+    use mizzle_js::ScriptEvent;
+    use std::collections::BTreeMap;
 
     #[test]
     fn an_abandoned_script_comes_to_its_end() {

@@ -6,15 +6,14 @@
 //! a new field of the format then changes no digest of code that does not use it.
 
 mod digest;
+mod files;
 mod imports;
 mod uses;
 
-use crate::engine;
-use crate::error::{EvalError, EvalErrorKind};
-use crate::graph::Graph;
-use crate::script;
-use crate::transpile;
+use crate::migration;
+use crate::product::Product;
 use digest::{Canonical, add_text, canonical};
+use mizzle_js::{EvalError, EvalErrorKind, Graph, STACK, transpile};
 use serde::Deserialize;
 use serde_json::{Value, de::StrRead};
 use sha2::{Digest, Sha256};
@@ -63,7 +62,7 @@ pub fn fingerprint(file: &Path, source: &str) -> Result<Fingerprint, EvalError> 
     thread::scope(|scope| {
         thread::Builder::new()
             .name("mizzle-fingerprint".to_owned())
-            .stack_size(engine::STACK)
+            .stack_size(STACK)
             .spawn_scoped(scope, || digest(file, source))
             .map_or_else(
                 |error| Err(EvalError::no_thread(&error)),
@@ -77,8 +76,8 @@ fn digest(file: &Path, source: &str) -> Result<Fingerprint, EvalError> {
     let source = normalised(source);
     let tree = transpile::syntax_tree(file, &source).map_err(|refusal| {
         let text: Arc<str> = source.as_str().into();
-        let error = Graph::new(PathBuf::new()).refused(file, &text, *refusal);
-        script::with_hint_on_its_origin(error, &source)
+        let error = Graph::new(PathBuf::new(), &Product).refused(file, &text, *refusal);
+        migration::with_hint_on_its_origin(error, &source)
     })?;
     let Canonical { bytes, asks } = canonical(&mut reader(&tree)).map_err(|error| {
         let name = file.display();
@@ -112,7 +111,7 @@ fn digest(file: &Path, source: &str) -> Result<Fingerprint, EvalError> {
 /// The digests of the files that a script imports.
 fn imported(file: &Path, tree: &str) -> BTreeMap<String, String> {
     let Ok(tree) = Value::deserialize(&mut reader(tree)) else { return BTreeMap::new() };
-    imports::digests(file, &tree, |file, source| {
+    files::digests(file, &tree, |file, source| {
         let source = normalised(source);
         let tree = transpile::syntax_tree(file, &source).ok();
         let tree = tree.and_then(|tree| Value::deserialize(&mut reader(&tree)).ok());

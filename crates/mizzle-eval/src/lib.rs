@@ -1,36 +1,31 @@
 //! TypeScript to model: configs, schema files and migration scripts, evaluated in an embedded
 //! JavaScript engine.
 //!
-//! The way of a file: `graph` reads it and finds what it imports, `transpile` makes JavaScript
-//! of it, `engine` runs it on a thread of its own, and what it exports becomes JSON or a
-//! [`SchemaDeclaration`](mizzle_core::model::declaration::SchemaDeclaration). When something goes
-//! wrong, the place is mapped back to the TypeScript source and comes out as an [`EvalError`].
+//! The engine is that of [`mizzle_js`]. Here is what makes it mizzle's: the schema functions and the
+//! stand-ins that files may import, the collection of a
+//! [`SchemaDeclaration`](mizzle_core::model::declaration::SchemaDeclaration) from what they export, and
+//! the `db` of migration scripts. What a script does to a database leaves the engine as calls, which the
+//! holder of its [`Script`] answers.
 //!
-//! The evaluated code can read files and the environment it is given, and nothing else: there is
-//! no way to write, to open a socket or to start a process.
-//!
-//! Migration scripts are run in the same way, each in an engine of its own. What they do to a
-//! database leaves the engine as calls, which somebody else answers: a [`Script`] is the handle of
-//! one that runs.
+//! Besides, sources are read without being run: to detect schema files, to locate a table in them, to
+//! add to a config, and to tell whether a script was changed.
 
 mod config_edit;
-mod engine;
-mod error;
+mod credentials;
+mod detect;
 mod evaluator;
-mod excerpt;
 mod fingerprint;
-mod graph;
 mod locate;
-mod location;
-mod recognise;
-mod script;
-mod transpile;
+mod migration;
+mod product;
 
 pub use config_edit::{EditRefusal, NewEntry, add_to_config};
-pub use error::{EvalError, EvalErrorKind, Frame};
-pub use evaluator::{Evaluator, Limits, Options};
-pub use excerpt::{Excerpt, speaks_of_credentials};
+pub use credentials::speaks_of_credentials;
+pub use detect::declares_tables;
+pub use evaluator::Evaluator;
 pub use fingerprint::{Fingerprint, fingerprint};
-pub use location::SourceLocation;
-pub use recognise::declares_tables;
-pub use script::{Call, CallError, Direction, Script, ScriptEvent, ScriptFacts};
+pub use migration::{Direction, ScriptFacts};
+pub use mizzle_js::{
+    Call, CallError, EvalError, EvalErrorKind, Excerpt, Frame, Limits, Options, Script,
+    ScriptEvent, SourceLocation,
+};

@@ -4,11 +4,8 @@
 //! the call that declares a thing of that name. Works the same for the built-in ORM and for an
 //! installed one, and finds the nearest thing where names are computed.
 
-use crate::error::is_package_file;
-use crate::graph::{Graph, SourceFile};
-use crate::location::SourceLocation;
-use crate::transpile;
 use mizzle_core::model::declaration::{MakingSite, Subject};
+use mizzle_js::{Graph, SourceFile, SourceLocation, is_package_file, transpile};
 use oxc::ast::ast::{
     Argument, CallExpression, ExportDefaultDeclaration, Expression, ObjectProperty, Program,
     StringLiteral, VariableDeclarator,

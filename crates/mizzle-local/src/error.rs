@@ -1,6 +1,6 @@
 //! What can go wrong with the embedded database.
 
-use crate::lock::Owner;
+use crate::owner::Owner;
 use std::{io, path::PathBuf};
 
 /// An embedded database that could not be opened or served.

@@ -24,6 +24,7 @@ mod error;
 mod http;
 mod lock;
 mod names;
+mod owner;
 mod recovery;
 mod regular;
 mod server;
@@ -32,6 +33,7 @@ mod witness;
 
 pub use access::Access;
 pub use error::LocalError;
-pub use lock::{Owner, Purpose};
+pub use lock::Purpose;
+pub use owner::Owner;
 pub use server::{Embedded, Server, bind};
 pub use store::Store;

@@ -1,10 +1,8 @@
 //! One process at a time: an operating-system lock beside the database, and a note of who holds it.
 
-use crate::{LocalError, directory::write_whole, regular, witness::Witness};
-use serde::{Deserialize, Serialize};
+use crate::{LocalError, directory::write_whole, owner::Owner, regular, witness::Witness};
 use std::{
     ffi::OsString,
-    fmt,
     fs::{File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
 };
@@ -36,32 +34,6 @@ impl Purpose {
 impl From<&str> for Purpose {
     fn from(command: &str) -> Self {
         Self::new(command)
-    }
-}
-
-/// The process that holds a database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Owner {
-    /// Its process id.
-    pub pid: u32,
-    /// What it is doing: `mizzle push`, `mizzle local`.
-    pub command: String,
-    /// Where it serves the database to others, if it does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub endpoint: Option<String>,
-    /// How others make sure that it is still there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) witness: Option<Witness>,
-}
-
-impl fmt::Display for Owner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pid, command, endpoint, witness: _ } = self;
-        write!(f, "`{command}`")?;
-        if let Some(endpoint) = endpoint {
-            write!(f, " on {endpoint}")?;
-        }
-        write!(f, " (process {pid})")
     }
 }
 

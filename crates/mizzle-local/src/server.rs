@@ -181,7 +181,10 @@ impl Server {
         sweep_interval: Duration,
     ) -> Result<Self, LocalError> {
         let sweeper = Sweeper::start(serving.engine.database().clone(), sweep_interval)?;
-        let answering = witness.map(|(witness, listener)| Answering::start(witness, listener));
+        let answering = witness.map(|(witness, listener)| {
+            let failed = |source| LocalError::Listen { port: witness.port(), source };
+            Answering::start(witness, listener).map_err(failed)
+        });
         let answering = answering.transpose()?;
         Ok(Self { listening: serving.start(listener)?, sweeper, answering })
     }

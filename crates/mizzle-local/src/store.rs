@@ -69,7 +69,8 @@ impl Store {
         }
         let purpose = purpose.into();
         // It listens before the note says so.
-        let witness = purpose.is_serving().then(Witness::bind).transpose()?;
+        let witness = purpose.is_serving().then(Witness::bind).transpose();
+        let witness = witness.map_err(|source| LocalError::Listen { port: 0, source })?;
         let lock = Lock::acquire(&path, &purpose, witness.as_ref().map(|(witness, _)| *witness))?;
         expect_database(&path)?;
         let refused = |message: String| LocalError::Open { path: path.clone(), message };

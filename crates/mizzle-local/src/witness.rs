@@ -6,10 +6,9 @@
 //! that it has written into the note. Nothing else knows this number. The server holds its endpoint for as
 //! long as it answers.
 
-use crate::LocalError;
 use serde::{Deserialize, Serialize};
 use std::{
-    io::Read,
+    io::{self, Read},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     time::{Duration, Instant},
 };
@@ -31,11 +30,15 @@ pub(crate) struct Witness {
 
 impl Witness {
     /// A number that no server had before, and the listener to answer with it.
-    pub(crate) fn bind() -> Result<(Self, TcpListener), LocalError> {
-        let failed = |source| LocalError::Listen { port: 0, source };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
-        let port = listener.local_addr().map_err(failed)?.port();
+    pub(crate) fn bind() -> io::Result<(Self, TcpListener)> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let port = listener.local_addr()?.port();
         Ok((Self { port, number: Uuid::new_v4() }, listener))
+    }
+
+    /// The port on which the server proves itself.
+    pub(crate) fn port(self) -> u16 {
+        self.port
     }
 
     /// Whether the server answers.
@@ -67,10 +70,9 @@ impl Witness {
 pub(crate) struct Answering(JoinHandle<()>);
 
 impl Answering {
-    pub(crate) fn start(witness: Witness, listener: TcpListener) -> Result<Self, LocalError> {
-        let failed = |source| LocalError::Listen { port: witness.port, source };
-        listener.set_nonblocking(true).map_err(failed)?;
-        let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
+    pub(crate) fn start(witness: Witness, listener: TcpListener) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
         Ok(Self(tokio::spawn(async move {
             loop {
                 match listener.accept().await {

@@ -1,9 +1,6 @@
 //! The real binary, in an environment that is the same everywhere.
 
-use crate::{
-    Killed, Output, Running, Serving, TempProject, Terminal, environment, process,
-    redact::Redactions,
-};
+use crate::{Killed, Output, Running, Serving, Terminal, environment, process, redact::Redactions};
 use std::{
     ffi::{OsStr, OsString},
     path::{Path, PathBuf},
@@ -29,18 +26,21 @@ pub struct MizzleCommand {
 }
 
 impl MizzleCommand {
+    /// A command line in the folder of a project.
     pub(crate) fn new(
-        project: &TempProject,
         binary: &Path,
+        project: &Path,
+        home: &Path,
+        redactions: Redactions,
         args: impl IntoIterator<Item = impl AsRef<OsStr>>,
     ) -> Self {
         let args: Vec<OsString> = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
         let mut command = Command::new(binary);
         environment::clear(&mut command)
             .args(&args)
-            .current_dir(project.path())
-            .env("HOME", project.home())
-            .env("USERPROFILE", project.home())
+            .current_dir(project)
+            .env("HOME", home)
+            .env("USERPROFILE", home)
             .env("TERM", "dumb")
             .env("COLUMNS", "100")
             // Without it, the AWS chain asks an address that is not there.
@@ -48,9 +48,9 @@ impl MizzleCommand {
         Self {
             command,
             shown: shown(&args),
-            project: project.path().to_owned(),
+            project: project.to_owned(),
             deadline: DEADLINE,
-            redactions: project.redactions(),
+            redactions,
         }
     }
 

@@ -82,7 +82,7 @@ impl TempProject {
 
     /// A command line of Node, to be run in the project.
     pub fn node(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> MizzleCommand {
-        MizzleCommand::new(self, &Tools::from_env().file(".bin/node"), args)
+        self.command(&Tools::from_env().file(".bin/node"), args)
     }
 }
 

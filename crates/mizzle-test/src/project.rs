@@ -143,7 +143,16 @@ impl TempProject {
 
     /// A command line of mizzle, to be run in the project.
     pub fn mizzle(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> MizzleCommand {
-        MizzleCommand::new(self, &self.binary, args)
+        self.command(&self.binary, args)
+    }
+
+    /// A command line of a program, to be run in the project.
+    pub(crate) fn command(
+        &self,
+        program: &Path,
+        args: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    ) -> MizzleCommand {
+        MizzleCommand::new(program, &self.root, &self.home, self.redactions(), args)
     }
 
     /// Replaces in a text what differs between two runs of a test.

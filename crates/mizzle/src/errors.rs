@@ -1,6 +1,6 @@
 //! Errors as users see them: what happened, where, and what to do next.
 
-use crate::{exit::Exit, project};
+use crate::{exit::Exit, paths};
 use mizzle_core::model::{Problem, Rule, declaration::Subject};
 use mizzle_engine::environment::EnvironmentError;
 use mizzle_eval::{EvalError, EvalErrorKind, Evaluator, SourceLocation};
@@ -172,7 +172,7 @@ impl CommandError {
                 .locations
                 .iter()
                 .map(|location| PlaceJson {
-                    file: project::shown(&location.file, directory),
+                    file: paths::shown(&location.file, directory),
                     line: location.line(),
                     column: location.column(),
                 })

@@ -7,6 +7,7 @@ mod admission;
 mod cli;
 mod clock;
 mod commands;
+mod document;
 mod engine;
 mod env;
 mod errors;
@@ -15,6 +16,7 @@ mod explain;
 mod global;
 mod listing;
 mod memory;
+mod paths;
 mod process;
 mod project;
 mod report;
@@ -36,6 +38,7 @@ pub use system::STACK;
 
 use clap::error::ErrorKind as ClapErrorKind;
 use cli::Command;
+use document::document;
 use errors::{CommandError, ErrorKind};
 use global::Global;
 use report::{CompletionsReport, Report};
@@ -63,8 +66,8 @@ pub fn run(env: &Env) -> Exit {
                 ui.error(failure);
             }
             report.human(&ui);
-            let (report, verbose) = (Some(report.as_ref()), ui.is_verbose());
-            ui.document(&report::document(Some(command), report, failure, &env.directory, verbose));
+            let (fields, verbose) = (Some(report.json()), ui.is_verbose());
+            ui.document(&document(Some(command), fields, failure, &env.directory, verbose));
             failure.map_or(Exit::Success, |failure| failure.kind.exit())
         }
         Ok(None) => Exit::Success,
@@ -72,13 +75,8 @@ pub fn run(env: &Env) -> Exit {
             ui.error(&error);
             ui.leave(&error);
             let verbose = ui.is_verbose();
-            ui.document(&report::document(
-                Some(command),
-                None,
-                Some(&error),
-                &env.directory,
-                verbose,
-            ));
+            let directory = &env.directory;
+            ui.document(&document(Some(command), None, Some(&error), directory, verbose));
             error.kind.exit()
         }
     };
@@ -149,6 +147,6 @@ fn usage(clap_error: &clap::Error, env: &Env) -> Exit {
     ui.error(&error);
     ui.leave(&error);
     // Where it cannot be written, the exit code has to do.
-    ui.document(&report::document(command, None, Some(&error), &env.directory, ui.is_verbose()));
+    ui.document(&document(command, None, Some(&error), &env.directory, ui.is_verbose()));
     error.kind.exit()
 }

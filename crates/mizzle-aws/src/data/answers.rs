@@ -1,9 +1,6 @@
 //! Answers, from the SDK to JSON. A field that the service left out is left out.
 
-use crate::data::{
-    fields::Item,
-    values::{by_name, item_json},
-};
+use crate::data::values::{Item, by_name, item_json};
 use aws_sdk_dynamodb::{
     operation::{
         delete_item::DeleteItemOutput, get_item::GetItemOutput, put_item::PutItemOutput,

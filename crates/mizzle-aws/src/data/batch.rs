@@ -7,12 +7,11 @@ use crate::{
     client::DynamoDb,
     data::{
         answers::{Answer, collection_metrics, consumed_capacity},
-        fields::Item,
         patience::{shown, throttling_pauses},
         refusal::answered,
-        values::{by_name, item_json},
+        values::{Item, by_name, item_json},
     },
-    failure::Request,
+    errors::Request,
 };
 use aws_sdk_dynamodb::{
     operation::batch_write_item::BatchWriteItemInput,

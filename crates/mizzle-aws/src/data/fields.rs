@@ -1,13 +1,9 @@
 //! Reading a request that is JSON: every field is taken out by name, and none may be left.
 
-use crate::data::values;
-use aws_sdk_dynamodb::{error::BuildError, types::AttributeValue};
+use aws_sdk_dynamodb::error::BuildError;
 use mizzle_core::text;
 use serde_json::{Map, Value};
 use std::{collections::HashMap, fmt};
-
-/// The attributes of an item, or of a key.
-pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// A request that cannot be sent: what is wrong with it, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,15 +154,6 @@ impl<'a> Fields<'a> {
     /// `ExpressionAttributeNames`.
     pub(crate) fn names(&mut self) -> Result<Option<HashMap<String, String>>, Misfit> {
         self.field("ExpressionAttributeNames", |value| each(value, text_of))
-    }
-
-    /// `ExpressionAttributeValues`.
-    pub(crate) fn values(&mut self) -> Result<Option<Item>, Misfit> {
-        self.item("ExpressionAttributeValues")
-    }
-
-    pub(crate) fn item(&mut self, name: &'static str) -> Result<Option<Item>, Misfit> {
-        self.field(name, values::item)
     }
 }
 

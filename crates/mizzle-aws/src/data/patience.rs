@@ -1,6 +1,6 @@
 //! Waiting while a table throttles.
 
-use crate::{client::DynamoDb, data::refusal::fenced, pauses::pauses};
+use crate::{client::DynamoDb, data::refusal::fenced, limits::pauses};
 use mizzle_core::{
     apply::{DataError, Fenced, ServiceErrorKind},
     text,
@@ -106,7 +106,7 @@ fn given_up(error: DataError, tables: &[&str], attempts: usize, patience: Durati
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Connection;
+    use crate::connect::Connection;
     use futures_util::future::BoxFuture;
     use mizzle_core::apply::Fence;
     use serde_json::json;

@@ -1,8 +1,9 @@
 //! Requests of the data plane that failed, with everything that a script may ask of the error.
 
 use crate::{
+    causes::find,
     data::{answers, fields::Misfit, values::item_json},
-    failure::{Request, find},
+    errors::Request,
 };
 use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},

@@ -1,10 +1,24 @@
 //! `AttributeValue`s, between JSON and the SDK.
 
-use crate::data::fields::{Item, Misfit, each, list, text_of};
+use crate::data::fields::{Fields, Misfit, each, list, text_of};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use aws_smithy_types::base64;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
+
+/// The attributes of an item, or of a key.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+impl Fields<'_> {
+    /// `ExpressionAttributeValues`.
+    pub(crate) fn values(&mut self) -> Result<Option<Item>, Misfit> {
+        self.item("ExpressionAttributeValues")
+    }
+
+    pub(crate) fn item(&mut self, name: &'static str) -> Result<Option<Item>, Misfit> {
+        self.field(name, item)
+    }
+}
 
 /// Reads the attributes of an item or of a key.
 pub(crate) fn item(value: &Value) -> Result<Item, Misfit> {

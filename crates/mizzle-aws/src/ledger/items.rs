@@ -1,6 +1,6 @@
 //! Records and locks as items.
 
-use crate::convert::Unreadable;
+use crate::errors::Unreadable;
 use aws_sdk_dynamodb::types::AttributeValue;
 use mizzle_core::{
     config::LONGEST_TIME,

@@ -5,7 +5,7 @@
 //! faster), the step is done.
 
 use super::{
-    Clock, ControlPlane, ServiceError, ServiceErrorKind,
+    Clock, ControlPlane, ServiceError, ServiceErrorKind, Stop,
     pace::Pace,
     standing::{Standing, extras, is_warming, standing},
     wait::{PATIENCE, WaitError, Watch, patience, retry_pauses, sleep},
@@ -15,10 +15,7 @@ use crate::{
     plan::{Call, Guard, Plan, Step, StepId, Wait},
 };
 use futures_util::{StreamExt, stream};
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 /// How a plan is carried out.
 #[derive(Debug, Clone, Copy)]
@@ -52,22 +49,6 @@ impl Default for Options {
             in_use: PATIENCE,
             tag_interval: Duration::from_millis(200),
         }
-    }
-}
-
-/// Asks to stop: calls that run are finished, nothing else is started or waited for.
-#[derive(Debug, Default)]
-pub struct Stop(AtomicBool);
-
-impl Stop {
-    /// Asks.
-    pub fn request(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-
-    /// Whether somebody asked.
-    pub fn is_requested(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Loops that copy the items of a table to another one: how a script renames a table.
 
-use super::typescript::{call, object};
+use super::call::{call, object};
 use crate::{
     diff::{Diff, Key},
     model::{ScalarType, TableDefinition},

@@ -1,5 +1,6 @@
 //! Migration scripts: a plan written in TypeScript, for people to read, review and extend.
 
+mod call;
 mod copy;
 mod name;
 mod typescript;

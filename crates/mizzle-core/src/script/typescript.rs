@@ -3,7 +3,10 @@
 //! Each `await db.…` is one step, with AWS's own request. The layout is the one that Prettier would
 //! choose: a value stays on one line while it fits.
 
-use super::copy::ItemCopy;
+use super::{
+    call::{call, object},
+    copy::ItemCopy,
+};
 use crate::{
     plan::{Plan, Step},
     typescript::{Doc, WIDTH, indented_comment, literal, property, render},
@@ -78,32 +81,12 @@ fn statement(step: &Step) -> String {
     text
 }
 
-/// `await db.method(argument);`
-pub(super) fn call<'a>(method: &str, argument: Doc<'a>) -> Doc<'a> {
-    RcAllocator.text(format!("await db.{method}(")).append(argument).append(RcAllocator.text(");"))
-}
-
 /// The request itself: always one property a line unless there is only one.
 fn object_broken<'a>(value: &Value) -> Doc<'a> {
     match value {
-        Value::Object(object) if object.len() > 1 => {
-            self::object(object.iter().map(|(name, value)| property(name, value)))
+        Value::Object(members) if members.len() > 1 => {
+            object(members.iter().map(|(name, value)| property(name, value)))
         }
         other => literal(other),
     }
-}
-
-/// An object with a property a line.
-pub(super) fn object<'a>(properties: impl IntoIterator<Item = Doc<'a>>) -> Doc<'a> {
-    let properties = properties.into_iter().map(|property| property.append(RcAllocator.text(",")));
-    RcAllocator
-        .text("{")
-        .append(
-            RcAllocator
-                .hardline()
-                .append(RcAllocator.intersperse(properties, RcAllocator.hardline()))
-                .nest(2),
-        )
-        .append(RcAllocator.hardline())
-        .append(RcAllocator.text("}"))
 }

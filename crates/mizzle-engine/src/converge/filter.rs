@@ -1,8 +1,8 @@
 //! Changes that are left out of a plan because the server cannot make them.
 
-use super::{Reason, Unapplied};
 use crate::{
     Context,
+    outcome::{Reason, Unapplied},
     ports::{IgnoredSettings, World},
 };
 use mizzle_core::{

@@ -1,9 +1,9 @@
 //! A whole schema against the tables as they are.
 
-use super::{Incomplete, Origin, Unapplied, Verification};
+use super::verify::Verification;
 use crate::{
     Context, Environment, Error,
-    backup::TableBackup,
+    outcome::{Incomplete, Origin, TableBackup, Unapplied},
     ports::{Event, Question, Screen, World},
 };
 use mizzle_core::{
@@ -28,6 +28,9 @@ pub struct Policy {
     pub backup: bool,
 }
 
+/// An objection to the deletion of tables, by name.
+pub type Objection<E> = dyn Fn(&BTreeSet<&str>) -> Result<(), E>;
+
 /// Brings tables to a desired state.
 pub struct Push<'a, W: World> {
     /// The context.
@@ -45,7 +48,7 @@ pub struct Push<'a, W: World> {
     /// The conditions.
     pub policy: Policy,
     /// An objection to the deletion of tables (by name), asked before approval.
-    pub objection: &'a dyn Fn(&BTreeSet<&str>) -> Result<(), W::Error>,
+    pub objection: &'a Objection<W::Error>,
 }
 
 /// The state in which a push ended.

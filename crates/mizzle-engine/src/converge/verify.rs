@@ -1,11 +1,9 @@
 //! The look at the tables after everything was applied: which changes did not last, and why.
 
-use super::{
-    Reason, Unapplied,
-    filter::{is_unsupported, unapplied},
-};
+use super::filter::{is_unsupported, unapplied};
 use crate::{
     Context,
+    outcome::{Reason, Unapplied},
     ports::{IgnoredSettings, World},
 };
 use mizzle_core::{

@@ -1,10 +1,7 @@
 //! A script's step beside the table that it meets: fitted to how the table is paid for, and limited to
 //! what is managed where the table that it creates exists already.
 
-use super::{
-    Fallible, Migrate, Skipped,
-    script::{Run, script_error},
-};
+use super::{Fallible, Migrate, Skipped, effects::script_error, run::Run};
 use crate::{
     Error,
     converge::{Reason, Unapplied, unapplied},
@@ -73,6 +70,11 @@ pub(super) fn nothing_left(step: &Step, left_out: Vec<LeftOut>) -> Skipped {
     reasons.dedup();
     let (table, title) = (step.table().to_owned(), step.title.clone());
     Skipped { table, title, reason: reasons.join("; ") }
+}
+
+/// A step that a rollback leaves out.
+pub(super) fn left_out(step: &Step, reason: String) -> Skipped {
+    Skipped { table: step.table().to_owned(), title: step.title.clone(), reason }
 }
 
 impl<W: World> Run<'_, W> {

@@ -1,20 +1,7 @@
-//! Tracks items that exist only in a script's memory, because it read them from a table that it then
-//! deletes.
-//!
-//! If the run is killed after the deletion, the next run cannot read them again, and everything that the
-//! script writes from then on would be made of nothing.
+//! Tracks the items that a script has read and written.
 
-use super::{Fallible, ItemCounts, script::Run};
-use crate::{
-    Error,
-    ports::{TimeOfDay, World},
-};
-use mizzle_core::{
-    apply::DataOperation,
-    ledger::RecordState,
-    plan::{Call, Step, fingerprint},
-    text,
-};
+use crate::outcome::ItemCounts;
+use mizzle_core::apply::DataOperation;
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
@@ -69,13 +56,19 @@ impl ItemTracker {
     }
 
     /// True if items of a table were read, and none were written to another table.
-    fn holds(&self, table: &str) -> bool {
+    pub(super) fn holds(&self, table: &str) -> bool {
         let items = self.items();
         items.read.contains(table) && items.written.iter().all(|written| written == table)
     }
 
-    fn missed(&self) -> Vec<String> {
+    /// Returns the tables that no longer exist and were read all the same.
+    pub(super) fn missed(&self) -> Vec<String> {
         self.items().missed.iter().cloned().collect()
+    }
+
+    /// True if a table that no longer exists was read all the same.
+    pub(super) fn has_missed(&self, table: &str) -> bool {
+        self.items().missed.contains(table)
     }
 
     fn items(&self) -> MutexGuard<'_, Items> {
@@ -113,52 +106,6 @@ fn writes(operation: DataOperation, request: &Value) -> u64 {
         | DataOperation::BatchGet => 0,
     };
     many as u64
-}
-
-impl<W: World> Run<'_, W> {
-    /// Before a table is deleted: notes whether its items are in memory alone.
-    pub(super) fn note_held(&mut self, fingerprint: &str) {
-        let Some(table) = fingerprint::deleted_table(fingerprint) else { return };
-        // A deletion that was begun continues: then it is known already.
-        if self.items.items().missed.contains(table) {
-            return;
-        }
-        self.record.held.retain(|held| held != table);
-        if self.items.holds(table) {
-            self.record.held.push(table.to_owned());
-        }
-    }
-
-    /// Before a step is done, or passed over because it was done.
-    pub(super) async fn check_items_before(&mut self, step: &Step) -> Fallible<(), W> {
-        match step.call {
-            Call::CreateTable(_) => self.check_items().await,
-            _ => Ok(()),
-        }
-    }
-
-    /// Fails when the script continues with items that an earlier run had read and that no longer
-    /// exist: it would complete with nothing in their place.
-    pub(super) async fn check_items(&mut self) -> Fallible<(), W> {
-        let mut missed = self.items.missed();
-        missed.retain(|table| !self.is_deletion_ahead(table));
-        if missed.is_empty() {
-            return Ok(());
-        }
-        let naming = &self.migrate.environment.naming;
-        let tables: Vec<String> =
-            missed.iter().map(|table| naming.physical(table).into_owned()).collect();
-        let now = self.migrate.context.clock.seconds_since_1970();
-        let record = &mut *self.record;
-        if record.state == RecordState::Running {
-            record.state = RecordState::Failed;
-        }
-        let names = text::list(&tables);
-        record.error = Some(format!("the items of {names} were in the memory of a run that ended"));
-        record.finished_at = Some(now);
-        self.write().await?;
-        Err(Error::ItemsLost { migration: self.record.name.clone(), tables })
-    }
 }
 
 #[cfg(test)]

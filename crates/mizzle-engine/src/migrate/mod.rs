@@ -5,8 +5,11 @@
 
 mod adopt;
 mod approval;
+mod approved;
 mod baseline;
 mod dry_run;
+mod effects;
+mod held;
 mod items;
 mod operations;
 mod outcome;
@@ -15,18 +18,19 @@ mod progress;
 mod repair;
 mod resolve;
 mod rollback;
+mod run;
 mod runner;
 mod script;
 mod session;
 mod settings;
 mod status;
 
-pub use dry_run::{Recording, record, record_refusing};
-pub use outcome::{
-    Action, ItemCounts, MigrationOutcome, MigrationState, Outcome, ScriptHazard, ScriptHazardKind,
-    Skipped,
+pub use crate::outcome::{
+    Action, ItemCounts, MigrationOutcome, MigrationState, ScriptHazard, ScriptHazardKind, Skipped,
 };
-pub use script::script_error;
+pub use dry_run::{Recording, record, record_refusing};
+pub use effects::script_error;
+pub use outcome::Outcome;
 
 use crate::{
     Context, Environment, Error,

@@ -3,7 +3,7 @@
 use super::{
     Fallible, Migrate, dry_run,
     items::ItemTracker,
-    script::{Run, Way},
+    run::{Run, Way},
     session::LockedSession,
 };
 use crate::ports::{Call, CallError, World};

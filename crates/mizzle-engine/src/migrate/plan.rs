@@ -3,7 +3,11 @@
 
 use super::{
     Fallible, Migrate, MigrationOutcome, MigrationState, Outcome, Recording, Script, Skipped,
-    adopt::nothing_left, approval::Approved, dry_run, settings::PlannedSettings,
+    adopt::nothing_left,
+    approved::Approved,
+    dry_run,
+    effects::{depends_on_items, may_expire},
+    settings::PlannedSettings,
     status::ScriptState,
 };
 use crate::{
@@ -315,24 +319,4 @@ fn existing(title: &str, adoption: Adoption) -> (String, Vec<Step>) {
             Vec::new(),
         ),
     }
-}
-
-/// True if the effect of a call depends on the items of its table.
-pub(super) fn depends_on_items(call: &Call) -> bool {
-    match call {
-        Call::DeleteTable(_) => true,
-        Call::UpdateTimeToLive(request) => request.time_to_live_specification.enabled,
-        Call::CreateTable(_)
-        | Call::UpdateTable(_)
-        | Call::UpdateContinuousBackups(_)
-        | Call::TagResource(_)
-        | Call::UntagResource(_)
-        | Call::PutResourcePolicy(_)
-        | Call::DeleteResourcePolicy(_) => false,
-    }
-}
-
-/// True if a table lets items expire.
-pub(super) fn may_expire(table: &TableDefinition) -> bool {
-    table.time_to_live_specification.as_ref().is_some_and(|expiry| expiry.enabled)
 }

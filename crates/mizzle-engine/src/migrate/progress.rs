@@ -3,11 +3,13 @@
 
 use super::{
     Fallible, Skipped,
-    rollback::left_out,
-    script::{Run, Way},
+    adopt::left_out,
+    run::{Run, Way},
 };
-use crate::converge::{Reason, Unapplied};
-use crate::ports::{Event, Screen, World};
+use crate::{
+    converge::{Reason, Unapplied},
+    ports::{Event, Screen, World},
+};
 use mizzle_core::{
     apply::StepError,
     ledger::Record,

@@ -1,6 +1,6 @@
 //! Brings the tables back to the state that the applied migrations leave.
 
-use super::{Action, Fallible, Migrate, Outcome, session::LockedSession};
+use super::{Action, Fallible, Migrate, Outcome, Script, session::LockedSession};
 use crate::{
     Error,
     converge::{Policy, Push, PushOutcome, PushState},
@@ -80,9 +80,8 @@ impl<W: World> Migrate<'_, W> {
         }
         let newest = states.iter().rev().find(|state| state.status == Standing::Applied);
         let newest = newest.map(|state| state.script.name().clone());
-        Ok(newest.and_then(|newest| {
-            self.scripts.iter().map(|script| script.name()).find(|name| **name == newest)
-        }))
+        Ok(newest
+            .and_then(|newest| self.scripts.iter().map(Script::name).find(|name| **name == newest)))
     }
 
     /// The tables after a migration, as the environment wants them.

@@ -2,10 +2,10 @@
 
 use super::{
     Action, Fallible, Migrate, MigrationOutcome, MigrationState, Outcome, Recording, Script,
-    Skipped,
-    approval::Approved,
+    adopt::left_out,
+    approved::{Approved, Rollback},
     plan::{Foreseen, deleted, foresee_step},
-    script::Way,
+    run::Way,
     session::LockedSession,
     status::ScriptState,
 };
@@ -18,14 +18,6 @@ use mizzle_core::{
     plan::{Call, Fitter, Forecast, Step},
 };
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The state of a rollback.
-pub(super) struct Rollback {
-    /// The resources that belong to the migration, and the progress.
-    pub(super) scope: WayBack,
-    /// The approval.
-    pub(super) approved: Approved,
-}
 
 /// A migration that is to be rolled back.
 struct PlannedRollback {
@@ -205,9 +197,4 @@ impl<W: World> Migrate<'_, W> {
         }
         Ok(())
     }
-}
-
-/// A step that a rollback leaves out.
-pub(super) fn left_out(step: &Step, reason: String) -> Skipped {
-    Skipped { table: step.table().to_owned(), title: step.title.clone(), reason }
 }

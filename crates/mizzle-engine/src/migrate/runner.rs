@@ -2,9 +2,9 @@
 
 use super::{
     Action, Fallible, Migrate, Outcome,
-    approval::ForwardRun,
+    approved::ForwardRun,
     plan::{RunPlan, deleted},
-    script::Way,
+    run::Way,
     session::LockedSession,
     status::ScriptState,
 };

@@ -1,16 +1,13 @@
 //! One script, from its first call to its last, recorded step by step.
 
 use super::{
-    Fallible, Migrate, MigrationOutcome, MigrationState, Script, Skipped,
-    approval::{Approved, ForwardRun},
-    dry_run,
+    Fallible, Migrate, MigrationOutcome, MigrationState, Script, dry_run, effects,
     items::ItemTracker,
-    rollback::Rollback,
+    run::{Run, Way},
     session::LockedSession,
 };
 use crate::{
     Error,
-    converge::Unapplied,
     error::{ScriptFailure, StoppedAt, Unapproved},
     ports::{
         Call, CallError, Direction, Event, RunningScript, Screen, ScriptEvent, ScriptFacts,
@@ -24,18 +21,12 @@ use futures_util::{
 };
 use mizzle_core::{
     apply::{Clock, DataOperation, ServiceError, StepError},
-    history::Tables,
     ledger::{Forward, Ledger, Record, RecordState},
-    plan::{Fitter, Plan, Step, StepId},
+    plan::{Fitter, Plan, Step},
     redaction, text,
 };
 use serde_json::Value;
-use std::{
-    collections::{BTreeSet, VecDeque},
-    pin::pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::VecDeque, pin::pin, sync::Arc, time::Duration};
 
 /// The time that data operations have to complete after an interrupt.
 const LAST_MOMENT: Duration = Duration::from_secs(2);
@@ -47,64 +38,6 @@ const SIDE_BY_SIDE: usize = 50;
 
 /// The outcome of a script, and the reason why it did not complete.
 type Ran<W> = (MigrationOutcome, Fallible<(), W>);
-
-/// The direction of a run, with its approval and progress.
-pub(super) enum Way<'a> {
-    /// The script's `up`.
-    Up(&'a mut ForwardRun),
-    /// The script's `down`.
-    Down(&'a mut Rollback),
-}
-
-impl Way<'_> {
-    pub(super) fn direction(&self) -> Direction {
-        match self {
-            Self::Up(_) => Direction::Up,
-            Self::Down(_) => Direction::Down,
-        }
-    }
-
-    /// The approval.
-    pub(super) fn approved(&self) -> &Approved {
-        match self {
-            Self::Up(up) => &up.approved,
-            Self::Down(rollback) => &rollback.approved,
-        }
-    }
-
-    /// The tables that this run has created, by the names that scripts use.
-    pub(super) fn created(&self) -> &BTreeSet<String> {
-        match self {
-            Self::Up(up) => &up.created,
-            Self::Down(rollback) => rollback.scope.made(),
-        }
-    }
-}
-
-/// A script that is running.
-pub(super) struct Run<'a, W: World> {
-    pub(super) migrate: &'a Migrate<'a, W>,
-    pub(super) session: &'a LockedSession<W>,
-    pub(super) record: &'a mut Record,
-    /// The steps so far, also those that an earlier run has done.
-    pub(super) steps: Vec<Step>,
-    /// The steps that were left out.
-    pub(super) skipped: Vec<(StepId, Skipped)>,
-    /// The direction, with its approval and progress.
-    pub(super) way: Way<'a>,
-    /// The items that it has read and written.
-    pub(super) items: Arc<ItemTracker>,
-    /// The steps that the server has no operation for.
-    pub(super) unsupported: Vec<StepId>,
-    /// The differences that the server leaves.
-    pub(super) unapplied: Vec<Unapplied>,
-    /// The error of the last step, if it failed.
-    refusal: Option<StepError>,
-    /// The tables as the script is to leave them, if a snapshot tells.
-    pub(super) tables: Option<&'a Tables>,
-    /// Fits its calls to the tables that they meet.
-    pub(super) fitter: Fitter,
-}
 
 impl<W: World> Migrate<'_, W> {
     /// Runs a function of a script, or the rest of it. `before` is its record in the ledger.
@@ -411,7 +344,7 @@ impl<W: World> Run<'_, W> {
                 return Err(Error::Unapproved { reason, repeated: None });
             }
             self.refusal = Some(failure.error.clone());
-            return Ok(Err(script_error(failure.error)));
+            return Ok(Err(effects::script_error(failure.error)));
         }
         // The interrupt came after the last check for one: nothing was sent.
         if !report.not_started.is_empty() {
@@ -443,16 +376,5 @@ impl<W: World> Run<'_, W> {
             Ok(false) => Err(Error::Lock(self.session.lease.lose(&self.migrate.ledger).await)),
             Err(error) => Err(Error::LedgerWrite(error)),
         }
-    }
-}
-
-/// Returns the error of a step as the script sees it: as a client of AWS would give it.
-pub fn script_error(error: StepError) -> CallError {
-    match error {
-        StepError::Service(ServiceError { code: Some(code), message, .. })
-        | StepError::Stuck { error: ServiceError { code: Some(code), message, .. }, .. } => {
-            CallError::new(code, message)
-        }
-        other => CallError::new("Error", other.to_string()),
     }
 }

@@ -4,7 +4,7 @@
 //! They override what the migrations say, after the scripts. Only what they make different is compared
 //! and changed here; every other difference is drift, which `mizzle status` shows.
 
-use super::{Fallible, Migrate, Outcome, plan::may_expire, session::LockedSession};
+use super::{Fallible, Migrate, Outcome, effects::may_expire, session::LockedSession};
 use crate::{
     Error,
     converge::{Incomplete, Origin, Unapplied, Verification, retain_changes, update},

@@ -1,10 +1,7 @@
 //! The user: hears of events, watches progress, answers questions, and interrupts.
 
 use super::Direction;
-use crate::{
-    backup::TableBackup,
-    migrate::{MigrationOutcome, Skipped},
-};
+use crate::outcome::{MigrationOutcome, Skipped, TableBackup};
 use mizzle_core::{
     apply::{Observer, ServiceError},
     ledger::{Owner, Record, ResolutionKind},

@@ -8,7 +8,7 @@
 //! scope: a name that is mentioned anywhere in a statement is needed, which takes in too much at worst.
 
 use super::imports;
-use crate::graph::Manner;
+use mizzle_js::Manner;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -54,7 +54,8 @@
    * The default export, or the module itself; a function is called, a promise awaited. The function
    * may take its argument apart, as those of other tools do: there is nothing in it.
    */
-  return async function config(namespace) {
+  return async function config(namespaces) {
+    const namespace = namespaces[0];
     let value = "default" in namespace ? namespace.default : namespace;
     if (value?.__esModule && "default" in value) value = value.default;
     if (typeof value === "function") value = value(Object.create(realm.objectPrototype));

@@ -6,7 +6,7 @@
 //
 // The values are those of another realm, whose builtins may have been replaced: none of their methods
 // is called but those that the ORM gives them, and what they all inherit does not count.
-(function ({ realm, madeTables }) {
+(function ({ realm, notes: madeTables }) {
   const symbol = (name) => Symbol.for(`mizzle:${name}`);
   const TABLE_NAME = symbol("TableName");
   const PARTITION_KEY = symbol("PartitionKey");

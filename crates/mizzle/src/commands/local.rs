@@ -5,8 +5,9 @@ mod settings;
 pub(crate) use settings::LocalArgs;
 
 use crate::{
+    document::document,
     errors::CommandError,
-    report::{self, Report},
+    report::Report,
     server::{self, Serving},
     session::Session,
     signal::Interrupts,
@@ -37,7 +38,8 @@ async fn serve(serving: &Serving, interrupts: &Interrupts, ui: &Ui) -> Result<()
     let ready = |endpoint: &str| {
         let report = LocalReport { endpoint };
         report.human(ui);
-        ui.document(&report::document(Some("local"), Some(&report), None, ui.directory(), false));
+        let fields = Some(report.json());
+        ui.document(&document(Some("local"), fields, None, ui.directory(), false));
         match &serving.database {
             Some(file) => ui.info(format!("DynamoDB on {endpoint}, kept in {}", ui.shown(file))),
             None => ui.info(format!("DynamoDB on {endpoint}, kept in memory")),

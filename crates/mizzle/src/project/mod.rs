@@ -9,6 +9,7 @@ mod regular_file;
 mod schema_files;
 mod survey;
 
+pub(crate) use crate::paths::shown;
 pub(crate) use config_file::{
     ConfigFile, NewConfig, find as find_config, missing as missing_config,
 };
@@ -23,21 +24,3 @@ pub(crate) use schema_files::{
 #[cfg(test)]
 pub(crate) use survey::FoundSchema;
 pub(crate) use survey::{Packages, Survey, package_name, packages};
-
-use mizzle_core::text;
-use std::path::Path;
-
-/// A path as the user would write it, [printable](text::printable): relative to the working directory
-/// while it is below it.
-pub(crate) fn shown(path: &Path, directory: &Path) -> String {
-    let shown = match path.strip_prefix(directory) {
-        Ok(relative) if relative.as_os_str().is_empty() => ".".to_owned(),
-        Ok(relative) => relative.display().to_string(),
-        Err(_) => pathdiff::diff_paths(path, directory)
-            .filter(|relative| relative.components().count() < path.components().count())
-            .unwrap_or_else(|| path.to_owned())
-            .display()
-            .to_string(),
-    };
-    text::printable(&shown).into_owned()
-}

@@ -32,11 +32,7 @@ use crate::{
     errors::{CommandError, PortError},
     ui::Ui,
 };
-use serde_json::{Map, Value};
-use std::path::Path;
-
-/// The version of every JSON document, raised when a field changes its meaning.
-const SCHEMA_VERSION: u32 = 1;
+use serde_json::Value;
 
 /// The result of a command.
 pub(crate) trait Report {
@@ -50,27 +46,6 @@ pub(crate) trait Report {
     fn failure(&self) -> Option<&CommandError> {
         None
     }
-}
-
-/// The JSON document of a command; `None` for a command line that names none. Paths in it are
-/// relative to `directory`. `verbose` adds all that is known of the error.
-pub(crate) fn document(
-    command: Option<&str>,
-    report: Option<&dyn Report>,
-    error: Option<&CommandError>,
-    directory: &Path,
-    verbose: bool,
-) -> Value {
-    let mut document = Map::new();
-    document.insert("schemaVersion".to_owned(), SCHEMA_VERSION.into());
-    document.insert("command".to_owned(), command.into());
-    if let Some(Value::Object(fields)) = report.map(Report::json) {
-        document.extend(fields);
-    }
-    if let Some(error) = error {
-        document.insert("error".to_owned(), error.to_json(directory, verbose));
-    }
-    Value::Object(document)
 }
 
 /// Warns that settings which the server ignores could not be remembered: the next run tries them again.

@@ -9,7 +9,7 @@ const WIDTH: usize = 400;
 
 /// Draws the frame, without a headline.
 pub(super) fn render(location: &SourceLocation, directory: &Path, colors: bool) -> String {
-    let name = crate::project::shown(&location.file, directory);
+    let name = crate::paths::shown(&location.file, directory);
     let place = format!("   at {name}:{}:{}", location.line(), location.column());
     if speaks_of_credentials(&location.source) {
         return format!("{place} (not shown: the file speaks of credentials)");

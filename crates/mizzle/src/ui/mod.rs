@@ -16,9 +16,10 @@ pub(crate) use prompt::Choice;
 pub(crate) use prompt::{Answer, Scripted};
 
 use crate::{
+    document::document,
     env::Env,
     errors::{CommandError, Diagnostic, io_hint, io_reason},
-    global, report,
+    global,
 };
 use console::style;
 use mizzle_core::{redaction, text};
@@ -157,8 +158,7 @@ impl Ui {
             Manner::Plain => {}
             Manner::Silent => {
                 let error = CommandError::interrupted();
-                let document =
-                    report::document(Some(command), None, Some(&error), &directory, false);
+                let document = document(Some(command), None, Some(&error), &directory, false);
                 let _ = print_document(&document);
             }
         }
@@ -390,7 +390,7 @@ impl Ui {
 
     /// A path as the user would write it.
     pub(crate) fn shown(&self, path: &Path) -> String {
-        crate::project::shown(path, &self.directory)
+        crate::paths::shown(path, &self.directory)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `mizzle migrate --baseline`: tables that are there already get a history.
 
-use crate::support::{SCHEMA, edit, give_back, lock, shop, shop_with_history, with_schema};
+use crate::support::{SCHEMA, edit, shop, shop_with_history, with_schema};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, Fault, FaultProxy, Moto, On, TempProject};
 use serde_json::json;
 

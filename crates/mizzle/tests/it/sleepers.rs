@@ -110,13 +110,6 @@ fn times(count: usize, operation: &str) -> impl Fn(&[Request]) -> bool {
     move |requests| requests.iter().filter(|request| is(operation, request)).count() >= count
 }
 
-/// A look at the table after it was changed.
-fn waits(requests: &[Request]) -> bool {
-    let mut requests = requests.iter();
-    requests.by_ref().any(|request| is("UpdateTable", request))
-        && requests.any(|request| is("DescribeTable", request))
-}
-
 fn is(operation: &str, request: &Request) -> bool {
     request.operation == operation && request.table.as_deref() == Some("Shop")
 }

@@ -75,14 +75,3 @@ pub(crate) fn lock(database: &Database) {
         "#,
     );
 }
-
-/// The runner of [`lock`] gives it back.
-pub(crate) fn give_back(database: &Database) {
-    Boto3::from_env().run(
-        database,
-        r#"
-        client.delete_item(TableName="mizzle_migrations", Key={"id": {"S": "lock"}})
-        result = None
-        "#,
-    );
-}

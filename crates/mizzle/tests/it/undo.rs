@@ -1,11 +1,8 @@
 //! `mizzle migrate --down`: the last migrations are undone, and nothing is lost that was not named.
 
-use crate::support::{SCHEMA, give_back, lock, shop_with_history, with_schema};
-use mizzle_test::{
-    Boto3, Database, DynamoDbLocal, Fault, FaultProxy, Moto, On, Random, Screen, TempProject,
-};
+use crate::support::{SCHEMA, shop_with_history, with_schema};
+use mizzle_test::{Boto3, Database, DynamoDbLocal, Screen, TempProject};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 fn status(project: &TempProject) -> Value {
     let mut status = project.mizzle(["status", "--json"]).run().assert_code(0).json();

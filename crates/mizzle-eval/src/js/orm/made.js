@@ -31,7 +31,7 @@ export function remembering(make) {
   const added = function (...args) {
     const table = Reflect.apply(make, this, args);
     const stack = stackHere();
-    if (typeof stack === "string") internal.madeTables.push({ table, stack });
+    if (typeof stack === "string") internal.notes.push({ table, stack });
     return table;
   };
   // The user's call is found by the name.

@@ -41,7 +41,7 @@
 
   /** For a call of a package, named by its method or command. */
   function adviceFor(pack, call) {
-    if (!host.migrates) return evaluation;
+    if (!host.makesCalls) return evaluation;
     const operation = call.replace(/Command$/, "");
     const method = operation.charAt(0).toLowerCase() + operation.slice(1);
     const isOfDynamoDb = /dynamodb|^aws-sdk$|^$/.test(pack);
@@ -50,7 +50,7 @@
     return "a migration reaches its tables through its db (db.put, db.update, db.scanItems, …), and nothing else of AWS; do the rest outside of it";
   }
 
-  const adviceForProviders = host.migrates
+  const adviceForProviders = host.makesCalls
     ? "a migration has the connection of the config: name the profile there (`profile`), and use the script's db"
     : 'name the profile instead: `profile: "…"` in the config; mizzle looks the credentials up itself';
 

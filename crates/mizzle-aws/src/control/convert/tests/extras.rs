@@ -1,0 +1,108 @@
+use super::tag;
+use crate::{control::convert::extras, errors::Unreadable};
+use aws_sdk_dynamodb::{
+    operation::{
+        describe_continuous_backups::DescribeContinuousBackupsOutput,
+        describe_time_to_live::DescribeTimeToLiveOutput,
+        get_resource_policy::GetResourcePolicyOutput,
+    },
+    types as sdk,
+};
+use mizzle_core::model::{
+    PointInTimeRecoverySpecification, ResourcePolicy, TimeToLiveSpecification,
+};
+
+#[test]
+fn time_to_live_is_read_from_status_and_attribute() {
+    let unknown = Unreadable::Unknown { field: "TimeToLiveStatus", value: "DORMANT".to_owned() };
+    for (status, attribute, expected) in [
+        (Some("ENABLED"), Some("at"), Ok(TimeToLiveSpecification::by("at"))),
+        (Some("ENABLING"), Some("at"), Ok(TimeToLiveSpecification::by("at"))),
+        (Some("DISABLED"), None, Ok(TimeToLiveSpecification::DISABLED)),
+        (Some("DISABLED"), Some("at"), Ok(TimeToLiveSpecification::DISABLED)),
+        (Some("DISABLING"), Some("at"), Ok(TimeToLiveSpecification::DISABLED)),
+        (Some("ENABLED"), None, Err(Unreadable::Missing("AttributeName"))),
+        (Some("DORMANT"), None, Err(unknown)),
+        (None, None, Err(Unreadable::Missing("TimeToLiveStatus"))),
+    ] {
+        let description = sdk::TimeToLiveDescription::builder()
+            .set_time_to_live_status(status.map(sdk::TimeToLiveStatus::from))
+            .set_attribute_name(attribute.map(str::to_owned));
+        let answer = DescribeTimeToLiveOutput::builder()
+            .time_to_live_description(description.build())
+            .build();
+        assert_eq!(extras::time_to_live(answer), expected, "{status:?}");
+    }
+    let answer = DescribeTimeToLiveOutput::builder().build();
+    let missing = Unreadable::Missing("TimeToLiveDescription");
+    assert_eq!(extras::time_to_live(answer), Err(missing));
+}
+
+#[test]
+fn recovery_has_days_only_when_it_is_on() {
+    let on = |recovery_period_in_days| PointInTimeRecoverySpecification {
+        point_in_time_recovery_enabled: true,
+        recovery_period_in_days,
+    };
+    let off = PointInTimeRecoverySpecification::DISABLED;
+    let answer = |description: Option<sdk::PointInTimeRecoveryDescription>| {
+        let backups = sdk::ContinuousBackupsDescription::builder()
+            .continuous_backups_status(sdk::ContinuousBackupsStatus::Enabled)
+            .set_point_in_time_recovery_description(description);
+        DescribeContinuousBackupsOutput::builder()
+            .continuous_backups_description(backups.build().unwrap())
+            .build()
+    };
+    for (status, days, expected) in [
+        ("ENABLED", Some(7), Ok(on(Some(7)))),
+        ("ENABLED", None, Ok(on(None))),
+        ("DISABLED", None, Ok(off)),
+        ("DISABLED", Some(7), Ok(off)),
+        (
+            "DORMANT",
+            None,
+            Err(Unreadable::Unknown {
+                field: "PointInTimeRecoveryStatus",
+                value: "DORMANT".to_owned(),
+            }),
+        ),
+    ] {
+        let description = sdk::PointInTimeRecoveryDescription::builder()
+            .point_in_time_recovery_status(sdk::PointInTimeRecoveryStatus::from(status))
+            .set_recovery_period_in_days(days);
+        let answer = answer(Some(description.build()));
+        assert_eq!(extras::point_in_time_recovery(answer), expected, "{status}");
+    }
+    assert_eq!(extras::point_in_time_recovery(answer(None)), Ok(off));
+}
+
+#[test]
+fn tags_are_sorted_and_those_of_aws_left_out() {
+    let tags = |tags: &[(&str, &str)]| {
+        let tag = |(key, value): &(&str, &str)| {
+            sdk::Tag::builder().key(*key).value(*value).build().unwrap()
+        };
+        extras::tags(tags.iter().map(tag).collect())
+    };
+    let listed = [("b", "2"), ("aws:cloudformation:stack-id", "x"), ("a", "1"), ("awsome", "")];
+    assert_eq!(tags(&listed), [tag("a", "1"), tag("awsome", ""), tag("b", "2")]);
+    assert_eq!(tags(&[("a", "1"), ("a", "9")]), [tag("a", "9")]);
+    assert_eq!(tags(&[]), []);
+}
+
+#[test]
+fn a_policy_comes_with_its_revision() {
+    let policy = |text: Option<&str>| {
+        let answer =
+            GetResourcePolicyOutput::builder().set_policy(text.map(str::to_owned)).revision_id("7");
+        extras::resource_policy(answer.build())
+    };
+    let found = policy(Some(r#"{"Statement": []}"#)).unwrap();
+    let expected = ResourcePolicy::try_from(r#"{"Statement":[]}"#.to_owned()).unwrap();
+    assert_eq!((found.policy, found.revision.as_deref()), (expected, Some("7")));
+    for none in [None, Some("")] {
+        assert_eq!(policy(none), Ok(extras::Policy::NONE));
+    }
+    let error = policy(Some("nonsense")).unwrap_err();
+    assert!(matches!(error, Unreadable::NotJson { field: "Policy", .. }), "{error}");
+}

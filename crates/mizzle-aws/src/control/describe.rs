@@ -1,0 +1,346 @@
+//! Describing a table: `DescribeTable`, and the requests for what it leaves out.
+
+use super::convert::{
+    description,
+    extras::{self, Policy},
+};
+use crate::{
+    client::{DynamoDb, look},
+    errors::Unreadable,
+    limits::Pages,
+};
+use aws_sdk_dynamodb::types as sdk;
+use futures_util::future::{join, join_all, join5};
+use mizzle_core::{
+    apply::{ServiceError, ServiceErrorKind},
+    model::{
+        Extra, Extras, PointInTimeRecoverySpecification, TableDescription, Tag,
+        TimeToLiveSpecification, Told, Unmanaged,
+    },
+    text,
+};
+use std::collections::BTreeSet;
+
+/// The code for a table without a resource policy, and for one whose policy has another revision.
+pub(crate) const POLICY_NOT_FOUND: &str = "PolicyNotFoundException";
+
+/// A table as far as the server tells of it.
+#[derive(Debug, Clone)]
+pub struct PartialDescription {
+    /// The table, without the extras that are missing.
+    pub table: TableDescription,
+    /// The extras that were asked for in vain, and why.
+    pub missing: Vec<(Extra, ServiceError)>,
+}
+
+impl DynamoDb {
+    /// The table as it is now, with the extras that are wanted; `None` when there is none.
+    pub(crate) async fn describe(
+        &self,
+        table: &str,
+        wanted: Extras,
+    ) -> Result<Option<TableDescription>, ServiceError> {
+        let Some(description) = self.describe_in_part(table, wanted).await? else {
+            return Ok(None);
+        };
+        match description.missing.into_iter().next() {
+            Some((_, error)) => Err(error),
+            None => Ok(Some(description.table)),
+        }
+    }
+
+    /// The table as it is now, with those of the wanted extras that the server tells; `None` when
+    /// there is no such table.
+    ///
+    /// # Errors
+    /// When the table itself cannot be described.
+    pub async fn describe_in_part(
+        &self,
+        table: &str,
+        wanted: Extras,
+    ) -> Result<Option<PartialDescription>, ServiceError> {
+        let Some(answer) = self.describe_present(table).await? else { return Ok(None) };
+        let description = self.read_description(table, answer)?;
+        if !description.tells_extras() {
+            return Ok(Some(PartialDescription { table: description, missing: Vec::new() }));
+        }
+        let described = self.with_extras(table, description, wanted).await;
+        let Some((_, error)) = described.missing.first() else { return Ok(Some(described)) };
+        match self.doubted(table, error).await {
+            Doubt::Gone => Ok(None),
+            Doubt::Changing(description) => {
+                Ok(Some(PartialDescription { table: *description, missing: Vec::new() }))
+            }
+            Doubt::NotYet => {
+                let mut described = described;
+                if let Some((_, error)) = described.missing.first_mut() {
+                    error.kind = ServiceErrorKind::InUse;
+                }
+                Ok(Some(described))
+            }
+            Doubt::None => Ok(Some(described)),
+        }
+    }
+
+    /// What `DescribeTable` answered, as the core has it.
+    fn read_description(
+        &self,
+        table: &str,
+        answer: sdk::TableDescription,
+    ) -> Result<TableDescription, ServiceError> {
+        let request = self.request("DescribeTable", Some(table));
+        let description = request.read(description::description(answer))?;
+        Ok(TableDescription { region: Some(self.target().region.clone()), ..description })
+    }
+
+    /// Adds what takes requests of its own, side by side.
+    async fn with_extras(
+        &self,
+        table: &str,
+        mut description: TableDescription,
+        wanted: Extras,
+    ) -> PartialDescription {
+        let Extras { time_to_live, point_in_time_recovery, tags, resource_policy, attachments } =
+            wanted;
+        let indexes = description.indexes.keys().map(String::as_str);
+        let owners: Vec<Option<&str>> = [None].into_iter().chain(indexes.map(Some)).collect();
+        let attached = async {
+            if !attachments {
+                return (Told::NotAsked, Told::NotAsked);
+            }
+            join(self.kinesis_destinations(table), self.contributor_insights(table, &owners)).await
+        };
+        let (time_to_live, point_in_time_recovery, tags, policy, attached) = join5(
+            asked(time_to_live, self.time_to_live(table)),
+            asked(point_in_time_recovery, self.point_in_time_recovery(table)),
+            asked(tags, self.tags(table)),
+            asked(resource_policy, self.resource_policy(table)),
+            attached,
+        )
+        .await;
+
+        let mut unknown = Unknown::default();
+        let definition = &mut description.definition;
+        definition.time_to_live_specification = unknown.but(Extra::TimeToLive, time_to_live);
+        definition.point_in_time_recovery_specification =
+            unknown.but(Extra::PointInTimeRecovery, point_in_time_recovery);
+        definition.tags = unknown.but(Extra::Tags, tags);
+        if let Some(policy) = unknown.but(Extra::ResourcePolicy, policy) {
+            definition.resource_policy = Some(policy.policy);
+            description.policy_revision = policy.revision;
+        }
+        let Unknown { unsupported, missing } = unknown;
+        description.unsupported = unsupported;
+        let (kinesis_destinations, contributor_insights) = attached;
+        description.unmanaged =
+            Unmanaged { kinesis_destinations, contributor_insights, ..description.unmanaged };
+        PartialDescription { table: description, missing }
+    }
+
+    /// The table's ARN, from the server if it has not told it before.
+    pub(crate) async fn arn(&self, table: &str) -> Result<String, ServiceError> {
+        if let Some(arn) = self.arns.get(table) {
+            return Ok(arn);
+        }
+        let arn = self.describe_itself(table).await?.table_arn;
+        let request = self.request("DescribeTable", Some(table));
+        request.read(arn.ok_or(Unreadable::missing("TableArn")))
+    }
+
+    /// What `DescribeTable` says, if there is such a table.
+    async fn describe_present(
+        &self,
+        table: &str,
+    ) -> Result<Option<sdk::TableDescription>, ServiceError> {
+        match self.describe_itself(table).await {
+            Err(error) if error.kind == ServiceErrorKind::NotFound => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    /// What `DescribeTable` says.
+    async fn describe_itself(&self, table: &str) -> Result<sdk::TableDescription, ServiceError> {
+        let request = self.request("DescribeTable", Some(table));
+        let question = self.client.describe_table().table_name(table);
+        let answer = question.customize().config_override(look()).send().await;
+        let answer = request.answered(answer).inspect_err(|error| {
+            if error.kind == ServiceErrorKind::NotFound {
+                self.arns.forget(table);
+            }
+        })?;
+        let described = request.read(answer.table.ok_or(Unreadable::missing("Table")))?;
+        // What is done next is done to the table that was asked for.
+        if let Some(other) = described.table_name.as_deref().filter(|name| *name != table) {
+            let other = text::excerpt(other);
+            return Err(request.refused(format!("the server answered with the table {other}")));
+        }
+        if let Some(arn) = &described.table_arn {
+            self.arns.learn(table, arn);
+        }
+        Ok(described)
+    }
+
+    /// What became of a table of which an extra could not be had.
+    ///
+    /// For a table that does not exist `ListTagsOfResource` answers `AccessDeniedException`, and of
+    /// one that is coming or going `DescribeTimeToLive` a `ValidationException`, so that neither
+    /// error says anything by itself.
+    async fn doubted(&self, table: &str, error: &ServiceError) -> Doubt {
+        let is_missing = error.kind == ServiceErrorKind::NotFound;
+        let is_doubtful =
+            [ServiceErrorKind::AccessDenied, ServiceErrorKind::Validation].contains(&error.kind);
+        if !is_missing && !is_doubtful {
+            return Doubt::None;
+        }
+        let Ok(answer) = self.describe_present(table).await else { return Doubt::None };
+        let Some(answer) = answer else { return Doubt::Gone };
+        match self.read_description(table, answer) {
+            Ok(description) if !description.tells_extras() => {
+                Doubt::Changing(Box::new(description))
+            }
+            // Not yet there for the other requests: a matter of time.
+            Ok(_) if is_missing => Doubt::NotYet,
+            Ok(_) | Err(_) => Doubt::None,
+        }
+    }
+
+    async fn time_to_live(&self, table: &str) -> Result<TimeToLiveSpecification, ServiceError> {
+        let request = self.request("DescribeTimeToLive", Some(table));
+        let question = self.client.describe_time_to_live().table_name(table);
+        let answer = question.customize().config_override(look()).send().await;
+        request.read(extras::time_to_live(request.answered(answer)?))
+    }
+
+    async fn point_in_time_recovery(
+        &self,
+        table: &str,
+    ) -> Result<PointInTimeRecoverySpecification, ServiceError> {
+        let request = self.request("DescribeContinuousBackups", Some(table));
+        self.turns.backups.wait().await;
+        let question = self.client.describe_continuous_backups().table_name(table);
+        let answer = question.customize().config_override(look()).send().await;
+        request.read(extras::point_in_time_recovery(request.answered(answer)?))
+    }
+
+    async fn tags(&self, table: &str) -> Result<Vec<Tag>, ServiceError> {
+        let request = self.request("ListTagsOfResource", Some(table));
+        let arn = self.arn(table).await?;
+        let (mut tags, mut pages) = (Vec::new(), Pages::new());
+        loop {
+            self.turns.tags.wait().await;
+            let page = self.client.list_tags_of_resource().resource_arn(&arn);
+            let page = page.set_next_token(pages.start());
+            let page = request.answered(page.customize().config_override(look()).send().await)?;
+            tags.extend(page.tags.unwrap_or_default());
+            let next = page.next_token.filter(|token| !token.is_empty());
+            if !request.bounded(pages.go_on(next))? {
+                return Ok(extras::tags(tags));
+            }
+        }
+    }
+
+    async fn kinesis_destinations(&self, table: &str) -> Told<Vec<String>> {
+        let request = self.request("DescribeKinesisStreamingDestination", Some(table));
+        let question = self.client.describe_kinesis_streaming_destination().table_name(table);
+        let answer = question.customize().config_override(look()).send().await;
+        told(request.answered(answer).map(extras::kinesis_destinations))
+    }
+
+    /// Of the table (`None`) and of its indexes.
+    async fn contributor_insights(
+        &self,
+        table: &str,
+        owners: &[Option<&str>],
+    ) -> Told<Vec<String>> {
+        let request = self.request("DescribeContributorInsights", Some(table));
+        let answers = join_all(owners.iter().map(async |index| {
+            let question = self.client.describe_contributor_insights().table_name(table);
+            let question = question.set_index_name(index.map(str::to_owned));
+            let answer = question.customize().config_override(look()).send().await;
+            let is_on = extras::contributor_insights(&request.answered(answer)?);
+            Ok(is_on.then(|| index.unwrap_or(table).to_owned()))
+        }));
+        let answers: Result<Vec<Option<String>>, ServiceError> =
+            answers.await.into_iter().collect();
+        told(answers.map(|answers| answers.into_iter().flatten().collect()))
+    }
+
+    pub(crate) async fn resource_policy(&self, table: &str) -> Result<Policy, ServiceError> {
+        let request = self.request("GetResourcePolicy", Some(table));
+        let arn = self.arn(table).await?;
+        let question = self.client.get_resource_policy().resource_arn(arn);
+        let answer = question.customize().config_override(look()).send().await;
+        match request.answered(answer) {
+            Ok(answer) => request.read(extras::resource_policy(answer)),
+            Err(error) if error.code.as_deref() == Some(POLICY_NOT_FOUND) => Ok(Policy::NONE),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What may be the matter when an extra cannot be had.
+enum Doubt {
+    /// The table is gone by now.
+    Gone,
+    /// It is coming or going, and this is all that is told of it.
+    Changing(Box<TableDescription>),
+    /// It is there, and not yet for every request.
+    NotYet,
+    /// Nothing: the error means what it says.
+    None,
+}
+
+/// What hangs on a table is good to know, and nothing fails without it.
+fn told<T>(answer: Result<T, ServiceError>) -> Told<T> {
+    match answer {
+        Ok(value) => Told::Known(value),
+        Err(error) if error.kind == ServiceErrorKind::Unsupported => Told::Unsupported,
+        Err(error) => Told::Withheld(error.to_string()),
+    }
+}
+
+/// What came of asking for an extra.
+enum Answer<T> {
+    NotAsked,
+    Unsupported,
+    Known(T),
+}
+
+/// The extras that were wanted and are not known.
+#[derive(Default)]
+struct Unknown {
+    /// The server has no operation for them.
+    unsupported: BTreeSet<Extra>,
+    /// The server did not tell.
+    missing: Vec<(Extra, ServiceError)>,
+}
+
+impl Unknown {
+    /// The extra, when it is known; otherwise why it is not is noted.
+    fn but<T>(&mut self, extra: Extra, answer: Result<Answer<T>, ServiceError>) -> Option<T> {
+        match answer {
+            Ok(Answer::Known(value)) => return Some(value),
+            Ok(Answer::NotAsked) => {}
+            Ok(Answer::Unsupported) => {
+                self.unsupported.insert(extra);
+            }
+            Err(error) => self.missing.push((extra, error)),
+        }
+        None
+    }
+}
+
+/// Asks for an extra if it is wanted. A server that cannot tell it has answered, too.
+async fn asked<T>(
+    is_wanted: bool,
+    question: impl Future<Output = Result<T, ServiceError>>,
+) -> Result<Answer<T>, ServiceError> {
+    if !is_wanted {
+        return Ok(Answer::NotAsked);
+    }
+    match question.await {
+        Ok(value) => Ok(Answer::Known(value)),
+        Err(error) if error.kind == ServiceErrorKind::Unsupported => Ok(Answer::Unsupported),
+        Err(error) => Err(error),
+    }
+}

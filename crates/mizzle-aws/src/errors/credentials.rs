@@ -1,0 +1,123 @@
+//! Credentials that are missing, or cannot be used.
+
+use super::Meaning;
+use crate::{
+    causes::{causes, innermost},
+    connect::Identity,
+};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_types::os_shim_internal::Env;
+use mizzle_core::apply::{CredentialsSource, Obstacle, ProfileSource, ServiceErrorKind};
+
+/// The profile that counts when nobody names one.
+const DEFAULT_PROFILE: &str = "default";
+
+/// Why there are no credentials to sign a request with.
+pub(super) fn explain(identity: &Identity, error: &CredentialsError) -> Meaning {
+    let profiles = identity.profiles();
+    let profile = identity.profile().to_owned();
+    let failed = |message: String| Meaning::new(ServiceErrorKind::Credentials, message);
+    if let Some(reason) = &profiles.unreadable {
+        return failed(format!("the AWS config files make no sense: {reason}"));
+    }
+    // Somebody who names a profile means that one, and not what the chain finds beside it.
+    let is_named = identity.is_of_named_profile() || profile != DEFAULT_PROFILE;
+    let is_there = profiles.has(&profile);
+    if is_named && !is_there {
+        let message = format!("there is no profile {profile:?} in the AWS config files");
+        let (known, elsewhere) = (profiles.names(), in_environment());
+        let named_by = match identity.is_of_named_profile() {
+            true => ProfileSource::Caller,
+            false => ProfileSource::Environment,
+        };
+        return failed(message).because_of(Obstacle::UnknownProfile {
+            profile,
+            known,
+            named_by,
+            elsewhere,
+        });
+    }
+    match error {
+        CredentialsError::CredentialsNotLoaded(_) if is_named => {
+            failed(format!("the profile {profile:?} holds no credentials"))
+                .because_of(Obstacle::BrokenProfile { profile })
+        }
+        CredentialsError::CredentialsNotLoaded(_) => match half_set() {
+            Some(missing) => failed(format!("AWS_ACCESS_KEY_ID is set, and {missing} is not")),
+            None => failed("no AWS credentials were found".to_owned())
+                .because_of(Obstacle::NoCredentials { known: profiles.names() }),
+        },
+        CredentialsError::ProviderTimedOut(timeout) => {
+            let seconds = timeout.timeout_duration().as_secs();
+            failed(format!("no AWS credentials came within {seconds} seconds"))
+        }
+        _ => match (profiles.signing_in(&profile), SignIn::failure(error)) {
+            (Some(signing_in), Some(failure)) => failure.of(signing_in.name()),
+            _ if is_there => {
+                let reason = innermost(error);
+                failed(format!("the profile {profile:?} gives no credentials: {reason}"))
+                    .because_of(Obstacle::BrokenProfile { profile })
+            }
+            _ => failed(format!("no AWS credentials were given: {}", innermost(error))),
+        },
+    }
+}
+
+/// What keeps a profile from using the session of its sign-in.
+enum SignIn {
+    /// There is none, or none that can be read.
+    Missing,
+    /// It has ended.
+    Over,
+}
+
+impl SignIn {
+    /// The SDK's own types for this are private: their words have to do.
+    fn failure(error: &CredentialsError) -> Option<Self> {
+        let causes = causes(error);
+        let says = |words: &[&str]| {
+            causes.iter().any(|cause| words.iter().any(|word| cause.contains(word)))
+        };
+        // The portal answers with the exception to a token that it has ended itself.
+        if says(&["token has expired", "UnauthorizedException"]) {
+            return Some(Self::Over);
+        }
+        says(&["cached SSO token", "/sso/cache/", r"\sso\cache\"]).then_some(Self::Missing)
+    }
+
+    fn of(self, profile: &str) -> Meaning {
+        let meaning = match self {
+            Self::Over => Meaning::new(
+                ServiceErrorKind::ExpiredCredentials,
+                format!("the session of the profile {profile:?} is over"),
+            ),
+            Self::Missing => Meaning::new(
+                ServiceErrorKind::Credentials,
+                format!("nobody has signed in for the profile {profile:?}"),
+            ),
+        };
+        meaning.because_of(Obstacle::SignedOut { profile: profile.to_owned() })
+    }
+}
+
+/// Where AWS's chain would find credentials, as far as the environment shows.
+fn in_environment() -> Option<CredentialsSource> {
+    let environment = Env::default();
+    let is_set = |name| environment.get(name).is_ok_and(|value| !value.trim().is_empty());
+    [
+        ("AWS_ACCESS_KEY_ID", CredentialsSource::Environment),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", CredentialsSource::WebIdentity),
+        ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", CredentialsSource::Container),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", CredentialsSource::Container),
+    ]
+    .into_iter()
+    .find_map(|(name, source)| is_set(name).then_some(source))
+}
+
+/// The variable that is missing beside the one for the access key, if exactly that is so.
+fn half_set() -> Option<&'static str> {
+    const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
+    let environment = Env::default();
+    let is_set = |name| environment.get(name).is_ok_and(|value| !value.trim().is_empty());
+    (is_set("AWS_ACCESS_KEY_ID") && !is_set(SECRET)).then_some(SECRET)
+}

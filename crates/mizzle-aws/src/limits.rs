@@ -1,0 +1,168 @@
+//! Limits: of what a server may answer, of how often AWS is asked, and of how long is waited.
+//!
+//! DynamoDB stays far below the limits of answers; whatever goes beyond is a stranger, and neither fills
+//! the memory nor keeps a command from its end.
+
+use aws_sdk_dynamodb::config::{
+    ConfigBag, Intercept, RuntimeComponents,
+    interceptors::BeforeDeserializationInterceptorContextMut,
+};
+use aws_smithy_types::body::SdkBody;
+use backon::{BackoffBuilder, ExponentialBuilder};
+use http_body_util::Limited;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// The largest answer that is read, in bytes. DynamoDB's own largest has 16 MB of items, which base64 and
+/// JSON make longer.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>.
+const ANSWER: usize = 64 << 20;
+
+/// The most pages of a list that are read. A thousand pages of tables have a hundred thousand names.
+const PAGES: usize = 1000;
+
+/// The part of a client that does not read larger answers.
+#[derive(Debug)]
+pub(crate) struct AnswerLimit;
+
+impl Intercept for AnswerLimit {
+    fn name(&self) -> &'static str {
+        "AnswerLimit"
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), aws_sdk_dynamodb::error::BoxError> {
+        let body = context.response_mut().body_mut();
+        let whole = std::mem::replace(body, SdkBody::taken());
+        *body = SdkBody::from_body_1_x(Limited::new(whole, ANSWER));
+        Ok(())
+    }
+}
+
+/// The pages of a list so far.
+#[derive(Debug)]
+pub(crate) struct Pages<T> {
+    read: usize,
+    last: Option<T>,
+}
+
+impl<T: Clone + PartialEq> Pages<T> {
+    pub(crate) fn new() -> Self {
+        Self { read: 0, last: None }
+    }
+
+    /// The place where the next page begins; `None` for the first one.
+    pub(crate) fn start(&self) -> Option<T> {
+        self.last.clone()
+    }
+
+    /// Notes a page and the place where the next one begins. Returns whether there is a next one.
+    ///
+    /// # Errors
+    ///
+    /// When the list has no end: it comes back to the same place, or has more pages than any list of
+    /// DynamoDB.
+    pub(crate) fn go_on(&mut self, next: Option<T>) -> Result<bool, Endless> {
+        self.read += 1;
+        let Some(next) = next else { return Ok(false) };
+        if self.last.as_ref() == Some(&next) || self.read >= PAGES {
+            return Err(Endless { pages: self.read });
+        }
+        self.last = Some(next);
+        Ok(true)
+    }
+}
+
+/// A list without an end.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer has no end: {pages} pages were read")]
+pub(crate) struct Endless {
+    pages: usize,
+}
+
+/// Ten a second. Source: the API reference of `ListTagsOfResource` and of
+/// `DescribeContinuousBackups`.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// The turns of the requests that AWS answers only so often a second, for a whole account. Clones share
+/// them.
+#[derive(Debug, Clone)]
+pub(crate) struct Turns {
+    /// `ListTagsOfResource`.
+    pub(crate) tags: Turn,
+    /// `DescribeContinuousBackups`.
+    pub(crate) backups: Turn,
+}
+
+impl Turns {
+    /// Only AWS counts.
+    pub(crate) fn at(is_aws: bool) -> Self {
+        let interval = if is_aws { INTERVAL } else { Duration::ZERO };
+        Self { tags: Turn::every(interval), backups: Turn::every(interval) }
+    }
+}
+
+/// Lets one after another ask, with a pause between.
+#[derive(Debug, Clone)]
+pub(crate) struct Turn {
+    interval: Duration,
+    /// The earliest moment for the next one.
+    next: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Turn {
+    fn every(interval: Duration) -> Self {
+        Self { interval, next: Arc::default() }
+    }
+
+    /// Waits for its turn.
+    pub(crate) async fn wait(&self) {
+        if self.interval.is_zero() {
+            return;
+        }
+        let now = Instant::now();
+        let turn = {
+            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+            let turn = next.unwrap_or(now).max(now);
+            *next = Some(turn + self.interval);
+            turn
+        };
+        tokio::time::sleep_until(turn.into()).await;
+    }
+}
+
+/// No pause gets longer than this, or somebody waits for nothing.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// Growing pauses, of random length so that those who failed together do not meet again. They end
+/// when they would be longer than `limit` altogether.
+pub(crate) fn pauses(first: Duration, limit: Duration) -> impl Iterator<Item = Duration> + Send {
+    ExponentialBuilder::new()
+        .with_min_delay(first)
+        .with_max_delay(LONGEST.max(first))
+        .with_total_delay(Some(limit))
+        .without_max_times()
+        .with_jitter()
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Turn;
+    use futures_util::future::join_all;
+    use std::time::{Duration, Instant};
+
+    #[tokio::test]
+    async fn ten_that_come_together_are_let_through_one_after_another() {
+        let turn = Turn::every(Duration::from_millis(10));
+        let began = Instant::now();
+        join_all((0..10).map(|_| turn.wait())).await;
+        assert!(began.elapsed() >= Duration::from_millis(90));
+    }
+}

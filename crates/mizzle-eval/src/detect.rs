@@ -1,0 +1,83 @@
+//! Telling schema files from others without running them.
+
+use crate::product::serves_schema;
+use mizzle_js::{STACK, transpile};
+use oxc::ast::ast::{
+    Argument, CallExpression, Expression, ImportDeclaration, ImportDeclarationSpecifier, Program,
+};
+use oxc::ast_visit::{Visit, walk};
+use std::{path::Path, thread};
+
+/// What the name of every package begins with that serves the functions of a schema, whatever its
+/// scope: a text without it needs no parser.
+const MENTION: &str = "mizzl";
+
+/// What makes tables and entities.
+const MAKERS: [&str; 2] = ["dynamoTable", "dynamoEntity"];
+
+/// Whether a file makes tables or entities with what it takes from the ORM, by any of its names.
+///
+/// Nothing is evaluated, and no other file is looked at: one that has the functions from a module of
+/// the project's own is not recognised, and neither is one that does not parse.
+pub fn declares_tables(file: &Path, source: &str) -> bool {
+    if !source.contains(MENTION) {
+        return false;
+    }
+    // Parsing recurses deeply.
+    thread::scope(|scope| {
+        let found = || transpile::with_program(file, source, is_schema).unwrap_or(false);
+        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, found);
+        thread.is_ok_and(|thread| thread.join().unwrap_or(false))
+    })
+}
+
+/// True if a module makes tables or entities with what it takes from the ORM, as far as its text tells.
+fn is_schema(program: &Program<'_>) -> bool {
+    let mut finder = Finder { imports: false, loads: false, calls: false };
+    finder.visit_program(program);
+    finder.imports || (finder.loads && finder.calls)
+}
+
+struct Finder {
+    /// A maker is imported by its name.
+    imports: bool,
+    /// The ORM is loaded as a whole.
+    loads: bool,
+    /// Something with the name of a maker is called.
+    calls: bool,
+}
+
+impl<'a> Visit<'a> for Finder {
+    fn visit_import_declaration(&mut self, import: &ImportDeclaration<'a>) {
+        if import.import_kind.is_type() || !serves_schema(&import.source.value) {
+            return;
+        }
+        for specifier in import.specifiers.iter().flatten() {
+            match specifier {
+                ImportDeclarationSpecifier::ImportSpecifier(one) => {
+                    let is_maker = MAKERS.contains(&one.imported.name().as_str());
+                    self.imports |= is_maker && one.import_kind.is_value();
+                }
+                ImportDeclarationSpecifier::ImportDefaultSpecifier(_)
+                | ImportDeclarationSpecifier::ImportNamespaceSpecifier(_) => self.loads = true,
+            }
+        }
+    }
+
+    fn visit_call_expression(&mut self, call: &CallExpression<'a>) {
+        let name = match &call.callee {
+            Expression::Identifier(identifier) => identifier.name.as_str(),
+            Expression::StaticMemberExpression(member) => member.property.name.as_str(),
+            _ => "",
+        };
+        let argument = call.arguments.first().and_then(Argument::as_expression);
+        match argument {
+            Some(Expression::StringLiteral(specifier)) if name == "require" => {
+                self.loads |= serves_schema(&specifier.value);
+            }
+            _ => {}
+        }
+        self.calls |= MAKERS.contains(&name);
+        walk::walk_call_expression(self, call);
+    }
+}

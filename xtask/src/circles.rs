@@ -1,0 +1,166 @@
+//! The modules of every crate that import each other in a circle.
+//!
+//! At each level of a crate, its root and every module with children, the children are the nodes of a
+//! graph: one points at another if anything in it, however deep, uses anything in the other. Children
+//! that can reach each other form a circle, which is an error: none of them can be read, tested or moved
+//! without the others. A parent and its child are no circle: `mod.rs` uses its children, and they use
+//! the types that it defines. A use by way of a re-export is one of the module that re-exports, and of
+//! the one that defines. Tests (`#[cfg(test)]`) do not count.
+
+mod known;
+mod modules;
+mod paths;
+
+use crate::workspace::{Workspace, announce};
+use anyhow::{Context, bail};
+use known::{KNOWN, Known};
+use modules::Crate;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt, fs,
+    path::{Path, PathBuf},
+};
+
+/// The most places of a use that are shown.
+const MAX_SHOWN: usize = 3;
+
+/// Modules that use each other.
+#[derive(Debug, PartialEq, Eq)]
+struct Circle {
+    /// The module whose children they are: `mizzle_core::plan`.
+    level: String,
+    members: BTreeSet<String>,
+    uses: Uses,
+}
+
+/// The places at which one child of a module uses another.
+type Uses = BTreeMap<(String, String), Vec<Place>>;
+
+/// A line of a file, from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    file: PathBuf,
+    line: usize,
+}
+
+impl fmt::Display for Circle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let members: Vec<&str> = self.members.iter().map(String::as_str).collect();
+        writeln!(f, "{}: {}", self.level, members.join(", "))?;
+        for ((from, to), places) in &self.uses {
+            let shown = places.iter().take(MAX_SHOWN);
+            let shown: Vec<String> =
+                shown.map(|Place { file, line }| format!("{}:{line}", file.display())).collect();
+            let more = match places.len().saturating_sub(MAX_SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            writeln!(f, "    {from} -> {to}  {}{more}", shown.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks every crate of the workspace.
+///
+/// # Errors
+///
+/// When there is a circle that is not known, or a known one is gone.
+pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
+    announce("circles of imports");
+    let root = &workspace.root;
+    let mut folders = vec![root.join("xtask")];
+    for entry in fs::read_dir(root.join("crates"))? {
+        folders.push(entry?.path());
+    }
+    folders.sort();
+    let read = |file: &Path| fs::read_to_string(root.join(file)).ok();
+    let mut circles = Vec::new();
+    for folder in folders {
+        let folder = folder.strip_prefix(root)?;
+        let name = folder.file_name().context("a crate has a name")?.to_string_lossy();
+        for file in ["lib.rs", "main.rs"] {
+            let file = folder.join("src").join(file);
+            if root.join(&file).is_file() {
+                circles.extend(find(&name.replace('-', "_"), &Crate::read(&file, &read)?));
+            }
+        }
+    }
+    judge(&circles, &KNOWN)
+}
+
+/// Compares the circles with those that are known.
+fn judge(circles: &[Circle], known: &[Known]) -> anyhow::Result<()> {
+    let is_known = |circle: &Circle, known: &Known| {
+        known.level == circle.level && circle.members.iter().eq(known.members.iter())
+    };
+    let mut problems = String::new();
+    for circle in circles {
+        if !known.iter().any(|known| is_known(circle, known)) {
+            problems += &format!("these modules use each other in a circle, in {circle}");
+        }
+    }
+    for known in known {
+        if !circles.iter().any(|circle| is_known(circle, known)) {
+            problems += &format!(
+                "{}: {} is no circle any more, or one of other modules: update xtask/src/circles/known.rs\n",
+                known.level,
+                known.members.join(", ")
+            );
+        }
+    }
+    if problems.is_empty() {
+        return Ok(());
+    }
+    bail!("{problems}")
+}
+
+/// The circles of a crate, at every level.
+fn find(name: &str, source: &Crate) -> Vec<Circle> {
+    let mut levels: BTreeMap<&[String], Uses> = BTreeMap::new();
+    for (from, to, place) in source.uses() {
+        let shared = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
+        let (Some(one), Some(other)) = (from.get(shared), to.get(shared)) else { continue };
+        let uses = levels.entry(&from[..shared]).or_default();
+        uses.entry((one.clone(), other.clone())).or_default().push(place);
+    }
+    let mut circles = Vec::new();
+    for (level, uses) in levels {
+        let level = [&[name.to_owned()], level].concat().join("::");
+        let members = |uses: &Uses| -> BTreeSet<String> {
+            uses.keys().map(|(from, _)| from.clone()).collect()
+        };
+        let mut left = members(&uses);
+        while let Some(first) = left.pop_first() {
+            let reached = reachable(&first, &uses);
+            if !reached.contains(&first) {
+                continue;
+            }
+            let members: BTreeSet<String> = reached
+                .into_iter()
+                .filter(|other| reachable(other, &uses).contains(&first))
+                .collect();
+            left.retain(|other| !members.contains(other));
+            let within = uses
+                .iter()
+                .filter(|((from, to), _)| members.contains(from) && members.contains(to));
+            let within = within.map(|(edge, places)| (edge.clone(), places.clone())).collect();
+            circles.push(Circle { level: level.clone(), members, uses: within });
+        }
+    }
+    circles
+}
+
+/// The modules that one reaches by one use or more.
+fn reachable(from: &str, uses: &Uses) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    let mut open = vec![from.to_owned()];
+    while let Some(one) = open.pop() {
+        let next = uses.keys().filter(|(from, _)| *from == one).map(|(_, to)| to);
+        open.extend(next.filter(|to| reached.insert((*to).clone())).cloned());
+    }
+    reached
+}
+
+#[cfg(test)]
+mod tests;
