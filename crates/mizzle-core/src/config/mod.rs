@@ -13,7 +13,7 @@ use crate::{
     redaction,
     text::{is_unsupported, kind},
 };
-use fields::Fields;
+pub(crate) use fields::{Fields, unsupported_within};
 use secrecy::SecretString;
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt, ops::RangeInclusive, time::Duration};

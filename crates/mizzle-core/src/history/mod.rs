@@ -9,6 +9,7 @@ mod replay;
 
 pub use branches::{RebaseError, Rebased, rebase_branches};
 pub use chain::RENUMBER;
+pub(crate) use rebase::Merger;
 pub use rebase::{Conflict, rebase};
 pub use rehearsal::{Passage, Rehearsal, passages};
 
