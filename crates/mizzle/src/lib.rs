@@ -6,6 +6,8 @@
 mod cli;
 mod clock;
 mod commands;
+#[cfg(test)]
+mod config_types;
 mod env;
 mod error;
 mod exit;

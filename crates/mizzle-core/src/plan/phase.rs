@@ -45,7 +45,7 @@ impl SettingStep {
 pub(crate) struct Situation<'a> {
     /// Its name.
     pub(crate) table: &'a str,
-    /// What is known of it; `None` for a table that is not there yet, or not known.
+    /// The facts that are known of it; `None` for a table that is not there yet, or not known.
     pub(crate) facts: Option<&'a Facts>,
 }
 

@@ -11,13 +11,20 @@ use crate::{
         simulator::require,
     },
 };
+use schemars::JsonSchema;
 use serde_json::Value;
+
+/// While it is on, DynamoDB refuses to delete the table.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+pub(crate) struct Form(#[expect(dead_code, reason = "a shape")] bool);
 
 pub(crate) enum DeletionProtectionSetting {}
 
 impl Setting for DeletionProtectionSetting {
     type Value = bool;
     type Change = Shift<bool>;
+    type Form = Form;
 
     const NAME: &'static str = "deletion protection";
     const CONFIG: &'static str = "deletionProtection";

@@ -15,6 +15,7 @@ use crate::{
         simulator::require,
     },
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -83,11 +84,42 @@ pub(crate) fn blocks_replacement(update: &TableUpdate) -> Option<Blocked> {
     })
 }
 
+/// The key of the encryption at rest: one that DynamoDB owns, the one that AWS manages in the account,
+/// or a KMS key by its ARN or id (an alias is refused: it could not be compared).
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "a shape")]
+pub(crate) enum Form {
+    Word(FormWord),
+    Key(FormKey),
+}
+
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "a shape")]
+pub(crate) enum FormWord {
+    Owned,
+    Managed,
+}
+
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(dead_code, reason = "a shape")]
+pub(crate) struct FormKey {
+    /// The key's ARN or id. An alias could not be compared.
+    #[schemars(regex(pattern = r"\S"), extend("not" = { "pattern": "(^|:)alias/" }))]
+    kms_key: String,
+}
+
 pub(crate) enum EncryptionSetting {}
 
 impl Setting for EncryptionSetting {
     type Value = SseSpecification;
     type Change = Shift<SseSpecification>;
+    type Form = Form;
 
     const NAME: &'static str = "encryption";
     const CONFIG: &'static str = "encryption";

@@ -1,4 +1,4 @@
-//! What a setting answers to each stage, and what follows from its line in the list.
+//! The part of a setting in each stage, and its places, which follow from its line in the list.
 
 use super::{SettingChange, SettingKind, SettingValues};
 use crate::{
@@ -11,15 +11,18 @@ use crate::{
         UpdateTable, parse::Read, simulator::Table,
     },
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-/// What mizzle has to know of a setting.
+/// A setting of tables: its part in each stage.
 pub(crate) trait Setting {
     /// The value, as definitions hold it.
     type Value: Clone + PartialEq;
     /// The difference between a present value and a desired one.
     type Change;
+    /// The shape of the field of the config. Its comment is what users read of the setting.
+    type Form: JsonSchema;
 
     /// The name in sentences: `table class`.
     const NAME: &'static str;
@@ -188,7 +191,7 @@ pub(crate) trait SettingRequest {
     fn forget_revision(&mut self) {}
 }
 
-/// What is static of a [`SettingRequest`].
+/// The static part of a [`SettingRequest`].
 pub(crate) trait Request: SettingRequest + Serialize + Sized {
     /// The method of the AWS SDK for JavaScript, and of a migration script's `db`.
     const METHOD: &'static str;
@@ -197,7 +200,7 @@ pub(crate) trait Request: SettingRequest + Serialize + Sized {
     fn parse(request: &Value) -> Read<Self>;
 }
 
-/// What a call does to its setting, or to its table.
+/// The effect of a call on its setting, or on its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// Creates something, or turns it on.

@@ -2,8 +2,8 @@
 //!
 //! The stages (config, diff, plan, simulator, executor, export, pull) go through the list in this
 //! module and ask each setting for its part, so that they need not be touched for a new one.
-//! What DynamoDB demands of the order of calls stays with the planner: a setting only names the
-//! `Phase` of its steps.
+//! The order of calls, as DynamoDB demands it, stays with the planner: a setting only names the `Phase`
+//! of its steps.
 //!
 //! Throughput (billing mode, capacity, on-demand maximum, warm throughput) is not in the list. Its
 //! values depend on each other and on the indexes, and are one subject of their own in each stage.
@@ -37,6 +37,7 @@ pub use interface::Effect;
 pub(crate) use interface::{
     InRequests, Registered, Request, Setting, SettingRequest, UpdateTableSetting, View,
 };
+use schemars::SchemaGenerator;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -132,6 +133,16 @@ pub struct Listed {
     pub is_default: bool,
 }
 
+/// The shapes of the fields of the config.
+pub(crate) fn forms(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
+    let form = |kind: SettingKind| {
+        with_setting!(kind, S => {
+            (S::CONFIG.to_owned(), generator.subschema_for::<<S as Setting>::Form>().to_value())
+        })
+    };
+    CONFIG_ORDER.into_iter().map(form).collect()
+}
+
 /// The JSON of a value in its shape of definitions.
 fn to_value(value: &impl Serialize) -> Value {
     serde_json::to_value(value)
@@ -209,6 +220,16 @@ mod tests {
         for order in [CONFIG_ORDER, LIST_ORDER, CLOUDFORMATION_ORDER] {
             let kinds: BTreeSet<SettingKind> = order.into_iter().collect();
             assert_eq!(kinds.len(), SettingKind::ALL.len(), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn definitions_have_every_setting_under_its_name() {
+        let mut table = TableDefinition::default();
+        for_each_setting!(S => *S::of_mut(&mut table) = Some(S::default()));
+        let json = to_value(&table);
+        for kind in SettingKind::ALL {
+            assert!(json.get(kind.field()).is_some(), "{kind:?}");
         }
     }
 }

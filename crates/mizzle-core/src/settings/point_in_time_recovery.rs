@@ -13,6 +13,7 @@ use crate::{
     },
     text,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::{fmt, ops::RangeInclusive};
@@ -63,11 +64,33 @@ pub struct UpdateContinuousBackups {
     pub point_in_time_recovery_specification: PointInTimeRecoverySpecification,
 }
 
+/// Continuous backups, from which the table can be restored to any second of the last `days`, 1 to 35.
+/// `true` leaves the days as they are: DynamoDB starts with 35.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "a shape")]
+pub(crate) enum Form {
+    Switch(bool),
+    Days(FormDays),
+}
+
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "a shape")]
+pub(crate) struct FormDays {
+    /// The days for which backups are kept: 1 to 35.
+    #[schemars(range(min = 1, max = DEFAULT_DAYS))]
+    days: i32,
+}
+
 pub(crate) enum PointInTimeRecoverySetting {}
 
 impl Setting for PointInTimeRecoverySetting {
     type Value = PointInTimeRecoverySpecification;
     type Change = Shift<PointInTimeRecoverySpecification>;
+    type Form = Form;
 
     const NAME: &'static str = "point-in-time recovery";
     const CONFIG: &'static str = "pointInTimeRecovery";

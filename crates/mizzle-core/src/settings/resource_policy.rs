@@ -4,7 +4,11 @@ mod document;
 
 use super::{Effect, Request, Setting, SettingRequest};
 use crate::{
-    config::{Fields, unsupported_within},
+    config::{
+        Fields,
+        shape::{False, OneOrMany, Text},
+        unsupported_within,
+    },
     diff::Shift,
     export::TerraformTable,
     model::{
@@ -20,9 +24,10 @@ use crate::{
 };
 pub use document::ResourcePolicy;
 use hcl::expr::FuncCall;
+use schemars::{JsonSchema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// The longest policy in bytes, white space included.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html>.
@@ -60,11 +65,53 @@ pub struct DeleteResourcePolicy {
     pub expected_revision_id: Option<String>,
 }
 
+/// The right of others to use the table: a policy document or its JSON, up to 20 KB; `false`: nobody
+/// else.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "a shape")]
+pub(crate) enum Form {
+    Document(PolicyDocument),
+    Json(Text),
+    Off(False),
+}
+
+/// A resource-based policy in AWS's own form.
+#[derive(JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+#[expect(dead_code, reason = "a shape")]
+pub(crate) struct PolicyDocument {
+    /// The version of the language: `2012-10-17`.
+    version: Option<String>,
+    /// A name for the policy.
+    id: Option<String>,
+    /// The statements: who may do what.
+    statement: OneOrMany<Statement>,
+}
+
+pub(crate) struct Statement;
+
+impl JsonSchema for Statement {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Statement".into()
+    }
+
+    fn json_schema(_generator: &mut SchemaGenerator) -> schemars::Schema {
+        json_schema!({ "type": "object" })
+    }
+}
+
 pub(crate) enum ResourcePolicySetting {}
 
 impl Setting for ResourcePolicySetting {
     type Value = ResourcePolicy;
     type Change = Shift<ResourcePolicy>;
+    type Form = Form;
 
     const NAME: &'static str = "resource policy";
     const CONFIG: &'static str = "resourcePolicy";

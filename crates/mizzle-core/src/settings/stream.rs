@@ -4,7 +4,7 @@
 
 use super::{Effect, Setting, UpdateTableSetting};
 use crate::{
-    config::Fields,
+    config::{Fields, shape::False},
     diff::Shift,
     export::TerraformTable,
     plan::{
@@ -13,12 +13,14 @@ use crate::{
         simulator::require,
     },
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt;
 
 /// What a record of a stream shows of the changed item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum StreamViewType {
     /// Its key.
@@ -83,11 +85,22 @@ impl fmt::Display for StreamSpecification {
     }
 }
 
+/// The contents of the records of the stream of changes; `false`: there is no stream.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "a shape")]
+pub(crate) enum Form {
+    On(StreamViewType),
+    Off(False),
+}
+
 pub(crate) enum StreamSetting {}
 
 impl Setting for StreamSetting {
     type Value = StreamSpecification;
     type Change = Shift<StreamSpecification>;
+    type Form = Form;
 
     const NAME: &'static str = "stream";
     const CONFIG: &'static str = "stream";

@@ -11,12 +11,14 @@ use crate::{
         simulator::require,
     },
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
 
 /// The storage class of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TableClass {
     /// The default.
@@ -46,11 +48,17 @@ impl fmt::Display for TableClass {
     }
 }
 
+/// `STANDARD_INFREQUENT_ACCESS` is cheaper to keep, dearer to read and write.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+pub(crate) struct Form(#[expect(dead_code, reason = "a shape")] TableClass);
+
 pub(crate) enum TableClassSetting {}
 
 impl Setting for TableClassSetting {
     type Value = TableClass;
     type Change = Shift<TableClass>;
+    type Form = Form;
 
     const NAME: &'static str = "table class";
     const CONFIG: &'static str = "tableClass";

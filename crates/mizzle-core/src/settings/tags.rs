@@ -14,9 +14,10 @@ use crate::{
     },
     text,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A tag of a table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,11 +65,30 @@ pub struct UntagResource {
     pub tag_keys: Vec<String>,
 }
 
+/// All tags that the table is to have, those of `"*"` included; others are removed, except those of AWS
+/// (`aws:…`). At most 50, with keys of up to 128 and values of up to 256 characters.
+#[derive(JsonSchema)]
+#[schemars(inline, extend("propertyNames" = {
+    "minLength": 1,
+    "maxLength": rules::MAX_TAG_KEY,
+    "not": { "pattern": "^[aA][wW][sS]:" },
+}))]
+pub(crate) struct Form(#[expect(dead_code, reason = "a shape")] BTreeMap<String, FormValue>);
+
+#[derive(JsonSchema)]
+#[schemars(inline)]
+pub(crate) struct FormValue(
+    #[expect(dead_code, reason = "a shape")]
+    #[schemars(length(max = rules::MAX_TAG_VALUE))]
+    String,
+);
+
 pub(crate) enum TagsSetting {}
 
 impl Setting for TagsSetting {
     type Value = Vec<Tag>;
     type Change = TagChanges;
+    type Form = Form;
 
     const NAME: &'static str = "tags";
     const CONFIG: &'static str = "tags";

@@ -4,7 +4,7 @@
 
 use super::{Effect, Request, Setting, SettingRequest};
 use crate::{
-    config::Fields,
+    config::{Fields, shape::False},
     diff::Shift,
     export::TerraformTable,
     model::TableDefinition,
@@ -14,6 +14,7 @@ use crate::{
         simulator::{Table, require},
     },
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
@@ -64,11 +65,22 @@ pub struct UpdateTimeToLive {
     pub time_to_live_specification: TimeToLiveSpecification,
 }
 
+/// The attribute with the time (in seconds since 1970) at which an item expires; `false`: off.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "a shape")]
+pub(crate) enum Form {
+    By(#[schemars(length(min = 1, max = MAX_BYTES))] String),
+    Off(False),
+}
+
 pub(crate) enum TimeToLiveSetting {}
 
 impl Setting for TimeToLiveSetting {
     type Value = TimeToLiveSpecification;
     type Change = Shift<TimeToLiveSpecification>;
+    type Form = Form;
 
     const NAME: &'static str = "time to live";
     const CONFIG: &'static str = "timeToLive";
