@@ -7,7 +7,7 @@
  */
 
 // ---------------------------------------------------------------------------------------------
-// The config
+// The config: made from the types of the program. Change it there.
 // ---------------------------------------------------------------------------------------------
 
 /** An access key that is used as it is, before profiles, environment and the AWS chain. */
@@ -20,7 +20,7 @@ export interface Credentials {
   sessionToken?: string | undefined;
 }
 
-/** What `mizzle.config.ts` exports. Paths are relative to the config file. */
+/** The config of mizzle. Paths are relative to the config file. */
 export interface Config {
   /** The schema: a file, a directory, a glob, or several of them. Overridden by `MIZZLE_SCHEMA`. */
   schema?: string | string[] | undefined;
@@ -29,8 +29,8 @@ export interface Config {
   /** The AWS region; `us-east-1` when nothing names one. Overridden by `MIZZLE_REGION`. */
   region?: string | undefined;
   /**
-   * Where DynamoDB answers: a URL, or `"local"` for the embedded DynamoDB that is kept beside the
-   * config in `.mizzle/local.db`. Without it, AWS in the given region. Overridden by
+   * The endpoint of DynamoDB: a URL, or `"local"` for the embedded DynamoDB that is kept
+   * beside the config in `.mizzle/local.db`. Without it, AWS in the given region. Overridden by
    * `MIZZLE_ENDPOINT`.
    */
   endpoint?: string | undefined;
@@ -38,14 +38,14 @@ export interface Config {
   credentials?: Credentials | undefined;
   /** A profile of `~/.aws/config`; `"none"` for no profile. Explicit credentials win over it. */
   profile?: string | undefined;
-  /** How often a request is tried in all before its error is reported. */
+  /** How often a request is tried in all before its error is reported: 1 to 100. */
   maxAttempts?: number | undefined;
   /** Shows more of what is being done. Overridden by `MIZZLE_VERBOSE`. */
   verbose?: boolean | undefined;
   /** Takes warnings about the schema for errors. Overridden by `MIZZLE_STRICT`. */
   strict?: boolean | undefined;
   /** Accepted for configs that were made for other tools, and ignored. */
-  driver?: string | undefined;
+  driver?: unknown;
   /** The connection in the form of the first CLI. Where both are given, the top level wins. */
   dbCredentials?: DbCredentials | undefined;
   /** Limits for evaluating the config and the schema. */
@@ -63,7 +63,7 @@ export interface Config {
   concurrency?: number | undefined;
   /** The ledger of `mizzle migrate`, and its lock. */
   migrations?: Migrations | undefined;
-  /** What differs from one deployment to another, by a name that `--env` or `MIZZLE_ENV` chooses. */
+  /** The deployments of the project, by a name that `--env` or `MIZZLE_ENV` chooses. */
   environments?: Record<string, Environment | undefined> | undefined;
 }
 
@@ -72,7 +72,7 @@ export interface Migrations {
   /** The ledger's table; `mizzle_migrations` unless stated. An environment's `tableName` counts. */
   table?: string | undefined;
   /**
-   * How many seconds a runner may be silent before others take it for dead: up to 3600; 30 unless
+   * How many seconds a runner may be silent before others take over its lock: up to 3600; 30 unless
    * stated. Overridden by `MIZZLE_LOCK_LEASE`.
    */
   lockLease?: number | undefined;
@@ -86,14 +86,14 @@ export interface Migrations {
 /**
  * One deployment of the project. All of them share the schema and the migration scripts.
  *
- * What is absent is as at the top level; but an environment that names a region, a profile,
+ * A field that is absent is as at the top level; but an environment that names a region, a profile,
  * credentials or an account does not inherit the `endpoint`, and one that names a profile or
  * credentials inherits neither.
  */
 export interface Environment {
   /** The AWS region. */
   region?: string | undefined;
-  /** Where DynamoDB answers: a URL, or `"local"`. */
+  /** The endpoint of DynamoDB: a URL, or `"local"`. */
   endpoint?: string | undefined;
   /** A profile of `~/.aws/config`; `"none"` for no profile. */
   profile?: string | undefined;
@@ -103,7 +103,7 @@ export interface Environment {
   accountId?: string | undefined;
   /** `false`: only tables on this machine may be changed. */
   allowRemote?: boolean | undefined;
-  /** What comes before and after the names of the schema's tables, and of the ledger. */
+  /** The parts before and after the names of the schema's tables, and of the ledger. */
   tableName?: { prefix?: string | undefined; suffix?: string | undefined } | undefined;
   /** Settings that tables have here and not elsewhere. They win over the top level's. */
   tables?: Record<string, EnvironmentTableSettings | undefined> | undefined;
@@ -121,28 +121,29 @@ export type EnvironmentTableSettings = Omit<TableFields, "indexes"> &
 /**
  * Settings of a table. The entry of a table wins over `"*"`, field by field.
  *
- * What is absent is unmanaged: neither compared nor touched, so that somebody else may set it.
+ * A setting that is absent is unmanaged: neither compared nor touched, so that somebody else may
+ * set it.
  */
 export type TableSettings = TableFields & (OnDemandTable | ProvisionedTable);
 
 /** Settings of a table beside how its reads and writes are paid for. */
 export interface TableFields {
   /**
-   * What the table is ready for at once. DynamoDB raises it as traffic grows, and it can never be
-   * lowered.
+   * The throughput that the table is ready for at once. DynamoDB raises it as traffic grows, and it
+   * can never be lowered.
    */
   warmThroughput?: Units | undefined;
   /** The attribute with the time (in seconds since 1970) at which an item expires; `false`: off. */
   timeToLive?: string | false | undefined;
-  /** What the records of the stream of changes hold; `false`: there is none. */
-  stream?: StreamViewType | false | undefined;
+  /** The contents of the records of the stream of changes; `false`: there is no stream. */
+  stream?: "KEYS_ONLY" | "NEW_IMAGE" | "OLD_IMAGE" | "NEW_AND_OLD_IMAGES" | false | undefined;
   /**
    * Continuous backups, from which the table can be restored to any second of the last `days`, 1 to
    * 35. `true` leaves the days as they are: DynamoDB starts with 35.
    */
   pointInTimeRecovery?: boolean | { days: number } | undefined;
   /** `STANDARD_INFREQUENT_ACCESS` is cheaper to keep, dearer to read and write. */
-  tableClass?: TableClass | undefined;
+  tableClass?: "STANDARD" | "STANDARD_INFREQUENT_ACCESS" | undefined;
   /**
    * The key of the encryption at rest: one that DynamoDB owns, the one that AWS manages in the
    * account, or a KMS key by its ARN or id (an alias is refused: it could not be compared).
@@ -151,11 +152,14 @@ export interface TableFields {
   /** While it is on, DynamoDB refuses to delete the table. */
   deletionProtection?: boolean | undefined;
   /**
-   * All tags that the table is to have, those of `"*"` included; others are removed, except those of
-   * AWS (`aws:…`). At most 50, with keys of up to 128 and values of up to 256 characters.
+   * All tags that the table is to have, those of `"*"` included; others are removed, except those
+   * of AWS (`aws:…`). At most 50, with keys of up to 128 and values of up to 256 characters.
    */
   tags?: Record<string, string | undefined> | undefined;
-  /** Who else may use the table: a policy document or its JSON, up to 20 KB; `false`: nobody. */
+  /**
+   * The right of others to use the table: a policy document or its JSON, up to 20 KB; `false`:
+   * nobody else.
+   */
   resourcePolicy?: PolicyDocument | string | false | undefined;
   /** Settings of the table's indexes by name; `"*"` gives defaults for all of them. */
   indexes?: Record<string, IndexSettings | undefined> | undefined;
@@ -168,16 +172,19 @@ export interface OnDemandTable {
    * `capacity: "autoscaled"`, and follows from them when it is not stated.
    */
   billingMode?: "PAY_PER_REQUEST" | undefined;
-  /** What an on-demand table serves at most; `false`: there is no limit. */
+  /** The upper limits of an on-demand table; `false`: there is no limit. */
   onDemandMaximum?: OnDemandMaximum | undefined;
   readCapacity?: undefined;
   writeCapacity?: undefined;
   capacity?: undefined;
 }
 
-/** A table whose capacity is set, by the config or by somebody else. */
+/** A table whose capacity is set, by the config or elsewhere. */
 export type ProvisionedTable = {
-  /** `PROVISIONED` follows from the capacity when it is not stated. */
+  /**
+   * `PAY_PER_REQUEST` is on demand. `PROVISIONED` needs `readCapacity` and `writeCapacity`, or
+   * `capacity: "autoscaled"`, and follows from them when it is not stated.
+   */
   billingMode?: "PROVISIONED" | undefined;
   onDemandMaximum?: undefined;
 } & ProvisionedCapacity;
@@ -193,15 +200,18 @@ export type ProvisionedCapacity =
       /** Writes of up to 1 KB a second. */
       writeCapacity: number;
       /**
-       * The capacity is somebody else's, as of Application Auto Scaling: it is not compared, and the
-       * numbers beside it are what a new table or index starts with.
+       * The capacity is set elsewhere, as by Application Auto Scaling: it is not compared, and the
+       * numbers beside it are those that a new table or index starts with.
        */
       capacity?: "autoscaled" | undefined;
     }
   | {
       readCapacity?: undefined;
       writeCapacity?: undefined;
-      /** The capacity is somebody else's, as of Application Auto Scaling: it is not compared. */
+      /**
+       * The capacity is set elsewhere, as by Application Auto Scaling: it is not compared, and the
+       * numbers beside it are those that a new table or index starts with.
+       */
       capacity?: "autoscaled" | undefined;
     };
 
@@ -213,18 +223,19 @@ export type IndexSettings = IndexFields & (OnDemandIndex | ProvisionedIndex);
 
 /** Settings of an index beside how its reads and writes are paid for. */
 export interface IndexFields {
-  /** What the index is ready for at once. It can never be lowered. */
+  /** The throughput that the index is ready for at once. It can never be lowered. */
   warmThroughput?: Units | undefined;
   /**
-   * What the index holds beside the keys: everything, nothing, or these attributes (at most 20 an
-   * index, 100 a table). A schema that says it itself must agree. A change builds the index anew.
+   * The contents of the index beside its keys: everything, nothing, or these attributes (at most
+   * 20 an index, 100 a table). A schema that says it itself must agree. A change builds the index
+   * again.
    */
   projection?: "ALL" | "KEYS_ONLY" | string[] | undefined;
 }
 
 /** An index of a table that is paid by the request. */
 export interface OnDemandIndex {
-  /** What the index serves at most; `false`: there is no limit. */
+  /** The upper limits of an index of an on-demand table; `false`: there is no limit. */
   onDemandMaximum?: OnDemandMaximum | undefined;
   readCapacity?: undefined;
   writeCapacity?: undefined;
@@ -253,7 +264,7 @@ export interface PolicyDocument {
   Version?: string | undefined;
   /** A name for the policy. */
   Id?: string | undefined;
-  /** Who may do what. */
+  /** The statements: who may do what. */
   Statement: object | object[];
 }
 
@@ -269,11 +280,11 @@ export interface DbCredentials {
   profile?: string | undefined;
 }
 
-/** How much time and memory the evaluation of config and schema may take. */
+/** Limits of time and memory for the evaluation of config and schema. */
 export interface EvaluationLimits {
   /** In seconds; 10 unless stated. */
   timeLimit?: number | undefined;
-  /** In megabytes. */
+  /** In megabytes; 512 unless stated. */
   memoryLimit?: number | undefined;
 }
 

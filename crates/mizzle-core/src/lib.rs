@@ -14,6 +14,7 @@ pub mod plan;
 pub mod pull;
 pub mod redaction;
 pub mod script;
+pub mod settings;
 pub mod snapshot;
 pub mod text;
 mod typescript;

@@ -7,6 +7,8 @@ mod admission;
 mod cli;
 mod clock;
 mod commands;
+#[cfg(test)]
+mod config_types;
 mod document;
 mod engine;
 mod env;

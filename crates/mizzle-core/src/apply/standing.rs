@@ -3,12 +3,12 @@
 use crate::{
     diff,
     model::{
-        Extras, OnDemandThroughput, ProvisionedThroughput, ResourcePolicy, Status, TableDefinition,
+        Extras, OnDemandThroughput, ProvisionedThroughput, Status, TableDefinition,
         TableDescription, WarmThroughput,
     },
-    plan::{
-        Call, CreateIndex, GlobalSecondaryIndexUpdate, UpdateContinuousBackups, UpdateIndex,
-        UpdateTable,
+    plan::{Call, CreateIndex, GlobalSecondaryIndexUpdate, UpdateIndex, UpdateTable},
+    settings::{
+        InRequests, Registered, SettingKind, UpdateTableSetting, View, for_each_update_setting,
     },
 };
 
@@ -25,36 +25,21 @@ pub(crate) enum Standing {
 
 /// What has to be asked for to see a call's effect, and what it changes.
 pub fn extras(call: &Call) -> Extras {
-    match call {
-        Call::CreateTable(_) | Call::UpdateTable(_) | Call::DeleteTable(_) => Extras::NONE,
-        Call::UpdateTimeToLive(_) => Extras { time_to_live: true, ..Extras::NONE },
-        Call::UpdateContinuousBackups(_) => Extras { point_in_time_recovery: true, ..Extras::NONE },
-        Call::TagResource(_) | Call::UntagResource(_) => Extras { tags: true, ..Extras::NONE },
-        Call::PutResourcePolicy(_) | Call::DeleteResourcePolicy(_) => {
-            Extras { resource_policy: true, ..Extras::NONE }
-        }
-    }
+    call.setting().and_then(SettingKind::extra).map_or(Extras::NONE, Extras::from)
 }
 
 /// How a table, described with the call's [extras], stands to what the call wants.
 pub(crate) fn standing(call: &Call, table: Option<&TableDescription>) -> Standing {
     let Some(table) = table else {
-        return match call {
-            Call::DeleteTable(_) => Standing::InEffect,
-            Call::CreateTable(_)
-            | Call::UpdateTable(_)
-            | Call::UpdateTimeToLive(_)
-            | Call::UpdateContinuousBackups(_)
-            | Call::TagResource(_)
-            | Call::UntagResource(_)
-            | Call::PutResourcePolicy(_)
-            | Call::DeleteResourcePolicy(_) => Standing::ToDo,
+        return match call.view() {
+            View::DeleteTable(_) => Standing::InEffect,
+            View::CreateTable(_) | View::UpdateTable(_) | View::Setting(_) => Standing::ToDo,
         };
     };
     let definition = &table.definition;
-    let in_effect = match call {
-        Call::CreateTable(_) if table.status == Status::Deleting => false,
-        Call::CreateTable(wanted) => {
+    let in_effect = match call.view() {
+        View::CreateTable(_) if table.status == Status::Deleting => false,
+        View::CreateTable(wanted) => {
             // That a table which is there already has other settings is for the next comparison to
             // find; its keys and indexes are what nothing can change later.
             let wanted = TableDefinition::from(wanted.clone()).structure();
@@ -64,33 +49,9 @@ pub(crate) fn standing(call: &Call, table: Option<&TableDescription>) -> Standin
                 Some(difference) => Standing::Conflict(difference.details()),
             };
         }
-        Call::UpdateTable(update) => is_updated(table, update),
-        Call::DeleteTable(_) => table.status == Status::Deleting,
-        Call::UpdateTimeToLive(request) => {
-            let wanted = &request.time_to_live_specification;
-            let present = definition.time_to_live_specification.as_ref();
-            present.is_some_and(|present| match wanted.enabled {
-                true => present == wanted,
-                false => !present.enabled,
-            })
-        }
-        Call::UpdateContinuousBackups(request) => is_backed_up(definition, request),
-        Call::TagResource(request) => {
-            let present = definition.tags.as_deref();
-            present.is_some_and(|present| request.tags.iter().all(|tag| present.contains(tag)))
-        }
-        Call::UntagResource(request) => {
-            let present = definition.tags.as_deref();
-            let is_gone =
-                |key: &String| present.is_some_and(|tags| tags.iter().all(|tag| tag.key != *key));
-            request.tag_keys.iter().all(is_gone)
-        }
-        Call::PutResourcePolicy(request) => {
-            definition.resource_policy.as_ref() == Some(&request.policy)
-        }
-        Call::DeleteResourcePolicy(_) => {
-            definition.resource_policy.as_ref().is_some_and(ResourcePolicy::is_none)
-        }
+        View::UpdateTable(update) => is_updated(table, update),
+        View::DeleteTable(_) => table.status == Status::Deleting,
+        View::Setting(request) => request.is_in_effect(definition),
     };
     if in_effect { Standing::InEffect } else { Standing::ToDo }
 }
@@ -100,15 +61,15 @@ pub(crate) fn standing(call: &Call, table: Option<&TableDescription>) -> Standin
 pub(super) fn is_warming(call: &Call, table: &TableDescription) -> bool {
     let index_is_warming =
         |name: &str| table.indexes.get(name).is_some_and(|index| index.is_warming);
-    match call {
-        Call::CreateTable(request) => {
+    match call.view() {
+        View::CreateTable(request) => {
             let mut indexes = request.global_secondary_indexes.iter();
             request.warm_throughput.is_some() && table.is_warming
                 || indexes.any(|index| {
                     index.warm_throughput.is_some() && index_is_warming(&index.index_name)
                 })
         }
-        Call::UpdateTable(request) => {
+        View::UpdateTable(request) => {
             let mut updates = request.global_secondary_index_updates.iter();
             request.warm_throughput.is_some() && table.is_warming
                 || updates.any(|update| match update {
@@ -121,37 +82,25 @@ pub(super) fn is_warming(call: &Call, table: &TableDescription) -> bool {
                     GlobalSecondaryIndexUpdate::Delete(_) => false,
                 })
         }
-        Call::DeleteTable(_)
-        | Call::UpdateTimeToLive(_)
-        | Call::UpdateContinuousBackups(_)
-        | Call::TagResource(_)
-        | Call::UntagResource(_)
-        | Call::PutResourcePolicy(_)
-        | Call::DeleteResourcePolicy(_) => false,
+        View::DeleteTable(_) | View::Setting(_) => false,
     }
 }
 
 fn is_updated(table: &TableDescription, update: &UpdateTable) -> bool {
     let UpdateTable {
-        table_name: _,
-        attribute_definitions: _,
         billing_mode,
         provisioned_throughput,
         global_secondary_index_updates,
         on_demand_throughput,
         warm_throughput,
-        stream_specification,
-        sse_specification,
-        table_class,
-        deletion_protection_enabled,
+        ..
     } = update;
     let present = &table.definition;
-    let encryption = sse_specification.as_ref().is_none_or(|wanted| {
-        let desired = TableDefinition {
-            sse_specification: Some(wanted.clone()),
-            ..TableDefinition::default()
-        };
-        table.compared_with(&desired).sse_specification.as_ref() == Some(wanted)
+    let mut has_settings = true;
+    for_each_update_setting!(S => {
+        has_settings &= S::of_update(update).as_ref().is_none_or(|wanted| {
+            S::of(present).as_ref().is_some_and(|present| S::is_in_effect(present, wanted))
+        });
     });
     billing_mode.is_none_or(|wanted| present.billing_mode == Some(wanted))
         && has_throughput(
@@ -159,11 +108,7 @@ fn is_updated(table: &TableDescription, update: &UpdateTable) -> bool {
             (present.on_demand_throughput, *on_demand_throughput),
             (present.warm_throughput, *warm_throughput),
         )
-        && stream_specification.is_none_or(|wanted| present.stream_specification == Some(wanted))
-        && encryption
-        && table_class.is_none_or(|wanted| present.table_class == Some(wanted))
-        && deletion_protection_enabled
-            .is_none_or(|wanted| present.deletion_protection_enabled == Some(wanted))
+        && has_settings
         && global_secondary_index_updates.iter().all(|change| match change {
             GlobalSecondaryIndexUpdate::Create(index) => is_there(table, index, update),
             GlobalSecondaryIndexUpdate::Update(index) => is_adjusted(table, index),
@@ -212,16 +157,4 @@ fn is_there(table: &TableDescription, wanted: &CreateIndex, update: &UpdateTable
         && table.definition.global_index(&wanted.index_name).is_some_and(|present| {
             present.key_schema == wanted.key_schema && present.projection == wanted.projection
         })
-}
-
-fn is_backed_up(present: &TableDefinition, request: &UpdateContinuousBackups) -> bool {
-    let wanted = TableDefinition {
-        point_in_time_recovery_specification: Some(request.point_in_time_recovery_specification),
-        ..TableDefinition::default()
-    };
-    let present = TableDefinition {
-        point_in_time_recovery_specification: present.point_in_time_recovery_specification,
-        ..TableDefinition::default()
-    };
-    diff::diff([&present], [&wanted]).is_empty()
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
 /// The fields of one object of the config.
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     object: Option<&'a Map<String, Value>>,
     path: String,
     /// The fields that were asked for, which are the ones that exist.
@@ -16,7 +16,7 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The fields of `value`, which should be an object.
-    pub(super) fn of(value: &'a Value, path: &str, problems: &'a mut Vec<FieldProblem>) -> Self {
+    pub(crate) fn of(value: &'a Value, path: &str, problems: &'a mut Vec<FieldProblem>) -> Self {
         Self::of_either(value, path, "an object", problems)
     }
 
@@ -36,7 +36,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The field's path, as messages name it.
-    pub(super) fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         text::member(&self.path, name)
     }
 
@@ -47,13 +47,13 @@ impl<'a> Fields<'a> {
     }
 
     /// The field's value; `null` counts as absent.
-    pub(super) fn get(&mut self, name: &'static str) -> Option<&'a Value> {
+    pub(crate) fn get(&mut self, name: &'static str) -> Option<&'a Value> {
         self.know(name);
         self.object?.get(name).filter(|value| !value.is_null())
     }
 
     /// Notes what is wrong with a field, and what to do about it.
-    pub(super) fn complain(&mut self, name: &str, message: impl Into<String>, help: Option<&str>) {
+    pub(crate) fn complain(&mut self, name: &str, message: impl Into<String>, help: Option<&str>) {
         self.problems.push(FieldProblem {
             field: self.path(name),
             message: message.into(),
@@ -62,7 +62,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Notes what is wrong with a field anywhere in the config, given by its path.
-    pub(super) fn complain_at(&mut self, field: &str, message: &str, help: &str) {
+    pub(crate) fn complain_at(&mut self, field: &str, message: &str, help: &str) {
         self.problems.push(FieldProblem {
             field: field.to_owned(),
             message: message.to_owned(),
@@ -71,7 +71,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Notes that a field is of the wrong kind.
-    pub(super) fn wrong(&mut self, name: &str, wanted: &str, found: &Value) {
+    pub(crate) fn wrong(&mut self, name: &str, wanted: &str, found: &Value) {
         let message = format!("must be {wanted}, but is {}", kind(found));
         self.complain(name, message, None);
     }
@@ -87,12 +87,12 @@ impl<'a> Fields<'a> {
     }
 
     /// Accepts a field without reading it.
-    pub(super) fn ignore(&mut self, name: &'static str) {
+    pub(crate) fn ignore(&mut self, name: &'static str) {
         self.know(name);
     }
 
     /// A string that is not empty.
-    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
+    pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
         match self.get(name)? {
             Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
             other => {
@@ -103,20 +103,20 @@ impl<'a> Fields<'a> {
     }
 
     /// A string that has to be there when the object is.
-    pub(super) fn required_text(&mut self, name: &'static str) -> Option<String> {
+    pub(crate) fn required_text(&mut self, name: &'static str) -> Option<String> {
         self.require(name);
         self.text(name)
     }
 
     /// Notes when a field is not there that has to be when the object is.
-    pub(super) fn require(&mut self, name: &'static str) {
+    pub(crate) fn require(&mut self, name: &'static str) {
         if self.object.is_some() && self.get(name).is_none() {
             self.complain(name, "is missing", None);
         }
     }
 
     /// A string for which `accept` holds.
-    pub(super) fn text_that(
+    pub(crate) fn text_that(
         &mut self,
         name: &'static str,
         wanted: &str,
@@ -126,7 +126,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The same, where `explain` says of a string that is refused what is wrong with it.
-    pub(super) fn explained_text(
+    pub(crate) fn explained_text(
         &mut self,
         name: &'static str,
         wanted: &str,
@@ -149,7 +149,7 @@ impl<'a> Fields<'a> {
     }
 
     /// One of a few words, which stand for values. What else the field may be, `or` says.
-    pub(super) fn word<T: Copy>(
+    pub(crate) fn word<T: Copy>(
         &mut self,
         name: &'static str,
         words: &[(&'static str, T)],
@@ -175,7 +175,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A string, or an array of strings.
-    pub(super) fn one_or_many(&mut self, name: &'static str) -> Option<Vec<String>> {
+    pub(crate) fn one_or_many(&mut self, name: &'static str) -> Option<Vec<String>> {
         const WANTED: &str = "a string or an array of strings that are not empty";
         let value = self.get(name)?;
         let items = match value {
@@ -196,7 +196,7 @@ impl<'a> Fields<'a> {
     }
 
     /// `true` or `false`.
-    pub(super) fn boolean(&mut self, name: &'static str) -> Option<bool> {
+    pub(crate) fn boolean(&mut self, name: &'static str) -> Option<bool> {
         match self.get(name)? {
             Value::Bool(value) => Some(*value),
             other => {
@@ -207,7 +207,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A whole number in a range.
-    pub(super) fn integer(
+    pub(crate) fn integer(
         &mut self,
         name: &'static str,
         range: RangeInclusive<u64>,
@@ -229,7 +229,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A number for which `accept` holds.
-    pub(super) fn number(
+    pub(crate) fn number(
         &mut self,
         name: &'static str,
         wanted: &str,
@@ -244,14 +244,14 @@ impl<'a> Fields<'a> {
     }
 
     /// A time of up to [`LONGEST_TIME`].
-    pub(super) fn seconds(&mut self, name: &'static str) -> Option<Duration> {
+    pub(crate) fn seconds(&mut self, name: &'static str) -> Option<Duration> {
         const WANTED: &str = "a number of seconds above 0 and up to 3600";
         let seconds = self.number(name, WANTED, |n| n > 0.0 && n <= LONGEST_TIME.as_secs_f64());
         seconds.map(Duration::from_secs_f64)
     }
 
     /// A whole number above 0.
-    pub(super) fn positive(&mut self, name: &'static str) -> Option<i64> {
+    pub(crate) fn positive(&mut self, name: &'static str) -> Option<i64> {
         // Beyond this, JavaScript's numbers are not whole any more.
         const MAX: f64 = 9_007_199_254_740_991.0;
         let accept = |number: f64| number.fract() == 0.0 && (1.0..=MAX).contains(&number);
@@ -261,13 +261,13 @@ impl<'a> Fields<'a> {
     }
 
     /// An object with fields of its own, of which no others may be there.
-    pub(super) fn object(&mut self, name: &'static str, read: impl FnOnce(&mut Fields<'_>)) {
+    pub(crate) fn object(&mut self, name: &'static str, read: impl FnOnce(&mut Fields<'_>)) {
         self.object_or(name, "an object", read);
     }
 
     /// An object with fields of its own, in a field that may be something else as well, which
     /// `wanted` says.
-    pub(super) fn object_or(
+    pub(crate) fn object_or(
         &mut self,
         name: &'static str,
         wanted: &str,
@@ -283,7 +283,7 @@ impl<'a> Fields<'a> {
     }
 
     /// An object of objects, whose names are free.
-    pub(super) fn entries(
+    pub(crate) fn entries(
         &mut self,
         name: &'static str,
         mut read: impl FnMut(&str, &mut Fields<'_>),
@@ -302,7 +302,7 @@ impl<'a> Fields<'a> {
 
     /// An object of strings, whose names are free. `check` says what is wrong with a name or its
     /// string, and what to do about it.
-    pub(super) fn texts(
+    pub(crate) fn texts(
         &mut self,
         name: &'static str,
         check: impl Fn(&str, &str) -> Option<(String, &'static str)>,
@@ -333,7 +333,7 @@ impl<'a> Fields<'a> {
 
     /// Reports every field that nobody asked for. A typing error must not pass silently: a
     /// misspelt `endpoint` would send the next push to AWS.
-    pub(super) fn refuse_unknown(&mut self) {
+    pub(crate) fn refuse_unknown(&mut self) {
         let Some(object) = self.object else { return };
         for name in object.keys().filter(|name| !self.known.contains(&name.as_str())) {
             let help = text::did_you_mean(name, self.known.iter().copied());
@@ -349,7 +349,7 @@ impl<'a> Fields<'a> {
 }
 
 /// What a value is that JSON cannot hold, when there is one in `value`.
-pub(super) fn unsupported_within(value: &Value) -> Option<String> {
+pub(crate) fn unsupported_within(value: &Value) -> Option<String> {
     match value {
         Value::Object(object) if is_unsupported(object) => Some(kind(value)),
         Value::Object(object) => object.values().find_map(unsupported_within),

@@ -4,7 +4,10 @@
 
 mod environment;
 mod fields;
+mod schema;
+pub(crate) mod shape;
 mod tables;
+mod tables_shape;
 
 pub use environment::{Environment, UnknownEnvironment};
 
@@ -13,7 +16,8 @@ use crate::{
     redaction,
     text::{is_unsupported, kind},
 };
-use fields::Fields;
+pub(crate) use fields::{Fields, unsupported_within};
+pub use schema::json_schema;
 use secrecy::SecretString;
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt, ops::RangeInclusive, time::Duration};

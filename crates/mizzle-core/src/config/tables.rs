@@ -1,11 +1,12 @@
 //! `tables`: the settings of tables and indexes.
 
-use super::fields::{Fields, unsupported_within};
-use crate::model::{
-    AllTableSettings, BillingMode, Capacity, IndexSettings, OnDemandThroughput,
-    PointInTimeRecoverySpecification, Projection, ProvisionedThroughput, ResourcePolicy,
-    SseSpecification, Stated, StreamSpecification, StreamViewType, TableClass, TableSettings,
-    ThroughputSettings, TimeToLiveSpecification, WarmThroughput, rules,
+use super::fields::Fields;
+use crate::{
+    model::{
+        AllTableSettings, BillingMode, Capacity, IndexSettings, OnDemandThroughput, Projection,
+        ProvisionedThroughput, Stated, TableSettings, ThroughputSettings, WarmThroughput,
+    },
+    settings::SettingValues,
 };
 use serde_json::Value;
 
@@ -39,20 +40,12 @@ pub(super) fn read_overlay(fields: &mut Fields<'_>) -> AllTableSettings {
 
 fn table(fields: &mut Fields<'_>) -> TableSettings {
     let modes = [BillingMode::PayPerRequest, BillingMode::Provisioned];
-    let classes = [TableClass::Standard, TableClass::StandardInfrequentAccess];
     let mut settings = TableSettings {
         billing_mode: fields
             .word("billingMode", &modes.map(|mode| (mode.as_str(), mode)), &[])
             .map(|value| Stated { value, field: fields.path("billingMode") }),
         throughput: throughput(fields),
-        time_to_live: time_to_live(fields),
-        stream: stream(fields),
-        point_in_time_recovery: point_in_time_recovery(fields),
-        table_class: fields.word("tableClass", &classes.map(|class| (class.as_str(), class)), &[]),
-        encryption: encryption(fields),
-        deletion_protection: fields.boolean("deletionProtection"),
-        tags: fields.texts("tags", wrong_tag),
-        resource_policy: resource_policy(fields),
+        values: SettingValues::read(fields),
         ..TableSettings::default()
     };
     fields.entries("indexes", |name, fields| settings.indexes.insert(name, index(fields)));
@@ -128,133 +121,6 @@ fn warm_throughput(fields: &mut Fields<'_>) -> Option<Stated<WarmThroughput>> {
         });
     });
     warm.map(|value| Stated { value, field: fields.path(NAME) })
-}
-
-fn time_to_live(fields: &mut Fields<'_>) -> Option<TimeToLiveSpecification> {
-    const NAME: &str = "timeToLive";
-    const MAX_BYTES: usize = 255;
-    match fields.get(NAME)? {
-        Value::Bool(false) => Some(TimeToLiveSpecification::DISABLED),
-        Value::String(attribute) if attribute.len() > MAX_BYTES => {
-            let length = attribute.len();
-            let message = format!("must have up to {MAX_BYTES} bytes, but has {length}");
-            fields.complain(NAME, message, None);
-            None
-        }
-        Value::String(attribute) if !attribute.is_empty() => {
-            Some(TimeToLiveSpecification::by(attribute))
-        }
-        other => {
-            fields.wrong(NAME, "the name of an attribute, or false", other);
-            None
-        }
-    }
-}
-
-fn stream(fields: &mut Fields<'_>) -> Option<StreamSpecification> {
-    const NAME: &str = "stream";
-    if fields.get(NAME)? == &Value::Bool(false) {
-        return Some(StreamSpecification::DISABLED);
-    }
-    fields.word(NAME, &StreamViewType::ALL, &["false"]).map(StreamSpecification::of)
-}
-
-fn point_in_time_recovery(fields: &mut Fields<'_>) -> Option<PointInTimeRecoverySpecification> {
-    const NAME: &str = "pointInTimeRecovery";
-    if let Value::Bool(is_on) = fields.get(NAME)? {
-        return Some(PointInTimeRecoverySpecification {
-            point_in_time_recovery_enabled: *is_on,
-            recovery_period_in_days: None,
-        });
-    }
-    let mut days = None;
-    fields.object_or(NAME, "true, false or an object with days", |fields| {
-        fields.require("days");
-        days = fields.integer("days", rules::RECOVERY_DAYS);
-    });
-    Some(PointInTimeRecoverySpecification {
-        point_in_time_recovery_enabled: true,
-        recovery_period_in_days: days.and_then(|days| i32::try_from(days).ok()),
-    })
-}
-
-fn encryption(fields: &mut Fields<'_>) -> Option<SseSpecification> {
-    const NAME: &str = "encryption";
-    if let Value::Object(_) = fields.get(NAME)? {
-        let mut key = None;
-        fields.object_or(NAME, "\"owned\", \"managed\" or an object with kmsKey", |fields| {
-            key = fields.required_text("kmsKey");
-            // In an ARN the alias comes after the account.
-            if key.iter().any(|key| key.starts_with("alias/") || key.contains(":alias/")) {
-                let help = "name the key itself, by its ARN or its id: DynamoDB never answers \
-                            with an alias, so it could not be compared";
-                fields.complain("kmsKey", "must not be an alias", Some(help));
-            }
-        });
-        return key.map(SseSpecification::key);
-    }
-    let words = [("owned", false), ("managed", true)];
-    let managed = fields.word(NAME, &words, &["an object with kmsKey"])?;
-    Some(if managed { SseSpecification::MANAGED } else { SseSpecification::OWNED })
-}
-
-fn wrong_tag(key: &str, value: &str) -> Option<(String, &'static str)> {
-    let (key_length, value_length) = (key.chars().count(), value.chars().count());
-    if key.to_lowercase().starts_with("aws:") {
-        return Some((
-            "cannot be set".to_owned(),
-            "tags that start with aws: belong to AWS, which keeps them: leave it out",
-        ));
-    }
-    if !(1..=rules::MAX_TAG_KEY).contains(&key_length) {
-        let most = rules::MAX_TAG_KEY;
-        let message = format!("must have a key of 1 to {most} characters, but it has {key_length}");
-        return Some((message, "give the tag another key"));
-    }
-    (value_length > rules::MAX_TAG_VALUE).then(|| {
-        let most = rules::MAX_TAG_VALUE;
-        let message = format!("must have up to {most} characters, but has {value_length}");
-        (message, "shorten the tag's value")
-    })
-}
-
-fn resource_policy(fields: &mut Fields<'_>) -> Option<ResourcePolicy> {
-    const NAME: &str = "resourcePolicy";
-    const WANTED: &str = "a policy document, as an object or as JSON, or false";
-    let document = match fields.get(NAME)? {
-        Value::Bool(false) => return Some(ResourcePolicy::NONE),
-        Value::String(text) if !text.trim().is_empty() => match serde_json::from_str(text) {
-            Ok(document) => document,
-            Err(error) => {
-                let (line, column) = (error.line(), error.column());
-                let message = format!("is not valid JSON (line {line}, column {column})");
-                fields.complain(NAME, message, None);
-                return None;
-            }
-        },
-        other => other.clone(),
-    };
-    if let Some(what) = unsupported_within(&document) {
-        let message = format!("must be {WANTED}, but holds {what}");
-        fields.complain(NAME, message, None);
-        return None;
-    }
-    let Value::Object(object) = &document else {
-        fields.wrong(NAME, WANTED, &document);
-        return None;
-    };
-    if !object.contains_key("Statement") {
-        let help = "it is in AWS's own form: { Version: \"2012-10-17\", Statement: [...] }";
-        fields.complain(NAME, "has no Statement", Some(help));
-        return None;
-    }
-    let policy = ResourcePolicy::new(document);
-    let (size, most) = (String::from(policy.clone()).len(), rules::MAX_RESOURCE_POLICY);
-    if size > most {
-        let message = format!("has {size} bytes, but DynamoDB takes {most}");
-        fields.complain(NAME, message, Some("grant access to fewer, or in fewer statements"));
-    }
-    Some(policy)
 }
 
 fn projection(fields: &mut Fields<'_>) -> Option<Stated<Projection>> {

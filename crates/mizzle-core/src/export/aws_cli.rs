@@ -7,6 +7,7 @@ use crate::{
     diff::diff,
     model::TableDefinition,
     plan::{Call, Context, Step, plan},
+    settings::View,
     text,
 };
 use heck::ToKebabCase;
@@ -59,22 +60,17 @@ fn commands(tables: &[&TableDefinition]) -> Vec<Command> {
     for steps in plan.by_table() {
         let mut later = Vec::new();
         for Step { call, .. } in steps {
-            match call {
-                Call::CreateTable(_) => creations.push(command(call)),
-                // CreateTable takes it, too; PutResourcePolicy wants an ARN, and with it an account.
-                Call::PutResourcePolicy(request) => {
-                    if let Some(creation) = creations.last_mut() {
-                        creation.input["ResourcePolicy"] =
-                            String::from(request.policy.clone()).into();
+            match call.view() {
+                View::CreateTable(_) => creations.push(command(call)),
+                View::Setting(request) => match request.in_creation() {
+                    Some((field, value)) => {
+                        if let Some(creation) = creations.last_mut() {
+                            creation.input[field] = value;
+                        }
                     }
-                }
-                Call::UpdateTable(_)
-                | Call::DeleteTable(_)
-                | Call::UpdateTimeToLive(_)
-                | Call::UpdateContinuousBackups(_)
-                | Call::TagResource(_)
-                | Call::UntagResource(_)
-                | Call::DeleteResourcePolicy(_) => later.push(command(call)),
+                    None => later.push(command(call)),
+                },
+                View::UpdateTable(_) | View::DeleteTable(_) => later.push(command(call)),
             }
         }
         if let Some(first) = steps.first().filter(|_| !later.is_empty()) {

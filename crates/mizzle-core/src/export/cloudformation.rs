@@ -6,15 +6,15 @@ use super::{Export, Warning, autoscaled, heading};
 use crate::{
     model::{
         AttributeDefinition, BillingMode, KeySchemaElement, LocalSecondaryIndex,
-        OnDemandThroughput, PointInTimeRecoverySpecification, Projection, ProvisionedThroughput,
-        ResourcePolicy, SseSpecification, StreamSpecification, StreamViewType, TableClass,
-        TableDefinition, Tag, TimeToLiveSpecification, WarmThroughput,
+        OnDemandThroughput, Projection, ProvisionedThroughput, TableDefinition, Tag,
+        WarmThroughput,
     },
     plan::{CreateIndex, CreateTable, create_request},
+    settings::{CLOUDFORMATION_ORDER, Registered, Setting, with_setting},
     text,
 };
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Tables by their logical ids, as YAML.
@@ -127,22 +127,9 @@ struct Properties<'a> {
     on_demand_throughput: Option<Limits>,
     #[serde(skip_serializing_if = "Option::is_none")]
     warm_throughput: Option<WarmThroughput>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    time_to_live_specification: Option<&'a TimeToLiveSpecification>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stream_specification: Option<Stream>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    point_in_time_recovery_specification: Option<PointInTimeRecoverySpecification>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    table_class: Option<TableClass>,
-    #[serde(rename = "SSESpecification", skip_serializing_if = "Option::is_none")]
-    sse_specification: Option<Encryption<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deletion_protection_enabled: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resource_policy: Option<Policy<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tags: Option<&'a [Tag]>,
+    /// Everything else.
+    #[serde(flatten)]
+    settings: Map<String, Value>,
 }
 
 #[derive(Serialize)]
@@ -167,29 +154,6 @@ struct Limits {
     max_read_request_units: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_write_request_units: Option<i64>,
-}
-
-/// A stream that is described is enabled.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Stream {
-    stream_view_type: StreamViewType,
-}
-
-#[derive(Serialize)]
-struct Encryption<'a> {
-    #[serde(rename = "SSEEnabled")]
-    enabled: bool,
-    #[serde(rename = "SSEType", skip_serializing_if = "Option::is_none")]
-    kind: Option<&'static str>,
-    #[serde(rename = "KMSMasterKeyId", skip_serializing_if = "Option::is_none")]
-    key: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Policy<'a> {
-    policy_document: &'a Value,
 }
 
 impl<'a> Template<'a> {
@@ -217,22 +181,14 @@ impl<'a> Properties<'a> {
             table_name,
             attribute_definitions,
             key_schema,
-            global_secondary_indexes: _,
             local_secondary_indexes,
-            billing_mode: _,
-            provisioned_throughput: _,
-            autoscaled: _,
-            on_demand_throughput: _,
-            warm_throughput: _,
-            stream_specification,
-            sse_specification,
-            table_class,
-            deletion_protection_enabled,
-            time_to_live_specification,
-            point_in_time_recovery_specification,
-            tags,
-            resource_policy,
+            ..
         } = table;
+        let mut settings = Map::new();
+        for kind in CLOUDFORMATION_ORDER {
+            let value = with_setting!(kind, S => S::of(table).as_ref().and_then(S::cloudformation));
+            settings.extend(value.map(|value| (kind.field().to_owned(), value)));
+        }
         // Numbers depend on each other, and are decided where a table is created.
         let CreateTable {
             billing_mode,
@@ -252,14 +208,7 @@ impl<'a> Properties<'a> {
             provisioned_throughput,
             on_demand_throughput: on_demand_throughput.map(Limits::of),
             warm_throughput,
-            time_to_live_specification: time_to_live_specification.as_ref(),
-            stream_specification: stream_specification.and_then(Stream::of),
-            point_in_time_recovery_specification: *point_in_time_recovery_specification,
-            table_class: *table_class,
-            sse_specification: sse_specification.as_ref().map(Encryption::of),
-            deletion_protection_enabled: *deletion_protection_enabled,
-            resource_policy: resource_policy.as_ref().and_then(Policy::of),
-            tags: tags.as_deref(),
+            settings,
         }
     }
 }
@@ -293,29 +242,5 @@ impl Limits {
             max_read_request_units: limit(max_read_request_units),
             max_write_request_units: limit(max_write_request_units),
         }
-    }
-}
-
-impl Stream {
-    fn of(stream: StreamSpecification) -> Option<Self> {
-        let view = stream.stream_view_type.filter(|_| stream.stream_enabled)?;
-        Some(Self { stream_view_type: view })
-    }
-}
-
-impl<'a> Encryption<'a> {
-    fn of(encryption: &'a SseSpecification) -> Self {
-        let SseSpecification { enabled, kms_master_key_id } = encryption;
-        Self {
-            enabled: *enabled,
-            kind: enabled.then_some("KMS"),
-            key: kms_master_key_id.as_deref().filter(|_| *enabled),
-        }
-    }
-}
-
-impl<'a> Policy<'a> {
-    fn of(policy: &'a ResourcePolicy) -> Option<Self> {
-        policy.document().map(|policy_document| Self { policy_document })
     }
 }

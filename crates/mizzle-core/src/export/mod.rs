@@ -14,6 +14,8 @@ use crate::{model::TableDefinition, text};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt};
 
+pub(crate) use terraform::TerraformTable;
+
 /// What the tables are written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {

@@ -6,17 +6,13 @@ use super::{Export, Warning, autoscaled, heading, layout};
 use crate::{
     model::{
         AttributeDefinition, KeySchemaElement, KeyType, LocalSecondaryIndex, OnDemandThroughput,
-        Projection, ProjectionType, ProvisionedThroughput, ResourcePolicy, SseSpecification,
-        StreamViewType, TableDefinition, Tag, WarmThroughput,
+        Projection, ProjectionType, ProvisionedThroughput, TableDefinition, WarmThroughput,
     },
     plan::{CreateIndex, CreateTable, create_request},
+    settings::{CONFIG_ORDER, Registered, Setting, with_setting},
     text,
 };
-use hcl::{
-    Block, Body, Expression, Traversal,
-    expr::{FuncCall, Variable},
-    structure::BlockBuilder,
-};
+use hcl::{Attribute, Block, Body, Expression, Traversal, expr::Variable, structure::BlockBuilder};
 use std::fmt::Display;
 
 /// The first version of the provider that keeps keys of several attributes, and indexes when one of
@@ -56,27 +52,85 @@ fn scaling(index: Option<&str>) -> String {
     }
 }
 
+/// The settings of a table on their way into its resource.
+pub(crate) struct TerraformTable {
+    /// The resource's identifier.
+    id: String,
+    /// What is looked up before.
+    data: Vec<Block>,
+    attributes: Vec<Attribute>,
+    nested: Vec<Block>,
+    /// Resources beside the table's.
+    attached: Vec<Block>,
+}
+
+impl TerraformTable {
+    fn of(id: &str, table: &TableDefinition) -> Self {
+        let mut resource = Self {
+            id: id.to_owned(),
+            data: Vec::new(),
+            attributes: Vec::new(),
+            nested: Vec::new(),
+            attached: Vec::new(),
+        };
+        for kind in CONFIG_ORDER {
+            with_setting!(kind, S => {
+                if let Some(value) = S::of(table) {
+                    S::terraform(value, &mut resource);
+                }
+            });
+        }
+        resource
+    }
+
+    /// Adds an attribute.
+    pub(crate) fn attribute(&mut self, name: &str, value: impl Into<Expression>) {
+        self.attributes.push(Attribute::new(name, value));
+    }
+
+    /// A block to be [nested](Self::nested).
+    pub(crate) fn block(name: &str) -> BlockBuilder {
+        Block::builder(name)
+    }
+
+    /// Adds a block within the resource.
+    pub(crate) fn nested(&mut self, block: Block) {
+        self.nested.push(block);
+    }
+
+    /// Looks something up by one of its attributes, and returns another one.
+    pub(crate) fn data(&mut self, kind: &str, key: &str, value: &str, wanted: &str) -> Expression {
+        let block = Block::builder("data").add_labels([kind, &self.id]);
+        self.data.push(block.add_attribute((key, value)).build());
+        reference(&["data", kind, &self.id, wanted])
+    }
+
+    /// An attribute of the table's own resource.
+    pub(crate) fn reference(&self, attribute: &str) -> Expression {
+        reference(&["aws_dynamodb_table", &self.id, attribute])
+    }
+
+    /// Adds a resource beside the table's.
+    pub(crate) fn attached<const N: usize>(
+        &mut self,
+        kind: &str,
+        attributes: [(&str, Expression); N],
+    ) {
+        let block = Block::builder("resource").add_labels([kind, &self.id]);
+        self.attached.push(block.add_attributes(attributes).build());
+    }
+}
+
 /// The table, and what belongs to it.
 fn resources(id: &str, table: &TableDefinition, warnings: &mut Vec<Warning>) -> Vec<Block> {
     let TableDefinition {
         table_name,
         attribute_definitions,
         key_schema,
-        global_secondary_indexes: _,
         local_secondary_indexes,
-        billing_mode: _,
-        provisioned_throughput: _,
         autoscaled,
         on_demand_throughput,
-        warm_throughput: _,
-        stream_specification,
-        sse_specification,
-        table_class,
-        deletion_protection_enabled,
-        time_to_live_specification,
-        point_in_time_recovery_specification,
-        tags,
-        resource_policy,
+        ..
     } = table;
     // Numbers depend on each other, and are decided where a table is created.
     let CreateTable {
@@ -94,19 +148,9 @@ fn resources(id: &str, table: &TableDefinition, warnings: &mut Vec<Warning>) -> 
     resource = word(resource, "billing_mode", billing_mode);
     resource = capacity(resource, provisioned_throughput);
     resource = key(resource, key_schema);
-    if let Some(stream) = stream_specification {
-        resource = resource.add_attribute(("stream_enabled", stream.stream_enabled));
-        let view = stream.stream_view_type.filter(|_| stream.stream_enabled);
-        resource = word(resource, "stream_view_type", view.map(StreamViewType::as_str));
-    }
-    resource = word(resource, "table_class", *table_class);
-    if let Some(is_on) = deletion_protection_enabled {
-        resource = resource.add_attribute(("deletion_protection_enabled", *is_on));
-    }
-    if let Some(tags) = tags {
-        let tags = tags.iter().map(|Tag { key, value }| (key.clone(), value.clone()));
-        resource = resource.add_attribute(("tags", tags.collect::<Expression>()));
-    }
+    let TerraformTable { id: _, data, attributes, nested, attached } =
+        TerraformTable::of(id, table);
+    resource = resource.add_attributes(attributes);
     for AttributeDefinition { attribute_name, attribute_type } in attribute_definitions {
         let attribute = Block::builder("attribute")
             .add_attribute(("name", attribute_name.as_str()))
@@ -125,39 +169,8 @@ fn resources(id: &str, table: &TableDefinition, warnings: &mut Vec<Warning>) -> 
     let warmth = warmth(table_name, "warmThroughput", warm_throughput, warnings);
     let is_warm = warmth.is_some();
     resource = resource.add_blocks(warmth);
-    if let Some(expiry) = time_to_live_specification {
-        let attribute = expiry.attribute_name.as_deref().filter(|_| expiry.enabled);
-        let block = word(Block::builder("ttl"), "attribute_name", attribute);
-        resource = resource.add_block(block.add_attribute(("enabled", expiry.enabled)).build());
-    }
-    if let Some(recovery) = point_in_time_recovery_specification {
-        let is_on = recovery.point_in_time_recovery_enabled;
-        let mut block = Block::builder("point_in_time_recovery").add_attribute(("enabled", is_on));
-        if let Some(days) = recovery.recovery_period_in_days {
-            block = block.add_attribute(("recovery_period_in_days", days));
-        }
-        resource = resource.add_block(block.build());
-    }
-    let mut blocks = Vec::new();
-    if let Some(SseSpecification { enabled, kms_master_key_id }) = sse_specification {
-        let mut block =
-            Block::builder("server_side_encryption").add_attribute(("enabled", *enabled));
-        if let Some(key) = kms_master_key_id.as_deref().filter(|_| *enabled) {
-            let arn = match key.starts_with("arn:") {
-                true => Expression::from(key),
-                false => {
-                    blocks.push(kms_key(id, key));
-                    reference(&["data", "aws_kms_key", id, "arn"])
-                }
-            };
-            block = block.add_attribute(("kms_key_arn", arn));
-        }
-        resource = resource.add_block(block.build());
-    }
-    resource = resource.add_block(lifecycle(*autoscaled, is_warm));
-    blocks.push(resource.build());
-    blocks.extend(resource_policy.as_ref().and_then(|policy| attached_policy(id, policy)));
-    blocks
+    resource = resource.add_blocks(nested).add_block(lifecycle(*autoscaled, is_warm));
+    data.into_iter().chain([resource.build()]).chain(attached).collect()
 }
 
 /// Adds an attribute whose value is a word, if there is one.
@@ -276,11 +289,6 @@ fn warmth(
     Some(block.build())
 }
 
-/// Terraform wants the ARN of a key, and looks it up by the id.
-fn kms_key(id: &str, key: &str) -> Block {
-    Block::builder("data").add_labels(["aws_kms_key", id]).add_attribute(("key_id", key)).build()
-}
-
 /// A table with items is never to be destroyed by the way; capacity that somebody scales is not to be
 /// set back, nor warm throughput, which DynamoDB raises by itself and never lets be lowered.
 fn lifecycle(autoscaled: bool, is_warm: bool) -> Block {
@@ -290,17 +298,6 @@ fn lifecycle(autoscaled: bool, is_warm: bool) -> Block {
     let ignored: Vec<Expression> = names.map(|name| reference(&[name])).collect();
     let ignored = (!ignored.is_empty()).then(|| ("ignore_changes", Expression::from(ignored)));
     block.add_attributes(ignored).build()
-}
-
-fn attached_policy(id: &str, policy: &ResourcePolicy) -> Option<Block> {
-    let document = hcl::to_expression(policy.document()?)
-        .expect("what JSON can say, Terraform's language can");
-    let encoded = FuncCall::builder("jsonencode").arg(document).build();
-    let resource = Block::builder("resource")
-        .add_labels(["aws_dynamodb_resource_policy", id])
-        .add_attribute(("resource_arn", reference(&["aws_dynamodb_table", id, "arn"])))
-        .add_attribute(("policy", Expression::from(encoded)));
-    Some(resource.build())
 }
 
 /// `aws_dynamodb_table.shop.arn`: all parts are identifiers.

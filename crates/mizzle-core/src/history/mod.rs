@@ -10,6 +10,7 @@ mod timeline;
 
 pub use branches::{RebaseError, Rebased, rebase_branches};
 pub use chain::RENUMBER;
+pub(crate) use rebase::Merger;
 pub use rebase::{Conflict, rebase};
 pub use rehearsal::{Passage, Rehearsal, passages};
 pub use timeline::{RemovedTable, TableForms, Timeline};

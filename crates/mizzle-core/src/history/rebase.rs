@@ -7,8 +7,9 @@ use crate::{
     model::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
         LocalSecondaryIndex, OnDemandThroughput, Projection, ProvisionedThroughput, ScalarType,
-        TableDefinition, Tag, declaration::Subject, rules,
+        TableDefinition, declaration::Subject, rules,
     },
+    settings::{Registered, Setting, for_each_setting},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,7 +90,7 @@ fn table_words(before: Option<&TableDefinition>, after: Option<&TableDefinition>
 type TypedKey = Vec<(KeySchemaElement, Option<ScalarType>)>;
 
 /// Merges the two forms of a table that both branches keep.
-struct Merger<'a> {
+pub(crate) struct Merger<'a> {
     common: &'a TableDefinition,
     newer: &'a TableDefinition,
     other: &'a TableDefinition,
@@ -145,7 +146,11 @@ impl Merger<'_> {
     }
 
     /// What a branch that leaves something as it was has the other one decide.
-    fn pick<T: PartialEq>(&mut self, subject: &str, of: impl Fn(&TableDefinition) -> T) -> T {
+    pub(crate) fn pick<T: PartialEq>(
+        &mut self,
+        subject: &str,
+        of: impl Fn(&TableDefinition) -> T,
+    ) -> T {
         self.pick_of(None, subject, of)
     }
 
@@ -166,7 +171,8 @@ impl Merger<'_> {
         newer
     }
 
-    fn names(&self, of: impl Fn(&TableDefinition) -> Vec<String>) -> BTreeSet<String> {
+    /// The names that any of the states has, sorted.
+    pub(crate) fn names(&self, of: impl Fn(&TableDefinition) -> Vec<String>) -> BTreeSet<String> {
         [self.common, self.newer, self.other].into_iter().flat_map(of).collect()
     }
 
@@ -222,34 +228,12 @@ impl Merger<'_> {
         merged.on_demand_throughput =
             self.pick("on-demand maximum", |table| table.on_demand_throughput);
         merged.warm_throughput = self.pick("warm throughput", |table| table.warm_throughput);
-        merged.stream_specification = self.pick("stream", |table| table.stream_specification);
-        merged.sse_specification = self.pick("encryption", |table| table.sse_specification.clone());
-        merged.table_class = self.pick("table class", |table| table.table_class);
-        merged.deletion_protection_enabled =
-            self.pick("deletion protection", |table| table.deletion_protection_enabled);
-        merged.time_to_live_specification =
-            self.pick("time to live", |table| table.time_to_live_specification.clone());
-        merged.point_in_time_recovery_specification =
-            self.pick("point-in-time recovery", |table| table.point_in_time_recovery_specification);
-        merged.tags = self.tags();
-        merged.resource_policy =
-            self.pick("resource policy", |table| table.resource_policy.clone());
+        for_each_setting!(S => *S::of_mut(merged) = S::merge(self));
     }
 
-    /// Tag by tag, where both branches manage them.
-    fn tags(&mut self) -> Option<Vec<Tag>> {
-        let sides = [self.common, self.newer, self.other];
-        if sides.iter().any(|table| table.tags.is_none()) {
-            return self.pick("tags", |table| table.tags.clone());
-        }
-        let keys =
-            self.names(|table| table.tags.iter().flatten().map(|tag| tag.key.clone()).collect());
-        let tags = keys.into_iter().filter_map(|key| {
-            self.pick("tags", |table| {
-                table.tags.iter().flatten().find(|tag| tag.key == key).cloned()
-            })
-        });
-        Some(tags.collect())
+    /// The states of the table: before both branches, and after each.
+    pub(crate) fn sides(&self) -> [&TableDefinition; 3] {
+        [self.common, self.newer, self.other]
     }
 
     /// Takes the types of a key over; an attribute has one type in all keys of a table.

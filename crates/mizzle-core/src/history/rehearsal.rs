@@ -3,7 +3,6 @@
 use super::{
     History, Tables,
     chain::{Chain, Parent},
-    replay::without_revision,
 };
 use crate::{
     apply::{Standing, standing},
@@ -96,7 +95,7 @@ fn made(
     managed: Option<&Managed>,
 ) -> Result<(), String> {
     let present = simulator.describe(call.table()).map(|table| table.definition);
-    let fitted = fitter.fit(&without_revision(call), present.as_ref(), managed);
+    let fitted = fitter.fit(&call.clone().without_revision(), present.as_ref(), managed);
     let Fitted { call, .. } = fitted.map_err(|misfit| misfit.to_string())?;
     let Some(call) = call else { return Ok(()) };
     if let Err(refusal) = simulator.call(&call) {

@@ -10,7 +10,8 @@ use crate::{
     apply::{Standing, standing},
     diff::diff,
     model::{BillingMode, SseSpecification, TableDefinition, TableDescription},
-    plan::{Call, DeleteResourcePolicy, NO_POLICY, PutResourcePolicy, Refusal, Simulator},
+    plan::{Call, Refusal, Simulator},
+    settings::{View, encryption::may_be_same_key},
 };
 use std::collections::BTreeMap;
 
@@ -98,7 +99,7 @@ fn run_from<'a>(
     let mut simulator = Simulator::holding(start.cloned());
     let mut encryption = start.and_then(|start| start.sse_specification.clone());
     for (position, call) in calls {
-        let anonymous = without_revision(call);
+        let anonymous = (*call).clone().without_revision();
         if let Err(refusal) = simulator.call(&anonymous) {
             let present = simulator.describe(call.table());
             if standing(&anonymous, present.as_ref()) != Standing::InEffect {
@@ -106,19 +107,12 @@ fn run_from<'a>(
             }
         }
         simulator.settle(call.table());
-        match call {
-            Call::CreateTable(request) => encryption.clone_from(&request.sse_specification),
-            Call::UpdateTable(request) if request.sse_specification.is_some() => {
+        match call.view() {
+            View::CreateTable(request) => encryption.clone_from(&request.sse_specification),
+            View::UpdateTable(request) if request.sse_specification.is_some() => {
                 encryption.clone_from(&request.sse_specification);
             }
-            Call::UpdateTable(_)
-            | Call::DeleteTable(_)
-            | Call::UpdateTimeToLive(_)
-            | Call::UpdateContinuousBackups(_)
-            | Call::TagResource(_)
-            | Call::UntagResource(_)
-            | Call::PutResourcePolicy(_)
-            | Call::DeleteResourcePolicy(_) => {}
+            View::UpdateTable(_) | View::DeleteTable(_) | View::Setting(_) => {}
         }
     }
     let name = start.map(|start| start.table_name.as_str());
@@ -127,28 +121,6 @@ fn run_from<'a>(
         description,
         encryption: encryption.unwrap_or(SseSpecification::OWNED),
     }))
-}
-
-/// The revision of a policy is known only where the policy is, unless there is to be none.
-pub(super) fn without_revision(call: &Call) -> Call {
-    let known = |revision: &Option<String>| revision.clone().filter(|known| known == NO_POLICY);
-    match call {
-        Call::PutResourcePolicy(request) => Call::PutResourcePolicy(PutResourcePolicy {
-            expected_revision_id: known(&request.expected_revision_id),
-            ..request.clone()
-        }),
-        Call::DeleteResourcePolicy(request) => Call::DeleteResourcePolicy(DeleteResourcePolicy {
-            expected_revision_id: known(&request.expected_revision_id),
-            ..request.clone()
-        }),
-        Call::CreateTable(_)
-        | Call::UpdateTable(_)
-        | Call::DeleteTable(_)
-        | Call::UpdateTimeToLive(_)
-        | Call::UpdateContinuousBackups(_)
-        | Call::TagResource(_)
-        | Call::UntagResource(_) => call.clone(),
-    }
 }
 
 impl End {
@@ -162,7 +134,7 @@ impl End {
                     encryption
                         .kms_master_key_id
                         .as_deref()
-                        .is_some_and(|other| same_key(key, other))
+                        .is_some_and(|other| may_be_same_key(key, other))
                 })
         });
         let mut definition = description.compared_with(wanted);
@@ -170,10 +142,4 @@ impl End {
             if is_wanted { wanted.sse_specification.clone() } else { Some(encryption) };
         definition
     }
-}
-
-/// Whether two names may be of one KMS key: an id, and an ARN that ends in it.
-fn same_key(one: &str, other: &str) -> bool {
-    let ends_in = |arn: &str, id: &str| arn.rsplit('/').next() == Some(id);
-    ends_in(one, other) || ends_in(other, one)
 }

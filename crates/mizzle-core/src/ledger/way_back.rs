@@ -5,7 +5,10 @@
 //! was there before the migration was to create it.
 
 use super::Forward;
-use crate::plan::{Call, GlobalSecondaryIndexUpdate, UpdateTable, fingerprint};
+use crate::{
+    plan::{Call, GlobalSecondaryIndexUpdate, UpdateTable, fingerprint},
+    settings::View,
+};
 use std::collections::BTreeSet;
 
 /// Why something is not a migration's to change on its way back.
@@ -81,24 +84,21 @@ impl WayBack {
     /// Whether a call is to be left out, and why. `step` is its fingerprint.
     pub fn leaves_out(&self, step: &str, call: &Call) -> Option<NotOurs> {
         let table = fingerprint::table(step)?;
-        match call {
-            Call::DeleteTable(_) => self.not_ours(table),
-            Call::CreateTable(_) => None,
-            _ if self.is_foreign(table) => Some(NotOurs::NeverMade),
-            Call::UpdateTable(update) if lifts_protection(update) => {
+        match call.view() {
+            View::DeleteTable(_) => self.not_ours(table),
+            View::CreateTable(_) => None,
+            View::UpdateTable(_) | View::Setting(_) if self.is_foreign(table) => {
+                Some(NotOurs::NeverMade)
+            }
+            View::UpdateTable(update) if lifts_protection(update) => {
                 let is_to_stay = self.deleted.contains(table) && !self.passed.contains(table);
                 self.not_ours(table).filter(|_| is_to_stay)
             }
-            Call::UpdateTable(update) => {
+            View::UpdateTable(update) => {
                 let mut dropped = update.global_secondary_index_updates.iter().filter_map(dropped);
                 dropped.any(|index| self.never_made(table, index)).then_some(NotOurs::NeverMade)
             }
-            Call::UpdateTimeToLive(_)
-            | Call::UpdateContinuousBackups(_)
-            | Call::TagResource(_)
-            | Call::UntagResource(_)
-            | Call::PutResourcePolicy(_)
-            | Call::DeleteResourcePolicy(_) => None,
+            View::Setting(_) => None,
         }
     }
 
@@ -156,11 +156,11 @@ impl WayBack {
 }
 
 fn created_indexes(call: &Call) -> Box<dyn Iterator<Item = &str> + '_> {
-    match call {
-        Call::CreateTable(request) => {
+    match call.view() {
+        View::CreateTable(request) => {
             Box::new(request.global_secondary_indexes.iter().map(|index| &*index.index_name))
         }
-        Call::UpdateTable(request) => Box::new(
+        View::UpdateTable(request) => Box::new(
             request.global_secondary_index_updates.iter().filter_map(|update| match update {
                 GlobalSecondaryIndexUpdate::Create(index) => Some(&*index.index_name),
                 GlobalSecondaryIndexUpdate::Update(_) | GlobalSecondaryIndexUpdate::Delete(_) => {
@@ -168,13 +168,7 @@ fn created_indexes(call: &Call) -> Box<dyn Iterator<Item = &str> + '_> {
                 }
             }),
         ),
-        Call::DeleteTable(_)
-        | Call::UpdateTimeToLive(_)
-        | Call::UpdateContinuousBackups(_)
-        | Call::TagResource(_)
-        | Call::UntagResource(_)
-        | Call::PutResourcePolicy(_)
-        | Call::DeleteResourcePolicy(_) => Box::new(std::iter::empty()),
+        View::DeleteTable(_) | View::Setting(_) => Box::new(std::iter::empty()),
     }
 }
 

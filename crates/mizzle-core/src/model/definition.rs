@@ -4,7 +4,7 @@
 //! `--json` and AWS's own pages all speak of the same thing.
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>.
 
-use super::settings::{
+use super::{
     BillingMode, OnDemandThroughput, PointInTimeRecoverySpecification, ProvisionedThroughput,
     ResourcePolicy, SseSpecification, StreamSpecification, TableClass, Tag,
     TimeToLiveSpecification, WarmThroughput,

@@ -1,9 +1,7 @@
 //! What a server says of a table that exists.
 
-use super::{
-    definition::TableDefinition,
-    settings::{BillingMode, OnDemandThroughput, WarmThroughput},
-};
+use super::{BillingMode, Extra, OnDemandThroughput, TableDefinition, WarmThroughput};
+use crate::settings::{Registered, Setting, for_each_own_setting, for_each_setting};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -83,78 +81,6 @@ pub struct IndexSize {
     pub item_count: Option<u64>,
     /// The size in bytes.
     pub size_bytes: Option<u64>,
-}
-
-/// A setting that `DescribeTable` does not tell: each takes a request of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Extra {
-    /// `DescribeTimeToLive`.
-    TimeToLive,
-    /// `DescribeContinuousBackups`.
-    PointInTimeRecovery,
-    /// `ListTagsOfResource`.
-    Tags,
-    /// `GetResourcePolicy`.
-    ResourcePolicy,
-}
-
-/// The settings to ask for beside `DescribeTable`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "a set")]
-pub struct Extras {
-    /// `DescribeTimeToLive`.
-    pub time_to_live: bool,
-    /// `DescribeContinuousBackups`.
-    pub point_in_time_recovery: bool,
-    /// `ListTagsOfResource`.
-    pub tags: bool,
-    /// `GetResourcePolicy`.
-    pub resource_policy: bool,
-    /// What hangs on the table and is not managed: `DescribeKinesisStreamingDestination`,
-    /// `DescribeContributorInsights`.
-    pub attachments: bool,
-}
-
-impl Extras {
-    /// Only `DescribeTable`.
-    pub const NONE: Self = Self {
-        time_to_live: false,
-        point_in_time_recovery: false,
-        tags: false,
-        resource_policy: false,
-        attachments: false,
-    };
-    /// Everything there is.
-    pub const ALL: Self = Self {
-        time_to_live: true,
-        point_in_time_recovery: true,
-        tags: true,
-        resource_policy: true,
-        attachments: true,
-    };
-
-    /// Those of both.
-    #[must_use]
-    pub fn union(self, other: Self) -> Self {
-        Self {
-            time_to_live: self.time_to_live || other.time_to_live,
-            point_in_time_recovery: self.point_in_time_recovery || other.point_in_time_recovery,
-            tags: self.tags || other.tags,
-            resource_policy: self.resource_policy || other.resource_policy,
-            attachments: self.attachments || other.attachments,
-        }
-    }
-
-    /// What has to be asked for to compare a table with `definition`.
-    pub fn managed_by(definition: &TableDefinition) -> Self {
-        Self {
-            time_to_live: definition.time_to_live_specification.is_some(),
-            point_in_time_recovery: definition.point_in_time_recovery_specification.is_some(),
-            tags: definition.tags.is_some(),
-            resource_policy: definition.resource_policy.is_some(),
-            attachments: false,
-        }
-    }
 }
 
 /// What came of asking for something that mizzle shows and does not manage.
@@ -297,13 +223,7 @@ impl TableDescription {
     pub fn compared_with(&self, desired: &TableDefinition) -> TableDefinition {
         let mut definition = self.definition.clone();
         if !self.tells_extras() {
-            fill(&mut definition.time_to_live_specification, &desired.time_to_live_specification);
-            fill(
-                &mut definition.point_in_time_recovery_specification,
-                &desired.point_in_time_recovery_specification,
-            );
-            fill(&mut definition.tags, &desired.tags);
-            fill(&mut definition.resource_policy, &desired.resource_policy);
+            for_each_own_setting!(S => fill(S::of_mut(&mut definition), S::of(desired)));
         }
         let satisfied = |present: &mut Option<WarmThroughput>, wanted: Option<WarmThroughput>| {
             if let (Some(warm), Some(wanted)) = (*present, wanted)
@@ -329,11 +249,11 @@ impl TableDescription {
                     limits(wanted.and_then(|index| index.on_demand_throughput));
             }
         }
-        if let (Some(present), Some(wanted)) =
-            (&mut definition.sse_specification, &desired.sse_specification)
-        {
-            present.settle_key(wanted);
-        }
+        for_each_setting!(S => {
+            if let (Some(present), Some(wanted)) = (S::of_mut(&mut definition), S::of(desired)) {
+                S::settle(present, wanted);
+            }
+        });
         definition
     }
 

@@ -26,10 +26,6 @@ pub const MAX_TAGS: usize = 50;
 pub const MAX_TAG_KEY: usize = 128;
 /// Characters of a tag's value.
 pub const MAX_TAG_VALUE: usize = 256;
-/// Bytes of a resource policy.
-pub const MAX_RESOURCE_POLICY: usize = 20 << 10;
-/// Days of point-in-time recovery.
-pub const RECOVERY_DAYS: std::ops::RangeInclusive<u64> = 1..=35;
 
 /// Whether `name` may name a table or an index: 3–255 characters of `[a-zA-Z0-9_.-]`.
 pub fn is_valid_name(name: &str) -> bool {

@@ -7,12 +7,8 @@
 mod application;
 mod overlay;
 
-use super::Projection;
-use super::settings::{
-    BillingMode, OnDemandThroughput, PointInTimeRecoverySpecification, ProvisionedThroughput,
-    ResourcePolicy, SseSpecification, StreamSpecification, TableClass, TimeToLiveSpecification,
-    WarmThroughput,
-};
+use super::{BillingMode, OnDemandThroughput, Projection, ProvisionedThroughput, WarmThroughput};
+use crate::settings::SettingValues;
 use std::collections::BTreeMap;
 
 /// The name of the entry that gives the defaults.
@@ -46,22 +42,8 @@ pub struct TableSettings {
     pub billing_mode: Option<Stated<BillingMode>>,
     /// What is served.
     pub throughput: ThroughputSettings,
-    /// `timeToLive`.
-    pub time_to_live: Option<TimeToLiveSpecification>,
-    /// `stream`.
-    pub stream: Option<StreamSpecification>,
-    /// `pointInTimeRecovery`.
-    pub point_in_time_recovery: Option<PointInTimeRecoverySpecification>,
-    /// `tableClass`.
-    pub table_class: Option<TableClass>,
-    /// `encryption`.
-    pub encryption: Option<SseSpecification>,
-    /// `deletionProtection`.
-    pub deletion_protection: Option<bool>,
-    /// `tags`: all that the table is to have.
-    pub tags: Option<BTreeMap<String, String>>,
-    /// `resourcePolicy`.
-    pub resource_policy: Option<ResourcePolicy>,
+    /// Everything else.
+    pub values: SettingValues,
     /// `indexes`.
     pub indexes: ByName<IndexSettings>,
 }
@@ -135,24 +117,10 @@ impl TableSettings {
     #[must_use]
     pub fn over(self, defaults: &Self) -> Self {
         let defaults = defaults.fit_for(self.decided_mode());
-        let tags = match (self.tags, defaults.tags) {
-            (Some(own), Some(mut tags)) => {
-                tags.extend(own);
-                Some(tags)
-            }
-            (own, tags) => own.or(tags),
-        };
         Self {
             billing_mode: self.billing_mode.or(defaults.billing_mode),
             throughput: self.throughput.over(defaults.throughput),
-            time_to_live: self.time_to_live.or(defaults.time_to_live),
-            stream: self.stream.or(defaults.stream),
-            point_in_time_recovery: self.point_in_time_recovery.or(defaults.point_in_time_recovery),
-            table_class: self.table_class.or(defaults.table_class),
-            encryption: self.encryption.or(defaults.encryption),
-            deletion_protection: self.deletion_protection.or(defaults.deletion_protection),
-            tags,
-            resource_policy: self.resource_policy.or(defaults.resource_policy),
+            values: self.values.over(defaults.values),
             indexes: self.indexes.over(defaults.indexes),
         }
     }

@@ -10,10 +10,8 @@ use super::{
 };
 use crate::{
     diff::{Change, Diff, TableDiff, TableUpdate, diff},
-    model::{
-        Extras, OnDemandThroughput, ResourcePolicy, SseSpecification, StreamSpecification,
-        TableClass, TableDefinition, TableDescription,
-    },
+    model::{Extras, OnDemandThroughput, TableDefinition, TableDescription},
+    settings::{Registered, Setting, for_each_setting, tags},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,7 +83,7 @@ pub fn adoption(
         return Adoption::AsItIs { unlike };
     };
     let mut desired = desired(request, Some(managed));
-    keep_other_tags(&mut desired, present);
+    tags::keep_others(&mut desired, &present.definition);
     let own = subjects(&diff([&managed.everywhere], [&managed.here]));
     let mut difference = diff([&present.compared_with(&desired)], [&desired]);
     for table in &mut difference.tables {
@@ -121,40 +119,19 @@ fn desired(request: &CreateTable, managed: Option<&Managed>) -> TableDefinition 
     let asked = TableDefinition::from(request.clone());
     let mut desired = asked.structure();
     let Some(Managed { everywhere, here }) = managed else { return desired };
+    for_each_setting!(S => {
+        let managed = S::copied(everywhere);
+        let asked = S::copied(&asked);
+        *S::of_mut(&mut desired) = managed.and_then(|managed| S::adopted(managed, asked));
+    });
     let TableDefinition {
-        table_name: _,
-        attribute_definitions: _,
-        key_schema: _,
-        global_secondary_indexes: _,
-        local_secondary_indexes: _,
         billing_mode,
         provisioned_throughput,
         autoscaled,
         on_demand_throughput,
         warm_throughput,
-        stream_specification,
-        sse_specification,
-        table_class,
-        deletion_protection_enabled,
-        time_to_live_specification,
-        point_in_time_recovery_specification,
-        tags,
-        resource_policy,
+        ..
     } = everywhere.clone();
-    desired.stream_specification =
-        agreed(stream_specification, asked.stream_specification, StreamSpecification::DISABLED);
-    desired.sse_specification =
-        agreed(sse_specification, asked.sse_specification.clone(), SseSpecification::OWNED);
-    desired.table_class = agreed(table_class, asked.table_class, TableClass::Standard);
-    desired.deletion_protection_enabled =
-        agreed(deletion_protection_enabled, asked.deletion_protection_enabled, false);
-    // None at all is no wish to have none.
-    desired.tags =
-        agreed(tags, asked.tags.clone(), Vec::new()).filter(|tags: &Vec<_>| !tags.is_empty());
-    desired.time_to_live_specification = time_to_live_specification.filter(|ttl| !ttl.enabled);
-    desired.point_in_time_recovery_specification = point_in_time_recovery_specification
-        .filter(|recovery| !recovery.point_in_time_recovery_enabled);
-    desired.resource_policy = resource_policy.filter(ResourcePolicy::is_none);
     desired.warm_throughput = warm_throughput.filter(|_| asked.warm_throughput.is_some());
     // Where the environment pays in another way, everything about it is the environment's.
     let is_paid_alike = here.billing_mode == billing_mode;
@@ -205,15 +182,6 @@ fn desired(request: &CreateTable, managed: Option<&Managed>) -> TableDefinition 
 /// The managed value, where a creation asks for it, if only by asking for nothing.
 fn agreed<T: PartialEq>(managed: Option<T>, asked: Option<T>, default: T) -> Option<T> {
     managed.filter(|managed| *managed == asked.unwrap_or(default))
-}
-
-/// Tags that the creation does not name are nobody's business.
-fn keep_other_tags(desired: &mut TableDefinition, present: &TableDescription) {
-    if let (Some(tags), Some(present)) = (&mut desired.tags, &present.definition.tags) {
-        let others = present.iter().filter(|tag| tags.iter().all(|wanted| wanted.key != tag.key));
-        let others: Vec<_> = others.cloned().collect();
-        tags.extend(others);
-    }
 }
 
 /// What a look at the table alone does not tell is not compared.

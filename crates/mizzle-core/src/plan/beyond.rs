@@ -3,8 +3,11 @@
 
 use super::{Blocked, BlockedKind, Call, Facts};
 use crate::{
-    diff::{Change, SettingChange, Shift, TableUpdate},
-    model::{BillingMode, SseSpecification, StreamSpecification},
+    diff::{Change, SettingChange, TableUpdate},
+    model::BillingMode,
+    settings::{
+        InRequests, Setting, UpdateTableSetting, View, for_each_update_setting, match_change,
+    },
     text,
 };
 
@@ -25,80 +28,22 @@ pub(super) fn kept_from_replacement(table: &str, facts: Option<&Facts>) -> Optio
 pub(super) fn refused(update: &TableUpdate, facts: Option<&Facts>) -> Vec<Blocked> {
     let Some(facts) = facts else { return Vec::new() };
     let table = &update.after.table_name;
-    let blocked = |reason: String, hint: &str| Blocked {
-        table: table.clone(),
-        kind: BlockedKind::NotPossible,
-        reason,
-        hint: hint.to_owned(),
-    };
-    let global = replicas(facts);
-    let refusal = |setting: &SettingChange| match setting {
-        SettingChange::BillingMode(shift) if shift.after == BillingMode::Provisioned => {
-            let vectors = vector_indexes(facts)?;
-            let reason = format!(
-                "{table} cannot become PROVISIONED: it has {vectors}, which DynamoDB has on demand only"
-            );
-            Some(blocked(reason, "leave the table on demand in the config"))
-        }
-        SettingChange::Stream(shift) if is_kept_stream(shift, facts) => {
-            let replicas = global.as_deref()?;
-            let reason = format!(
-                "{table} is a global table, with replicas in {replicas}: its stream carries the changes there, and DynamoDB neither ends nor changes it ({})",
-                setting.words()
-            );
-            Some(blocked(
-                reason,
-                "remove `stream` for this table from the config, which leaves it alone; or remove the replicas first, with the console or the CLI of AWS",
-            ))
-        }
-        SettingChange::Encryption(shift) if is_of_own_key(shift) => {
-            let replicas = global.as_deref()?;
-            let reason = format!(
-                "{table} is a global table, with replicas in {replicas}, each with a KMS key of its own region: DynamoDB does not change the key of one of them alone ({})",
-                setting.words()
-            );
-            Some(blocked(
-                reason,
-                "remove `encryption` for this table from the config, which leaves it alone; the keys of all replicas are changed with the console or the CLI of AWS",
-            ))
-        }
-        // Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-global-table-design.prescriptive-guidance.throughput.html>.
-        SettingChange::TimeToLive(shift) if shift.after.enabled && facts.is_strongly_consistent => {
-            let replicas = global.as_deref()?;
-            let reason = format!(
-                "{table} is a global table, strongly consistent with {replicas}, of which DynamoDB lets no item expire"
-            );
-            Some(blocked(reason, "remove `timeToLive` for this table from the config"))
-        }
-        SettingChange::BillingMode(_)
-        | SettingChange::Capacity(..)
-        | SettingChange::OnDemandThroughput(..)
-        | SettingChange::WarmThroughput(..)
-        | SettingChange::Stream(_)
-        | SettingChange::Encryption(_)
-        | SettingChange::TableClass(_)
-        | SettingChange::DeletionProtection(_)
-        | SettingChange::TimeToLive(_)
-        | SettingChange::PointInTimeRecovery(_)
-        | SettingChange::Tags { .. }
-        | SettingChange::ResourcePolicy(_) => None,
+    let refusal = |setting: &SettingChange| {
+        match_change!(setting, {
+            SettingChange::BillingMode(shift) => {
+                let vectors = vector_indexes(facts);
+                let vectors = vectors.filter(|_| shift.after == BillingMode::Provisioned)?;
+                let reason = format!(
+                    "{table} cannot become PROVISIONED: it has {vectors}, which DynamoDB has on demand only"
+                );
+                Some(Blocked::not_possible(table, reason, "leave the table on demand in the config"))
+            },
+            SettingChange::Capacity(..) => None,
+            SettingChange::OnDemandThroughput(..) => None,
+            SettingChange::WarmThroughput(..) => None,
+        }, S(change) => S::refusal(change, table, facts))
     };
     update.changes.iter().filter_map(Change::setting).filter_map(refusal).collect()
-}
-
-/// Whether DynamoDB needs the stream as it is to bring changes to the replicas. Strongly consistent
-/// ones do without.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-CoreConcepts.html>.
-fn is_kept_stream(shift: &Shift<StreamSpecification>, facts: &Facts) -> bool {
-    !facts.is_strongly_consistent && shift.before.is_none_or(|before| before.stream_enabled)
-}
-
-/// Whether a key of the account comes or goes. The type of a key is the same in all regions, the key
-/// itself is not.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateReplicationGroupMemberAction.html>.
-fn is_of_own_key(shift: &Shift<SseSpecification>) -> bool {
-    let has_key = |encryption: &SseSpecification| encryption.kms_master_key_id.is_some();
-    has_key(&shift.after) || shift.before.as_ref().is_some_and(has_key)
 }
 
 /// What to say of a call that reaches one region of a global table only.
@@ -106,21 +51,23 @@ fn is_of_own_key(shift: &Shift<SseSpecification>) -> bool {
 pub(super) fn note(call: &Call, facts: Option<&Facts>) -> Option<String> {
     let facts = facts?;
     let replicas = replicas(facts)?;
-    let is_regional = match call {
-        Call::UpdateContinuousBackups(_)
-        | Call::TagResource(_)
-        | Call::UntagResource(_)
-        | Call::PutResourcePolicy(_)
-        | Call::DeleteResourcePolicy(_) => true,
-        Call::UpdateTable(update) => update.deletion_protection_enabled.is_some(),
-        Call::CreateTable(_) | Call::DeleteTable(_) | Call::UpdateTimeToLive(_) => false,
+    let is_regional = match call.view() {
+        View::Setting(request) => request.is_regional(),
+        View::UpdateTable(update) => {
+            let mut is_regional = false;
+            for_each_update_setting!(S => {
+                is_regional |= S::IS_REGIONAL && S::of_update(update).is_some();
+            });
+            is_regional
+        }
+        View::CreateTable(_) | View::DeleteTable(_) => false,
     };
     let here = facts.region.as_deref().unwrap_or("this region");
     is_regional.then(|| format!("global table with replicas in {replicas}: set in {here} only"))
 }
 
 /// `eu-west-1 and us-west-2`; `None` when the table is in one region only.
-fn replicas(facts: &Facts) -> Option<String> {
+pub(crate) fn replicas(facts: &Facts) -> Option<String> {
     let is_elsewhere = |region: &&String| Some(*region) != facts.region.as_ref();
     let others: Vec<&str> =
         facts.replicas.iter().filter(is_elsewhere).map(String::as_str).collect();

@@ -1,35 +1,18 @@
 //! One call of DynamoDB's control plane, in AWS's own request shape.
 
-use crate::model::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, LocalSecondaryIndex,
-    OnDemandThroughput, PointInTimeRecoverySpecification, Projection, ProvisionedThroughput,
-    ResourcePolicy, SseSpecification, StreamSpecification, TableClass, TableDefinition, Tag,
-    TimeToLiveSpecification, WarmThroughput,
+use super::{Call, Effect};
+use crate::{
+    model::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
+        LocalSecondaryIndex, OnDemandThroughput, Projection, ProvisionedThroughput,
+        SseSpecification, StreamSpecification, TableClass, TableDefinition, Tag, WarmThroughput,
+    },
+    settings::{
+        InRequests, Registered, SettingRequest, UpdateTableSetting, View, for_each_update_setting,
+        match_call,
+    },
 };
 use serde::Serialize;
-
-/// A control-plane call and its request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Call {
-    /// `CreateTable`.
-    CreateTable(CreateTable),
-    /// `UpdateTable`.
-    UpdateTable(UpdateTable),
-    /// `DeleteTable`.
-    DeleteTable(DeleteTable),
-    /// `UpdateTimeToLive`.
-    UpdateTimeToLive(UpdateTimeToLive),
-    /// `UpdateContinuousBackups`.
-    UpdateContinuousBackups(UpdateContinuousBackups),
-    /// `TagResource`.
-    TagResource(TagResource),
-    /// `UntagResource`.
-    UntagResource(UntagResource),
-    /// `PutResourcePolicy`.
-    PutResourcePolicy(PutResourcePolicy),
-    /// `DeleteResourcePolicy`.
-    DeleteResourcePolicy(DeleteResourcePolicy),
-}
 
 /// The `CreateTable` request.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>.
@@ -79,7 +62,11 @@ pub struct CreateTable {
 
 impl From<CreateTable> for TableDefinition {
     /// The table as requested, with the billing mode that DynamoDB takes when none is named.
-    fn from(request: CreateTable) -> Self {
+    fn from(mut request: CreateTable) -> Self {
+        let mut table = Self::default();
+        for_each_update_setting!(S => {
+            *S::of_mut(&mut table) = S::of_creation_mut(&mut request).take();
+        });
         let CreateTable {
             table_name,
             attribute_definitions,
@@ -90,34 +77,22 @@ impl From<CreateTable> for TableDefinition {
             provisioned_throughput,
             on_demand_throughput,
             warm_throughput,
-            stream_specification,
-            sse_specification,
-            table_class,
-            deletion_protection_enabled,
             tags,
+            ..
         } = request;
+        let indexes = global_secondary_indexes.into_iter();
         Self {
             table_name,
             attribute_definitions,
             key_schema,
-            global_secondary_indexes: global_secondary_indexes
-                .into_iter()
-                .map(Into::into)
-                .collect(),
+            global_secondary_indexes: indexes.map(Into::into).collect(),
             local_secondary_indexes,
             billing_mode: Some(billing_mode.unwrap_or(BillingMode::Provisioned)),
             provisioned_throughput,
-            autoscaled: false,
             on_demand_throughput,
             warm_throughput,
-            stream_specification,
-            sse_specification,
-            table_class,
-            deletion_protection_enabled,
-            time_to_live_specification: None,
-            point_in_time_recovery_specification: None,
             tags: Some(tags),
-            resource_policy: None,
+            ..table
         }
     }
 }
@@ -159,6 +134,24 @@ pub struct UpdateTable {
     /// Whether the table can be deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_protection_enabled: Option<bool>,
+}
+
+impl UpdateTable {
+    fn effect(&self) -> Effect {
+        if let [change] = self.global_secondary_index_updates.as_slice() {
+            match change {
+                GlobalSecondaryIndexUpdate::Create(_) => return Effect::Adds,
+                GlobalSecondaryIndexUpdate::Delete(_) => return Effect::Removes,
+                GlobalSecondaryIndexUpdate::Update(_) => {}
+            }
+        }
+        for_each_update_setting!(S => {
+            if let Some(value) = S::of_update(self) {
+                return S::effect(value);
+            }
+        });
+        Effect::Changes
+    }
 }
 
 /// One element of `GlobalSecondaryIndexUpdates`: AWS's own union, spelled `{ Create: … }`.
@@ -262,85 +255,6 @@ pub struct DeleteIndex {
     pub index_name: String,
 }
 
-/// The `UpdateTimeToLive` request.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html>.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct UpdateTimeToLive {
-    /// The table.
-    pub table_name: String,
-    /// On by an attribute, or off; then the attribute is the one that was on.
-    pub time_to_live_specification: TimeToLiveSpecification,
-}
-
-/// The `UpdateContinuousBackups` request.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html>.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct UpdateContinuousBackups {
-    /// The table.
-    pub table_name: String,
-    /// On, for how long, or off.
-    pub point_in_time_recovery_specification: PointInTimeRecoverySpecification,
-}
-
-/// The `TagResource` request.
-///
-/// This and the requests below name the table where AWS wants its ARN: a plan must not depend on
-/// an account. Whoever sends the request puts the ARN in.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TagResource.html>.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct TagResource {
-    /// The table's name.
-    #[serde(rename = "ResourceArn")]
-    pub table_name: String,
-    /// Tags to add or to change.
-    pub tags: Vec<Tag>,
-}
-
-/// The `UntagResource` request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct UntagResource {
-    /// The table's name.
-    #[serde(rename = "ResourceArn")]
-    pub table_name: String,
-    /// The keys of the tags to remove.
-    pub tag_keys: Vec<String>,
-}
-
-/// The `PutResourcePolicy` request.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutResourcePolicy.html>.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct PutResourcePolicy {
-    /// The table's name.
-    #[serde(rename = "ResourceArn")]
-    pub table_name: String,
-    /// The whole policy.
-    pub policy: ResourcePolicy,
-    /// The revision that is replaced, or [`NO_POLICY`]: DynamoDB refuses when it is another one by
-    /// now. `None` replaces any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expected_revision_id: Option<String>,
-}
-
-/// The revision of a table without a policy.
-pub const NO_POLICY: &str = "NO_POLICY";
-
-/// The `DeleteResourcePolicy` request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct DeleteResourcePolicy {
-    /// The table's name.
-    #[serde(rename = "ResourceArn")]
-    pub table_name: String,
-    /// The revision that is removed; `None` removes any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expected_revision_id: Option<String>,
-}
-
 /// The `DeleteTable` request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -352,101 +266,87 @@ pub struct DeleteTable {
 impl Call {
     /// The operation's name in the API: `CreateTable`, `UpdateTable`, …
     pub fn operation(&self) -> &'static str {
-        match self {
-            Self::CreateTable(_) => "CreateTable",
-            Self::UpdateTable(_) => "UpdateTable",
-            Self::DeleteTable(_) => "DeleteTable",
-            Self::UpdateTimeToLive(_) => "UpdateTimeToLive",
-            Self::UpdateContinuousBackups(_) => "UpdateContinuousBackups",
-            Self::TagResource(_) => "TagResource",
-            Self::UntagResource(_) => "UntagResource",
-            Self::PutResourcePolicy(_) => "PutResourcePolicy",
-            Self::DeleteResourcePolicy(_) => "DeleteResourcePolicy",
-        }
+        self.names().0
     }
 
     /// The method of the AWS SDK for JavaScript, and of a migration script's `db`.
     pub fn method(&self) -> &'static str {
-        match self {
-            Self::CreateTable(_) => "createTable",
-            Self::UpdateTable(_) => "updateTable",
-            Self::DeleteTable(_) => "deleteTable",
-            Self::UpdateTimeToLive(_) => "updateTimeToLive",
-            Self::UpdateContinuousBackups(_) => "updateContinuousBackups",
-            Self::TagResource(_) => "tagResource",
-            Self::UntagResource(_) => "untagResource",
-            Self::PutResourcePolicy(_) => "putResourcePolicy",
-            Self::DeleteResourcePolicy(_) => "deleteResourcePolicy",
-        }
+        self.names().1
     }
 
     /// The table that the call changes.
     pub fn table(&self) -> &str {
-        match self {
-            Self::CreateTable(CreateTable { table_name, .. })
-            | Self::UpdateTable(UpdateTable { table_name, .. })
-            | Self::DeleteTable(DeleteTable { table_name })
-            | Self::UpdateTimeToLive(UpdateTimeToLive { table_name, .. })
-            | Self::UpdateContinuousBackups(UpdateContinuousBackups { table_name, .. })
-            | Self::TagResource(TagResource { table_name, .. })
-            | Self::UntagResource(UntagResource { table_name, .. })
-            | Self::PutResourcePolicy(PutResourcePolicy { table_name, .. })
-            | Self::DeleteResourcePolicy(DeleteResourcePolicy { table_name, .. }) => table_name,
-        }
+        match_call!(self, {
+            Self::CreateTable(request) => &request.table_name,
+            Self::UpdateTable(request) => &request.table_name,
+            Self::DeleteTable(request) => &request.table_name,
+        }, request => &request.table_name)
     }
 
     /// The same call on a table of another name.
     #[must_use]
     pub fn renamed(mut self, name: impl Into<String>) -> Self {
-        let table = match &mut self {
-            Self::CreateTable(CreateTable { table_name, .. })
-            | Self::UpdateTable(UpdateTable { table_name, .. })
-            | Self::DeleteTable(DeleteTable { table_name })
-            | Self::UpdateTimeToLive(UpdateTimeToLive { table_name, .. })
-            | Self::UpdateContinuousBackups(UpdateContinuousBackups { table_name, .. })
-            | Self::TagResource(TagResource { table_name, .. })
-            | Self::UntagResource(UntagResource { table_name, .. })
-            | Self::PutResourcePolicy(PutResourcePolicy { table_name, .. })
-            | Self::DeleteResourcePolicy(DeleteResourcePolicy { table_name, .. }) => table_name,
-        };
+        let table = match_call!(&mut self, {
+            Self::CreateTable(request) => &mut request.table_name,
+            Self::UpdateTable(request) => &mut request.table_name,
+            Self::DeleteTable(request) => &mut request.table_name,
+        }, request => &mut request.table_name);
         *table = name.into();
         self
     }
 
-    /// Whether the call takes something away that requests for items may ask for: a table or an index.
+    /// True if the call takes something away that requests for items may ask for: a table or an index.
     pub fn is_deletion(&self) -> bool {
-        match self {
-            Self::DeleteTable(_) => true,
-            Self::UpdateTable(request) => {
+        match self.view() {
+            View::DeleteTable(_) => true,
+            View::UpdateTable(request) => {
                 request.global_secondary_index_updates.iter().any(|update| match update {
                     GlobalSecondaryIndexUpdate::Delete(_) => true,
                     GlobalSecondaryIndexUpdate::Create(_)
                     | GlobalSecondaryIndexUpdate::Update(_) => false,
                 })
             }
-            Self::CreateTable(_)
-            | Self::UpdateTimeToLive(_)
-            | Self::UpdateContinuousBackups(_)
-            | Self::TagResource(_)
-            | Self::UntagResource(_)
-            | Self::PutResourcePolicy(_)
-            | Self::DeleteResourcePolicy(_) => false,
+            View::CreateTable(_) | View::Setting(_) => false,
         }
+    }
+
+    /// What the call does to its table, or to a setting of it.
+    pub fn effect(&self) -> Effect {
+        match self.view() {
+            View::CreateTable(_) => Effect::Adds,
+            View::UpdateTable(request) => request.effect(),
+            View::DeleteTable(_) => Effect::Removes,
+            View::Setting(request) => request.effect(),
+        }
+    }
+
+    /// True if it matters to the call whether its table holds items.
+    pub fn depends_on_items(&self) -> bool {
+        match self.view() {
+            View::DeleteTable(_) => true,
+            View::CreateTable(_) | View::UpdateTable(_) => false,
+            View::Setting(request) => request.depends_on_items(),
+        }
+    }
+
+    /// The call without what is known only while a plan is made.
+    #[must_use]
+    pub(crate) fn without_revision(mut self) -> Self {
+        match_call!(&mut self, {
+            Self::CreateTable(_) => {},
+            Self::UpdateTable(_) => {},
+            Self::DeleteTable(_) => {},
+        }, request => request.forget_revision());
+        self
     }
 
     /// The request as JSON, in AWS's shape.
     pub fn input(&self) -> serde_json::Value {
-        let json = match self {
+        let json = match_call!(self, {
             Self::CreateTable(request) => serde_json::to_value(request),
             Self::UpdateTable(request) => serde_json::to_value(request),
             Self::DeleteTable(request) => serde_json::to_value(request),
-            Self::UpdateTimeToLive(request) => serde_json::to_value(request),
-            Self::UpdateContinuousBackups(request) => serde_json::to_value(request),
-            Self::TagResource(request) => serde_json::to_value(request),
-            Self::UntagResource(request) => serde_json::to_value(request),
-            Self::PutResourcePolicy(request) => serde_json::to_value(request),
-            Self::DeleteResourcePolicy(request) => serde_json::to_value(request),
-        };
+        }, request => serde_json::to_value(request));
         json.expect("requests hold strings, numbers and lists only, which JSON can always express")
     }
 }

@@ -12,7 +12,10 @@ mod update;
 use super::{
     Call, CreateIndex, CreateTable, Hazard, planner::create_request, throughput::settle_new_index,
 };
-use crate::model::{BillingMode, GlobalSecondaryIndex, TableDefinition};
+use crate::{
+    model::{BillingMode, GlobalSecondaryIndex, TableDefinition},
+    settings::View,
+};
 use std::{collections::BTreeMap, fmt};
 use throughputs::Throughputs;
 use update::Update;
@@ -75,22 +78,15 @@ type Dropped = BTreeMap<(String, String), GlobalSecondaryIndex>;
 impl Fitter {
     /// Whether fitting the call needs the table as it is.
     pub fn needs_table(call: &Call) -> bool {
-        match call {
-            Call::UpdateTable(request) => {
+        match call.view() {
+            View::UpdateTable(request) => {
                 request.billing_mode.is_some()
                     || request.provisioned_throughput.is_some()
                     || request.on_demand_throughput.is_some()
                     || request.warm_throughput.is_some()
                     || !request.global_secondary_index_updates.is_empty()
             }
-            Call::CreateTable(_)
-            | Call::DeleteTable(_)
-            | Call::UpdateTimeToLive(_)
-            | Call::UpdateContinuousBackups(_)
-            | Call::TagResource(_)
-            | Call::UntagResource(_)
-            | Call::PutResourcePolicy(_)
-            | Call::DeleteResourcePolicy(_) => false,
+            View::CreateTable(_) | View::DeleteTable(_) | View::Setting(_) => false,
         }
     }
 
@@ -108,27 +104,17 @@ impl Fitter {
     ) -> Result<Fitted, Misfit> {
         let unchanged =
             || Fitted { call: Some(call.clone()), left_out: Vec::new(), hazards: Vec::new() };
-        match (call, present) {
-            (Call::CreateTable(request), _) => {
+        match (call.view(), present) {
+            (View::CreateTable(request), _) => {
                 let request = managed.map(|managed| create_here(request, managed));
                 let call = request.map_or_else(|| call.clone(), Call::CreateTable);
                 Ok(Fitted { call: Some(call), ..unchanged() })
             }
-            (Call::UpdateTable(request), Some(present)) => {
+            (View::UpdateTable(request), Some(present)) => {
                 let Some(before) = present.billing_mode else { return Ok(unchanged()) };
                 Update::new(request.clone(), (present, before), managed).fit(&mut self.dropped)
             }
-            (
-                Call::UpdateTable(_)
-                | Call::DeleteTable(_)
-                | Call::UpdateTimeToLive(_)
-                | Call::UpdateContinuousBackups(_)
-                | Call::TagResource(_)
-                | Call::UntagResource(_)
-                | Call::PutResourcePolicy(_)
-                | Call::DeleteResourcePolicy(_),
-                _,
-            ) => Ok(unchanged()),
+            (View::UpdateTable(_) | View::DeleteTable(_) | View::Setting(_), _) => Ok(unchanged()),
         }
     }
 }

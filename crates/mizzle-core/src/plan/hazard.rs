@@ -1,11 +1,15 @@
 //! What a step loses or interrupts, in words that help to decide.
 
-use super::{Call, GlobalSecondaryIndexUpdate, NO_POLICY, UpdateTable, beyond, context::Facts};
+use super::{Call, GlobalSecondaryIndexUpdate, UpdateTable, beyond, context::Facts};
 use crate::{
     diff::{IndexAspects, Owner},
     model::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, OnDemandThroughput,
-        PointInTimeRecoverySpecification, ProjectionType, ProvisionedThroughput, TableDefinition,
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, OnDemandThroughput, ProjectionType,
+        ProvisionedThroughput, TableDefinition,
+    },
+    settings::{
+        InRequests, Registered, UpdateTableSetting, View, for_each_update_setting,
+        point_in_time_recovery, stream,
     },
     text,
 };
@@ -100,7 +104,7 @@ impl HazardKind {
 }
 
 impl Hazard {
-    pub(super) fn new(kind: HazardKind, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: HazardKind, message: impl Into<String>) -> Self {
         // Names of attributes and tags in it may hold any character.
         Self { kind, message: text::printable(&message.into()).into_owned() }
     }
@@ -146,8 +150,10 @@ pub(super) fn deletion(
     successor: &Successor<'_>,
 ) -> Vec<Hazard> {
     let mut hazards = vec![deletes_table(table, facts, successor)];
-    hazards.extend(facts.is_some_and(|facts| facts.has_stream).then(ends_stream));
-    hazards.extend(facts.is_some_and(|facts| facts.has_recovery).then(ends_recovery));
+    hazards.extend(facts.is_some_and(|facts| facts.has_stream).then(stream::ends_stream));
+    hazards.extend(
+        facts.is_some_and(|facts| facts.has_recovery).then(point_in_time_recovery::ends_with_table),
+    );
     hazards
 }
 
@@ -296,107 +302,21 @@ pub(super) fn throttles(owner: &Owner, numbers: &impl fmt::Display) -> Hazard {
     Hazard::new(HazardKind::Throttles, message)
 }
 
-/// The stream ends for good.
-pub(super) fn ends_stream() -> Hazard {
-    Hazard::new(
-        HazardKind::EndsStream,
-        "The stream ends: what reads it gets nothing new. Records that are there can be read for 24 hours.",
-    )
-}
-
-/// The stream ends, and one of another view follows.
-pub(super) fn exchanges_stream() -> Hazard {
-    Hazard::new(
-        HazardKind::EndsStream,
-        "The stream ends and another begins, under another ARN: what reads it (Lambda triggers, pipes) has to be attached to the new one. Changes in between are in neither; records that are there can be read for 24 hours.",
-    )
-}
-
-/// Items expire by this attribute.
-pub(super) fn expires_items(attribute: &str) -> Hazard {
-    let message = format!(
-        "Items whose {attribute:?} is a time in the past are deleted, in the background and for good."
-    );
-    Hazard::new(HazardKind::ExpiresItems, message)
-}
-
-/// Continuous backups end.
-pub(super) fn ends_backups() -> Hazard {
-    Hazard::new(
-        HazardKind::LosesBackups,
-        "The continuous backups are deleted: the table can no longer be restored to an earlier moment.",
-    )
-}
-
-/// Continuous backups end with their table.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html>.
-fn ends_recovery() -> Hazard {
-    Hazard::new(
-        HazardKind::LosesBackups,
-        "The continuous backups go with the table: it can no longer be restored to an earlier moment. AWS itself keeps its last state for 35 days.",
-    )
-}
-
-/// Continuous backups are kept for fewer days.
-pub(super) fn shortens_backups(days: i32) -> Hazard {
-    let days = text::count(usize::try_from(days).unwrap_or(0), "day", "days");
-    Hazard::new(HazardKind::LosesBackups, format!("Backups older than {days} are deleted."))
-}
-
-/// The table can be deleted from then on.
-pub(super) fn lifts_protection(table: &str) -> Hazard {
-    Hazard::new(HazardKind::LiftsProtection, format!("{table} can be deleted from now on."))
-}
-
-/// Tags are removed.
-pub(super) fn removes_tags(keys: &[String]) -> Hazard {
-    let names = text::list(keys);
-    let message = format!("What goes by {names} (costs, permissions) no longer finds it.");
-    Hazard::new(HazardKind::RemovesTags, message)
-}
-
 /// A table that is there is paid for otherwise.
 pub(super) fn changes_billing(mode: BillingMode) -> Hazard {
     let message = format!("The table is paid for as {mode} from now on.");
     Hazard::new(HazardKind::ChangesBilling, message)
 }
 
-/// A policy is replaced or removed.
-pub(super) fn changes_access() -> Hazard {
-    Hazard::new(
-        HazardKind::ChangesAccess,
-        "Whoever has access by the present policy alone, and not by the new one, loses it.",
-    )
-}
-
 /// What a call loses or interrupts, as far as that follows from the call alone. Where it depends on
 /// the table (whether there is a policy to replace), it is said; numbers are only where the items of
 /// the table are lost.
 pub(super) fn of_call(call: &Call, facts: Option<&Facts>) -> Vec<Hazard> {
-    let is_of_any_policy = |revision: &Option<String>| revision.as_deref() != Some(NO_POLICY);
-    match call {
-        Call::CreateTable(_) | Call::TagResource(_) => Vec::new(),
-        Call::UpdateTable(request) => of_update(request),
-        Call::DeleteTable(request) => deletion(&request.table_name, facts, &Successor::None),
-        Call::UpdateTimeToLive(request) => {
-            let wanted = Some(&request.time_to_live_specification).filter(|wanted| wanted.enabled);
-            let attribute =
-                wanted.map(|wanted| wanted.attribute_name.as_deref().unwrap_or_default());
-            attribute.map(expires_items).into_iter().collect()
-        }
-        Call::UpdateContinuousBackups(request) => {
-            let is_on = request.point_in_time_recovery_specification.point_in_time_recovery_enabled;
-            (!is_on).then(ends_backups).into_iter().collect()
-        }
-        Call::UntagResource(request) => vec![removes_tags(&request.tag_keys)],
-        Call::PutResourcePolicy(request) => is_of_any_policy(&request.expected_revision_id)
-            .then(changes_access)
-            .into_iter()
-            .collect(),
-        Call::DeleteResourcePolicy(request) => is_of_any_policy(&request.expected_revision_id)
-            .then(changes_access)
-            .into_iter()
-            .collect(),
+    match call.view() {
+        View::CreateTable(_) => Vec::new(),
+        View::UpdateTable(request) => of_update(request),
+        View::DeleteTable(request) => deletion(&request.table_name, facts, &Successor::None),
+        View::Setting(request) => request.hazards(None, None),
     }
 }
 
@@ -423,71 +343,29 @@ fn of_update(request: &UpdateTable) -> Vec<Hazard> {
             }
         }
     }
-    if request.stream_specification.is_some_and(|stream| !stream.stream_enabled) {
-        hazards.push(ends_stream());
-    }
-    if request.deletion_protection_enabled == Some(false) {
-        hazards.push(lifts_protection(&request.table_name));
-    }
+    hazards.extend(of_settings(request, &TableDefinition::default()));
+    hazards
+}
+
+/// What an update of settings loses; what `present` leaves out is not known.
+fn of_settings(request: &UpdateTable, present: &TableDefinition) -> Vec<Hazard> {
+    let mut hazards = Vec::new();
+    for_each_update_setting!(S => {
+        let (present, wanted) = (S::of(present).as_ref(), S::of_update(request).as_ref());
+        hazards.extend(wanted.and_then(|wanted| S::hazard(&request.table_name, present, wanted)));
+    });
     hazards
 }
 
 /// What a call loses or interrupts on a table that is known: only what is there can be lost.
 /// `present` is the table right before the call.
 pub(super) fn of_change(call: &Call, present: &TableDefinition, facts: &Facts) -> Vec<Hazard> {
-    match call {
-        Call::CreateTable(_) | Call::TagResource(_) => Vec::new(),
-        Call::UpdateTable(request) => of_known_update(request, present, facts),
-        Call::DeleteTable(request) => deletion(&request.table_name, Some(facts), &Successor::None),
-        Call::UpdateTimeToLive(request) => {
-            let wanted = &request.time_to_live_specification;
-            let is_news = present.time_to_live_specification.as_ref() != Some(wanted);
-            let expires = wanted.enabled && is_news && facts.is_empty != Some(true);
-            let attribute = wanted.attribute_name.as_deref().unwrap_or_default();
-            expires.then(|| expires_items(attribute)).into_iter().collect()
-        }
-        Call::UpdateContinuousBackups(request) => {
-            let wanted = request.point_in_time_recovery_specification;
-            of_recovery(present.point_in_time_recovery_specification, wanted).into_iter().collect()
-        }
-        Call::UntagResource(request) => {
-            let is_there = |key: &&String| {
-                present.tags.as_ref().is_none_or(|tags| tags.iter().any(|tag| tag.key == **key))
-            };
-            let removed: Vec<String> = request.tag_keys.iter().filter(is_there).cloned().collect();
-            (!removed.is_empty()).then(|| removes_tags(&removed)).into_iter().collect()
-        }
-        Call::PutResourcePolicy(request) => {
-            let is_same = present.resource_policy.as_ref() == Some(&request.policy);
-            (may_have_policy(present) && !is_same).then(changes_access).into_iter().collect()
-        }
-        Call::DeleteResourcePolicy(_) => {
-            may_have_policy(present).then(changes_access).into_iter().collect()
-        }
+    match call.view() {
+        View::CreateTable(_) => Vec::new(),
+        View::UpdateTable(request) => of_known_update(request, present, facts),
+        View::DeleteTable(request) => deletion(&request.table_name, Some(facts), &Successor::None),
+        View::Setting(request) => request.hazards(Some(present), Some(facts)),
     }
-}
-
-fn may_have_policy(present: &TableDefinition) -> bool {
-    present.resource_policy.as_ref().is_none_or(|policy| !policy.is_none())
-}
-
-/// What a change of the continuous backups loses; nothing is known of the present ones where they are
-/// `None`.
-pub(super) fn of_recovery(
-    present: Option<PointInTimeRecoverySpecification>,
-    wanted: PointInTimeRecoverySpecification,
-) -> Option<Hazard> {
-    let days = |recovery: PointInTimeRecoverySpecification| recovery.recovery_period_in_days;
-    let is_off = present.is_some_and(|present| !present.point_in_time_recovery_enabled);
-    if is_off {
-        return None;
-    }
-    if !wanted.point_in_time_recovery_enabled {
-        return Some(ends_backups());
-    }
-    let fewer = present.and_then(days).zip(days(wanted));
-    let fewer = fewer.filter(|(present, wanted)| wanted < present);
-    fewer.map(|(_, wanted)| shortens_backups(wanted))
 }
 
 fn of_known_update(request: &UpdateTable, present: &TableDefinition, facts: &Facts) -> Vec<Hazard> {
@@ -531,14 +409,7 @@ fn of_known_update(request: &UpdateTable, present: &TableDefinition, facts: &Fac
             }
         }
     }
-    let has_stream = present.stream_specification.is_none_or(|stream| stream.stream_enabled);
-    if has_stream && request.stream_specification.is_some_and(|stream| !stream.stream_enabled) {
-        hazards.push(ends_stream());
-    }
-    let is_protected = present.deletion_protection_enabled != Some(false);
-    if is_protected && request.deletion_protection_enabled == Some(false) {
-        hazards.push(lifts_protection(&request.table_name));
-    }
+    hazards.extend(of_settings(request, present));
     hazards
 }
 

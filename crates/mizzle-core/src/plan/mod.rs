@@ -2,7 +2,7 @@
 
 mod adoption;
 mod agreement;
-mod beyond;
+pub(crate) mod beyond;
 mod call;
 mod context;
 pub mod fingerprint;
@@ -10,9 +10,10 @@ mod fit;
 mod forecast;
 mod hazard;
 mod indexes;
-mod parse;
+pub(crate) mod parse;
+mod phase;
 mod planner;
-mod simulator;
+pub(crate) mod simulator;
 mod step;
 mod table_planner;
 mod throughput;
@@ -21,16 +22,18 @@ mod title;
 pub use adoption::{Adoption, AdoptionPlan, adoption, adoption_extras};
 pub use agreement::Agreement;
 pub use call::{
-    Call, CreateIndex, CreateTable, DeleteIndex, DeleteResourcePolicy, DeleteTable,
-    GlobalSecondaryIndexUpdate, NO_POLICY, PutResourcePolicy, TagResource, UntagResource,
-    UpdateContinuousBackups, UpdateIndex, UpdateTable, UpdateTimeToLive,
+    CreateIndex, CreateTable, DeleteIndex, DeleteTable, GlobalSecondaryIndexUpdate, UpdateIndex,
+    UpdateTable,
 };
 pub use context::{Aim, Context, Facts, Origins};
 pub use fit::{Fitted, Fitter, LeftOut, Managed, Misfit};
 pub use forecast::Forecast;
 pub use hazard::{Hazard, HazardKind};
 pub use parse::CallProblem;
+pub(crate) use phase::{Phase, SettingStep, Situation};
 pub(crate) use planner::create_request;
 pub use planner::plan;
 pub use simulator::{Exception, Halt, HaltReason, Refusal, Simulator};
 pub use step::{Blocked, BlockedKind, Guard, Plan, Step, StepId, Wait};
+
+pub use crate::settings::{Call, Effect, requests::*};

@@ -7,20 +7,21 @@
 mod fields;
 
 use super::{
-    Call, CreateIndex, CreateTable, DeleteIndex, DeleteResourcePolicy, DeleteTable,
-    GlobalSecondaryIndexUpdate, PutResourcePolicy, TagResource, UntagResource,
-    UpdateContinuousBackups, UpdateIndex, UpdateTable, UpdateTimeToLive,
+    Call, CreateIndex, CreateTable, DeleteIndex, DeleteTable, GlobalSecondaryIndexUpdate,
+    UpdateIndex, UpdateTable,
 };
 use crate::{
     model::{
         AttributeDefinition, BillingMode, KeySchemaElement, KeyType, LocalSecondaryIndex,
-        OnDemandThroughput, PointInTimeRecoverySpecification, Projection, ProjectionType,
-        ProvisionedThroughput, ResourcePolicy, ScalarType, SseSpecification, StreamSpecification,
-        StreamViewType, TableClass, Tag, TimeToLiveSpecification, WarmThroughput,
+        OnDemandThroughput, Projection, ProjectionType, ProvisionedThroughput, ScalarType,
+        WarmThroughput,
+    },
+    settings::{
+        self, InRequests, Setting, UpdateTableSetting, for_each_update_setting, tags::parse_tag,
     },
     text,
 };
-use fields::{Fields, Read, Wrong, boolean, integer, list, string, word};
+pub(crate) use fields::{Fields, Read, Wrong, any_string, boolean, integer, list, string, word};
 use serde_json::Value;
 
 /// What is wrong with a call.
@@ -41,29 +42,24 @@ pub struct CallProblem {
     pub hint: Option<String>,
 }
 
-type Reader = fn(&Value) -> Read<Call>;
+/// A method, and the reader of its request.
+pub(crate) type Method = (&'static str, fn(&Value) -> Read<Call>);
 
-/// The methods, and how each reads its request.
-const METHODS: [(&str, Reader); 9] = [
+/// The methods for whole tables.
+const TABLE_METHODS: [Method; 3] = [
     ("createTable", |request| create_table(request).map(Call::CreateTable)),
     ("updateTable", |request| update_table(request).map(Call::UpdateTable)),
     ("deleteTable", |request| delete_table(request).map(Call::DeleteTable)),
-    ("updateTimeToLive", |request| update_time_to_live(request).map(Call::UpdateTimeToLive)),
-    ("updateContinuousBackups", |request| {
-        update_continuous_backups(request).map(Call::UpdateContinuousBackups)
-    }),
-    ("tagResource", |request| tag_resource(request).map(Call::TagResource)),
-    ("untagResource", |request| untag_resource(request).map(Call::UntagResource)),
-    ("putResourcePolicy", |request| put_resource_policy(request).map(Call::PutResourcePolicy)),
-    ("deleteResourcePolicy", |request| {
-        delete_resource_policy(request).map(Call::DeleteResourcePolicy)
-    }),
 ];
+
+fn methods() -> impl Iterator<Item = &'static Method> {
+    TABLE_METHODS.iter().chain(settings::METHODS)
+}
 
 impl Call {
     /// The methods of a script's `db` that make a call of the control plane.
     pub fn methods() -> impl Iterator<Item = &'static str> {
-        METHODS.iter().map(|(name, _)| *name)
+        methods().map(|(name, _)| *name)
     }
 
     /// Reads a call from the [method](Self::method) of a script's `db` and the request that it was
@@ -73,7 +69,7 @@ impl Call {
     ///
     /// The first field that is unknown, missing or of the wrong kind.
     pub fn parse(method: &str, input: &Value) -> Result<Self, CallProblem> {
-        let Some((_, read)) = METHODS.iter().find(|(name, _)| *name == method) else {
+        let Some((_, read)) = methods().find(|(name, _)| *name == method) else {
             return Err(CallProblem {
                 method: method.to_owned(),
                 field: String::new(),
@@ -95,25 +91,23 @@ const GLOBAL_TABLES: &str = "mizzle does not manage global tables: leave it out"
 const VECTOR_INDEXES: &str = "mizzle does not manage vector indexes: leave it out";
 
 fn create_table(request: &Value) -> Read<CreateTable> {
+    let mut known = vec![
+        "TableName",
+        "AttributeDefinitions",
+        "KeySchema",
+        "GlobalSecondaryIndexes",
+        "LocalSecondaryIndexes",
+        "BillingMode",
+        "ProvisionedThroughput",
+        "OnDemandThroughput",
+        "WarmThroughput",
+    ];
+    for_each_update_setting!(S => known.push(S::WIRE));
+    known.push("Tags");
     let fields = Fields::of(
         request,
         "",
-        &[
-            "TableName",
-            "AttributeDefinitions",
-            "KeySchema",
-            "GlobalSecondaryIndexes",
-            "LocalSecondaryIndexes",
-            "BillingMode",
-            "ProvisionedThroughput",
-            "OnDemandThroughput",
-            "WarmThroughput",
-            "StreamSpecification",
-            "SSESpecification",
-            "TableClass",
-            "DeletionProtectionEnabled",
-            "Tags",
-        ],
+        &known,
         &[
             ("ResourcePolicy", "set the policy with db.putResourcePolicy, once the table is there"),
             ("GlobalTableSourceArn", GLOBAL_TABLES),
@@ -121,7 +115,7 @@ fn create_table(request: &Value) -> Read<CreateTable> {
             ("VectorIndexes", VECTOR_INDEXES),
         ],
     )?;
-    Ok(CreateTable {
+    let mut request = CreateTable {
         table_name: fields.required("TableName", table_name)?,
         attribute_definitions: fields.required("AttributeDefinitions", list(attribute))?,
         key_schema: fields.required("KeySchema", key_schema)?,
@@ -135,31 +129,30 @@ fn create_table(request: &Value) -> Read<CreateTable> {
         provisioned_throughput: fields.optional("ProvisionedThroughput", capacity)?,
         on_demand_throughput: fields.optional("OnDemandThroughput", first_limit)?,
         warm_throughput: fields.optional("WarmThroughput", warmth)?,
-        stream_specification: fields.optional("StreamSpecification", stream)?,
-        sse_specification: fields.optional("SSESpecification", encryption)?,
-        table_class: fields.optional("TableClass", table_class)?,
-        deletion_protection_enabled: fields.optional("DeletionProtectionEnabled", boolean)?,
-        tags: fields.optional("Tags", list(tag))?.unwrap_or_default(),
-    })
+        ..CreateTable::default()
+    };
+    for_each_update_setting!(S => {
+        *S::of_creation_mut(&mut request) = fields.optional(S::WIRE, S::parse)?;
+    });
+    request.tags = fields.optional("Tags", list(parse_tag))?.unwrap_or_default();
+    Ok(request)
 }
 
 fn update_table(request: &Value) -> Read<UpdateTable> {
+    let mut known = vec![
+        "TableName",
+        "AttributeDefinitions",
+        "BillingMode",
+        "ProvisionedThroughput",
+        "GlobalSecondaryIndexUpdates",
+        "OnDemandThroughput",
+        "WarmThroughput",
+    ];
+    for_each_update_setting!(S => known.push(S::WIRE));
     let fields = Fields::of(
         request,
         "",
-        &[
-            "TableName",
-            "AttributeDefinitions",
-            "BillingMode",
-            "ProvisionedThroughput",
-            "GlobalSecondaryIndexUpdates",
-            "OnDemandThroughput",
-            "WarmThroughput",
-            "StreamSpecification",
-            "SSESpecification",
-            "TableClass",
-            "DeletionProtectionEnabled",
-        ],
+        &known,
         &[
             ("ReplicaUpdates", GLOBAL_TABLES),
             ("MultiRegionConsistency", GLOBAL_TABLES),
@@ -169,7 +162,7 @@ fn update_table(request: &Value) -> Read<UpdateTable> {
             ("VectorIndexUpdates", VECTOR_INDEXES),
         ],
     )?;
-    Ok(UpdateTable {
+    let mut request = UpdateTable {
         table_name: fields.required("TableName", table_name)?,
         attribute_definitions: fields
             .optional("AttributeDefinitions", list(attribute))?
@@ -181,11 +174,12 @@ fn update_table(request: &Value) -> Read<UpdateTable> {
             .unwrap_or_default(),
         on_demand_throughput: fields.optional("OnDemandThroughput", limit)?,
         warm_throughput: fields.optional("WarmThroughput", warmth)?,
-        stream_specification: fields.optional("StreamSpecification", stream)?,
-        sse_specification: fields.optional("SSESpecification", encryption)?,
-        table_class: fields.optional("TableClass", table_class)?,
-        deletion_protection_enabled: fields.optional("DeletionProtectionEnabled", boolean)?,
-    })
+        ..UpdateTable::default()
+    };
+    for_each_update_setting!(S => {
+        *S::of_update_mut(&mut request) = fields.optional(S::WIRE, S::parse)?;
+    });
+    Ok(request)
 }
 
 fn delete_table(request: &Value) -> Read<DeleteTable> {
@@ -193,86 +187,8 @@ fn delete_table(request: &Value) -> Read<DeleteTable> {
     Ok(DeleteTable { table_name: fields.required("TableName", table_name)? })
 }
 
-fn update_time_to_live(request: &Value) -> Read<UpdateTimeToLive> {
-    let fields = Fields::of(request, "", &["TableName", "TimeToLiveSpecification"], &[])?;
-    let specification = |value: &Value, path: &str| {
-        let fields = Fields::of(value, path, &["AttributeName", "Enabled"], &[])?;
-        Ok(TimeToLiveSpecification {
-            attribute_name: Some(fields.required("AttributeName", string)?),
-            enabled: fields.required("Enabled", boolean)?,
-        })
-    };
-    Ok(UpdateTimeToLive {
-        table_name: fields.required("TableName", table_name)?,
-        time_to_live_specification: fields.required("TimeToLiveSpecification", specification)?,
-    })
-}
-
-fn update_continuous_backups(request: &Value) -> Read<UpdateContinuousBackups> {
-    const SPECIFICATION: &str = "PointInTimeRecoverySpecification";
-    let fields = Fields::of(request, "", &["TableName", SPECIFICATION], &[])?;
-    let specification = |value: &Value, path: &str| {
-        let known = ["PointInTimeRecoveryEnabled", "RecoveryPeriodInDays"];
-        let fields = Fields::of(value, path, &known, &[])?;
-        let days = |value: &Value, path: &str| {
-            let days = integer(value, path)?;
-            i32::try_from(days).map_err(|_| Wrong::new(path, format!("cannot be {days}")))
-        };
-        Ok(PointInTimeRecoverySpecification {
-            point_in_time_recovery_enabled: fields
-                .required("PointInTimeRecoveryEnabled", boolean)?,
-            recovery_period_in_days: fields.optional("RecoveryPeriodInDays", days)?,
-        })
-    };
-    Ok(UpdateContinuousBackups {
-        table_name: fields.required("TableName", table_name)?,
-        point_in_time_recovery_specification: fields.required(SPECIFICATION, specification)?,
-    })
-}
-
-fn tag_resource(request: &Value) -> Read<TagResource> {
-    let fields = Fields::of(request, "", &["ResourceArn", "Tags"], &[])?;
-    Ok(TagResource {
-        table_name: fields.required("ResourceArn", resource)?,
-        tags: fields.required("Tags", list(tag))?,
-    })
-}
-
-fn untag_resource(request: &Value) -> Read<UntagResource> {
-    let fields = Fields::of(request, "", &["ResourceArn", "TagKeys"], &[])?;
-    Ok(UntagResource {
-        table_name: fields.required("ResourceArn", resource)?,
-        tag_keys: fields.required("TagKeys", list(string))?,
-    })
-}
-
-fn put_resource_policy(request: &Value) -> Read<PutResourcePolicy> {
-    let fields = Fields::of(
-        request,
-        "",
-        &["ResourceArn", "Policy", "ExpectedRevisionId"],
-        &[(
-            "ConfirmRemoveSelfResourceAccess",
-            "mizzle never lets a policy shut out whoever sets it: leave it out",
-        )],
-    )?;
-    Ok(PutResourcePolicy {
-        table_name: fields.required("ResourceArn", resource)?,
-        policy: fields.required("Policy", policy)?,
-        expected_revision_id: fields.optional("ExpectedRevisionId", string)?,
-    })
-}
-
-fn delete_resource_policy(request: &Value) -> Read<DeleteResourcePolicy> {
-    let fields = Fields::of(request, "", &["ResourceArn", "ExpectedRevisionId"], &[])?;
-    Ok(DeleteResourcePolicy {
-        table_name: fields.required("ResourceArn", resource)?,
-        expected_revision_id: fields.optional("ExpectedRevisionId", string)?,
-    })
-}
-
 /// AWS takes an ARN here, too; but it names an account, and a migration is run in several.
-fn table_name(value: &Value, path: &str) -> Read<String> {
+pub(crate) fn table_name(value: &Value, path: &str) -> Read<String> {
     let name = string(value, path)?;
     if name.starts_with("arn:") {
         let wrong = Wrong::new(path, "must be the table's name, but is an ARN");
@@ -283,7 +199,7 @@ fn table_name(value: &Value, path: &str) -> Read<String> {
 
 /// A table by its name, or by its ARN, whose account and region do not matter: whoever sends the
 /// request puts the right ones in.
-fn resource(value: &Value, path: &str) -> Read<String> {
+pub(crate) fn resource(value: &Value, path: &str) -> Read<String> {
     let text = string(value, path)?;
     let name = if text.starts_with("arn:") {
         let mut parts = text.splitn(6, ':');
@@ -400,11 +316,6 @@ fn billing_mode(value: &Value, path: &str) -> Read<BillingMode> {
     word(&modes.map(|mode| (mode.as_str(), mode)))(value, path)
 }
 
-fn table_class(value: &Value, path: &str) -> Read<TableClass> {
-    let classes = [TableClass::Standard, TableClass::StandardInfrequentAccess];
-    word(&classes.map(|class| (class.as_str(), class)))(value, path)
-}
-
 fn capacity(value: &Value, path: &str) -> Read<ProvisionedThroughput> {
     let fields = Fields::of(value, path, &["ReadCapacityUnits", "WriteCapacityUnits"], &[])?;
     Ok(ProvisionedThroughput {
@@ -442,47 +353,5 @@ fn warmth(value: &Value, path: &str) -> Read<WarmThroughput> {
     Ok(WarmThroughput {
         read_units_per_second: fields.required("ReadUnitsPerSecond", integer)?,
         write_units_per_second: fields.required("WriteUnitsPerSecond", integer)?,
-    })
-}
-
-fn stream(value: &Value, path: &str) -> Read<StreamSpecification> {
-    let fields = Fields::of(value, path, &["StreamEnabled", "StreamViewType"], &[])?;
-    Ok(StreamSpecification {
-        stream_enabled: fields.required("StreamEnabled", boolean)?,
-        stream_view_type: fields.optional("StreamViewType", word(&StreamViewType::ALL))?,
-    })
-}
-
-/// Not enabled unless it says so; the one `SSEType` that there is goes without saying.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html>.
-fn encryption(value: &Value, path: &str) -> Read<SseSpecification> {
-    let fields = Fields::of(value, path, &["Enabled", "SSEType", "KMSMasterKeyId"], &[])?;
-    fields.optional("SSEType", word(&[("KMS", ())]))?;
-    Ok(SseSpecification {
-        enabled: fields.optional("Enabled", boolean)?.unwrap_or(false),
-        kms_master_key_id: fields.optional("KMSMasterKeyId", string)?,
-    })
-}
-
-fn tag(value: &Value, path: &str) -> Read<Tag> {
-    let fields = Fields::of(value, path, &["Key", "Value"], &[])?;
-    Ok(Tag {
-        key: fields.required("Key", string)?,
-        value: fields.required("Value", fields::any_string)?,
-    })
-}
-
-fn policy(value: &Value, path: &str) -> Read<ResourcePolicy> {
-    const WANTED: &str = "a policy document as JSON text";
-    if value.is_object() {
-        let wrong = Wrong::kind(path, WANTED, value);
-        return Err(wrong.hint("write JSON.stringify(…) around the document"));
-    }
-    let text = string(value, path).map_err(|_| {
-        Wrong::kind(path, WANTED, value).hint("db.deleteResourcePolicy removes a policy")
-    })?;
-    ResourcePolicy::try_from(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        Wrong::new(path, format!("is not valid JSON (line {line}, column {column})"))
     })
 }

@@ -14,8 +14,10 @@ use super::{
 use crate::{
     diff::{Change, Diff, SettingChange, TableDiff, TableUpdate},
     model::{
-        BillingMode, GlobalSecondaryIndex, OnDemandThroughput, SseSpecification,
-        StreamSpecification, TableClass, TableDefinition, WarmThroughput,
+        BillingMode, GlobalSecondaryIndex, OnDemandThroughput, TableDefinition, WarmThroughput,
+    },
+    settings::{
+        InRequests, Registered, Setting, encryption, for_each_setting, for_each_update_setting,
     },
     text,
 };
@@ -60,12 +62,12 @@ pub fn plan(diff: &Diff, context: &Context) -> Plan {
 
 fn create_table(definition: &TableDefinition) -> Vec<Step> {
     // What the request does not take has steps of its own, and is not said twice.
-    let requested = TableDefinition {
-        time_to_live_specification: None,
-        point_in_time_recovery_specification: None,
-        resource_policy: None,
-        ..definition.clone()
-    };
+    let mut requested = definition.clone();
+    for_each_setting!(S => {
+        if !S::IN_CREATION {
+            *S::of_mut(&mut requested) = None;
+        }
+    });
     let call = Call::CreateTable(create_request(definition));
     let create = Step {
         id: StepId::new(&definition.table_name, "create-table"),
@@ -79,17 +81,7 @@ fn create_table(definition: &TableDefinition) -> Vec<Step> {
     };
     let mut rest = TablePlanner::new(definition.clone(), definition, None);
     rest.steps.push(create);
-    if let Some(expiry) = definition.time_to_live_specification.clone().filter(|ttl| ttl.enabled) {
-        rest.update_time_to_live(expiry, Vec::new());
-    }
-    let recovery = definition.point_in_time_recovery_specification;
-    if let Some(recovery) = recovery.filter(|recovery| recovery.point_in_time_recovery_enabled) {
-        rest.update_continuous_backups(recovery, Vec::new());
-    }
-    // The request takes a policy, too, and emulators lose it there.
-    if let Some(policy) = definition.resource_policy.clone().filter(|policy| !policy.is_none()) {
-        rest.put_resource_policy(policy, None, Vec::new());
-    }
+    rest.settings_after_creation();
     rest.steps
 }
 
@@ -110,7 +102,7 @@ pub(crate) fn create_request(definition: &TableDefinition) -> CreateTable {
         }),
         ..CreateIndex::from(index.clone())
     };
-    CreateTable {
+    let mut request = CreateTable {
         table_name: definition.table_name.clone(),
         attribute_definitions: definition.attribute_definitions.clone(),
         key_schema: definition.key_schema.clone(),
@@ -120,17 +112,14 @@ pub(crate) fn create_request(definition: &TableDefinition) -> CreateTable {
         provisioned_throughput: capacity,
         on_demand_throughput: limit(definition.on_demand_throughput),
         warm_throughput: definition.warm_throughput.map(|warm| warm.max(floor(capacity))),
-        stream_specification: definition
-            .stream_specification
-            .filter(|stream| *stream != StreamSpecification::DISABLED),
-        sse_specification: definition
-            .sse_specification
-            .clone()
-            .filter(|encryption| *encryption != SseSpecification::OWNED),
-        table_class: definition.table_class.filter(|class| *class != TableClass::Standard),
-        deletion_protection_enabled: definition.deletion_protection_enabled.filter(|is_on| *is_on),
         tags: definition.tags.clone().unwrap_or_default(),
-    }
+        ..CreateTable::default()
+    };
+    for_each_update_setting!(S => {
+        let value = S::copied(definition).filter(|value| !S::is_default(value));
+        *S::of_creation_mut(&mut request) = value;
+    });
+    request
 }
 
 /// The table that a deleted one becomes, or may have been meant to become. Among the tables that are
@@ -275,7 +264,7 @@ fn update_table(
     } else if may_be_replaced {
         blocked.extend(kept_from_deletion(&update.before, facts));
         blocked.extend(beyond::kept_from_replacement(&update.after.table_name, facts));
-        blocked.extend(key_unknown(update));
+        blocked.extend(encryption::blocks_replacement(update));
     } else {
         blocked.push(replacement_refused(update, &reasons, facts, context.aim));
     }
@@ -400,24 +389,6 @@ fn limit_of_provisioned(update: &TableUpdate) -> Option<Blocked> {
     })
 }
 
-/// DynamoDB tells the ARN of a table's key, and not whose it is: the key that AWS manages must not be
-/// named when a table is created.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html>.
-fn key_unknown(update: &TableUpdate) -> Option<Blocked> {
-    let present = update.before.sse_specification.as_ref()?;
-    let is_unclear =
-        present.kms_master_key_id.is_some() && update.after.sse_specification.is_none();
-    let table = &update.after.table_name;
-    is_unclear.then(|| Blocked {
-        table: table.clone(),
-        kind: BlockedKind::NotPossible,
-        reason: format!(
-            "{table} would have to be replaced, and it is encrypted with a KMS key of which DynamoDB does not tell whose it is"
-        ),
-        hint: "state `encryption` for it in the config: \"managed\", or { kmsKey }".to_owned(),
-    })
-}
-
 /// Deletes the table and creates it as desired. What the desired state does not manage is taken
 /// over from the table as it is.
 fn replace_table(update: &TableUpdate, facts: Option<&Facts>, reasons: &[String]) -> Vec<Step> {
@@ -456,16 +427,11 @@ fn heir(before: &TableDefinition, desired: &TableDefinition) -> TableDefinition 
         }
         index.on_demand_throughput = index.on_demand_throughput.or(present.on_demand_throughput);
     }
-    heir.stream_specification = heir.stream_specification.or(before.stream_specification);
-    heir.sse_specification = heir.sse_specification.or_else(|| before.sse_specification.clone());
-    heir.table_class = heir.table_class.or(before.table_class);
-    heir.deletion_protection_enabled =
-        heir.deletion_protection_enabled.or(before.deletion_protection_enabled);
-    heir.time_to_live_specification =
-        heir.time_to_live_specification.or_else(|| before.time_to_live_specification.clone());
-    heir.point_in_time_recovery_specification =
-        heir.point_in_time_recovery_specification.or(before.point_in_time_recovery_specification);
-    heir.tags = heir.tags.or_else(|| before.tags.clone());
-    heir.resource_policy = heir.resource_policy.or_else(|| before.resource_policy.clone());
+    for_each_setting!(S => {
+        let own = S::of_mut(&mut heir);
+        if own.is_none() {
+            own.clone_from(S::of(before));
+        }
+    });
     heir
 }

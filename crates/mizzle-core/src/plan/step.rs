@@ -1,7 +1,7 @@
 //! A plan: API calls in their order, what has to be true between them, and what they cost.
 
 use super::{Call, Hazard, hazard};
-use crate::diff::TableDiff;
+use crate::{diff::TableDiff, settings::View};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use std::fmt;
 
@@ -72,18 +72,12 @@ impl Step {
     /// the script come before it. Its hazards state no numbers, and leave out what only the present
     /// table tells (that a lower capacity throttles, that an index is dropped to be built anew).
     pub fn of(call: Call, position: usize) -> Self {
-        let (details, wait) = match &call {
-            Call::CreateTable(request) => {
+        let (details, wait) = match call.view() {
+            View::CreateTable(request) => {
                 (TableDiff::Create(request.clone().into()).details(), Wait::Settled)
             }
-            Call::DeleteTable(_) => (Vec::new(), Wait::Gone),
-            Call::UpdateTable(_)
-            | Call::UpdateTimeToLive(_)
-            | Call::UpdateContinuousBackups(_)
-            | Call::TagResource(_)
-            | Call::UntagResource(_)
-            | Call::PutResourcePolicy(_)
-            | Call::DeleteResourcePolicy(_) => (Vec::new(), Wait::Settled),
+            View::DeleteTable(_) => (Vec::new(), Wait::Gone),
+            View::UpdateTable(_) | View::Setting(_) => (Vec::new(), Wait::Settled),
         };
         Self {
             id: StepId::of_script(position),
@@ -156,4 +150,12 @@ pub struct Blocked {
     pub reason: String,
     /// What can be done instead.
     pub hint: String,
+}
+
+impl Blocked {
+    /// DynamoDB does not do it, or not to this table.
+    pub(crate) fn not_possible(table: &str, reason: String, hint: impl Into<String>) -> Self {
+        let (kind, hint) = (BlockedKind::NotPossible, hint.into());
+        Self { table: table.to_owned(), kind, reason, hint }
+    }
 }

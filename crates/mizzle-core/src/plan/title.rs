@@ -2,10 +2,8 @@
 
 use super::{Call, CreateIndex, DeleteIndex, GlobalSecondaryIndexUpdate, UpdateIndex, UpdateTable};
 use crate::{
-    model::{
-        BillingMode, GlobalSecondaryIndex, PointInTimeRecoverySpecification, SseSpecification,
-        StreamSpecification, TableDefinition, Tag, TimeToLiveSpecification,
-    },
+    model::{BillingMode, GlobalSecondaryIndex, TableDefinition},
+    settings::{InRequests, UpdateTableSetting, View, for_each_update_setting},
     text,
 };
 use std::fmt;
@@ -18,24 +16,11 @@ impl Call {
     }
 
     fn words(&self) -> String {
-        match self {
-            Self::CreateTable(_) => "Create table".to_owned(),
-            Self::UpdateTable(request) => update(request),
-            Self::DeleteTable(_) => "Delete table".to_owned(),
-            Self::UpdateTimeToLive(request) => time_to_live(&request.time_to_live_specification),
-            Self::UpdateContinuousBackups(request) => {
-                recovery(request.point_in_time_recovery_specification)
-            }
-            Self::TagResource(request) => {
-                let word = |tag: &Tag| format!("{}={}", tag.key, tag.value);
-                let words: Vec<String> = request.tags.iter().map(word).collect();
-                format!("Set tags: {}", words.join(", "))
-            }
-            Self::UntagResource(request) => {
-                format!("Remove tags: {}", text::list(&request.tag_keys))
-            }
-            Self::PutResourcePolicy(_) => "Set the resource policy".to_owned(),
-            Self::DeleteResourcePolicy(_) => "Remove the resource policy".to_owned(),
+        match self.view() {
+            View::CreateTable(_) => "Create table".to_owned(),
+            View::UpdateTable(request) => update(request),
+            View::DeleteTable(_) => "Delete table".to_owned(),
+            View::Setting(request) => request.title(),
         }
     }
 }
@@ -44,17 +29,13 @@ impl Call {
 /// hold more.
 fn update(request: &UpdateTable) -> String {
     let UpdateTable {
-        table_name: _,
         attribute_definitions,
         billing_mode,
         provisioned_throughput,
         global_secondary_index_updates: updates,
         on_demand_throughput,
         warm_throughput,
-        stream_specification,
-        sse_specification,
-        table_class,
-        deletion_protection_enabled,
+        ..
     } = request;
     let mut parts = Vec::new();
     match (billing_mode, provisioned_throughput) {
@@ -81,12 +62,7 @@ fn update(request: &UpdateTable) -> String {
             GlobalSecondaryIndexUpdate::Update(_) => {}
         }
     }
-    parts.extend(stream_specification.map(stream));
-    parts.extend(sse_specification.as_ref().map(encryption));
-    parts.extend(table_class.map(|class| format!("Set table class: {class}")));
-    parts.extend(deletion_protection_enabled.map(|is_on| {
-        if is_on { "Turn on deletion protection" } else { "Lift deletion protection" }.to_owned()
-    }));
+    for_each_update_setting!(S => parts.extend(S::of_update(request).as_ref().map(S::title)));
     match parts.as_slice() {
         [] if attribute_definitions.is_empty() => "Change nothing".to_owned(),
         [] => "Set attribute definitions".to_owned(),
@@ -118,38 +94,4 @@ fn add(index: &CreateIndex, request: &UpdateTable) -> String {
         ..TableDefinition::default()
     };
     format!("Add {}", GlobalSecondaryIndex::from(index.clone()).words(&types))
-}
-
-fn stream(stream: StreamSpecification) -> String {
-    if stream.stream_enabled {
-        format!("Turn on the stream ({stream})")
-    } else {
-        "Turn off the stream".to_owned()
-    }
-}
-
-fn encryption(encryption: &SseSpecification) -> String {
-    match &encryption.kms_master_key_id {
-        Some(key) if encryption.enabled => format!("Encrypt with the key {key}"),
-        Some(_) | None => format!("Encrypt with the {encryption}"),
-    }
-}
-
-fn time_to_live(specification: &TimeToLiveSpecification) -> String {
-    let attribute = specification.attribute_name.as_deref().unwrap_or_default();
-    if specification.enabled {
-        format!("Let items expire by {attribute:?}")
-    } else {
-        format!("Stop letting items expire by {attribute:?}")
-    }
-}
-
-fn recovery(specification: PointInTimeRecoverySpecification) -> String {
-    match specification.recovery_period_in_days {
-        _ if !specification.point_in_time_recovery_enabled => {
-            "Turn off point-in-time recovery".to_owned()
-        }
-        Some(_) => format!("Turn on point-in-time recovery ({specification})"),
-        None => "Turn on point-in-time recovery".to_owned(),
-    }
 }

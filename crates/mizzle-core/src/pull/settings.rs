@@ -2,18 +2,14 @@
 
 use crate::{
     model::{
-        BillingMode, OnDemandThroughput, ProjectionType, ProvisionedThroughput, ResourcePolicy,
-        SseSpecification, TableClass, TableDefinition, TableDescription, Told, Unmanaged,
-        WarmThroughput,
+        BillingMode, OnDemandThroughput, ProjectionType, ProvisionedThroughput, TableDefinition,
+        TableDescription, Told, Unmanaged, WarmThroughput,
     },
+    settings::{CONFIG_ORDER, Registered, Setting, with_setting},
     text,
 };
 use serde_json::{Map, Value, json};
 
-/// The days of point-in-time recovery that DynamoDB starts with.
-const RECOVERY_DAYS: i32 = 35;
-/// The alias of the key that AWS manages for DynamoDB.
-const MANAGED: &str = "alias/aws/dynamodb";
 /// What DynamoDB is ready for at once in every new table and index that is on demand.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>.
 const WARM: WarmThroughput =
@@ -128,58 +124,13 @@ impl PulledSettings {
     /// Everything else.
     fn rest(&mut self, table: &TableDescription) {
         let definition = &table.definition;
-        if let Some(expiry) = &definition.time_to_live_specification
-            && expiry.enabled
-            && let Some(attribute) = &expiry.attribute_name
-        {
-            self.set("timeToLive", attribute.as_str());
-        }
-        if let Some(stream) = definition.stream_specification
-            && stream.stream_enabled
-            && let Some(view) = stream.stream_view_type
-        {
-            self.set("stream", view.as_str());
-        }
-        if let Some(recovery) = definition.point_in_time_recovery_specification
-            && recovery.point_in_time_recovery_enabled
-        {
-            match recovery.recovery_period_in_days {
-                Some(days) if days != RECOVERY_DAYS => {
-                    self.set("pointInTimeRecovery", json!({ "days": days }));
+        for kind in CONFIG_ORDER {
+            with_setting!(kind, S => {
+                let value = S::of(definition).as_ref();
+                if let Some(value) = value.and_then(|value| S::pull(value, &mut self.notes)) {
+                    self.set(S::CONFIG, value);
                 }
-                Some(_) | None => self.set("pointInTimeRecovery", true),
-            }
-        }
-        match definition.table_class {
-            Some(class @ TableClass::StandardInfrequentAccess) => {
-                self.set("tableClass", class.as_str());
-            }
-            Some(TableClass::Standard) | None => {}
-        }
-        if let Some(SseSpecification { enabled: true, kms_master_key_id }) =
-            &definition.sse_specification
-        {
-            match kms_master_key_id {
-                None => self.set("encryption", "managed"),
-                // Some servers answer with the alias of the key that AWS manages.
-                Some(key) if key.ends_with(MANAGED) => self.set("encryption", "managed"),
-                Some(key) => {
-                    self.set("encryption", json!({ "kmsKey": key }));
-                    self.note("it is encrypted with a key of this account and region; if that is the one that AWS manages, write encryption: \"managed\"");
-                }
-            }
-        }
-        if definition.deletion_protection_enabled == Some(true) {
-            self.set("deletionProtection", true);
-        }
-        if let Some(tags) = definition.tags.as_ref().filter(|tags| !tags.is_empty()) {
-            let tags = tags.iter().map(|tag| (tag.key.clone(), tag.value.as_str().into()));
-            self.set("tags", tags.collect::<Map<String, Value>>());
-        }
-        if let Some(policy) = &definition.resource_policy
-            && !policy.is_none()
-        {
-            self.policy(policy);
+            });
         }
         if !table.replicas.is_empty() {
             let regions = table.replicas.join(", ");
@@ -221,24 +172,6 @@ impl PulledSettings {
             Told::Known(_) | Told::NotAsked | Told::Unsupported => {}
         }
     }
-
-    fn policy(&mut self, policy: &ResourcePolicy) {
-        match serde_json::from_str::<Value>(&String::from(policy.clone())) {
-            Ok(mut document @ Value::Object(_)) if document.get("Statement").is_some() => {
-                // One statement may stand without a list; nobody writes it like that.
-                if let Some(statement @ Value::Object(_)) = document.get_mut("Statement") {
-                    *statement = json!([statement.take()]);
-                }
-                self.set("resourcePolicy", document);
-                self.note("its resource policy names accounts and ARNs: another environment may need another one");
-            }
-            Ok(_) | Err(_) => {
-                self.note(
-                    "its resource policy has no form that the config knows, so it stays unmanaged",
-                );
-            }
-        }
-    }
 }
 
 fn is_complete(numbers: &ProvisionedThroughput) -> bool {
@@ -265,8 +198,9 @@ fn maximum(limit: Option<OnDemandThroughput>) -> Option<(String, Value)> {
 mod tests {
     use super::*;
     use crate::model::{
-        GlobalSecondaryIndex, IndexSize, IndexState, PointInTimeRecoverySpecification, Status,
-        StreamSpecification, StreamViewType, Tag, TimeToLiveSpecification, VectorIndex,
+        GlobalSecondaryIndex, IndexSize, IndexState, PointInTimeRecoverySpecification,
+        ResourcePolicy, SseSpecification, Status, StreamSpecification, StreamViewType, TableClass,
+        Tag, TimeToLiveSpecification, VectorIndex,
     };
     use std::collections::{BTreeMap, BTreeSet};
 

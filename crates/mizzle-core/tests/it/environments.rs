@@ -45,7 +45,9 @@ fn an_environment_says_what_is_its_own() {
     let naming = TableNaming { prefix: "staging-".to_owned(), suffix: ".v2".to_owned() };
     assert_eq!(environment.naming, naming);
     assert_eq!(environment.variables["STAGE"], "staging");
-    assert_eq!(environment.tables.of("Shop").deletion_protection, Some(true));
+    let mut shop = TableDefinition::default();
+    environment.tables.of("Shop").values.apply(&mut shop);
+    assert_eq!(shop.deletion_protection_enabled, Some(true));
     assert_eq!(config.tables, AllTableSettings::default(), "those of all stay as they are");
 }
 

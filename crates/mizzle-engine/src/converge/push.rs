@@ -29,7 +29,7 @@ pub struct Policy {
 }
 
 /// An objection to the deletion of tables, by name.
-pub type Objection<E> = dyn Fn(&BTreeSet<&str>) -> Result<(), E>;
+pub type Objection<'a, E> = &'a (dyn Fn(&BTreeSet<&str>) -> Result<(), E> + 'a);
 
 /// Brings tables to a desired state.
 pub struct Push<'a, W: World> {
@@ -48,7 +48,7 @@ pub struct Push<'a, W: World> {
     /// The conditions.
     pub policy: Policy,
     /// An objection to the deletion of tables (by name), asked before approval.
-    pub objection: &'a Objection<W::Error>,
+    pub objection: Objection<'a, W::Error>,
 }
 
 /// The state in which a push ended.

@@ -3,11 +3,12 @@
 use super::{AllTableSettings, ByName, Capacity, DEFAULTS, IndexSettings, Stated, TableSettings};
 use crate::{
     model::{
-        BillingMode, Schema, TableDefinition, Tag,
+        BillingMode, Schema, TableDefinition,
         declaration::{SchemaDeclaration, Subject, TableDeclaration},
         problem::{Problem, Rule},
         rules,
     },
+    settings::resource_policy,
     text,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,39 +46,10 @@ impl Schema {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let warning = policy_version(&self, &declared);
+        let warning = resource_policy::version_warning(&self, &declared);
         self.warnings.extend(warning);
         Ok(self)
     }
-}
-
-/// Resource policies that do not state their version: it is an old one then, which hardly anybody
-/// means.
-fn policy_version(
-    schema: &Schema,
-    declared: &BTreeMap<&str, &TableDeclaration>,
-) -> Option<Problem> {
-    let is_unstated = |table: &&TableDefinition| {
-        let policy = table.resource_policy.as_ref();
-        policy.is_some_and(|policy| !policy.is_none() && policy.version().is_none())
-    };
-    let tables: Vec<&str> =
-        schema.tables.iter().filter(is_unstated).map(|table| table.table_name.as_str()).collect();
-    let first = tables.first()?;
-    Some(Problem {
-        rule: Rule::PolicyVersion,
-        subject: Subject {
-            sites: declared.get(first).map(|table| table.sites.clone()).unwrap_or_default(),
-            table: Some((*first).to_owned()),
-            ..Subject::default()
-        },
-        related: Vec::new(),
-        message: format!(
-            "The resource policy of {} states no Version, so AWS takes it for one of 2008-10-17, which has no policy variables",
-            text::list(&tables)
-        ),
-        help: "add Version: \"2012-10-17\" to `resourcePolicy` in the config; or \"2008-10-17\" if that one is meant".to_owned(),
-    })
 }
 
 /// Entries of tables that the schema does not have; `root` is the field that holds the entries.
@@ -174,34 +146,16 @@ impl<'a> Application<'a> {
         all: &AllTableSettings,
     ) -> TableDefinition {
         let mut settings = all.of(&table.table_name);
-        let tags = settings.tags.take();
+        let values = std::mem::take(&mut settings.values);
         let indexes = std::mem::take(&mut settings.indexes);
         let mut table = self.apply_billing(table, &settings);
         self.apply_indexes(&mut table, &settings, &indexes);
         self.apply_projections(&mut table, &indexes);
-        let TableSettings {
-            billing_mode: _,
-            throughput,
-            time_to_live,
-            stream,
-            point_in_time_recovery,
-            table_class,
-            encryption,
-            deletion_protection,
-            tags: _,
-            resource_policy,
-            indexes: _,
-        } = settings;
-        table.on_demand_throughput = throughput.on_demand_maximum.map(|stated| stated.value);
-        table.warm_throughput = throughput.warm.map(|stated| stated.value);
-        table.time_to_live_specification = time_to_live;
-        table.stream_specification = stream;
-        table.point_in_time_recovery_specification = point_in_time_recovery;
-        table.table_class = table_class;
-        table.sse_specification = encryption;
-        table.deletion_protection_enabled = deletion_protection;
-        table.tags = tags.map(|tags| self.checked_tags(tags, all));
-        table.resource_policy = resource_policy;
+        table.on_demand_throughput =
+            settings.throughput.on_demand_maximum.map(|stated| stated.value);
+        table.warm_throughput = settings.throughput.warm.map(|stated| stated.value);
+        values.apply(&mut table);
+        self.check_tags(&table, all);
         table.normalised()
     }
 
@@ -373,22 +327,23 @@ impl<'a> Application<'a> {
         indexes.any(|declared| declared.name == index && declared.projection.is_some())
     }
 
-    fn checked_tags(&mut self, tags: BTreeMap<String, String>, all: &AllTableSettings) -> Vec<Tag> {
-        let count = tags.len();
-        if count > rules::MAX_TAGS {
-            let table = self.subject.table.clone().unwrap_or_default();
-            let own = all.named.get(&table).is_some_and(|own| own.tags.is_some());
-            let entry = if own { &table } else { DEFAULTS };
-            let field = text::member(&self.table_field(entry), "tags");
-            let defaults = if own && all.defaults.tags.is_some() {
-                format!(", with those of `{}`,", text::member(&self.table_field(DEFAULTS), "tags"))
-            } else {
-                String::new()
-            };
-            let message = format!("`{field}`{defaults} gives table {table:?} {count} tags");
-            let help = format!("DynamoDB allows {} a table: remove some", rules::MAX_TAGS);
-            self.report(Rule::TagLimit, &field, None, message, help);
+    fn check_tags(&mut self, table: &TableDefinition, all: &AllTableSettings) {
+        let count = table.tags.as_ref().map_or(0, Vec::len);
+        if count <= rules::MAX_TAGS {
+            return;
         }
-        tags.into_iter().map(|(key, value)| Tag { key, value }).collect()
+        let table = &table.table_name;
+        let has_tags = |settings: &TableSettings| settings.values.tags.is_some();
+        let own = all.named.get(table).is_some_and(has_tags);
+        let entry = if own { table } else { DEFAULTS };
+        let field = text::member(&self.table_field(entry), "tags");
+        let defaults = if own && has_tags(&all.defaults) {
+            format!(", with those of `{}`,", text::member(&self.table_field(DEFAULTS), "tags"))
+        } else {
+            String::new()
+        };
+        let message = format!("`{field}`{defaults} gives table {table:?} {count} tags");
+        let help = format!("DynamoDB allows {} a table: remove some", rules::MAX_TAGS);
+        self.report(Rule::TagLimit, &field, None, message, help);
     }
 }

@@ -6,9 +6,12 @@ use super::{
     AllTableSettings, ByName, Capacity, IndexSettings, Stated, TableSettings, ThroughputSettings,
     application::{Application, unknown_tables},
 };
-use crate::model::{
-    GlobalSecondaryIndex, OnDemandThroughput, Problem, ProvisionedThroughput, Schema,
-    TableDefinition, WarmThroughput,
+use crate::{
+    model::{
+        GlobalSecondaryIndex, OnDemandThroughput, Problem, ProvisionedThroughput, Schema,
+        TableDefinition, WarmThroughput,
+    },
+    settings::SettingValues,
 };
 use std::collections::BTreeMap;
 
@@ -98,17 +101,7 @@ impl TableSettings {
                 table.on_demand_throughput,
                 table.warm_throughput,
             ),
-            time_to_live: table.time_to_live_specification.clone(),
-            stream: table.stream_specification,
-            point_in_time_recovery: table.point_in_time_recovery_specification,
-            table_class: table.table_class,
-            encryption: table.sse_specification.clone(),
-            deletion_protection: table.deletion_protection_enabled,
-            tags: table
-                .tags
-                .as_ref()
-                .map(|tags| tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()),
-            resource_policy: table.resource_policy.clone(),
+            values: SettingValues::of(table),
             indexes: ByName {
                 named: table.global_secondary_indexes.iter().map(index).collect(),
                 ..ByName::default()

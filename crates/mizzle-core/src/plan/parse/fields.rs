@@ -4,33 +4,33 @@ use crate::text::{self, is_unsupported, kind};
 use serde_json::{Map, Value};
 
 /// What was read, or what is wrong with it.
-pub(super) type Read<T> = Result<T, Wrong>;
+pub(crate) type Read<T> = Result<T, Wrong>;
 
 /// A value that is not what it should be.
 #[derive(Debug)]
-pub(super) struct Wrong {
-    pub(super) path: String,
-    pub(super) message: String,
-    pub(super) hint: Option<String>,
+pub(crate) struct Wrong {
+    pub(crate) path: String,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
 }
 
 impl Wrong {
-    pub(super) fn new(path: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(path: &str, message: impl Into<String>) -> Self {
         Self { path: path.to_owned(), message: message.into(), hint: None }
     }
 
     /// A value of another kind than is wanted.
-    pub(super) fn kind(path: &str, wanted: &str, found: &Value) -> Self {
+    pub(crate) fn kind(path: &str, wanted: &str, found: &Value) -> Self {
         Self::new(path, format!("must be {wanted}, but is {}", kind(found)))
     }
 
-    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 }
 
 /// The fields of one object.
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     object: &'a Map<String, Value>,
     path: &'a str,
 }
@@ -38,7 +38,7 @@ pub(super) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The fields of `value`, which has to be an object with no others than the `known` ones. Of
     /// the `elsewhere` ones, which AWS knows, it says what to do instead.
-    pub(super) fn of(
+    pub(crate) fn of(
         value: &'a Value,
         path: &'a str,
         known: &[&str],
@@ -77,7 +77,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that may be left out.
-    pub(super) fn optional<T>(
+    pub(crate) fn optional<T>(
         &self,
         name: &str,
         read: impl Fn(&Value, &str) -> Read<T>,
@@ -87,7 +87,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that has to be there.
-    pub(super) fn required<T>(
+    pub(crate) fn required<T>(
         &self,
         name: &str,
         read: impl Fn(&Value, &str) -> Read<T>,
@@ -97,7 +97,7 @@ impl<'a> Fields<'a> {
 }
 
 /// A string that is not empty.
-pub(super) fn string(value: &Value, path: &str) -> Read<String> {
+pub(crate) fn string(value: &Value, path: &str) -> Read<String> {
     match value {
         Value::String(text) if !text.is_empty() => Ok(text.clone()),
         other => Err(Wrong::kind(path, "a string that is not empty", other)),
@@ -105,18 +105,18 @@ pub(super) fn string(value: &Value, path: &str) -> Read<String> {
 }
 
 /// A string.
-pub(super) fn any_string(value: &Value, path: &str) -> Read<String> {
+pub(crate) fn any_string(value: &Value, path: &str) -> Read<String> {
     let text = value.as_str().map(str::to_owned);
     text.ok_or_else(|| Wrong::kind(path, "a string", value))
 }
 
 /// `true` or `false`.
-pub(super) fn boolean(value: &Value, path: &str) -> Read<bool> {
+pub(crate) fn boolean(value: &Value, path: &str) -> Read<bool> {
     value.as_bool().ok_or_else(|| Wrong::kind(path, "true or false", value))
 }
 
 /// A whole number, as JavaScript has them: 3.0 is 3.
-pub(super) fn integer(value: &Value, path: &str) -> Read<i64> {
+pub(crate) fn integer(value: &Value, path: &str) -> Read<i64> {
     // Beyond this, JavaScript's numbers are not whole any more.
     const MAX: f64 = 9_007_199_254_740_991.0;
     if let Some(number) = value.as_i64() {
@@ -134,7 +134,7 @@ pub(super) fn integer(value: &Value, path: &str) -> Read<i64> {
 }
 
 /// One of a few words.
-pub(super) fn word<T: Copy>(words: &[(&str, T)]) -> impl Fn(&Value, &str) -> Read<T> {
+pub(crate) fn word<T: Copy>(words: &[(&str, T)]) -> impl Fn(&Value, &str) -> Read<T> {
     move |value, path| {
         let given = value.as_str();
         if let Some((_, found)) = words.iter().find(|(word, _)| given == Some(word)) {
@@ -154,7 +154,7 @@ pub(super) fn word<T: Copy>(words: &[(&str, T)]) -> impl Fn(&Value, &str) -> Rea
 }
 
 /// An array.
-pub(super) fn list<T>(
+pub(crate) fn list<T>(
     item: impl Fn(&Value, &str) -> Read<T>,
 ) -> impl Fn(&Value, &str) -> Read<Vec<T>> {
     move |value, path| {

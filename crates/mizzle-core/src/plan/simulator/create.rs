@@ -2,7 +2,7 @@
 
 use super::{
     refusal::{Refusal, require},
-    rules::{check_encryption, check_shape, check_stream, check_tags, check_throughputs},
+    rules::{check_shape, check_throughputs},
     table::{ON_DEMAND_WARMTH, warmth_of},
 };
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
         BillingMode, GlobalSecondaryIndex, ProvisionedThroughput, TableDefinition, WarmThroughput,
     },
     plan::{CreateIndex, CreateTable},
+    settings::{Registered, UpdateTableSetting, for_each_update_setting, tags},
 };
 
 /// The table that a request asks for.
@@ -20,10 +21,9 @@ pub(super) fn definition_of(request: &CreateTable) -> Result<TableDefinition, Re
     check_throughputs("the table", mode, capacity, request.on_demand_throughput, warm)?;
     check_warmth("the table", capacity, warm)?;
     request.global_secondary_indexes.iter().try_for_each(|index| check_index(index, mode))?;
-    request.stream_specification.map_or(Ok(()), check_stream)?;
-    request.sse_specification.as_ref().map_or(Ok(()), check_encryption)?;
-    check_tags(&request.tags)?;
     let definition = TableDefinition::from(request.clone());
+    for_each_update_setting!(S => S::of(&definition).as_ref().map_or(Ok(()), S::check)?);
+    tags::check(&request.tags)?;
     check_shape(&definition)?;
     Ok(definition)
 }

@@ -5,18 +5,22 @@
 //! plan relies on it.
 
 mod create;
-mod other;
 mod refusal;
 mod rules;
 mod table;
 mod update;
 
+pub(crate) use refusal::require;
 pub use refusal::{Exception, Refusal};
+pub(crate) use table::Table;
 
 use super::{Call, GlobalSecondaryIndexUpdate, Guard, Plan, StepId, UpdateTable};
-use crate::model::{TableDefinition, TableDescription};
+use crate::{
+    model::{TableDefinition, TableDescription},
+    settings::View,
+};
 use std::collections::{BTreeMap, BTreeSet};
-use table::{Progress, Table};
+use table::Progress;
 
 /// DynamoDB's control plane in memory.
 ///
@@ -111,32 +115,25 @@ impl Simulator {
                 return Err(in_use(name));
             }
         }
-        match call {
+        match call.view() {
             // Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
-            Call::CreateTable(_) => {
+            View::CreateTable(_) => {
                 return Err(Refusal::in_use(format!("Table already exists: {name}")));
             }
-            Call::UpdateTable(request) => {
+            View::UpdateTable(request) => {
                 let after = update::updated(&table.definition, request)?;
                 table.progress = Progress::Updating(Box::new(after));
             }
-            Call::DeleteTable(_) => {
+            View::DeleteTable(_) => {
                 // Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html#WorkingWithTables.Basics.DeletionProtection
                 let is_protected = table.definition.deletion_protection_enabled == Some(true);
-                refusal::require(!is_protected, || {
+                require(!is_protected, || {
                     "Resource cannot be deleted as it is currently protected against deletion"
                         .to_owned()
                 })?;
                 table.progress = Progress::Deleting;
             }
-            Call::UpdateTimeToLive(request) => other::update_time_to_live(table, request)?,
-            Call::UpdateContinuousBackups(request) => {
-                other::update_continuous_backups(table, request)?;
-            }
-            Call::TagResource(request) => other::tag(table, request)?,
-            Call::UntagResource(request) => other::untag(table, request)?,
-            Call::PutResourcePolicy(request) => other::put_policy(table, request)?,
-            Call::DeleteResourcePolicy(request) => other::delete_policy(table, request)?,
+            View::Setting(request) => request.simulate(table)?,
         }
         Ok(())
     }
@@ -212,22 +209,16 @@ fn stop_backfill(
     call: &Call,
 ) -> Result<(), Refusal> {
     let new = new_index(&table.definition, with_index);
-    match call {
-        Call::UpdateTable(request) if deleted_index(request) == new => {
+    match call.view() {
+        View::UpdateTable(request) if deleted_index(request) == new => {
             let after = update::updated(with_index, request)?;
             table.definition = with_index.clone();
             table.progress = Progress::Updating(Box::new(after));
             Ok(())
         }
-        Call::CreateTable(_)
-        | Call::UpdateTable(_)
-        | Call::DeleteTable(_)
-        | Call::UpdateTimeToLive(_)
-        | Call::UpdateContinuousBackups(_)
-        | Call::TagResource(_)
-        | Call::UntagResource(_)
-        | Call::PutResourcePolicy(_)
-        | Call::DeleteResourcePolicy(_) => Err(in_use(call.table())),
+        View::CreateTable(_) | View::UpdateTable(_) | View::DeleteTable(_) | View::Setting(_) => {
+            Err(in_use(call.table()))
+        }
     }
 }
 

@@ -48,28 +48,28 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(super) fn validation(message: impl Into<String>) -> Self {
+    pub(crate) fn validation(message: impl Into<String>) -> Self {
         Self { code: Exception::Validation, message: message.into() }
     }
 
-    pub(super) fn in_use(message: impl Into<String>) -> Self {
+    pub(crate) fn in_use(message: impl Into<String>) -> Self {
         Self { code: Exception::ResourceInUse, message: message.into() }
     }
 
-    pub(super) fn not_found(message: impl Into<String>) -> Self {
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self { code: Exception::ResourceNotFound, message: message.into() }
     }
 
-    pub(super) fn limit(message: impl Into<String>) -> Self {
+    pub(crate) fn limit(message: impl Into<String>) -> Self {
         Self { code: Exception::LimitExceeded, message: message.into() }
     }
 
-    pub(super) fn policy_not_found(message: impl Into<String>) -> Self {
+    pub(crate) fn policy_not_found(message: impl Into<String>) -> Self {
         Self { code: Exception::PolicyNotFound, message: message.into() }
     }
 }
 
 /// Refuses, as a wrong request, what does not hold.
-pub(super) fn require(holds: bool, message: impl FnOnce() -> String) -> Result<(), Refusal> {
+pub(crate) fn require(holds: bool, message: impl FnOnce() -> String) -> Result<(), Refusal> {
     if holds { Ok(()) } else { Err(Refusal::validation(message())) }
 }

@@ -3,17 +3,10 @@
 use super::refusal::{Refusal, require};
 use crate::model::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, OnDemandThroughput, Projection,
-    ProjectionType, ProvisionedThroughput, ResourcePolicy, SseSpecification, StreamSpecification,
-    TableDefinition, Tag, WarmThroughput, declaration::Subject, rules,
+    ProjectionType, ProvisionedThroughput, TableDefinition, WarmThroughput, declaration::Subject,
+    rules,
 };
 use std::collections::BTreeSet;
-
-/// Tags of a table, those of AWS aside.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html>.
-const MAX_TAGS: usize = 50;
-/// Bytes of a resource policy, white space included.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html>.
-const MAX_POLICY_SIZE: usize = 20 * 1024;
 
 /// Keys and indexes: names, numbers, roles, projections.
 pub(super) fn check_shape(table: &TableDefinition) -> Result<(), Refusal> {
@@ -114,47 +107,4 @@ pub(super) fn check_throughputs(
         warm.is_none_or(|w| positive(&[w.read_units_per_second, w.write_units_per_second])),
         || format!("warm throughput of {owner} is at least 1"),
     )
-}
-
-/// A view type if it is enabled, and only then.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_StreamSpecification.html>.
-pub(super) fn check_stream(stream: StreamSpecification) -> Result<(), Refusal> {
-    require(stream.stream_enabled == stream.stream_view_type.is_some(), || {
-        "a stream has a view type if it is enabled, and only then".to_owned()
-    })
-}
-
-/// A key only where it is used.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html>.
-pub(super) fn check_encryption(encryption: &SseSpecification) -> Result<(), Refusal> {
-    require(encryption.enabled || encryption.kms_master_key_id.is_none(), || {
-        "KMSMasterKeyId needs SSE to be enabled".to_owned()
-    })
-}
-
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html>.
-pub(super) fn check_tags(tags: &[Tag]) -> Result<(), Refusal> {
-    let keys: BTreeSet<&str> = tags.iter().map(|tag| tag.key.as_str()).collect();
-    require(keys.len() == tags.len(), || "a tag is there twice".to_owned())?;
-    require(tags.len() <= MAX_TAGS, || format!("a table has at most {MAX_TAGS} tags"))?;
-    tags.iter().try_for_each(|tag| {
-        let key = &tag.key;
-        require(!key.to_ascii_lowercase().starts_with("aws:"), || {
-            format!("tag {key}: the prefix aws: is reserved")
-        })?;
-        require((1..=128).contains(&key.chars().count()), || {
-            format!("tag {key}: a key has 1 to 128 characters")
-        })?;
-        require(tag.value.chars().count() <= 256, || {
-            format!("tag {key}: a value has up to 256 characters")
-        })
-    })
-}
-
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutResourcePolicy.html>.
-pub(super) fn check_policy(policy: &ResourcePolicy) -> Result<(), Refusal> {
-    require(!policy.is_none(), || "a policy is not empty".to_owned())?;
-    require(String::from(policy.clone()).len() <= MAX_POLICY_SIZE, || {
-        format!("a policy has at most {MAX_POLICY_SIZE} bytes")
-    })
 }

@@ -1,10 +1,11 @@
 //! A table as the service keeps it: every setting has a value, and a change takes its time.
 
-use crate::model::{
-    BillingMode, GlobalSecondaryIndex, IndexState, OnDemandThroughput,
-    PointInTimeRecoverySpecification, ProvisionedThroughput, ResourcePolicy, SseSpecification,
-    Status, StreamSpecification, TableClass, TableDefinition, TableDescription,
-    TimeToLiveSpecification, Unmanaged, WarmThroughput,
+use crate::{
+    model::{
+        BillingMode, GlobalSecondaryIndex, IndexState, OnDemandThroughput, ProvisionedThroughput,
+        ResourcePolicy, Status, TableDefinition, TableDescription, Unmanaged, WarmThroughput,
+    },
+    settings::{Registered, Setting, for_each_setting},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,15 +14,15 @@ const ITEM_SIZE: u64 = 100;
 
 /// A table, and what is happening to it.
 #[derive(Debug, Clone)]
-pub(super) struct Table {
+pub(crate) struct Table {
     /// The table as it is, before the change that is under way.
-    pub(super) definition: TableDefinition,
+    pub(crate) definition: TableDefinition,
     pub(super) progress: Progress,
     /// Whether time to live was changed, which takes up to an hour to take effect.
-    pub(super) expiry_changed: bool,
+    pub(crate) expiry_changed: bool,
     pub(super) items: u64,
     /// Counts the policies that the table has had.
-    pub(super) policy_revision: u64,
+    pub(crate) policy_revision: u64,
     /// How many tables were created before it.
     number: u64,
 }
@@ -61,7 +62,7 @@ impl Table {
     }
 
     /// The revision of the policy; `None` when there is none.
-    pub(super) fn policy_revision(&self) -> Option<String> {
+    pub(crate) fn policy_revision(&self) -> Option<String> {
         let has_policy = self.definition.resource_policy != Some(ResourcePolicy::NONE);
         has_policy.then(|| self.policy_revision.to_string())
     }
@@ -157,19 +158,10 @@ fn with_defaults(definition: TableDefinition) -> TableDefinition {
     settle_throughputs(&mut full);
 
     full.autoscaled = false;
-    full.stream_specification.get_or_insert(StreamSpecification::DISABLED);
-    let encryption = full.sse_specification.take().unwrap_or(SseSpecification::OWNED);
-    full.sse_specification = Some(answered_encryption(encryption));
-    full.table_class.get_or_insert(TableClass::Standard);
-    full.deletion_protection_enabled.get_or_insert(false);
-    let expiry = full.time_to_live_specification.take();
-    full.time_to_live_specification =
-        Some(expiry.filter(|expiry| expiry.enabled).unwrap_or(TimeToLiveSpecification::DISABLED));
-    let recovery = full.point_in_time_recovery_specification;
-    full.point_in_time_recovery_specification =
-        Some(answered_recovery(recovery.unwrap_or(PointInTimeRecoverySpecification::DISABLED)));
-    full.tags.get_or_insert_default();
-    full.resource_policy.get_or_insert(ResourcePolicy::NONE);
+    for_each_setting!(S => {
+        let value = S::of_mut(&mut full).take().unwrap_or_else(S::default);
+        *S::of_mut(&mut full) = Some(S::answered(value));
+    });
     full
 }
 
@@ -232,32 +224,3 @@ pub(super) fn warmth_of(capacity: ProvisionedThroughput) -> WarmThroughput {
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>.
 pub(super) const ON_DEMAND_WARMTH: WarmThroughput =
     WarmThroughput { read_units_per_second: 12_000, write_units_per_second: 4_000 };
-
-/// A key is answered as an ARN, however it was named; that of AWS too.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSEDescription.html>.
-pub(super) fn answered_encryption(wanted: SseSpecification) -> SseSpecification {
-    if !wanted.enabled {
-        return SseSpecification::OWNED;
-    }
-    let key = wanted.kms_master_key_id.unwrap_or_else(|| "managed-by-aws".to_owned());
-    SseSpecification::key(if key.starts_with("arn:") {
-        key
-    } else {
-        format!("arn:aws:kms:eu-central-1:111122223333:key/{key}")
-    })
-}
-
-/// Without a number of days it is 35 of them.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html>.
-pub(super) fn answered_recovery(
-    wanted: PointInTimeRecoverySpecification,
-) -> PointInTimeRecoverySpecification {
-    let PointInTimeRecoverySpecification {
-        point_in_time_recovery_enabled: is_on,
-        recovery_period_in_days: days,
-    } = wanted;
-    PointInTimeRecoverySpecification {
-        point_in_time_recovery_enabled: is_on,
-        recovery_period_in_days: is_on.then(|| days.unwrap_or(35)),
-    }
-}

@@ -6,15 +6,15 @@
 use super::{
     create::index_of,
     refusal::{Refusal, require},
-    rules::{check_attributes, check_encryption, check_shape, check_stream, check_throughputs},
-    table::{answered_encryption, settle_throughputs},
+    rules::{check_attributes, check_shape, check_throughputs},
+    table::settle_throughputs,
 };
 use crate::{
     model::{
-        BillingMode, OnDemandThroughput, ProvisionedThroughput, SseSpecification,
-        StreamSpecification, TableDefinition, WarmThroughput,
+        BillingMode, OnDemandThroughput, ProvisionedThroughput, TableDefinition, WarmThroughput,
     },
     plan::{CreateIndex, GlobalSecondaryIndexUpdate, UpdateIndex, UpdateTable},
+    settings::{InRequests, SettingKind, for_each_update_setting},
 };
 use std::collections::BTreeSet;
 
@@ -26,10 +26,7 @@ enum Kind {
     OnDemandThroughput,
     WarmThroughput,
     IndexSet,
-    Stream,
-    Encryption,
-    TableClass,
-    DeletionProtection,
+    Setting(SettingKind),
 }
 
 /// What becomes of a table that is `ACTIVE`.
@@ -45,26 +42,7 @@ pub(super) fn updated(
         Kind::OnDemandThroughput => change_limits(&mut table, request)?,
         Kind::WarmThroughput => change_warmth(&mut table, request)?,
         Kind::IndexSet => change_indexes(&mut table, request)?,
-        Kind::Stream => {
-            change(&mut table.stream_specification, request.stream_specification, stream)?;
-        }
-        Kind::Encryption => {
-            change(&mut table.sse_specification, request.sse_specification.clone(), encryption)?;
-        }
-        Kind::TableClass => {
-            change(&mut table.table_class, request.table_class, |present, wanted| {
-                require(present != wanted, || format!("the table class is {wanted} already"))?;
-                Ok(*wanted)
-            })?;
-        }
-        Kind::DeletionProtection => change(
-            &mut table.deletion_protection_enabled,
-            request.deletion_protection_enabled,
-            |present, wanted| {
-                require(present != wanted, || "deletion protection will not change".to_owned())?;
-                Ok(*wanted)
-            },
-        )?,
+        Kind::Setting(_) => for_each_update_setting!(S => change::<S>(&mut table, request)?),
     }
     settle_attributes(&mut table, present, request)?;
     check_shape(&table)?;
@@ -96,14 +74,14 @@ fn settle_attributes(
     Ok(())
 }
 
-/// Gives a setting another value, if `rule` allows it.
-fn change<T>(
-    present: &mut Option<T>,
-    wanted: Option<T>,
-    rule: impl FnOnce(&T, &T) -> Result<T, Refusal>,
+/// Gives a setting another value, if its rules allow it.
+fn change<S: InRequests>(
+    table: &mut TableDefinition,
+    request: &UpdateTable,
 ) -> Result<(), Refusal> {
-    if let (Some(before), Some(wanted)) = (&present, wanted) {
-        *present = Some(rule(before, &wanted)?);
+    let present = S::of_mut(table);
+    if let (Some(before), Some(wanted)) = (&present, S::of_update(request)) {
+        *present = Some(S::updated(before, wanted)?);
     }
     Ok(())
 }
@@ -118,24 +96,20 @@ fn kind(request: &UpdateTable) -> Result<Kind, Refusal> {
         global_secondary_index_updates,
         on_demand_throughput,
         warm_throughput,
-        stream_specification,
-        sse_specification,
-        table_class,
-        deletion_protection_enabled,
+        ..
     } = request;
     let mut kinds: BTreeSet<Kind> = [
         billing_mode.map(|_| Kind::Capacity),
         provisioned_throughput.map(|_| Kind::Capacity),
         on_demand_throughput.map(|_| Kind::OnDemandThroughput),
         warm_throughput.map(|_| Kind::WarmThroughput),
-        stream_specification.map(|_| Kind::Stream),
-        sse_specification.as_ref().map(|_| Kind::Encryption),
-        table_class.map(|_| Kind::TableClass),
-        deletion_protection_enabled.map(|_| Kind::DeletionProtection),
     ]
     .into_iter()
     .flatten()
     .collect();
+    for_each_update_setting!(S => {
+        kinds.extend(S::of_update(request).as_ref().map(|_| Kind::Setting(S::KIND)));
+    });
     for update in global_secondary_index_updates {
         match update {
             GlobalSecondaryIndexUpdate::Create(_) | GlobalSecondaryIndexUpdate::Delete(_) => {
@@ -344,28 +318,4 @@ fn change_warmth(table: &mut TableDefinition, request: &UpdateTable) -> Result<(
         set(&format!("index: {}", index.index_name), &mut index.warm_throughput, wanted)?;
     }
     Ok(())
-}
-
-/// On or off; from one view type to another only through off.
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>.
-fn stream(
-    present: &StreamSpecification,
-    wanted: &StreamSpecification,
-) -> Result<StreamSpecification, Refusal> {
-    check_stream(*wanted)?;
-    match (present.stream_enabled, wanted.stream_enabled) {
-        (true, true) => Err(Refusal::validation("Table already has an enabled stream")),
-        (false, false) => Err(Refusal::validation("Table has no stream to disable")),
-        (true, false) | (false, true) => Ok(*wanted),
-    }
-}
-
-fn encryption(
-    present: &SseSpecification,
-    wanted: &SseSpecification,
-) -> Result<SseSpecification, Refusal> {
-    check_encryption(wanted)?;
-    let wanted = answered_encryption(wanted.clone());
-    require(*present != wanted, || "Table is already encrypted like that".to_owned())?;
-    Ok(wanted)
 }

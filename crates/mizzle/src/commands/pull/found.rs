@@ -12,7 +12,7 @@ use crate::{
 use mizzle_core::{
     config,
     model::{
-        Extra, Extras, Projection, Status, TableDefinition, TableDescription, declaration::Subject,
+        Extras, Projection, Status, TableDefinition, TableDescription, declaration::Subject,
         missing_part, rules,
     },
     pull::{self, Form, ProposedEntity},
@@ -141,11 +141,8 @@ fn one(settings: &PullSettings, table: ListedTable, form: Form) -> Result<Found,
     keep_readable(&mut entry, &mut notes);
     for one in untold {
         let what = match one.setting {
-            Some(Extra::TimeToLive) => "its time to live",
-            Some(Extra::PointInTimeRecovery) => "its point-in-time recovery",
-            Some(Extra::Tags) => "its tags",
-            Some(Extra::ResourcePolicy) => "its resource policy",
-            None => "it",
+            Some(extra) => format!("its {}", extra.kind().name()),
+            None => "it".to_owned(),
         };
         notes.push(format!("nothing is said of {what}, which could not be read: {}", one.reason));
     }

@@ -5,9 +5,10 @@ use mizzle_core::{
     diff::Key,
     model::{
         Extra, GlobalSecondaryIndex, IndexSize, IndexState, KeySchemaElement, KeyType,
-        LocalSecondaryIndex, OnDemandThroughput, Projection, SseSpecification, Status,
-        StreamSpecification, TableClass, TableDefinition, TableDescription, Told, VectorIndex,
+        LocalSecondaryIndex, OnDemandThroughput, Projection, Status, TableDefinition,
+        TableDescription, Told, VectorIndex,
     },
+    settings::{LIST_ORDER, Listed, SettingKind},
     text,
 };
 use std::fmt::Display;
@@ -48,14 +49,7 @@ pub(super) enum Setting {
     Capacity,
     Maximum,
     Warm,
-    TimeToLive,
-    Stream,
-    Recovery,
-    Protection,
-    Class,
-    Encryption,
-    Policy,
-    Tags,
+    Of(SettingKind),
     Replicas,
     Created,
     VectorIndexes,
@@ -123,24 +117,12 @@ impl Kind {
 }
 
 impl Setting {
-    pub(super) const ALL: [Self; 16] = [
-        Self::Capacity,
-        Self::Maximum,
-        Self::Warm,
-        Self::TimeToLive,
-        Self::Stream,
-        Self::Recovery,
-        Self::Protection,
-        Self::Class,
-        Self::Encryption,
-        Self::Policy,
-        Self::Tags,
-        Self::Replicas,
-        Self::Created,
-        Self::VectorIndexes,
-        Self::Kinesis,
-        Self::Insights,
-    ];
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        let throughput = [Self::Capacity, Self::Maximum, Self::Warm];
+        let rest =
+            [Self::Replicas, Self::Created, Self::VectorIndexes, Self::Kinesis, Self::Insights];
+        throughput.into_iter().chain(LIST_ORDER.map(Self::Of)).chain(rest)
+    }
 
     /// What it is called beside its value.
     pub(super) fn label(self) -> &'static str {
@@ -148,30 +130,13 @@ impl Setting {
             Self::Capacity => "Capacity",
             Self::Maximum => "Maximum",
             Self::Warm => "Warm",
-            Self::TimeToLive => "TTL",
-            Self::Stream => "Stream",
-            Self::Recovery => "PITR",
-            Self::Protection => "Protection",
-            Self::Class => "Class",
-            Self::Encryption => "Encryption",
-            Self::Policy => "Policy",
-            Self::Tags => "Tags",
+            Self::Of(kind) => kind.label(),
             Self::Replicas => "Replicas",
             Self::Created => "Created",
             Self::VectorIndexes => "Vectors",
             Self::Kinesis => "Kinesis",
             Self::Insights => "Insights",
         }
-    }
-}
-
-/// The field of a definition that holds a setting.
-pub(super) fn field(extra: Extra) -> &'static str {
-    match extra {
-        Extra::TimeToLive => "TimeToLiveSpecification",
-        Extra::PointInTimeRecovery => "PointInTimeRecoverySpecification",
-        Extra::Tags => "Tags",
-        Extra::ResourcePolicy => "ResourcePolicy",
     }
 }
 
@@ -235,14 +200,7 @@ impl<'a> Entry<'a> {
                 Setting::Capacity => told_if(index.provisioned_throughput.as_ref()),
                 Setting::Maximum => maximum(index.on_demand_throughput.as_ref()),
                 Setting::Warm => told_if(index.warm_throughput.as_ref()),
-                Setting::TimeToLive
-                | Setting::Stream
-                | Setting::Recovery
-                | Setting::Protection
-                | Setting::Class
-                | Setting::Encryption
-                | Setting::Policy
-                | Setting::Tags
+                Setting::Of(_)
                 | Setting::Replicas
                 | Setting::Created
                 | Setting::VectorIndexes
@@ -345,7 +303,7 @@ impl<'a> Entry<'a> {
 }
 
 fn settings(is_long: bool, setting: impl Fn(Setting) -> (Setting, Value)) -> Vec<(Setting, Value)> {
-    Setting::ALL.into_iter().filter(|_| is_long).map(setting).collect()
+    Setting::all().filter(|_| is_long).map(setting).collect()
 }
 
 fn table_setting(setting: Setting, listed: &ListedTable, table: &TableDescription) -> Value {
@@ -364,38 +322,9 @@ fn table_setting(setting: Setting, listed: &ListedTable, table: &TableDescriptio
         Setting::Capacity => told_if(definition.provisioned_throughput.as_ref()),
         Setting::Maximum => maximum(definition.on_demand_throughput.as_ref()),
         Setting::Warm => told_if(definition.warm_throughput.as_ref()),
-        Setting::TimeToLive => match &definition.time_to_live_specification {
-            Some(expiry) => Value::chosen(expiry, !expiry.enabled),
-            None => missing(Extra::TimeToLive),
-        },
-        Setting::Stream => definition.stream_specification.map_or(Value::Nothing, |stream| {
-            Value::chosen(stream, stream == StreamSpecification::DISABLED)
-        }),
-        Setting::Recovery => match definition.point_in_time_recovery_specification {
-            Some(recovery) => Value::chosen(recovery, !recovery.point_in_time_recovery_enabled),
-            None => missing(Extra::PointInTimeRecovery),
-        },
-        Setting::Protection => {
-            definition.deletion_protection_enabled.map_or(Value::Nothing, |is_protected| {
-                Value::chosen(if is_protected { "on" } else { "off" }, !is_protected)
-            })
-        }
-        Setting::Class => definition
-            .table_class
-            .map_or(Value::Nothing, |class| Value::chosen(class, class == TableClass::Standard)),
-        Setting::Encryption => {
-            definition.sse_specification.as_ref().map_or(Value::Nothing, |encryption| {
-                Value::chosen(encryption, *encryption == SseSpecification::OWNED)
-            })
-        }
-        Setting::Policy => match &definition.resource_policy {
-            Some(policy) if policy.is_none() => Value::chosen("none", true),
-            Some(_) => Value::told("attached"),
-            None => missing(Extra::ResourcePolicy),
-        },
-        Setting::Tags => match &definition.tags {
-            Some(tags) => Value::chosen(tags.len(), tags.is_empty()),
-            None => missing(Extra::Tags),
+        Setting::Of(kind) => match kind.listed(definition) {
+            Some(Listed { text, is_default }) => Value::chosen(text, is_default),
+            None => kind.extra().map_or(Value::Nothing, missing),
         },
         Setting::Replicas if table.replicas.is_empty() => Value::Nothing,
         Setting::Replicas => Value::told(table.replicas.join(", ")),

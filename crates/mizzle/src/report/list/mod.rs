@@ -177,7 +177,7 @@ impl Report for ListReport {
                 let mut json = Map::new();
                 json.insert("table".to_owned(), json!(table.name));
                 if let Some(setting) = untold.setting {
-                    json.insert("setting".to_owned(), json!(facts::field(setting)));
+                    json.insert("setting".to_owned(), json!(setting.kind().field()));
                 }
                 json.insert("reason".to_owned(), json!(untold.reason));
                 Value::Object(json)

@@ -26,9 +26,7 @@ const UNTOLD: &str = "?";
 
 pub(super) fn render(tables: &[Facts<'_>], is_long: bool) -> String {
     let mut header: Vec<String> = COLUMNS.map(str::to_owned).to_vec();
-    header.extend(
-        Setting::ALL.into_iter().filter(|_| is_long).map(|setting| setting.label().to_uppercase()),
-    );
+    header.extend(Setting::all().filter(|_| is_long).map(|setting| setting.label().to_uppercase()));
     let mut lines = vec![header.join("\t")];
     for Facts { table, indexes, .. } in tables {
         lines.push(line(table, table.name, NOTHING));

@@ -111,7 +111,7 @@ fn cells(entry: &Entry<'_>, name: String) -> [String; 9] {
 /// A block of labelled lines a table.
 fn cards(tables: &[Facts<'_>], width: usize, is_long: bool) -> String {
     let labels = ["Billing"].into_iter();
-    let labels = labels.chain(Setting::ALL.into_iter().filter(|_| is_long).map(Setting::label));
+    let labels = labels.chain(Setting::all().filter(|_| is_long).map(Setting::label));
     let label = labels.map(str::len).max().unwrap_or_default();
     let room = width.saturating_sub(label + 2 * usize::from(GAP)).max(LEAST_VALUE);
     let cards: Vec<String> = tables.iter().map(|table| card(table, width, label, room)).collect();

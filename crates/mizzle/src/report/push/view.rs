@@ -3,9 +3,7 @@
 
 use console::Style;
 use mizzle_core::{
-    plan::{
-        Blocked, Call, GlobalSecondaryIndexUpdate, Hazard, HazardKind, Plan, Step, UpdateTable,
-    },
+    plan::{Blocked, Call, Effect, Hazard, HazardKind, Plan, Step},
     text,
 };
 
@@ -167,36 +165,11 @@ fn sign_of_table(steps: &[Step]) -> Sign {
 }
 
 fn sign_of_call(call: &Call) -> Sign {
-    match call {
-        Call::CreateTable(_) | Call::TagResource(_) => Sign::Add,
-        Call::DeleteTable(_) | Call::UntagResource(_) | Call::DeleteResourcePolicy(_) => {
-            Sign::Remove
-        }
-        Call::UpdateTable(update) => sign_of_update(update),
-        Call::UpdateTimeToLive(update) => on_or_off(update.time_to_live_specification.enabled),
-        Call::UpdateContinuousBackups(update) => {
-            on_or_off(update.point_in_time_recovery_specification.point_in_time_recovery_enabled)
-        }
-        Call::PutResourcePolicy(_) => Sign::Change,
+    match call.effect() {
+        Effect::Adds => Sign::Add,
+        Effect::Changes => Sign::Change,
+        Effect::Removes => Sign::Remove,
     }
-}
-
-fn sign_of_update(update: &UpdateTable) -> Sign {
-    if let [change] = update.global_secondary_index_updates.as_slice() {
-        match change {
-            GlobalSecondaryIndexUpdate::Create(_) => return Sign::Add,
-            GlobalSecondaryIndexUpdate::Delete(_) => return Sign::Remove,
-            GlobalSecondaryIndexUpdate::Update(_) => {}
-        }
-    }
-    let switch = update
-        .deletion_protection_enabled
-        .or(update.stream_specification.map(|stream| stream.stream_enabled));
-    switch.map_or(Sign::Change, on_or_off)
-}
-
-fn on_or_off(is_on: bool) -> Sign {
-    if is_on { Sign::Add } else { Sign::Remove }
 }
 
 fn loses_items(kind: HazardKind) -> bool {

@@ -1,0 +1,235 @@
+//! The settings of a table, a file each: everything that mizzle does with a setting is in its file.
+//!
+//! The stages (config, diff, plan, simulator, executor, export, pull) go through the list in this
+//! module and ask each setting for its part, so that they need not be touched for a new one.
+//! The order of calls, as DynamoDB demands it, stays with the planner: a setting only names the `Phase`
+//! of its steps.
+//!
+//! Throughput (billing mode, capacity, on-demand maximum, warm throughput) is not in the list. Its
+//! values depend on each other and on the indexes, and are one subject of their own in each stage.
+//!
+//! # Adding a setting
+//!
+//! 1. A file beside this one: the value, and an implementation of `Setting`; of
+//!    `UpdateTableSetting` when `UpdateTable` changes it, or of `SettingRequest` and `Request`
+//!    for each call that it has for itself.
+//! 2. A line in the list, and its names in what is below the list.
+//! 3. A field of [`TableDefinition`], and, when `UpdateTable` changes it, of [`UpdateTable`] and
+//!    [`CreateTable`].
+//! 4. Its request and its description in `mizzle-aws`; a call of its own also in the list of methods
+//!    that a script's `db` has.
+//! 5. `docs/settings.md`.
+//!
+//! The compiler asks for the rest.
+
+mod interface;
+mod registry;
+
+use crate::{
+    config::Fields,
+    diff::{Owner, Shift},
+    model::{
+        BillingMode, OnDemandThroughput, ProvisionedThroughput, TableDefinition, WarmThroughput,
+    },
+    plan::{CreateTable, DeleteTable, UpdateTable, parse::Method},
+};
+pub use interface::Effect;
+pub(crate) use interface::{
+    InRequests, Registered, Request, Setting, SettingRequest, UpdateTableSetting, View,
+};
+use schemars::SchemaGenerator;
+use serde::Serialize;
+use serde_json::Value;
+
+registry::registry! { $
+    update {
+        Stream(Shift<stream::StreamSpecification>) = stream::StreamSetting in stream_specification,
+        Encryption(Shift<encryption::SseSpecification>) = encryption::EncryptionSetting
+            in sse_specification,
+        TableClass(Shift<table_class::TableClass>) = table_class::TableClassSetting in table_class,
+        DeletionProtection(Shift<bool>) = deletion_protection::DeletionProtectionSetting
+            in deletion_protection_enabled,
+    }
+    own {
+        TimeToLive(Shift<time_to_live::TimeToLiveSpecification>) = time_to_live::TimeToLiveSetting
+            in time_to_live_specification by UpdateTimeToLive,
+        PointInTimeRecovery(Shift<point_in_time_recovery::PointInTimeRecoverySpecification>)
+            = point_in_time_recovery::PointInTimeRecoverySetting
+            in point_in_time_recovery_specification by UpdateContinuousBackups,
+        Tags(tags::TagChanges) = tags::TagsSetting in tags by TagResource | UntagResource,
+        ResourcePolicy(Shift<resource_policy::ResourcePolicy>)
+            = resource_policy::ResourcePolicySetting
+            in resource_policy by PutResourcePolicy | DeleteResourcePolicy,
+    }
+}
+
+/// The values of settings, as [`model`](crate::model) has them.
+pub mod values {
+    pub use super::{
+        encryption::SseSpecification,
+        point_in_time_recovery::PointInTimeRecoverySpecification,
+        resource_policy::ResourcePolicy,
+        stream::{StreamSpecification, StreamViewType},
+        table_class::TableClass,
+        tags::Tag,
+        time_to_live::TimeToLiveSpecification,
+    };
+}
+
+/// The requests of settings, as [`plan`](crate::plan) has them.
+pub mod requests {
+    pub use super::{
+        point_in_time_recovery::UpdateContinuousBackups,
+        resource_policy::{DeleteResourcePolicy, NO_POLICY, PutResourcePolicy},
+        tags::{TagResource, UntagResource},
+        time_to_live::UpdateTimeToLive,
+    };
+}
+
+const COUNT: usize = SettingKind::ALL.len();
+
+/// The order of fields in the config and in what is written from it.
+pub const CONFIG_ORDER: [SettingKind; COUNT] = [
+    SettingKind::TimeToLive,
+    SettingKind::Stream,
+    SettingKind::PointInTimeRecovery,
+    SettingKind::TableClass,
+    SettingKind::Encryption,
+    SettingKind::DeletionProtection,
+    SettingKind::Tags,
+    SettingKind::ResourcePolicy,
+];
+
+/// The order of lines in `mizzle list --long`.
+pub const LIST_ORDER: [SettingKind; COUNT] = [
+    SettingKind::TimeToLive,
+    SettingKind::Stream,
+    SettingKind::PointInTimeRecovery,
+    SettingKind::DeletionProtection,
+    SettingKind::TableClass,
+    SettingKind::Encryption,
+    SettingKind::ResourcePolicy,
+    SettingKind::Tags,
+];
+
+/// The order of properties in a CloudFormation template.
+pub(crate) const CLOUDFORMATION_ORDER: [SettingKind; COUNT] = [
+    SettingKind::TimeToLive,
+    SettingKind::Stream,
+    SettingKind::PointInTimeRecovery,
+    SettingKind::TableClass,
+    SettingKind::Encryption,
+    SettingKind::DeletionProtection,
+    SettingKind::ResourcePolicy,
+    SettingKind::Tags,
+];
+
+/// A value as `mizzle list --long` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The value in words.
+    pub text: String,
+    /// True if nobody chose it.
+    pub is_default: bool,
+}
+
+/// The shapes of the fields of the config.
+pub(crate) fn forms(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
+    let form = |kind: SettingKind| {
+        with_setting!(kind, S => {
+            (S::CONFIG.to_owned(), generator.subschema_for::<<S as Setting>::Form>().to_value())
+        })
+    };
+    CONFIG_ORDER.into_iter().map(form).collect()
+}
+
+/// The JSON of a value in its shape of definitions.
+fn to_value(value: &impl Serialize) -> Value {
+    serde_json::to_value(value)
+        .expect("values hold strings, numbers and lists only, which JSON can always express")
+}
+
+impl SettingKind {
+    /// The name in sentences: `table class`.
+    pub fn name(self) -> &'static str {
+        with_setting!(self, S => S::NAME)
+    }
+
+    /// The field of definitions: `TableClass`.
+    pub fn field(self) -> &'static str {
+        with_setting!(self, S => S::WIRE)
+    }
+
+    /// The label in `mizzle list --long`.
+    pub fn label(self) -> &'static str {
+        with_setting!(self, S => S::LABEL)
+    }
+
+    /// The value of a table; `None` when it is not known.
+    pub fn listed(self, table: &TableDefinition) -> Option<Listed> {
+        with_setting!(self, S => S::of(table).as_ref().map(|value| Listed {
+            text: S::listed(value),
+            is_default: S::is_default(value),
+        }))
+    }
+}
+
+impl SettingValues {
+    /// The settings of a table.
+    pub(crate) fn of(table: &TableDefinition) -> Self {
+        let mut values = Self::default();
+        for_each_setting!(S => S::stated(&mut values).clone_from(S::of(table)));
+        values
+    }
+
+    /// Reads the fields of a config's entry.
+    pub(crate) fn read(fields: &mut Fields<'_>) -> Self {
+        let mut values = Self::default();
+        for kind in CONFIG_ORDER {
+            with_setting!(kind, S => *S::stated(&mut values) = S::read(fields));
+        }
+        values
+    }
+
+    /// Returns these values, and those of `defaults` for what they leave out.
+    pub(crate) fn over(mut self, mut defaults: Self) -> Self {
+        for_each_setting!(S => {
+            let default = S::stated(&mut defaults).take();
+            let own = S::stated(&mut self);
+            *own = match (own.take(), default) {
+                (Some(own), Some(default)) => Some(S::over(own, default)),
+                (own, default) => own.or(default),
+            }
+        });
+        self
+    }
+
+    /// Gives a table these settings.
+    pub fn apply(mut self, table: &mut TableDefinition) {
+        for_each_setting!(S => *S::of_mut(table) = S::stated(&mut self).take());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_order_has_every_setting() {
+        for order in [CONFIG_ORDER, LIST_ORDER, CLOUDFORMATION_ORDER] {
+            let kinds: BTreeSet<SettingKind> = order.into_iter().collect();
+            assert_eq!(kinds.len(), SettingKind::ALL.len(), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn definitions_have_every_setting_under_its_name() {
+        let mut table = TableDefinition::default();
+        for_each_setting!(S => *S::of_mut(&mut table) = Some(S::default()));
+        let json = to_value(&table);
+        for kind in SettingKind::ALL {
+            assert!(json.get(kind.field()).is_some(), "{kind:?}");
+        }
+    }
+}

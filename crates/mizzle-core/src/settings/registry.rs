@@ -1,0 +1,372 @@
+//! The macro that turns the list of settings into the types and the dispatch that depend on it.
+
+/// Makes everything that follows from the list of settings: [`SettingKind`](super::SettingKind),
+/// [`SettingChange`](crate::diff::SettingChange), [`Call`](crate::plan::Call),
+/// [`Extra`](crate::model::Extra), and the macros with which a stage goes through all of them:
+///
+/// - `for_each_setting!(S => …)`, `for_each_update_setting!(S => …)`, `for_each_own_setting!(S => …)`
+///   repeat code, with `S` as each of the settings;
+/// - `with_setting!(kind, S => …)` runs code for one of them;
+/// - `match_change!(change, { pattern => …, }, S(change) => …)` matches a change: of throughput by
+///   the patterns, of a setting by the code at the end;
+/// - `match_call!(call, { pattern => …, }, request => …)` does the same for a call.
+///
+/// Each is a match over all settings, so that a setting without a method does not compile. The first
+/// token is a `$`, which a macro cannot write into another macro otherwise.
+macro_rules! registry {
+    (
+        $d:tt
+        update {
+            $(
+                $Update:ident ($UpdateChange:ty) = $update_module:ident :: $UpdateSetting:ident
+                    in $update_field:ident,
+            )*
+        }
+        own {
+            $(
+                $Own:ident ($OwnChange:ty) = $own_module:ident :: $OwnSetting:ident
+                    in $own_field:ident by $( $Operation:ident )|+,
+            )*
+        }
+    ) => {
+        $( pub(crate) mod $update_module; )*
+        $( pub(crate) mod $own_module; )*
+
+        /// A setting of a table, by what it is about. Throughput is not among them: how a table and
+        /// its indexes are paid for is one subject of several values that depend on each other.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum SettingKind {
+            $(
+                #[doc = concat!("See the module `", stringify!($update_module), "`.")]
+                $Update,
+            )*
+            $(
+                #[doc = concat!("See the module `", stringify!($own_module), "`.")]
+                $Own,
+            )*
+        }
+
+        impl SettingKind {
+            /// Every setting, in the order in which differences are listed.
+            pub const ALL: &'static [Self] = &[ $( Self::$Update, )* $( Self::$Own, )* ];
+
+            /// The request that reads the setting, when it is not `DescribeTable`.
+            pub fn extra(self) -> Option<Extra> {
+                match self {
+                    $( Self::$Update => None, )*
+                    $( Self::$Own => Some(Extra::$Own), )*
+                }
+            }
+        }
+
+        /// The settings that a config states of a table, each as a [definition](TableDefinition)
+        /// holds it.
+        #[derive(Debug, Clone, Default, PartialEq, Eq)]
+        pub struct SettingValues {
+            $( pub(crate) $update_field: Option<<$update_module::$UpdateSetting as Setting>::Value>, )*
+            $( pub(crate) $own_field: Option<<$own_module::$OwnSetting as Setting>::Value>, )*
+        }
+
+        $(
+            impl Registered for $update_module::$UpdateSetting {
+                fn of(table: &TableDefinition) -> &Option<Self::Value> {
+                    &table.$update_field
+                }
+
+                fn of_mut(table: &mut TableDefinition) -> &mut Option<Self::Value> {
+                    &mut table.$update_field
+                }
+
+                fn stated(values: &mut SettingValues) -> &mut Option<Self::Value> {
+                    &mut values.$update_field
+                }
+
+                fn changed(change: Self::Change) -> SettingChange {
+                    SettingChange::$Update(change)
+                }
+            }
+
+            impl InRequests for $update_module::$UpdateSetting {
+                const KIND: SettingKind = SettingKind::$Update;
+
+                fn of_update(request: &UpdateTable) -> &Option<Self::Value> {
+                    &request.$update_field
+                }
+
+                fn of_update_mut(request: &mut UpdateTable) -> &mut Option<Self::Value> {
+                    &mut request.$update_field
+                }
+
+                fn of_creation_mut(request: &mut CreateTable) -> &mut Option<Self::Value> {
+                    &mut request.$update_field
+                }
+            }
+        )*
+        $(
+            impl Registered for $own_module::$OwnSetting {
+                fn of(table: &TableDefinition) -> &Option<Self::Value> {
+                    &table.$own_field
+                }
+
+                fn of_mut(table: &mut TableDefinition) -> &mut Option<Self::Value> {
+                    &mut table.$own_field
+                }
+
+                fn stated(values: &mut SettingValues) -> &mut Option<Self::Value> {
+                    &mut values.$own_field
+                }
+
+                fn changed(change: Self::Change) -> SettingChange {
+                    SettingChange::$Own(change)
+                }
+            }
+        )*
+
+        /// One setting that differs.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        pub enum SettingChange {
+            /// How the table is paid for.
+            BillingMode(Shift<BillingMode>),
+            /// Provisioned capacity.
+            Capacity(Owner, Shift<ProvisionedThroughput>),
+            /// What is served at most on demand.
+            OnDemandThroughput(Owner, Shift<OnDemandThroughput>),
+            /// What is ready at once.
+            WarmThroughput(Owner, Shift<WarmThroughput>),
+            $(
+                #[doc = concat!("See the module `", stringify!($update_module), "`.")]
+                $Update($UpdateChange),
+            )*
+            $(
+                #[doc = concat!("See the module `", stringify!($own_module), "`.")]
+                $Own($OwnChange),
+            )*
+        }
+
+        impl SettingChange {
+            /// The setting; `None` when it is one of throughput.
+            pub fn kind(&self) -> Option<SettingKind> {
+                match self {
+                    Self::BillingMode(_)
+                    | Self::Capacity(..)
+                    | Self::OnDemandThroughput(..)
+                    | Self::WarmThroughput(..) => None,
+                    $( Self::$Update(_) => Some(SettingKind::$Update), )*
+                    $( Self::$Own(_) => Some(SettingKind::$Own), )*
+                }
+            }
+
+            /// The table or index that throughput belongs to; `None` for other settings, which a
+            /// table has as a whole.
+            pub(crate) fn owner(&self) -> Option<&Owner> {
+                match self {
+                    Self::Capacity(owner, _)
+                    | Self::OnDemandThroughput(owner, _)
+                    | Self::WarmThroughput(owner, _) => Some(owner),
+                    Self::BillingMode(_)
+                    $( | Self::$Update(_) )*
+                    $( | Self::$Own(_) )* => None,
+                }
+            }
+        }
+
+        /// A setting that `DescribeTable` does not tell: each takes a request of its own.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Extra {
+            $(
+                #[doc = concat!("See the module `", stringify!($own_module), "`.")]
+                $Own,
+            )*
+        }
+
+        impl Extra {
+            /// The setting.
+            pub fn kind(self) -> SettingKind {
+                match self {
+                    $( Self::$Own => SettingKind::$Own, )*
+                }
+            }
+        }
+
+        /// The settings to ask for beside `DescribeTable`.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        pub struct Extras {
+            $(
+                #[doc = concat!("See [`Extra::", stringify!($Own), "`].")]
+                pub $own_module: bool,
+            )*
+            /// What hangs on the table and is not managed: `DescribeKinesisStreamingDestination`,
+            /// `DescribeContributorInsights`.
+            pub attachments: bool,
+        }
+
+        impl Extras {
+            /// Only `DescribeTable`.
+            pub const NONE: Self = Self { $( $own_module: false, )* attachments: false };
+            /// Everything there is.
+            pub const ALL: Self = Self { $( $own_module: true, )* attachments: true };
+
+            /// Those of both.
+            #[must_use]
+            pub fn union(self, other: Self) -> Self {
+                Self {
+                    $( $own_module: self.$own_module || other.$own_module, )*
+                    attachments: self.attachments || other.attachments,
+                }
+            }
+
+            /// What has to be asked for to compare a table with `definition`.
+            pub fn managed_by(definition: &TableDefinition) -> Self {
+                Self { $( $own_module: definition.$own_field.is_some(), )* attachments: false }
+            }
+        }
+
+        impl From<Extra> for Extras {
+            fn from(extra: Extra) -> Self {
+                match extra {
+                    $( Extra::$Own => Self { $own_module: true, ..Self::NONE }, )*
+                }
+            }
+        }
+
+        /// A control-plane call and its request.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Call {
+            /// `CreateTable`.
+            CreateTable(CreateTable),
+            /// `UpdateTable`.
+            UpdateTable(UpdateTable),
+            /// `DeleteTable`.
+            DeleteTable(DeleteTable),
+            $($(
+                #[doc = concat!("`", stringify!($Operation), "`.")]
+                $Operation($own_module::$Operation),
+            )+)*
+        }
+
+        impl Call {
+            /// The setting that the call changes, when it is one with calls of its own.
+            pub fn setting(&self) -> Option<SettingKind> {
+                match self {
+                    Self::CreateTable(_) | Self::UpdateTable(_) | Self::DeleteTable(_) => None,
+                    $($( Self::$Operation(_) => Some(SettingKind::$Own), )+)*
+                }
+            }
+
+            /// The names of the operation in the API and of its method in the AWS SDK for JavaScript.
+            pub(crate) fn names(&self) -> (&'static str, &'static str) {
+                match self {
+                    Self::CreateTable(_) => ("CreateTable", "createTable"),
+                    Self::UpdateTable(_) => ("UpdateTable", "updateTable"),
+                    Self::DeleteTable(_) => ("DeleteTable", "deleteTable"),
+                    $($(
+                        Self::$Operation(_) => (
+                            stringify!($Operation),
+                            <$own_module::$Operation as Request>::METHOD,
+                        ),
+                    )+)*
+                }
+            }
+
+            /// The call, with what is asked of all settings alike behind one interface.
+            pub(crate) fn view(&self) -> View<'_> {
+                match self {
+                    Self::CreateTable(request) => View::CreateTable(request),
+                    Self::UpdateTable(request) => View::UpdateTable(request),
+                    Self::DeleteTable(request) => View::DeleteTable(request),
+                    $($( Self::$Operation(request) => View::Setting(request), )+)*
+                }
+            }
+        }
+
+        /// The methods of settings, and how each reads its request.
+        pub(crate) const METHODS: &[Method] = &[
+            $($(
+                (<$own_module::$Operation as Request>::METHOD, |request| {
+                    <$own_module::$Operation as Request>::parse(request).map(Call::$Operation)
+                }),
+            )+)*
+        ];
+
+        macro_rules! for_each_setting {
+            ($d S:ident => $d body:expr) => {{
+                $crate::settings::for_each_update_setting!($d S => $d body);
+                $crate::settings::for_each_own_setting!($d S => $d body);
+            }};
+        }
+        pub(crate) use for_each_setting;
+
+        macro_rules! for_each_update_setting {
+            ($d S:ident => $d body:expr) => {{
+                $( {
+                    type $d S = $crate::settings::$update_module::$UpdateSetting;
+                    $d body;
+                } )*
+            }};
+        }
+        pub(crate) use for_each_update_setting;
+
+        macro_rules! for_each_own_setting {
+            ($d S:ident => $d body:expr) => {{
+                $( {
+                    type $d S = $crate::settings::$own_module::$OwnSetting;
+                    $d body;
+                } )*
+            }};
+        }
+        pub(crate) use for_each_own_setting;
+
+        macro_rules! with_setting {
+            ($d kind:expr, $d S:ident => $d body:expr) => {
+                match $d kind {
+                    $( $crate::settings::SettingKind::$Update => {
+                        type $d S = $crate::settings::$update_module::$UpdateSetting;
+                        $d body
+                    } )*
+                    $( $crate::settings::SettingKind::$Own => {
+                        type $d S = $crate::settings::$own_module::$OwnSetting;
+                        $d body
+                    } )*
+                }
+            };
+        }
+        pub(crate) use with_setting;
+
+        macro_rules! match_change {
+            (
+                $d change:expr,
+                { $d( $d pattern:pat => $d result:expr, )* },
+                $d S:ident($d own:ident) => $d body:expr
+            ) => {
+                match $d change {
+                    $d( $d pattern => $d result, )*
+                    $( $crate::diff::SettingChange::$Update($d own) => {
+                        type $d S = $crate::settings::$update_module::$UpdateSetting;
+                        $d body
+                    } )*
+                    $( $crate::diff::SettingChange::$Own($d own) => {
+                        type $d S = $crate::settings::$own_module::$OwnSetting;
+                        $d body
+                    } )*
+                }
+            };
+        }
+        pub(crate) use match_change;
+
+        macro_rules! match_call {
+            (
+                $d call:expr,
+                { $d( $d pattern:pat => $d result:expr, )* },
+                $d request:ident => $d body:expr
+            ) => {
+                match $d call {
+                    $d( $d pattern => $d result, )*
+                    $($( $crate::plan::Call::$Operation($d request) => $d body, )+)*
+                }
+            };
+        }
+        pub(crate) use match_call;
+    };
+}
+
+pub(super) use registry;
