@@ -7,8 +7,9 @@ use crate::{
     workspace::{Workspace, announce},
 };
 use std::{
+    env,
     ffi::OsString,
-    env, panic,
+    panic,
     thread::{self, ScopedJoinHandle},
 };
 use xshell::cmd;
