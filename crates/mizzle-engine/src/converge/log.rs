@@ -69,3 +69,81 @@ impl<O: Observer> Observer for Logged<'_, O> {
         self.observer.event(event);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Logged;
+    use mizzle_core::{
+        apply::{Event, Observer},
+        diff::diff,
+        model::{KeySchemaElement, TableDefinition},
+        plan::{Context, plan},
+    };
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+        time::Duration,
+    };
+    use tracing_subscriber::fmt::format::FmtSpan;
+
+    /// What was logged.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    struct Deaf;
+
+    impl Observer for Deaf {
+        fn event(&self, _: &Event<'_>) {}
+    }
+
+    #[test]
+    fn a_step_and_its_wait_are_spans() {
+        let orders = TableDefinition {
+            table_name: "Orders".to_owned(),
+            key_schema: vec![KeySchemaElement::hash("pk")],
+            ..TableDefinition::default()
+        };
+        let plan = plan(&diff([] as [&TableDefinition; 0], [&orders]), &Context::default());
+        let step = &plan.steps[0];
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .without_time()
+            .with_ansi(false)
+            .with_target(false)
+            .with_span_events(FmtSpan::NEW)
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            let logged = Logged::new(&Deaf);
+            logged.event(&Event::Started(step));
+            logged.event(&Event::Waiting { step, status: "CREATING" });
+            logged.event(&Event::Waiting { step, status: "UPDATING" });
+            let elapsed = Duration::from_secs(2);
+            logged.event(&Event::Done { step, elapsed, adopted: false });
+        });
+        let lines = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let step = "INFO step{id=\"Orders:create-table\" title=\"Create table\"}:";
+        let lines: Vec<&str> = lines.lines().map(str::trim).collect();
+        assert_eq!(
+            lines,
+            [
+                format!("{step} new"),
+                format!("{step}wait: new"),
+                format!("{step}wait: status=\"CREATING\""),
+                format!("{step}wait: status=\"UPDATING\""),
+                format!("{step} done elapsed=2s adopted=false"),
+            ]
+        );
+    }
+}

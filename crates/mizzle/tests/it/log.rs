@@ -25,7 +25,6 @@ fn it_has_the_stages_and_the_requests_and_no_secret() {
         "describe",
         "plan",
         "step{",
-        "wait",
         "request operation=\"CreateTable\"",
         "status=200",
         "request_id=",
