@@ -20,7 +20,7 @@ fn every_shell_has_its_script() {
 #[test]
 fn a_terminal_shows_nothing_but_the_script() {
     let project = TempProject::new(BINARY);
-    let screen = project.mizzle(["completions", "elvish"]).in_terminal(100, 400).finish();
+    let screen = project.mizzle(["completions", "elvish"]).in_terminal(200, 600).finish();
     assert!(screen.text.trim_start().starts_with("use builtin;"), "{}", screen.text);
     assert!(screen.text.ends_with('}'), "{}", screen.text);
 }
