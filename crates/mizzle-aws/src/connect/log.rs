@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
     error::BoxError,
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
-use aws_smithy_types::config_bag::{Layer, Storable, StoreReplace};
+use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use std::time::Instant;
 use tracing::debug;
 
@@ -37,9 +37,7 @@ impl Intercept for Log {
         _components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let mut layer = Layer::new("mizzle log");
-        layer.store_put(Sent(Instant::now()));
-        config.push_layer(layer);
+        config.interceptor_state().store_put(Sent(Instant::now()));
         Ok(())
     }
 

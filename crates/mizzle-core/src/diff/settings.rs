@@ -80,9 +80,8 @@ pub(super) fn changes(
     changes
 }
 
-fn shift<T: PartialEq>(before: Option<T>, after: Option<T>) -> Option<Shift<T>> {
-    let after = after?;
-    (before.as_ref() != Some(&after)).then_some(Shift { before, after })
+fn shift<T: Copy + PartialEq>(before: Option<T>, after: Option<T>) -> Option<Shift<T>> {
+    Shift::between(before.as_ref(), &after?)
 }
 
 impl fmt::Display for Owner {

@@ -97,7 +97,7 @@ pub(crate) struct Merger<'a> {
     conflicts: Vec<Conflict>,
 }
 
-impl Merger<'_> {
+impl<'a> Merger<'a> {
     fn table(&mut self) -> TableDefinition {
         let mut types = BTreeMap::new();
         let key = self.pick("key", |table| typed(table, &table.key_schema));
@@ -161,7 +161,7 @@ impl Merger<'_> {
         subject: &str,
         of: impl Fn(&TableDefinition) -> T,
     ) -> T {
-        let [common, newer, other] = [self.common, self.newer, self.other].map(of);
+        let [common, newer, other] = self.sides().map(of);
         if newer == common {
             return other;
         }
@@ -173,7 +173,7 @@ impl Merger<'_> {
 
     /// The names that any of the states has, sorted.
     pub(crate) fn names(&self, of: impl Fn(&TableDefinition) -> Vec<String>) -> BTreeSet<String> {
-        [self.common, self.newer, self.other].into_iter().flat_map(of).collect()
+        self.sides().into_iter().flat_map(of).collect()
     }
 
     /// The key and the projection of a GSI, if it is to be there.
@@ -182,8 +182,7 @@ impl Merger<'_> {
             let index = table.global_index(name)?;
             Some((typed(table, &index.key_schema), index.projection.clone()))
         };
-        let [common, newer, other] =
-            [self.common, self.newer, self.other].map(|table| table.global_index(name));
+        let [common, newer, other] = self.sides().map(|table| table.global_index(name));
         // What the one branch drops, the other one must have left alone, its settings included.
         let is_lost = common.is_some()
             && ((newer.is_none() && other.is_some_and(|other| Some(other) != common))
@@ -232,7 +231,7 @@ impl Merger<'_> {
     }
 
     /// The states of the table: before both branches, and after each.
-    pub(crate) fn sides(&self) -> [&TableDefinition; 3] {
+    pub(crate) fn sides(&self) -> [&'a TableDefinition; 3] {
         [self.common, self.newer, self.other]
     }
 

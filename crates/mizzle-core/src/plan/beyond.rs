@@ -1,7 +1,7 @@
 //! What a table has beyond what mizzle manages (replicas, vector indexes), and what DynamoDB refuses
 //! because of it, or does in one region only.
 
-use super::{Blocked, BlockedKind, Call, Facts};
+use super::{Blocked, Call, Facts};
 use crate::{
     diff::{Change, SettingChange, TableUpdate},
     model::BillingMode,
@@ -14,14 +14,11 @@ use crate::{
 /// Why a table that may be deleted is not replaced all the same.
 pub(super) fn kept_from_replacement(table: &str, facts: Option<&Facts>) -> Option<Blocked> {
     let vectors = vector_indexes(facts?)?;
-    Some(Blocked {
-        table: table.to_owned(),
-        kind: BlockedKind::NotPossible,
-        reason: format!(
-            "{table} would have to be replaced, and it has {vectors}, which mizzle does not manage and could not build again"
-        ),
-        hint: "describe a table of another name, copy the items, and switch over; or delete the vector index first, with the console or the CLI of AWS".to_owned(),
-    })
+    let reason = format!(
+        "{table} would have to be replaced, and it has {vectors}, which mizzle does not manage and could not build again"
+    );
+    let hint = "describe a table of another name, copy the items, and switch over; or delete the vector index first, with the console or the CLI of AWS";
+    Some(Blocked::not_possible(table, reason, hint))
 }
 
 /// What DynamoDB does not change in place of a table that has replicas or vector indexes.

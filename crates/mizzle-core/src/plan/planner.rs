@@ -171,26 +171,21 @@ pub(super) fn kept_from_deletion(
     if let Some(blocked) = unusable(table, facts) {
         return Some(blocked);
     }
-    (!facts.replicas.is_empty()).then(|| Blocked {
-        table: table.clone(),
-        kind: BlockedKind::NotPossible,
-        reason: format!(
+    (!facts.replicas.is_empty()).then(|| {
+        let reason = format!(
             "{table} is a global table, with replicas in {}. Deleting it here would leave those behind",
             text::list(&facts.replicas)
-        ),
-        hint: "remove the replicas first, with the console or the CLI of AWS".to_owned(),
+        );
+        let hint = "remove the replicas first, with the console or the CLI of AWS";
+        Blocked::not_possible(table, reason, hint)
     })
 }
 
 /// A table in whose status DynamoDB does nothing to it.
 fn unusable(table: &str, facts: &Facts) -> Option<Blocked> {
     let status = facts.unusable.as_ref()?;
-    Some(Blocked {
-        table: table.to_owned(),
-        kind: BlockedKind::NotPossible,
-        reason: format!("{table} is {status}, in which DynamoDB does not change a table"),
-        hint: "see the table in the console of AWS".to_owned(),
-    })
+    let reason = format!("{table} is {status}, in which DynamoDB does not change a table");
+    Some(Blocked::not_possible(table, reason, "see the table in the console of AWS"))
 }
 
 fn delete_step(definition: &TableDefinition, hazards: Vec<Hazard>) -> Step {
@@ -364,12 +359,9 @@ fn warm_throughput_lowered(update: &TableUpdate) -> Option<Blocked> {
     });
     let lowered = lowered.next()?;
     let table = &update.after.table_name;
-    Some(Blocked {
-        table: table.clone(),
-        kind: BlockedKind::NotPossible,
-        reason: format!("{table}: {lowered}. DynamoDB only ever raises it"),
-        hint: "leave the number as it was; or remove warmThroughput from the config, which leaves it alone".to_owned(),
-    })
+    let reason = format!("{table}: {lowered}. DynamoDB only ever raises it");
+    let hint = "leave the number as it was; or remove warmThroughput from the config, which leaves it alone";
+    Some(Blocked::not_possible(table, reason, hint))
 }
 
 /// Only what is on demand has a maximum.
@@ -381,12 +373,10 @@ fn limit_of_provisioned(update: &TableUpdate) -> Option<Blocked> {
         return None;
     }
     let table = &update.after.table_name;
-    Some(Blocked {
-        table: table.clone(),
-        kind: BlockedKind::NotPossible,
-        reason: format!("{table} is PROVISIONED, and only what is on demand has a maximum"),
-        hint: "set billingMode: \"PAY_PER_REQUEST\" for it in the config, or leave onDemandMaximum out".to_owned(),
-    })
+    let reason = format!("{table} is PROVISIONED, and only what is on demand has a maximum");
+    let hint =
+        "set billingMode: \"PAY_PER_REQUEST\" for it in the config, or leave onDemandMaximum out";
+    Some(Blocked::not_possible(table, reason, hint))
 }
 
 /// Deletes the table and creates it as desired. What the desired state does not manage is taken

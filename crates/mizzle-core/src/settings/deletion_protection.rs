@@ -36,10 +36,6 @@ impl Setting for DeletionProtectionSetting {
         false
     }
 
-    fn is_default(is_on: &bool) -> bool {
-        !is_on
-    }
-
     fn read(fields: &mut Fields<'_>) -> Option<bool> {
         fields.boolean(Self::CONFIG)
     }

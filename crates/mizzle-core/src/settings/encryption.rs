@@ -284,12 +284,6 @@ impl UpdateTableSetting for EncryptionSetting {
         }
     }
 
-    fn is_in_effect(present: &SseSpecification, wanted: &SseSpecification) -> bool {
-        let mut present = present.clone();
-        Self::settle(&mut present, wanted);
-        present == *wanted
-    }
-
     /// A key only where it is used.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html>.
     fn check(encryption: &SseSpecification) -> Result<(), Refusal> {

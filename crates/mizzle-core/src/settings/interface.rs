@@ -39,7 +39,9 @@ pub(crate) trait Setting {
     fn default() -> Self::Value;
 
     /// True if a value means what the default means.
-    fn is_default(value: &Self::Value) -> bool;
+    fn is_default(value: &Self::Value) -> bool {
+        *value == Self::default()
+    }
 
     /// Reads the field of the config, and notes what is wrong with it.
     fn read(fields: &mut Fields<'_>) -> Option<Self::Value>;
@@ -143,7 +145,9 @@ pub(crate) trait UpdateTableSetting: Setting {
 
     /// True if a table that a server describes has the wanted value.
     fn is_in_effect(present: &Self::Value, wanted: &Self::Value) -> bool {
-        present == wanted
+        let mut present = present.clone();
+        Self::settle(&mut present, wanted);
+        present == *wanted
     }
 
     /// Refuses what DynamoDB takes for no table.

@@ -1,5 +1,28 @@
 //! The macro that turns the list of settings into the types and the dispatch that depend on it.
 
+/// The places of a setting: its field of tables and of the config's values, and its variant of changes.
+macro_rules! registered {
+    ($setting:ty, $field:ident, $kind:ident) => {
+        impl Registered for $setting {
+            fn of(table: &TableDefinition) -> &Option<Self::Value> {
+                &table.$field
+            }
+
+            fn of_mut(table: &mut TableDefinition) -> &mut Option<Self::Value> {
+                &mut table.$field
+            }
+
+            fn stated(values: &mut SettingValues) -> &mut Option<Self::Value> {
+                &mut values.$field
+            }
+
+            fn changed(change: Self::Change) -> SettingChange {
+                SettingChange::$kind(change)
+            }
+        }
+    };
+}
+
 /// Makes everything that follows from the list of settings: [`SettingKind`](super::SettingKind),
 /// [`SettingChange`](crate::diff::SettingChange), [`Call`](crate::plan::Call),
 /// [`Extra`](crate::model::Extra), and the macros with which a stage goes through all of them:
@@ -68,23 +91,7 @@ macro_rules! registry {
         }
 
         $(
-            impl Registered for $update_module::$UpdateSetting {
-                fn of(table: &TableDefinition) -> &Option<Self::Value> {
-                    &table.$update_field
-                }
-
-                fn of_mut(table: &mut TableDefinition) -> &mut Option<Self::Value> {
-                    &mut table.$update_field
-                }
-
-                fn stated(values: &mut SettingValues) -> &mut Option<Self::Value> {
-                    &mut values.$update_field
-                }
-
-                fn changed(change: Self::Change) -> SettingChange {
-                    SettingChange::$Update(change)
-                }
-            }
+            registry::registered!($update_module::$UpdateSetting, $update_field, $Update);
 
             impl InRequests for $update_module::$UpdateSetting {
                 const KIND: SettingKind = SettingKind::$Update;
@@ -102,25 +109,7 @@ macro_rules! registry {
                 }
             }
         )*
-        $(
-            impl Registered for $own_module::$OwnSetting {
-                fn of(table: &TableDefinition) -> &Option<Self::Value> {
-                    &table.$own_field
-                }
-
-                fn of_mut(table: &mut TableDefinition) -> &mut Option<Self::Value> {
-                    &mut table.$own_field
-                }
-
-                fn stated(values: &mut SettingValues) -> &mut Option<Self::Value> {
-                    &mut values.$own_field
-                }
-
-                fn changed(change: Self::Change) -> SettingChange {
-                    SettingChange::$Own(change)
-                }
-            }
-        )*
+        $( registry::registered!($own_module::$OwnSetting, $own_field, $Own); )*
 
         /// One setting that differs.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -369,4 +358,4 @@ macro_rules! registry {
     };
 }
 
-pub(super) use registry;
+pub(super) use {registered, registry};

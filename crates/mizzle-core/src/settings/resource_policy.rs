@@ -124,10 +124,6 @@ impl Setting for ResourcePolicySetting {
         ResourcePolicy::NONE
     }
 
-    fn is_default(policy: &ResourcePolicy) -> bool {
-        policy.is_none()
-    }
-
     fn read(fields: &mut Fields<'_>) -> Option<ResourcePolicy> {
         const NAME: &str = ResourcePolicySetting::CONFIG;
         const WANTED: &str = "a policy document, as an object or as JSON, or false";
@@ -169,11 +165,9 @@ impl Setting for ResourcePolicySetting {
     }
 
     fn pull(policy: &ResourcePolicy, notes: &mut Vec<String>) -> Option<Value> {
-        if policy.is_none() {
-            return None;
-        }
-        match serde_json::from_str::<Value>(&String::from(policy.clone())) {
-            Ok(mut document @ Value::Object(_)) if document.get("Statement").is_some() => {
+        match policy.document().cloned() {
+            None => None,
+            Some(mut document @ Value::Object(_)) if document.get("Statement").is_some() => {
                 // One statement may stand without a list; nobody writes it like that.
                 if let Some(statement @ Value::Object(_)) = document.get_mut("Statement") {
                     *statement = json!([statement.take()]);
@@ -181,7 +175,7 @@ impl Setting for ResourcePolicySetting {
                 notes.push("its resource policy names accounts and ARNs: another environment may need another one".to_owned());
                 Some(document)
             }
-            Ok(_) | Err(_) => {
+            Some(_) => {
                 notes.push("its resource policy has no form that the config knows, so it stays unmanaged".to_owned());
                 None
             }

@@ -29,12 +29,12 @@ pub enum TableClass {
 
 impl TableClass {
     const WORDS: [(&'static str, Self); 2] = [
-        ("STANDARD", Self::Standard),
-        ("STANDARD_INFREQUENT_ACCESS", Self::StandardInfrequentAccess),
+        (Self::Standard.as_str(), Self::Standard),
+        (Self::StandardInfrequentAccess.as_str(), Self::StandardInfrequentAccess),
     ];
 
     /// DynamoDB's own word.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Standard => "STANDARD",
             Self::StandardInfrequentAccess => "STANDARD_INFREQUENT_ACCESS",
@@ -68,10 +68,6 @@ impl Setting for TableClassSetting {
 
     fn default() -> TableClass {
         TableClass::Standard
-    }
-
-    fn is_default(class: &TableClass) -> bool {
-        *class == TableClass::Standard
     }
 
     fn read(fields: &mut Fields<'_>) -> Option<TableClass> {

@@ -100,10 +100,6 @@ impl Setting for TagsSetting {
         Vec::new()
     }
 
-    fn is_default(tags: &Vec<Tag>) -> bool {
-        tags.is_empty()
-    }
-
     fn read(fields: &mut Fields<'_>) -> Option<Vec<Tag>> {
         let tags = fields.texts(Self::CONFIG, wrong_tag)?;
         Some(tags.into_iter().map(|(key, value)| Tag { key, value }).collect())

@@ -142,10 +142,7 @@ impl Setting for TimeToLiveSetting {
         let was_on = before.filter(|before| before.enabled);
         let enable = after.enabled.then(|| {
             let phase = if was_on.is_some() { Phase::AnHourLater } else { Phase::Settings };
-            // Where there is no item, none expires.
-            let is_empty = situation.facts.is_some_and(|facts| facts.is_empty == Some(true));
-            let attribute = after.attribute_name.as_deref().unwrap_or_default();
-            let hazard = (!is_empty).then(|| expires_items(attribute));
+            let hazard = hazard(&after, situation.facts);
             step(phase, after.clone(), situation).hazards(hazard)
         });
         let disable = was_on.map(|before| {
@@ -208,12 +205,16 @@ fn step(
     SettingStep::new(phase, action, call)
 }
 
-/// Items expire by this attribute.
-fn expires_items(attribute: &str) -> Hazard {
-    let message = format!(
-        "Items whose {attribute:?} is a time in the past are deleted, in the background and for good."
-    );
-    Hazard::new(HazardKind::ExpiresItems, message)
+/// What items lose that begin to expire. Where there is no item, none expires.
+fn hazard(wanted: &TimeToLiveSpecification, facts: Option<&Facts>) -> Option<Hazard> {
+    let is_empty = facts.is_some_and(|facts| facts.is_empty == Some(true));
+    let attribute = wanted.attribute_name.as_deref().unwrap_or_default();
+    (wanted.enabled && !is_empty).then(|| {
+        let message = format!(
+            "Items whose {attribute:?} is a time in the past are deleted, in the background and for good."
+        );
+        Hazard::new(HazardKind::ExpiresItems, message)
+    })
 }
 
 impl SettingRequest for UpdateTimeToLive {
@@ -234,10 +235,7 @@ impl SettingRequest for UpdateTimeToLive {
     fn hazards(&self, present: Option<&TableDefinition>, facts: Option<&Facts>) -> Vec<Hazard> {
         let wanted = &self.time_to_live_specification;
         let present = present.and_then(|table| table.time_to_live_specification.as_ref());
-        let is_empty = facts.is_some_and(|facts| facts.is_empty == Some(true));
-        let expires = wanted.enabled && present != Some(wanted) && !is_empty;
-        let attribute = wanted.attribute_name.as_deref().unwrap_or_default();
-        expires.then(|| expires_items(attribute)).into_iter().collect()
+        hazard(wanted, facts).filter(|_| present != Some(wanted)).into_iter().collect()
     }
 
     fn is_in_effect(&self, present: &TableDefinition) -> bool {

@@ -157,6 +157,7 @@ fn of_import(imported: Option<&String>, need: &Need) -> Wanted {
     }
 }
 
+/// What a statement asks for while it runs: `import(…)` and `require(…)`.
 fn within(statement: &Value) -> impl Iterator<Item = Request> {
     let is_static = kind(statement).is_some_and(|kind| {
         matches!(kind, "ImportDeclaration" | "ExportAllDeclaration")

@@ -18,7 +18,7 @@ pub(super) fn is_name(name: &str) -> bool {
     (3..=LONGEST).contains(&name.len()) && name.bytes().all(is_name_byte)
 }
 
-pub(super) fn is_name_byte(byte: u8) -> bool {
+fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
@@ -51,7 +51,7 @@ pub(super) fn decoded(stored: &str) -> String {
 }
 
 /// Decodes what follows [`PREFIX`], up to the end of the name; and the text behind it.
-pub(super) fn decoded_start(text: &str) -> (String, &str) {
+fn decoded_start(text: &str) -> (String, &str) {
     let mut name = String::new();
     let mut rest = text;
     loop {

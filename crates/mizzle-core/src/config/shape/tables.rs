@@ -50,10 +50,7 @@ impl JsonSchema for IndexSettings {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let description = "Settings of an index. A GSI takes all of them; an LSI has the throughput of its table, and takes `projection` alone. The index's own entry wins over `\"*\"`, field by field.";
-        let mut fields = properties::<Capacity>(generator);
-        fields.append(&mut properties::<IndexThroughput>(generator));
-        fields.append(&mut properties::<Held<Projection>>(generator));
-        object(description, &fields)
+        index::<Held>(description, generator)
     }
 }
 
@@ -65,11 +62,16 @@ impl JsonSchema for EnvironmentIndexSettings {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let description =
             "Settings of an index in one environment. Projections are the same in all of them.";
-        let mut fields = properties::<Capacity>(generator);
-        fields.append(&mut properties::<IndexThroughput>(generator));
-        fields.append(&mut properties::<HeldEverywhere>(generator));
-        object(description, &fields)
+        index::<HeldEverywhere>(description, generator)
     }
+}
+
+/// An index, of which `H` says what it holds.
+fn index<H: JsonSchema>(description: &str, generator: &mut SchemaGenerator) -> Schema {
+    let mut fields = properties::<Capacity>(generator);
+    fields.append(&mut properties::<IndexThroughput>(generator));
+    fields.append(&mut properties::<H>(generator));
+    object(description, &fields)
 }
 
 /// A table, in the order in which its fields are documented.
@@ -212,11 +214,11 @@ struct Units {
 struct UnitCount(#[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))] u64);
 
 #[derive(JsonSchema)]
-struct Held<T> {
+struct Held {
     /// The contents of the index beside its keys: everything, nothing, or these attributes (at most
     /// 20 an index, 100 a table). A schema that says it itself must agree. A change builds the index
     /// again.
-    projection: Option<T>,
+    projection: Option<Projection>,
 }
 
 #[derive(JsonSchema)]

@@ -66,7 +66,6 @@ pub(super) fn add(needed: &mut BTreeMap<String, Need>, name: &str, need: &Need) 
     needed.entry(name.to_owned()).or_insert_with(|| need.clone()).add(need);
 }
 
-/// What a statement asks for while it runs: `import(…)` and `require(…)`.
 /// Notes every name that stands for a value in a node, and what of it is read.
 pub(super) fn mention(node: &Value, mentions: &mut BTreeMap<String, Need>) {
     let children = |node: &Value, skipped: &[&str], mentions: &mut BTreeMap<String, Need>| {
