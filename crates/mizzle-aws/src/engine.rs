@@ -8,10 +8,6 @@ use std::sync::Arc;
 impl Server for DynamoDb {
     type Ledger = DynamoDbLedger;
 
-    fn ledger(&self, table: &str) -> DynamoDbLedger {
-        Self::ledger(self, table)
-    }
-
     fn fenced(&self, fence: Arc<dyn Fence>) -> Self {
         Self::fenced(self, fence)
     }

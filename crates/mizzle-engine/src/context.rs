@@ -7,7 +7,7 @@ use crate::{
 use futures_util::{StreamExt, stream};
 use mizzle_core::{
     apply::{ControlPlane, Options, ServiceError, ServiceErrorKind, Stop, describe_all},
-    model::{Extras, TableDescription},
+    model::{Extras, TableDefinition, TableDescription},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -56,6 +56,20 @@ impl<W: World> Context<'_, W> {
         describe_all(self.server, tables, self.options.parallel, || wait.advance())
             .instrument(info_span!("describe", tables = tables.len()))
             .await
+    }
+
+    /// Describes tables, each with the extras that it manages.
+    ///
+    /// # Errors
+    ///
+    /// As [`describe`](Self::describe).
+    pub(crate) async fn describe_managed(
+        &self,
+        tables: impl IntoIterator<Item = &TableDefinition>,
+    ) -> Result<Vec<TableDescription>, ServiceError> {
+        let named = |table: &TableDefinition| (table.table_name.clone(), Extras::managed_by(table));
+        let names: Vec<(String, Extras)> = tables.into_iter().map(named).collect();
+        self.describe(&names).await
     }
 
     /// Describes tables with the extras that are needed of each; those that are to be deleted (`true`)

@@ -24,9 +24,7 @@ pub async fn differences<W: World>(
     environment: &Environment,
 ) -> Result<(Vec<Drift>, Vec<Unapplied>), Error<W::Error>> {
     let tables = environment.tables(tables.values())?;
-    let names: Vec<(String, Extras)> =
-        tables.iter().map(|(name, table)| (name.clone(), Extras::managed_by(table))).collect();
-    let present = context.describe(&names).await.map_err(Error::Service)?;
+    let present = context.describe_managed(tables.values()).await.map_err(Error::Service)?;
     // A table that is being deleted counts as deleted.
     let lasting: Vec<TableDefinition> = present
         .iter()

@@ -4,7 +4,7 @@ use mizzle_core::apply::Clock;
 use mizzle_engine::ports::TimeOfDay;
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime},
 };
 
 /// Real time. Clones are the same clock.
@@ -74,11 +74,6 @@ impl Latest {
 /// The time of day, by this machine's clock.
 pub(crate) fn now() -> SystemTime {
     SystemTime::now()
-}
-
-/// Seconds since 1970.
-pub(crate) fn seconds_since_1970() -> u64 {
-    now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]

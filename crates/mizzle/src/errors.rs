@@ -106,6 +106,17 @@ impl CommandError {
         self.message.push_str(line);
     }
 
+    /// Adds errors, but for those that an interrupt has cut short: it is told already.
+    pub(crate) fn add_news(&mut self, errors: &[Self]) {
+        for error in errors.iter().filter(|error| error.kind != ErrorKind::Interrupted) {
+            self.add_line(&error.message);
+            self.details.extend(error.details.iter().cloned());
+            for hint in &error.hints {
+                self.hint_once(hint);
+            }
+        }
+    }
+
     /// A file or folder that cannot be read or written.
     pub(crate) fn io(action: &str, path: &Path, error: &io::Error) -> Self {
         let message = format!("Could not {action} {}: {}", path.display(), io_reason(error));
@@ -135,6 +146,12 @@ impl CommandError {
     /// What an interrupt leaves to say, wherever it came.
     pub(crate) fn interrupted() -> Self {
         Self::new(ErrorKind::Interrupted, "interrupted", "Interrupted").hint(GO_ON)
+    }
+
+    /// An interrupt while DynamoDB was at work.
+    pub(crate) fn cut_short() -> Self {
+        let message = "Interrupted: what DynamoDB has accepted goes on by itself";
+        Self::new(ErrorKind::Interrupted, "interrupted", message).hint(GO_ON)
     }
 
     /// The shape of `error` in `--json`; places are relative to `directory`. What `--verbose` adds is

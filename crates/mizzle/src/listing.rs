@@ -5,14 +5,12 @@ use crate::{
     explain::explain,
     report::{ListedTable, Untold},
     server::{Target, TargetName},
+    settings::DEFAULT_CONCURRENCY,
     ui::Ui,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use mizzle_aws::PartialDescription;
 use mizzle_core::{apply::ServiceError, model::Extras, text};
-
-/// The number of tables that are described at the same time.
-const PARALLEL: usize = 16;
 
 /// The names of all tables, and how many they are so far while that takes its time.
 pub(crate) async fn names(target: &Target, ui: &Ui) -> Result<Vec<String>, CommandError> {
@@ -44,7 +42,7 @@ pub(crate) async fn described(
                     answer => Ok((name, answer)),
                 }
             })
-            .buffered(PARALLEL)
+            .buffered(DEFAULT_CONCURRENCY)
             .try_collect()
             .await
             .map_err(|error| explain(&error, &target.name))?;

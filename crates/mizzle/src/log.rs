@@ -27,8 +27,8 @@ use tracing_subscriber::{
 /// The variable that says how much is logged.
 const VARIABLE: &str = "MIZZLE_LOG";
 
-/// Our crates, by the names of their events.
-const OURS: [&str; 4] = ["mizzle", "mizzle_engine", "mizzle_aws", "mizzle_eval"];
+/// How the names of our crates' events begin.
+const OURS: &str = "mizzle";
 
 /// Starts the log that `MIZZLE_LOG` or `--log-file` ask for.
 ///
@@ -60,10 +60,9 @@ pub(crate) fn start(global: &Global, env: &Env) -> Result<(), CommandError> {
         .with_timer(SystemTime)
         .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE)
         .with_writer(move || output.clone());
-    let ours = OURS.map(|target| (target, level));
     // A second one in this process, as tests have it, changes nothing.
     let _ = tracing_subscriber::registry()
-        .with(Targets::new().with_targets(ours))
+        .with(Targets::new().with_target(OURS, level))
         .with(layer)
         .try_init();
     Ok(())

@@ -15,7 +15,7 @@ use crate::{
 use mizzle_core::config::Config;
 use mizzle_engine::converge::Policy;
 use mizzle_eval::Evaluator;
-use std::{cell::OnceCell, collections::BTreeMap, sync::Arc};
+use std::{cell::OnceCell, collections::BTreeMap, path::PathBuf, sync::Arc};
 
 /// The session of a command.
 pub(crate) struct Session<'a> {
@@ -151,6 +151,24 @@ impl<'a> Session<'a> {
     /// When the schema is not named or not there.
     pub(crate) fn schema(&self) -> Result<SchemaSettings, CommandError> {
         SchemaSettings::resolve(self.file()?, self.config()?, self.env)
+    }
+
+    /// Returns the server, and how to reach it.
+    ///
+    /// # Errors
+    ///
+    /// When the endpoint, or something else of the connection, makes no sense.
+    pub(crate) fn connection(&self) -> Result<ConnectionSettings, CommandError> {
+        ConnectionSettings::resolve(self.global, self.file()?, self.config()?, self.env)
+    }
+
+    /// Returns the migrations folder.
+    ///
+    /// # Errors
+    ///
+    /// When it is a file.
+    pub(crate) fn out(&self) -> Result<PathBuf, CommandError> {
+        settings::migrations_folder(self.file()?, self.config()?, self.env)
     }
 
     /// Returns the migrations in the chosen environment. `command` is what the holder of the lock does.

@@ -14,11 +14,7 @@ use std::{sync::Arc, time::Duration};
 impl<W: World> Context<'_, W> {
     /// Applies a plan on `server`, and returns the time that it took.
     pub(crate) async fn apply(&self, plan: &Plan, server: &W::Server) -> (Report, Duration) {
-        let progress = self.screen.progress(plan);
-        let logged = Logged::new(&progress);
-        let report = apply::apply(plan, server, self.clock, &logged, self.stop, self.options).await;
-        drop(logged);
-        (report, progress.finish())
+        self.apply_shown(plan, server, self.screen.progress(plan)).await
     }
 
     /// The same; the next interrupt stops it, which is announced, instead of ending the process.
@@ -30,6 +26,15 @@ impl<W: World> Context<'_, W> {
             announce();
             stop.request();
         }));
+        self.apply_shown(plan, server, progress).await
+    }
+
+    async fn apply_shown(
+        &self,
+        plan: &Plan,
+        server: &W::Server,
+        progress: impl Progress,
+    ) -> (Report, Duration) {
         let logged = Logged::new(&progress);
         let report = apply::apply(plan, server, self.clock, &logged, self.stop, self.options).await;
         drop(logged);

@@ -6,8 +6,9 @@ use crate::{
     ports::{IgnoredSettings, World},
 };
 use mizzle_core::{
-    diff::{Change, Diff, SettingChange, TableDiff, TableUpdate},
-    model::TableDescription,
+    diff::{Change, Diff, SettingChange, TableDiff, TableUpdate, diff},
+    history::Tables,
+    model::{TableDefinition, TableDescription},
 };
 
 impl<W: World> Context<'_, W> {
@@ -77,6 +78,19 @@ pub(crate) fn retain_changes(
         }
         TableDiff::Create(_) | TableDiff::Delete(_) => true,
     });
+}
+
+/// Returns the changes that bring the tables that are there to their wanted state. Tables that are not
+/// wanted are left out, and so are those that are missing.
+pub(crate) fn difference_of_present(present: &[TableDescription], wanted: &Tables) -> Diff {
+    let pairs = present.iter().filter_map(|table| {
+        let wanted = wanted.get(&table.definition.table_name)?;
+        Some((table.compared_with(wanted), wanted))
+    });
+    let (present, wanted): (Vec<TableDefinition>, Vec<&TableDefinition>) = pairs.unzip();
+    let mut diff = diff(&present, wanted);
+    diff.tables.retain(|table| update(table).is_some());
+    diff
 }
 
 /// The entry of a change that is left.

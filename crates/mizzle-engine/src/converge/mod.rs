@@ -14,5 +14,5 @@ mod verify;
 pub use crate::outcome::{Incomplete, Origin, Reason, Unapplied};
 pub use push::{Objection, Policy, Push, PushOutcome, PushState};
 
-pub(crate) use filter::{retain_changes, unapplied, update};
+pub(crate) use filter::{difference_of_present, retain_changes, unapplied, update};
 pub(crate) use verify::Verification;

@@ -223,7 +223,7 @@ impl<W: World> Push<'_, W> {
         planned: &Diff,
         adopted: &[String],
     ) -> Result<(Vec<Unapplied>, Result<(), W::Error>), Error<W::Error>> {
-        let tables = self.context.describe(&self.managed()).await.map_err(Error::Service)?;
+        let tables = self.context.describe_managed(self.desired).await.map_err(Error::Service)?;
         let left = self.compare(&tables);
         let (left, tables) = (&left, tables.as_slice());
         Ok(self.context.verify(&Verification { planned, left, tables, adopted, scope: None }))

@@ -11,7 +11,7 @@ use crate::{
 };
 use mizzle_core::{
     apply::ControlPlane,
-    ledger::{Lease, Ledger, Migration, Record, RecordState},
+    ledger::{Ledger, Migration, Record, RecordState},
     model::Status,
     plan::{Adoption, Call, adoption_extras, fingerprint},
     snapshot::MigrationName,
@@ -26,7 +26,7 @@ impl<W: World> Migrate<'_, W> {
     /// When they are not, the ledger does not match the scripts, or the server cannot be asked.
     pub async fn baseline(&self, to: Option<&str>) -> Fallible<Outcome<W::Error>, W> {
         let mut outcome = Outcome::new(Action::Baseline);
-        let pending = self.pending(to).await?;
+        let pending = self.pending(to).await?.scripts;
         let Some(last) = pending.last() else { return Ok(outcome) };
         let differences = self.differences(last.script.name()).await?;
         if !differences.is_empty() {
@@ -57,7 +57,7 @@ impl<W: World> Migrate<'_, W> {
         self.locked(&mut outcome, async |session, outcome| {
             self.drop_abandoned(session).await?;
             // Another runner may have been at work since the first look.
-            let now = self.pending(to).await?;
+            let now = self.pending(to).await?.scripts;
             if !now.iter().map(ScriptState::name).eq(names.iter().cloned()) {
                 return Err(Error::LedgerChanged);
             }
@@ -68,7 +68,8 @@ impl<W: World> Migrate<'_, W> {
                 return Err(Error::BaselineMismatch { migration, differences, advice });
             }
             for (record, steps) in records {
-                self.write_applied(&record, &session.lease).await?;
+                let written = self.ledger.write(&record, &session.lease.token()).await;
+                self.under(&session.lease, written, Error::Service).await?;
                 let state = MigrationState::Applied;
                 outcome.migrations.push(MigrationOutcome::new(record.name, state, steps));
             }
@@ -156,14 +157,6 @@ impl<W: World> Migrate<'_, W> {
             started_at: now,
             finished_at: Some(now),
             error: None,
-        }
-    }
-
-    async fn write_applied(&self, record: &Record, lease: &Lease) -> Fallible<(), W> {
-        match self.ledger.write(record, &lease.token()).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Error::Lock(lease.lose(&self.ledger).await)),
-            Err(error) => Err(Error::Service(error)),
         }
     }
 }

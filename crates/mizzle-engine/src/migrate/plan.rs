@@ -8,7 +8,7 @@ use super::{
     dry_run,
     effects::may_expire,
     settings::PlannedSettings,
-    status::ScriptState,
+    status::{Pending, ScriptState},
 };
 use crate::{
     Error,
@@ -56,13 +56,10 @@ impl RunPlan {
 
 impl<W: World> Migrate<'_, W> {
     /// Records the pending scripts, looks at the tables, and foresees the effects.
-    pub(super) async fn plan_run(
-        &self,
-        pending: &[ScriptState<'_, W::Error>],
-    ) -> Fallible<RunPlan, W> {
+    pub(super) async fn plan_run(&self, pending: &Pending<'_, W::Error>) -> Fallible<RunPlan, W> {
         let mut recordings = Vec::new();
         let mut extra: BTreeMap<String, Extras> = BTreeMap::new();
-        for ScriptState { script, record, .. } in pending {
+        for ScriptState { script, record, .. } in &pending.scripts {
             let recording = self.record(script, Direction::Up).await;
             let mut recording = recording.map_err(Error::Recording)?;
             // Those are not repeated, and what they did shows in the tables.
@@ -78,8 +75,7 @@ impl<W: World> Migrate<'_, W> {
             }
             recordings.push((script.name().to_string(), done, recording, left));
         }
-        let newest = self.newest_after(pending).await?;
-        let own = self.own_settings(newest)?;
+        let own = self.own_settings(pending.newest)?;
         let steps = recordings.iter().flat_map(|(_, _, recording, _)| &recording.steps);
         let mut forecast = self.forecast(steps, &own.wanted, &extra).await?;
         let (mut migrations, mut blocked) = (Vec::new(), Vec::new());

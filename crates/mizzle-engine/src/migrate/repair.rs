@@ -1,6 +1,6 @@
 //! Brings the tables back to the state that the applied migrations leave.
 
-use super::{Action, Fallible, Migrate, Outcome, Script, session::LockedSession};
+use super::{Action, Fallible, Migrate, Outcome, session::LockedSession, status::newest_applied};
 use crate::{
     Error,
     converge::{Policy, Push, PushOutcome, PushState},
@@ -78,10 +78,7 @@ impl<W: World> Migrate<'_, W> {
             let (migration, status) = (unsettled.name(), unsettled.status);
             return Err(Error::Unsettled { migration, status });
         }
-        let newest = states.iter().rev().find(|state| state.status == Standing::Applied);
-        let newest = newest.map(|state| state.script.name().clone());
-        Ok(newest
-            .and_then(|newest| self.scripts.iter().map(Script::name).find(|name| **name == newest)))
+        Ok(newest_applied(&states))
     }
 
     /// The tables after a migration, as the environment wants them.

@@ -73,11 +73,8 @@ impl<W: World> Migrate<'_, W> {
                 before,
             };
             let token = session.lease.token();
-            match self.ledger.resolve(&change, &resolution, &token).await {
-                Ok(true) => {}
-                Ok(false) => return Err(Error::Lock(session.lease.lose(&self.ledger).await)),
-                Err(error) => return Err(Error::Service(error)),
-            }
+            let resolved = self.ledger.resolve(&change, &resolution, &token).await;
+            self.under(&session.lease, resolved, Error::Service).await?;
             let state = match change {
                 Change::Write(_) | Change::Rename { .. } => MigrationState::Applied,
                 Change::Remove => match kind {

@@ -10,15 +10,10 @@ use super::{
 };
 use crate::{
     Error,
-    converge::{Reason, Verification},
+    converge::{Reason, Verification, difference_of_present, retain_changes},
     ports::World,
 };
-use mizzle_core::{
-    diff::{Change, TableDiff, diff},
-    history::Tables,
-    model::{Extras, TableDefinition},
-    snapshot::MigrationName,
-};
+use mizzle_core::{diff::diff, history::Tables, snapshot::MigrationName};
 use std::collections::BTreeSet;
 use tracing::{Instrument, info_span};
 
@@ -33,7 +28,7 @@ impl<W: World> Migrate<'_, W> {
     pub async fn run(&self, to: Option<&str>) -> Fallible<Outcome<W::Error>, W> {
         let pending = self.pending(to).await?;
         // Before the first of them is run.
-        if let Some(error) = pending.iter().find_map(|state| state.script.refusal.clone()) {
+        if let Some(error) = pending.scripts.iter().find_map(|state| state.script.refusal.clone()) {
             return Err(Error::Port(error));
         }
         let mut outcome = Outcome::new(Action::Run);
@@ -49,8 +44,8 @@ impl<W: World> Migrate<'_, W> {
             outcome.migrations = plan.outcomes();
             return Ok(outcome);
         }
-        let is_idle = pending.is_empty() && outcome.has_no_settings_to_apply();
-        if is_idle && self.abandoned().await?.is_empty() {
+        let is_idle = pending.scripts.is_empty() && outcome.has_no_settings_to_apply();
+        if is_idle && pending.abandoned.is_empty() {
             return Ok(outcome);
         }
         if let Err(error) = self.approve_run(&plan).await {
@@ -74,9 +69,8 @@ impl<W: World> Migrate<'_, W> {
         self.drop_abandoned(session).await?;
         // Another runner may have been at work since the first look.
         let pending = self.pending(to).await?;
-        let newest = self.newest_after(&pending).await?;
         let mut run = Vec::new();
-        for ScriptState { script, record, .. } in pending {
+        for ScriptState { script, record, .. } in pending.scripts {
             let Some(approved) = plan.take(&script.name().to_string()) else {
                 return Err(Error::LedgerChanged);
             };
@@ -96,7 +90,7 @@ impl<W: World> Migrate<'_, W> {
             result?;
             created = forward.created;
         }
-        self.apply_settings(newest, &plan.settings, session, outcome).await?;
+        self.apply_settings(pending.newest, &plan.settings, session, outcome).await?;
         match (ran.first(), ran.last()) {
             (Some(first), Some(last)) => self.learn_ignored(first, last, outcome).await,
             _ => Ok(()),
@@ -128,26 +122,10 @@ impl<W: World> Migrate<'_, W> {
             .map(|table| naming.physical(table).into_owned())
             .collect();
         planned.tables.retain(|table| !adopted.contains(table.table()));
-        let names: Vec<(String, Extras)> = planned
-            .tables
-            .iter()
-            .filter_map(|table| after.get(table.table()))
-            .map(|table| (table.table_name.clone(), Extras::managed_by(table)))
-            .collect();
-        let present = self.context.describe(&names).await.map_err(Error::Service)?;
-        let pairs = present.iter().filter_map(|table| {
-            let wanted = after.get(&table.definition.table_name)?;
-            Some((table.compared_with(wanted), wanted))
-        });
-        let (compared, wanted): (Vec<TableDefinition>, Vec<&TableDefinition>) = pairs.unzip();
-        let mut left = diff(&compared, wanted);
-        left.tables.retain_mut(|table| match table {
-            TableDiff::Update(update) => {
-                update.changes.retain(|change: &Change| change.setting().is_some());
-                !update.changes.is_empty()
-            }
-            TableDiff::Create(_) | TableDiff::Delete(_) => false,
-        });
+        let tables = planned.tables.iter().filter_map(|table| after.get(table.table()));
+        let present = self.context.describe_managed(tables).await.map_err(Error::Service)?;
+        let mut left = difference_of_present(&present, &after);
+        retain_changes(&mut left, |_, change| change.setting().is_some());
         let (planned, left, tables) = (&planned, &left, present.as_slice());
         let verification = Verification { planned, left, tables, adopted: &[], scope: None };
         let (mut unapplied, remembered) = self.context.verify(&verification);

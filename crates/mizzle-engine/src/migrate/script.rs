@@ -20,7 +20,7 @@ use futures_util::{
     stream::FuturesUnordered,
 };
 use mizzle_core::{
-    apply::{Clock, DataOperation, ServiceError, StepError},
+    apply::{Clock, DataOperation, StepError},
     ledger::{Forward, Ledger, Record, RecordState},
     plan::{Fitter, Plan, Step},
     redaction, text,
@@ -66,7 +66,7 @@ impl<W: World> Migrate<'_, W> {
             tables: self.tables_left_by(script.name(), direction),
             fitter: Fitter::default(),
         };
-        let result = run.script(script, direction).await.map_err(|error| run.with_items(error));
+        let result = run.script(script).await.map_err(|error| run.with_items(error));
         let items = run.items.counts();
         let Run { mut steps, skipped, unsupported, unapplied, .. } = run;
         steps.retain(|step| skipped.iter().all(|(id, _)| step.id != *id));
@@ -133,12 +133,12 @@ impl<W: World> Migrate<'_, W> {
 }
 
 impl<W: World> Run<'_, W> {
-    async fn script(&mut self, script: &Script<W::Error>, direction: Direction) -> Fallible<(), W> {
+    async fn script(&mut self, script: &Script<W::Error>) -> Fallible<(), W> {
         self.write().await?;
         let migrate = self.migrate;
         let environment = migrate.environment.name.clone();
         let facts = ScriptFacts { environment, dry_run: false };
-        let mut running = migrate.host.start(&script.path, direction, facts);
+        let mut running = migrate.host.start(&script.path, self.way.direction(), facts);
         // Data operations go side by side, in the order in which the script sends them; steps one after
         // another.
         let mut operations = FuturesUnordered::new();
@@ -200,17 +200,13 @@ impl<W: World> Run<'_, W> {
         }
         drop((operations, waiting));
         let finished = running.finish();
-        self.end(finished, direction).await
+        self.end(finished).await
     }
 
     /// Records the end of a script.
-    async fn end(
-        &mut self,
-        finished: Result<(), W::Error>,
-        direction: Direction,
-    ) -> Fallible<(), W> {
+    async fn end(&mut self, finished: Result<(), W::Error>) -> Fallible<(), W> {
         let now = self.migrate.context.clock.seconds_since_1970();
-        match (finished, direction) {
+        match (finished, self.way.direction()) {
             (Ok(()), Direction::Up) => {
                 self.record.state = RecordState::Applied;
                 (self.record.deleting, self.record.creating) = (None, None);
@@ -361,20 +357,14 @@ impl<W: World> Run<'_, W> {
     /// Writes the record, unless somebody else holds the lock by now.
     pub(super) async fn write(&self) -> Fallible<(), W> {
         let token = self.session.lease.token();
-        self.fenced(self.migrate.ledger.write(self.record, &token).await).await
+        let written = self.migrate.ledger.write(self.record, &token).await;
+        self.migrate.under(&self.session.lease, written, Error::LedgerWrite).await
     }
 
     /// Removes the record, on the same condition.
     async fn remove(&self) -> Fallible<(), W> {
         let token = self.session.lease.token();
-        self.fenced(self.migrate.ledger.remove(&self.record.name, &token).await).await
-    }
-
-    async fn fenced(&self, written: Result<bool, ServiceError>) -> Fallible<(), W> {
-        match written {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Error::Lock(self.session.lease.lose(&self.migrate.ledger).await)),
-            Err(error) => Err(Error::LedgerWrite(error)),
-        }
+        let removed = self.migrate.ledger.remove(&self.record.name, &token).await;
+        self.migrate.under(&self.session.lease, removed, Error::LedgerWrite).await
     }
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use futures_util::future::{Either, select};
 use mizzle_core::{
-    apply::Clock,
+    apply::{Clock, ServiceError},
     ledger::{Guard, Lease, Ledger, LockError, Owner},
 };
 use std::{pin::pin, sync::Arc, time::Duration};
@@ -86,6 +86,21 @@ impl<W: World> Migrate<'_, W> {
         }
         outcome.failure = result.err();
         Ok(())
+    }
+
+    /// The result of a change of the ledger: refused if somebody else holds the lock by now. `failed`
+    /// is the error of a change that could not be sent.
+    pub(super) async fn under(
+        &self,
+        lease: &Lease,
+        changed: Result<bool, ServiceError>,
+        failed: fn(ServiceError) -> Error<W::Error>,
+    ) -> Fallible<(), W> {
+        match changed {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Error::Lock(lease.lose(&self.ledger).await)),
+            Err(error) => Err(failed(error)),
+        }
     }
 
     async fn lock(&self) -> Result<Lease, LockError> {

@@ -7,13 +7,15 @@
 use super::{Fallible, Migrate, Outcome, effects::may_expire, session::LockedSession};
 use crate::{
     Error,
-    converge::{Incomplete, Origin, Unapplied, Verification, retain_changes, update},
+    converge::{
+        Incomplete, Origin, Unapplied, Verification, difference_of_present, retain_changes, update,
+    },
     error::Unapproved,
     ports::{Event, Screen, World},
 };
 use mizzle_core::{
     diff::{Change, Diff, diff},
-    model::{Extras, TableDefinition, TableDescription, TimeToLiveSpecification},
+    model::{TableDefinition, TableDescription, TimeToLiveSpecification},
     plan::{Context, Facts, Forecast, Plan, Step, plan},
     snapshot::MigrationName,
 };
@@ -130,16 +132,6 @@ impl<W: World> Migrate<'_, W> {
         Err(Error::Unapproved { reason: Unapproved::Settings(losses), repeated: None })
     }
 
-    /// Describes the tables that the settings of the environment concern.
-    async fn look_at_own(&self, own: &OwnSettings) -> Fallible<Vec<TableDescription>, W> {
-        let names: Vec<(String, Extras)> = own
-            .wanted
-            .iter()
-            .map(|(name, table)| (name.clone(), Extras::managed_by(table)))
-            .collect();
-        self.context.describe(&names).await.map_err(Error::Service)
-    }
-
     /// Gives the tables the settings of the environment, and looks again.
     pub(super) async fn apply_settings(
         &self,
@@ -152,7 +144,8 @@ impl<W: World> Migrate<'_, W> {
             return Ok(());
         }
         let own = self.own_settings(newest)?;
-        let tables = self.look_at_own(&own).await?;
+        let tables = self.context.describe_managed(own.wanted.values()).await;
+        let tables = tables.map_err(Error::Service)?;
         let expiring = own.wanted.iter().filter(|(_, table)| may_expire(table));
         let expiring = expiring.map(|(name, _)| name.as_str()).collect();
         let empty = self.context.emptiness(&expiring).await.map_err(Error::Service)?;
@@ -181,7 +174,8 @@ impl<W: World> Migrate<'_, W> {
         if let Some(incomplete) = Incomplete::of(plan, &report, is_interrupted, origin) {
             return Err(Error::Incomplete(Box::new(incomplete)));
         }
-        let tables = self.look_at_own(&own).await?;
+        let tables = self.context.describe_managed(own.wanted.values()).await;
+        let tables = tables.map_err(Error::Service)?;
         let left = own_difference(&own, &tables);
         let (unapplied, remembered) = self.context.verify(&Verification {
             planned: &planned,
@@ -198,13 +192,7 @@ impl<W: World> Migrate<'_, W> {
 
 /// Returns the differences of tables for which the settings of the environment are the reason.
 fn own_difference(own: &OwnSettings, tables: &[TableDescription]) -> Diff {
-    let pairs = tables.iter().filter_map(|table| {
-        let wanted = own.wanted.get(&table.definition.table_name)?;
-        Some((table.compared_with(wanted), wanted))
-    });
-    let (present, wanted): (Vec<TableDefinition>, Vec<&TableDefinition>) = pairs.unzip();
-    let mut diff = diff(&present, wanted);
-    diff.tables.retain(|table| update(table).is_some());
+    let mut diff = difference_of_present(tables, &own.wanted);
     retain_changes(&mut diff, |update, change| {
         let subjects = own.subjects.get(&update.after.table_name);
         subjects.is_some_and(|subjects| subjects.contains(&change.subject()))

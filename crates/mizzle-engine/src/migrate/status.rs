@@ -27,6 +27,22 @@ impl<E> ScriptState<'_, E> {
     }
 }
 
+/// The scripts that are to be run, and what the same look at the ledger tells besides.
+pub(super) struct Pending<'a, E> {
+    /// The scripts, in their order.
+    pub(super) scripts: Vec<ScriptState<'a, E>>,
+    /// The newest migration that is applied once they are; `None` if there is none.
+    pub(super) newest: Option<&'a MigrationName>,
+    /// The migrations that have done nothing and have no script any more.
+    pub(super) abandoned: Vec<String>,
+}
+
+/// Returns the newest applied migration.
+pub(super) fn newest_applied<'a, E>(states: &[ScriptState<'a, E>]) -> Option<&'a MigrationName> {
+    let newest = states.iter().rev().find(|state| state.status == Standing::Applied);
+    newest.map(|state| state.script.name())
+}
+
 impl<W: World> Migrate<'_, W> {
     /// Returns every script with its state, and the problems between scripts and ledger.
     pub(super) async fn states(
@@ -53,59 +69,32 @@ impl<W: World> Migrate<'_, W> {
         self.scripts.iter().map(|script| script.migration.clone()).collect()
     }
 
-    /// Returns the scripts that are to be run, in their order, up to the one that `to` names.
-    pub(super) async fn pending(
-        &self,
-        to: Option<&str>,
-    ) -> Fallible<Vec<ScriptState<'_, W::Error>>, W> {
+    /// Returns the scripts that are to be run, up to the one that `to` names.
+    pub(super) async fn pending(&self, to: Option<&str>) -> Fallible<Pending<'_, W::Error>, W> {
         let upto = to.map(|to| self.position_of(to)).transpose()?;
         let (mut states, problems) = self.states().await?;
+        let abandoned = abandoned(&problems);
+        let applied = newest_applied(&states);
         self.refuse(problems, LedgerProblem::is_in_the_way)?;
         states.truncate(upto.map_or(states.len(), |last| last + 1));
         states.retain(|state| state.status != Standing::Applied);
         match states.iter().find(|state| state.status == Standing::Undoing) {
-            None => Ok(states),
+            None => {
+                let newest = states.last().map(|state| state.script.name()).or(applied);
+                Ok(Pending { scripts: states, newest, abandoned })
+            }
             Some(state) => Err(Error::RollbackUnfinished(state.name())),
         }
     }
 
-    /// Returns the newest migration that is applied once the pending ones are; `None` if there is none.
-    pub(super) async fn newest_after<'s>(
-        &'s self,
-        pending: &[ScriptState<'s, W::Error>],
-    ) -> Fallible<Option<&'s MigrationName>, W> {
-        if let Some(last) = pending.last() {
-            return Ok(Some(last.script.name()));
-        }
-        let (states, _) = self.states().await?;
-        let newest = states.iter().rev().find(|state| state.status == Standing::Applied);
-        Ok(newest.map(|state| state.script.name()))
-    }
-
-    /// Returns the migrations in the ledger that have done nothing and have no script any more.
-    pub(super) async fn abandoned(&self) -> Fallible<Vec<String>, W> {
-        let (_, problems) = self.states().await?;
-        let abandoned = problems.into_iter().filter_map(|problem| match problem {
-            LedgerProblem::Abandoned(name) => Some(name),
-            LedgerProblem::Changed { .. }
-            | LedgerProblem::Renamed { .. }
-            | LedgerProblem::Foreign { .. }
-            | LedgerProblem::OutOfOrder { .. }
-            | LedgerProblem::Missing { .. } => None,
-        });
-        Ok(abandoned.collect())
-    }
-
-    /// Removes those from the ledger. Only under the lock it is certain that nobody runs them.
+    /// Removes the migrations from the ledger that have done nothing and have no script any more. Only
+    /// under the lock it is certain that nobody runs them.
     pub(super) async fn drop_abandoned(&self, session: &LockedSession<W>) -> Fallible<(), W> {
-        for name in self.abandoned().await? {
-            match self.ledger.remove(&name, &session.lease.token()).await {
-                Ok(true) => self.context.screen.event(Event::RecordDropped(&name)),
-                Ok(false) => {
-                    return Err(Error::Lock(session.lease.lose(&self.ledger).await));
-                }
-                Err(error) => return Err(Error::Service(error)),
-            }
+        let (_, problems) = self.states().await?;
+        for name in abandoned(&problems) {
+            let removed = self.ledger.remove(&name, &session.lease.token()).await;
+            self.under(&session.lease, removed, Error::Service).await?;
+            self.context.screen.event(Event::RecordDropped(&name));
         }
         Ok(())
     }
@@ -134,4 +123,17 @@ impl<W: World> Migrate<'_, W> {
         }
         Err(Error::LedgerMismatch { problems, project: self.runner.project.clone() })
     }
+}
+
+/// Returns the migrations in the ledger that have done nothing and have no script any more.
+fn abandoned(problems: &[LedgerProblem]) -> Vec<String> {
+    let abandoned = problems.iter().filter_map(|problem| match problem {
+        LedgerProblem::Abandoned(name) => Some(name.clone()),
+        LedgerProblem::Changed { .. }
+        | LedgerProblem::Renamed { .. }
+        | LedgerProblem::Foreign { .. }
+        | LedgerProblem::OutOfOrder { .. }
+        | LedgerProblem::Missing { .. } => None,
+    });
+    abandoned.collect()
 }

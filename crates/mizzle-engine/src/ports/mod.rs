@@ -38,9 +38,6 @@ pub trait Server: ControlPlane + DataPlane + BackupPlane + Sized {
     /// The ledger of migrations.
     type Ledger: Ledger + Clone + fmt::Debug + 'static;
 
-    /// Returns the ledger in the table of that name, which need not exist yet.
-    fn ledger(&self, table: &str) -> Self::Ledger;
-
     /// Returns the same server, which sends what changes something only while `fence` is open.
     #[must_use]
     fn fenced(&self, fence: Arc<dyn Fence>) -> Self;

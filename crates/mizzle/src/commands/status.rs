@@ -12,7 +12,7 @@ use crate::{
     report::{Remaining, Report, StatusReport},
     server::Target,
     session::Session,
-    settings::SchemaSettings,
+    settings::{DEFAULT_CONCURRENCY, SchemaSettings},
 };
 use mizzle_core::{
     apply::ServiceErrorKind,
@@ -25,9 +25,6 @@ use mizzle_engine::{Environment, drift};
 use mizzle_eval::Evaluator;
 use settings::StatusSettings;
 use std::collections::BTreeSet;
-
-/// The number of tables that are described at the same time.
-const PARALLEL: usize = 16;
 
 /// Reads the ledger, the tables and the schema, and changes nothing.
 ///
@@ -56,9 +53,6 @@ async fn status(
     let scripts = migrations.scripts()?;
     ui.info(format!("Target: {}", target.name));
     require_migrations(scripts.is_empty(), &settings.out, ui)?;
-    let ports = Ports::new(target, ui, interrupts, PARALLEL);
-    let ports = ports.with_ignored_settings(&settings.root)?;
-    let context = ports.context();
     let ledger = target.control.ledger(&settings.environment.ledger);
     let records = ledger.records().await.map_err(|error| explain(&error, &target.name))?;
     let is_new = records.is_none();
@@ -86,9 +80,16 @@ async fn status(
         let resolutions = ledger.resolutions().await;
         report.resolutions = resolutions.map_err(|error| explain(&error, &target.name))?;
     }
-    if let Some(newest) = newest
-        && let Some(tables) = migrations.timeline().tables_after(newest)
-    {
+    let newest =
+        newest.and_then(|newest| Some((newest, migrations.timeline().tables_after(newest)?)));
+    let ports = Ports::new(target, ui, interrupts, DEFAULT_CONCURRENCY);
+    // Without drift there is nothing that they could explain.
+    let ports = match newest {
+        Some(_) => ports.with_ignored_settings(&settings.root)?,
+        None => ports,
+    };
+    let context = ports.context();
+    if let Some((newest, tables)) = newest {
         let environment = &settings.environment;
         let differences = drift::differences(&context, tables, environment).await;
         let (drift, ignored) = differences.map_err(|error| explain_engine(error, &target.name))?;

@@ -5,7 +5,7 @@ use crate::{
     errors::{CommandError, ErrorKind, PortError},
     project::{self, Migrations, nearest_folder},
     server::Target,
-    settings::MigrationsSettings,
+    settings::{DEFAULT_CONCURRENCY, MigrationsSettings},
     signal::Interrupts,
     ui::Ui,
 };
@@ -13,9 +13,6 @@ use mizzle_core::ledger::Patience;
 use mizzle_engine::migrate::{Migrate, Runner, Script};
 use mizzle_eval::Evaluator;
 use std::path::Path;
-
-/// The number of tables that migrations work on at the same time.
-const PARALLEL: usize = 16;
 
 /// The migrations of a project on a server.
 pub(crate) struct ProjectMigrations<'a> {
@@ -44,7 +41,7 @@ impl<'a> ProjectMigrations<'a> {
         let migrations = Migrations::open(&settings.out, ui.directory())?;
         settings.environment.check(&migrations.head().tables)?;
         let scripts = migrations.scripts()?.into_iter().map(script).collect();
-        let ports = Ports::new(target, ui, interrupts, PARALLEL);
+        let ports = Ports::new(target, ui, interrupts, DEFAULT_CONCURRENCY);
         let ports = ports.with_ignored_settings(&settings.root)?;
         let host = Scripts { evaluator, limits: settings.limits };
         Ok(Self { settings, target, ports, host, migrations, scripts })

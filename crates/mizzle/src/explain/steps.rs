@@ -60,10 +60,7 @@ pub(super) fn incomplete(incomplete: &Incomplete, target: &TargetName) -> Comman
         report.failures.iter().map(|failure| explain_step(&failure.error, target)).collect();
     let mut combined = match errors.first() {
         Some(first) if !is_interrupted => CommandError::new(ErrorKind::Failed, first.code, ""),
-        Some(_) | None => {
-            let message = "Interrupted: what DynamoDB has accepted goes on by itself";
-            CommandError::new(ErrorKind::Interrupted, "interrupted", message).hint(GO_ON)
-        }
+        Some(_) | None => CommandError::cut_short(),
     };
     let next = match origin {
         Origin::Push => "the next push",
@@ -73,15 +70,7 @@ pub(super) fn incomplete(incomplete: &Incomplete, target: &TargetName) -> Comman
     for line in half_done(plan, &report.applied, is_stuck, next) {
         combined.add_line(&line);
     }
-    // What was cut short by the interrupt is no news; what failed by itself is.
-    let news = errors.iter().filter(|error| error.kind != ErrorKind::Interrupted);
-    for error in news {
-        combined.add_line(&error.message);
-        combined.details.extend(error.details.iter().cloned());
-        for hint in &error.hints {
-            combined.hint_once(hint);
-        }
-    }
+    combined.add_news(&errors);
     let not_started = &report.not_started;
     if !not_started.is_empty() {
         let shown = not_started.iter().take(SHOWN_NOT_STARTED).map(ToString::to_string);

@@ -1,9 +1,10 @@
 //! Finding the config file.
 
-use super::{PathKind, nearest, shown};
+use super::{PathKind, nearest};
 use crate::{
     env::Env,
     errors::{CommandError, ErrorKind},
+    paths::shown,
 };
 use mizzle_core::text;
 use std::{

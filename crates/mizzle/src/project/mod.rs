@@ -9,7 +9,6 @@ mod regular_file;
 mod schema_files;
 mod survey;
 
-pub(crate) use crate::paths::shown;
 pub(crate) use config_file::{
     ConfigFile, NewConfig, find as find_config, missing as missing_config,
 };

@@ -1,6 +1,6 @@
 //! What a path that leads nowhere was probably meant to be.
 
-use super::shown;
+use crate::paths::shown;
 use mizzle_core::text;
 use std::path::Path;
 

@@ -1,7 +1,10 @@
 //! From `schema` in the config to the files that are evaluated.
 
-use super::{PathKind, nearest, shown};
-use crate::errors::{CommandError, ErrorKind};
+use super::{PathKind, nearest};
+use crate::{
+    errors::{CommandError, ErrorKind},
+    paths::shown,
+};
 use mizzle_core::text;
 use std::{
     collections::BTreeSet,

@@ -42,6 +42,8 @@ enum Outcome {
 pub(crate) struct MigrateReport {
     target: TargetName,
     dry_run: bool,
+    /// True if nothing was pending and the tables have the settings of the environment.
+    is_idle: bool,
     action: Action,
     migrations: Vec<MigrationOutcome>,
     /// The plan of the settings that the environment has of its own; `None` if it has none.
@@ -64,6 +66,7 @@ impl MigrateReport {
         dry_run: bool,
         ui: &Ui,
     ) -> Self {
+        let is_idle = outcome.migrations.is_empty() && outcome.has_no_settings_to_apply();
         not_remembered(outcome.not_remembered, ui);
         let of_scripts = outcome.migrations.iter().flat_map(|migration| &migration.unapplied);
         let remaining = of_scripts.chain(&outcome.unapplied);
@@ -71,6 +74,7 @@ impl MigrateReport {
         Self {
             target: target.clone(),
             dry_run,
+            is_idle,
             action: outcome.action,
             migrations: outcome.migrations,
             settings: outcome.settings,
@@ -103,17 +107,11 @@ impl MigrateReport {
         format!("{table}: {title} is left out: {reason}")
     }
 
-    /// True if the environment has no settings, or the tables have them.
-    fn has_no_settings_to_apply(&self) -> bool {
-        self.settings.as_ref().is_none_or(|plan| *plan == Plan::default())
-    }
-
     fn outcome(&self) -> Outcome {
-        let is_idle = self.migrations.is_empty() && self.has_no_settings_to_apply();
         match (&self.failure, self.action) {
             (Some(_), _) if self.is_refused => Outcome::Refused,
             (Some(_), _) => Outcome::Failed,
-            (None, _) if is_idle => Outcome::InSync,
+            (None, _) if self.is_idle => Outcome::InSync,
             (None, _) if self.dry_run => Outcome::Pending,
             (None, Action::Run | Action::Baseline | Action::Repair) => Outcome::Applied,
             (None, Action::RollBack) => Outcome::Undone,

@@ -135,7 +135,7 @@ impl Target {
                     endpoint: "local".to_owned(),
                     region: control.target().region.clone(),
                     account: None,
-                    file: Some(crate::project::shown(&file, directory)),
+                    file: Some(crate::paths::shown(&file, directory)),
                     served_at: server.served_at().map(str::to_owned),
                     is_local: true,
                 };

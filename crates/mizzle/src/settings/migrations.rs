@@ -2,7 +2,7 @@
 
 use super::{Admission, ConnectionSettings, environment_of, limits, migrations_folder, seconds};
 use crate::{
-    clock::seconds_since_1970,
+    clock::SystemClock,
     env::Env,
     errors::CommandError,
     global::Global,
@@ -10,7 +10,7 @@ use crate::{
     project::{ConfigFile, package_name},
 };
 use mizzle_core::{config::Config, ledger::Owner};
-use mizzle_engine::{Environment, converge::Policy};
+use mizzle_engine::{Environment, converge::Policy, ports::TimeOfDay};
 use mizzle_eval::Limits;
 use std::{path::PathBuf, time::Duration};
 use uuid::Uuid;
@@ -97,6 +97,6 @@ pub(crate) fn owner(command: &str, env: &Env) -> Owner {
         pid: std::process::id(),
         process: process::own_name(),
         command: command.to_owned(),
-        since: seconds_since_1970(),
+        since: SystemClock::start().seconds_since_1970(),
     }
 }

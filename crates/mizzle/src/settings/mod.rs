@@ -16,6 +16,7 @@ use crate::{
     env::Env,
     errors::{CommandError, Diagnostic, ErrorKind},
     global::Global,
+    paths,
     project::{self, ConfigFile, PathKind},
 };
 use mizzle_core::{
@@ -70,7 +71,7 @@ pub(crate) fn read_config(
     let value = info_span!("evaluate", config = %path.display())
         .in_scope(|| evaluator.config(path, limits))?;
     config::read(&value).map_err(|mut problems| {
-        let shown = project::shown(path, &env.directory);
+        let shown = paths::shown(path, &env.directory);
         let message = match problems.as_slice() {
             [one] => format!("{shown}: {one}"),
             many => format!("{shown} has {} problems", many.len()),
@@ -161,7 +162,7 @@ pub(crate) fn schema_patterns(
     };
     if patterns.is_empty() {
         let Some(path) = &file.file else { return Err(project::missing_config(env)) };
-        let shown = project::shown(path, &env.directory);
+        let shown = paths::shown(path, &env.directory);
         return Err(CommandError::new(
             ErrorKind::Usage,
             "invalid-config",
@@ -187,7 +188,7 @@ pub(crate) fn migrations_folder(
     match PathKind::of(&out) {
         PathKind::Missing | PathKind::Folder => Ok(out),
         kind @ (PathKind::File | PathKind::Other(_) | PathKind::Unreadable(_)) => {
-            let shown = project::shown(&out, &env.directory);
+            let shown = paths::shown(&out, &env.directory);
             let message = format!("`out` names {shown}, which {}", kind.predicate());
             Err(CommandError::new(ErrorKind::Usage, "invalid-config", message)
                 .hint("name the folder for the migrations: out: \"./migrations\""))

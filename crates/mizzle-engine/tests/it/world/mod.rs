@@ -25,7 +25,7 @@ use mizzle_engine::{
     Context, Environment, Error,
     converge::Policy,
     migrate::{Migrate, Outcome, Runner},
-    ports::{Server, World},
+    ports::World,
 };
 use std::{
     pin::pin,
@@ -120,7 +120,7 @@ impl Setup {
             environment: &self.environment,
             timeline: &self.project.timeline,
             scripts: &self.project.scripts,
-            ledger: server.ledger(&self.environment.ledger),
+            ledger: server.ledger(),
             policy: self.policy,
             runner: Runner {
                 token: format!("run-{run}"),

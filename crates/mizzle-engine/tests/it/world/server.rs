@@ -179,6 +179,10 @@ pub(crate) struct MemoryServer {
 }
 
 impl MemoryServer {
+    pub(crate) fn ledger(&self) -> MemoryLedger {
+        MemoryLedger(self.memory.clone())
+    }
+
     async fn pass(&self) -> Result<(), Fenced> {
         match &self.fence {
             Some(fence) if !fence.is_open() => fence.open().await,
@@ -189,10 +193,6 @@ impl MemoryServer {
 
 impl Server for MemoryServer {
     type Ledger = MemoryLedger;
-
-    fn ledger(&self, _: &str) -> MemoryLedger {
-        MemoryLedger(self.memory.clone())
-    }
 
     fn fenced(&self, fence: Arc<dyn Fence>) -> Self {
         Self { memory: self.memory.clone(), fence: Some(fence) }

@@ -1,9 +1,9 @@
-//! The arguments and settings of `mizzle check`.
+//! The settings of `mizzle check`.
 
 use crate::{
     errors::CommandError,
     session::Session,
-    settings::{SchemaSettings, environment_of, limits, migrations_folder},
+    settings::{SchemaSettings, environment_of, limits},
 };
 use mizzle_engine::Environment;
 use mizzle_eval::Limits;
@@ -29,11 +29,10 @@ impl CheckSettings {
     ///
     /// When the schema is not named or not there, or the migrations folder is a file.
     pub(super) fn resolve(session: &Session<'_>) -> Result<Self, CommandError> {
-        let file = session.file()?;
         let (config, env) = (session.config()?, session.env);
         Ok(Self {
-            schema: SchemaSettings::resolve(file, config, env)?,
-            out: migrations_folder(file, config, env)?,
+            schema: session.schema()?,
+            out: session.out()?,
             environment: environment_of(config),
             limits: limits(config, env)?,
         })

@@ -1,7 +1,7 @@
 //! What kept tables from being dropped, in words.
 
 use crate::{
-    errors::{CommandError, ErrorKind, GO_ON},
+    errors::{CommandError, ErrorKind},
     report::{DropReport, Skip, SkippedTable},
 };
 use mizzle_core::{
@@ -34,10 +34,7 @@ pub(super) fn failure(report: &DropReport, trouble: &Trouble) -> Option<CommandE
     let refused = left.iter().find(|left| is_refusal(left.skip));
     let refused = refused.filter(|_| report.dropped.is_empty());
     let mut failure = match (errors.first(), refused, left.first()) {
-        _ if is_cut_short => {
-            let message = "Interrupted: what DynamoDB has accepted goes on by itself";
-            CommandError::new(ErrorKind::Interrupted, "interrupted", message).hint(GO_ON)
-        }
+        _ if is_cut_short => CommandError::cut_short(),
         (Some(error), _, _) => CommandError::new(ErrorKind::Failed, error.code, ""),
         (None, Some(left), _) => CommandError::new(ErrorKind::Refused, code(left.skip), ""),
         (None, None, Some(left)) => CommandError::new(ErrorKind::Failed, code(left.skip), ""),
@@ -52,14 +49,7 @@ pub(super) fn failure(report: &DropReport, trouble: &Trouble) -> Option<CommandE
             failure.hint_once(hint);
         }
     }
-    // What was cut short by the interrupt is no news; what failed by itself is.
-    for error in errors.iter().filter(|error| error.kind != ErrorKind::Interrupted) {
-        failure.add_line(&error.message);
-        failure.details.extend(error.details.iter().cloned());
-        for hint in &error.hints {
-            failure.hint_once(hint);
-        }
-    }
+    failure.add_news(errors);
     Some(failure)
 }
 

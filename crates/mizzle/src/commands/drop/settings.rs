@@ -62,14 +62,14 @@ pub(super) struct DropSettings {
 }
 
 impl DropSettings {
-    /// Flags over environment over config. `can_ask` says whether somebody is there to choose.
+    /// Flags over environment over config.
     ///
     /// # Errors
     ///
     /// When no table is named and nobody can choose, or a name cannot be one.
     pub(super) fn resolve(args: &DropArgs, session: &Session<'_>) -> Result<Self, CommandError> {
-        let (global, file) = (session.global, session.file()?);
-        let (config, env) = (session.config()?, session.env);
+        let global = session.global;
+        let config = session.config()?;
         let DropArgs { tables, backup, unprotect, accept_data_loss } = args;
         if tables.is_empty() && !session.ui.can_ask() {
             let message = "Which tables are to be dropped? None is named, and nobody can choose";
@@ -85,7 +85,7 @@ impl DropSettings {
             }
         }
         Ok(Self {
-            connection: ConnectionSettings::resolve(global, file, config, env)?,
+            connection: session.connection()?,
             admission: Admission::resolve(config),
             environment: environment_of(config),
             ledgers: Ledgers::resolve(config),

@@ -93,7 +93,6 @@ impl ExportSettings {
     /// When the schema is not named or not there, a pattern is not a glob, or the format does not have
     /// the syntax.
     pub(super) fn resolve(args: &ExportArgs, session: &Session<'_>) -> Result<Self, CommandError> {
-        let file = session.file()?;
         let (config, env) = (session.config()?, session.env);
         let ExportArgs { format, tables, output, syntax, force } = args;
         let command = format!("mizzle export {} --tables", typed(format));
@@ -102,7 +101,7 @@ impl ExportSettings {
         let syntax = syntax.or(from_name).unwrap_or(syntaxes(*format)[0]);
         let written = written(*format, syntax).ok_or_else(|| not_written(*format, syntax))?;
         Ok(Self {
-            schema: SchemaSettings::resolve(file, config, env)?,
+            schema: session.schema()?,
             environment: environment_of(config),
             format: written,
             typed: [typed(format), typed(&syntax)],

@@ -25,11 +25,9 @@ pub(crate) fn run(
     session: &Session<'_>,
 ) -> Result<Box<dyn Report>, CommandError> {
     let GenerateSettings { out, task } = GenerateSettings::resolve(args, session)?;
-    let (directory, ui) = (session.env.directory.as_path(), session.ui);
+    let ui = session.ui;
     let report = match task {
-        GenerateTask::Write(settings) => {
-            write::write(&settings, &out, session.evaluator()?, directory, ui)
-        }
+        GenerateTask::Write(settings) => write::write(&settings, &out, session.evaluator()?, ui),
         GenerateTask::Rebase(settings) => rebase::rebase(&settings, &out, session.evaluator()?, ui),
         // The one task that needs servers.
         GenerateTask::Undo(settings) => runtime()?.block_on(undo::undo(&settings, &out, ui)),

@@ -6,9 +6,7 @@ use crate::{
     global::Global,
     project::{self, ConfigFile},
     session::Session,
-    settings::{
-        ConnectionSettings, SchemaSettings, environment_of, limits, migrations_folder, options,
-    },
+    settings::{ConnectionSettings, SchemaSettings, environment_of, limits, options},
 };
 use clap::Args;
 use mizzle_core::{config::Config, script};
@@ -164,7 +162,7 @@ impl GenerateSettings {
             }),
             None => GenerateTask::Write(Box::new(WriteSettings {
                 name: name.as_deref().map(sanitised).transpose()?,
-                schema: SchemaSettings::resolve(file, config, env)?,
+                schema: session.schema()?,
                 custom: *custom,
                 replace: replace.iter().cloned().collect(),
                 yes: global.yes,
@@ -175,7 +173,7 @@ impl GenerateSettings {
                 ),
             })),
         };
-        Ok(Self { out: migrations_folder(file, config, env)?, task })
+        Ok(Self { out: session.out()?, task })
     }
 }
 

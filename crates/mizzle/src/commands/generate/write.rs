@@ -25,12 +25,11 @@ pub(super) fn write(
     settings: &WriteSettings,
     out: &Path,
     evaluator: &Evaluator,
-    directory: &Path,
     ui: &Ui,
 ) -> Result<GenerateReport, CommandError> {
     let schema = load_schema(&settings.schema, evaluator, ui)?;
     let unexported = Unexported::of(&schema, evaluator);
-    let migrations = Migrations::open(out, directory)?;
+    let migrations = Migrations::open(out, ui.directory())?;
     let head = migrations.head().tables.values();
     let diff = diff(head.clone(), &schema.tables);
     let released = released(head, &schema.tables);

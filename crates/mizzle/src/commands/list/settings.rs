@@ -47,12 +47,11 @@ impl ListSettings {
     ///
     /// When the pattern is not a glob.
     pub(super) fn resolve(args: &ListArgs, session: &Session<'_>) -> Result<Self, CommandError> {
-        let (global, file) = (session.global, session.file()?);
-        let (config, env) = (session.config()?, session.env);
+        let config = session.config()?;
         let ListArgs { pattern, long } = args;
         let pattern = pattern.as_deref().map(|pattern| Pattern::read(pattern, "mizzle list"));
         Ok(Self {
-            connection: ConnectionSettings::resolve(global, file, config, env)?,
+            connection: session.connection()?,
             pattern: pattern.transpose()?,
             long: *long,
             environment: environment_of(config),

@@ -3,6 +3,7 @@
 use super::{found::Found, functions, pulled, settings::PullSettings, unwritten};
 use crate::{
     errors::{CommandError, ErrorKind},
+    paths,
     project::{self, NewFileError},
     report::{PullReport, SkippedPull},
     ui::Ui,
@@ -212,7 +213,7 @@ pub(super) fn leave_described(
     let mut described = BTreeSet::new();
     for table in declared.tables.iter().filter(|table| is_found(&table.name)) {
         let file = table.sites.first().map_or("the schema", |site| site.file.as_str());
-        let file = project::shown(Path::new(file), &settings.root);
+        let file = paths::shown(Path::new(file), &settings.root);
         let reason = format!("{file} describes it already");
         report.skipped.push(SkippedPull { name: table.name.clone(), reason });
         described.insert(table.name.clone());

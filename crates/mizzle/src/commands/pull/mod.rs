@@ -171,8 +171,8 @@ impl<'a> Pull<'a> {
         Ok(())
     }
 
-    /// The schema as config and files have it now, with the session that has read them. A config that is no longer one with what was added
-    /// to it is put back as it was.
+    /// The schema as config and files have it now, with the session that has read them. A config that is
+    /// no longer one with what was added to it is put back as it was.
     fn evaluated(
         &self,
         change: &ConfigChange,

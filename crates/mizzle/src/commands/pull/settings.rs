@@ -7,7 +7,7 @@ use crate::{
     session::Session,
     settings::{
         Admission, ConnectionSettings, Ledgers, MigrationsSettings, environment_of, limits,
-        migrations_folder, options, schema_patterns,
+        options, schema_patterns,
     },
 };
 use clap::Args;
@@ -109,7 +109,7 @@ impl PullSettings {
             false => Some(session.migrations("mizzle migrate", Policy::default())?),
         };
         Ok(Self {
-            connection: ConnectionSettings::resolve(global, file, config, env)?,
+            connection: session.connection()?,
             admission: Admission::resolve(config),
             environment: environment_of(config),
             ledgers: Ledgers::resolve(config),
@@ -119,7 +119,7 @@ impl PullSettings {
             root: file.root.clone(),
             schema: schema_patterns(file, config, env)?,
             tables: config.tables.clone(),
-            out: migrations_folder(file, config, env)?,
+            out: session.out()?,
             limits: limits(config, env)?,
             split: *split,
             infer_entities: *infer_entities,

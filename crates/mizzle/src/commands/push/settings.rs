@@ -5,7 +5,6 @@ use crate::{
     session::Session,
     settings::{
         Admission, ConnectionSettings, DEFAULT_CONCURRENCY, SchemaSettings, environment_of,
-        migrations_folder,
     },
 };
 use clap::Args;
@@ -66,13 +65,13 @@ impl PushSettings {
     /// When the schema is not named or not there, or the migrations folder is a file.
     pub(super) fn resolve(args: &PushArgs, session: &Session<'_>) -> Result<Self, CommandError> {
         let (global, file) = (session.global, session.file()?);
-        let (config, env) = (session.config()?, session.env);
+        let config = session.config()?;
         let PushArgs { dry_run, prune, accept_data_loss, backup } = *args;
         Ok(Self {
-            schema: SchemaSettings::resolve(file, config, env)?,
-            connection: ConnectionSettings::resolve(global, file, config, env)?,
+            schema: session.schema()?,
+            connection: session.connection()?,
             admission: Admission::resolve(config),
-            out: migrations_folder(file, config, env)?,
+            out: session.out()?,
             environment: environment_of(config),
             root: file.root.clone(),
             policy: Policy { dry_run, yes: global.yes, accept_data_loss, backup },

@@ -4,7 +4,7 @@ use crate::{
     errors::CommandError,
     project::package_name,
     session::Session,
-    settings::{ConnectionSettings, SchemaSettings, environment_of, migrations_folder},
+    settings::{ConnectionSettings, SchemaSettings, environment_of},
 };
 use clap::Args;
 use mizzle_engine::Environment;
@@ -48,15 +48,15 @@ impl StatusSettings {
     ///
     /// When the migrations folder is a file, or flags contradict each other or the config.
     pub(super) fn resolve(args: &StatusArgs, session: &Session<'_>) -> Result<Self, CommandError> {
-        let (global, file) = (session.global, session.file()?);
-        let (config, env) = (session.config()?, session.env);
+        let file = session.file()?;
+        let config = session.config()?;
         let StatusArgs { exit_code } = *args;
         Ok(Self {
-            connection: ConnectionSettings::resolve(global, file, config, env)?,
-            out: migrations_folder(file, config, env)?,
+            connection: session.connection()?,
+            out: session.out()?,
             environment: environment_of(config),
             // Without one there is still a status.
-            schema: SchemaSettings::resolve(file, config, env).ok(),
+            schema: session.schema().ok(),
             root: file.root.clone(),
             project: package_name(&file.root),
             exit_code,

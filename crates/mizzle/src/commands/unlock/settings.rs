@@ -36,10 +36,10 @@ impl UnlockSettings {
     ///
     /// When flags contradict each other or the config.
     pub(super) fn resolve(session: &Session<'_>) -> Result<Self, CommandError> {
-        let (global, file) = (session.global, session.file()?);
+        let global = session.global;
         let (config, env) = (session.config()?, session.env);
         Ok(Self {
-            connection: ConnectionSettings::resolve(global, file, config, env)?,
+            connection: session.connection()?,
             admission: Admission::resolve(config),
             environment: environment_of(config),
             yes: global.yes,

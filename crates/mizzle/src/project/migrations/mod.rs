@@ -11,8 +11,11 @@ mod lock;
 
 pub(crate) use inspect::{Inspection, Replacement, scripts_in};
 
-use super::{read_to_string, shown};
-use crate::errors::{CommandError, ErrorKind};
+use super::read_to_string;
+use crate::{
+    errors::{CommandError, ErrorKind},
+    paths::shown,
+};
 use commit::{Changes, CommitError};
 use file::MigrationFile;
 use lock::{FolderLock, LockError};
