@@ -329,6 +329,15 @@ impl Call {
         }
     }
 
+    /// Describes what the table lacks between this call and a later one of the same setting, when the
+    /// two make one change: `items of Shop do not expire`.
+    pub fn gap(&self) -> Option<String> {
+        match self.view() {
+            View::CreateTable(_) | View::UpdateTable(_) | View::DeleteTable(_) => None,
+            View::Setting(request) => request.gap(),
+        }
+    }
+
     /// The call without what is known only while a plan is made.
     #[must_use]
     pub(crate) fn without_revision(mut self) -> Self {

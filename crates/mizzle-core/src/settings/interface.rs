@@ -181,6 +181,12 @@ pub(crate) trait SettingRequest {
         false
     }
 
+    /// Describes what the table lacks between this call and a later one of the same setting, when the
+    /// two make one change: `items of Shop do not expire`.
+    fn gap(&self) -> Option<String> {
+        None
+    }
+
     /// The field of the AWS CLI's `create-table` that says the same, for a call that no shell script
     /// can make.
     fn in_creation(&self) -> Option<(&'static str, Value)> {

@@ -291,6 +291,11 @@ impl SettingRequest for UpdateTimeToLive {
     fn depends_on_items(&self) -> bool {
         self.time_to_live_specification.enabled
     }
+
+    fn gap(&self) -> Option<String> {
+        let is_off = !self.time_to_live_specification.enabled;
+        is_off.then(|| format!("items of {} do not expire", self.table_name))
+    }
 }
 
 impl Request for UpdateTimeToLive {

@@ -6,7 +6,6 @@
 use super::{
     Fallible,
     approved::{Seen, Shown},
-    effects::depends_on_items,
     run::Run,
 };
 use crate::{Error, error::Unapproved, ports::World};
@@ -60,7 +59,7 @@ impl<W: World> Run<'_, W> {
         let present = context.server.describe_table(step.table(), extras(&step.call)).await;
         let Some(present) = present.map_err(Error::Service)? else { return Ok(false) };
         let mut facts = Facts::of(&present);
-        if depends_on_items(&step.call) {
+        if step.call.depends_on_items() {
             let table = BTreeSet::from([step.table()]);
             let empty = context.emptiness(&table).await.map_err(Error::Service)?;
             facts.is_empty = empty.get(step.table()).copied().flatten();

@@ -4,23 +4,7 @@ use crate::ports::CallError;
 use mizzle_core::{
     apply::{ServiceError, StepError},
     model::TableDefinition,
-    plan::Call,
 };
-
-/// True if the effect of a call depends on the items of its table.
-pub(super) fn depends_on_items(call: &Call) -> bool {
-    match call {
-        Call::DeleteTable(_) => true,
-        Call::UpdateTimeToLive(request) => request.time_to_live_specification.enabled,
-        Call::CreateTable(_)
-        | Call::UpdateTable(_)
-        | Call::UpdateContinuousBackups(_)
-        | Call::TagResource(_)
-        | Call::UntagResource(_)
-        | Call::PutResourcePolicy(_)
-        | Call::DeleteResourcePolicy(_) => false,
-    }
-}
 
 /// True if a table lets items expire.
 pub(super) fn may_expire(table: &TableDefinition) -> bool {

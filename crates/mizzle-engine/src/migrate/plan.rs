@@ -6,7 +6,7 @@ use super::{
     adopt::nothing_left,
     approved::Approved,
     dry_run,
-    effects::{depends_on_items, may_expire},
+    effects::may_expire,
     settings::PlannedSettings,
     status::ScriptState,
 };
@@ -145,7 +145,7 @@ impl<W: World> Migrate<'_, W> {
             let (needed, goes) = wanted.entry(step.table()).or_default();
             *needed = needed.union(extras(&step.call));
             *goes |= matches!(step.call, Call::DeleteTable(_));
-            if depends_on_items(&step.call) {
+            if step.call.depends_on_items() {
                 at_stake.insert(step.table());
             }
         }

@@ -157,10 +157,6 @@ fn half_done(
             lines.extend(match &step.call {
                 Call::DeleteTable(_) => is_to_come(&|call| matches!(call, Call::CreateTable(_)))
                     .then(|| format!("{table} was deleted and not created again yet: {next} creates it")),
-                Call::UpdateTimeToLive(off) if !off.time_to_live_specification.enabled => {
-                    is_to_come(&|call| matches!(call, Call::UpdateTimeToLive(_)))
-                        .then(|| format!("items of {table} do not expire until {next}"))
-                }
                 Call::UpdateTable(update) => {
                     let dropped = update.global_secondary_index_updates.iter().find_map(deleted);
                     let dropped = dropped.filter(|index| is_to_come(&|call| creates(call, index)));
@@ -182,13 +178,10 @@ fn half_done(
                         None => None,
                     }
                 }
-                Call::CreateTable(_)
-                | Call::UpdateTimeToLive(_)
-                | Call::UpdateContinuousBackups(_)
-                | Call::TagResource(_)
-                | Call::UntagResource(_)
-                | Call::PutResourcePolicy(_)
-                | Call::DeleteResourcePolicy(_) => None,
+                other => other.gap().and_then(|gap| {
+                    is_to_come(&|call| call.setting() == other.setting())
+                        .then(|| format!("{gap} until {next}"))
+                }),
             });
         }
     }
