@@ -52,6 +52,7 @@ impl JsonSchema for IndexSettings {
         let description = "Settings of an index. A GSI takes all of them; an LSI has the throughput of its table, and takes `projection` alone. The index's own entry wins over `\"*\"`, field by field.";
         let mut fields = properties::<Capacity>(generator);
         fields.append(&mut properties::<IndexThroughput>(generator));
+        fields.extend(settings::index_forms(generator));
         fields.append(&mut properties::<Held<Projection>>(generator));
         object(description, &fields)
     }
@@ -67,6 +68,7 @@ impl JsonSchema for EnvironmentIndexSettings {
             "Settings of an index in one environment. Projections are the same in all of them.";
         let mut fields = properties::<Capacity>(generator);
         fields.append(&mut properties::<IndexThroughput>(generator));
+        fields.extend(settings::index_forms(generator));
         fields.append(&mut properties::<HeldEverywhere>(generator));
         object(description, &fields)
     }

@@ -44,12 +44,14 @@ pub fn projections(table: &TableDefinition, entry: &mut Map<String, Value>) {
             ProjectionType::KeysOnly => json!("KEYS_ONLY"),
             ProjectionType::Include => json!(projection.non_key_attributes),
         };
-        let indexes = entry.entry("indexes").or_insert_with(|| json!({}));
-        if let Some(indexes) = indexes.as_object_mut() {
-            let index = indexes.entry(name.as_str()).or_insert_with(|| json!({}));
-            index["projection"] = value;
-        }
+        index_entry(entry, name)["projection"] = value;
     }
+}
+
+/// The entry of an index in that of its table.
+fn index_entry<'a>(entry: &'a mut Map<String, Value>, name: &str) -> &'a mut Value {
+    let indexes = entry.entry("indexes").or_insert_with(|| json!({}));
+    &mut indexes[name]
 }
 
 impl PulledSettings {
@@ -129,6 +131,13 @@ impl PulledSettings {
                 let value = S::of(definition).as_ref();
                 if let Some(value) = value.and_then(|value| S::pull(value, &mut self.notes)) {
                     self.set(S::CONFIG, value);
+                }
+                for index in &definition.global_secondary_indexes {
+                    let name = &index.index_name;
+                    let value = S::of(definition).as_ref();
+                    if let Some(value) = value.and_then(|value| S::pull_index(value, name)) {
+                        index_entry(&mut self.entry, name)[S::CONFIG] = value;
+                    }
                 }
             });
         }
@@ -220,6 +229,7 @@ mod tests {
             unmanaged: Unmanaged::default(),
             policy_revision: None,
             unsupported: BTreeSet::new(),
+            transitions: Vec::new(),
         });
         (Value::Object(pulled.entry), pulled.notes)
     }

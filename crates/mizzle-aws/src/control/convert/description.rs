@@ -111,6 +111,7 @@ pub(crate) fn description(table: sdk::TableDescription) -> Result<TableDescripti
         unmanaged: Unmanaged { is_strongly_consistent, vector_indexes, ..Unmanaged::default() },
         policy_revision: None,
         unsupported: BTreeSet::new(),
+        transitions: Vec::new(),
     })
 }
 

@@ -41,6 +41,7 @@ fn description(definition: Value) -> TableDescription {
         },
         policy_revision: None,
         unsupported: BTreeSet::new(),
+        transitions: Vec::new(),
     }
 }
 
