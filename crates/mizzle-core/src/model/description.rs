@@ -145,8 +145,8 @@ pub struct Unmanaged {
     pub vector_indexes: Vec<VectorIndex>,
     /// The ARNs of the Kinesis data streams that take the changes of the items, sorted.
     pub kinesis_destinations: Told<Vec<String>>,
-    /// Where CloudWatch Contributor Insights are on: the name of the table, those of its GSIs.
-    pub contributor_insights: Told<Vec<String>>,
+    /// What hangs on the table, was asked for only to be named, and the server does not tell: why.
+    pub withheld: BTreeMap<Extra, String>,
 }
 
 impl Unmanaged {

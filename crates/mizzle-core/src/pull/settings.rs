@@ -168,17 +168,9 @@ impl PulledSettings {
             }
             Told::Known(_) | Told::NotAsked | Told::Unsupported => {}
         }
-        match &unmanaged.contributor_insights {
-            Told::Known(owners) if !owners.is_empty() => {
-                let owners = text::list(owners);
-                self.note(format!("contributor insights are on for {owners}: {LEFT_ALONE}"));
-            }
-            Told::Withheld(reason) => {
-                self.note(format!(
-                    "whether contributor insights are on could not be seen: {reason}"
-                ));
-            }
-            Told::Known(_) | Told::NotAsked | Told::Unsupported => {}
+        for (extra, reason) in &unmanaged.withheld {
+            let name = extra.kind().attached().unwrap_or_else(|| extra.kind().name());
+            self.note(format!("whether it has {name} could not be seen: {reason}"));
         }
     }
 }
@@ -207,7 +199,7 @@ fn maximum(limit: Option<OnDemandThroughput>) -> Option<(String, Value)> {
 mod tests {
     use super::*;
     use crate::model::{
-        GlobalSecondaryIndex, IndexSize, IndexState, PointInTimeRecoverySpecification,
+        Extra, GlobalSecondaryIndex, IndexSize, IndexState, PointInTimeRecoverySpecification,
         ResourcePolicy, SseSpecification, Status, StreamSpecification, StreamViewType, TableClass,
         Tag, TimeToLiveSpecification, VectorIndex,
     };
@@ -251,29 +243,24 @@ mod tests {
             pulled.notes.join("\n")
         };
         assert_eq!(notes(Unmanaged::default()), "");
-        let nothing = Unmanaged {
-            kinesis_destinations: Told::Known(Vec::new()),
-            contributor_insights: Told::Known(Vec::new()),
-            ..Unmanaged::default()
-        };
+        let nothing =
+            Unmanaged { kinesis_destinations: Told::Known(Vec::new()), ..Unmanaged::default() };
         assert_eq!(notes(nothing), "");
         let everything = Unmanaged {
             vector_indexes: vec![vector("byMeaning"), vector("bySound")],
             kinesis_destinations: Told::Known(vec!["arn:aws:kinesis:stream/a".to_owned()]),
-            contributor_insights: Told::Known(vec!["Shop".to_owned(), "byA".to_owned()]),
             ..Unmanaged::default()
         };
         let unseen = Unmanaged {
             kinesis_destinations: Told::Withheld("not authorized".to_owned()),
-            contributor_insights: Told::Withheld("not authorized".to_owned()),
+            withheld: [(Extra::ContributorInsights, "not authorized".to_owned())].into(),
             ..Unmanaged::default()
         };
         insta::assert_snapshot!(format!("{}\n{}", notes(everything), notes(unseen)), @r"
         it has vector indexes byMeaning and bySound: a schema does not say that, and mizzle leaves it alone
         its changes go to arn:aws:kinesis:stream/a: a schema does not say that, and mizzle leaves it alone
-        contributor insights are on for Shop and byA: a schema does not say that, and mizzle leaves it alone
         whether its changes go to Kinesis could not be seen: not authorized
-        whether contributor insights are on could not be seen: not authorized
+        whether it has contributor insights could not be seen: not authorized
         ");
     }
 

@@ -71,7 +71,9 @@ pub(crate) trait Setting {
     where
         Self: Registered,
     {
-        Self::of(after).as_ref().and_then(|after| Self::difference(Self::of(before).as_ref(), after))
+        Self::of(after)
+            .as_ref()
+            .and_then(|after| Self::difference(Self::of(before).as_ref(), after))
     }
 
     /// Describes a difference: `change table class: STANDARD → STANDARD_INFREQUENT_ACCESS`.

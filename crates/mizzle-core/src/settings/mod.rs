@@ -20,6 +20,10 @@
 //!    that a script's `db` has.
 //! 5. `docs/settings.md`.
 //!
+//! A setting that GSIs have, too, keeps their values beside that of the table, and says so with
+//! `IS_OF_INDEXES`; `contributor_insights.rs` is the example. What ends with a table, so that a plan
+//! names it where it is unmanaged, has a name in `ATTACHED`.
+//!
 //! The compiler asks for the rest.
 
 mod interface;
@@ -60,12 +64,18 @@ registry::registry! { $
         ResourcePolicy(Shift<resource_policy::ResourcePolicy>)
             = resource_policy::ResourcePolicySetting
             in resource_policy by PutResourcePolicy | DeleteResourcePolicy,
+        ContributorInsights(contributor_insights::ContributorInsightsChanges)
+            = contributor_insights::ContributorInsightsSetting
+            in contributor_insights by UpdateContributorInsights,
     }
 }
 
 /// The values of settings, as [`model`](crate::model) has them.
 pub mod values {
     pub use super::{
+        contributor_insights::{
+            ContributorInsights, ContributorInsightsMode, ContributorInsightsSpecification,
+        },
         encryption::SseSpecification,
         point_in_time_recovery::PointInTimeRecoverySpecification,
         resource_policy::ResourcePolicy,
@@ -79,6 +89,7 @@ pub mod values {
 /// The requests of settings, as [`plan`](crate::plan) has them.
 pub mod requests {
     pub use super::{
+        contributor_insights::{ContributorInsightsAction, UpdateContributorInsights},
         point_in_time_recovery::UpdateContinuousBackups,
         resource_policy::{DeleteResourcePolicy, NO_POLICY, PutResourcePolicy},
         tags::{TagResource, UntagResource},
@@ -98,6 +109,7 @@ pub const CONFIG_ORDER: [SettingKind; COUNT] = [
     SettingKind::DeletionProtection,
     SettingKind::Tags,
     SettingKind::ResourcePolicy,
+    SettingKind::ContributorInsights,
 ];
 
 /// The order of lines in `mizzle list --long`.
@@ -110,6 +122,7 @@ pub const LIST_ORDER: [SettingKind; COUNT] = [
     SettingKind::Encryption,
     SettingKind::ResourcePolicy,
     SettingKind::Tags,
+    SettingKind::ContributorInsights,
 ];
 
 /// The order of properties in a CloudFormation template.
@@ -122,6 +135,7 @@ pub(crate) const CLOUDFORMATION_ORDER: [SettingKind; COUNT] = [
     SettingKind::DeletionProtection,
     SettingKind::ResourcePolicy,
     SettingKind::Tags,
+    SettingKind::ContributorInsights,
 ];
 
 /// A value as `mizzle list --long` shows it.

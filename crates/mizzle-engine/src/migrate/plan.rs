@@ -3,12 +3,8 @@
 
 use super::{
     Fallible, Migrate, MigrationOutcome, MigrationState, Outcome, Recording, Script, Skipped,
-    adopt::nothing_left,
-    approved::Approved,
-    dry_run,
-    effects::may_expire,
-    settings::PlannedSettings,
-    status::ScriptState,
+    adopt::nothing_left, approved::Approved, dry_run, effects::may_expire,
+    settings::PlannedSettings, status::ScriptState,
 };
 use crate::{
     Error,
