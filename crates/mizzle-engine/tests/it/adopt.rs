@@ -59,10 +59,11 @@ fn a_destructive_change_of_an_adopted_table_takes_approval() {
     let streaming = with(StreamSpecification::of(StreamViewType::NewImage));
     let wanted = with(StreamSpecification::DISABLED);
     for (approves, changes) in [(true, true), (false, false)] {
-        let mut setup = Setup::new(Project::default().generated("0001_init", &[wanted.clone()]));
+        let mut setup =
+            Setup::new(Project::default().generated("0001_init", std::slice::from_ref(&wanted)));
         setup.policy.yes = false;
         setup.screen.approves = approves;
-        setup.memory.holding(&[streaming.clone()]);
+        setup.memory.holding(std::slice::from_ref(&streaming));
         setup.memory.put("Orders", &["1"]);
         let outcome = setup.run();
         assert!(setup.screen.has("Run([\"0001_init\"])"), "it asks");
