@@ -286,18 +286,18 @@ fn contributor_insights_are_turned_on_and_off() {
             "#,
         )
     };
-    let titles = |report: &Value| -> Vec<String> {
+    let calls = |report: &Value| -> Vec<String> {
         let steps = report["plan"]["steps"].as_array().into_iter().flatten();
-        steps.map(|step| step["title"].as_str().unwrap().to_owned()).collect()
+        steps.map(|step| step["call"].as_str().unwrap().to_owned()).collect()
     };
     let created = stage.json(&["push", "--yes"], 0);
-    assert_eq!(titles(&created), ["Create table", "Turn on contributor insights"]);
+    assert_eq!(calls(&created), ["CreateTable", "UpdateContributorInsights"]);
     assert_eq!(look(), "ENABLED");
-    assert_eq!(titles(&stage.json(&["push", "--yes"], 0)), [""; 0]);
+    assert_eq!(calls(&stage.json(&["push", "--yes"], 0)), [""; 0]);
 
     stage.settle("contributorInsights: false");
     let ended = stage.json(&["push", "--yes"], 0);
-    assert_eq!(titles(&ended), ["Turn off contributor insights"]);
+    assert_eq!(calls(&ended), ["UpdateContributorInsights"]);
     assert_eq!(look(), "DISABLED");
-    assert_eq!(titles(&stage.json(&["push", "--yes"], 0)), [""; 0]);
+    assert_eq!(calls(&stage.json(&["push", "--yes"], 0)), [""; 0]);
 }
