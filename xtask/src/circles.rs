@@ -5,7 +5,7 @@
 //! that can reach each other form a circle, which is an error: none of them can be read, tested or moved
 //! without the others. A parent and its child are no circle: `mod.rs` uses its children, and they use
 //! the types that it defines. A use by way of a re-export is one of the module that re-exports, and of
-//! the one that defines. Tests (`#[cfg(test)]`) do not count.
+//! the one that defines. Tests (`#[cfg(test)]`) do not count, and hubs do not (see [`HUBS`]).
 
 mod known;
 mod modules;
@@ -13,7 +13,7 @@ mod paths;
 
 use crate::workspace::{Workspace, announce};
 use anyhow::{Context, bail};
-use known::{KNOWN, Known};
+use known::{HUBS, Hub, KNOWN, Known};
 use modules::Crate;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -82,7 +82,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
         for file in ["lib.rs", "main.rs"] {
             let file = folder.join("src").join(file);
             if root.join(&file).is_file() {
-                circles.extend(find(&name.replace('-', "_"), &Crate::read(&file, &read)?));
+                circles.extend(find(&name.replace('-', "_"), &Crate::read(&file, &read)?, &HUBS));
             }
         }
     }
@@ -115,8 +115,8 @@ fn judge(circles: &[Circle], known: &[Known]) -> anyhow::Result<()> {
     bail!("{problems}")
 }
 
-/// The circles of a crate, at every level.
-fn find(name: &str, source: &Crate) -> Vec<Circle> {
+/// The circles of a crate, at every level, without the hubs.
+fn find(name: &str, source: &Crate, hubs: &[Hub]) -> Vec<Circle> {
     let mut levels: BTreeMap<&[String], Uses> = BTreeMap::new();
     for (from, to, place) in source.uses() {
         let shared = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
@@ -125,8 +125,11 @@ fn find(name: &str, source: &Crate) -> Vec<Circle> {
         uses.entry((one.clone(), other.clone())).or_default().push(place);
     }
     let mut circles = Vec::new();
-    for (level, uses) in levels {
+    for (level, mut uses) in levels {
         let level = [&[name.to_owned()], level].concat().join("::");
+        for hub in hubs.iter().filter(|hub| hub.level == level) {
+            uses.retain(|(from, to), _| from != hub.module && to != hub.module);
+        }
         let members = |uses: &Uses| -> BTreeSet<String> {
             uses.keys().map(|(from, _)| from.clone()).collect()
         };

@@ -7,11 +7,15 @@ use crate::{
     workspace::{Workspace, announce},
 };
 use std::{
+    env,
     ffi::OsString,
     panic,
     thread::{self, ScopedJoinHandle},
 };
 use xshell::cmd;
+
+/// The variable that says how many tests run at the same time.
+const THREADS: &str = "RUST_TEST_THREADS";
 
 /// Runs `cargo test`, with `extra` arguments, and tells the tests where the servers and tools are.
 pub(crate) fn run(workspace: &Workspace, extra: &[OsString]) -> anyhow::Result<()> {
@@ -42,6 +46,7 @@ pub(crate) fn run(workspace: &Workspace, extra: &[OsString]) -> anyhow::Result<(
     workspace.stage(
         "tests",
         cmd!(shell, "cargo test {scope...} --no-fail-fast {extra...}")
+            .env(THREADS, threads())
             .env("MIZZLE_TEST_DYNAMODB_LOCAL", dynamodb_local.endpoint())
             .env("MIZZLE_TEST_MINISTACK", ministack.endpoint())
             .env("MIZZLE_TEST_MOTO", moto.endpoint())
@@ -53,6 +58,15 @@ pub(crate) fn run(workspace: &Workspace, extra: &[OsString]) -> anyhow::Result<(
     )?;
     announce("all tests passed");
     Ok(())
+}
+
+/// Returns the number of tests at the same time: half as many again as there are cores, since most of them
+/// also wait for a server.
+fn threads() -> OsString {
+    env::var_os(THREADS).unwrap_or_else(|| {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        (cores + cores.div_ceil(2)).to_string().into()
+    })
 }
 
 /// What the thread of a starting server has to say.

@@ -13,6 +13,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+use tracing::{Instrument, info_span};
 
 /// The context of a run.
 #[derive(Debug)]
@@ -52,7 +53,9 @@ impl<W: World> Context<'_, W> {
         tables: &[(String, Extras)],
     ) -> Result<Vec<TableDescription>, ServiceError> {
         let wait = self.screen.wait(Waiting::Describing(tables.len()));
-        describe_all(self.server, tables, self.options.parallel, || wait.advance()).await
+        describe_all(self.server, tables, self.options.parallel, || wait.advance())
+            .instrument(info_span!("describe", tables = tables.len()))
+            .await
     }
 
     /// Describes tables with the extras that are needed of each; those that are to be deleted (`true`)

@@ -25,6 +25,9 @@ pub(crate) struct Global {
     /// Say only what matters: results and errors
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
+    /// Write a log to a file, for reports of errors (MIZZLE_LOG says how much: debug, trace)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) log_file: Option<PathBuf>,
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
@@ -57,6 +60,7 @@ impl Global {
             yes: false,
             verbose: has("--verbose"),
             quiet: has("--quiet"),
+            log_file: None,
             color: color.unwrap_or(Color::Auto),
             endpoint: None,
             region: None,

@@ -17,6 +17,7 @@ mod exit;
 mod explain;
 mod global;
 mod listing;
+mod log;
 mod memory;
 mod paths;
 mod process;
@@ -102,6 +103,7 @@ fn dispatch(
     command: &Command,
     session: &Session<'_>,
 ) -> Result<Option<Box<dyn Report>>, CommandError> {
+    log::start(session.global, session.env)?;
     system::prepare()?;
     Ok(Some(match command {
         Command::Init(args) => commands::init::run(args, session)?,

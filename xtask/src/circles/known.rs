@@ -1,4 +1,4 @@
-//! The circles that are not mended yet.
+//! The circles that are meant, and those that are not mended yet.
 
 /// A circle that is not reported.
 pub(super) struct Known {
@@ -7,6 +7,22 @@ pub(super) struct Known {
     /// All of them, by name.
     pub(super) members: &'static [&'static str],
 }
+
+/// A module that everything beside it knows and that knows everything, on purpose: it is left out, and
+/// the modules beside it may form no circle without it.
+pub(super) struct Hub {
+    /// Its parent.
+    pub(super) level: &'static str,
+    /// Its name.
+    pub(super) module: &'static str,
+}
+
+/// The hubs.
+///
+/// `settings` has one file for each setting of a table, with all that there is about it: how it is
+/// read, compared, planned, rebased, pulled and exported. So it answers questions of every room, and
+/// every room asks.
+pub(super) const HUBS: [Hub; 1] = [Hub { level: "mizzle_core", module: "settings" }];
 
 /// The known circles. A circle that is mended leaves the list: one that is gone fails the check.
 pub(super) const KNOWN: [Known; 1] =

@@ -1,12 +1,16 @@
-use super::{Circle, Crate, Known, Place, find, judge};
+use super::{Circle, Crate, Hub, Known, Place, find, judge};
 use std::{collections::BTreeMap, path::Path};
 
 /// The circles of a crate with these files.
 fn circles(files: &[(&str, &str)]) -> Vec<Circle> {
+    without_hubs(files, &[])
+}
+
+fn without_hubs(files: &[(&str, &str)], hubs: &[Hub]) -> Vec<Circle> {
     let files: BTreeMap<&Path, &str> =
         files.iter().map(|(file, text)| (Path::new(*file), *text)).collect();
     let read = |file: &Path| files.get(file).map(|text| (*text).to_owned());
-    find("small", &Crate::read(Path::new("src/lib.rs"), &read).unwrap())
+    find("small", &Crate::read(Path::new("src/lib.rs"), &read).unwrap(), hubs)
 }
 
 /// The circles as `level: members`.
@@ -43,6 +47,24 @@ fn a_circle_is_found_with_its_places() {
     );
     let shown = found[0].to_string();
     assert!(shown.starts_with("small: a, b, c\n    a -> b  src/a.rs:2, src/a.rs:2\n"), "{shown}");
+}
+
+#[test]
+fn a_hub_hides_its_own_circles_alone() {
+    let files = [
+        ("src/lib.rs", "mod a;\nmod b;\nmod hub;\n"),
+        ("src/a.rs", "use crate::hub::H;\n"),
+        ("src/b.rs", "use crate::{a::A, hub::H};\n"),
+        ("src/hub.rs", "use crate::{a::A, b::B};\n"),
+    ];
+    let hub = [Hub { level: "small", module: "hub" }];
+    assert_eq!(names(&files), ["small: a b hub"]);
+    assert!(without_hubs(&files, &hub).is_empty());
+    let mut files = files;
+    files[1].1 = "use crate::{b::B, hub::H};\n";
+    let found = without_hubs(&files, &hub);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].members.iter().eq(["a", "b"]), "{}", found[0]);
 }
 
 #[test]

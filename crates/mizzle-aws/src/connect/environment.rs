@@ -1,6 +1,8 @@
 //! From what the user said to a client of the SDK.
 
-use super::{ConnectError, Connection, Endpoint, Target, check_region, identity::Identity};
+use super::{
+    ConnectError, Connection, Endpoint, Target, check_region, identity::Identity, log::Log,
+};
 use crate::{causes::innermost, limits::AnswerLimit};
 use aws_config::{
     SdkConfig, environment::EnvironmentVariableRegionProvider, meta::region::RegionProviderChain,
@@ -62,7 +64,7 @@ pub(crate) async fn connect(connection: &Connection) -> Result<Connected, Connec
     let region = region(connection, true).await?;
     let identity = Identity::remote(connection).await;
     let sdk = sdk_config(connection, &region, &identity).await;
-    let mut config = config::Builder::from(&sdk).interceptor(AnswerLimit);
+    let mut config = config::Builder::from(&sdk).interceptor(AnswerLimit).interceptor(Log);
     let endpoint = match given {
         Some(endpoint) => {
             // Of DynamoDB alone: other services are elsewhere.
@@ -97,6 +99,7 @@ async fn local(connection: &Connection, endpoint: &Endpoint) -> Result<Connected
         .credentials_provider(identity.provider(&region).await)
         .retry_config(retry)
         .interceptor(AnswerLimit)
+        .interceptor(Log)
         .timeout_config(timeout.build());
     let mut proxy = proxy(&endpoint.url);
     if !endpoint.is_encrypted {

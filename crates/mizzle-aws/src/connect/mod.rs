@@ -2,6 +2,7 @@
 
 mod environment;
 mod identity;
+mod log;
 mod profiles;
 
 pub(crate) use environment::{Connected, configured_endpoint, connect, proxy};

@@ -7,7 +7,6 @@ mod fields;
 mod schema;
 pub(crate) mod shape;
 mod tables;
-mod tables_shape;
 
 pub use environment::{Environment, UnknownEnvironment};
 

@@ -10,19 +10,24 @@
 //! 4. the strategies that fill the key: text put together from parts is `S`, a bare column passes
 //!    its own type on.
 
+mod problems;
+
 use super::{
     AttributeDefinition, GlobalSecondaryIndex, KeySchemaElement, LocalSecondaryIndex, Projection,
     ScalarType, TableDefinition,
     declaration::{
         ColumnDeclaration, EntityDeclaration, IndexDeclaration, IndexKeyDeclaration, IndexKind,
         KeyRole, ProjectionDeclaration, SchemaDeclaration, StrategyDeclaration, Subject,
-        TableDeclaration, UnexportedTable,
+        TableDeclaration,
     },
     problem::{Problem, Rule},
     rules,
     schema::{Entity, Schema},
 };
 use crate::text;
+use problems::{
+    entity_subject, not_exported, table_subject, type_words, wrong_filling, wrong_key_type,
+};
 use std::collections::BTreeMap;
 
 /// Makes definitions of declarations and checks them.
@@ -55,21 +60,6 @@ pub fn resolve(declaration: &SchemaDeclaration) -> Result<Schema, Vec<Problem>> 
     Ok(schema)
 }
 
-fn not_exported(table: &UnexportedTable) -> Problem {
-    let UnexportedTable { name, made } = table;
-    Problem {
-        rule: Rule::NotExported,
-        subject: Subject {
-            table: Some(name.clone()),
-            made: Some(made.clone()),
-            ..Subject::default()
-        },
-        related: Vec::new(),
-        message: format!("Table {name:?} is made here, but no schema file exports it"),
-        help: "export it, also as a part of an exported array or object; or remove it".to_owned(),
-    }
-}
-
 /// The part of a name that stands for a missing value: `undefined`, `null` or `NaN` as a word of it, or
 /// `[object`, with which the text of an object begins. Letters and digits continue a word: the name
 /// `nullable-things` has no such part.
@@ -100,24 +90,6 @@ fn duplicate_tables(declaration: &SchemaDeclaration) -> Vec<Problem> {
             }
         })
         .collect()
-}
-
-fn table_subject(table: &TableDeclaration) -> Subject {
-    Subject {
-        sites: table.sites.clone(),
-        made: table.made.clone(),
-        table: Some(table.name.clone()),
-        ..Subject::default()
-    }
-}
-
-fn entity_subject(entity: &EntityDeclaration, table: &str) -> Subject {
-    Subject {
-        sites: entity.sites.clone(),
-        table: Some(table.to_owned()),
-        entity: Some(entity.name.clone()),
-        ..Subject::default()
-    }
 }
 
 /// Something in the schema that says which type a key attribute has.
@@ -523,55 +495,5 @@ impl<'a> TableResolver<'a> {
                 }
             },
         }
-    }
-}
-
-fn wrong_filling(
-    entity: &EntityDeclaration,
-    strategy: &StrategyDeclaration,
-    table: &TableDeclaration,
-    attribute: &str,
-    known: ScalarType,
-) -> Problem {
-    let given = type_words(strategy.value.column_type());
-    Problem {
-        rule: Rule::StrategyType,
-        subject: Subject { index: strategy.index.clone(), ..entity_subject(entity, &table.name) },
-        related: Vec::new(),
-        message: format!(
-            "Entity {:?} fills key {attribute:?} of table {:?} with {given}, but it is {}",
-            entity.name,
-            table.name,
-            type_words(&known.to_string()),
-        ),
-        help: "DynamoDB refuses such items: change the type of the key, or what fills it"
-            .to_owned(),
-    }
-}
-
-fn wrong_key_type(subject: Subject, owner: &str, column_type: &str) -> Problem {
-    let owner = text::capitalised(owner);
-    Problem {
-        rule: Rule::KeyType,
-        subject,
-        related: Vec::new(),
-        message: format!("{owner} is {}, which cannot be a key", type_words(column_type)),
-        help: "a key is a string, a number or binary (S, N or B)".to_owned(),
-    }
-}
-
-/// A column type with its article, for messages.
-fn type_words(column_type: &str) -> String {
-    match column_type {
-        "S" => "a string (S)".to_owned(),
-        "N" => "a number (N)".to_owned(),
-        "B" => "binary (B)".to_owned(),
-        "BOOL" => "a boolean (BOOL)".to_owned(),
-        "L" => "a list (L)".to_owned(),
-        "M" => "a map (M)".to_owned(),
-        "SS" => "a set of strings (SS)".to_owned(),
-        "NS" => "a set of numbers (NS)".to_owned(),
-        "BS" => "a set of binary values (BS)".to_owned(),
-        other => format!("of type {other:?}"),
     }
 }

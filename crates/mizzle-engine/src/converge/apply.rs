@@ -1,5 +1,6 @@
 //! Applies a plan while the user watches.
 
+use super::log::Logged;
 use crate::{
     Context,
     ports::{Progress, Screen, World},
@@ -14,8 +15,9 @@ impl<W: World> Context<'_, W> {
     /// Applies a plan on `server`, and returns the time that it took.
     pub(crate) async fn apply(&self, plan: &Plan, server: &W::Server) -> (Report, Duration) {
         let progress = self.screen.progress(plan);
-        let report =
-            apply::apply(plan, server, self.clock, &progress, self.stop, self.options).await;
+        let logged = Logged::new(&progress);
+        let report = apply::apply(plan, server, self.clock, &logged, self.stop, self.options).await;
+        drop(logged);
         (report, progress.finish())
     }
 
@@ -28,8 +30,9 @@ impl<W: World> Context<'_, W> {
             announce();
             stop.request();
         }));
-        let report =
-            apply::apply(plan, server, self.clock, &progress, self.stop, self.options).await;
+        let logged = Logged::new(&progress);
+        let report = apply::apply(plan, server, self.clock, &logged, self.stop, self.options).await;
+        drop(logged);
         (report, progress.finish())
     }
 }

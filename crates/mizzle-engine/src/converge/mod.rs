@@ -6,6 +6,7 @@
 
 mod apply;
 mod filter;
+mod log;
 mod observe;
 mod push;
 mod verify;

@@ -13,6 +13,7 @@ use mizzle_core::{
     plan::{self, Agreement, Aim, Call, Facts, Plan, Step, StepId},
 };
 use std::{collections::BTreeSet, time::Duration};
+use tracing::{Instrument, info_span};
 
 /// The conditions under which changes are made.
 #[derive(Debug, Clone, Copy, Default)]
@@ -107,7 +108,7 @@ impl<W: World> Push<'_, W> {
     ///
     /// When the server cannot be asked, so that there is not even a plan.
     pub async fn run(&self) -> Result<PushOutcome<W::Error>, Error<W::Error>> {
-        let (mut outcome, diff) = self.plan().await?;
+        let (mut outcome, diff) = self.plan().instrument(info_span!("plan")).await?;
         let untracked = outcome.untracked.as_deref().unwrap_or_default();
         self.context.screen.event(Event::Untracked(untracked));
         self.ask(&mut outcome).await;

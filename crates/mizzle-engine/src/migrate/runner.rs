@@ -20,6 +20,7 @@ use mizzle_core::{
     snapshot::MigrationName,
 };
 use std::collections::BTreeSet;
+use tracing::{Instrument, info_span};
 
 impl<W: World> Migrate<'_, W> {
     /// Plans the pending scripts and the settings that the environment has of its own, has the plan
@@ -36,7 +37,7 @@ impl<W: World> Migrate<'_, W> {
             return Err(Error::Port(error));
         }
         let mut outcome = Outcome::new(Action::Run);
-        let plan = self.plan_run(&pending).await?;
+        let plan = self.plan_run(&pending).instrument(info_span!("plan")).await?;
         outcome.settings.clone_from(&plan.settings.plan);
         outcome.unapplied.clone_from(&plan.settings.unapplied);
         if self.policy.dry_run && !plan.blocked.is_empty() {

@@ -11,6 +11,7 @@ use mizzle_core::{
     ledger::{Guard, Lease, Ledger, LockError, Owner},
 };
 use std::{pin::pin, sync::Arc, time::Duration};
+use tracing::{Instrument, info_span, warn};
 
 /// The time between two checks for an interrupt.
 const STOP_INTERVAL: Duration = Duration::from_millis(100);
@@ -68,9 +69,13 @@ impl<W: World> Migrate<'_, W> {
             // Before this an interrupt ends the process: nothing has begun.
             self.context.stop_on_interrupt();
             let keeping = pin!(session.lease.keep(&self.ledger, self.context.clock));
-            let working = pin!(work(&session, outcome));
+            let lease = info_span!("lease", owner = %self.runner.owner);
+            let working = pin!(work(&session, outcome).instrument(lease));
             match select(keeping, working).await {
-                Either::Left((error, _)) => Err(Error::Lock(error)),
+                Either::Left((error, _)) => {
+                    warn!(%error, "the lease is lost");
+                    Err(Error::Lock(error))
+                }
                 Either::Right((result, _)) => result,
             }
         };

@@ -7,74 +7,22 @@
 //! given them, so they count when they mention something that is needed. Names are not resolved by
 //! scope: a name that is mentioned anywhere in a statement is needed, which takes in too much at worst.
 
+mod acts;
+mod need;
+mod syntax;
+
+pub(super) use need::{Need, Wanted};
+
 use super::imports;
+use acts::{Acts, acts};
 use mizzle_js::Manner;
+use need::{add, mention};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use syntax::{declared, identifier, kind, name};
 
 /// The local name of `export default …`.
 const DEFAULT: &str = "default";
-
-/// Constructors of the language that change nothing but what they make.
-const HARMLESS_CONSTRUCTORS: [&str; 6] = ["Date", "Error", "Map", "RegExp", "Set", "URL"];
-
-/// What is needed of a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Need {
-    /// These properties, each read by its name.
-    Members(BTreeSet<String>),
-    /// All of it.
-    Whole,
-}
-
-impl Need {
-    fn member(name: &str) -> Self {
-        Self::Members(BTreeSet::from([name.to_owned()]))
-    }
-
-    fn add(&mut self, other: &Self) {
-        match (&mut *self, other) {
-            (Self::Members(known), Self::Members(more)) => known.extend(more.iter().cloned()),
-            (_, Self::Whole) => *self = Self::Whole,
-            (Self::Whole, Self::Members(_)) => {}
-        }
-    }
-}
-
-/// What is needed of a module: some of its exports, or all of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Wanted {
-    /// These exports. With none of them the module is only loaded.
-    Names(BTreeMap<String, Need>),
-    /// Every export.
-    All,
-}
-
-impl Wanted {
-    /// Nothing but that it is loaded.
-    pub(super) fn loaded() -> Self {
-        Self::Names(BTreeMap::new())
-    }
-
-    fn name(name: &str, need: &Need) -> Self {
-        Self::Names(BTreeMap::from([(name.to_owned(), need.clone())]))
-    }
-
-    /// Adds what is wanted besides. Returns whether that was more than before.
-    pub(super) fn add(&mut self, other: &Self) -> bool {
-        let before = self.clone();
-        match (&mut *self, other) {
-            (Self::Names(known), Self::Names(more)) => {
-                for (name, need) in more {
-                    known.entry(name.clone()).or_insert_with(|| need.clone()).add(need);
-                }
-            }
-            (_, Self::All) => *self = Self::All,
-            (Self::All, Self::Names(_)) => {}
-        }
-        *self != before
-    }
-}
 
 /// A module that a module asks for: its specifier, how it is asked for, and what is wanted of it.
 pub(super) type Request = (String, Manner, Wanted);
@@ -87,17 +35,6 @@ pub(super) struct Used {
     pub(super) bindings: Vec<String>,
     /// What it asks for.
     pub(super) requests: Vec<Request>,
-}
-
-/// What a statement does when the module is loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Acts {
-    /// It declares.
-    Not,
-    /// It calls a package, which can change what it is given.
-    OnWhatItMentions,
-    /// Anything.
-    Freely,
 }
 
 /// A statement at the top level.
@@ -220,11 +157,6 @@ fn of_import(imported: Option<&String>, need: &Need) -> Wanted {
     }
 }
 
-fn add(needed: &mut BTreeMap<String, Need>, name: &str, need: &Need) {
-    needed.entry(name.to_owned()).or_insert_with(|| need.clone()).add(need);
-}
-
-/// What a statement asks for while it runs: `import(…)` and `require(…)`.
 fn within(statement: &Value) -> impl Iterator<Item = Request> {
     let is_static = kind(statement).is_some_and(|kind| {
         matches!(kind, "ImportDeclaration" | "ExportAllDeclaration")
@@ -468,223 +400,5 @@ fn mentions_this(value: &Value) -> bool {
                 || node.values().any(mentions_this)
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    }
-}
-
-fn kind(node: &Value) -> Option<&str> {
-    node.get("type")?.as_str()
-}
-
-/// The name of an identifier.
-fn identifier(node: &Value) -> Option<&str> {
-    (kind(node)? == "Identifier").then(|| node.get("name")?.as_str())?
-}
-
-/// A name that may be written as a string, too.
-fn name(node: &Value) -> Option<&str> {
-    match kind(node)? {
-        "Literal" => node.get("value")?.as_str(),
-        _ => identifier(node),
-    }
-}
-
-/// The names that a declaration declares.
-fn declared(declaration: &Value) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    match kind(declaration) {
-        Some("FunctionDeclaration" | "ClassDeclaration") => {
-            names.extend(declaration.get("id").and_then(identifier).map(str::to_owned));
-        }
-        Some("VariableDeclaration") => {
-            let declarators = declaration.get("declarations").and_then(Value::as_array);
-            for declarator in declarators.into_iter().flatten() {
-                pattern(declarator.get("id").unwrap_or(&Value::Null), &mut names);
-            }
-        }
-        _ => {}
-    }
-    names
-}
-
-/// The names in a pattern. Its default values are taken for names as well, at worst.
-fn pattern(node: &Value, names: &mut BTreeSet<String>) {
-    match kind(node) {
-        Some("Identifier") => names.extend(identifier(node).map(str::to_owned)),
-        Some("Property") => pattern(node.get("value").unwrap_or(&Value::Null), names),
-        Some("AssignmentPattern") => pattern(node.get("left").unwrap_or(&Value::Null), names),
-        Some("RestElement") => pattern(node.get("argument").unwrap_or(&Value::Null), names),
-        Some("ObjectPattern" | "ArrayPattern") => {
-            for field in ["properties", "elements"] {
-                let parts = node.get(field).and_then(Value::as_array).into_iter().flatten();
-                parts.for_each(|part| pattern(part, names));
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Notes every name that stands for a value in a node, and what of it is read.
-fn mention(node: &Value, mentions: &mut BTreeMap<String, Need>) {
-    let children = |node: &Value, skipped: &[&str], mentions: &mut BTreeMap<String, Need>| {
-        let fields = node.as_object().into_iter().flatten();
-        let fields = fields.filter(|(field, _)| !skipped.contains(&field.as_str()));
-        fields.for_each(|(_, value)| mention(value, mentions));
-    };
-    if let Value::Array(items) = node {
-        items.iter().for_each(|item| mention(item, mentions));
-        return;
-    }
-    let is_computed = node.get("computed").and_then(Value::as_bool) == Some(true);
-    match kind(node) {
-        Some("Identifier" | "JSXIdentifier") => {
-            if let Some(name) = node.get("name").and_then(Value::as_str) {
-                add(mentions, name, &Need::Whole);
-            }
-        }
-        Some("MemberExpression") if !is_computed => {
-            let object = node.get("object").unwrap_or(&Value::Null);
-            let property = node.get("property").and_then(identifier);
-            match (identifier(object), property) {
-                (Some(object), Some(property)) => add(mentions, object, &Need::member(property)),
-                _ => mention(object, mentions),
-            }
-        }
-        Some("CallExpression" | "TaggedTemplateExpression") => {
-            // A method sees all of its object.
-            for field in ["callee", "tag"] {
-                whole_root(node.get(field).unwrap_or(&Value::Null), mentions);
-            }
-            children(node, &[], mentions);
-        }
-        Some("AssignmentExpression") => {
-            whole_root(node.get("left").unwrap_or(&Value::Null), mentions);
-            children(node, &[], mentions);
-        }
-        Some("UpdateExpression" | "UnaryExpression") => {
-            whole_root(node.get("argument").unwrap_or(&Value::Null), mentions);
-            children(node, &[], mentions);
-        }
-        Some("Property" | "PropertyDefinition" | "MethodDefinition") if !is_computed => {
-            children(node, &["key"], mentions);
-        }
-        Some("LabeledStatement" | "BreakStatement" | "ContinueStatement") => {
-            children(node, &["label"], mentions);
-        }
-        _ => children(node, &[], mentions),
-    }
-}
-
-/// All of the value that a chain of members begins with.
-fn whole_root(node: &Value, mentions: &mut BTreeMap<String, Need>) {
-    if kind(node) == Some("MemberExpression")
-        && let Some(name) = node.get("object").and_then(identifier)
-    {
-        add(mentions, name, &Need::Whole);
-    }
-}
-
-/// What a declaration does when it is come to. `packages` are the local names of what comes from
-/// packages.
-fn acts(statement: &Value, packages: &BTreeSet<String>) -> Acts {
-    match kind(statement) {
-        Some("FunctionDeclaration" | "EmptyStatement") => Acts::Not,
-        Some("VariableDeclaration") => {
-            let declarators = statement.get("declarations").and_then(Value::as_array);
-            let acts = declarators.into_iter().flatten().map(|declarator| {
-                let init = declarator.get("init").unwrap_or(&Value::Null);
-                let declared = declarator.get("id").and_then(identifier);
-                if is_enumeration(init, declared) {
-                    return Acts::Not;
-                }
-                evaluation(init, packages)
-                    .max(evaluation(declarator.get("id").unwrap_or(&Value::Null), packages))
-            });
-            acts.max().unwrap_or(Acts::Not)
-        }
-        Some("ClassDeclaration") => evaluation(statement, packages),
-        Some(kind) if kind.ends_with("Expression") || kind == "Identifier" || kind == "Literal" => {
-            // The value of a default export.
-            evaluation(statement, packages)
-        }
-        _ => Acts::Freely,
-    }
-}
-
-/// What comes of `enum E { … }`: a function of one parameter that is called at once and fills it.
-fn is_enumeration(init: &Value, declared: Option<&str>) -> bool {
-    let callee = init.get("callee").filter(|_| kind(init) == Some("CallExpression"));
-    let Some(callee) = callee.filter(|callee| kind(callee) == Some("FunctionExpression")) else {
-        return false;
-    };
-    let parameters = callee.get("params").and_then(Value::as_array);
-    matches!(parameters.map(Vec::as_slice), Some([one]) if identifier(one) == declared && declared.is_some())
-}
-
-/// What the evaluation of an expression does.
-fn evaluation(node: &Value, packages: &BTreeSet<String>) -> Acts {
-    let inner = |node: &Value| {
-        let fields = node.as_object().into_iter().flatten();
-        fields.map(|(_, value)| evaluation(value, packages)).max().unwrap_or(Acts::Not)
-    };
-    if let Value::Array(items) = node {
-        return items.iter().map(|item| evaluation(item, packages)).max().unwrap_or(Acts::Not);
-    }
-    match kind(node) {
-        Some("FunctionExpression" | "ArrowFunctionExpression") => Acts::Not,
-        Some(
-            "AssignmentExpression"
-            | "UpdateExpression"
-            | "AwaitExpression"
-            | "YieldExpression"
-            | "ImportExpression"
-            | "StaticBlock"
-            | "Decorator",
-        ) => Acts::Freely,
-        Some("UnaryExpression")
-            if node.get("operator").and_then(Value::as_str) == Some("delete") =>
-        {
-            Acts::Freely
-        }
-        Some("CallExpression" | "NewExpression" | "TaggedTemplateExpression") => {
-            let callee = node.get("callee").or_else(|| node.get("tag")).unwrap_or(&Value::Null);
-            if is_freeze(callee) {
-                return inner(node);
-            }
-            let root = root(callee);
-            let is_harmless = kind(node) == Some("NewExpression")
-                && root.is_some_and(|root| HARMLESS_CONSTRUCTORS.contains(&root));
-            if is_harmless || root.is_some_and(|root| packages.contains(root)) {
-                inner(node).max(Acts::OnWhatItMentions)
-            } else {
-                Acts::Freely
-            }
-        }
-        // A field of an object comes with its object, and a method does nothing by itself.
-        Some("PropertyDefinition") if node.get("static").and_then(Value::as_bool) != Some(true) => {
-            match node.get("computed").and_then(Value::as_bool) {
-                Some(true) => evaluation(node.get("key").unwrap_or(&Value::Null), packages),
-                _ => Acts::Not,
-            }
-        }
-        _ => inner(node),
-    }
-}
-
-/// `Object.freeze` changes nothing that can be seen elsewhere.
-fn is_freeze(callee: &Value) -> bool {
-    let part = |field: &str| callee.get(field).and_then(identifier);
-    kind(callee) == Some("MemberExpression")
-        && part("object") == Some("Object")
-        && part("property") == Some("freeze")
-}
-
-/// The name that a chain of calls and members begins with: `string` in `string("pk").optional`.
-fn root(node: &Value) -> Option<&str> {
-    match kind(node)? {
-        "Identifier" => identifier(node),
-        "MemberExpression" => root(node.get("object")?),
-        "CallExpression" => root(node.get("callee")?),
-        "ChainExpression" => root(node.get("expression")?),
-        _ => None,
     }
 }

@@ -11,6 +11,7 @@ use crate::{
 };
 use mizzle_core::model::{self, Problem, Schema};
 use mizzle_eval::Evaluator;
+use tracing::info_span;
 
 /// Evaluates the schema files, puts the config's settings in, and checks what they describe. Of tables
 /// that are not exported, each command says itself what becomes of them.
@@ -19,7 +20,8 @@ pub(crate) fn load_schema(
     evaluator: &Evaluator,
     ui: &Ui,
 ) -> Result<Schema, CommandError> {
-    let declaration = evaluator.schema(&settings.files, settings.limits)?;
+    let declaration = info_span!("evaluate", files = settings.files.len())
+        .in_scope(|| evaluator.schema(&settings.files, settings.limits))?;
     let schema = model::resolve(&declaration)
         .map_err(|problems| errors::schema_problems(&problems, evaluator))?
         .with_settings(&declaration, &settings.tables)

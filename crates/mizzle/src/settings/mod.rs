@@ -25,6 +25,7 @@ use mizzle_core::{
 };
 use mizzle_eval::{Evaluator, Limits};
 use std::path::{Path, PathBuf};
+use tracing::info_span;
 
 /// Where migrations are when nobody says.
 pub(crate) const DEFAULT_OUT: &str = "./migrations";
@@ -65,7 +66,9 @@ pub(crate) fn read_config(
     if let Ok(source) = project::read_to_string(path) {
         redaction::remember_literals(&source);
     }
-    let value = evaluator.config(path, limits(&Config::default(), env)?)?;
+    let limits = limits(&Config::default(), env)?;
+    let value = info_span!("evaluate", config = %path.display())
+        .in_scope(|| evaluator.config(path, limits))?;
     config::read(&value).map_err(|mut problems| {
         let shown = project::shown(path, &env.directory);
         let message = match problems.as_slice() {

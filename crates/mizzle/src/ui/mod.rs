@@ -409,6 +409,11 @@ pub(crate) fn safe_for_stderr(text: &str) -> Cow<'_, str> {
     safe::safe(text, console::colors_enabled_stderr())
 }
 
+/// Returns the text without anything that acts on a terminal.
+pub(crate) fn without_control(text: &str) -> Cow<'_, str> {
+    safe::safe(text, false)
+}
+
 /// Prints what clap has to say: help, the version, or what is wrong with the command line.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ use std::{
 
 /// How often a command is killed on each of the two servers. The engine's own tests crash after every
 /// port call; these are about what only a real process and a real server can lose.
-const KILLS: usize = 8;
+const KILLS: usize = 5;
 
 /// How many cases run at a time: they wait more than they work.
 const WORKERS: usize = 4;

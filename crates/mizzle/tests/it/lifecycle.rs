@@ -1,4 +1,4 @@
-//! The life of an environment: five migrations, one after another, with two thousand items; and where
+//! The life of an environment: five migrations, one after another, with a thousand items; and where
 //! it stands in between.
 
 use crate::support::with_schema;
@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 /// How many items there are.
-const ITEMS: usize = 2_000;
+const ITEMS: usize = 1_000;
 
 /// How many of them the rewriting script comes to before it fails; it writes 25 at a time.
-const BEFORE_FAILURE: usize = 800;
+const BEFORE_FAILURE: usize = 400;
 
 const NAMES: [&str; 5] =
     ["0001_create", "0002_index", "0003_rewrite", "0004_settings", "0005_drop"];
@@ -305,16 +305,16 @@ fn live(remote: Option<Database>) {
 }
 
 #[test]
-fn five_migrations_and_thousands_of_items_on_the_embedded_server() {
+fn five_migrations_and_a_thousand_items_on_the_embedded_server() {
     live(None);
 }
 
 #[test]
-fn five_migrations_and_thousands_of_items_on_dynamodb_local() {
+fn five_migrations_and_a_thousand_items_on_dynamodb_local() {
     live(Some(DynamoDbLocal::from_env().isolated()));
 }
 
 #[test]
-fn five_migrations_and_thousands_of_items_on_moto() {
+fn five_migrations_and_a_thousand_items_on_moto() {
     live(Some(Moto::from_env().isolated()));
 }

@@ -33,6 +33,7 @@ mod list;
 mod list_look;
 mod local;
 mod lock;
+mod log;
 mod migrate;
 mod npm;
 mod pull;

@@ -101,7 +101,7 @@ fn a_schema_describes_the_same_in_node_and_in_the_engine() {
           InternalError: RangeError,
           RangeError,
         };
-        const walk = (0, eval)(WALK)({ realm, madeTables: [] });
+        const walk = (0, eval)(WALK)({ realm, notes: [] });
         const files = process.argv.slice(2);
         const modules = await Promise.all(files.map((file) => import(file)));
         console.log(walk(modules, files));

@@ -2,7 +2,7 @@
 
 #![expect(dead_code, reason = "the fields are described and never read")]
 
-use super::shape::False;
+use super::False;
 use crate::settings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};

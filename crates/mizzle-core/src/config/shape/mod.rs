@@ -5,9 +5,11 @@
 
 #![expect(dead_code, reason = "the fields are described and never read")]
 
-use super::tables_shape::{EnvironmentTableSettings, TableSettings};
+mod tables;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::{borrow::Cow, collections::BTreeMap};
+use tables::{EnvironmentTableSettings, TableSettings};
 
 /// The value `false` alone.
 pub(crate) struct False;

@@ -1,8 +1,10 @@
 //! boto3: a client that shares no code with mizzle.
 
-use crate::{Database, environment, process, redact::Redactions};
+mod worker;
+
+use crate::{Database, environment, process::Output};
 use serde_json::Value;
-use std::{process::Command, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 /// The folder of the scripts that boto3 runs.
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/python");
@@ -71,9 +73,7 @@ impl Boto3 {
     /// shows it; one that answers zeros (MiniStack) does not.
     #[track_caller]
     pub fn describe(&self, database: &Database) -> Value {
-        let command = self.command("describe.py", database);
-        let shown = format!("python describe.py {}", database.endpoint);
-        process::run(command, shown, DEADLINE, Redactions::standard()).assert_code(0).json()
+        self.script("describe.py", database, &[]).assert_code(0).json()
     }
 
     /// What a snippet of Python leaves in `result`; it is given `client`, boto3's client of the
@@ -95,23 +95,21 @@ impl Boto3 {
     /// come back as Python prints them. An exception fails the test and shows its traceback.
     #[track_caller]
     pub fn run(&self, database: &Database, snippet: &str) -> Value {
-        let mut command = self.command("run.py", database);
-        command.arg(snippet);
-        let shown = format!("python run.py {} {snippet}", database.endpoint);
-        process::run(command, shown, DEADLINE, Redactions::standard()).assert_code(0).json()
+        self.script("run.py", database, &[snippet]).assert_code(0).json()
     }
 
-    fn command(&self, script: &str, database: &Database) -> Command {
+    #[track_caller]
+    fn script(&self, script: &str, database: &Database, arguments: &[&str]) -> Output {
         let Database { endpoint, access_key, secret_key, region } = database;
-        let mut command = Command::new(&self.python);
-        environment::clear(&mut command)
-            .arg(format!("{SCRIPTS}/{script}"))
-            .arg(endpoint)
-            .env("AWS_ACCESS_KEY_ID", access_key)
-            .env("AWS_SECRET_ACCESS_KEY", secret_key)
-            .env("AWS_DEFAULT_REGION", region)
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("PYTHONDONTWRITEBYTECODE", "1");
-        command
+        let arguments = [&[endpoint.as_str()], arguments].concat();
+        let environment = BTreeMap::from([
+            ("AWS_ACCESS_KEY_ID", access_key.as_str()),
+            ("AWS_SECRET_ACCESS_KEY", secret_key),
+            ("AWS_DEFAULT_REGION", region),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ]);
+        let shown = format!("python {script} {}", arguments.join(" "));
+        let place = (self.python.as_str(), SCRIPTS);
+        worker::run(place, (script, &arguments), &environment, shown, DEADLINE)
     }
 }

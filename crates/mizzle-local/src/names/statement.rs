@@ -1,0 +1,44 @@
+//! The words of a PartiQL statement, as far as names are found in them.
+
+/// Cuts a statement into words, quoted texts, spaces and single signs.
+pub(super) fn tokens(statement: &str) -> Vec<&str> {
+    let mut tokens = Vec::new();
+    let mut rest = statement;
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            '\'' | '"' => rest[1..].find(first).map_or(rest.len(), |end| end + 2),
+            _ if first.is_alphanumeric() || first == '_' => {
+                rest.find(|it: char| !it.is_alphanumeric() && it != '_').unwrap_or(rest.len())
+            }
+            _ if first.is_whitespace() => {
+                rest.find(|it: char| !it.is_whitespace()).unwrap_or(rest.len())
+            }
+            _ => first.len_utf8(),
+        };
+        let (token, behind) = rest.split_at(length);
+        tokens.push(token);
+        rest = behind;
+    }
+    tokens
+}
+
+/// The name that a token is.
+pub(super) fn identifier(token: &str) -> Option<&str> {
+    match token.strip_prefix('"') {
+        Some(quoted) => quoted.strip_suffix('"'),
+        None => {
+            Some(token).filter(|it| it.starts_with(|it: char| it.is_alphanumeric() || it == '_'))
+        }
+    }
+}
+
+/// Writes a name as the token did, unless it has to be quoted now.
+pub(super) fn push_identifier(statement: &mut String, token: &str, name: &str) {
+    if identifier(token) == Some(name) {
+        statement.push_str(token);
+    } else {
+        statement.push('"');
+        statement.push_str(name);
+        statement.push('"');
+    }
+}
