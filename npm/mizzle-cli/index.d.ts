@@ -161,6 +161,11 @@ export interface TableFields {
    * nobody else.
    */
   resourcePolicy?: PolicyDocument | string | false | undefined;
+  /**
+   * CloudWatch Contributor Insights: the keys that are asked for most, and those that are
+   * throttled. `true` leaves the mode as it is: DynamoDB starts with `ACCESSED_AND_THROTTLED_KEYS`.
+   */
+  contributorInsights?: boolean | { mode: "ACCESSED_AND_THROTTLED_KEYS" | "THROTTLED_KEYS" } | undefined;
   /** Settings of the table's indexes by name; `"*"` gives defaults for all of them. */
   indexes?: Record<string, IndexSettings | undefined> | undefined;
 }
@@ -225,6 +230,11 @@ export type IndexSettings = IndexFields & (OnDemandIndex | ProvisionedIndex);
 export interface IndexFields {
   /** The throughput that the index is ready for at once. It can never be lowered. */
   warmThroughput?: Units | undefined;
+  /**
+   * CloudWatch Contributor Insights: the keys that are asked for most, and those that are
+   * throttled. `true` leaves the mode as it is: DynamoDB starts with `ACCESSED_AND_THROTTLED_KEYS`.
+   */
+  contributorInsights?: boolean | { mode: "ACCESSED_AND_THROTTLED_KEYS" | "THROTTLED_KEYS" } | undefined;
   /**
    * The contents of the index beside its keys: everything, nothing, or these attributes (at most
    * 20 an index, 100 a table). A schema that says it itself must agree. A change builds the index
@@ -364,6 +374,11 @@ export interface Database {
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteResourcePolicy.html
    */
   deleteResourcePolicy(input: DeleteResourcePolicyInput): Promise<void>;
+  /**
+   * Switches the contributor insights of a table, or of one of its GSIs.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContributorInsights.html
+   */
+  updateContributorInsights(input: UpdateContributorInsightsInput): Promise<void>;
 
   /**
    * Reads an item by its key. `Item` is absent when there is none.
@@ -538,6 +553,18 @@ export interface TimeToLiveSpecification {
   Enabled: boolean;
   /** The attribute with the time, in seconds since 1970; to end it, the one that was. */
   AttributeName: string;
+}
+
+/** The request of `UpdateContributorInsights`. */
+export interface UpdateContributorInsightsInput {
+  /** The table. */
+  TableName: string;
+  /** The GSI; without it the table itself. */
+  IndexName?: string;
+  /** On or off. */
+  ContributorInsightsAction: "ENABLE" | "DISABLE";
+  /** The requests that are counted: all unless stated, or those that are throttled. */
+  ContributorInsightsMode?: "ACCESSED_AND_THROTTLED_KEYS" | "THROTTLED_KEYS";
 }
 
 /** The request of `UpdateContinuousBackups`. */

@@ -2,9 +2,8 @@
 //!
 //! The calls of a script are those of its `db`. Their methods are
 //!
-//! - the control plane: `createTable`, `updateTable`, `deleteTable`, `updateTimeToLive`,
-//!   `updateContinuousBackups`, `tagResource`, `untagResource`, `putResourcePolicy`,
-//!   `deleteResourcePolicy`
+//! - the control plane: `createTable`, `updateTable`, `deleteTable`, and the calls of settings, such
+//!   as `updateTimeToLive`
 //! - data: `get`, `put`, `update`, `delete`, `query`, `scan`, `batchGet`, `batchWrite`,
 //!   `transactWrite`
 //!

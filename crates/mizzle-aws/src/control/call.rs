@@ -42,6 +42,10 @@ impl DynamoDb {
                 let input = request.built(requests::update_continuous_backups(update))?;
                 request.answered(input.send_with(&self.once).await).map(drop)
             }
+            Call::UpdateContributorInsights(update) => {
+                let input = requests::update_contributor_insights(update);
+                request.answered(input.send_with(&self.once).await).map(drop)
+            }
             Call::TagResource(tag) => {
                 let arn = self.arn(call.table()).await?;
                 let input = request.built(requests::tag_resource(tag, arn))?;

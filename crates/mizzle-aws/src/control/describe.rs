@@ -14,12 +14,12 @@ use futures_util::future::{join, join_all, join5};
 use mizzle_core::{
     apply::{ServiceError, ServiceErrorKind},
     model::{
-        Extra, Extras, PointInTimeRecoverySpecification, TableDescription, Tag,
-        TimeToLiveSpecification, Told, Unmanaged,
+        ContributorInsights, Extra, Extras, IndexState, PointInTimeRecoverySpecification, Status,
+        TableDescription, Tag, TimeToLiveSpecification, Told, Transition, Unmanaged,
     },
     text,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The code for a table without a resource policy, and for one whose policy has another revision.
 pub(crate) const POLICY_NOT_FOUND: &str = "PolicyNotFoundException";
@@ -100,26 +100,32 @@ impl DynamoDb {
         mut description: TableDescription,
         wanted: Extras,
     ) -> PartialDescription {
-        let Extras { time_to_live, point_in_time_recovery, tags, resource_policy, attachments } =
-            wanted;
-        let indexes = description.indexes.keys().map(String::as_str);
-        let owners: Vec<Option<&str>> = [None].into_iter().chain(indexes.map(Some)).collect();
+        let Extras {
+            time_to_live,
+            point_in_time_recovery,
+            tags,
+            resource_policy,
+            contributor_insights,
+            attachments,
+        } = wanted;
         let attached = async {
             if !attachments {
-                return (Told::NotAsked, Told::NotAsked);
+                return Told::NotAsked;
             }
-            join(self.kinesis_destinations(table), self.contributor_insights(table, &owners)).await
+            self.kinesis_destinations(table).await
         };
-        let (time_to_live, point_in_time_recovery, tags, policy, attached) = join5(
+        let is_asked = contributor_insights || attachments;
+        let extras = join5(
             asked(time_to_live, self.time_to_live(table)),
             asked(point_in_time_recovery, self.point_in_time_recovery(table)),
             asked(tags, self.tags(table)),
             asked(resource_policy, self.resource_policy(table)),
-            attached,
-        )
-        .await;
+            asked(is_asked, self.contributor_insights(table, &description.indexes)),
+        );
+        let (extras, kinesis_destinations) = join(extras, attached).await;
+        let (time_to_live, point_in_time_recovery, tags, policy, insights) = extras;
 
-        let mut unknown = Unknown::default();
+        let mut unknown = Unknown { wanted, ..Unknown::default() };
         let definition = &mut description.definition;
         definition.time_to_live_specification = unknown.but(Extra::TimeToLive, time_to_live);
         definition.point_in_time_recovery_specification =
@@ -129,11 +135,14 @@ impl DynamoDb {
             definition.resource_policy = Some(policy.policy);
             description.policy_revision = policy.revision;
         }
-        let Unknown { unsupported, missing } = unknown;
+        if let Some((insights, transitions)) = unknown.but(Extra::ContributorInsights, insights) {
+            definition.contributor_insights = Some(insights);
+            description.transitions.extend(transitions);
+        }
+        let Unknown { wanted: _, unsupported, withheld, missing } = unknown;
         description.unsupported = unsupported;
-        let (kinesis_destinations, contributor_insights) = attached;
         description.unmanaged =
-            Unmanaged { kinesis_destinations, contributor_insights, ..description.unmanaged };
+            Unmanaged { kinesis_destinations, withheld, ..description.unmanaged };
         PartialDescription { table: description, missing }
     }
 
@@ -246,23 +255,38 @@ impl DynamoDb {
         told(request.answered(answer).map(extras::kinesis_destinations))
     }
 
-    /// Of the table (`None`) and of its indexes.
+    /// Of the table, and of each of its indexes but those that are coming or going.
     async fn contributor_insights(
         &self,
         table: &str,
-        owners: &[Option<&str>],
-    ) -> Told<Vec<String>> {
+        indexes: &BTreeMap<String, IndexState>,
+    ) -> Result<(ContributorInsights, Vec<Transition>), ServiceError> {
         let request = self.request("DescribeContributorInsights", Some(table));
-        let answers = join_all(owners.iter().map(async |index| {
+        let there = indexes.iter().filter(|(_, index)| match index.status {
+            Status::Creating | Status::Deleting => false,
+            Status::Updating | Status::Active | Status::Other(_) => true,
+        });
+        let parts = [None].into_iter().chain(there.map(|(name, _)| Some(name)));
+        let answers = join_all(parts.map(async |part| {
             let question = self.client.describe_contributor_insights().table_name(table);
-            let question = question.set_index_name(index.map(str::to_owned));
+            let question = question.set_index_name(part.cloned());
             let answer = question.customize().config_override(look()).send().await;
-            let is_on = extras::contributor_insights(&request.answered(answer)?);
-            Ok(is_on.then(|| index.unwrap_or(table).to_owned()))
+            let answer = request.read(extras::contributor_insights(request.answered(answer)?))?;
+            Ok((part, answer))
         }));
-        let answers: Result<Vec<Option<String>>, ServiceError> =
-            answers.await.into_iter().collect();
-        told(answers.map(|answers| answers.into_iter().flatten().collect()))
+        let (mut insights, mut transitions) = (ContributorInsights::default(), Vec::new());
+        for answer in answers.await {
+            let (part, (specification, state)) = answer?;
+            match part {
+                None => insights.table = Some(specification),
+                Some(index) => {
+                    insights.indexes.insert(index.clone(), specification);
+                }
+            }
+            let (extra, part) = (Extra::ContributorInsights, part.cloned());
+            transitions.extend(state.map(|state| Transition { extra, part, state }));
+        }
+        Ok((insights, transitions))
     }
 
     pub(crate) async fn resource_policy(&self, table: &str) -> Result<Policy, ServiceError> {
@@ -309,6 +333,10 @@ enum Answer<T> {
 /// The extras that were wanted and are not known.
 #[derive(Default)]
 struct Unknown {
+    /// What was asked for.
+    wanted: Extras,
+    /// What was asked for as an attachment alone, and the server did not tell: why.
+    withheld: BTreeMap<Extra, String>,
     /// The server has no operation for them.
     unsupported: BTreeSet<Extra>,
     /// The server did not tell.
@@ -323,6 +351,9 @@ impl Unknown {
             Ok(Answer::NotAsked) => {}
             Ok(Answer::Unsupported) => {
                 self.unsupported.insert(extra);
+            }
+            Err(error) if self.wanted.union(extra.into()) != self.wanted => {
+                self.withheld.insert(extra, error.to_string());
             }
             Err(error) => self.missing.push((extra, error)),
         }

@@ -9,7 +9,8 @@ use mizzle_aws::DynamoDb;
 use mizzle_core::{
     apply::{ControlPlane, ServiceError, ServiceErrorKind},
     model::{
-        Extra, Extras, PointInTimeRecoverySpecification, ResourcePolicy, Tag, Told, Unmanaged,
+        ContributorInsightsSpecification, Extra, Extras, PointInTimeRecoverySpecification,
+        ResourcePolicy, Tag, Told, Unmanaged,
     },
     plan::{
         Call, DeleteResourcePolicy, DeleteTable, NO_POLICY, PutResourcePolicy, TagResource,
@@ -296,7 +297,9 @@ async fn what_hangs_on_a_table_is_seen_and_never_an_error() {
     assert_eq!(unmanaged.vector_indexes[0].dimensions, Some(768));
     let streams = vec!["arn:a".to_owned(), "arn:z".to_owned()];
     assert_eq!(unmanaged.kinesis_destinations, Told::Known(streams));
-    assert_eq!(unmanaged.contributor_insights, Told::Known(vec!["byId".to_owned()]));
+    let insights = table.definition.contributor_insights.unwrap();
+    assert_eq!(insights.table, Some(ContributorInsightsSpecification::DISABLED));
+    assert_eq!(insights.indexes["byId"], ContributorInsightsSpecification::enabled(None));
 
     for (code, unsupported) in
         [("UnknownOperationException", true), ("AccessDeniedException", false)]
@@ -309,15 +312,23 @@ async fn what_hangs_on_a_table_is_seen_and_never_an_error() {
         });
         let server = connected(&fake).await;
         let table = server.describe_table("Orders", Extras::ALL).await.unwrap().unwrap();
-        let Unmanaged { kinesis_destinations, contributor_insights, .. } = table.unmanaged;
-        let (kinesis, insights) = match unsupported {
-            true => (Told::Unsupported, Told::Unsupported),
-            false => (
-                Told::Withheld("DescribeKinesisStreamingDestination of Orders failed: No. (AccessDeniedException)".to_owned()),
-                Told::Withheld("DescribeContributorInsights of Orders failed: No. (AccessDeniedException)".to_owned()),
+        let Unmanaged { kinesis_destinations, withheld, .. } = table.unmanaged;
+        let kinesis = match unsupported {
+            true => Told::Unsupported,
+            false => Told::Withheld(
+                "DescribeKinesisStreamingDestination of Orders failed: No. (AccessDeniedException)"
+                    .to_owned(),
             ),
         };
-        assert_eq!((kinesis_destinations, contributor_insights), (kinesis, insights));
+        assert_eq!(kinesis_destinations, kinesis);
+        assert_eq!(table.unsupported.contains(&Extra::ContributorInsights), unsupported);
+        let reason = withheld.get(&Extra::ContributorInsights).map(String::as_str);
+        let denied = "DescribeContributorInsights of Orders failed: No. (AccessDeniedException)";
+        assert_eq!(reason, (!unsupported).then_some(denied));
+        // Where it is managed it has to be known.
+        let extras = Extras::from(Extra::ContributorInsights);
+        let managed = server.describe_table("Orders", extras).await;
+        assert_eq!(managed.is_ok(), unsupported);
     }
 }
 

@@ -83,7 +83,12 @@ async fn what_it_lacks_is_told_apart() {
     let server = start().await;
     server.call(&create(&orders())).await.unwrap();
     let table = server.describe_table("Orders", Extras::ALL).await.unwrap().unwrap();
-    let lacking = [Extra::PointInTimeRecovery, Extra::Tags, Extra::ResourcePolicy];
+    let lacking = [
+        Extra::PointInTimeRecovery,
+        Extra::Tags,
+        Extra::ResourcePolicy,
+        Extra::ContributorInsights,
+    ];
     assert_eq!(table.unsupported, BTreeSet::from(lacking));
     assert_eq!(table.policy_revision, None);
     let mut expected = with_defaults(orders());

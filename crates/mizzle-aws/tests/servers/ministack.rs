@@ -2,7 +2,7 @@
 
 use crate::{
     connect,
-    settings::{KEY, capacity, point_in_time_recovery, policies},
+    settings::{KEY, capacity, contributor_insights, point_in_time_recovery, policies},
     support::{
         create, expect, orders,
         settings::{
@@ -44,7 +44,10 @@ async fn settings_are_kept_and_undone() {
         })
     });
     steps.extend([key, owned]);
-    walk(&server, orders(), Extras::ALL, steps).await;
+    steps.extend(contributor_insights("Orders", None));
+    steps.extend(contributor_insights("Orders", Some("byStatus")));
+    let extras = Extras { contributor_insights: true, ..Extras::ALL };
+    walk(&server, orders(), extras, steps).await;
 }
 
 #[tokio::test]

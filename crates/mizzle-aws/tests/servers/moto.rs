@@ -54,7 +54,8 @@ async fn settings_are_kept_and_undone() {
     steps.push(Step::update("Orders", update, |table| {
         table.global_secondary_indexes[1].warm_throughput = warm(14_000, 6_000);
     }));
-    walk(&server, definition(), Extras::ALL, steps).await;
+    // It has no operation for what hangs on a table.
+    walk(&server, definition(), Extras { attachments: false, ..Extras::ALL }, steps).await;
 }
 
 #[tokio::test]

@@ -7,10 +7,13 @@ use crate::support::{
 use mizzle_aws::DynamoDb;
 use mizzle_core::{
     apply::ControlPlane,
-    model::{Extras, PointInTimeRecoverySpecification, ResourcePolicy, TableDefinition},
+    model::{
+        ContributorInsightsSpecification, Extras, PointInTimeRecoverySpecification, ResourcePolicy,
+        TableDefinition,
+    },
     plan::{
-        Call, DeleteResourcePolicy, NO_POLICY, PutResourcePolicy, UpdateContinuousBackups,
-        UpdateTable,
+        Call, ContributorInsightsAction, DeleteResourcePolicy, NO_POLICY, PutResourcePolicy,
+        UpdateContinuousBackups, UpdateContributorInsights, UpdateTable,
     },
 };
 
@@ -53,6 +56,27 @@ pub(crate) fn capacity(table: &str, index: &'static str) -> Step {
         let mut indexes = table.global_secondary_indexes.iter_mut();
         let index = indexes.find(|present| present.index_name == index).expect("it has the index");
         index.provisioned_throughput = units(5, 6);
+    })
+}
+
+/// On for the table or one of its indexes, and off again.
+pub(crate) fn contributor_insights(table: &str, index: Option<&'static str>) -> [Step; 2] {
+    [ContributorInsightsAction::Enable, ContributorInsightsAction::Disable].map(|action| {
+        let call = Call::UpdateContributorInsights(UpdateContributorInsights {
+            table_name: table.to_owned(),
+            index_name: index.map(str::to_owned),
+            contributor_insights_action: action,
+            contributor_insights_mode: None,
+        });
+        let enabled = action == ContributorInsightsAction::Enable;
+        let wanted = ContributorInsightsSpecification { enabled, mode: None };
+        Step::new(call, move |table| {
+            let insights = table.contributor_insights.as_mut().expect("they are known");
+            match index {
+                None => insights.table = Some(wanted),
+                Some(index) => drop(insights.indexes.insert(index.to_owned(), wanted)),
+            }
+        })
     })
 }
 

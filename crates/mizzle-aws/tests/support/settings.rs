@@ -5,9 +5,10 @@ use mizzle_aws::DynamoDb;
 use mizzle_core::{
     apply::ControlPlane,
     model::{
-        BillingMode, Extras, OnDemandThroughput, PointInTimeRecoverySpecification,
-        ProvisionedThroughput, ResourcePolicy, StreamSpecification, StreamViewType, TableClass,
-        TableDefinition, TableDescription, Tag, TimeToLiveSpecification,
+        BillingMode, ContributorInsights, ContributorInsightsSpecification, Extras,
+        OnDemandThroughput, PointInTimeRecoverySpecification, ProvisionedThroughput,
+        ResourcePolicy, StreamSpecification, StreamViewType, TableClass, TableDefinition, Tag,
+        TimeToLiveSpecification,
     },
     plan::{
         Call, GlobalSecondaryIndexUpdate, TagResource, UntagResource, UpdateIndex, UpdateTable,
@@ -62,6 +63,14 @@ pub(crate) async fn walk(
     if extras.resource_policy {
         expected.resource_policy = Some(ResourcePolicy::NONE);
     }
+    if extras.contributor_insights {
+        let off = ContributorInsightsSpecification::DISABLED;
+        let names = expected.global_secondary_indexes.iter().map(|index| &index.index_name);
+        expected.contributor_insights = Some(ContributorInsights {
+            table: Some(off),
+            indexes: names.map(|name| (name.clone(), off)).collect(),
+        });
+    }
     expect_all(server, &expected, extras).await;
     for Step { call, change } in steps {
         server.call(&call).await.unwrap_or_else(|error| panic!("{error}: {call:?}"));
@@ -72,7 +81,7 @@ pub(crate) async fn walk(
 
 async fn expect_all(server: &DynamoDb, expected: &TableDefinition, extras: Extras) {
     let table = wait_for(server, &expected.table_name, extras, |table| {
-        table.is_some_and(TableDescription::is_settled)
+        table.is_some_and(|table| table.is_settled() && table.transitions.is_empty())
     });
     let table = table.await.expect("a settled table is there");
     assert_eq!(table.definition, *expected);

@@ -7,11 +7,11 @@
 use super::{
     Clock, ControlPlane, ServiceError, ServiceErrorKind, Stop,
     pace::Pace,
-    standing::{Standing, extras, is_warming, standing},
+    standing::{Standing, extras, is_warming, standing, transition},
     wait::{PATIENCE, WaitError, Watch, patience, retry_pauses, sleep},
 };
 use crate::{
-    model::{Extras, TableDescription},
+    model::{Extras, TableDescription, TransitionState},
     plan::{Call, Guard, Plan, Step, StepId, Wait},
 };
 use futures_util::{StreamExt, stream};
@@ -313,10 +313,19 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             (Wait::Settled, None) => !is_graceful(),
             (Wait::Settled, Some(table)) => {
                 let is_seen = standing(&step.call, Some(table)) == Standing::InEffect;
-                table.is_settled() && !is_warming(&step.call, table) && (is_seen || !is_graceful())
+                let is_through = match transition(&step.call, table) {
+                    Some(TransitionState::Pending(_)) => false,
+                    Some(TransitionState::Failed(_)) => return true,
+                    None => !is_warming(&step.call, table),
+                };
+                table.is_settled() && is_through && (is_seen || !is_graceful())
             }
         };
         let seen = self.watch(step, stop).until(done, waiting).await?;
+        let failed = seen.as_ref().and_then(|table| transition(&step.call, table));
+        if let Some(TransitionState::Failed(reason)) = failed {
+            return Err(given_up(step, reason).into());
+        }
         match (step.wait, seen) {
             (Wait::Settled, None) => Err(vanished(step)),
             (Wait::Settled, Some(_)) | (Wait::Gone, _) => Ok(adopted),
@@ -439,6 +448,18 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
 fn is_another(step: &Step, table: &TableDescription) -> bool {
     let planned = step.guard.as_ref().and_then(|guard| guard.table_id.as_ref());
     planned.zip(table.table_id.as_ref()).is_some_and(|(planned, present)| planned != present)
+}
+
+/// The service accepted a call, and gave up what it asks for.
+fn given_up(step: &Step, reason: &str) -> ServiceError {
+    ServiceError {
+        kind: ServiceErrorKind::Other,
+        operation: step.call.operation(),
+        table: Some(step.table().to_owned()),
+        code: None,
+        message: format!("DynamoDB accepted it and then gave up: {reason}"),
+        background: Box::default(),
+    }
 }
 
 fn vanished(step: &Step) -> StepError {

@@ -4,7 +4,7 @@ use crate::{
     diff,
     model::{
         Extras, OnDemandThroughput, ProvisionedThroughput, Status, TableDefinition,
-        TableDescription, WarmThroughput,
+        TableDescription, TransitionState, WarmThroughput,
     },
     plan::{Call, CreateIndex, GlobalSecondaryIndexUpdate, UpdateIndex, UpdateTable},
     settings::{
@@ -54,6 +54,16 @@ pub(crate) fn standing(call: &Call, table: Option<&TableDescription>) -> Standin
         View::Setting(request) => request.is_in_effect(definition),
     };
     if in_effect { Standing::InEffect } else { Standing::ToDo }
+}
+
+/// How far the change is that a call asks for, where the server has accepted it and is not through with
+/// it.
+pub(super) fn transition<'a>(
+    call: &Call,
+    table: &'a TableDescription,
+) -> Option<&'a TransitionState> {
+    let extra = call.setting().and_then(SettingKind::extra)?;
+    table.transition(extra, call.part())
 }
 
 /// Whether warm throughput that a call asks for is still on its way, for which a table stays

@@ -1,7 +1,7 @@
 //! Waiting for DynamoDB, with growing pauses and a deadline.
 
 use super::{Clock, ControlPlane, ServiceError, ServiceErrorKind, Stop};
-use crate::model::{Extras, Status, TableDescription};
+use crate::model::{Extras, Status, TableDescription, Transition, TransitionState};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::time::Duration;
@@ -161,6 +161,12 @@ fn status_words(description: &TableDescription) -> String {
     let mut words = vec![description.status.to_string()];
     if description.is_warming {
         words.push("warm throughput UPDATING".to_owned());
+    }
+    for Transition { extra, part, state } in &description.transitions {
+        if let TransitionState::Pending(status) = state {
+            let of = part.as_ref().map_or(String::new(), |part| format!(" of {part}"));
+            words.push(format!("{}{of} {status}", extra.kind().name()));
+        }
     }
     let vectors = description.unmanaged.vector_indexes.iter();
     let vectors = vectors.map(|index| (&index.index_name, &index.state));

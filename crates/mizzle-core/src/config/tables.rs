@@ -53,7 +53,11 @@ fn table(fields: &mut Fields<'_>) -> TableSettings {
 }
 
 fn index(fields: &mut Fields<'_>) -> IndexSettings {
-    IndexSettings { throughput: throughput(fields), projection: projection(fields) }
+    IndexSettings {
+        throughput: throughput(fields),
+        projection: projection(fields),
+        values: SettingValues::read_index(fields),
+    }
 }
 
 fn throughput(fields: &mut Fields<'_>) -> ThroughputSettings {

@@ -72,10 +72,9 @@ pub(super) fn changes(
         Some(SettingChange::WarmThroughput(owner(index), shift))
     }));
 
+    let is_new = |index: &str| before.global_index(index).is_none() || is_rebuilt(index);
     for_each_setting!(S => {
-        let after = S::of(after).as_ref();
-        let change = after.and_then(|after| S::difference(S::of(before).as_ref(), after));
-        changes.extend(change.map(S::changed));
+        changes.extend(S::difference_of_tables(before, after, &is_new).map(S::changed));
     });
     changes
 }

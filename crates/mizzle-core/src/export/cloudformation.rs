@@ -144,6 +144,9 @@ struct Index {
     on_demand_throughput: Option<Limits>,
     #[serde(skip_serializing_if = "Option::is_none")]
     warm_throughput: Option<WarmThroughput>,
+    /// Everything else.
+    #[serde(flatten)]
+    settings: Map<String, Value>,
 }
 
 /// Where the API says -1 for no limit, CloudFormation says nothing.
@@ -202,7 +205,10 @@ impl<'a> Properties<'a> {
             table_name,
             attribute_definitions,
             key_schema,
-            global_secondary_indexes: global_secondary_indexes.into_iter().map(Index::of).collect(),
+            global_secondary_indexes: global_secondary_indexes
+                .into_iter()
+                .map(|index| Index::of(index, table))
+                .collect(),
             local_secondary_indexes,
             billing_mode,
             provisioned_throughput,
@@ -214,7 +220,15 @@ impl<'a> Properties<'a> {
 }
 
 impl Index {
-    fn of(index: CreateIndex) -> Self {
+    fn of(index: CreateIndex, table: &TableDefinition) -> Self {
+        let mut settings = Map::new();
+        for kind in CLOUDFORMATION_ORDER {
+            let name = &index.index_name;
+            let value = with_setting!(kind, S => {
+                S::of(table).as_ref().and_then(|value| S::cloudformation_of_index(value, name))
+            });
+            settings.extend(value.map(|value| (kind.field().to_owned(), value)));
+        }
         let CreateIndex {
             index_name,
             key_schema,
@@ -230,6 +244,7 @@ impl Index {
             provisioned_throughput,
             on_demand_throughput: on_demand_throughput.map(Limits::of),
             warm_throughput,
+            settings,
         }
     }
 }

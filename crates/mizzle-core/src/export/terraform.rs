@@ -111,12 +111,25 @@ impl TerraformTable {
     }
 
     /// Adds a resource beside the table's.
-    pub(crate) fn attached<const N: usize>(
+    pub(crate) fn attached(
         &mut self,
         kind: &str,
-        attributes: [(&str, Expression); N],
+        attributes: impl IntoIterator<Item = (&'static str, Expression)>,
     ) {
         let block = Block::builder("resource").add_labels([kind, &self.id]);
+        self.attached.push(block.add_attributes(attributes).build());
+    }
+
+    /// Adds a resource for one of the table's indexes. Its label has a dash, which that of a table has
+    /// not, and a dot of the index's name becomes two.
+    pub(crate) fn attached_to_index(
+        &mut self,
+        kind: &str,
+        index: &str,
+        attributes: impl IntoIterator<Item = (&'static str, Expression)>,
+    ) {
+        let label = format!("{}-{}", self.id, index.replace('-', "--").replace('.', "-_"));
+        let block = Block::builder("resource").add_labels([kind, &label]);
         self.attached.push(block.add_attributes(attributes).build());
     }
 }

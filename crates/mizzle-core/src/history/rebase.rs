@@ -227,7 +227,10 @@ impl<'a> Merger<'a> {
         merged.on_demand_throughput =
             self.pick("on-demand maximum", |table| table.on_demand_throughput);
         merged.warm_throughput = self.pick("warm throughput", |table| table.warm_throughput);
-        for_each_setting!(S => *S::of_mut(merged) = S::merge(self));
+        for_each_setting!(S => {
+            *S::of_mut(merged) = S::merge(self);
+            S::follow_indexes(merged, false);
+        });
     }
 
     /// The states of the table: before both branches, and after each.

@@ -5,8 +5,8 @@
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>.
 
 use super::{
-    BillingMode, OnDemandThroughput, PointInTimeRecoverySpecification, ProvisionedThroughput,
-    ResourcePolicy, SseSpecification, StreamSpecification, TableClass, Tag,
+    BillingMode, ContributorInsights, OnDemandThroughput, PointInTimeRecoverySpecification,
+    ProvisionedThroughput, ResourcePolicy, SseSpecification, StreamSpecification, TableClass, Tag,
     TimeToLiveSpecification, WarmThroughput,
 };
 use serde::{Deserialize, Serialize};
@@ -251,6 +251,14 @@ pub struct TableDefinition {
     /// Who else may use the table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_policy: Option<ResourcePolicy>,
+    /// Contributor insights of the table and of its GSIs. Not a part of `CreateTable`, but a call of
+    /// its own for each.
+    #[serde(
+        rename = "ContributorInsightsSpecification",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub contributor_insights: Option<ContributorInsights>,
 }
 
 impl TableDefinition {

@@ -115,6 +115,26 @@ pub struct VectorIndex {
     pub size: IndexSize,
 }
 
+/// A setting whose last change is not through, although the server has accepted it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transition {
+    /// The setting.
+    pub extra: Extra,
+    /// The part of it: a GSI, a stream. `None` for the table.
+    pub part: Option<String>,
+    /// How far the change is.
+    pub state: TransitionState,
+}
+
+/// How far a change is that the server has accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TransitionState {
+    /// On its way, in DynamoDB's own word: `ENABLING`.
+    Pending(String),
+    /// Given up, for this reason.
+    Failed(String),
+}
+
 /// What a server tells of a table that no schema and no config says, and that mizzle leaves alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unmanaged {
@@ -125,8 +145,8 @@ pub struct Unmanaged {
     pub vector_indexes: Vec<VectorIndex>,
     /// The ARNs of the Kinesis data streams that take the changes of the items, sorted.
     pub kinesis_destinations: Told<Vec<String>>,
-    /// Where CloudWatch Contributor Insights are on: the name of the table, those of its GSIs.
-    pub contributor_insights: Told<Vec<String>>,
+    /// What hangs on the table, was asked for only to be named, and the server does not tell: why.
+    pub withheld: BTreeMap<Extra, String>,
 }
 
 impl Unmanaged {
@@ -170,6 +190,8 @@ pub struct TableDescription {
     pub policy_revision: Option<String>,
     /// What was asked for, and the server has no operation for.
     pub unsupported: BTreeSet<Extra>,
+    /// What was asked for, and is not yet as it was last asked to be.
+    pub transitions: Vec<Transition>,
 }
 
 impl TableDescription {
@@ -183,6 +205,13 @@ impl TableDescription {
             Status::Creating | Status::Updating | Status::Deleting => false,
             Status::Active | Status::Other(_) => true,
         })
+    }
+
+    /// How far the last change of a setting is, or of a part of it; `None` when it is through.
+    pub(crate) fn transition(&self, extra: Extra, part: Option<&str>) -> Option<&TransitionState> {
+        let mut transitions = self.transitions.iter();
+        let found = transitions.find(|one| one.extra == extra && one.part.as_deref() == part);
+        found.map(|transition| &transition.state)
     }
 
     /// Whether the server tells more of the table than `DescribeTable` does. Of one that is coming or

@@ -16,7 +16,8 @@ pub use definition::{
     Projection, ProjectionType, ScalarType, TableDefinition,
 };
 pub use description::{
-    IndexSize, IndexState, Status, TableDescription, Told, Unmanaged, VectorIndex,
+    IndexSize, IndexState, Status, TableDescription, Told, Transition, TransitionState, Unmanaged,
+    VectorIndex,
 };
 pub use naming::TableNaming;
 pub use problem::{Problem, Rule};

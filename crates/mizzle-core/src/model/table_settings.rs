@@ -55,6 +55,8 @@ pub struct IndexSettings {
     pub throughput: ThroughputSettings,
     /// `projection`.
     pub projection: Option<Stated<Projection>>,
+    /// Everything else that GSIs have, too.
+    pub values: SettingValues,
 }
 
 /// What tables and indexes can say alike of what they serve.
@@ -177,6 +179,7 @@ impl IndexSettings {
         Self {
             throughput: self.throughput.over(defaults.throughput),
             projection: self.projection.or(defaults.projection),
+            values: self.values.over(defaults.values),
         }
     }
 }

@@ -338,6 +338,14 @@ impl Call {
         }
     }
 
+    /// The part of its setting that the call is about: a GSI, a stream.
+    pub(crate) fn part(&self) -> Option<&str> {
+        match self.view() {
+            View::CreateTable(_) | View::UpdateTable(_) | View::DeleteTable(_) => None,
+            View::Setting(request) => request.part(),
+        }
+    }
+
     /// The call without what is known only while a plan is made.
     #[must_use]
     pub(crate) fn without_revision(mut self) -> Self {

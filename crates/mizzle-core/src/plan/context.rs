@@ -3,6 +3,7 @@
 use super::Guard;
 use crate::{
     model::{Status, TableDescription, Told, Unmanaged},
+    settings::{Registered, Setting, for_each_own_setting},
     text,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -129,7 +130,7 @@ impl Facts {
 
 /// What hangs on a table, and what may hang on it.
 fn attachments(table: &TableDescription) -> (Vec<String>, Vec<String>) {
-    let Unmanaged { kinesis_destinations, contributor_insights, .. } = &table.unmanaged;
+    let Unmanaged { kinesis_destinations, withheld, .. } = &table.unmanaged;
     let (mut attached, mut unseen) = (Vec::new(), Vec::new());
     match kinesis_destinations {
         Told::Known(streams) => attached.extend(streams.iter().map(|arn| {
@@ -139,12 +140,10 @@ fn attachments(table: &TableDescription) -> (Vec<String>, Vec<String>) {
         Told::Withheld(_) => unseen.push("Kinesis destinations".to_owned()),
         Told::NotAsked | Told::Unsupported => {}
     }
-    match contributor_insights {
-        Told::Known(owners) if !owners.is_empty() => {
-            attached.push("contributor insights".to_owned());
-        }
-        Told::Withheld(_) => unseen.push("contributor insights".to_owned()),
-        Told::Known(_) | Told::NotAsked | Told::Unsupported => {}
-    }
+    for_each_own_setting!(S => {
+        attached.extend(S::of(&table.definition).iter().flat_map(S::attached));
+    });
+    let names = withheld.keys().filter_map(|extra| extra.kind().attached());
+    unseen.extend(names.map(str::to_owned));
     (attached, unseen)
 }

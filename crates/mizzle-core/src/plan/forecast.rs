@@ -179,6 +179,7 @@ mod tests {
             replicas: Vec::new(),
             policy_revision: None,
             unsupported: BTreeSet::new(),
+            transitions: Vec::new(),
             is_warming: false,
             region: None,
             unmanaged: Default::default(),

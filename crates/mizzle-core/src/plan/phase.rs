@@ -24,14 +24,14 @@ pub(crate) enum Phase {
 pub(crate) struct SettingStep {
     pub(crate) phase: Phase,
     /// The step's name within its table.
-    pub(crate) action: &'static str,
+    pub(crate) action: String,
     pub(crate) call: Call,
     pub(crate) hazards: Vec<Hazard>,
 }
 
 impl SettingStep {
-    pub(crate) fn new(phase: Phase, action: &'static str, call: Call) -> Self {
-        Self { phase, action, call, hazards: Vec::new() }
+    pub(crate) fn new(phase: Phase, action: impl Into<String>, call: Call) -> Self {
+        Self { phase, action: action.into(), call, hazards: Vec::new() }
     }
 
     /// The step with what it loses or interrupts.

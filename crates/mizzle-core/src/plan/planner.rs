@@ -419,9 +419,11 @@ fn heir(before: &TableDefinition, desired: &TableDefinition) -> TableDefinition 
     }
     for_each_setting!(S => {
         let own = S::of_mut(&mut heir);
-        if own.is_none() {
-            own.clone_from(S::of(before));
-        }
+        *own = match (own.take(), S::copied(before)) {
+            (Some(own), Some(before)) if S::IS_OF_INDEXES => Some(S::over(own, before)),
+            (own, before) => own.or(before),
+        };
+        S::follow_indexes(&mut heir, false);
     });
     heir
 }

@@ -96,7 +96,7 @@ impl<'a> TablePlanner<'a> {
 
     fn settings(&mut self, steps: Vec<SettingStep>) {
         for SettingStep { phase: _, action, call, hazards } in steps {
-            self.push(action, call, hazards);
+            self.push(&action, call, hazards);
         }
     }
 

@@ -44,12 +44,14 @@ pub fn projections(table: &TableDefinition, entry: &mut Map<String, Value>) {
             ProjectionType::KeysOnly => json!("KEYS_ONLY"),
             ProjectionType::Include => json!(projection.non_key_attributes),
         };
-        let indexes = entry.entry("indexes").or_insert_with(|| json!({}));
-        if let Some(indexes) = indexes.as_object_mut() {
-            let index = indexes.entry(name.as_str()).or_insert_with(|| json!({}));
-            index["projection"] = value;
-        }
+        index_entry(entry, name)["projection"] = value;
     }
+}
+
+/// The entry of an index in that of its table.
+fn index_entry<'a>(entry: &'a mut Map<String, Value>, name: &str) -> &'a mut Value {
+    let indexes = entry.entry("indexes").or_insert_with(|| json!({}));
+    &mut indexes[name]
 }
 
 impl PulledSettings {
@@ -130,6 +132,13 @@ impl PulledSettings {
                 if let Some(value) = value.and_then(|value| S::pull(value, &mut self.notes)) {
                     self.set(S::CONFIG, value);
                 }
+                for index in &definition.global_secondary_indexes {
+                    let name = &index.index_name;
+                    let value = S::of(definition).as_ref();
+                    if let Some(value) = value.and_then(|value| S::pull_index(value, name)) {
+                        index_entry(&mut self.entry, name)[S::CONFIG] = value;
+                    }
+                }
             });
         }
         if !table.replicas.is_empty() {
@@ -159,17 +168,9 @@ impl PulledSettings {
             }
             Told::Known(_) | Told::NotAsked | Told::Unsupported => {}
         }
-        match &unmanaged.contributor_insights {
-            Told::Known(owners) if !owners.is_empty() => {
-                let owners = text::list(owners);
-                self.note(format!("contributor insights are on for {owners}: {LEFT_ALONE}"));
-            }
-            Told::Withheld(reason) => {
-                self.note(format!(
-                    "whether contributor insights are on could not be seen: {reason}"
-                ));
-            }
-            Told::Known(_) | Told::NotAsked | Told::Unsupported => {}
+        for (extra, reason) in &unmanaged.withheld {
+            let name = extra.kind().attached().unwrap_or_else(|| extra.kind().name());
+            self.note(format!("whether it has {name} could not be seen: {reason}"));
         }
     }
 }
@@ -198,7 +199,7 @@ fn maximum(limit: Option<OnDemandThroughput>) -> Option<(String, Value)> {
 mod tests {
     use super::*;
     use crate::model::{
-        GlobalSecondaryIndex, IndexSize, IndexState, PointInTimeRecoverySpecification,
+        Extra, GlobalSecondaryIndex, IndexSize, IndexState, PointInTimeRecoverySpecification,
         ResourcePolicy, SseSpecification, Status, StreamSpecification, StreamViewType, TableClass,
         Tag, TimeToLiveSpecification, VectorIndex,
     };
@@ -220,6 +221,7 @@ mod tests {
             unmanaged: Unmanaged::default(),
             policy_revision: None,
             unsupported: BTreeSet::new(),
+            transitions: Vec::new(),
         });
         (Value::Object(pulled.entry), pulled.notes)
     }
@@ -241,29 +243,24 @@ mod tests {
             pulled.notes.join("\n")
         };
         assert_eq!(notes(Unmanaged::default()), "");
-        let nothing = Unmanaged {
-            kinesis_destinations: Told::Known(Vec::new()),
-            contributor_insights: Told::Known(Vec::new()),
-            ..Unmanaged::default()
-        };
+        let nothing =
+            Unmanaged { kinesis_destinations: Told::Known(Vec::new()), ..Unmanaged::default() };
         assert_eq!(notes(nothing), "");
         let everything = Unmanaged {
             vector_indexes: vec![vector("byMeaning"), vector("bySound")],
             kinesis_destinations: Told::Known(vec!["arn:aws:kinesis:stream/a".to_owned()]),
-            contributor_insights: Told::Known(vec!["Shop".to_owned(), "byA".to_owned()]),
             ..Unmanaged::default()
         };
         let unseen = Unmanaged {
             kinesis_destinations: Told::Withheld("not authorized".to_owned()),
-            contributor_insights: Told::Withheld("not authorized".to_owned()),
+            withheld: [(Extra::ContributorInsights, "not authorized".to_owned())].into(),
             ..Unmanaged::default()
         };
         insta::assert_snapshot!(format!("{}\n{}", notes(everything), notes(unseen)), @r"
         it has vector indexes byMeaning and bySound: a schema does not say that, and mizzle leaves it alone
         its changes go to arn:aws:kinesis:stream/a: a schema does not say that, and mizzle leaves it alone
-        contributor insights are on for Shop and byA: a schema does not say that, and mizzle leaves it alone
         whether its changes go to Kinesis could not be seen: not authorized
-        whether contributor insights are on could not be seen: not authorized
+        whether it has contributor insights could not be seen: not authorized
         ");
     }
 

@@ -1,6 +1,6 @@
 //! The part of a setting in each stage, and its places, which follow from its line in the list.
 
-use super::{SettingChange, SettingKind, SettingValues};
+use super::{Listed, SettingChange, SettingKind, SettingValues};
 use crate::{
     config::Fields,
     export::TerraformTable,
@@ -34,6 +34,11 @@ pub(crate) trait Setting {
     const LABEL: &'static str;
     /// True if `CreateTable` takes the setting, so that a new table needs no step for it.
     const IN_CREATION: bool;
+    /// True if GSIs have the setting, too, each in its own entry of the config.
+    const IS_OF_INDEXES: bool = false;
+    /// The plural name of what hangs on a table and ends with it, managed or not: a server that does
+    /// not tell it of a table where it is unmanaged is no failure. `None` for other settings.
+    const ATTACHED: Option<&'static str> = None;
 
     /// The value of a table for which nobody chooses one.
     fn default() -> Self::Value;
@@ -58,6 +63,21 @@ pub(crate) trait Setting {
     /// Compares the present value, if it is known, with the desired one.
     fn difference(before: Option<&Self::Value>, after: &Self::Value) -> Option<Self::Change>;
 
+    /// Compares two tables, of which the second one has a desired value. `is_new` tells of its GSIs
+    /// which are built first.
+    fn difference_of_tables(
+        before: &TableDefinition,
+        after: &TableDefinition,
+        _is_new: &dyn Fn(&str) -> bool,
+    ) -> Option<Self::Change>
+    where
+        Self: Registered,
+    {
+        Self::of(after)
+            .as_ref()
+            .and_then(|after| Self::difference(Self::of(before).as_ref(), after))
+    }
+
     /// Describes a difference: `change table class: STANDARD → STANDARD_INFREQUENT_ACCESS`.
     fn words(change: &Self::Change) -> String;
 
@@ -78,6 +98,34 @@ pub(crate) trait Setting {
         Self: Registered,
     {
         merger.pick(Self::NAME, Self::copied)
+    }
+
+    /// Adds the value of a GSI's entry to that of its table.
+    fn with_index(
+        table: Option<Self::Value>,
+        _index: &str,
+        _value: Self::Value,
+    ) -> Option<Self::Value> {
+        table
+    }
+
+    /// Brings the value to the GSIs that its table has: leaves out what belongs to others, and, where
+    /// it `is_complete`, adds the default of those it leaves out.
+    fn follow_indexes(_table: &mut TableDefinition, _is_complete: bool) {}
+
+    /// Returns the config's value for a GSI, as [`pull`](Self::pull) does for its table.
+    fn pull_index(_value: &Self::Value, _index: &str) -> Option<Value> {
+        None
+    }
+
+    /// Returns the value of a GSI in `mizzle list --long`.
+    fn listed_of_index(_value: &Self::Value, _index: &str) -> Option<Listed> {
+        None
+    }
+
+    /// Describes what ends with the table: `Kinesis destination orders-changes`.
+    fn attached(_value: &Self::Value) -> Vec<String> {
+        Vec::new()
     }
 
     /// Returns the steps that make a change in place.
@@ -112,6 +160,11 @@ pub(crate) trait Setting {
 
     /// Returns the value of the property that is called [`WIRE`](Self::WIRE) in CloudFormation, too.
     fn cloudformation(value: &Self::Value) -> Option<Value>;
+
+    /// Returns the value of a GSI's property of that name in CloudFormation.
+    fn cloudformation_of_index(_value: &Self::Value, _index: &str) -> Option<Value> {
+        None
+    }
 
     /// Adds the value to a resource of Terraform.
     fn terraform(value: &Self::Value, table: &mut TerraformTable);
@@ -173,6 +226,11 @@ pub(crate) trait SettingRequest {
 
     /// True if the call's effect shows in the definition that a server describes.
     fn is_in_effect(&self, present: &TableDefinition) -> bool;
+
+    /// The part of the setting that the call is about: a GSI, a stream. `None` for all of it.
+    fn part(&self) -> Option<&str> {
+        None
+    }
 
     /// Carries the call out in the simulator.
     fn simulate(&self, table: &mut Table) -> Result<(), Refusal>;

@@ -20,6 +20,10 @@
 //!    that a script's `db` has.
 //! 5. `docs/settings.md`.
 //!
+//! A setting that GSIs have, too, keeps their values beside that of the table, and says so with
+//! `IS_OF_INDEXES`; `contributor_insights.rs` is the example. What ends with a table, so that a plan
+//! names it where it is unmanaged, has a name in `ATTACHED`.
+//!
 //! The compiler asks for the rest.
 
 mod interface;
@@ -60,12 +64,18 @@ registry::registry! { $
         ResourcePolicy(Shift<resource_policy::ResourcePolicy>)
             = resource_policy::ResourcePolicySetting
             in resource_policy by PutResourcePolicy | DeleteResourcePolicy,
+        ContributorInsights(contributor_insights::ContributorInsightsChanges)
+            = contributor_insights::ContributorInsightsSetting
+            in contributor_insights by UpdateContributorInsights,
     }
 }
 
 /// The values of settings, as [`model`](crate::model) has them.
 pub mod values {
     pub use super::{
+        contributor_insights::{
+            ContributorInsights, ContributorInsightsMode, ContributorInsightsSpecification,
+        },
         encryption::SseSpecification,
         point_in_time_recovery::PointInTimeRecoverySpecification,
         resource_policy::ResourcePolicy,
@@ -79,6 +89,7 @@ pub mod values {
 /// The requests of settings, as [`plan`](crate::plan) has them.
 pub mod requests {
     pub use super::{
+        contributor_insights::{ContributorInsightsAction, UpdateContributorInsights},
         point_in_time_recovery::UpdateContinuousBackups,
         resource_policy::{DeleteResourcePolicy, NO_POLICY, PutResourcePolicy},
         tags::{TagResource, UntagResource},
@@ -98,6 +109,7 @@ pub const CONFIG_ORDER: [SettingKind; COUNT] = [
     SettingKind::DeletionProtection,
     SettingKind::Tags,
     SettingKind::ResourcePolicy,
+    SettingKind::ContributorInsights,
 ];
 
 /// The order of lines in `mizzle list --long`.
@@ -110,6 +122,7 @@ pub const LIST_ORDER: [SettingKind; COUNT] = [
     SettingKind::Encryption,
     SettingKind::ResourcePolicy,
     SettingKind::Tags,
+    SettingKind::ContributorInsights,
 ];
 
 /// The order of properties in a CloudFormation template.
@@ -122,6 +135,7 @@ pub(crate) const CLOUDFORMATION_ORDER: [SettingKind; COUNT] = [
     SettingKind::DeletionProtection,
     SettingKind::ResourcePolicy,
     SettingKind::Tags,
+    SettingKind::ContributorInsights,
 ];
 
 /// A value as `mizzle list --long` shows it.
@@ -141,6 +155,16 @@ pub(crate) fn forms(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
         })
     };
     CONFIG_ORDER.into_iter().map(form).collect()
+}
+
+/// The shapes of the fields of an index's entry in the config.
+pub(crate) fn index_forms(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
+    let form = |kind: SettingKind| {
+        with_setting!(kind, S => S::IS_OF_INDEXES.then(|| {
+            (S::CONFIG.to_owned(), generator.subschema_for::<<S as Setting>::Form>().to_value())
+        }))
+    };
+    CONFIG_ORDER.into_iter().filter_map(form).collect()
 }
 
 /// The JSON of a value in its shape of definitions.
@@ -172,6 +196,19 @@ impl SettingKind {
             is_default: S::is_default(value),
         }))
     }
+
+    /// The value of a GSI; `None` when it is not known, or an index has no such setting.
+    pub fn listed_of_index(self, table: &TableDefinition, index: &str) -> Option<Listed> {
+        with_setting!(self, S => {
+            S::of(table).as_ref().and_then(|value| S::listed_of_index(value, index))
+        })
+    }
+
+    /// The plural name of what hangs on a table and ends with it, managed or not; `None` for other
+    /// settings.
+    pub fn attached(self) -> Option<&'static str> {
+        with_setting!(self, S => S::ATTACHED)
+    }
 }
 
 impl SettingValues {
@@ -189,6 +226,36 @@ impl SettingValues {
             with_setting!(kind, S => *S::stated(&mut values) = S::read(fields));
         }
         values
+    }
+
+    /// Reads the fields of an index's entry in a config.
+    pub(crate) fn read_index(fields: &mut Fields<'_>) -> Self {
+        let mut values = Self::default();
+        for kind in CONFIG_ORDER {
+            with_setting!(kind, S => if S::IS_OF_INDEXES {
+                *S::stated(&mut values) = S::read(fields);
+            });
+        }
+        values
+    }
+
+    /// The fields that the values are from.
+    pub(crate) fn fields(&mut self) -> Vec<&'static str> {
+        let mut fields = Vec::new();
+        for kind in CONFIG_ORDER {
+            with_setting!(kind, S => fields.extend(S::stated(self).is_some().then_some(S::CONFIG)));
+        }
+        fields
+    }
+
+    /// Adds the values of a GSI to those of its table.
+    pub(crate) fn add_index(&mut self, index: &str, mut values: Self) {
+        for_each_setting!(S => {
+            if let Some(value) = S::stated(&mut values).take() {
+                let table = S::stated(self);
+                *table = S::with_index(table.take(), index, value);
+            }
+        });
     }
 
     /// Returns these values, and those of `defaults` for what they leave out.

@@ -184,16 +184,19 @@ macro_rules! registry {
                 #[doc = concat!("See [`Extra::", stringify!($Own), "`].")]
                 pub $own_module: bool,
             )*
-            /// What hangs on the table and is not managed: `DescribeKinesisStreamingDestination`,
-            /// `DescribeContributorInsights`.
+            /// What [hangs on the table](SettingKind::attached), managed or not, as far as the server
+            /// tells.
             pub attachments: bool,
         }
 
         impl Extras {
             /// Only `DescribeTable`.
             pub const NONE: Self = Self { $( $own_module: false, )* attachments: false };
-            /// Everything there is.
-            pub const ALL: Self = Self { $( $own_module: true, )* attachments: true };
+            /// Everything there is. What hangs on the table is asked for as an attachment alone.
+            pub const ALL: Self = Self {
+                $( $own_module: <$own_module::$OwnSetting as Setting>::ATTACHED.is_none(), )*
+                attachments: true,
+            };
 
             /// Those of both.
             #[must_use]

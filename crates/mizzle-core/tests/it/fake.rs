@@ -133,8 +133,14 @@ fn kind(exception: Exception) -> ServiceErrorKind {
 
 /// The description without what was not asked for.
 pub(crate) fn asked(mut table: TableDescription, extras: Extras) -> TableDescription {
-    let Extras { time_to_live, point_in_time_recovery, tags, resource_policy, attachments: _ } =
-        extras;
+    let Extras {
+        time_to_live,
+        point_in_time_recovery,
+        tags,
+        resource_policy,
+        contributor_insights,
+        attachments: _,
+    } = extras;
     let definition = &mut table.definition;
     if !time_to_live {
         definition.time_to_live_specification = None;
@@ -148,6 +154,9 @@ pub(crate) fn asked(mut table: TableDescription, extras: Extras) -> TableDescrip
     if !resource_policy {
         definition.resource_policy = None;
         table.policy_revision = None;
+    }
+    if !contributor_insights {
+        definition.contributor_insights = None;
     }
     table
 }

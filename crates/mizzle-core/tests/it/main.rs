@@ -8,6 +8,7 @@ mod backup;
 mod beyond;
 mod branches;
 mod config;
+mod contributor_insights;
 mod diff;
 mod environments;
 mod export;

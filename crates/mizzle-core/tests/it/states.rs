@@ -3,9 +3,10 @@
 
 use crate::support::{TableExt, table};
 use mizzle_core::model::{
-    BillingMode, OnDemandThroughput, PointInTimeRecoverySpecification, Projection,
-    ProvisionedThroughput, ResourcePolicy, ScalarType, SseSpecification, StreamSpecification,
-    StreamViewType, TableClass, TableDefinition, Tag, TimeToLiveSpecification, WarmThroughput,
+    BillingMode, ContributorInsights, ContributorInsightsMode, ContributorInsightsSpecification,
+    OnDemandThroughput, PointInTimeRecoverySpecification, Projection, ProvisionedThroughput,
+    ResourcePolicy, ScalarType, SseSpecification, StreamSpecification, StreamViewType, TableClass,
+    TableDefinition, Tag, TimeToLiveSpecification, WarmThroughput,
     rules::{MAX_PROJECTED_PER_INDEX, MAX_PROJECTED_PER_TABLE},
 };
 use proptest::{
@@ -112,6 +113,10 @@ pub(crate) fn any_foundation() -> impl Strategy<Value = Foundation> {
 pub(crate) fn desired() -> impl Strategy<Value = TableDefinition> {
     (any_table(), throughput(), on_table(), extras()).prop_map(
         |(table, throughput, on_table, extras)| TableDefinition {
+            contributor_insights: extras.contributor_insights.map(|mut insights| {
+                insights.indexes.retain(|name, _| table.global_index(name).is_some());
+                insights
+            }),
             stream_specification: on_table.stream_specification,
             sse_specification: on_table.sse_specification,
             table_class: on_table.table_class,
@@ -287,15 +292,39 @@ fn extras() -> impl Strategy<Value = TableDefinition> {
     ]);
     let policy = |id: &str| ResourcePolicy::new(json!({ "Version": "2012-10-17", "Id": id }));
     let policy = select(vec![ResourcePolicy::NONE, policy("one"), policy("two")]);
-    (option::of(expiry), option::of(recovery), option::of(tags()), option::of(policy)).prop_map(
-        |(expiry, recovery, tags, policy)| TableDefinition {
-            time_to_live_specification: expiry,
-            point_in_time_recovery_specification: recovery,
-            tags,
-            resource_policy: policy,
-            ..TableDefinition::default()
-        },
-    )
+    let extras = (
+        option::of(expiry),
+        option::of(recovery),
+        option::of(tags()),
+        option::of(policy),
+        option::of(insights()),
+    );
+    extras.prop_map(|(expiry, recovery, tags, policy, insights)| TableDefinition {
+        time_to_live_specification: expiry,
+        point_in_time_recovery_specification: recovery,
+        tags,
+        resource_policy: policy,
+        contributor_insights: insights,
+        ..TableDefinition::default()
+    })
+}
+
+/// Of the table and of some indexes, which it may have.
+fn insights() -> impl Strategy<Value = ContributorInsights> {
+    use ContributorInsightsMode::{AccessedAndThrottledKeys, ThrottledKeys};
+    let on = ContributorInsightsSpecification::enabled;
+    let specification = || {
+        select(vec![
+            ContributorInsightsSpecification::DISABLED,
+            on(None),
+            on(Some(AccessedAndThrottledKeys)),
+            on(Some(ThrottledKeys)),
+        ])
+    };
+    let names = (0..24).map(|number| format!("idx{number}")).collect::<Vec<_>>();
+    let indexes = prop::collection::btree_map(select(names), specification(), 0..6);
+    (option::of(specification()), indexes)
+        .prop_map(|(table, indexes)| ContributorInsights { table, indexes })
 }
 
 /// A few, or all that a table may have.

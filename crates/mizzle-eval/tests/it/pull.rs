@@ -64,6 +64,7 @@ fn described(mut definition: TableDefinition) -> TableDescription {
         unmanaged: Unmanaged::default(),
         policy_revision: None,
         unsupported: BTreeSet::new(),
+        transitions: Vec::new(),
     }
 }
 

@@ -247,7 +247,7 @@ fn what_hangs_on_a_table_is_named_before_it_goes() {
     let table = stage.json(&["list", "--long"], 0)["tables"][0].clone();
     let arn = table["KinesisDataStreamDestinations"][0]["StreamArn"].as_str().unwrap();
     assert!(arn.ends_with("stream/shop-changes"), "{table}");
-    assert_eq!(table["ContributorInsights"], true);
+    assert_eq!(table["ContributorInsightsSpecification"]["Enabled"], true);
 
     stage.describe("pk: string(\"pk\"), sk: string(\"sk\")");
     let takes = "Kinesis destination shop-changes and contributor insights";
@@ -272,4 +272,32 @@ fn what_hangs_on_a_table_is_named_before_it_goes() {
     let said = format!("{}{}", dropped.stdout, dropped.stderr);
     let unseen = "Whether it has Kinesis destinations or contributor insights could not be seen.";
     assert!(said.contains(unseen), "{said}");
+}
+
+/// MiniStack has contributor insights, and forgets their mode.
+#[test]
+fn contributor_insights_are_turned_on_and_off() {
+    let stage = Stage::at(Ministack::from_env().isolated(), "contributorInsights: true");
+    let look = || {
+        stage.boto3(
+            r#"
+            answer = client.describe_contributor_insights(TableName="Shop")
+            result = answer["ContributorInsightsStatus"]
+            "#,
+        )
+    };
+    let calls = |report: &Value| -> Vec<String> {
+        let steps = report["plan"]["steps"].as_array().into_iter().flatten();
+        steps.map(|step| step["call"].as_str().unwrap().to_owned()).collect()
+    };
+    let created = stage.json(&["push", "--yes"], 0);
+    assert_eq!(calls(&created), ["CreateTable", "UpdateContributorInsights"]);
+    assert_eq!(look(), "ENABLED");
+    assert_eq!(calls(&stage.json(&["push", "--yes"], 0)), [""; 0]);
+
+    stage.settle("contributorInsights: false");
+    let ended = stage.json(&["push", "--yes"], 0);
+    assert_eq!(calls(&ended), ["UpdateContributorInsights"]);
+    assert_eq!(look(), "DISABLED");
+    assert_eq!(calls(&stage.json(&["push", "--yes"], 0)), [""; 0]);
 }

@@ -84,10 +84,8 @@ pub(crate) fn description(table: sdk::TableDescription) -> Result<TableDescripti
         sse_specification: Some(encryption(table.sse_description)?),
         table_class: Some(class(table.table_class_summary)?),
         deletion_protection_enabled: Some(table.deletion_protection_enabled.unwrap_or_default()),
-        time_to_live_specification: None,
-        point_in_time_recovery_specification: None,
-        tags: None,
-        resource_policy: None,
+        // What takes requests of its own.
+        ..TableDefinition::default()
     };
     for attribute in table.attribute_definitions.unwrap_or_default() {
         if definition.key_attributes().any(|name| name == attribute.attribute_name) {
@@ -111,6 +109,7 @@ pub(crate) fn description(table: sdk::TableDescription) -> Result<TableDescripti
         unmanaged: Unmanaged { is_strongly_consistent, vector_indexes, ..Unmanaged::default() },
         policy_revision: None,
         unsupported: BTreeSet::new(),
+        transitions: Vec::new(),
     })
 }
 

@@ -12,7 +12,8 @@ use aws_sdk_dynamodb::{
     types as sdk,
 };
 use mizzle_core::model::{
-    PointInTimeRecoverySpecification, ResourcePolicy, Tag, TimeToLiveSpecification,
+    ContributorInsightsMode, ContributorInsightsSpecification, PointInTimeRecoverySpecification,
+    ResourcePolicy, Tag, TimeToLiveSpecification, TransitionState,
 };
 use std::collections::BTreeMap;
 
@@ -116,10 +117,40 @@ pub(crate) fn kinesis_destinations(
     streams
 }
 
-/// Whether `DescribeContributorInsights` answered that they are on, or are about to be.
-pub(crate) fn contributor_insights(answer: &DescribeContributorInsightsOutput) -> bool {
-    matches!(
-        answer.contributor_insights_status,
-        Some(sdk::ContributorInsightsStatus::Enabled | sdk::ContributorInsightsStatus::Enabling)
-    )
+/// What `DescribeContributorInsights` answered, and how far their last change is. What failed is off.
+pub(crate) fn contributor_insights(
+    answer: DescribeContributorInsightsOutput,
+) -> Result<(ContributorInsightsSpecification, Option<TransitionState>), Unreadable> {
+    use sdk::ContributorInsightsStatus as Status;
+    let status = answer
+        .contributor_insights_status
+        .ok_or(Unreadable::missing("ContributorInsightsStatus"))?;
+    let (enabled, state) = match &status {
+        Status::Enabled => (true, None),
+        Status::Enabling => (true, Some(TransitionState::Pending(status.as_str().to_owned()))),
+        Status::Disabled => (false, None),
+        Status::Disabling => (false, Some(TransitionState::Pending(status.as_str().to_owned()))),
+        Status::Failed => {
+            let failure = answer.failure_exception;
+            let reason = failure.map(|failure| {
+                let parts = [failure.exception_name, failure.exception_description];
+                parts.into_iter().flatten().collect::<Vec<_>>().join(": ")
+            });
+            let reason = reason.filter(|reason| !reason.is_empty());
+            let reason = reason.unwrap_or_else(|| "contributor insights are FAILED".to_owned());
+            (false, Some(TransitionState::Failed(reason)))
+        }
+        other => return Err(Unreadable::unknown("ContributorInsightsStatus", other.as_str())),
+    };
+    let mode = match answer.contributor_insights_mode.filter(|_| enabled) {
+        Some(sdk::ContributorInsightsMode::AccessedAndThrottledKeys) => {
+            Some(ContributorInsightsMode::AccessedAndThrottledKeys)
+        }
+        Some(sdk::ContributorInsightsMode::ThrottledKeys) => {
+            Some(ContributorInsightsMode::ThrottledKeys)
+        }
+        Some(other) => return Err(Unreadable::unknown("ContributorInsightsMode", other.as_str())),
+        None => None,
+    };
+    Ok((ContributorInsightsSpecification { enabled, mode }, state))
 }

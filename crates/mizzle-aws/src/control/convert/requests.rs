@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::{
         tag_resource::builders::TagResourceInputBuilder,
         untag_resource::builders::UntagResourceInputBuilder,
         update_continuous_backups::builders::UpdateContinuousBackupsInputBuilder,
+        update_contributor_insights::builders::UpdateContributorInsightsInputBuilder,
         update_table::builders::UpdateTableInputBuilder,
         update_time_to_live::builders::UpdateTimeToLiveInputBuilder,
     },
@@ -17,15 +18,17 @@ use aws_sdk_dynamodb::{
 };
 use mizzle_core::{
     model::{
-        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, LocalSecondaryIndex,
-        OnDemandThroughput, PointInTimeRecoverySpecification, Projection, ProjectionType,
-        ProvisionedThroughput, ResourcePolicy, ScalarType, SseSpecification, StreamSpecification,
-        StreamViewType, TableClass, Tag, TimeToLiveSpecification, WarmThroughput,
+        AttributeDefinition, BillingMode, ContributorInsightsMode, KeySchemaElement, KeyType,
+        LocalSecondaryIndex, OnDemandThroughput, PointInTimeRecoverySpecification, Projection,
+        ProjectionType, ProvisionedThroughput, ResourcePolicy, ScalarType, SseSpecification,
+        StreamSpecification, StreamViewType, TableClass, Tag, TimeToLiveSpecification,
+        WarmThroughput,
     },
     plan::{
-        CreateIndex, CreateTable, DeleteIndex, DeleteResourcePolicy, DeleteTable,
-        GlobalSecondaryIndexUpdate, PutResourcePolicy, TagResource, UntagResource,
-        UpdateContinuousBackups, UpdateIndex, UpdateTable, UpdateTimeToLive,
+        ContributorInsightsAction, CreateIndex, CreateTable, DeleteIndex, DeleteResourcePolicy,
+        DeleteTable, GlobalSecondaryIndexUpdate, PutResourcePolicy, TagResource, UntagResource,
+        UpdateContinuousBackups, UpdateContributorInsights, UpdateIndex, UpdateTable,
+        UpdateTimeToLive,
     },
 };
 
@@ -139,6 +142,32 @@ pub(crate) fn tag_resource(
 pub(crate) fn untag_resource(request: &UntagResource, arn: String) -> UntagResourceInputBuilder {
     let UntagResource { table_name: _, tag_keys } = request;
     UntagResourceInputBuilder::default().resource_arn(arn).set_tag_keys(Some(tag_keys.clone()))
+}
+
+pub(crate) fn update_contributor_insights(
+    request: &UpdateContributorInsights,
+) -> UpdateContributorInsightsInputBuilder {
+    let UpdateContributorInsights {
+        table_name,
+        index_name,
+        contributor_insights_action: action,
+        contributor_insights_mode: mode,
+    } = request;
+    let action = match action {
+        ContributorInsightsAction::Enable => sdk::ContributorInsightsAction::Enable,
+        ContributorInsightsAction::Disable => sdk::ContributorInsightsAction::Disable,
+    };
+    let mode = mode.map(|mode| match mode {
+        ContributorInsightsMode::AccessedAndThrottledKeys => {
+            sdk::ContributorInsightsMode::AccessedAndThrottledKeys
+        }
+        ContributorInsightsMode::ThrottledKeys => sdk::ContributorInsightsMode::ThrottledKeys,
+    });
+    UpdateContributorInsightsInputBuilder::default()
+        .table_name(table_name)
+        .set_index_name(index_name.clone())
+        .contributor_insights_action(action)
+        .set_contributor_insights_mode(mode)
 }
 
 pub(crate) fn put_resource_policy(

@@ -70,6 +70,7 @@ impl JsonSchema for EnvironmentIndexSettings {
 fn index<H: JsonSchema>(description: &str, generator: &mut SchemaGenerator) -> Schema {
     let mut fields = properties::<Capacity>(generator);
     fields.append(&mut properties::<IndexThroughput>(generator));
+    fields.extend(settings::index_forms(generator));
     fields.append(&mut properties::<H>(generator));
     object(description, &fields)
 }

@@ -146,7 +146,7 @@ impl<'a> Application<'a> {
         all: &AllTableSettings,
     ) -> TableDefinition {
         let mut settings = all.of(&table.table_name);
-        let values = std::mem::take(&mut settings.values);
+        let mut values = std::mem::take(&mut settings.values);
         let indexes = std::mem::take(&mut settings.indexes);
         let mut table = self.apply_billing(table, &settings);
         self.apply_indexes(&mut table, &settings, &indexes);
@@ -154,6 +154,9 @@ impl<'a> Application<'a> {
         table.on_demand_throughput =
             settings.throughput.on_demand_maximum.map(|stated| stated.value);
         table.warm_throughput = settings.throughput.warm.map(|stated| stated.value);
+        for index in &table.global_secondary_indexes {
+            values.add_index(&index.index_name, indexes.of(&index.index_name).values);
+        }
         values.apply(&mut table);
         self.check_tags(&table, all);
         table.normalised()
@@ -279,8 +282,13 @@ impl<'a> Application<'a> {
             let capacity = throughput.capacity.as_ref().map(|stated| &stated.field);
             let limit = throughput.on_demand_maximum.as_ref().map(|stated| &stated.field);
             let warm = throughput.warm.as_ref().map(|stated| &stated.field);
-            for field in [capacity, limit, warm].into_iter().flatten() {
-                let name = &index.index_name;
+            let name = &index.index_name;
+            let entry = text::member(&self.table_field(&table.table_name), "indexes");
+            let entry = text::member(&entry, name);
+            let values = own.values.clone().fields();
+            let values: Vec<String> =
+                values.into_iter().map(|field| text::member(&entry, field)).collect();
+            for field in [capacity, limit, warm].into_iter().flatten().chain(&values) {
                 let message = format!("`{field}` is for global indexes, but {name:?} is local");
                 let help = "remove it: a local index shares what the table serves";
                 self.report(Rule::LocalIndexThroughput, field, Some(name), message, help);

@@ -91,6 +91,8 @@ impl TableSettings {
             let settings = IndexSettings {
                 throughput: throughput(capacity, index.on_demand_throughput, index.warm_throughput),
                 projection: None,
+                // Among those of the table.
+                values: SettingValues::default(),
             };
             (index.index_name.clone(), settings)
         };

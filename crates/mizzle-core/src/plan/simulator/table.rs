@@ -141,6 +141,7 @@ impl Table {
             created: None,
             policy_revision: self.policy_revision(),
             unsupported: BTreeSet::new(),
+            transitions: Vec::new(),
         }
     }
 }
@@ -161,6 +162,7 @@ fn with_defaults(definition: TableDefinition) -> TableDefinition {
     for_each_setting!(S => {
         let value = S::of_mut(&mut full).take().unwrap_or_else(S::default);
         *S::of_mut(&mut full) = Some(S::answered(value));
+        S::follow_indexes(&mut full, true);
     });
     full
 }

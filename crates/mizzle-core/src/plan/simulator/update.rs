@@ -14,7 +14,7 @@ use crate::{
         BillingMode, OnDemandThroughput, ProvisionedThroughput, TableDefinition, WarmThroughput,
     },
     plan::{CreateIndex, GlobalSecondaryIndexUpdate, UpdateIndex, UpdateTable},
-    settings::{InRequests, SettingKind, for_each_update_setting},
+    settings::{InRequests, Setting, SettingKind, for_each_setting, for_each_update_setting},
 };
 use std::collections::BTreeSet;
 
@@ -47,6 +47,7 @@ pub(super) fn updated(
     settle_attributes(&mut table, present, request)?;
     check_shape(&table)?;
     settle_throughputs(&mut table);
+    for_each_setting!(S => S::follow_indexes(&mut table, true));
     Ok(table.normalised())
 }
 

@@ -3,8 +3,8 @@
 use mizzle_core::{
     diff::Key,
     model::{
-        BillingMode, GlobalSecondaryIndex, OnDemandThroughput, ProvisionedThroughput,
-        ResourcePolicy, TableDefinition, WarmThroughput,
+        BillingMode, ContributorInsights, GlobalSecondaryIndex, OnDemandThroughput,
+        ProvisionedThroughput, ResourcePolicy, TableDefinition, WarmThroughput,
     },
     plan::{Call, GlobalSecondaryIndexUpdate, HazardKind},
 };
@@ -71,6 +71,20 @@ pub(crate) fn unmanaged_is_kept(
             )?;
         }
     }
+    // An index that is built again begins without insights.
+    let is_kept = |name: &String| {
+        let of = |table: &TableDefinition| {
+            let index = table.global_index(name)?;
+            Some((Key::of(table, &index.key_schema), index.projection.clone()))
+        };
+        of(before).is_some() && of(before) == of(after)
+    };
+    let managed = desired.contributor_insights.clone().unwrap_or_default();
+    let kept_insights = |mut insights: ContributorInsights| {
+        insights.table = insights.table.filter(|_| managed.table.is_none());
+        insights.indexes.retain(|name, _| is_kept(name) && !managed.indexes.contains_key(name));
+        insights
+    };
     // Everything else, field by field, where it is not managed.
     let rest = |table: &TableDefinition| {
         let TableDefinition {
@@ -86,6 +100,7 @@ pub(crate) fn unmanaged_is_kept(
             point_in_time_recovery_specification,
             tags,
             resource_policy,
+            contributor_insights,
             // Managed always, or looked at above.
             attribute_definitions: _,
             global_secondary_indexes: _,
@@ -119,6 +134,7 @@ pub(crate) fn unmanaged_is_kept(
             ),
             tags: kept(tags, desired.tags.as_ref()),
             resource_policy: kept(resource_policy, desired.resource_policy.as_ref()),
+            contributor_insights: contributor_insights.map(kept_insights),
             ..TableDefinition::default()
         }
     };
@@ -167,6 +183,7 @@ pub(crate) fn hazards_of(call: &Call, before: &TableDefinition) -> &'static [Haz
         }
         Call::CreateTable(_)
         | Call::UpdateTimeToLive(_)
+        | Call::UpdateContributorInsights(_)
         | Call::TagResource(_)
         | Call::PutResourcePolicy(_)
         | Call::DeleteResourcePolicy(_) => &[],

@@ -11,6 +11,7 @@ use mizzle_core::{
     ledger::{Lock, Record, Resolution},
     model::{Extra, Extras, TableDefinition, TableDescription},
     plan::{Call, Context, Exception, Simulator, plan},
+    settings::SettingKind,
 };
 use mizzle_engine::ports::Server;
 use serde_json::{Value, json};
@@ -267,13 +268,7 @@ impl ControlPlane for MemoryServer {
 
 /// The setting that a call changes, if an operation of its own reads it.
 fn extra(call: &Call) -> Option<Extra> {
-    match call {
-        Call::UpdateTimeToLive(_) => Some(Extra::TimeToLive),
-        Call::UpdateContinuousBackups(_) => Some(Extra::PointInTimeRecovery),
-        Call::TagResource(_) | Call::UntagResource(_) => Some(Extra::Tags),
-        Call::PutResourcePolicy(_) | Call::DeleteResourcePolicy(_) => Some(Extra::ResourcePolicy),
-        Call::CreateTable(_) | Call::UpdateTable(_) | Call::DeleteTable(_) => None,
-    }
+    call.setting().and_then(SettingKind::extra)
 }
 
 /// The description without what was not asked for, or cannot be told.
@@ -296,6 +291,9 @@ fn asked(
     if !is_told(Extra::ResourcePolicy, extras.resource_policy) {
         definition.resource_policy = None;
         table.policy_revision = None;
+    }
+    if !is_told(Extra::ContributorInsights, extras.contributor_insights || extras.attachments) {
+        definition.contributor_insights = None;
     }
     table.unsupported = unsupported.clone();
     table

@@ -18,6 +18,7 @@
     "untagResource",
     "putResourcePolicy",
     "deleteResourcePolicy",
+    "updateContributorInsights",
   ];
   const dataPlane = [
     "get",

@@ -35,6 +35,7 @@
     untagResource: "db.untagResource",
     putResourcePolicy: "db.putResourcePolicy",
     deleteResourcePolicy: "db.deleteResourcePolicy",
+    updateContributorInsights: "db.updateContributorInsights",
   };
   const evaluation =
     "mizzle does not talk to AWS while it evaluates configs and schemas; a client may be made there, but not used: hand over what is needed in environment variables, or write it down";

@@ -145,6 +145,7 @@ pub(super) mod tests {
             unmanaged: Unmanaged::default(),
             policy_revision: None,
             unsupported: BTreeSet::new(),
+            transitions: Vec::new(),
         }
     }
 

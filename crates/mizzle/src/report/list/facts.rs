@@ -54,7 +54,6 @@ pub(super) enum Setting {
     Created,
     VectorIndexes,
     Kinesis,
-    Insights,
 }
 
 /// A table with its indexes.
@@ -119,9 +118,11 @@ impl Kind {
 impl Setting {
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let throughput = [Self::Capacity, Self::Maximum, Self::Warm];
-        let rest =
-            [Self::Replicas, Self::Created, Self::VectorIndexes, Self::Kinesis, Self::Insights];
-        throughput.into_iter().chain(LIST_ORDER.map(Self::Of)).chain(rest)
+        let rest = [Self::Replicas, Self::Created, Self::VectorIndexes, Self::Kinesis];
+        let (attached, own): (Vec<SettingKind>, Vec<SettingKind>) =
+            LIST_ORDER.into_iter().partition(|kind| kind.attached().is_some());
+        let own = own.into_iter().map(Self::Of);
+        throughput.into_iter().chain(own).chain(rest).chain(attached.into_iter().map(Self::Of))
     }
 
     /// What it is called beside its value.
@@ -135,7 +136,6 @@ impl Setting {
             Self::Created => "Created",
             Self::VectorIndexes => "Vectors",
             Self::Kinesis => "Kinesis",
-            Self::Insights => "Insights",
         }
     }
 }
@@ -200,12 +200,13 @@ impl<'a> Entry<'a> {
                 Setting::Capacity => told_if(index.provisioned_throughput.as_ref()),
                 Setting::Maximum => maximum(index.on_demand_throughput.as_ref()),
                 Setting::Warm => told_if(index.warm_throughput.as_ref()),
-                Setting::Of(_)
-                | Setting::Replicas
+                Setting::Of(kind) => {
+                    chosen(kind.listed_of_index(&description.definition, &index.index_name))
+                }
+                Setting::Replicas
                 | Setting::Created
                 | Setting::VectorIndexes
                 | Setting::Kinesis => Value::Nothing,
-                Setting::Insights => insights(Some(&index.index_name), description),
             };
             (setting, value)
         };
@@ -313,6 +314,7 @@ fn table_setting(setting: Setting, listed: &ListedTable, table: &TableDescriptio
         let untold = listed.untold.iter().find(|untold| untold.setting == Some(extra));
         match untold {
             Some(untold) => Value::Untold(untold.code),
+            None if table.unmanaged.withheld.contains_key(&extra) => Value::Untold(UNSEEN),
             None if table.unsupported.contains(&extra) => Value::Unsupported,
             None if !table.tells_extras() => Value::Untold(NOT_YET),
             None => Value::Nothing,
@@ -323,8 +325,8 @@ fn table_setting(setting: Setting, listed: &ListedTable, table: &TableDescriptio
         Setting::Maximum => maximum(definition.on_demand_throughput.as_ref()),
         Setting::Warm => told_if(definition.warm_throughput.as_ref()),
         Setting::Of(kind) => match kind.listed(definition) {
-            Some(Listed { text, is_default }) => Value::chosen(text, is_default),
             None => kind.extra().map_or(Value::Nothing, missing),
+            known => chosen(known),
         },
         Setting::Replicas if table.replicas.is_empty() => Value::Nothing,
         Setting::Replicas => Value::told(table.replicas.join(", ")),
@@ -338,24 +340,14 @@ fn table_setting(setting: Setting, listed: &ListedTable, table: &TableDescriptio
             Told::Known(streams) => Value::told(streams.join(", ")),
             untold => unknown(untold, table),
         },
-        Setting::Insights => insights(None, table),
         Setting::Created => {
             table.created.and_then(text::moment).map_or(Value::Nothing, Value::told)
         }
     }
 }
 
-/// Whether contributor insights are on for the table, or for one of its indexes.
-fn insights(index: Option<&str>, table: &TableDescription) -> Value {
-    match &table.unmanaged.contributor_insights {
-        Told::Known(owners) => {
-            let name = index.unwrap_or(&table.definition.table_name);
-            let is_on = owners.iter().any(|owner| owner == name);
-            Value::chosen(if is_on { "on" } else { "off" }, !is_on)
-        }
-        untold if index.is_none() => unknown(untold, table),
-        Told::NotAsked | Told::Unsupported | Told::Withheld(_) => Value::Nothing,
-    }
+fn chosen(value: Option<Listed>) -> Value {
+    value.map_or(Value::Nothing, |Listed { text, is_default }| Value::chosen(text, is_default))
 }
 
 /// What hangs on a table, where that is not known.

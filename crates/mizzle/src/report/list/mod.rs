@@ -14,6 +14,7 @@ use crate::{errors::CommandError, server::TargetName, ui::Ui};
 use facts::Facts;
 use mizzle_core::{
     model::{Extra, TableDescription, TableNaming, Told, Unmanaged, VectorIndex},
+    settings::SettingKind,
     text,
 };
 use serde_json::{Map, Value, json};
@@ -68,27 +69,26 @@ impl ListedTable {
     /// `--json`, and why.
     fn unseen(&self) -> Vec<(&'static str, &str)> {
         let Some(description) = &self.description else { return Vec::new() };
-        let Unmanaged { kinesis_destinations, contributor_insights, .. } = &description.unmanaged;
+        let Unmanaged { kinesis_destinations, withheld, .. } = &description.unmanaged;
         let mut unseen = Vec::new();
         if let Told::Withheld(reason) = kinesis_destinations {
             unseen.push((KINESIS, reason.as_str()));
         }
-        if let Told::Withheld(reason) = contributor_insights {
-            unseen.push((INSIGHTS, reason.as_str()));
-        }
+        let withheld = withheld.iter();
+        unseen.extend(withheld.map(|(extra, reason)| (extra.kind().field(), reason.as_str())));
         unseen
     }
 }
 
 /// The fields of `--json` for what hangs on a table, as DynamoDB calls it.
 const KINESIS: &str = "KinesisDataStreamDestinations";
-const INSIGHTS: &str = "ContributorInsights";
 
 impl ListReport {
     /// Says of what hangs on tables why it is not told, once for each kind.
     fn show_unseen(&self, ui: &Ui) {
-        for (field, what) in [(KINESIS, "Kinesis destinations"), (INSIGHTS, "contributor insights")]
-        {
+        let attached =
+            SettingKind::ALL.iter().filter_map(|kind| Some((kind.field(), kind.attached()?)));
+        for (field, what) in [(KINESIS, "Kinesis destinations")].into_iter().chain(attached) {
             let is_it = |(unseen, _): &(&str, &str)| *unseen == field;
             let reasons = self.tables.iter().filter_map(|table| {
                 let reason = table.unseen().into_iter().find(is_it)?.1.to_owned();
@@ -217,12 +217,8 @@ fn table_json(table: &TableDescription, is_long: bool) -> Value {
         let replica = |region: &String| json!({ "RegionName": region });
         json["Replicas"] = table.replicas.iter().map(replica).collect();
     }
-    let Unmanaged {
-        is_strongly_consistent,
-        vector_indexes,
-        kinesis_destinations,
-        contributor_insights,
-    } = &table.unmanaged;
+    let Unmanaged { is_strongly_consistent, vector_indexes, kinesis_destinations, withheld: _ } =
+        &table.unmanaged;
     if *is_strongly_consistent {
         json["MultiRegionConsistency"] = json!("STRONG");
     }
@@ -233,9 +229,6 @@ fn table_json(table: &TableDescription, is_long: bool) -> Value {
         let stream = |arn: &String| json!({ "StreamArn": arn });
         json[KINESIS] = streams.iter().map(stream).collect();
     }
-    if let Told::Known(owners) = contributor_insights {
-        json[INSIGHTS] = json!(owners.contains(&table.definition.table_name));
-    }
     for kind in ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"] {
         let indexes = json.get_mut(kind).and_then(Value::as_array_mut);
         for index in indexes.into_iter().flatten() {
@@ -245,11 +238,6 @@ fn table_json(table: &TableDescription, is_long: bool) -> Value {
                 if state.backfilling {
                     index["Backfilling"] = json!(true);
                 }
-            }
-            if let Told::Known(owners) = contributor_insights
-                && owners.contains(&name)
-            {
-                index[INSIGHTS] = json!(true);
             }
             if let Some(size) = table.index_sizes.get(&name) {
                 index["ItemCount"] = json!(size.item_count);

@@ -4,12 +4,13 @@ use super::{ListReport, ListedTable, Report, Untold, plain, screen};
 use crate::server::TargetName;
 use console::{measure_text_width, strip_ansi_codes};
 use mizzle_core::model::{
-    Extra, IndexSize, IndexState, Status, TableDefinition, TableDescription, TableNaming, Told,
-    Unmanaged, VectorIndex,
+    ContributorInsights, ContributorInsightsMode, ContributorInsightsSpecification, Extra,
+    IndexSize, IndexState, Status, TableDefinition, TableDescription, TableNaming, Told, Unmanaged,
+    VectorIndex,
 };
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, SystemTime},
 };
 
@@ -36,11 +37,11 @@ fn description(definition: Value) -> TableDescription {
         is_warming: false,
         unmanaged: Unmanaged {
             kinesis_destinations: Told::Known(Vec::new()),
-            contributor_insights: Told::Known(Vec::new()),
             ..Unmanaged::default()
         },
         policy_revision: None,
         unsupported: BTreeSet::new(),
+        transitions: Vec::new(),
     }
 }
 
@@ -96,8 +97,17 @@ fn shop() -> TableDescription {
         kinesis_destinations: Told::Known(vec![
             "arn:aws:kinesis:eu-central-1:123456789012:stream/shop-changes".to_owned(),
         ]),
-        contributor_insights: Told::Known(vec!["Shop".to_owned(), "byEmail".to_owned()]),
+        withheld: BTreeMap::new(),
     };
+    let on = ContributorInsightsSpecification::enabled;
+    let throttled = ContributorInsightsMode::ThrottledKeys;
+    table.definition.contributor_insights = Some(ContributorInsights {
+        table: Some(on(Some(ContributorInsightsMode::AccessedAndThrottledKeys))),
+        indexes: BTreeMap::from([
+            ("byEmail".to_owned(), on(Some(throttled))),
+            ("byStatus".to_owned(), ContributorInsightsSpecification::DISABLED),
+        ]),
+    });
     table
 }
 
@@ -118,7 +128,7 @@ fn plain_table(name: &str, partition_key: &str) -> TableDescription {
     }));
     table.unsupported.insert(Extra::PointInTimeRecovery);
     table.unmanaged.kinesis_destinations = Told::Unsupported;
-    table.unmanaged.contributor_insights = Told::Unsupported;
+    table.unsupported.insert(Extra::ContributorInsights);
     (table.item_count, table.size_bytes) = (Some(0), Some(0));
     table
 }
@@ -167,8 +177,8 @@ fn many(is_long: bool) -> ListReport {
         partly.untold = vec![denied(Some(Extra::Tags)), denied(Some(Extra::ResourcePolicy))];
         let description = partly.description.as_mut().unwrap();
         description.definition.tags = None;
-        let withheld = Told::Withheld("not authorized".to_owned());
-        description.unmanaged.contributor_insights = withheld;
+        let withheld = [(Extra::ContributorInsights, "not authorized".to_owned())];
+        description.unmanaged.withheld.extend(withheld);
     }
     let secret =
         ListedTable { name: "Secret".to_owned(), description: None, untold: vec![denied(None)] };

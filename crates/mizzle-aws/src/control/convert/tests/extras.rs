@@ -3,13 +3,15 @@ use crate::{control::convert::extras, errors::Unreadable};
 use aws_sdk_dynamodb::{
     operation::{
         describe_continuous_backups::DescribeContinuousBackupsOutput,
+        describe_contributor_insights::DescribeContributorInsightsOutput,
         describe_time_to_live::DescribeTimeToLiveOutput,
         get_resource_policy::GetResourcePolicyOutput,
     },
     types as sdk,
 };
 use mizzle_core::model::{
-    PointInTimeRecoverySpecification, ResourcePolicy, TimeToLiveSpecification,
+    ContributorInsightsMode, ContributorInsightsSpecification, PointInTimeRecoverySpecification,
+    ResourcePolicy, TimeToLiveSpecification, TransitionState,
 };
 
 #[test]
@@ -36,6 +38,41 @@ fn time_to_live_is_read_from_status_and_attribute() {
     let answer = DescribeTimeToLiveOutput::builder().build();
     let missing = Unreadable::Missing("TimeToLiveDescription");
     assert_eq!(extras::time_to_live(answer), Err(missing));
+}
+
+#[test]
+fn contributor_insights_may_be_on_their_way_or_given_up() {
+    let on = ContributorInsightsSpecification::enabled;
+    let off = ContributorInsightsSpecification::DISABLED;
+    let pending = |status: &str| Some(TransitionState::Pending(status.to_owned()));
+    let failed = |reason: &str| Some(TransitionState::Failed(reason.to_owned()));
+    let throttled = Some(ContributorInsightsMode::ThrottledKeys);
+    let unknown = |field, value: &str| Err(Unreadable::Unknown { field, value: value.to_owned() });
+    for (status, mode, failure, expected) in [
+        ("ENABLED", None, false, Ok((on(None), None))),
+        ("ENABLED", Some("THROTTLED_KEYS"), false, Ok((on(throttled), None))),
+        ("ENABLING", Some("THROTTLED_KEYS"), false, Ok((on(throttled), pending("ENABLING")))),
+        ("DISABLED", Some("THROTTLED_KEYS"), false, Ok((off, None))),
+        ("DISABLING", None, false, Ok((off, pending("DISABLING")))),
+        ("FAILED", None, true, Ok((off, failed("AccessDenied: no")))),
+        ("FAILED", None, false, Ok((off, failed("contributor insights are FAILED")))),
+        ("DORMANT", None, false, unknown("ContributorInsightsStatus", "DORMANT")),
+        ("ENABLED", Some("ALL"), false, unknown("ContributorInsightsMode", "ALL")),
+    ] {
+        let failure = failure.then(|| {
+            let failure = sdk::FailureException::builder().exception_name("AccessDenied");
+            failure.exception_description("no").build()
+        });
+        let answer = DescribeContributorInsightsOutput::builder()
+            .contributor_insights_status(status.into())
+            .set_contributor_insights_mode(mode.map(sdk::ContributorInsightsMode::from))
+            .set_failure_exception(failure)
+            .build();
+        assert_eq!(extras::contributor_insights(answer), expected, "{status}");
+    }
+    let nothing = DescribeContributorInsightsOutput::builder().build();
+    let missing = Unreadable::Missing("ContributorInsightsStatus");
+    assert_eq!(extras::contributor_insights(nothing), Err(missing));
 }
 
 #[test]

@@ -2,13 +2,15 @@ use super::{at_most, creation, provisioned, shop, shop_with_settings, tag, warm}
 use crate::control::convert::requests;
 use mizzle_core::{
     model::{
-        BillingMode, PointInTimeRecoverySpecification, ResourcePolicy, SseSpecification,
-        StreamSpecification, TableClass, TableDefinition, TimeToLiveSpecification,
+        BillingMode, ContributorInsightsMode, PointInTimeRecoverySpecification, ResourcePolicy,
+        SseSpecification, StreamSpecification, TableClass, TableDefinition,
+        TimeToLiveSpecification,
     },
     plan::{
-        DeleteIndex, DeleteResourcePolicy, DeleteTable, GlobalSecondaryIndexUpdate,
-        PutResourcePolicy, TagResource, UntagResource, UpdateContinuousBackups, UpdateIndex,
-        UpdateTable, UpdateTimeToLive,
+        ContributorInsightsAction, DeleteIndex, DeleteResourcePolicy, DeleteTable,
+        GlobalSecondaryIndexUpdate, PutResourcePolicy, TagResource, UntagResource,
+        UpdateContinuousBackups, UpdateContributorInsights, UpdateIndex, UpdateTable,
+        UpdateTimeToLive,
     },
 };
 
@@ -213,6 +215,22 @@ fn the_other_requests_say_what_they_change() {
         );
         only_sets(&requests::update_continuous_backups(&request).unwrap(), &[name, &sent]);
     }
+
+    let request = UpdateContributorInsights {
+        table_name: table_name(),
+        index_name: Some("byA".to_owned()),
+        contributor_insights_action: ContributorInsightsAction::Enable,
+        contributor_insights_mode: Some(ContributorInsightsMode::ThrottledKeys),
+    };
+    only_sets(
+        &requests::update_contributor_insights(&request),
+        &[
+            name,
+            "index_name: Some(\"byA\")",
+            "contributor_insights_action: Some(Enable)",
+            "contributor_insights_mode: Some(ThrottledKeys)",
+        ],
+    );
 
     let request = TagResource { table_name: table_name(), tags: vec![tag("a", "1")] };
     only_sets(
