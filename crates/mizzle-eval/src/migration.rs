@@ -13,6 +13,7 @@
 //! values. The name of an error is the service's code, such as `ConditionalCheckFailedException`.
 
 use crate::product::MIGRATION;
+use mizzle_core::plan::Call;
 use mizzle_js::{
     CallError, Ended, Engine, EvalError, EvalErrorKind, ForgottenCall, Graph, Limits, Options,
     Port, Task,
@@ -73,7 +74,8 @@ pub(crate) fn migrate(
         None => error,
     })?;
     let mut engine = Engine::start(graph.clone(), options, &MIGRATION)?;
-    let mut told = json!({ "dryRun": facts.dry_run });
+    let methods: Vec<&str> = Call::methods().collect();
+    let mut told = json!({ "dryRun": facts.dry_run, "controlPlane": methods });
     if let Some(environment) = &facts.environment {
         told["env"] = json!(environment);
     }

@@ -2,8 +2,8 @@
 //! exports, the `db` of scripts, and the stand-in for the AWS SDK.
 
 use crate::credentials::speaks_of_credentials;
-use mizzle_core::text;
-use mizzle_js::{Activity, Extension, Served, Shortcut};
+use mizzle_core::{plan::Call, text};
+use mizzle_js::{Activity, Calls, Extension, Served, Shortcut};
 
 /// The ORM itself, under both of its names.
 const ORM: [&str; 2] = ["mizzle", "@aurios/mizzle"];
@@ -85,9 +85,7 @@ pub(crate) static EVALUATION: Activity = Activity {
     noun: "the evaluation",
     files: "the schema and config files, and out of those that they import",
     reach: "schema and config files can read files, but not write, connect or start anything",
-    makes_calls: false,
-    calls: "the calls",
-    endless_when_noted: "look for a loop without end",
+    calls: None,
 };
 
 /// A migration script.
@@ -96,11 +94,13 @@ pub(crate) static MIGRATION: Activity = Activity {
     noun: "the script",
     files: "the migration, and out of the files that it imports",
     reach: "a migration can read files, and use its db; it cannot write, connect or start anything",
-    makes_calls: true,
-    calls: "the calls of db",
-    endless_when_noted: "look for a loop that waits until the database has changed: before a migration \
-                         is run, its calls find no items and change nothing; leave such a loop out if \
-                         `db.dryRun` is true",
+    calls: Some(Calls {
+        noun: "the calls of db",
+        methods: || Call::methods().collect(),
+        endless_when_noted: "look for a loop that waits until the database has changed: before a \
+                             migration is run, its calls find no items and change nothing; leave \
+                             such a loop out if `db.dryRun` is true",
+    }),
 };
 
 /// Mizzle's extension of the engine.

@@ -81,11 +81,18 @@ pub struct Activity {
     pub files: &'static str,
     /// The things that the code can and cannot do, for code that asks for more.
     pub reach: &'static str,
-    /// True if a function runs that calls its host, as [`Engine::call`](crate::Engine::call)
-    /// does it.
-    pub makes_calls: bool,
-    /// The calls of that function, in the plural.
-    pub calls: &'static str,
+    /// The calls of the function that runs, as [`Engine::call`](crate::Engine::call) does it; `None`
+    /// where none does.
+    pub calls: Option<Calls>,
+}
+
+/// The calls that a function makes to its host.
+#[derive(Debug)]
+pub struct Calls {
+    /// The calls, in the plural: "the calls of db".
+    pub noun: &'static str,
+    /// Returns the names of the methods that an API of its own has under the same name.
+    pub methods: fn() -> Vec<&'static str>,
     /// The advice for a function that does not end when its calls are only noted.
     pub endless_when_noted: &'static str,
 }

@@ -25,7 +25,7 @@ pub mod transpile;
 pub use engine::{Ended, Engine, ForgottenCall, Task, project_calls};
 pub use error::{EvalError, EvalErrorKind, Frame, is_package_file};
 pub use excerpt::Excerpt;
-pub use extension::{Activity, Extension, Served, Shortcut};
+pub use extension::{Activity, Calls, Extension, Served, Shortcut};
 pub use graph::{Graph, Manner, ModuleId, Modules, ReadError, SourceFile, Target, Unresolved};
 pub use graph::{is_data, read_text};
 pub use location::SourceLocation;

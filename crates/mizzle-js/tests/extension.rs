@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use mizzle_js::{
-    Activity, CallError, Ended, Engine, EvalError, EvalErrorKind, Extension, Graph, Limits,
+    Activity, CallError, Calls, Ended, Engine, EvalError, EvalErrorKind, Extension, Graph, Limits,
     Options, Script, ScriptEvent, Served, Shortcut, Task,
 };
 use serde_json::{Value, json};
@@ -89,9 +89,11 @@ static ACTIVITY: Activity = Activity {
     noun: "the test",
     files: "the files",
     reach: "it can read",
-    makes_calls: false,
-    calls: "the calls",
-    endless_when_noted: "look for a loop",
+    calls: Some(Calls {
+        noun: "the calls",
+        methods: || vec!["answer"],
+        endless_when_noted: "look for a loop",
+    }),
 };
 
 /// A folder with files.

@@ -24,7 +24,7 @@
       name,
     );
 
-  const activity = host.makesCalls ? host.activity : "evaluates configs and schemas";
+  const activity = host.methods ? host.activity : "evaluates configs and schemas";
   /** The error for a call that would talk to AWS. */
   const refusal = (call, advice) => unavailable(call, { advice, activity, remember });
   const refusing = (call, advice) => blocked(call, { advice, activity, remember });

@@ -341,7 +341,7 @@ fn host<'js>(
             let message = format!(
                 "{} that have no answer yet hold more than {} MiB; await some of them before the next \
                  ones are made",
-                activity.calls,
+                activity.calls.as_ref().map_or("the calls", |calls| calls.noun),
                 longest >> 20
             );
             return Err(Exception::throw_range(&ctx, &message));

@@ -266,17 +266,17 @@ fn time_limit(
         format!(
             "{what} does not end within {seconds} s when its calls are only noted, and not sent"
         )
-    } else if activity.makes_calls {
+    } else if activity.calls.is_some() {
         format!("{what} runs for longer than the {seconds} s it may without waiting for a call")
     } else {
         format!("{what} takes longer than the {seconds} s it may take")
     };
-    let error =
-        EvalError::new(EvalErrorKind::TimeLimit, message).hint(if circumstances.is_recorded {
-            activity.endless_when_noted
-        } else {
-            "look for a loop without end, or a regular expression that backtracks"
+    let noted = activity.calls.as_ref().filter(|_| circumstances.is_recorded);
+    let hint = noted
+        .map_or("look for a loop without end, or a regular expression that backtracks", |calls| {
+            calls.endless_when_noted
         });
+    let error = EvalError::new(EvalErrorKind::TimeLimit, message).hint(hint);
     if exception.frames.is_empty()
         && let Some(location) = waiting(graph, circumstances)
     {

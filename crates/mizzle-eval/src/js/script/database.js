@@ -8,18 +8,6 @@
   const { newObject } = part("script/values");
   const { pages, items } = outer.part("script/pages");
 
-  const controlPlane = [
-    "createTable",
-    "updateTable",
-    "deleteTable",
-    "updateTimeToLive",
-    "updateContinuousBackups",
-    "tagResource",
-    "untagResource",
-    "putResourcePolicy",
-    "deleteResourcePolicy",
-    "updateContributorInsights",
-  ];
   const dataPlane = [
     "get",
     "put",
@@ -78,7 +66,7 @@
   /**
    * `db`, and what the host needs to answer it.
    *
-   * `facts` are `env` and `dryRun`; `host` has `request(id, method, json)` and `log(line)`.
+   * `facts` are `env`, `dryRun` and the methods of the `controlPlane`; `host` has `request(id, method, json)` and `log(line)`.
    */
   return function open(facts, host) {
     /** The calls that the host has not answered, by their ids. */
@@ -157,7 +145,7 @@
       database[name] = given(method);
     };
 
-    for (const method of [...controlPlane, ...dataPlane]) {
+    for (const method of [...facts.controlPlane, ...dataPlane]) {
       define(method, (...values) => {
         const { stack } = new Error();
         try {

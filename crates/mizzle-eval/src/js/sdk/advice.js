@@ -29,29 +29,29 @@
     waitForTableNotExists: "db.deleteTable, which waits until the table is gone",
     waitUntilTableExists: "db.createTable, which waits for the table",
     waitUntilTableNotExists: "db.deleteTable, which waits until the table is gone",
-    updateTimeToLive: "db.updateTimeToLive",
-    updateContinuousBackups: "db.updateContinuousBackups",
-    tagResource: "db.tagResource",
-    untagResource: "db.untagResource",
-    putResourcePolicy: "db.putResourcePolicy",
-    deleteResourcePolicy: "db.deleteResourcePolicy",
-    updateContributorInsights: "db.updateContributorInsights",
   };
+  const scriptFor = (method) =>
+    Object.hasOwn(scripts, method)
+      ? scripts[method]
+      : host.methods.includes(method)
+        ? `db.${method}`
+        : undefined;
   const evaluation =
     "mizzle does not talk to AWS while it evaluates configs and schemas; a client may be made there, but not used: hand over what is needed in environment variables, or write it down";
 
   /** For a call of a package, named by its method or command. */
   function adviceFor(pack, call) {
-    if (!host.makesCalls) return evaluation;
+    if (!host.methods) return evaluation;
     const operation = call.replace(/Command$/, "");
     const method = operation.charAt(0).toLowerCase() + operation.slice(1);
     const isOfDynamoDb = /dynamodb|^aws-sdk$|^$/.test(pack);
-    if (isOfDynamoDb && Object.hasOwn(scripts, method))
-      return `a migration reaches its tables through its db: use ${scripts[method]}`;
+    const script = isOfDynamoDb ? scriptFor(method) : undefined;
+    if (script !== undefined)
+      return `a migration reaches its tables through its db: use ${script}`;
     return "a migration reaches its tables through its db (db.put, db.update, db.scanItems, …), and nothing else of AWS; do the rest outside of it";
   }
 
-  const adviceForProviders = host.makesCalls
+  const adviceForProviders = host.methods
     ? "a migration has the connection of the config: name the profile there (`profile`), and use the script's db"
     : 'name the profile instead: `profile: "…"` in the config; mizzle looks the credentials up itself';
 

@@ -33,7 +33,8 @@ pub(super) fn object<'js>(
         options.environment.iter().map(|(name, value)| vec![name, value]).collect();
     host.set("environment", environment)?;
     host.set("activity", modules.activity.phrase)?;
-    host.set("makesCalls", modules.activity.makes_calls)?;
+    // Undefined where no function runs that makes calls.
+    host.set("methods", modules.activity.calls.as_ref().map(|calls| (calls.methods)()))?;
     host.set("standIns", modules.graph.extension().stand_ins())?;
     host.set("platform", platform())?;
     host.set("arch", architecture())?;
