@@ -379,6 +379,21 @@ export interface Database {
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContributorInsights.html
    */
   updateContributorInsights(input: UpdateContributorInsightsInput): Promise<void>;
+  /**
+   * Sends the changes of a table's items to a Kinesis data stream.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_EnableKinesisStreamingDestination.html
+   */
+  enableKinesisStreamingDestination(input: EnableKinesisStreamingDestinationInput): Promise<void>;
+  /**
+   * Changes the precision of the timestamps in a Kinesis data stream.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateKinesisStreamingDestination.html
+   */
+  updateKinesisStreamingDestination(input: UpdateKinesisStreamingDestinationInput): Promise<void>;
+  /**
+   * Stops sending the changes of a table's items to a Kinesis data stream.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DisableKinesisStreamingDestination.html
+   */
+  disableKinesisStreamingDestination(input: DisableKinesisStreamingDestinationInput): Promise<void>;
 
   /**
    * Reads an item by its key. `Item` is absent when there is none.
@@ -565,6 +580,40 @@ export interface UpdateContributorInsightsInput {
   ContributorInsightsAction: "ENABLE" | "DISABLE";
   /** The requests that are counted: all unless stated, or those that are throttled. */
   ContributorInsightsMode?: "ACCESSED_AND_THROTTLED_KEYS" | "THROTTLED_KEYS";
+}
+
+/** The request of `DisableKinesisStreamingDestination`. */
+export interface DisableKinesisStreamingDestinationInput {
+  /** The table. */
+  TableName: string;
+  /** The ARN of the stream. */
+  StreamArn: string;
+}
+
+/** The request of `EnableKinesisStreamingDestination`. */
+export interface EnableKinesisStreamingDestinationInput {
+  /** The table. */
+  TableName: string;
+  /** The ARN of the stream. */
+  StreamArn: string;
+  /** The precision of the timestamps: milliseconds unless stated. */
+  EnableKinesisStreamingConfiguration?: KinesisStreamingConfiguration;
+}
+
+/** The request of `UpdateKinesisStreamingDestination`. */
+export interface UpdateKinesisStreamingDestinationInput {
+  /** The table. */
+  TableName: string;
+  /** The ARN of the stream. */
+  StreamArn: string;
+  /** The precision of the timestamps. */
+  UpdateKinesisStreamingConfiguration: KinesisStreamingConfiguration;
+}
+
+/** The configuration of a Kinesis destination. */
+export interface KinesisStreamingConfiguration {
+  /** The precision of the timestamps in the records. */
+  ApproximateCreationDateTimePrecision: "MILLISECOND" | "MICROSECOND";
 }
 
 /** The request of `UpdateContinuousBackups`. */

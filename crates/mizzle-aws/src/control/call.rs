@@ -46,6 +46,18 @@ impl DynamoDb {
                 let input = requests::update_contributor_insights(update);
                 request.answered(input.send_with(&self.once).await).map(drop)
             }
+            Call::EnableKinesisStreamingDestination(enable) => {
+                let input = requests::enable_kinesis_destination(enable);
+                request.answered(input.send_with(&self.once).await).map(drop)
+            }
+            Call::UpdateKinesisStreamingDestination(update) => {
+                let input = requests::update_kinesis_destination(update);
+                request.answered(input.send_with(&self.once).await).map(drop)
+            }
+            Call::DisableKinesisStreamingDestination(disable) => {
+                let input = requests::disable_kinesis_destination(disable);
+                request.answered(input.send_with(&self.once).await).map(drop)
+            }
             Call::TagResource(tag) => {
                 let arn = self.arn(call.table()).await?;
                 let input = request.built(requests::tag_resource(tag, arn))?;

@@ -14,8 +14,9 @@ use futures_util::future::{join, join_all, join5};
 use mizzle_core::{
     apply::{ServiceError, ServiceErrorKind},
     model::{
-        ContributorInsights, Extra, Extras, IndexState, PointInTimeRecoverySpecification, Status,
-        TableDescription, Tag, TimeToLiveSpecification, Told, Transition, Unmanaged,
+        ContributorInsights, Extra, Extras, IndexState, KinesisDestinations,
+        PointInTimeRecoverySpecification, Status, TableDescription, Tag, TimeToLiveSpecification,
+        Transition,
     },
     text,
 };
@@ -106,23 +107,20 @@ impl DynamoDb {
             tags,
             resource_policy,
             contributor_insights,
+            kinesis_destination,
             attachments,
         } = wanted;
-        let attached = async {
-            if !attachments {
-                return Told::NotAsked;
-            }
-            self.kinesis_destinations(table).await
-        };
-        let is_asked = contributor_insights || attachments;
+        let insights = self.contributor_insights(table, &description.indexes);
         let extras = join5(
             asked(time_to_live, self.time_to_live(table)),
             asked(point_in_time_recovery, self.point_in_time_recovery(table)),
             asked(tags, self.tags(table)),
             asked(resource_policy, self.resource_policy(table)),
-            asked(is_asked, self.contributor_insights(table, &description.indexes)),
+            asked(contributor_insights || attachments, insights),
         );
-        let (extras, kinesis_destinations) = join(extras, attached).await;
+        let destinations = self.kinesis_destinations(table);
+        let destinations = asked(kinesis_destination || attachments, destinations);
+        let (extras, destinations) = join(extras, destinations).await;
         let (time_to_live, point_in_time_recovery, tags, policy, insights) = extras;
 
         let mut unknown = Unknown { wanted, ..Unknown::default() };
@@ -139,10 +137,14 @@ impl DynamoDb {
             definition.contributor_insights = Some(insights);
             description.transitions.extend(transitions);
         }
+        let destinations = unknown.but(Extra::KinesisDestination, destinations);
+        if let Some((destinations, transitions)) = destinations {
+            definition.kinesis_destinations = Some(destinations);
+            description.transitions.extend(transitions);
+        }
         let Unknown { wanted: _, unsupported, withheld, missing } = unknown;
         description.unsupported = unsupported;
-        description.unmanaged =
-            Unmanaged { kinesis_destinations, withheld, ..description.unmanaged };
+        description.unmanaged.withheld = withheld;
         PartialDescription { table: description, missing }
     }
 
@@ -248,11 +250,21 @@ impl DynamoDb {
         }
     }
 
-    async fn kinesis_destinations(&self, table: &str) -> Told<Vec<String>> {
+    async fn kinesis_destinations(
+        &self,
+        table: &str,
+    ) -> Result<(KinesisDestinations, Vec<Transition>), ServiceError> {
         let request = self.request("DescribeKinesisStreamingDestination", Some(table));
         let question = self.client.describe_kinesis_streaming_destination().table_name(table);
         let answer = question.customize().config_override(look()).send().await;
-        told(request.answered(answer).map(extras::kinesis_destinations))
+        let answer = request.answered(answer)?;
+        let (destinations, states) = request.read(extras::kinesis_destinations(answer))?;
+        let transitions = states.into_iter().map(|(stream, state)| Transition {
+            extra: Extra::KinesisDestination,
+            part: Some(stream),
+            state,
+        });
+        Ok((destinations, transitions.collect()))
     }
 
     /// Of the table, and of each of its indexes but those that are coming or going.
@@ -312,15 +324,6 @@ enum Doubt {
     NotYet,
     /// Nothing: the error means what it says.
     None,
-}
-
-/// What hangs on a table is good to know, and nothing fails without it.
-fn told<T>(answer: Result<T, ServiceError>) -> Told<T> {
-    match answer {
-        Ok(value) => Told::Known(value),
-        Err(error) if error.kind == ServiceErrorKind::Unsupported => Told::Unsupported,
-        Err(error) => Told::Withheld(error.to_string()),
-    }
 }
 
 /// What came of asking for an extra.

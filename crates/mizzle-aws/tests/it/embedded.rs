@@ -102,7 +102,12 @@ async fn what_it_lacks_is_told_apart() {
     let (embedded, server) = start().await;
     server.call(&create(&counters())).await.unwrap();
     let table = server.describe_table("Counters", Extras::ALL).await.unwrap().unwrap();
-    let lacking = [Extra::PointInTimeRecovery, Extra::ResourcePolicy, Extra::ContributorInsights];
+    let lacking = [
+        Extra::PointInTimeRecovery,
+        Extra::ResourcePolicy,
+        Extra::ContributorInsights,
+        Extra::KinesisDestination,
+    ];
     assert_eq!(table.unsupported, BTreeSet::from(lacking));
     embedded.shutdown().await;
 }

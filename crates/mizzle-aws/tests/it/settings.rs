@@ -10,7 +10,7 @@ use mizzle_core::{
     apply::{ControlPlane, ServiceError, ServiceErrorKind},
     model::{
         ContributorInsightsSpecification, Extra, Extras, PointInTimeRecoverySpecification,
-        ResourcePolicy, Tag, Told, Unmanaged,
+        ResourcePolicy, Tag, Transition, TransitionState,
     },
     plan::{
         Call, DeleteResourcePolicy, DeleteTable, NO_POLICY, PutResourcePolicy, TagResource,
@@ -295,8 +295,15 @@ async fn what_hangs_on_a_table_is_seen_and_never_an_error() {
     assert!(unmanaged.is_strongly_consistent);
     assert_eq!(unmanaged.vector_index_names(), ["byMeaning", "bySound"]);
     assert_eq!(unmanaged.vector_indexes[0].dimensions, Some(768));
-    let streams = vec!["arn:a".to_owned(), "arn:z".to_owned()];
-    assert_eq!(unmanaged.kinesis_destinations, Told::Known(streams));
+    let destinations = table.definition.kinesis_destinations.unwrap();
+    let streams: Vec<&str> = destinations.iter().map(|one| one.stream_arn.as_str()).collect();
+    assert_eq!(streams, ["arn:a", "arn:z"]);
+    let enabling = Transition {
+        extra: Extra::KinesisDestination,
+        part: Some("arn:a".to_owned()),
+        state: TransitionState::Pending("ENABLING".to_owned()),
+    };
+    assert_eq!(table.transitions, [enabling]);
     let insights = table.definition.contributor_insights.unwrap();
     assert_eq!(insights.table, Some(ContributorInsightsSpecification::DISABLED));
     assert_eq!(insights.indexes["byId"], ContributorInsightsSpecification::enabled(None));
@@ -312,23 +319,18 @@ async fn what_hangs_on_a_table_is_seen_and_never_an_error() {
         });
         let server = connected(&fake).await;
         let table = server.describe_table("Orders", Extras::ALL).await.unwrap().unwrap();
-        let Unmanaged { kinesis_destinations, withheld, .. } = table.unmanaged;
-        let kinesis = match unsupported {
-            true => Told::Unsupported,
-            false => Told::Withheld(
-                "DescribeKinesisStreamingDestination of Orders failed: No. (AccessDeniedException)"
-                    .to_owned(),
-            ),
-        };
-        assert_eq!(kinesis_destinations, kinesis);
-        assert_eq!(table.unsupported.contains(&Extra::ContributorInsights), unsupported);
-        let reason = withheld.get(&Extra::ContributorInsights).map(String::as_str);
-        let denied = "DescribeContributorInsights of Orders failed: No. (AccessDeniedException)";
-        assert_eq!(reason, (!unsupported).then_some(denied));
-        // Where it is managed it has to be known.
-        let extras = Extras::from(Extra::ContributorInsights);
-        let managed = server.describe_table("Orders", extras).await;
-        assert_eq!(managed.is_ok(), unsupported);
+        for (extra, operation) in [
+            (Extra::ContributorInsights, "DescribeContributorInsights"),
+            (Extra::KinesisDestination, "DescribeKinesisStreamingDestination"),
+        ] {
+            assert_eq!(table.unsupported.contains(&extra), unsupported);
+            let reason = table.unmanaged.withheld.get(&extra).cloned();
+            let denied = format!("{operation} of Orders failed: No. (AccessDeniedException)");
+            assert_eq!(reason, (!unsupported).then_some(denied));
+            // Where it is managed it has to be known.
+            let managed = server.describe_table("Orders", Extras::from(extra)).await;
+            assert_eq!(managed.is_ok(), unsupported);
+        }
     }
 }
 

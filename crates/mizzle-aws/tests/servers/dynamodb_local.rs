@@ -88,6 +88,7 @@ async fn what_it_lacks_is_told_apart() {
         Extra::Tags,
         Extra::ResourcePolicy,
         Extra::ContributorInsights,
+        Extra::KinesisDestination,
     ];
     assert_eq!(table.unsupported, BTreeSet::from(lacking));
     assert_eq!(table.policy_revision, None);

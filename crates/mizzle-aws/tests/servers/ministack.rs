@@ -2,7 +2,9 @@
 
 use crate::{
     connect,
-    settings::{KEY, capacity, contributor_insights, point_in_time_recovery, policies},
+    settings::{
+        KEY, capacity, contributor_insights, kinesis_destination, point_in_time_recovery, policies,
+    },
     support::{
         create, expect, orders,
         settings::{
@@ -46,7 +48,8 @@ async fn settings_are_kept_and_undone() {
     steps.extend([key, owned]);
     steps.extend(contributor_insights("Orders", None));
     steps.extend(contributor_insights("Orders", Some("byStatus")));
-    let extras = Extras { contributor_insights: true, ..Extras::ALL };
+    steps.extend(kinesis_destination("Orders"));
+    let extras = Extras { contributor_insights: true, kinesis_destination: true, ..Extras::ALL };
     walk(&server, orders(), extras, steps).await;
 }
 

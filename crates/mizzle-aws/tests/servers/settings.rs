@@ -8,12 +8,14 @@ use mizzle_aws::DynamoDb;
 use mizzle_core::{
     apply::ControlPlane,
     model::{
-        ContributorInsightsSpecification, Extras, PointInTimeRecoverySpecification, ResourcePolicy,
-        TableDefinition,
+        ContributorInsightsSpecification, Extras, KinesisDestination, KinesisDestinations,
+        PointInTimeRecoverySpecification, ResourcePolicy, TableDefinition, TimestampPrecision,
     },
     plan::{
-        Call, ContributorInsightsAction, DeleteResourcePolicy, NO_POLICY, PutResourcePolicy,
-        UpdateContinuousBackups, UpdateContributorInsights, UpdateTable,
+        Call, ContributorInsightsAction, DeleteResourcePolicy, DisableKinesisStreamingDestination,
+        EnableKinesisStreamingDestination, KinesisStreamingConfiguration, NO_POLICY,
+        PutResourcePolicy, UpdateContinuousBackups, UpdateContributorInsights,
+        UpdateKinesisStreamingDestination, UpdateTable,
     },
 };
 
@@ -78,6 +80,42 @@ pub(crate) fn contributor_insights(table: &str, index: Option<&'static str>) -> 
             }
         })
     })
+}
+
+/// To a stream, in another precision, and no longer.
+pub(crate) fn kinesis_destination(table: &str) -> [Step; 3] {
+    let stream = "arn:aws:kinesis:us-east-1:000000000000:stream/orders";
+    let (table_name, stream_arn) = (table.to_owned(), stream.to_owned());
+    let to = |precision| {
+        let one = KinesisDestination {
+            stream_arn: stream.to_owned(),
+            approximate_creation_date_time_precision: Some(precision),
+        };
+        move |table: &mut TableDefinition| {
+            table.kinesis_destinations = Some(KinesisDestinations::new([one.clone()]));
+        }
+    };
+    let configuration = KinesisStreamingConfiguration {
+        approximate_creation_date_time_precision: TimestampPrecision::Microsecond,
+    };
+    let enable = Call::EnableKinesisStreamingDestination(EnableKinesisStreamingDestination {
+        table_name: table_name.clone(),
+        stream_arn: stream_arn.clone(),
+        enable_kinesis_streaming_configuration: None,
+    });
+    let update = Call::UpdateKinesisStreamingDestination(UpdateKinesisStreamingDestination {
+        table_name: table_name.clone(),
+        stream_arn: stream_arn.clone(),
+        update_kinesis_streaming_configuration: configuration,
+    });
+    let disable = DisableKinesisStreamingDestination { table_name, stream_arn };
+    [
+        Step::new(enable, to(TimestampPrecision::Millisecond)),
+        Step::new(update, to(TimestampPrecision::Microsecond)),
+        Step::new(Call::DisableKinesisStreamingDestination(disable), |table| {
+            table.kinesis_destinations = Some(KinesisDestinations::NONE);
+        }),
+    ]
 }
 
 /// Puts a policy, changes and removes it, each time from the revision that was seen; from another

@@ -6,9 +6,9 @@ use mizzle_core::{
     apply::ControlPlane,
     model::{
         BillingMode, ContributorInsights, ContributorInsightsSpecification, Extras,
-        OnDemandThroughput, PointInTimeRecoverySpecification, ProvisionedThroughput,
-        ResourcePolicy, StreamSpecification, StreamViewType, TableClass, TableDefinition, Tag,
-        TimeToLiveSpecification,
+        KinesisDestinations, OnDemandThroughput, PointInTimeRecoverySpecification,
+        ProvisionedThroughput, ResourcePolicy, StreamSpecification, StreamViewType, TableClass,
+        TableDefinition, Tag, TimeToLiveSpecification,
     },
     plan::{
         Call, GlobalSecondaryIndexUpdate, TagResource, UntagResource, UpdateIndex, UpdateTable,
@@ -70,6 +70,9 @@ pub(crate) async fn walk(
             table: Some(off),
             indexes: names.map(|name| (name.clone(), off)).collect(),
         });
+    }
+    if extras.kinesis_destination {
+        expected.kinesis_destinations = Some(KinesisDestinations::NONE);
     }
     expect_all(server, &expected, extras).await;
     for Step { call, change } in steps {

@@ -190,7 +190,7 @@ impl<'a> Properties<'a> {
         let mut settings = Map::new();
         for kind in CLOUDFORMATION_ORDER {
             let value = with_setting!(kind, S => S::of(table).as_ref().and_then(S::cloudformation));
-            settings.extend(value.map(|value| (kind.field().to_owned(), value)));
+            settings.extend(value.map(|value| (kind.property().to_owned(), value)));
         }
         // Numbers depend on each other, and are decided where a table is created.
         let CreateTable {
@@ -227,7 +227,7 @@ impl Index {
             let value = with_setting!(kind, S => {
                 S::of(table).as_ref().and_then(|value| S::cloudformation_of_index(value, name))
             });
-            settings.extend(value.map(|value| (kind.field().to_owned(), value)));
+            settings.extend(value.map(|value| (kind.property().to_owned(), value)));
         }
         let CreateIndex {
             index_name,

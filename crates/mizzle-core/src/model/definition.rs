@@ -5,9 +5,9 @@
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>.
 
 use super::{
-    BillingMode, ContributorInsights, OnDemandThroughput, PointInTimeRecoverySpecification,
-    ProvisionedThroughput, ResourcePolicy, SseSpecification, StreamSpecification, TableClass, Tag,
-    TimeToLiveSpecification, WarmThroughput,
+    BillingMode, ContributorInsights, KinesisDestinations, OnDemandThroughput,
+    PointInTimeRecoverySpecification, ProvisionedThroughput, ResourcePolicy, SseSpecification,
+    StreamSpecification, TableClass, Tag, TimeToLiveSpecification, WarmThroughput,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -259,6 +259,14 @@ pub struct TableDefinition {
         skip_serializing_if = "Option::is_none"
     )]
     pub contributor_insights: Option<ContributorInsights>,
+    /// The Kinesis data stream that takes the changes of the items. Not a part of `CreateTable`, but
+    /// a call of its own.
+    #[serde(
+        rename = "KinesisDataStreamDestinations",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub kinesis_destinations: Option<KinesisDestinations>,
 }
 
 impl TableDefinition {

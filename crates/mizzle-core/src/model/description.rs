@@ -83,20 +83,6 @@ pub struct IndexSize {
     pub size_bytes: Option<u64>,
 }
 
-/// What came of asking for something that mizzle shows and does not manage.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Told<T> {
-    /// Nobody asked.
-    #[default]
-    NotAsked,
-    /// This.
-    Known(T),
-    /// The server has no such operation.
-    Unsupported,
-    /// The server does not tell, for this reason.
-    Withheld(String),
-}
-
 /// A vector index.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_VectorIndexDescription.html>.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,8 +129,6 @@ pub struct Unmanaged {
     pub is_strongly_consistent: bool,
     /// The vector indexes, by name.
     pub vector_indexes: Vec<VectorIndex>,
-    /// The ARNs of the Kinesis data streams that take the changes of the items, sorted.
-    pub kinesis_destinations: Told<Vec<String>>,
     /// What hangs on the table, was asked for only to be named, and the server does not tell: why.
     pub withheld: BTreeMap<Extra, String>,
 }

@@ -16,7 +16,7 @@ pub use definition::{
     Projection, ProjectionType, ScalarType, TableDefinition,
 };
 pub use description::{
-    IndexSize, IndexState, Status, TableDescription, Told, Transition, TransitionState, Unmanaged,
+    IndexSize, IndexState, Status, TableDescription, Transition, TransitionState, Unmanaged,
     VectorIndex,
 };
 pub use naming::TableNaming;

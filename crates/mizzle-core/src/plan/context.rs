@@ -2,7 +2,7 @@
 
 use super::Guard;
 use crate::{
-    model::{Status, TableDescription, Told, Unmanaged},
+    model::{Status, TableDescription},
     settings::{Registered, Setting, for_each_own_setting},
     text,
 };
@@ -130,20 +130,10 @@ impl Facts {
 
 /// What hangs on a table, and what may hang on it.
 fn attachments(table: &TableDescription) -> (Vec<String>, Vec<String>) {
-    let Unmanaged { kinesis_destinations, withheld, .. } = &table.unmanaged;
-    let (mut attached, mut unseen) = (Vec::new(), Vec::new());
-    match kinesis_destinations {
-        Told::Known(streams) => attached.extend(streams.iter().map(|arn| {
-            let name = arn.rsplit('/').next().unwrap_or(arn);
-            format!("Kinesis destination {name}")
-        })),
-        Told::Withheld(_) => unseen.push("Kinesis destinations".to_owned()),
-        Told::NotAsked | Told::Unsupported => {}
-    }
+    let mut attached = Vec::new();
     for_each_own_setting!(S => {
         attached.extend(S::of(&table.definition).iter().flat_map(S::attached));
     });
-    let names = withheld.keys().filter_map(|extra| extra.kind().attached());
-    unseen.extend(names.map(str::to_owned));
-    (attached, unseen)
+    let unseen = table.unmanaged.withheld.keys().filter_map(|extra| extra.kind().attached());
+    (attached, unseen.map(str::to_owned).collect())
 }

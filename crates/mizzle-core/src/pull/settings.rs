@@ -3,7 +3,7 @@
 use crate::{
     model::{
         BillingMode, OnDemandThroughput, ProjectionType, ProvisionedThroughput, TableDefinition,
-        TableDescription, Told, Unmanaged, WarmThroughput,
+        TableDescription, Unmanaged, WarmThroughput,
     },
     settings::{CONFIG_ORDER, Registered, Setting, with_setting},
     text,
@@ -159,15 +159,6 @@ impl PulledSettings {
             let noun = if vectors.len() == 1 { "vector index" } else { "vector indexes" };
             self.note(format!("it has {noun} {}: {LEFT_ALONE}", text::list(&vectors)));
         }
-        match &unmanaged.kinesis_destinations {
-            Told::Known(streams) if !streams.is_empty() => {
-                self.note(format!("its changes go to {}: {LEFT_ALONE}", text::list(streams)));
-            }
-            Told::Withheld(reason) => {
-                self.note(format!("whether its changes go to Kinesis could not be seen: {reason}"));
-            }
-            Told::Known(_) | Told::NotAsked | Told::Unsupported => {}
-        }
         for (extra, reason) in &unmanaged.withheld {
             let name = extra.kind().attached().unwrap_or_else(|| extra.kind().name());
             self.note(format!("whether it has {name} could not be seen: {reason}"));
@@ -243,23 +234,19 @@ mod tests {
             pulled.notes.join("\n")
         };
         assert_eq!(notes(Unmanaged::default()), "");
-        let nothing =
-            Unmanaged { kinesis_destinations: Told::Known(Vec::new()), ..Unmanaged::default() };
-        assert_eq!(notes(nothing), "");
         let everything = Unmanaged {
             vector_indexes: vec![vector("byMeaning"), vector("bySound")],
-            kinesis_destinations: Told::Known(vec!["arn:aws:kinesis:stream/a".to_owned()]),
             ..Unmanaged::default()
         };
         let unseen = Unmanaged {
-            kinesis_destinations: Told::Withheld("not authorized".to_owned()),
-            withheld: [(Extra::ContributorInsights, "not authorized".to_owned())].into(),
+            withheld: [Extra::ContributorInsights, Extra::KinesisDestination]
+                .map(|extra| (extra, "not authorized".to_owned()))
+                .into(),
             ..Unmanaged::default()
         };
         insta::assert_snapshot!(format!("{}\n{}", notes(everything), notes(unseen)), @r"
         it has vector indexes byMeaning and bySound: a schema does not say that, and mizzle leaves it alone
-        its changes go to arn:aws:kinesis:stream/a: a schema does not say that, and mizzle leaves it alone
-        whether its changes go to Kinesis could not be seen: not authorized
+        whether it has Kinesis destinations could not be seen: not authorized
         whether it has contributor insights could not be seen: not authorized
         ");
     }

@@ -30,6 +30,8 @@ pub(crate) trait Setting {
     const CONFIG: &'static str;
     /// The field of definitions: `TableClass`.
     const WIRE: &'static str;
+    /// The property of CloudFormation.
+    const CLOUDFORMATION: &'static str = Self::WIRE;
     /// The label in `mizzle list --long`.
     const LABEL: &'static str;
     /// True if `CreateTable` takes the setting, so that a new table needs no step for it.
@@ -158,10 +160,10 @@ pub(crate) trait Setting {
         value
     }
 
-    /// Returns the value of the property that is called [`WIRE`](Self::WIRE) in CloudFormation, too.
+    /// Returns the value of the property of CloudFormation.
     fn cloudformation(value: &Self::Value) -> Option<Value>;
 
-    /// Returns the value of a GSI's property of that name in CloudFormation.
+    /// Returns the value of the property of a GSI in CloudFormation.
     fn cloudformation_of_index(_value: &Self::Value, _index: &str) -> Option<Value> {
         None
     }

@@ -64,6 +64,10 @@ registry::registry! { $
         ResourcePolicy(Shift<resource_policy::ResourcePolicy>)
             = resource_policy::ResourcePolicySetting
             in resource_policy by PutResourcePolicy | DeleteResourcePolicy,
+        KinesisDestination(Shift<kinesis_destination::KinesisDestinations>)
+            = kinesis_destination::KinesisDestinationSetting
+            in kinesis_destinations by EnableKinesisStreamingDestination
+                | UpdateKinesisStreamingDestination | DisableKinesisStreamingDestination,
         ContributorInsights(contributor_insights::ContributorInsightsChanges)
             = contributor_insights::ContributorInsightsSetting
             in contributor_insights by UpdateContributorInsights,
@@ -77,6 +81,7 @@ pub mod values {
             ContributorInsights, ContributorInsightsMode, ContributorInsightsSpecification,
         },
         encryption::SseSpecification,
+        kinesis_destination::{KinesisDestination, KinesisDestinations, TimestampPrecision},
         point_in_time_recovery::PointInTimeRecoverySpecification,
         resource_policy::ResourcePolicy,
         stream::{StreamSpecification, StreamViewType},
@@ -90,6 +95,10 @@ pub mod values {
 pub mod requests {
     pub use super::{
         contributor_insights::{ContributorInsightsAction, UpdateContributorInsights},
+        kinesis_destination::{
+            DisableKinesisStreamingDestination, EnableKinesisStreamingDestination,
+            KinesisStreamingConfiguration, UpdateKinesisStreamingDestination,
+        },
         point_in_time_recovery::UpdateContinuousBackups,
         resource_policy::{DeleteResourcePolicy, NO_POLICY, PutResourcePolicy},
         tags::{TagResource, UntagResource},
@@ -109,6 +118,7 @@ pub const CONFIG_ORDER: [SettingKind; COUNT] = [
     SettingKind::DeletionProtection,
     SettingKind::Tags,
     SettingKind::ResourcePolicy,
+    SettingKind::KinesisDestination,
     SettingKind::ContributorInsights,
 ];
 
@@ -122,6 +132,7 @@ pub const LIST_ORDER: [SettingKind; COUNT] = [
     SettingKind::Encryption,
     SettingKind::ResourcePolicy,
     SettingKind::Tags,
+    SettingKind::KinesisDestination,
     SettingKind::ContributorInsights,
 ];
 
@@ -135,6 +146,7 @@ pub(crate) const CLOUDFORMATION_ORDER: [SettingKind; COUNT] = [
     SettingKind::DeletionProtection,
     SettingKind::ResourcePolicy,
     SettingKind::Tags,
+    SettingKind::KinesisDestination,
     SettingKind::ContributorInsights,
 ];
 
@@ -182,6 +194,11 @@ impl SettingKind {
     /// The field of definitions: `TableClass`.
     pub fn field(self) -> &'static str {
         with_setting!(self, S => S::WIRE)
+    }
+
+    /// The property of CloudFormation.
+    pub(crate) fn property(self) -> &'static str {
+        with_setting!(self, S => S::CLOUDFORMATION)
     }
 
     /// The label in `mizzle list --long`.

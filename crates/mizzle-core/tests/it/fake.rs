@@ -139,6 +139,7 @@ pub(crate) fn asked(mut table: TableDescription, extras: Extras) -> TableDescrip
         tags,
         resource_policy,
         contributor_insights,
+        kinesis_destination,
         attachments: _,
     } = extras;
     let definition = &mut table.definition;
@@ -157,6 +158,9 @@ pub(crate) fn asked(mut table: TableDescription, extras: Extras) -> TableDescrip
     }
     if !contributor_insights {
         definition.contributor_insights = None;
+    }
+    if !kinesis_destination {
+        definition.kinesis_destinations = None;
     }
     table
 }

@@ -15,6 +15,7 @@ mod export;
 mod fake;
 mod fit;
 mod history;
+mod kinesis_destination;
 mod ledger;
 mod plan;
 mod plan_properties;

@@ -151,6 +151,15 @@ fn every_setting_becomes_what_dynamodb_calls_it() {
         json!({ "contributorInsights": false }),
         json!({ "indexes": { "byEmail": { "contributorInsights": { "mode": "THROTTLED_KEYS" } } } }),
         json!({ "indexes": { "*": { "contributorInsights": true } } }),
+        json!({ "kinesisDestination": "arn:aws:kinesis:eu-west-1:123456789012:stream/orders" }),
+        json!({ "kinesisDestination": { "streamArn": "arn:aws:kinesis:eu-west-1:123456789012:stream/orders" } }),
+        json!({
+            "kinesisDestination": {
+                "streamArn": "arn:aws-cn:kinesis:cn-north-1:123456789012:stream/orders",
+                "timestampPrecision": "MICROSECOND",
+            },
+        }),
+        json!({ "kinesisDestination": false }),
         json!({ "indexes": { "byEmail": { "projection": "KEYS_ONLY" } } }),
         json!({ "indexes": { "byEmail": { "projection": ["total", "name"] } } }),
         json!({ "indexes": { "byDate": { "projection": "KEYS_ONLY" } } }),

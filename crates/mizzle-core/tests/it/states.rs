@@ -4,9 +4,10 @@
 use crate::support::{TableExt, table};
 use mizzle_core::model::{
     BillingMode, ContributorInsights, ContributorInsightsMode, ContributorInsightsSpecification,
-    OnDemandThroughput, PointInTimeRecoverySpecification, Projection, ProvisionedThroughput,
-    ResourcePolicy, ScalarType, SseSpecification, StreamSpecification, StreamViewType, TableClass,
-    TableDefinition, Tag, TimeToLiveSpecification, WarmThroughput,
+    KinesisDestination, KinesisDestinations, OnDemandThroughput, PointInTimeRecoverySpecification,
+    Projection, ProvisionedThroughput, ResourcePolicy, ScalarType, SseSpecification,
+    StreamSpecification, StreamViewType, TableClass, TableDefinition, Tag, TimeToLiveSpecification,
+    TimestampPrecision, WarmThroughput,
     rules::{MAX_PROJECTED_PER_INDEX, MAX_PROJECTED_PER_TABLE},
 };
 use proptest::{
@@ -117,6 +118,7 @@ pub(crate) fn desired() -> impl Strategy<Value = TableDefinition> {
                 insights.indexes.retain(|name, _| table.global_index(name).is_some());
                 insights
             }),
+            kinesis_destinations: extras.kinesis_destinations,
             stream_specification: on_table.stream_specification,
             sse_specification: on_table.sse_specification,
             table_class: on_table.table_class,
@@ -298,14 +300,31 @@ fn extras() -> impl Strategy<Value = TableDefinition> {
         option::of(tags()),
         option::of(policy),
         option::of(insights()),
+        option::of(kinesis()),
     );
-    extras.prop_map(|(expiry, recovery, tags, policy, insights)| TableDefinition {
+    extras.prop_map(|(expiry, recovery, tags, policy, insights, kinesis)| TableDefinition {
         time_to_live_specification: expiry,
         point_in_time_recovery_specification: recovery,
         tags,
         resource_policy: policy,
         contributor_insights: insights,
+        kinesis_destinations: kinesis,
         ..TableDefinition::default()
+    })
+}
+
+/// One stream, or none.
+fn kinesis() -> impl Strategy<Value = KinesisDestinations> {
+    let precision = select(vec![
+        None,
+        Some(TimestampPrecision::Millisecond),
+        Some(TimestampPrecision::Microsecond),
+    ]);
+    (option::of(select(vec!["one", "two"])), precision).prop_map(|(stream, precision)| {
+        KinesisDestinations::new(stream.map(|name| KinesisDestination {
+            stream_arn: format!("arn:aws:kinesis:eu-central-1:123456789012:stream/{name}"),
+            approximate_creation_date_time_precision: precision,
+        }))
     })
 }
 

@@ -274,6 +274,12 @@ fn what_hangs_on_a_table_is_named_before_it_goes() {
     assert!(said.contains(unseen), "{said}");
 }
 
+/// The operations of a push.
+fn calls(report: &Value) -> Vec<String> {
+    let steps = report["plan"]["steps"].as_array().into_iter().flatten();
+    steps.map(|step| step["call"].as_str().unwrap().to_owned()).collect()
+}
+
 /// MiniStack has contributor insights, and forgets their mode.
 #[test]
 fn contributor_insights_are_turned_on_and_off() {
@@ -286,10 +292,6 @@ fn contributor_insights_are_turned_on_and_off() {
             "#,
         )
     };
-    let calls = |report: &Value| -> Vec<String> {
-        let steps = report["plan"]["steps"].as_array().into_iter().flatten();
-        steps.map(|step| step["call"].as_str().unwrap().to_owned()).collect()
-    };
     let created = stage.json(&["push", "--yes"], 0);
     assert_eq!(calls(&created), ["CreateTable", "UpdateContributorInsights"]);
     assert_eq!(look(), "ENABLED");
@@ -299,5 +301,49 @@ fn contributor_insights_are_turned_on_and_off() {
     let ended = stage.json(&["push", "--yes"], 0);
     assert_eq!(calls(&ended), ["UpdateContributorInsights"]);
     assert_eq!(look(), "DISABLED");
+    assert_eq!(calls(&stage.json(&["push", "--yes"], 0)), [""; 0]);
+}
+
+#[test]
+fn changes_go_to_a_kinesis_stream_to_another_and_to_none() {
+    let arn = |name: &str| format!("arn:aws:kinesis:us-east-1:000000000000:stream/{name}");
+    let to = |name: &str| format!("kinesisDestination: \"{}\"", arn(name));
+    let stage = Stage::at(Ministack::from_env().isolated(), &to("orders"));
+    let look = || {
+        stage.boto3(
+            r#"
+            answer = client.describe_kinesis_streaming_destination(TableName="Shop")
+            found = answer["KinesisDataStreamDestinations"]
+            result = [[one["StreamArn"], one["ApproximateCreationDateTimePrecision"]]
+                for one in found if one["DestinationStatus"] == "ACTIVE"]
+            "#,
+        )
+    };
+    let created = stage.json(&["push", "--yes"], 0);
+    assert_eq!(calls(&created), ["CreateTable", "EnableKinesisStreamingDestination"]);
+    assert_eq!(look(), json!([[arn("orders"), "MILLISECOND"]]));
+    assert_eq!(calls(&stage.json(&["push", "--yes"], 0)), [""; 0]);
+
+    let precise = format!(
+        "kinesisDestination: {{ streamArn: \"{}\", timestampPrecision: \"MICROSECOND\" }}",
+        arn("orders")
+    );
+    stage.settle(&precise);
+    let changed = stage.json(&["push", "--yes"], 0);
+    assert_eq!(calls(&changed), ["UpdateKinesisStreamingDestination"]);
+    assert_eq!(look(), json!([[arn("orders"), "MICROSECOND"]]));
+
+    stage.settle(&to("audit"));
+    let refused = stage.json(&["push"], 4);
+    assert_eq!(refused["plan"]["steps"][0]["hazards"][0]["kind"], "ends-stream");
+    let exchanged = stage.json(&["push", "--yes"], 0);
+    let both = ["DisableKinesisStreamingDestination", "EnableKinesisStreamingDestination"];
+    assert_eq!(calls(&exchanged), both);
+    assert_eq!(look(), json!([[arn("audit"), "MILLISECOND"]]));
+
+    stage.settle("kinesisDestination: false");
+    let ended = stage.json(&["push", "--yes"], 0);
+    assert_eq!(calls(&ended), ["DisableKinesisStreamingDestination"]);
+    assert_eq!(look(), json!([]));
     assert_eq!(calls(&stage.json(&["push", "--yes"], 0)), [""; 0]);
 }

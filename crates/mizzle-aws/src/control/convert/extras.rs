@@ -12,8 +12,9 @@ use aws_sdk_dynamodb::{
     types as sdk,
 };
 use mizzle_core::model::{
-    ContributorInsightsMode, ContributorInsightsSpecification, PointInTimeRecoverySpecification,
-    ResourcePolicy, Tag, TimeToLiveSpecification, TransitionState,
+    ContributorInsightsMode, ContributorInsightsSpecification, KinesisDestination,
+    KinesisDestinations, PointInTimeRecoverySpecification, ResourcePolicy, Tag,
+    TimeToLiveSpecification, TimestampPrecision, TransitionState,
 };
 use std::collections::BTreeMap;
 
@@ -92,29 +93,62 @@ pub(crate) fn resource_policy(answer: GetResourcePolicyOutput) -> Result<Policy,
     Ok(Policy { policy, revision })
 }
 
-/// What `DescribeKinesisStreamingDestination` answered: the streams that take changes, or are about
-/// to.
+/// What `DescribeKinesisStreamingDestination` answered: the streams that take changes, and the ARNs of
+/// those whose last change is not through. DynamoDB names a stream for a while after it is disabled.
 pub(crate) fn kinesis_destinations(
     answer: DescribeKinesisStreamingDestinationOutput,
-) -> Vec<String> {
-    let destinations = answer.kinesis_data_stream_destinations.unwrap_or_default();
-    let takes_changes = |destination: &sdk::KinesisDataStreamDestination| {
-        !matches!(
-            destination.destination_status,
-            Some(
-                sdk::DestinationStatus::Disabled
-                    | sdk::DestinationStatus::Disabling
-                    | sdk::DestinationStatus::EnableFailed
-            )
-        )
-    };
-    let mut streams: Vec<String> = destinations
-        .into_iter()
-        .filter(takes_changes)
-        .filter_map(|destination| destination.stream_arn)
-        .collect();
-    streams.sort();
-    streams
+) -> Result<(KinesisDestinations, Vec<(String, TransitionState)>), Unreadable> {
+    let (mut active, mut transitions) = (Vec::new(), Vec::new());
+    for destination in answer.kinesis_data_stream_destinations.unwrap_or_default() {
+        let stream_arn = destination.stream_arn.ok_or(Unreadable::missing("StreamArn"))?;
+        let status =
+            destination.destination_status.ok_or(Unreadable::missing("DestinationStatus"))?;
+        let description = destination.destination_status_description.as_deref();
+        let (is_active, state) = destination_state(&status, description)?;
+        transitions.extend(state.map(|state| (stream_arn.clone(), state)));
+        if is_active {
+            let precision = destination.approximate_creation_date_time_precision;
+            active.push(KinesisDestination {
+                stream_arn,
+                approximate_creation_date_time_precision: precision
+                    .map(precision_of)
+                    .transpose()?,
+            });
+        }
+    }
+    Ok((KinesisDestinations::new(active), transitions))
+}
+
+/// True if a stream takes changes, or is about to; and how far its last change is.
+fn destination_state(
+    status: &sdk::DestinationStatus,
+    description: Option<&str>,
+) -> Result<(bool, Option<TransitionState>), Unreadable> {
+    use sdk::DestinationStatus as Status;
+    let pending = || Some(TransitionState::Pending(status.as_str().to_owned()));
+    Ok(match status {
+        Status::Active => (true, None),
+        Status::Enabling | Status::Updating => (true, pending()),
+        Status::Disabled => (false, None),
+        Status::Disabling => (false, pending()),
+        Status::EnableFailed => {
+            let reason = description.filter(|reason| !reason.is_empty());
+            let reason = reason.unwrap_or("the Kinesis destination is ENABLE_FAILED");
+            (false, Some(TransitionState::Failed(reason.to_owned())))
+        }
+        other => return Err(Unreadable::unknown("DestinationStatus", other.as_str())),
+    })
+}
+
+fn precision_of(
+    precision: sdk::ApproximateCreationDateTimePrecision,
+) -> Result<TimestampPrecision, Unreadable> {
+    use sdk::ApproximateCreationDateTimePrecision as Precision;
+    match precision {
+        Precision::Millisecond => Ok(TimestampPrecision::Millisecond),
+        Precision::Microsecond => Ok(TimestampPrecision::Microsecond),
+        other => Err(Unreadable::unknown("ApproximateCreationDateTimePrecision", other.as_str())),
+    }
 }
 
 /// What `DescribeContributorInsights` answered, and how far their last change is. What failed is off.

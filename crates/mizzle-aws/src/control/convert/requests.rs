@@ -6,11 +6,14 @@ use aws_sdk_dynamodb::{
         create_table::builders::CreateTableInputBuilder,
         delete_resource_policy::builders::DeleteResourcePolicyInputBuilder,
         delete_table::builders::DeleteTableInputBuilder,
+        disable_kinesis_streaming_destination::builders::DisableKinesisStreamingDestinationInputBuilder,
+        enable_kinesis_streaming_destination::builders::EnableKinesisStreamingDestinationInputBuilder,
         put_resource_policy::builders::PutResourcePolicyInputBuilder,
         tag_resource::builders::TagResourceInputBuilder,
         untag_resource::builders::UntagResourceInputBuilder,
         update_continuous_backups::builders::UpdateContinuousBackupsInputBuilder,
         update_contributor_insights::builders::UpdateContributorInsightsInputBuilder,
+        update_kinesis_streaming_destination::builders::UpdateKinesisStreamingDestinationInputBuilder,
         update_table::builders::UpdateTableInputBuilder,
         update_time_to_live::builders::UpdateTimeToLiveInputBuilder,
     },
@@ -22,13 +25,14 @@ use mizzle_core::{
         LocalSecondaryIndex, OnDemandThroughput, PointInTimeRecoverySpecification, Projection,
         ProjectionType, ProvisionedThroughput, ResourcePolicy, ScalarType, SseSpecification,
         StreamSpecification, StreamViewType, TableClass, Tag, TimeToLiveSpecification,
-        WarmThroughput,
+        TimestampPrecision, WarmThroughput,
     },
     plan::{
         ContributorInsightsAction, CreateIndex, CreateTable, DeleteIndex, DeleteResourcePolicy,
-        DeleteTable, GlobalSecondaryIndexUpdate, PutResourcePolicy, TagResource, UntagResource,
-        UpdateContinuousBackups, UpdateContributorInsights, UpdateIndex, UpdateTable,
-        UpdateTimeToLive,
+        DeleteTable, DisableKinesisStreamingDestination, EnableKinesisStreamingDestination,
+        GlobalSecondaryIndexUpdate, KinesisStreamingConfiguration, PutResourcePolicy, TagResource,
+        UntagResource, UpdateContinuousBackups, UpdateContributorInsights, UpdateIndex,
+        UpdateKinesisStreamingDestination, UpdateTable, UpdateTimeToLive,
     },
 };
 
@@ -168,6 +172,60 @@ pub(crate) fn update_contributor_insights(
         .set_index_name(index_name.clone())
         .contributor_insights_action(action)
         .set_contributor_insights_mode(mode)
+}
+
+pub(crate) fn enable_kinesis_destination(
+    request: &EnableKinesisStreamingDestination,
+) -> EnableKinesisStreamingDestinationInputBuilder {
+    let EnableKinesisStreamingDestination {
+        table_name,
+        stream_arn,
+        enable_kinesis_streaming_configuration: configuration,
+    } = request;
+    let configuration = configuration.map(|configuration| {
+        sdk::EnableKinesisStreamingConfiguration::builder()
+            .approximate_creation_date_time_precision(precision(configuration))
+            .build()
+    });
+    EnableKinesisStreamingDestinationInputBuilder::default()
+        .table_name(table_name)
+        .stream_arn(stream_arn)
+        .set_enable_kinesis_streaming_configuration(configuration)
+}
+
+pub(crate) fn update_kinesis_destination(
+    request: &UpdateKinesisStreamingDestination,
+) -> UpdateKinesisStreamingDestinationInputBuilder {
+    let UpdateKinesisStreamingDestination {
+        table_name,
+        stream_arn,
+        update_kinesis_streaming_configuration: configuration,
+    } = request;
+    let configuration = sdk::UpdateKinesisStreamingConfiguration::builder()
+        .approximate_creation_date_time_precision(precision(*configuration))
+        .build();
+    UpdateKinesisStreamingDestinationInputBuilder::default()
+        .table_name(table_name)
+        .stream_arn(stream_arn)
+        .update_kinesis_streaming_configuration(configuration)
+}
+
+pub(crate) fn disable_kinesis_destination(
+    request: &DisableKinesisStreamingDestination,
+) -> DisableKinesisStreamingDestinationInputBuilder {
+    let DisableKinesisStreamingDestination { table_name, stream_arn } = request;
+    DisableKinesisStreamingDestinationInputBuilder::default()
+        .table_name(table_name)
+        .stream_arn(stream_arn)
+}
+
+fn precision(
+    configuration: KinesisStreamingConfiguration,
+) -> sdk::ApproximateCreationDateTimePrecision {
+    match configuration.approximate_creation_date_time_precision {
+        TimestampPrecision::Millisecond => sdk::ApproximateCreationDateTimePrecision::Millisecond,
+        TimestampPrecision::Microsecond => sdk::ApproximateCreationDateTimePrecision::Microsecond,
+    }
 }
 
 pub(crate) fn put_resource_policy(

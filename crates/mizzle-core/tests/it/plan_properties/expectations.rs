@@ -101,6 +101,7 @@ pub(crate) fn unmanaged_is_kept(
             tags,
             resource_policy,
             contributor_insights,
+            kinesis_destinations,
             // Managed always, or looked at above.
             attribute_definitions: _,
             global_secondary_indexes: _,
@@ -135,6 +136,7 @@ pub(crate) fn unmanaged_is_kept(
             tags: kept(tags, desired.tags.as_ref()),
             resource_policy: kept(resource_policy, desired.resource_policy.as_ref()),
             contributor_insights: contributor_insights.map(kept_insights),
+            kinesis_destinations: kept(kinesis_destinations, desired.kinesis_destinations.as_ref()),
             ..TableDefinition::default()
         }
     };
@@ -175,6 +177,7 @@ pub(crate) fn hazards_of(call: &Call, before: &TableDefinition) -> &'static [Haz
                 &[]
             }
         }
+        Call::DisableKinesisStreamingDestination(_) => &[HazardKind::EndsStream],
         Call::UntagResource(_) => &[HazardKind::RemovesTags],
         Call::PutResourcePolicy(_) | Call::DeleteResourcePolicy(_)
             if before.resource_policy != Some(ResourcePolicy::NONE) =>
@@ -184,6 +187,8 @@ pub(crate) fn hazards_of(call: &Call, before: &TableDefinition) -> &'static [Haz
         Call::CreateTable(_)
         | Call::UpdateTimeToLive(_)
         | Call::UpdateContributorInsights(_)
+        | Call::EnableKinesisStreamingDestination(_)
+        | Call::UpdateKinesisStreamingDestination(_)
         | Call::TagResource(_)
         | Call::PutResourcePolicy(_)
         | Call::DeleteResourcePolicy(_) => &[],

@@ -295,6 +295,9 @@ fn asked(
     if !is_told(Extra::ContributorInsights, extras.contributor_insights || extras.attachments) {
         definition.contributor_insights = None;
     }
+    if !is_told(Extra::KinesisDestination, extras.kinesis_destination || extras.attachments) {
+        definition.kinesis_destinations = None;
+    }
     table.unsupported = unsupported.clone();
     table
 }

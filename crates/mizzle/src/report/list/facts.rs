@@ -6,7 +6,7 @@ use mizzle_core::{
     model::{
         Extra, GlobalSecondaryIndex, IndexSize, IndexState, KeySchemaElement, KeyType,
         LocalSecondaryIndex, OnDemandThroughput, Projection, Status, TableDefinition,
-        TableDescription, Told, VectorIndex,
+        TableDescription, VectorIndex,
     },
     settings::{LIST_ORDER, Listed, SettingKind},
     text,
@@ -53,7 +53,6 @@ pub(super) enum Setting {
     Replicas,
     Created,
     VectorIndexes,
-    Kinesis,
 }
 
 /// A table with its indexes.
@@ -118,7 +117,7 @@ impl Kind {
 impl Setting {
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let throughput = [Self::Capacity, Self::Maximum, Self::Warm];
-        let rest = [Self::Replicas, Self::Created, Self::VectorIndexes, Self::Kinesis];
+        let rest = [Self::Replicas, Self::Created, Self::VectorIndexes];
         let (attached, own): (Vec<SettingKind>, Vec<SettingKind>) =
             LIST_ORDER.into_iter().partition(|kind| kind.attached().is_some());
         let own = own.into_iter().map(Self::Of);
@@ -135,7 +134,6 @@ impl Setting {
             Self::Replicas => "Replicas",
             Self::Created => "Created",
             Self::VectorIndexes => "Vectors",
-            Self::Kinesis => "Kinesis",
         }
     }
 }
@@ -203,10 +201,7 @@ impl<'a> Entry<'a> {
                 Setting::Of(kind) => {
                     chosen(kind.listed_of_index(&description.definition, &index.index_name))
                 }
-                Setting::Replicas
-                | Setting::Created
-                | Setting::VectorIndexes
-                | Setting::Kinesis => Value::Nothing,
+                Setting::Replicas | Setting::Created | Setting::VectorIndexes => Value::Nothing,
             };
             (setting, value)
         };
@@ -335,11 +330,6 @@ fn table_setting(setting: Setting, listed: &ListedTable, table: &TableDescriptio
             let vectors: Vec<String> = vectors.collect();
             if vectors.is_empty() { Value::Nothing } else { Value::told(vectors.join(", ")) }
         }
-        Setting::Kinesis => match &table.unmanaged.kinesis_destinations {
-            Told::Known(streams) if streams.is_empty() => Value::chosen("none", true),
-            Told::Known(streams) => Value::told(streams.join(", ")),
-            untold => unknown(untold, table),
-        },
         Setting::Created => {
             table.created.and_then(text::moment).map_or(Value::Nothing, Value::told)
         }
@@ -348,16 +338,6 @@ fn table_setting(setting: Setting, listed: &ListedTable, table: &TableDescriptio
 
 fn chosen(value: Option<Listed>) -> Value {
     value.map_or(Value::Nothing, |Listed { text, is_default }| Value::chosen(text, is_default))
-}
-
-/// What hangs on a table, where that is not known.
-fn unknown<T>(told: &Told<T>, table: &TableDescription) -> Value {
-    match told {
-        Told::Unsupported => Value::Unsupported,
-        Told::Withheld(_) => Value::Untold(UNSEEN),
-        Told::NotAsked if !table.tells_extras() => Value::Untold(NOT_YET),
-        Told::NotAsked | Told::Known(_) => Value::Nothing,
-    }
 }
 
 /// `byMeaning (embedding, 768, COSINE)`, and its status when it is not `ACTIVE`.

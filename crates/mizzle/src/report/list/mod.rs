@@ -13,7 +13,7 @@ use super::Report;
 use crate::{errors::CommandError, server::TargetName, ui::Ui};
 use facts::Facts;
 use mizzle_core::{
-    model::{Extra, TableDescription, TableNaming, Told, Unmanaged, VectorIndex},
+    model::{Extra, TableDescription, TableNaming, Unmanaged, VectorIndex},
     settings::SettingKind,
     text,
 };
@@ -69,26 +69,17 @@ impl ListedTable {
     /// `--json`, and why.
     fn unseen(&self) -> Vec<(&'static str, &str)> {
         let Some(description) = &self.description else { return Vec::new() };
-        let Unmanaged { kinesis_destinations, withheld, .. } = &description.unmanaged;
-        let mut unseen = Vec::new();
-        if let Told::Withheld(reason) = kinesis_destinations {
-            unseen.push((KINESIS, reason.as_str()));
-        }
-        let withheld = withheld.iter();
-        unseen.extend(withheld.map(|(extra, reason)| (extra.kind().field(), reason.as_str())));
-        unseen
+        let withheld = description.unmanaged.withheld.iter();
+        withheld.map(|(extra, reason)| (extra.kind().field(), reason.as_str())).collect()
     }
 }
-
-/// The fields of `--json` for what hangs on a table, as DynamoDB calls it.
-const KINESIS: &str = "KinesisDataStreamDestinations";
 
 impl ListReport {
     /// Says of what hangs on tables why it is not told, once for each kind.
     fn show_unseen(&self, ui: &Ui) {
         let attached =
             SettingKind::ALL.iter().filter_map(|kind| Some((kind.field(), kind.attached()?)));
-        for (field, what) in [(KINESIS, "Kinesis destinations")].into_iter().chain(attached) {
+        for (field, what) in attached {
             let is_it = |(unseen, _): &(&str, &str)| *unseen == field;
             let reasons = self.tables.iter().filter_map(|table| {
                 let reason = table.unseen().into_iter().find(is_it)?.1.to_owned();
@@ -217,17 +208,12 @@ fn table_json(table: &TableDescription, is_long: bool) -> Value {
         let replica = |region: &String| json!({ "RegionName": region });
         json["Replicas"] = table.replicas.iter().map(replica).collect();
     }
-    let Unmanaged { is_strongly_consistent, vector_indexes, kinesis_destinations, withheld: _ } =
-        &table.unmanaged;
+    let Unmanaged { is_strongly_consistent, vector_indexes, withheld: _ } = &table.unmanaged;
     if *is_strongly_consistent {
         json["MultiRegionConsistency"] = json!("STRONG");
     }
     if !vector_indexes.is_empty() {
         json["VectorIndexes"] = vector_indexes.iter().map(vector_json).collect();
-    }
-    if let Told::Known(streams) = kinesis_destinations {
-        let stream = |arn: &String| json!({ "StreamArn": arn });
-        json[KINESIS] = streams.iter().map(stream).collect();
     }
     for kind in ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"] {
         let indexes = json.get_mut(kind).and_then(Value::as_array_mut);

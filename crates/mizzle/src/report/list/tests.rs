@@ -5,7 +5,7 @@ use crate::server::TargetName;
 use console::{measure_text_width, strip_ansi_codes};
 use mizzle_core::model::{
     ContributorInsights, ContributorInsightsMode, ContributorInsightsSpecification, Extra,
-    IndexSize, IndexState, Status, TableDefinition, TableDescription, TableNaming, Told, Unmanaged,
+    IndexSize, IndexState, Status, TableDefinition, TableDescription, TableNaming, Unmanaged,
     VectorIndex,
 };
 use serde_json::{Value, json};
@@ -35,10 +35,7 @@ fn description(definition: Value) -> TableDescription {
         replicas: Vec::new(),
         region: None,
         is_warming: false,
-        unmanaged: Unmanaged {
-            kinesis_destinations: Told::Known(Vec::new()),
-            ..Unmanaged::default()
-        },
+        unmanaged: Unmanaged::default(),
         policy_revision: None,
         unsupported: BTreeSet::new(),
         transitions: Vec::new(),
@@ -78,6 +75,10 @@ fn shop() -> TableDescription {
         "DeletionProtectionEnabled": true,
         "TimeToLiveSpecification": { "AttributeName": "expires", "Enabled": true },
         "PointInTimeRecoverySpecification": { "PointInTimeRecoveryEnabled": true, "RecoveryPeriodInDays": 7 },
+        "KinesisDataStreamDestinations": [{
+            "StreamArn": "arn:aws:kinesis:eu-central-1:123456789012:stream/shop-changes",
+            "ApproximateCreationDateTimePrecision": "MICROSECOND",
+        }],
         "Tags": [{ "Key": "cost", "Value": "42" }, { "Key": "team", "Value": "shop" }],
     }));
     table.status = Status::Updating;
@@ -94,9 +95,6 @@ fn shop() -> TableDescription {
             state: IndexState { status: Status::Creating, backfilling: true, is_warming: false },
             size: IndexSize { item_count: Some(12), size_bytes: Some(36_864) },
         }],
-        kinesis_destinations: Told::Known(vec![
-            "arn:aws:kinesis:eu-central-1:123456789012:stream/shop-changes".to_owned(),
-        ]),
         withheld: BTreeMap::new(),
     };
     let on = ContributorInsightsSpecification::enabled;
@@ -127,8 +125,7 @@ fn plain_table(name: &str, partition_key: &str) -> TableDescription {
         "Tags": [],
     }));
     table.unsupported.insert(Extra::PointInTimeRecovery);
-    table.unmanaged.kinesis_destinations = Told::Unsupported;
-    table.unsupported.insert(Extra::ContributorInsights);
+    table.unsupported.extend([Extra::ContributorInsights, Extra::KinesisDestination]);
     (table.item_count, table.size_bytes) = (Some(0), Some(0));
     table
 }

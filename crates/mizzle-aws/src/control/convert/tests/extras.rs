@@ -4,14 +4,16 @@ use aws_sdk_dynamodb::{
     operation::{
         describe_continuous_backups::DescribeContinuousBackupsOutput,
         describe_contributor_insights::DescribeContributorInsightsOutput,
+        describe_kinesis_streaming_destination::DescribeKinesisStreamingDestinationOutput,
         describe_time_to_live::DescribeTimeToLiveOutput,
         get_resource_policy::GetResourcePolicyOutput,
     },
     types as sdk,
 };
 use mizzle_core::model::{
-    ContributorInsightsMode, ContributorInsightsSpecification, PointInTimeRecoverySpecification,
-    ResourcePolicy, TimeToLiveSpecification, TransitionState,
+    ContributorInsightsMode, ContributorInsightsSpecification, KinesisDestination,
+    KinesisDestinations, PointInTimeRecoverySpecification, ResourcePolicy, TimeToLiveSpecification,
+    TimestampPrecision, TransitionState,
 };
 
 #[test]
@@ -73,6 +75,53 @@ fn contributor_insights_may_be_on_their_way_or_given_up() {
     let nothing = DescribeContributorInsightsOutput::builder().build();
     let missing = Unreadable::Missing("ContributorInsightsStatus");
     assert_eq!(extras::contributor_insights(nothing), Err(missing));
+}
+
+#[test]
+fn a_stream_may_be_on_its_way_or_given_up() {
+    let answer = |status: &str, reason: Option<&str>, precision: Option<&str>| {
+        let destination = sdk::KinesisDataStreamDestination::builder()
+            .stream_arn("arn:a")
+            .destination_status(status.into())
+            .set_destination_status_description(reason.map(str::to_owned))
+            .set_approximate_creation_date_time_precision(precision.map(Into::into))
+            .build();
+        let answer = DescribeKinesisStreamingDestinationOutput::builder();
+        extras::kinesis_destinations(answer.kinesis_data_stream_destinations(destination).build())
+    };
+    let to = |approximate_creation_date_time_precision| {
+        let stream_arn = "arn:a".to_owned();
+        let one = KinesisDestination { stream_arn, approximate_creation_date_time_precision };
+        KinesisDestinations::new([one])
+    };
+    let none = || KinesisDestinations::NONE;
+    let pending =
+        |status: &str| vec![("arn:a".to_owned(), TransitionState::Pending(status.to_owned()))];
+    let failed =
+        |reason: &str| vec![("arn:a".to_owned(), TransitionState::Failed(reason.to_owned()))];
+    let fine = Some(TimestampPrecision::Microsecond);
+    for (status, reason, precision, expected) in [
+        ("ACTIVE", Some(""), Some("MICROSECOND"), (to(fine), vec![])),
+        ("ENABLING", None, None, (to(None), pending("ENABLING"))),
+        ("UPDATING", None, Some("MICROSECOND"), (to(fine), pending("UPDATING"))),
+        ("DISABLING", None, None, (none(), pending("DISABLING"))),
+        ("DISABLED", None, None, (none(), vec![])),
+        ("ENABLE_FAILED", Some("no such stream"), None, (none(), failed("no such stream"))),
+        (
+            "ENABLE_FAILED",
+            Some(""),
+            None,
+            (none(), failed("the Kinesis destination is ENABLE_FAILED")),
+        ),
+    ] {
+        assert_eq!(answer(status, reason, precision), Ok(expected), "{status}");
+    }
+    let unknown = |field, value: &str| Unreadable::Unknown { field, value: value.to_owned() };
+    assert_eq!(answer("DORMANT", None, None), Err(unknown("DestinationStatus", "DORMANT")));
+    assert_eq!(
+        answer("ACTIVE", None, Some("SECOND")),
+        Err(unknown("ApproximateCreationDateTimePrecision", "SECOND"))
+    );
 }
 
 #[test]

@@ -4,13 +4,14 @@ use mizzle_core::{
     model::{
         BillingMode, ContributorInsightsMode, PointInTimeRecoverySpecification, ResourcePolicy,
         SseSpecification, StreamSpecification, TableClass, TableDefinition,
-        TimeToLiveSpecification,
+        TimeToLiveSpecification, TimestampPrecision,
     },
     plan::{
         ContributorInsightsAction, DeleteIndex, DeleteResourcePolicy, DeleteTable,
-        GlobalSecondaryIndexUpdate, PutResourcePolicy, TagResource, UntagResource,
-        UpdateContinuousBackups, UpdateContributorInsights, UpdateIndex, UpdateTable,
-        UpdateTimeToLive,
+        DisableKinesisStreamingDestination, EnableKinesisStreamingDestination,
+        GlobalSecondaryIndexUpdate, KinesisStreamingConfiguration, PutResourcePolicy, TagResource,
+        UntagResource, UpdateContinuousBackups, UpdateContributorInsights, UpdateIndex,
+        UpdateKinesisStreamingDestination, UpdateTable, UpdateTimeToLive,
     },
 };
 
@@ -231,6 +232,35 @@ fn the_other_requests_say_what_they_change() {
             "contributor_insights_mode: Some(ThrottledKeys)",
         ],
     );
+
+    let stream_arn = || "arn:aws:kinesis:us-east-1:123456789012:stream/orders".to_owned();
+    let stream = "stream_arn: Some(\"arn:aws:kinesis:us-east-1:123456789012:stream/orders\")";
+    let configuration = KinesisStreamingConfiguration {
+        approximate_creation_date_time_precision: TimestampPrecision::Microsecond,
+    };
+    let precision = |kind| {
+        format!(
+            "{kind}_kinesis_streaming_configuration: Some({}KinesisStreamingConfiguration {{ approximate_creation_date_time_precision: Some(Microsecond) }})",
+            if kind == "enable" { "Enable" } else { "Update" }
+        )
+    };
+    let request = EnableKinesisStreamingDestination {
+        table_name: table_name(),
+        stream_arn: stream_arn(),
+        enable_kinesis_streaming_configuration: Some(configuration),
+    };
+    let sent = requests::enable_kinesis_destination(&request);
+    only_sets(&sent, &[name, stream, &precision("enable")]);
+    let request = UpdateKinesisStreamingDestination {
+        table_name: table_name(),
+        stream_arn: stream_arn(),
+        update_kinesis_streaming_configuration: configuration,
+    };
+    let sent = requests::update_kinesis_destination(&request);
+    only_sets(&sent, &[name, stream, &precision("update")]);
+    let request =
+        DisableKinesisStreamingDestination { table_name: table_name(), stream_arn: stream_arn() };
+    only_sets(&requests::disable_kinesis_destination(&request), &[name, stream]);
 
     let request = TagResource { table_name: table_name(), tags: vec![tag("a", "1")] };
     only_sets(
