@@ -85,7 +85,20 @@ fn what_dynamodb_refuses_of_a_global_table_is_blocked() {
     let strong = Facts { is_strongly_consistent: true, ..global() };
     texts.push(refusals(&plan_of(&shop(), &expiring, &strong)));
     assert_eq!(plan_of(&shop(), &expiring, &global()).blocked, []);
-    insta::assert_snapshot!(texts.join("\n"));
+    insta::assert_snapshot!(texts.join("\n"), @"
+    Shop is a global table, with replicas in eu-west-1 and us-west-2: its stream carries the changes there, and DynamoDB neither ends nor changes it (change stream: NEW_AND_OLD_IMAGES → off)
+      remove `stream` for this table from the config, which leaves it alone; or remove the replicas first, with the console or the CLI of AWS
+    Shop is a global table, with replicas in eu-west-1 and us-west-2: its stream carries the changes there, and DynamoDB neither ends nor changes it (change stream: NEW_AND_OLD_IMAGES → KEYS_ONLY)
+      remove `stream` for this table from the config, which leaves it alone; or remove the replicas first, with the console or the CLI of AWS
+    Shop is a global table, with replicas in eu-west-1 and us-west-2, each with a KMS key of its own region: DynamoDB does not change the key of one of them alone (change encryption: owned key → k1)
+      remove `encryption` for this table from the config, which leaves it alone; the keys of all replicas are changed with the console or the CLI of AWS
+    Shop is a global table, with replicas in eu-west-1 and us-west-2, each with a KMS key of its own region: DynamoDB does not change the key of one of them alone (change encryption: k1 → k2)
+      remove `encryption` for this table from the config, which leaves it alone; the keys of all replicas are changed with the console or the CLI of AWS
+    Shop is a global table, with replicas in eu-west-1 and us-west-2, each with a KMS key of its own region: DynamoDB does not change the key of one of them alone (change encryption: k1 → owned key)
+      remove `encryption` for this table from the config, which leaves it alone; the keys of all replicas are changed with the console or the CLI of AWS
+    Shop is a global table, strongly consistent with eu-west-1 and us-west-2, of which DynamoDB lets no item expire
+      remove `timeToLive` for this table from the config
+    ");
     let managed = TableDefinition { sse_specification: Some(SseSpecification::MANAGED), ..shop() };
     assert_eq!(plan_of(&shop(), &managed, &global()).blocked, [], "the type goes to all regions");
 }
@@ -114,7 +127,15 @@ fn what_reaches_one_region_is_said_with_its_step() {
         format!("{}: {note}", step.id)
     };
     let plan = plan_of(&before, &after, &global());
-    insta::assert_snapshot!(plan.steps.iter().map(noted).collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!(plan.steps.iter().map(noted).collect::<Vec<_>>().join("\n"), @"
+    Shop:enable-point-in-time-recovery: global table with replicas in eu-west-1 and us-west-2: set in us-east-1 only
+    Shop:set-table-class: 
+    Shop:enable-time-to-live: 
+    Shop:untag: global table with replicas in eu-west-1 and us-west-2: set in us-east-1 only
+    Shop:tag: global table with replicas in eu-west-1 and us-west-2: set in us-east-1 only
+    Shop:put-resource-policy: global table with replicas in eu-west-1 and us-west-2: set in us-east-1 only
+    Shop:enable-deletion-protection: global table with replicas in eu-west-1 and us-west-2: set in us-east-1 only
+    ");
     // A script's call says it, too, once its table is known.
     for step in &plan.steps {
         let scripted = |facts: Facts| {
@@ -148,7 +169,12 @@ fn a_table_with_vector_indexes_is_neither_replaced_nor_provisioned() {
         refusals(&plan_of(&shop(), &replaced, &vectors)),
         refusals(&plan_of(&shop(), &provisioned, &several)),
     ];
-    insta::assert_snapshot!(texts.join("\n"));
+    insta::assert_snapshot!(texts.join("\n"), @"
+    Shop would have to be replaced, and it has vector index byMeaning, which mizzle does not manage and could not build again
+      describe a table of another name, copy the items, and switch over; or delete the vector index first, with the console or the CLI of AWS
+    Shop cannot become PROVISIONED: it has vector indexes a and b, which DynamoDB has on demand only
+      leave the table on demand in the config
+    ");
 }
 
 #[test]
@@ -174,7 +200,13 @@ fn what_goes_with_a_table_is_in_the_hazard() {
         deleted(&unseen),
     ];
     let hazards = plans.iter().map(|plan| plan.steps[0].hazards[0].message.clone());
-    insta::assert_snapshot!(hazards.collect::<Vec<String>>().join("\n"));
+    insta::assert_snapshot!(hazards.collect::<Vec<String>>().join("\n"), @"
+    Deletes table Shop and creates it anew, because LSI byD cannot be added. It holds no item, which is checked once more before it goes. Its backups for point-in-time recovery, its stream, its auto scaling, Kinesis destination orders and contributor insights go with it; requests fail until it is ACTIVE again.
+    Deletes table Shop and creates it anew, because LSI byD cannot be added. It holds no item, which is checked once more before it goes. Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again. Whether it has Kinesis destinations or contributor insights could not be seen.
+    Deletes table Shop and creates it anew, because LSI byD cannot be added. It holds no item, which is checked once more before it goes. Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again.
+    Deletes table Shop, which holds no item. It takes vector index byMeaning, Kinesis destination orders and contributor insights with it.
+    Deletes table Shop, which holds no item. Whether it has Kinesis destinations or contributor insights could not be seen.
+    ");
 }
 
 /// The calls of a script are held to the same rules as a plan.

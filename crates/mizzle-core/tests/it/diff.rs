@@ -7,10 +7,12 @@ use crate::{
 use mizzle_core::{
     diff::{Diff, Released, TableDiff, diff, released},
     model::{
-        AttributeDefinition, BillingMode, KeySchemaElement, OnDemandThroughput,
-        PointInTimeRecoverySpecification, Projection, ProvisionedThroughput, ResourcePolicy,
-        ScalarType, SseSpecification, StreamSpecification, StreamViewType, TableClass,
-        TableDefinition, Tag, TimeToLiveSpecification, WarmThroughput,
+        AttributeDefinition, BillingMode, ContributorInsights, ContributorInsightsMode,
+        ContributorInsightsSpecification, KeySchemaElement, KinesisDestination,
+        KinesisDestinations, OnDemandThroughput, PointInTimeRecoverySpecification, Projection,
+        ProvisionedThroughput, ResourcePolicy, ScalarType, SseSpecification, StreamSpecification,
+        StreamViewType, TableClass, TableDefinition, Tag, TimeToLiveSpecification,
+        TimestampPrecision, WarmThroughput,
     },
     plan::Simulator,
 };
@@ -125,6 +127,10 @@ fn tags(tags: &[(&str, &str)]) -> Vec<Tag> {
     tags.iter().map(|(key, value)| Tag { key: (*key).into(), value: (*value).into() }).collect()
 }
 
+fn throttled() -> ContributorInsightsSpecification {
+    ContributorInsightsSpecification::enabled(Some(ContributorInsightsMode::ThrottledKeys))
+}
+
 /// `Shop` with a GSI and a value for every setting.
 fn managed() -> TableDefinition {
     let mut table = TableDefinition {
@@ -140,6 +146,14 @@ fn managed() -> TableDefinition {
         point_in_time_recovery_specification: Some(recovery(Some(7))),
         tags: Some(tags(&[("stage", "test"), ("team", "shop")])),
         resource_policy: Some(ResourcePolicy::new(json!({ "Id": "one" }))),
+        kinesis_destinations: Some(KinesisDestinations::new([KinesisDestination {
+            stream_arn: "arn:aws:kinesis:eu-central-1:123456789012:stream/orders".to_owned(),
+            approximate_creation_date_time_precision: Some(TimestampPrecision::Microsecond),
+        }])),
+        contributor_insights: Some(ContributorInsights {
+            table: Some(throttled()),
+            indexes: [("byA".to_owned(), throttled())].into(),
+        }),
         ..table("Shop").gsi("byA", &["a"], &[], Projection::all())
     };
     let index = &mut table.global_secondary_indexes[0];
@@ -158,14 +172,66 @@ fn untouched() -> TableDefinition {
 
 #[test]
 fn every_setting_that_differs_is_named() {
-    insta::assert_snapshot!(details(&untouched(), &managed()).join("\n"));
-    insta::assert_snapshot!(details(&managed(), &untouched()).join("\n"));
+    insta::assert_snapshot!(details(&untouched(), &managed()).join("\n"), @"
+    change billing mode: PAY_PER_REQUEST → PROVISIONED
+    set capacity: 5 reads, 5 writes
+    set capacity of byA: 5 reads, 5 writes
+    change on-demand maximum: unlimited reads, unlimited writes → 100 reads, unlimited writes
+    change on-demand maximum of byA: unlimited reads, unlimited writes → 100 reads, unlimited writes
+    change warm throughput: 12000 reads, 4000 writes → 20000 reads, 8000 writes
+    change warm throughput of byA: 12000 reads, 4000 writes → 20000 reads, 8000 writes
+    change stream: off → NEW_IMAGE
+    change encryption: owned key → managed key
+    change table class: STANDARD → STANDARD_INFREQUENT_ACCESS
+    change deletion protection: off → on
+    change time to live: off → expiresAt
+    change point-in-time recovery: off → 7 days
+    change tags: stage=test, team=shop
+    set resource policy
+    change Kinesis destination: none → orders (MICROSECOND)
+    change contributor insights: off → on (THROTTLED_KEYS), change contributor insights of byA: off → on (THROTTLED_KEYS)
+    ");
+    insta::assert_snapshot!(details(&managed(), &untouched()).join("\n"), @"
+    change billing mode: PROVISIONED → PAY_PER_REQUEST
+    change on-demand maximum: 100 reads, unlimited writes → unlimited reads, unlimited writes
+    change on-demand maximum of byA: 100 reads, unlimited writes → unlimited reads, unlimited writes
+    change warm throughput: 20000 reads, 8000 writes → 12000 reads, 4000 writes
+    change warm throughput of byA: 20000 reads, 8000 writes → 12000 reads, 4000 writes
+    change stream: NEW_IMAGE → off
+    change encryption: managed key → owned key
+    change table class: STANDARD_INFREQUENT_ACCESS → STANDARD
+    change deletion protection: on → off
+    change time to live: expiresAt → off
+    change point-in-time recovery: 7 days → off
+    change tags: no stage, no team
+    remove resource policy
+    change Kinesis destination: orders (MICROSECOND) → none
+    change contributor insights: on (THROTTLED_KEYS) → off, change contributor insights of byA: on (THROTTLED_KEYS) → off
+    ");
 }
 
 #[test]
 fn a_setting_that_is_not_known_is_set() {
     let bare = table("Shop").gsi("byA", &["a"], &[], Projection::all());
-    insta::assert_snapshot!(details(&bare, &managed()).join("\n"));
+    insta::assert_snapshot!(details(&bare, &managed()).join("\n"), @"
+    set billing mode: PROVISIONED
+    set capacity: 5 reads, 5 writes
+    set capacity of byA: 5 reads, 5 writes
+    set on-demand maximum: 100 reads, unlimited writes
+    set on-demand maximum of byA: 100 reads, unlimited writes
+    set warm throughput: 20000 reads, 8000 writes
+    set warm throughput of byA: 20000 reads, 8000 writes
+    set stream: NEW_IMAGE
+    set encryption: managed key
+    set table class: STANDARD_INFREQUENT_ACCESS
+    set deletion protection: on
+    set time to live: expiresAt
+    set point-in-time recovery: 7 days
+    change tags: stage=test, team=shop
+    set resource policy
+    set Kinesis destination: orders (MICROSECOND)
+    set contributor insights: on (THROTTLED_KEYS), set contributor insights of byA: on (THROTTLED_KEYS)
+    ");
 }
 
 #[test]
@@ -178,7 +244,23 @@ fn a_setting_that_is_left_out_is_nobodys_business() {
 #[test]
 fn a_new_table_names_its_settings() {
     let diff = diff([], [&managed()]);
-    insta::assert_snapshot!(diff.tables[0].details().join("\n"));
+    insta::assert_snapshot!(diff.tables[0].details().join("\n"), @"
+    key (pk S, sk S)
+    GSI byA (a S) ALL
+    billing mode PROVISIONED (5 reads, 5 writes)
+    on-demand maximum 100 reads, unlimited writes
+    warm throughput 20000 reads, 8000 writes
+    stream NEW_IMAGE
+    encryption managed key
+    table class STANDARD_INFREQUENT_ACCESS
+    deletion protection on
+    time to live expiresAt
+    point-in-time recovery 7 days
+    tags stage=test, team=shop
+    resource policy of its own
+    Kinesis destination orders (MICROSECOND)
+    contributor insights on (THROTTLED_KEYS), on (THROTTLED_KEYS) for byA
+    ");
 }
 
 /// Two states that say the same in other words.

@@ -110,7 +110,19 @@ fn every_wrong_field_is_named_by_its_path() {
         "variables": { "A=B": "x", "PORT": 1 },
         "tables": { "Shop": { "indexes": { "*": { "projection": "ALL" }, "byDay": { "projection": ["a"] } } } },
     } }, "migrations": { "table": "x", "lockLease": 0, "wait": 1 } }));
-    insta::assert_snapshot!(found.join("\n"));
+    insta::assert_snapshot!(found.join("\n"), @r#"
+    `migrations.table` must be the name of a table, but is another string
+    `migrations.lockLease` must be a number of seconds above 0 and up to 3600, but is 0
+    `migrations.wait` is not a known field
+    `environments.staging.region` must be a string that is not empty, but is a number
+    `environments.staging.tableName.prefix` must be letters, digits, "_", "-" and ".", but is another string
+    `environments.staging.tableName.postfix` is not a known field
+    `environments.staging.tables.Shop.indexes["*"].projection` cannot differ from one environment to another
+    `environments.staging.tables.Shop.indexes.byDay.projection` cannot differ from one environment to another
+    `environments.staging.variables["A=B"]` cannot be the name of a variable
+    `environments.staging.variables.PORT` must be a string, but is a number
+    `environments.staging.schema` is not a known field
+    "#);
 }
 
 /// A table that has a setting of each sort everywhere.

@@ -60,7 +60,11 @@ fn provisioned_capacity_comes_with_numbers_for_every_index() {
             new.provisioned_throughput = capacity(7);
         },
     );
-    insta::assert_snapshot!(steps);
+    insta::assert_snapshot!(steps, @r#"
+    Shop:set-billing-mode: Switch to PROVISIONED (7 reads, 7 writes)
+      UpdateTable {"TableName":"Shop","BillingMode":"PROVISIONED","ProvisionedThroughput":{"ReadCapacityUnits":7,"WriteCapacityUnits":7},"GlobalSecondaryIndexUpdates":[{"Update":{"IndexName":"byA","ProvisionedThroughput":{"ReadCapacityUnits":7,"WriteCapacityUnits":7}}}]}
+      ▲ Requests beyond 7 reads, 7 writes a second are throttled from now on.
+    "#);
 }
 
 #[test]
@@ -81,7 +85,13 @@ fn what_is_autoscaled_keeps_its_numbers() {
             new.global_secondary_indexes[0].projection = Projection::keys_only();
         },
     );
-    insta::assert_snapshot!(steps);
+    insta::assert_snapshot!(steps, @r#"
+    Shop:drop-index:byA: Drop GSI byA
+      UpdateTable {"TableName":"Shop","GlobalSecondaryIndexUpdates":[{"Delete":{"IndexName":"byA"}}]}
+      ▲ byA changes (projection ALL → KEYS_ONLY), which DynamoDB can only do by building it anew: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
+    Shop:create-index:byA: Add GSI byA (a S) KEYS_ONLY
+      UpdateTable {"TableName":"Shop","AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"sk","AttributeType":"S"}],"GlobalSecondaryIndexUpdates":[{"Create":{"IndexName":"byA","KeySchema":[{"AttributeName":"a","KeyType":"HASH"}],"Projection":{"ProjectionType":"KEYS_ONLY"},"ProvisionedThroughput":{"ReadCapacityUnits":3,"WriteCapacityUnits":3}}}]}
+    "#);
 }
 
 #[test]
@@ -97,7 +107,11 @@ fn capacities_of_a_table_and_its_indexes_change_in_one_call() {
             new.global_secondary_indexes[0].provisioned_throughput = capacity(2);
         },
     );
-    insta::assert_snapshot!(steps);
+    insta::assert_snapshot!(steps, @r#"
+    Shop:set-capacity: Set capacity: 9 reads, 9 writes; byA 2 reads, 2 writes
+      UpdateTable {"TableName":"Shop","ProvisionedThroughput":{"ReadCapacityUnits":9,"WriteCapacityUnits":9},"GlobalSecondaryIndexUpdates":[{"Update":{"IndexName":"byA","ProvisionedThroughput":{"ReadCapacityUnits":2,"WriteCapacityUnits":2}}}]}
+      ▲ Requests of byA beyond 2 reads, 2 writes a second are throttled from now on.
+    "#);
 }
 
 #[test]
@@ -119,7 +133,16 @@ fn on_demand_limits_and_warm_throughput() {
             new.warm_throughput = warm(12_000, 8_000);
         },
     );
-    insta::assert_snapshot!(steps);
+    insta::assert_snapshot!(steps, @r#"
+    Shop:set-on-demand-maximum: Set on-demand maximum: 100 reads, unlimited writes
+      UpdateTable {"TableName":"Shop","OnDemandThroughput":{"MaxReadRequestUnits":100,"MaxWriteRequestUnits":-1}}
+      ▲ Requests beyond 100 reads, unlimited writes a second are throttled from now on.
+    Shop:set-on-demand-maximum:byA: Set on-demand maximum: byA 100 reads, unlimited writes
+      UpdateTable {"TableName":"Shop","GlobalSecondaryIndexUpdates":[{"Update":{"IndexName":"byA","OnDemandThroughput":{"MaxReadRequestUnits":100,"MaxWriteRequestUnits":-1}}}]}
+      ▲ Requests of byA beyond 100 reads, unlimited writes a second are throttled from now on.
+    Shop:set-warm-throughput: Set warm throughput: 20000 reads, 8000 writes
+      UpdateTable {"TableName":"Shop","WarmThroughput":{"ReadUnitsPerSecond":20000,"WriteUnitsPerSecond":8000}}
+    "#);
 }
 
 #[test]
@@ -152,7 +175,16 @@ fn a_global_table_and_one_in_an_odd_status_are_left_alone() {
         assert!(plan.steps.is_empty());
         texts.push(format!("{}\n  {}", plan.blocked[0].reason, plan.blocked[0].hint));
     }
-    insta::assert_snapshot!(texts.join("\n"));
+    insta::assert_snapshot!(texts.join("\n"), @"
+    Shop is a global table, with replicas in eu-west-1. Deleting it here would leave those behind
+      remove the replicas first, with the console or the CLI of AWS
+    Shop is a global table, with replicas in eu-west-1. Deleting it here would leave those behind
+      remove the replicas first, with the console or the CLI of AWS
+    Shop is ARCHIVED, in which DynamoDB does not change a table
+      see the table in the console of AWS
+    Shop is ARCHIVED, in which DynamoDB does not change a table
+      see the table in the console of AWS
+    ");
 }
 
 #[test]
@@ -162,10 +194,13 @@ fn a_key_of_which_nobody_knows_whose_it_is_keeps_a_table_from_being_replaced() {
     let after = table("Shop").lsi("byD", "d");
     let context = Context { accept_data_loss: true, ..Context::default() };
     let refused = plan(&diff([&before], [&after]), &context);
-    insta::assert_snapshot!(format!(
-        "{}\n  {}",
-        refused.blocked[0].reason, refused.blocked[0].hint
-    ));
+    insta::assert_snapshot!(
+        format!("{}\n  {}", refused.blocked[0].reason, refused.blocked[0].hint),
+        @r#"
+    Shop would have to be replaced, and it is encrypted with a KMS key of which DynamoDB does not tell whose it is
+      state `encryption` for it in the config: "managed", or { kmsKey }
+    "#
+    );
     let stated = TableDefinition { sse_specification: Some(SseSpecification::MANAGED), ..after };
     assert!(plan(&diff([&before], [&stated]), &context).blocked.is_empty());
 }
@@ -201,12 +236,22 @@ fn a_stream_gets_another_view_by_way_of_none() {
         |old| old.stream_specification = Some(StreamSpecification::of(StreamViewType::KeysOnly)),
         |new| new.stream_specification = Some(StreamSpecification::of(StreamViewType::NewImage)),
     );
-    insta::assert_snapshot!(steps);
+    insta::assert_snapshot!(steps, @r#"
+    Shop:disable-stream: Turn off the stream
+      UpdateTable {"TableName":"Shop","StreamSpecification":{"StreamEnabled":false}}
+      ▲ The stream ends and another begins, under another ARN: what reads it (Lambda triggers, pipes) has to be attached to the new one. Changes in between are in neither; records that are there can be read for 24 hours.
+    Shop:enable-stream: Turn on the stream (NEW_IMAGE)
+      UpdateTable {"TableName":"Shop","StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_IMAGE"}}
+    "#);
     let steps = change(
         |old| old.stream_specification = Some(StreamSpecification::of(StreamViewType::KeysOnly)),
         |new| new.stream_specification = Some(StreamSpecification::DISABLED),
     );
-    insta::assert_snapshot!("stream_off", steps);
+    insta::assert_snapshot!(steps, @r#"
+    Shop:disable-stream: Turn off the stream
+      UpdateTable {"TableName":"Shop","StreamSpecification":{"StreamEnabled":false}}
+      ▲ The stream ends: what reads it gets nothing new. Records that are there can be read for 24 hours.
+    "#);
 }
 
 #[test]
@@ -215,7 +260,13 @@ fn items_expire_by_another_attribute_by_way_of_none() {
         |old| old.time_to_live_specification = Some(TimeToLiveSpecification::by("until")),
         |new| new.time_to_live_specification = Some(TimeToLiveSpecification::by("expires")),
     );
-    insta::assert_snapshot!(steps);
+    insta::assert_snapshot!(steps, @r#"
+    Shop:disable-time-to-live: Stop letting items expire by "until"
+      UpdateTimeToLive {"TableName":"Shop","TimeToLiveSpecification":{"AttributeName":"until","Enabled":false}}
+    Shop:enable-time-to-live: Let items expire by "expires"
+      UpdateTimeToLive {"TableName":"Shop","TimeToLiveSpecification":{"AttributeName":"expires","Enabled":true}}
+      ▲ Items whose "expires" is a time in the past are deleted, in the background and for good.
+    "#);
 }
 
 #[test]
@@ -242,7 +293,28 @@ fn the_rest_is_a_call_each_with_backups_first_and_protection_last() {
             *new = new.clone().with_types(&[]);
         },
     );
-    insta::assert_snapshot!(steps);
+    insta::assert_snapshot!(steps, @r#"
+    Shop:enable-point-in-time-recovery: Turn on point-in-time recovery (7 days)
+      UpdateContinuousBackups {"TableName":"Shop","PointInTimeRecoverySpecification":{"PointInTimeRecoveryEnabled":true,"RecoveryPeriodInDays":7}}
+      ▲ Backups older than 7 days are deleted.
+    Shop:drop-index:byA: Drop GSI byA
+      UpdateTable {"TableName":"Shop","GlobalSecondaryIndexUpdates":[{"Delete":{"IndexName":"byA"}}]}
+      ▲ Queries on byA fail from now on. The items of the table are not touched.
+    Shop:set-encryption: Encrypt with the key arn:aws:kms:…:key/1
+      UpdateTable {"TableName":"Shop","SSESpecification":{"Enabled":true,"KMSMasterKeyId":"arn:aws:kms:…:key/1"}}
+    Shop:set-table-class: Set table class: STANDARD_INFREQUENT_ACCESS
+      UpdateTable {"TableName":"Shop","TableClass":"STANDARD_INFREQUENT_ACCESS"}
+    Shop:untag: Remove tags: b
+      UntagResource {"ResourceArn":"Shop","TagKeys":["b"]}
+      ▲ What goes by b (costs, permissions) no longer finds it.
+    Shop:tag: Set tags: a=2
+      TagResource {"ResourceArn":"Shop","Tags":[{"Key":"a","Value":"2"}]}
+    Shop:delete-resource-policy: Remove the resource policy
+      DeleteResourcePolicy {"ResourceArn":"Shop"}
+      ▲ Whoever has access by the present policy alone, and not by the new one, loses it.
+    Shop:enable-deletion-protection: Turn on deletion protection
+      UpdateTable {"TableName":"Shop","DeletionProtectionEnabled":true}
+    "#);
 }
 
 #[test]
@@ -257,7 +329,14 @@ fn a_new_table_is_created_with_all_that_the_request_takes() {
     new.point_in_time_recovery_specification = Some(PointInTimeRecoverySpecification::DISABLED);
     new.resource_policy = Some(ResourcePolicy::new(json!({ "Statement": [] })));
     let plan = plan(&diff([], [&new]), &Context::default());
-    insta::assert_snapshot!(shown(&plan.steps));
+    insta::assert_snapshot!(shown(&plan.steps), @r#"
+    Shop:create-table: Create table
+      CreateTable {"TableName":"Shop","AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"sk","AttributeType":"S"}],"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"sk","KeyType":"RANGE"}],"GlobalSecondaryIndexes":[{"IndexName":"byA","KeySchema":[{"AttributeName":"a","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"},"ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":5}}],"BillingMode":"PROVISIONED","ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":5},"StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_IMAGE"},"DeletionProtectionEnabled":true}
+    Shop:enable-time-to-live: Let items expire by "until"
+      UpdateTimeToLive {"TableName":"Shop","TimeToLiveSpecification":{"AttributeName":"until","Enabled":true}}
+    Shop:put-resource-policy: Set the resource policy
+      PutResourcePolicy {"ResourceArn":"Shop","Policy":"{\"Statement\":[]}"}
+    "#);
 }
 
 /// A million items of a kilobyte.
@@ -290,7 +369,12 @@ fn hazards_say_how_many_items_they_concern() {
         plan.steps.iter().flat_map(|step| &step.hazards).map(|hazard| &*hazard.message).collect();
     let deletion = mizzle_core::plan::plan(&diff([&before], []), &knowing(facts()));
     hazards.push(&deletion.steps[0].hazards[0].message);
-    insta::assert_snapshot!(hazards.join("\n"));
+    insta::assert_snapshot!(hazards.join("\n"), @"
+    Requests beyond 100 reads, 100 writes a second are throttled from now on.
+    Filling it takes about 3 hours for about 1,000,000 items (1.0 GB).
+    byA changes (key (a S) → (a S, b S)), which DynamoDB can only do by building it anew: queries on it fail until it is ACTIVE again. Filling it takes about 3 hours for about 1,000,000 items (1.0 GB). To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
+    Deletes table Shop and every item in it: about 1,000,000 items (1.0 GB).
+    ");
 }
 
 #[test]
@@ -333,17 +417,34 @@ fn an_empty_table_is_replaced_with_what_nobody_manages() {
     let after = table("Shop").gsi("byA", &["a"], &[], Projection::all()).lsi("byD", "d");
     let empty = Facts { is_empty: Some(true), ..Facts::default() };
     let plan = plan_of(&before, &after, &knowing(empty));
-    insta::assert_snapshot!(shown(&plan.steps));
+    insta::assert_snapshot!(shown(&plan.steps), @r#"
+    Shop:disable-deletion-protection: Lift deletion protection
+      UpdateTable {"TableName":"Shop","DeletionProtectionEnabled":false}
+      ▲ Shop is protected against being deleted. The protection is lifted in order to delete it.
+    Shop:delete-table: Delete table
+      DeleteTable {"TableName":"Shop"}
+      ▲ Deletes table Shop and creates it anew, because LSI byD cannot be added. It holds no item, which is checked once more before it goes. Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again.
+    Shop:create-table: Create table
+      CreateTable {"TableName":"Shop","AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},{"AttributeName":"d","AttributeType":"S"},{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"sk","AttributeType":"S"}],"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"sk","KeyType":"RANGE"}],"GlobalSecondaryIndexes":[{"IndexName":"byA","KeySchema":[{"AttributeName":"a","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"},"ProvisionedThroughput":{"ReadCapacityUnits":4,"WriteCapacityUnits":4}}],"LocalSecondaryIndexes":[{"IndexName":"byD","KeySchema":[{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"d","KeyType":"RANGE"}],"Projection":{"ProjectionType":"ALL"}}],"BillingMode":"PROVISIONED","ProvisionedThroughput":{"ReadCapacityUnits":9,"WriteCapacityUnits":9},"DeletionProtectionEnabled":true,"Tags":[{"Key":"team","Value":"shop"}]}
+    Shop:enable-time-to-live: Let items expire by "until"
+      UpdateTimeToLive {"TableName":"Shop","TimeToLiveSpecification":{"AttributeName":"until","Enabled":true}}
+    "#);
 
     let full = Facts { is_empty: Some(false), ..facts() };
     let refused = plan_of(&before, &after, &knowing(full.clone()));
     assert!(refused.steps.is_empty());
     insta::assert_snapshot!(
-        "refused",
-        format!("{}\n{}", refused.blocked[0].reason, refused.blocked[0].hint)
+        format!("{}\n{}", refused.blocked[0].reason, refused.blocked[0].hint),
+        @"
+    Shop would have to be replaced: LSI byD cannot be added. DynamoDB fixes keys and LSIs when a table is created. Replacing it loses its items: about 1,000,000 items (1.0 GB)
+    make the index global (gsi), which can be added at any time; or undo the change in the schema; or pass --accept-data-loss to replace the table
+    "
     );
 
     let accepted = plan_of(&before, &after, &Context { accept_data_loss: true, ..knowing(full) });
-    insta::assert_snapshot!("accepted", accepted.steps[1].hazards[0].message);
+    insta::assert_snapshot!(
+        accepted.steps[1].hazards[0].message,
+        @"Deletes table Shop and creates it anew, because LSI byD cannot be added. Every item is lost: about 1,000,000 items (1.0 GB). Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again."
+    );
     assert_eq!(accepted.steps[1].guard, None, "nothing is known that would have to hold still");
 }

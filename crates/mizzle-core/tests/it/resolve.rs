@@ -138,7 +138,20 @@ fn table_keys_are_checked() {
     other["table"] = json!(2);
     let declaration =
         declaration(json!({ "tables": [nameless, keyless, lonely], "entities": [user, other] }));
-    insta::assert_snapshot!(outcome(&declaration));
+    insta::assert_snapshot!(outcome(&declaration), @r#"
+    The partition key "tags" of table "T" is a set of strings (SS), which cannot be a key
+      help: a key is a string, a number or binary (S, N or B)
+    The sort key "tags" of table "T" is a set of strings (SS), which cannot be a key
+      help: a key is a string, a number or binary (S, N or B)
+    "T" cannot be the name of a table
+      help: a table name has 3 to 255 characters: letters, digits, "_", "-" and "."
+    The key of table "T" uses attribute "tags" twice
+      help: use another attribute for one of them: those of one key are all different
+    Table "Keyless" has no partition key
+      help: add one: pk: string("pk")
+    Table "Lonely" has the local index "local" but no sort key
+      help: give the table a sort key, or make the index global (gsi)
+    "#);
 }
 
 #[test]

@@ -238,7 +238,18 @@ fn a_call_written_by_hand_is_told_in_full() {
             hazards.join("\n    ")
         )
     });
-    insta::assert_snapshot!(steps.collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!(steps.collect::<Vec<_>>().join("\n"), @r#"
+    step-1 after []: Change nothing
+        
+    step-2 after [StepId("step-1")]: Set on-demand maximum: byA 5 reads, unlimited writes; Drop GSI byB; Set table class: STANDARD; Lift deletion protection
+        Queries on byB fail from now on. The items of the table are not touched.
+        Requests of byA beyond 5 reads, unlimited writes a second are throttled from now on.
+        Shop can be deleted from now on.
+    step-3 after [StepId("step-2")]: Switch to PROVISIONED
+        
+    step-4 after [StepId("step-3")]: Delete table
+        Deletes table Shop and every item in it.
+    "#);
 }
 
 #[test]

@@ -210,7 +210,26 @@ fn a_tables_own_settings_win_over_the_defaults() {
         },
     });
     let schema = schema(&tables);
-    insta::assert_snapshot!(schema.tables.iter().map(managed).collect::<Vec<_>>().join("\n\n"));
+    insta::assert_snapshot!(
+        schema.tables.iter().map(managed).collect::<Vec<_>>().join("\n\n"),
+        @r#"
+    StreamSpecification: {"StreamEnabled":true,"StreamViewType":"NEW_IMAGE"}
+    DeletionProtectionEnabled: true
+    PointInTimeRecoverySpecification: {"PointInTimeRecoveryEnabled":true}
+    Tags: [{"Key":"stage","Value":"dev"},{"Key":"team","Value":"shop"}]
+
+    StreamSpecification: {"StreamEnabled":false}
+    DeletionProtectionEnabled: false
+    PointInTimeRecoverySpecification: {"PointInTimeRecoveryEnabled":true}
+    Tags: [{"Key":"cost","Value":"1"},{"Key":"stage","Value":"prod"},{"Key":"team","Value":"shop"}]
+    byEmail.Projection: {"ProjectionType":"KEYS_ONLY"}
+    byEmail.OnDemandThroughput: {"MaxReadRequestUnits":1,"MaxWriteRequestUnits":-1}
+    byEmail.WarmThroughput: {"ReadUnitsPerSecond":2,"WriteUnitsPerSecond":2}
+    byStatus.Projection: {"ProjectionType":"KEYS_ONLY"}
+    byStatus.WarmThroughput: {"ReadUnitsPerSecond":1,"WriteUnitsPerSecond":1}
+    byDate.Projection: {"ProjectionType":"KEYS_ONLY"}
+    "#
+    );
 }
 
 #[test]

@@ -44,7 +44,16 @@ fn what_is_not_a_snapshot_says_why() {
     ];
     let errors: Vec<String> =
         texts.iter().map(|text| Snapshot::from_text(text).unwrap_err().to_string()).collect();
-    insta::assert_snapshot!(errors.join("\n"));
+    insta::assert_snapshot!(errors.join("\n"), @r#"
+    EOF while parsing a value at line 1 column 0
+    it has no version, so it is not a snapshot
+    it has no version, so it is not a snapshot
+    it has version "3", which this version of mizzle does not know
+    it has version 2, which this version of mizzle does not know
+    missing field `id` at line 1 column 18
+    its id does not fit its content: it was edited after mizzle wrote it
+    unknown field `extra`, expected one of `version`, `id`, `parentId`, `tables` at line 5 column 9
+    "#);
 }
 
 #[test]

@@ -75,7 +75,17 @@ fn a_mistake_in_json_is_shown() {
     let project =
         Project::new(&[("mizzle.config.json", "{\n  \"out\": \"./m\",\n  \"schema\": x\n}\n")]);
     let error = project.config("mizzle.config.json").unwrap_err();
-    insta::assert_snapshot!(project.render(&error));
+    insta::assert_snapshot!(project.render(&error), @r#"
+    [invalid-json]
+      × mizzle.config.json is not valid JSON: expected value
+       ╭─[mizzle.config.json:3:13]
+     2 │   "out": "./m",
+     3 │   "schema": x
+       ·             ┬
+       ·             ╰── here
+     4 │ }
+       ╰────
+    "#);
 }
 
 #[test]

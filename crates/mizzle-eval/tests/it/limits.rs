@@ -57,7 +57,19 @@ fn what_a_recorded_script_waits_for_is_said() {
     let project = Project::of_up("  while (true) await db.get({ TableName: 'T', Key: {} });");
     let mut run = record(&project, Duration::from_millis(200));
     run.calls.clear();
-    insta::assert_snapshot!(run.failure(&project));
+    insta::assert_snapshot!(run.failure(&project), @"
+    [time-limit]
+      × the script does not end within 0.2 s when its calls are only noted, and not sent
+       ╭─[0001_test.ts:3:23]
+     2 │
+     3 │ export async function up(db: Database): Promise<void> {
+       ·                       ─┬
+       ·                        ╰── this is still running
+     4 │   while (true) await db.get({ TableName: 'T', Key: {} });
+       ╰────
+      help: look for a loop that waits until the database has changed: before a migration is run, its
+            calls find no items and change nothing; leave such a loop out if `db.dryRun` is true
+    ");
 }
 
 #[test]

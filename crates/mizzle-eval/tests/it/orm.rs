@@ -265,5 +265,11 @@ fn malformed_objects_of_a_foreign_orm_are_errors_not_guesses() {
         assert_eq!(error.kind().name(), "invalid-schema", "{body}: {error}");
         report += &format!("{error}\n");
     }
-    insta::assert_snapshot!(report);
+    insta::assert_snapshot!(report, @r#"
+    the name of a table must be a string, but is number
+    the partition key of table "T" must be a column
+    index "i" of table "T" must be made by gsi(…) or lsi(…)
+    the partition key of index "i" of table "T" must be a string, but is number
+    entity "E" belongs to no table
+    "#);
 }

@@ -71,7 +71,18 @@ fn a_failed_page_is_shown_where_the_iteration_begins() {
         }
         refuse(call)
     });
-    insta::assert_snapshot!(run.failure(&project));
+    insta::assert_snapshot!(run.failure(&project), @r#"
+    [call-failed]
+      × ConditionalCheckFailedException: The conditional request failed
+       ╭─[0001_test.ts:4:26]
+     3 │ export async function up(db: Database): Promise<void> {
+     4 │ for await (const item of db.scanItems({ TableName: "T" })) {
+       ·                          ──────┬─────
+       ·                                ╰── this call failed
+     5 │   await Promise.resolve(item);
+       ╰────
+      help: look at the item first
+    "#);
 }
 
 #[test]
@@ -181,7 +192,18 @@ fn the_limits_hold() {
     let page = json!({ "Items": [{ "text": { "S": "x".repeat(100_000) } }] });
     let memory = Run::of(script, |_| Ok(page.clone()));
     assert_eq!(memory.outcome.as_ref().unwrap_err().kind(), EvalErrorKind::MemoryLimit);
-    insta::assert_snapshot!(time);
+    insta::assert_snapshot!(time, @"
+    [time-limit]
+      × the script runs for longer than the 0.5 s it may without waiting for a call
+       ╭─[0001_test.ts:4:12]
+     3 │ export async function up(db: Database): Promise<void> {
+     4 │   await db.scan({});
+       ·            ──┬─
+       ·              ╰── still running here
+     5 │   for (;;);
+       ╰────
+      help: look for a loop without end, or a regular expression that backtracks
+    ");
 }
 
 #[test]
@@ -199,7 +221,20 @@ fn a_script_of_the_first_cli_that_does_not_parse_is_refused() {
         "#},
     )]);
     let run = project.migrate("0000_first.ts", Direction::Up, |_| Ok(Value::Null));
-    insta::assert_snapshot!(run.failure(&project));
+    insta::assert_snapshot!(run.failure(&project), @r#"
+    [syntax]
+      × Expected a semicolon or an implicit semicolon after a statement, but found none
+       ╭─[0000_first.ts:5:16]
+     4 │   // Create table Shop  await db.createTable("Shop", {
+     5 │     "TableName": "Shop"
+       ·                ▲
+     6 │   });
+       ╰────
+      help: Try inserting a semicolon here
+            this looks like a script of the first mizzle CLI, which wrote some that do not parse and
+            ran none: write the calls anew, or, if its tables exist, mark the migration as applied
+            (mizzle migrate --baseline)
+    "#);
 }
 
 #[test]

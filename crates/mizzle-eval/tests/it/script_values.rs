@@ -181,7 +181,21 @@ fn attribute_values_become_native_values() {
             "__proto__": { "S": "own" },
         } }))
     });
-    insta::assert_snapshot!(run.logs_of(&project).join("\n"));
+    insta::assert_snapshot!(run.logs_of(&project).join("\n"), @"
+    {
+      text: 'a',
+      no: false,
+      nothing: null,
+      binary: Uint8Array(3) [ 0, 255, 7 ],
+      texts: Set(2) { 'a', 'b' },
+      numbers: Set(2) { 1, 9007199254740993n },
+      binaries: Set(2) { Uint8Array(1) [ 1 ], Uint8Array(0) [] },
+      list: [ 'x', { n: 1 } ],
+      __proto__: 'own'
+    }
+    true true
+    true
+    ");
 }
 
 /// Which properties of requests and answers hold values of items.
@@ -217,7 +231,27 @@ fn values_are_converted_wherever_they_stand() {
     });
     let calls = run.calls.join("\n");
     let report = format!("{calls}\n\n{}", run.logs_of(&project).join("\n"));
-    insta::assert_snapshot!(report);
+    insta::assert_snapshot!(report, @r##"
+    get {"TableName":"T","Key":{"pk":{"S":"a"}},"ExpressionAttributeNames":{"#p":"pk"}}
+    put {"TableName":"T","Item":{"pk":{"S":"a"}},"ExpressionAttributeValues":{":v":{"N":"1"}},"Expected":{"pk":{"Exists":false},"n":{"Value":{"N":"1"},"AttributeValueList":[{"N":"1"}]}}}
+    update {"TableName":"T","Key":{"pk":{"S":"a"}},"ExpressionAttributeValues":{":v":{"N":"1"}},"AttributeUpdates":{"n":{"Action":"PUT","Value":{"N":"1"}}}}
+    delete {"TableName":"T","Key":{"pk":{"S":"a"}},"ExpressionAttributeValues":{":v":{"N":"1"}},"ReturnValues":"ALL_OLD"}
+    query {"TableName":"T","ExpressionAttributeValues":{":v":{"N":"1"}},"ExclusiveStartKey":{"pk":{"S":"a"}},"KeyConditions":{"pk":{"AttributeValueList":[{"S":"a"}],"ComparisonOperator":"EQ"}},"Limit":1}
+    scan {"TableName":"T","ExpressionAttributeValues":{":v":{"N":"1"}},"ExclusiveStartKey":{"pk":{"S":"a"}},"ScanFilter":{"n":{"AttributeValueList":[{"N":"1"}],"ComparisonOperator":"GT"}}}
+    batchGet {"RequestItems":{"T":{"Keys":[{"pk":{"S":"a"}},{"pk":{"S":"a"}}],"ConsistentRead":true}}}
+    batchWrite {"RequestItems":{"T":[{"PutRequest":{"Item":{"pk":{"S":"a"}}}},{"DeleteRequest":{"Key":{"pk":{"S":"a"}}}}]}}
+    transactWrite {"ClientRequestToken":"t","TransactItems":[{"ConditionCheck":{"TableName":"T","Key":{"pk":{"S":"a"}},"ExpressionAttributeValues":{":v":{"N":"1"}}}},{"Put":{"TableName":"T","Item":{"pk":{"S":"a"}},"ExpressionAttributeValues":{":v":{"N":"1"}}}},{"Update":{"TableName":"T","Key":{"pk":{"S":"a"}},"ExpressionAttributeValues":{":v":{"N":"1"}}}},{"Delete":{"TableName":"T","Key":{"pk":{"S":"a"}},"ExpressionAttributeValues":{":v":{"N":"1"}}}}]}
+
+    {"Item":{"n":1},"Attributes":{"n":{"N":"1"}},"Items":[{"n":{"N":"1"}}],"LastEvaluatedKey":{"n":{"N":"1"}},"Responses":{"T":[{"n":{"N":"1"}}]},"UnprocessedKeys":{"T":{"Keys":[{"n":{"N":"1"}}],"ConsistentRead":true}},"UnprocessedItems":{"T":[{"PutRequest":{"Item":{"n":{"N":"1"}}}},{"DeleteRequest":{"Key":{"n":{"N":"1"}}}}]},"ConsumedCapacity":{"CapacityUnits":0.5}}
+    {"Item":{"n":{"N":"1"}},"Attributes":{"n":1},"Items":[{"n":{"N":"1"}}],"LastEvaluatedKey":{"n":{"N":"1"}},"Responses":{"T":[{"n":{"N":"1"}}]},"UnprocessedKeys":{"T":{"Keys":[{"n":{"N":"1"}}],"ConsistentRead":true}},"UnprocessedItems":{"T":[{"PutRequest":{"Item":{"n":{"N":"1"}}}},{"DeleteRequest":{"Key":{"n":{"N":"1"}}}}]},"ConsumedCapacity":{"CapacityUnits":0.5}}
+    {"Item":{"n":{"N":"1"}},"Attributes":{"n":1},"Items":[{"n":{"N":"1"}}],"LastEvaluatedKey":{"n":{"N":"1"}},"Responses":{"T":[{"n":{"N":"1"}}]},"UnprocessedKeys":{"T":{"Keys":[{"n":{"N":"1"}}],"ConsistentRead":true}},"UnprocessedItems":{"T":[{"PutRequest":{"Item":{"n":{"N":"1"}}}},{"DeleteRequest":{"Key":{"n":{"N":"1"}}}}]},"ConsumedCapacity":{"CapacityUnits":0.5}}
+    {"Item":{"n":{"N":"1"}},"Attributes":{"n":1},"Items":[{"n":{"N":"1"}}],"LastEvaluatedKey":{"n":{"N":"1"}},"Responses":{"T":[{"n":{"N":"1"}}]},"UnprocessedKeys":{"T":{"Keys":[{"n":{"N":"1"}}],"ConsistentRead":true}},"UnprocessedItems":{"T":[{"PutRequest":{"Item":{"n":{"N":"1"}}}},{"DeleteRequest":{"Key":{"n":{"N":"1"}}}}]},"ConsumedCapacity":{"CapacityUnits":0.5}}
+    {"Item":{"n":{"N":"1"}},"Attributes":{"n":{"N":"1"}},"Items":[{"n":1}],"LastEvaluatedKey":{"n":1},"Responses":{"T":[{"n":{"N":"1"}}]},"UnprocessedKeys":{"T":{"Keys":[{"n":{"N":"1"}}],"ConsistentRead":true}},"UnprocessedItems":{"T":[{"PutRequest":{"Item":{"n":{"N":"1"}}}},{"DeleteRequest":{"Key":{"n":{"N":"1"}}}}]},"ConsumedCapacity":{"CapacityUnits":0.5}}
+    {"Item":{"n":{"N":"1"}},"Attributes":{"n":{"N":"1"}},"Items":[{"n":1}],"LastEvaluatedKey":{"n":1},"Responses":{"T":[{"n":{"N":"1"}}]},"UnprocessedKeys":{"T":{"Keys":[{"n":{"N":"1"}}],"ConsistentRead":true}},"UnprocessedItems":{"T":[{"PutRequest":{"Item":{"n":{"N":"1"}}}},{"DeleteRequest":{"Key":{"n":{"N":"1"}}}}]},"ConsumedCapacity":{"CapacityUnits":0.5}}
+    {"Item":{"n":{"N":"1"}},"Attributes":{"n":{"N":"1"}},"Items":[{"n":{"N":"1"}}],"LastEvaluatedKey":{"n":{"N":"1"}},"Responses":{"T":[{"n":1}]},"UnprocessedKeys":{"T":{"Keys":[{"n":1}],"ConsistentRead":true}},"UnprocessedItems":{"T":[{"PutRequest":{"Item":{"n":{"N":"1"}}}},{"DeleteRequest":{"Key":{"n":{"N":"1"}}}}]},"ConsumedCapacity":{"CapacityUnits":0.5}}
+    {"Item":{"n":{"N":"1"}},"Attributes":{"n":{"N":"1"}},"Items":[{"n":{"N":"1"}}],"LastEvaluatedKey":{"n":{"N":"1"}},"Responses":{"T":[{"n":{"N":"1"}}]},"UnprocessedKeys":{"T":{"Keys":[{"n":{"N":"1"}}],"ConsistentRead":true}},"UnprocessedItems":{"T":[{"PutRequest":{"Item":{"n":1}}},{"DeleteRequest":{"Key":{"n":1}}}]},"ConsumedCapacity":{"CapacityUnits":0.5}}
+    {"Item":{"n":{"N":"1"}},"Attributes":{"n":{"N":"1"}},"Items":[{"n":{"N":"1"}}],"LastEvaluatedKey":{"n":{"N":"1"}},"Responses":{"T":[{"n":{"N":"1"}}]},"UnprocessedKeys":{"T":{"Keys":[{"n":{"N":"1"}}],"ConsistentRead":true}},"UnprocessedItems":{"T":[{"PutRequest":{"Item":{"n":{"N":"1"}}}},{"DeleteRequest":{"Key":{"n":{"N":"1"}}}}]},"ConsumedCapacity":{"CapacityUnits":0.5}}
+    "##);
 }
 
 fn attribute_value() -> impl Strategy<Value = Value> {

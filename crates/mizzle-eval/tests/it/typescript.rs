@@ -167,7 +167,19 @@ fn exceptions_in_packages_point_at_the_users_call() {
             "export function parse(text) {\n  throw new SyntaxError('not a number: ' + text);\n}\n",
         ),
     ]);
-    insta::assert_snapshot!(project.failure());
+    insta::assert_snapshot!(project.failure(), @"
+    [thrown]
+      × SyntaxError: not a number: x
+       ╭─[schema.ts:4:21]
+     3 │ type A = string;
+     4 │ export const a: A = parse('x');
+       ·                     ──┬──
+       ·                       ╰── thrown here
+       ╰────
+      help: the calls that led here:
+              at parse (node_modules/strict/index.js:2:44)
+              at schema.ts:4:21
+    ");
     let error = project.schema().unwrap_err();
     let frames: Vec<_> =
         error.frames().iter().map(|frame| (frame.line, frame.is_package())).collect();
@@ -178,7 +190,15 @@ fn exceptions_in_packages_point_at_the_users_call() {
 fn places_are_right_behind_wide_characters() {
     let project =
         Project::of("const täble = '\u{1F600}\u{1F600}'; export const x = täble.missing.name;\n");
-    insta::assert_snapshot!(project.failure());
+    insta::assert_snapshot!(project.failure(), @"
+    [thrown]
+      × TypeError: cannot read property 'name' of undefined
+       ╭─[schema.ts:1:38]
+     1 │ const täble = '😀😀'; export const x = täble.missing.name;
+       ·                                        ─────────┬────────
+       ·                                                 ╰── thrown here
+       ╰────
+    ");
 }
 
 #[test]
@@ -194,5 +214,14 @@ fn the_console_goes_to_its_receiver() {
         process.stdout.write("half "); process.stdout.write("line\n");
     "#});
     project.schema().unwrap();
-    insta::assert_snapshot!(project.printed().join("\n"));
+    insta::assert_snapshot!(project.printed().join("\n"), @r#"
+    plain 1 { a: [ 1, 'b' ], f: [Function: f], [Symbol(s)]: null } [ undefined ]
+    x is 5, {"a":1} rest
+    Map(1) { 'a' => Set(1) { 1 } } 1970-01-01T00:00:00.000Z /x/g Symbol(y) 10n -0
+    group
+      inner
+      lines
+    Own { a: 1, self: [Circular] } [class A] [Function: (anonymous)] { deep: { deeper: { deepest: [Object] } } }
+    half line
+    "#);
 }

@@ -62,7 +62,21 @@ fn capacity_that_would_throttle_a_table_that_was_there_is_refused() {
     let before = make(&database);
     let project = project(&database, "tables: { Yard: { readCapacity: 3, writeCapacity: 4 } },");
     let output = project.mizzle(["migrate"]).run().assert_code(4);
-    insta::assert_snapshot!("throttles", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle migrate
+    [exit code: 4]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    0001_one
+      Yard: Create table: exists already, is changed
+      Yard: Set capacity: 3 reads, 4 writes; byPart 3 reads, 4 writes
+        ▲ Requests beyond 3 reads, 4 writes a second are throttled from now on.
+        ▲ Requests of byPart beyond 3 reads, 4 writes a second are throttled from now on.
+    error: Nobody is there to answer: Apply 0001_one to http://127.0.0.1:[port] (us-east-1)?
+      help: answer with --yes
+      help: to keep what a table that exists has, state it in the config or leave it out there, and mark the migration as applied: mizzle migrate --baseline
+    Nothing was changed
+    ");
     assert_eq!(Boto3::from_env().describe(&database)["Yard"], before);
     let output = project.mizzle(["migrate", "--baseline"]).run().assert_code(1);
     assert!(

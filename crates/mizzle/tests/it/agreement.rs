@@ -58,7 +58,21 @@ fn a_table_with_items_is_deleted_by_migrate_only_when_that_is_accepted() {
     is_refused(&project, &["migrate", "--yes"], "data-loss", "--accept-data-loss");
     is_refused(&project, &["migrate", "--accept-data-loss"], "needs-confirmation", "--yes");
     let output = project.mizzle(["migrate", "--yes"]).run().assert_code(4);
-    insta::assert_snapshot!(output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle migrate --yes
+    [exit code: 4]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    0002_shop
+      Shop: Create table
+      App: Delete table
+        ▲ Deletes table App and every item in it: 3 items (9 B).
+    error: Items would be lost, so nothing was changed:
+      Deletes table App and every item in it: 3 items (9 B).
+      help: pass --accept-data-loss to lose them, without a terminal with --yes; and --backup, where the server has backups, to back the tables up first
+      help: or copy the items to another table before
+    Nothing was changed
+    ");
     assert_eq!(tables(&database), ["App"], "nothing of it was begun");
     project.mizzle(["migrate", "--yes", "--accept-data-loss"]).run().assert_code(0);
     assert_eq!(tables(&database), ["Shop"]);

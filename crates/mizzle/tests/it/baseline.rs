@@ -100,14 +100,46 @@ fn the_history_of_the_first_cli_is_taken_over() {
     let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
     assert_eq!(status["pending"], json!(["0000_init"]));
     let output = project.mizzle(["migrate", "--yes"]).run().assert_code(2);
-    insta::assert_snapshot!("first_format", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle migrate --yes
+    [exit code: 2]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    error: Expected a semicolon or an implicit semicolon after a statement, but found none
+       ╭─[migrations/0000_init.ts:5:16]
+     4 │   // Create table Shop await db.createTable("Shop", {
+     5 │     "TableName": "Shop"
+       ·                ▲
+     6 │   });
+       ╰────
+      help: Try inserting a semicolon here
+      help: this looks like a script of the first mizzle CLI, which wrote some that do not parse and ran none: write the calls anew, or, if its tables exist, mark the migration as applied (mizzle migrate --baseline)
+    "#);
     let checked = project.mizzle(["check", "--json"]).run().assert_code(3).json();
     let problem = &checked["problems"][0];
     assert_eq!(problem["kind"], "unreadable-script", "{checked:#}");
     assert_eq!(problem["file"], "0000_init.ts");
     assert_eq!([&problem["line"], &problem["column"]], [5, 16], "{checked:#}");
     let output = project.mizzle(["check"]).run().assert_code(3);
-    insta::assert_snapshot!("first_format_checked", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle check
+    [exit code: 3]
+    [stdout]
+    0000_init.ts: it does not run: Expected a semicolon or an implicit semicolon after a statement, but found none
+       ╭─[migrations/0000_init.ts:5:16]
+     4 │   // Create table Shop await db.createTable("Shop", {
+     5 │     "TableName": "Shop"
+       ·                ▲
+     6 │   });
+       ╰────
+      help: Try inserting a semicolon here
+    snapshot.json: The schema has changed since snapshot.json: change table Shop: leave on-demand maximum of byEmail to others; leave on-demand maximum of byStatus to others
+      help: run `mizzle generate`, which writes a migration for it
+    [stderr]
+    error: The migrations have 2 problems
+      help: each says what to do; run `mizzle check` again then
+    Nothing was changed
+    "#);
     project.mizzle(["migrate", "--baseline"]).run().assert_code(0);
     project.mizzle(["status", "--exit-code"]).run().assert_code(0);
     // It goes on from there.
@@ -137,7 +169,16 @@ const OLD: &str = "export const old = dynamoTable(\"Old\", { pk: string(\"pk\") 
 fn a_deletion_that_never_happened_is_not_marked() {
     let (project, database) = with_a_table_too_many();
     let output = project.mizzle(["migrate", "--baseline"]).run().assert_code(1);
-    insta::assert_snapshot!("table_to_be_gone", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle migrate --baseline
+    [exit code: 1]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    error: The tables are not as 0002_drop leaves them (1 difference), so nothing was marked:
+      Old: should be gone: 0002_drop deletes it
+      help: name the last migration whose effects are there: --to
+      help: or run the scripts: `mizzle migrate` adopts tables that exist, and leaves what is not managed
+    ");
     project.mizzle(["migrate", "--baseline", "--to", "1"]).run().assert_code(0);
     let status = || {
         let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();

@@ -66,10 +66,24 @@ fn names_are_looked_for_in_their_order_and_can_be_given() {
 #[test]
 fn a_config_that_is_missing_or_wrong_is_explained() {
     let empty = TempProject::new(BINARY);
-    insta::assert_snapshot!("missing", empty.mizzle(["generate"]).run().assert_code(2).snapshot());
+    insta::assert_snapshot!(empty.mizzle(["generate"]).run().assert_code(2).snapshot(), @"
+    $ mizzle generate
+    [exit code: 2]
+    [stderr]
+    error: There is no config file in [project]
+      help: mizzle looked for mizzle.config.ts, mizzle.config.mts, mizzle.config.js, mizzle.config.mjs, mizzle.config.json
+      help: run mizzle in the folder that holds it, or name it with --config
+      help: mizzle init writes one
+    ");
     insta::assert_snapshot!(
-        "named_but_missing",
-        empty.mizzle(["generate", "-c", "nope.ts"]).run().assert_code(2).snapshot()
+        empty.mizzle(["generate", "-c", "nope.ts"]).run().assert_code(2).snapshot(),
+        @"
+    $ mizzle generate -c nope.ts
+    [exit code: 2]
+    [stderr]
+    error: The config file nope.ts does not exist
+      help: --config names it: correct the path
+    "
     );
     for (case, name, text) in [
         ("no_schema", "mizzle.config.ts", "export default { endpoint: \"local\" };\n"),
@@ -210,11 +224,34 @@ fn dotenv_files_are_the_projects_own_business() {
 fn usage_errors_are_json_too() {
     let project = TempProject::new(BINARY);
     let output = project.mizzle(["pusj", "--json"]).run().assert_code(2);
-    insta::assert_snapshot!("unknown_command_json", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle pusj --json
+    [exit code: 2]
+    [stdout]
+    {
+      "schemaVersion": 1,
+      "command": null,
+      "error": {
+        "kind": "usage",
+        "message": "There is no command \"pusj\"",
+        "hints": [
+          "did you mean \"push\"?",
+          "mizzle --help lists the commands"
+        ]
+      }
+    }
+    "#);
     let output = project.mizzle(["--json", "--endpoint", "x", "push", "--nope"]).run();
     assert_eq!(output.assert_code(2).json()["command"], "push");
     let output = project.mizzle(["pusj"]).run().assert_code(2);
-    insta::assert_snapshot!("unknown_command", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle pusj
+    [exit code: 2]
+    [stderr]
+    error: There is no command "pusj"
+      help: did you mean "push"?
+      help: mizzle --help lists the commands
+    "#);
 }
 
 #[test]
@@ -355,12 +392,32 @@ fn flags_that_contradict_the_embedded_database_are_refused() {
         assert!(output.stderr.contains(" contradicts "), "{args:?}: {}", output.stderr);
     }
     assert_eq!(project.files(), ["mizzle.config.ts", "schema.ts"]);
-    insta::assert_snapshot!(
-        "contradiction",
-        run(&["push", "--yes", "--region", "eu-west-1"], &[]).snapshot()
-    );
+    insta::assert_snapshot!(run(&["push", "--yes", "--region", "eu-west-1"], &[]).snapshot(), @r#"
+    $ mizzle push --yes --region eu-west-1
+    [exit code: 2]
+    [stderr]
+    error: --region eu-west-1 contradicts `endpoint: "local"` in the config: the embedded DynamoDB has no region
+      help: for the embedded DynamoDB, leave out --region
+      help: for AWS, choose an environment with a region of its own (--env), or name the endpoint: --endpoint https://dynamodb.<region>.amazonaws.com
+    "#);
     let output = run(&["list", "--json"], in_region).assert_code(2);
-    insta::assert_snapshot!("contradiction_json", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle list --json
+    [exit code: 2]
+    [stdout]
+    {
+      "schemaVersion": 1,
+      "command": "list",
+      "error": {
+        "kind": "contradicting-options",
+        "message": "MIZZLE_REGION=eu-west-1 contradicts `endpoint: \"local\"` in the config: the embedded DynamoDB has no region",
+        "hints": [
+          "for the embedded DynamoDB, unset MIZZLE_REGION",
+          "for AWS, choose an environment with a region of its own (--env), or name the endpoint: --endpoint https://dynamodb.<region>.amazonaws.com"
+        ]
+      }
+    }
+    "#);
 
     // A flag wins over a variable, `none` names no profile, and nothing is connected to.
     run(&["list", "--endpoint", "local"], in_region).assert_code(0);
@@ -391,7 +448,14 @@ fn nothing_is_changed_where_nobody_has_said_where() {
     let drop = |args: &[&str]| {
         credentials(empty.mizzle([&["drop", "Shop", "--yes"], args].concat())).run()
     };
-    insta::assert_snapshot!("unnamed", drop(&[]).assert_code(2).snapshot());
+    insta::assert_snapshot!(drop(&[]).assert_code(2).snapshot(), @"
+    $ mizzle drop Shop --yes
+    [exit code: 2]
+    [stderr]
+    error: No flag and no config says where the tables are, and https://dynamodb.eu-west-1.amazonaws.com (eu-west-1) is only the default
+      help: name the server: --region or --profile for AWS, --endpoint for any other one
+      help: or put `region`, `profile` or `endpoint` into the config, and run mizzle beside it
+    ");
     credentials(empty.mizzle(["unlock", "--yes"])).run().assert_code(2);
     for named in [
         &["--region", "eu-west-1"][..],

@@ -147,7 +147,21 @@ fn the_embedded_tables_of_a_project_are_dropped_with_and_without_its_config() {
     push();
     let output =
         project.mizzle(["drop", "--accept-data-loss", "Shop", "--yes"]).run().assert_code(0);
-    insta::assert_snapshot!("by_name", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle drop --accept-data-loss Shop --yes
+    [exit code: 0]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    - Shop: delete
+      - Delete table
+          GSIs byEmail and byStatus
+          LSI byDate
+        ▲ Deletes table Shop, which holds no item.
+        ▲ The stream ends: what reads it gets nothing new. Records that are there can be read for 24 hours.
+    Shop: Delete table
+    Shop: Delete table: done in [time]
+    Dropped 1 table in [time]
+    ");
     push();
     project.remove("mizzle.config.ts");
     let args = ["drop", "--accept-data-loss", "Shop", "--yes", "--quiet", "--endpoint", "local"];
@@ -194,7 +208,25 @@ fn where_nobody_is_there_everything_has_to_be_said() {
         stage.project.mizzle(["drop", "--accept-data-loss", "Orders"]).run().assert_code(4);
     let nameless =
         stage.project.mizzle(["drop", "--accept-data-loss", "--yes"]).run().assert_code(2);
-    insta::assert_snapshot!("nobody", [refused.snapshot(), nameless.snapshot()].join("\n"));
+    insta::assert_snapshot!([refused.snapshot(), nameless.snapshot()].join("\n"), @"
+    $ mizzle drop --accept-data-loss Orders
+    [exit code: 4]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    - Orders: delete
+      - Delete table
+        ▲ Deletes table Orders and every item in it: 2 items (16 B).
+    error: Nobody is there to answer: Drop Orders from http://127.0.0.1:[port] (us-east-1)?
+      help: answer with --yes
+    Nothing was changed
+
+    $ mizzle drop --accept-data-loss --yes
+    [exit code: 2]
+    [stderr]
+    error: Which tables are to be dropped? None is named, and nobody can choose
+      help: name them: mizzle drop <TABLE>…
+      help: see what there is: mizzle list
+    ");
     let report = stage.drop(&["Orders"], 4);
     assert_eq!(error_kind(&report), "needs-confirmation");
     assert_eq!(report["dropped"], json!([]));
@@ -280,7 +312,19 @@ fn a_ledger_goes_only_when_it_is_named_and_then_it_is_said_what_that_means() {
         .mizzle(["drop", "--accept-data-loss", "staging-history", "--yes"])
         .run()
         .assert_code(0);
-    insta::assert_snapshot!("ledger", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle drop --accept-data-loss staging-history --yes
+    [exit code: 0]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    - staging-history: delete
+      - Delete table
+        ▲ Deletes table staging-history and every item in it: 2 items (16 B).
+        ▲ It holds the record of the migrations: mizzle forgets which of them were applied, and would run them again.
+    staging-history: Delete table
+    staging-history: Delete table: done in [time]
+    Dropped 1 table in [time]
+    ");
     assert_eq!(left(&stage.database), json!({}));
 }
 

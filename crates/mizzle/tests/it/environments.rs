@@ -228,7 +228,14 @@ fn an_environment_is_chosen_by_flag_or_variable_and_has_to_be_there() {
     let output = project.mizzle(["check"]).env("MIZZLE_ENV", "production").run();
     assert!(output.stderr.contains("production production"), "{}", output.stderr);
     let output = project.mizzle(["status", "--env", "stagin"]).run().assert_code(2);
-    insta::assert_snapshot!("unknown_environment", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle status --env stagin
+    [exit code: 2]
+    [stderr]
+    error: There is no environment "stagin" in the config
+      help: did you mean "staging"?
+      help: --env names it
+    "#);
     let long = "x".repeat(252);
     project.replace("mizzle.config.ts", "staging-", &long);
     let output = project.mizzle(["push", "--env", "staging", "--yes"]).run().assert_code(2);
@@ -237,7 +244,14 @@ fn an_environment_is_chosen_by_flag_or_variable_and_has_to_be_there() {
     project.replace("mizzle.config.ts", &long, "s-");
     project.replace("mizzle.config.ts", "Shop: { time", "Shup: { time");
     let output = project.mizzle(["push", "--env", "staging", "--yes"]).run().assert_code(2);
-    insta::assert_snapshot!("unknown_table_of_an_environment", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle push --env staging --yes
+    [exit code: 2]
+    [stderr]
+    staging staging
+    error: `environments.staging.tables.Shup` names a table that the schema does not have
+      help: did you mean "Shop"?
+    "#);
     project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
     for command in ["migrate", "status"] {
         let output = project.mizzle([command, "--env", "staging"]).run().assert_code(2);
@@ -301,7 +315,18 @@ fn what_settings_of_an_environment_take_away_has_to_be_agreed_to() {
         project.write("mizzle.config.ts", &format!("{start}Shop: {{ {change} }}{end}"));
         let output = migrate(&[]).run().assert_code(4);
         if result == "StreamSpecification" {
-            insta::assert_snapshot!("settings_not_agreed", output.snapshot());
+            insta::assert_snapshot!(output.snapshot(), @"
+            $ mizzle migrate --env live
+            [exit code: 4]
+            [stderr]
+            Target: live, http://127.0.0.1:[port] (us-east-1)
+            Settings of the environment
+              Shop: Turn off the stream
+                ▲ The stream ends: what reads it gets nothing new. Records that are there can be read for 24 hours.
+            error: Nobody is there to answer: Apply the settings of the environment to live, http://127.0.0.1:[port] (us-east-1)?
+              help: answer with --yes
+            Nothing was changed
+            ");
         }
         assert_eq!(shop()[result], before[result]);
         migrate(&["--dry-run"]).run().assert_code(0);

@@ -291,25 +291,64 @@ fn a_file_is_only_written_anew_with_force() {
     let project = everything();
     let export = |args: &[&str]| project.mizzle([&["export"], args].concat()).run();
     let terraform = ["terraform", "-o", "tables.tf"];
-    insta::assert_snapshot!("written", export(&terraform).assert_code(0).snapshot());
+    insta::assert_snapshot!(export(&terraform).assert_code(0).snapshot(), @"
+    $ mizzle export terraform -o tables.tf
+    [exit code: 0]
+    [stdout]
+    tables.tf
+    [stderr]
+    warning: Counters, capacity: it is autoscaled, and Terraform leaves the numbers alone once the table is there: add an aws_appautoscaling_target and an aws_appautoscaling_policy for reads and for writes
+    warning: Counters, indexes.byShard.capacity: it is autoscaled, and Terraform would set the numbers back whenever it is run: add global_secondary_index to ignore_changes once the index is there, and an aws_appautoscaling_target and an aws_appautoscaling_policy for reads and for writes
+    warning: Counters, warmThroughput: it is left out, since Terraform takes no less than 12000 reads, 4000 writes a second, and 200 reads, 100 writes are wanted
+    warning: Shop, indexes.byEmail.warmThroughput: DynamoDB raises it as traffic grows, and Terraform would then plan to lower it, which AWS refuses: add global_secondary_index to ignore_changes once the index is there
+    warning: log-entries.v2, indexes.byLevel.warmThroughput: DynamoDB raises it as traffic grows, and Terraform would then plan to lower it, which AWS refuses: add global_secondary_index to ignore_changes once the index is there
+    Wrote 3 tables for Terraform
+    ");
     let text = project.read("tables.tf");
     assert_eq!(text, export(&["terraform"]).assert_code(0).stdout);
     // The same again is no reason to refuse.
-    insta::assert_snapshot!("unchanged", export(&terraform).assert_code(0).snapshot());
+    insta::assert_snapshot!(export(&terraform).assert_code(0).snapshot(), @"
+    $ mizzle export terraform -o tables.tf
+    [exit code: 0]
+    [stdout]
+    tables.tf
+    [stderr]
+    warning: Counters, capacity: it is autoscaled, and Terraform leaves the numbers alone once the table is there: add an aws_appautoscaling_target and an aws_appautoscaling_policy for reads and for writes
+    warning: Counters, indexes.byShard.capacity: it is autoscaled, and Terraform would set the numbers back whenever it is run: add global_secondary_index to ignore_changes once the index is there, and an aws_appautoscaling_target and an aws_appautoscaling_policy for reads and for writes
+    warning: Counters, warmThroughput: it is left out, since Terraform takes no less than 12000 reads, 4000 writes a second, and 200 reads, 100 writes are wanted
+    warning: Shop, indexes.byEmail.warmThroughput: DynamoDB raises it as traffic grows, and Terraform would then plan to lower it, which AWS refuses: add global_secondary_index to ignore_changes once the index is there
+    warning: log-entries.v2, indexes.byLevel.warmThroughput: DynamoDB raises it as traffic grows, and Terraform would then plan to lower it, which AWS refuses: add global_secondary_index to ignore_changes once the index is there
+    Nothing to write: the file says all of it for 3 tables
+    ");
 
     project.write("tables.tf", "mine");
-    insta::assert_snapshot!("in_the_way", export(&terraform).assert_code(4).snapshot());
+    insta::assert_snapshot!(export(&terraform).assert_code(4).snapshot(), @"
+    $ mizzle export terraform -o tables.tf
+    [exit code: 4]
+    [stderr]
+    error: tables.tf is there already, and says something else
+      help: write it anew with --force, or name another file with --output
+    ");
     assert_eq!(project.read("tables.tf"), "mine");
     export(&["terraform", "-o", "tables.tf", "--force"]).assert_code(0);
     assert_eq!(project.read("tables.tf"), text);
 
     project.write("out/tables.tf", "mine");
-    insta::assert_snapshot!(
-        "folder",
-        export(&["terraform", "-o", "out"]).assert_code(2).snapshot()
-    );
+    insta::assert_snapshot!(export(&["terraform", "-o", "out"]).assert_code(2).snapshot(), @"
+    $ mizzle export terraform -o out
+    [exit code: 2]
+    [stderr]
+    error: out is a folder
+      help: name a file: --output out/tables
+    ");
     let below_a_file = ["terraform", "-o", "tables.tf/tables.tf", "--force"];
-    insta::assert_snapshot!("below_a_file", export(&below_a_file).assert_code(1).snapshot());
+    insta::assert_snapshot!(export(&below_a_file).assert_code(1).snapshot(), @"
+    $ mizzle export terraform -o tables.tf/tables.tf --force
+    [exit code: 1]
+    [stderr]
+    error: Could not write tables.tf/tables.tf: tables.tf is a file
+      help: let this user write there, or name another file with --output
+    ");
     assert_eq!(project.files(), ["mizzle.config.ts", "out/tables.tf", "schema.ts", "tables.tf"]);
 }
 
@@ -348,5 +387,12 @@ fn what_makes_no_sense_is_said() {
     }
     let project = with_schema("export {};\n");
     let output = project.mizzle(["export", "terraform"]).run().assert_code(2);
-    insta::assert_snapshot!("no_tables", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle export terraform
+    [exit code: 2]
+    [stderr]
+    warning: No table is exported by schema.ts
+    error: The schema has no table to export
+      help: export a table from one of the schema files: dynamoTable("Shop", …)
+    "#);
 }

@@ -104,12 +104,40 @@ fn items_that_were_lost_are_not_passed_over() {
         assert_eq!(status["applied"], json!(["0001_init"]), "{status:#}");
         if operation == "CreateTable" {
             let output = project.mizzle(["status"]).run().assert_code(0);
-            insta::assert_snapshot!("unfinished", output.snapshot());
+            insta::assert_snapshot!(output.snapshot(), @"
+            $ mizzle status
+            [exit code: 0]
+            [stdout]
+            applied    0001_init     [timestamp] by [user]
+            unfinished 0002_replace  [timestamp] by [user]
+            [stderr]
+            Target: http://127.0.0.1:[port] (us-east-1)
+            1 migration to run, 0 differences from the newest applied one
+            Next: mizzle migrate
+            ");
         }
         proxy.forget_requests();
         let output = migrate(&project).run().assert_code(1);
         if operation == "DeleteTable" {
-            insta::assert_snapshot!("lost", output.snapshot());
+            insta::assert_snapshot!(output.snapshot(), @"
+            $ mizzle migrate --yes --accept-data-loss
+            [exit code: 1]
+            [stderr]
+            Target: http://127.0.0.1:[port] (us-east-1)
+            0002_replace
+              Users: Delete table
+              Users: Create table
+              ▲ It reads items of Users, deletes the table and creates it anew: what it holds in memory meanwhile is lost if the run is killed. Copy the items to another table first.
+              ▲ It reads or changes items, and what it does to them cannot be foreseen.
+            0002_replace
+            Users: Delete table
+            Users: Delete table: was done already
+            error: 0002_replace had read items of Users, and written none to another table, when an earlier run deleted Users. That run did not come to its end, and the items were in its memory: going on would leave nothing in their place
+              help: restore Users under another name, from a backup or by point-in-time recovery, and have the script read that table instead
+              help: if the script can do without them, take the reading out of it; items can also come back by a migration of their own (mizzle generate --custom)
+              help: then run the command again: it goes on after the steps that are done
+            Applied 0 migrations
+            ");
         }
         let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
         assert_eq!(status["applied"], json!(["0001_init"]), "{operation}");
@@ -144,8 +172,38 @@ fn items_that_were_lost_are_not_passed_over() {
 fn what_may_be_lost_is_said_before() {
     let (project, _proxy, database) = project(IN_MEMORY);
     let output = project.mizzle(["migrate", "--dry-run"]).run().assert_code(0);
-    insta::assert_snapshot!("dry_run", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle migrate --dry-run
+    [exit code: 0]
+    [stdout]
+    0002_replace
+      Users: Delete table
+        ▲ Deletes table Users and every item in it: 3 items (9 B).
+      Users: Create table
+      ▲ It reads items of Users, deletes the table and creates it anew: what it holds in memory meanwhile is lost if the run is killed. Copy the items to another table first.
+      ▲ It reads or changes items, and what it does to them cannot be foreseen.
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    1 migration to run; nothing was changed (--dry-run)
+    ");
     let output = project.mizzle(["migrate", "--yes", "--accept-data-loss"]).run().assert_code(0);
-    insta::assert_snapshot!("warned", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle migrate --yes --accept-data-loss
+    [exit code: 0]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    0002_replace
+      Users: Delete table
+        ▲ Deletes table Users and every item in it: 3 items (9 B).
+      Users: Create table
+      ▲ It reads items of Users, deletes the table and creates it anew: what it holds in memory meanwhile is lost if the run is killed. Copy the items to another table first.
+      ▲ It reads or changes items, and what it does to them cannot be foreseen.
+    0002_replace
+    Users: Delete table
+    Users: Delete table: done in [time]
+    Users: Create table
+    Users: Create table: done in [time]
+    Applied 1 migration
+    ");
     assert_eq!(items(&database, "Users"), 3);
 }

@@ -22,7 +22,12 @@ fn tables_with_their_keys_and_indexes() {
 fn nothing_is_there() {
     let project = TempProject::new(BINARY);
     let output = project.mizzle(["list", "--endpoint", "local"]).run().assert_code(0);
-    insta::assert_snapshot!(output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle list --endpoint local
+    [exit code: 0]
+    [stderr]
+    0 tables at embedded DynamoDB (.mizzle/local.db)
+    ");
 }
 
 #[test]

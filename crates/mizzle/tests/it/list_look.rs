@@ -119,7 +119,28 @@ fn everything_that_there_is_to_know() {
 fn what_a_server_does_not_know() {
     let stage = Stage::new(SCHEMA);
     let (text, code) = stage.screen(&["list", "--long", "Users"], 100);
-    insta::assert_snapshot!("long_embedded", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle list
+    │
+    Users
+      Status      ACTIVE
+      PK          id S
+      Billing     PAY_PER_REQUEST
+      Items       0 (0 B)
+      Maximum     none
+      TTL         off
+      Stream      off
+      PITR        unsupported
+      Protection  off
+      Class       STANDARD
+      Encryption  owned key
+      Policy      unsupported
+      Tags        0
+      Created     [timestamp]
+      Kinesis     unsupported
+      Insights    unsupported
+    └  1 of 2 tables at http://127.0.0.1:[port] (us-east-1)
+    ");
     assert_eq!(code, 0);
 }
 
@@ -205,7 +226,20 @@ fn the_longest_names_in_a_narrow_terminal() {
     insta::assert_snapshot!("longest_40", text);
     assert_eq!(code, 0);
     let (text, _) = stage.screen(&["list"], 140);
-    insta::assert_snapshot!("longest_140", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle list
+    │
+    NAME                                                                    KIND   PK       SK  PROJECTION  STATUS  BILLING          ITEMS  SIZE
+    LongTableLongTableLongTableLongTableLongTableLongTableLongTableLongTab  table  pk S                     ACTIVE  PAY_PER_REQUEST      0   0 B
+    leLongTableLongTableLongTableLongTableLongTableLongTableLongTableLongT
+    ableLongTableLongTableLongTableLongTableLongTableLongTableLongTableLon
+    gTableLongTableLongTableLongTableLongTableLon
+      longIndexlongIndexlongIndexlongIndexlongIndexlongIndexlongIndexlongI  GSI    email S      ALL         ACTIVE                       0   0 B
+      ndexlongIndexlongIndexlongIndexlongIndexlongIndexlongIndexlongIndexl
+      ongIndexlongIndexlongIndexlongIndexlongIndexlongIndexlongIndexlongIn
+      dexlongIndexlongIndexlongIndexlongIndexlongIndexlon
+    └  1 table at http://127.0.0.1:[port] (us-east-1)
+    ");
     let output = stage.project.mizzle(["list"]).run().assert_code(0);
     assert!(output.stdout.contains(&format!("\n{table}\t{index}\tGSI\temail S\t-\tALL\t")));
 }
@@ -222,7 +256,11 @@ fn nothing_that_matches_and_nothing_at_all() {
     }
     let empty = TempProject::new(BINARY);
     let list = empty.mizzle(["list", "--endpoint", "local"]);
-    insta::assert_snapshot!("empty", list.in_terminal(100, 20).finish().text);
+    insta::assert_snapshot!(list.in_terminal(100, 20).finish().text, @"
+    ┌   mizzle list
+    │
+    └  0 tables at embedded DynamoDB (.mizzle/local.db)
+    ");
 }
 
 /// A table that may not be looked at does not hide the others.

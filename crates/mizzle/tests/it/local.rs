@@ -29,7 +29,13 @@ fn a_database_that_is_served_is_reached_through_its_server() {
 
     // A second server does not take it from the first one.
     let output = project.mizzle(["local", "--port", "0"]).run().assert_code(1);
-    insta::assert_snapshot!("in_use", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle local --port 0
+    [exit code: 1]
+    [stderr]
+    error: [project]/.mizzle/local.db is in use by `mizzle local` on http://127.0.0.1:[port] (process [pid])
+      help: stop it (process [pid]), or use its endpoint: --endpoint http://127.0.0.1:[port]
+    ");
 
     // A crash frees the lock, and nothing is lost.
     serving.kill();

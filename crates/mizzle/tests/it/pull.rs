@@ -134,7 +134,20 @@ fn what_a_person_sees() {
     // Nobody has agreed to a new table.
     show("written", &["pull"], 0);
     assert_eq!(stage.proxy.writes(), []);
-    insta::assert_snapshot!("schema", stage.project.read("schema.ts"));
+    insta::assert_snapshot!(stage.project.read("schema.ts"), @r#"
+    import { binary, dynamoTable, number, string } from "mizzle-cli/schema";
+
+    export const shop = dynamoTable("Shop", { pk: string("pk"), sk: string("sk") })
+      .gsi("byAge", {
+        pk: number("age"),
+        sk: string("pk"),
+        projection: "KEYS_ONLY",
+      })
+      .gsi("byMail", { pk: string("mail") })
+      .lsi("byDay", { sk: binary("day"), projection: ["total"] });
+
+    export const users = dynamoTable("Users", { pk: number("id") });
+    "#);
     show("nothing_matches", &["pull", "--tables", "Shopp*"], 2);
     stage.project.mizzle(["migrate", "--baseline"]).run().assert_code(0);
     stage.assert_settled();

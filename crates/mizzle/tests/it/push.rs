@@ -164,23 +164,85 @@ fn a_changed_index_is_rebuilt_and_items_stay() {
 fn what_a_person_sees() {
     let project = shop();
     insta::assert_snapshot!(
-        "dry_run",
-        project.mizzle(["push", "--dry-run"]).run().assert_code(0).snapshot()
+        project.mizzle(["push", "--dry-run"]).run().assert_code(0).snapshot(),
+        @"
+    $ mizzle push --dry-run
+    [exit code: 0]
+    [stdout]
+    + Shop: new table
+      + Create table
+          key (pk S, sk S)
+          LSI byDate (pk S, createdAt N) ALL
+          GSI byEmail (email S) ALL
+          GSI byStatus (status S, createdAt N) ALL
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    1 step on 1 table to apply; nothing was changed (--dry-run)
+    "
     );
+    insta::assert_snapshot!(project.mizzle(["push"]).run().assert_code(4).snapshot(), @"
+    $ mizzle push
+    [exit code: 4]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    + Shop: new table
+      + Create table
+          key (pk S, sk S)
+          LSI byDate (pk S, createdAt N) ALL
+          GSI byEmail (email S) ALL
+          GSI byStatus (status S, createdAt N) ALL
+    error: Nobody is there to answer: Apply 1 step to embedded DynamoDB (.mizzle/local.db)?
+      help: answer with --yes
+    Nothing was changed
+    ");
     insta::assert_snapshot!(
-        "without_agreement",
-        project.mizzle(["push"]).run().assert_code(4).snapshot()
+        project.mizzle(["push", "--yes"]).run().assert_code(0).snapshot(),
+        @"
+    $ mizzle push --yes
+    [exit code: 0]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    + Shop: new table
+      + Create table
+          key (pk S, sk S)
+          LSI byDate (pk S, createdAt N) ALL
+          GSI byEmail (email S) ALL
+          GSI byStatus (status S, createdAt N) ALL
+    Shop: Create table
+    Shop: Create table: done in [time]
+    Applied 1 step on 1 table in [time]
+    "
     );
-    insta::assert_snapshot!(
-        "applied",
-        project.mizzle(["push", "--yes"]).run().assert_code(0).snapshot()
-    );
-    insta::assert_snapshot!("in_sync", project.mizzle(["push"]).run().assert_code(0).snapshot());
+    insta::assert_snapshot!(project.mizzle(["push"]).run().assert_code(0).snapshot(), @"
+    $ mizzle push
+    [exit code: 0]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    Everything is in sync
+    ");
     project.replace("schema.ts", "    byEmail: gsi(\"email\"),\n", "");
     project.replace("schema.ts", "gsi(\"status\", \"createdAt\")", "gsi(\"status\", \"total\")");
     insta::assert_snapshot!(
-        "hazards",
-        project.mizzle(["push", "--yes"]).run().assert_code(0).snapshot()
+        project.mizzle(["push", "--yes"]).run().assert_code(0).snapshot(),
+        @"
+    $ mizzle push --yes
+    [exit code: 0]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    ~ Shop: change
+      - Drop GSI byStatus
+        ▲ byStatus changes (key (status S, createdAt N) → (status S, total N)), which DynamoDB can only do by building it anew: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
+      + Add GSI byStatus (status S, total N) ALL
+      - Drop GSI byEmail
+        ▲ Queries on byEmail fail from now on. The items of the table are not touched.
+    Shop: Drop GSI byStatus
+    Shop: Drop GSI byStatus: done in [time]
+    Shop: Add GSI byStatus (status S, total N) ALL
+    Shop: Add GSI byStatus (status S, total N) ALL: done in [time]
+    Shop: Drop GSI byEmail
+    Shop: Drop GSI byEmail: done in [time]
+    Applied 3 steps on 1 table in [time]
+    "
     );
 }
 
@@ -219,7 +281,28 @@ fn what_cannot_be_done_in_place_is_refused_whole() {
         project.replace("mizzle.config.ts", "\"./schema.ts\"", "[\"./schema.ts\", \"./more.ts\"]");
         let output = project.mizzle(["push", "--yes"]).run().assert_code(4);
         if matches!(server, Server::Embedded) {
-            insta::assert_snapshot!("blocked", output.snapshot());
+            insta::assert_snapshot!(output.snapshot(), @r#"
+            $ mizzle push --yes
+            [exit code: 4]
+            [stderr]
+            warning: Entity "Order" fills key "sk" of table "Shop" with a string (S), but it is a number (N)
+                ╭─[schema.ts:14:3]
+             13 │   shop,
+             14 │   "Order",
+                ·   ───────
+             15 │   { id: uuid(), email: string(), status: string(), createdAt: number(), total: number() },
+                ╰────
+              help: DynamoDB refuses such items: change the type of the key, or what fills it
+            Target: embedded DynamoDB (.mizzle/local.db)
+            ■ Shop: cannot be changed
+                Shop would have to be replaced: its key cannot change from (pk S, sk S) to (pk S, sk N). DynamoDB fixes keys and LSIs when a table is created. Replacing it loses its items: 1 item (6 B)
+            + Users: new table
+              + Create table
+                  key (id S)
+            error: DynamoDB cannot bring Shop to what the schema describes, so nothing is done
+              help: describe a table of another name, copy the items, and switch over; or undo the change in the schema; or pass --accept-data-loss to replace the table
+            Nothing was changed
+            "#);
         }
         let json = project.mizzle(["push", "--yes", "--json"]).run().assert_code(4).json();
         assert_eq!(json["outcome"], "refused");
@@ -332,5 +415,13 @@ fn a_dead_endpoint_says_so_and_changes_nothing() {
     let project = shop();
     let output =
         project.mizzle(["push", "--yes", "--endpoint", "http://127.0.0.1:9"]).run().assert_code(1);
-    insta::assert_snapshot!(output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle push --yes --endpoint http://127.0.0.1:[port]
+    [exit code: 1]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    error: ListTables failed: nothing listens at http://127.0.0.1:[port]
+      help: the embedded DynamoDB needs no server: `endpoint: "local"` in the config, or --endpoint local
+      help: or start DynamoDB Local there: docker run --rm -p 9:8000 amazon/dynamodb-local, or java -jar DynamoDBLocal.jar -sharedDb -port 9
+    "#);
 }

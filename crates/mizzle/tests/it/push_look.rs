@@ -189,7 +189,19 @@ fn a_second_interrupt_leaves_at_once() {
         terminal.finish()
     };
     // The terminal writes `^C` below the lines, where it may be wiped away once more.
-    insta::assert_snapshot!(still(text.trim_end_matches("^C").trim_end()));
+    insta::assert_snapshot!(still(text.trim_end_matches("^C").trim_end()), @"
+    ┌   mizzle push
+    │
+    ●  Target: http://127.0.0.1:[port] (us-east-1)
+    │
+    ◇  + Shop: new table
+    │    + Create table
+    │        key (pk S, sk S)
+    │
+    ◒  Stopping: waiting for running calls  [time]
+    │  ◒ Shop: Create table  [time]
+    └
+    ");
     assert_eq!(code, 130);
 }
 
@@ -225,7 +237,16 @@ fn what_the_server_does_not_know_is_said_once() {
     insta::assert_snapshot!("unsupported", text);
     assert_eq!(code, 0);
     let Screen { code, text } = stage.terminal((100, 50)).finish();
-    insta::assert_snapshot!("unsupported_again", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle push
+    │
+    ●  Target: http://127.0.0.1:[port] (us-east-1)
+    │
+    ●  Not done on Carts, Orders and 3 more: set point-in-time recovery: on; http://127.0.0.1:[port]
+    │  (us-east-1) has no operation for it
+    │
+    └  Everything else is in sync
+    ");
     assert_eq!(code, 0);
     let json = stage.project.mizzle(["push", "--yes", "--json"]).run().assert_code(0).json();
     assert_eq!(json["remaining"].as_array().unwrap().len(), tables.len(), "{json:#}");
@@ -243,7 +264,27 @@ fn plain_lines() {
     stage.proxy.inject(On::operation("CreateTable"), Fault::throttle());
     stage.proxy.inject(On::operation("CreateTable"), Fault::Hold { looks: 3 });
     let output = stage.project.mizzle(["push", "--yes"]).run().assert_code(0);
-    insta::assert_snapshot!("plain", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle push --yes
+    [exit code: 0]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    + Shop: new table
+      + Create table
+          key (pk S, sk S)
+      + Let items expire by "expires"
+      + Turn on point-in-time recovery (7 days)
+    Shop: Create table
+    Shop: Create table: Rate of requests exceeds the allowed throughput (ThrottlingException); trying again in [time]
+    Shop: Create table: CREATING
+    Shop: Create table: done in [time]
+    Shop: Let items expire by "expires"
+    Shop: Let items expire by "expires": done in [time]
+    Shop: Turn on point-in-time recovery (7 days)
+    Shop: Turn on point-in-time recovery (7 days): this server has no such operation, left out
+    warning: Not done on Shop: set point-in-time recovery: 7 days; http://127.0.0.1:[port] (us-east-1) has no operation for it
+    Applied 2 steps on 1 table in [time]; 1 step left out: the server has no such operation
+    "#);
 }
 
 #[cfg(unix)]

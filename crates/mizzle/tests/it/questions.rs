@@ -64,12 +64,44 @@ fn push_asks_before_it_changes_anything() {
 #[test]
 fn generate_asks_for_a_name() {
     let asked = Asked::new(shop(), &["generate"], "What does this migration");
-    insta::assert_snapshot!("name_left", asked.leave(ESCAPE, 130));
+    insta::assert_snapshot!(asked.leave(ESCAPE, 130), @"
+    ┌   mizzle generate
+    │
+    ◇  create table Shop
+    │    key (pk S, sk S)
+    │    LSI byDate (pk S, createdAt N) ALL
+    │    GSI byEmail (email S) ALL
+    │    GSI byStatus (status S, createdAt
+    │    N) ALL
+    │
+    ■  What does this migration do?
+    └  Operation cancelled.
+    ");
     asked.leave(CTRL_C, 130);
     let mut terminal = asked.terminal();
     terminal.press("first tables\r");
     let Screen { code, text } = terminal.finish();
-    insta::assert_snapshot!("name_given", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle generate
+    │
+    ◇  create table Shop
+    │    key (pk S, sk S)
+    │    LSI byDate (pk S, createdAt N) ALL
+    │    GSI byEmail (email S) ALL
+    │    GSI byStatus (status S, createdAt
+    │    N) ALL
+    │
+    ◇  What does this migration do?
+    │  first tables
+    │
+    ◆  migrations/0001_first_tables.ts
+    │  migrations/0001_first_tables.snapshot
+    │  .json
+    │
+    ●  Wrote migration 0001_first_tables
+    │
+    └  Next: mizzle migrate
+    ");
     assert_eq!(code, 0);
 }
 
@@ -78,7 +110,13 @@ fn generate_asks_whether_a_table_is_a_renamed_one() {
     let project = shop_with_history();
     project.replace("schema.ts", "dynamoTable(\"Shop\"", "dynamoTable(\"Store\"");
     let asked = Asked::new(project, &["generate", "--name", "next"], "Is Store a new table");
-    insta::assert_snapshot!("rename_left", asked.leave(ESCAPE, 130));
+    insta::assert_snapshot!(asked.leave(ESCAPE, 130), @"
+    ┌   mizzle generate
+    │
+    ■  Is Store a new table, or was it Shop?
+    │  Store is new
+    └  Operation cancelled.
+    ");
     asked.leave(CTRL_C, 130);
     let mut terminal = asked.terminal();
     terminal.press("\r");

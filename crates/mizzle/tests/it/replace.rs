@@ -101,9 +101,34 @@ fn what_a_person_is_told_of_a_replacement() {
     put_item(&database);
     change_key(&project);
     let output = project.mizzle(["push", "--yes"]).run().assert_code(4);
-    insta::assert_snapshot!("refused", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle push --yes
+    [exit code: 4]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    ■ Shop: cannot be changed
+        Shop would have to be replaced: its key cannot change from (pk S, sk S) to (pk S, at N). DynamoDB fixes keys and LSIs when a table is created. Replacing it loses its items: 1 item (6 B)
+    error: DynamoDB cannot bring Shop to what the schema describes, so nothing is done
+      help: describe a table of another name, copy the items, and switch over; or undo the change in the schema; or pass --accept-data-loss to replace the table
+    Nothing was changed
+    ");
     let output = project.mizzle(["push", "--dry-run", "--accept-data-loss"]).run().assert_code(0);
-    insta::assert_snapshot!("accepted", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle push --dry-run --accept-data-loss
+    [exit code: 0]
+    [stdout]
+    ± Shop: replace
+      - Delete table
+        ▲ Deletes table Shop and creates it anew, because its key cannot change from (pk S, sk S) to (pk S, at N). Every item is lost: 1 item (6 B). Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again.
+      + Create table
+          key (pk S, at N)
+          LSI byDate (pk S, createdAt N) ALL
+          GSI byEmail (email S) ALL
+          GSI byStatus (status S, createdAt N) ALL
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    2 steps on 1 table to apply; nothing was changed (--dry-run)
+    ");
 }
 
 #[test]
@@ -209,10 +234,38 @@ fn what_an_emulator_does_not_keep_is_said_once_tried_and_never_again() {
         "out: \"./migrations\",\n  tables: { \"*\": { pointInTimeRecovery: true, tableClass: \"STANDARD_INFREQUENT_ACCESS\" } },",
     );
     let first = project.mizzle(["push", "--yes"]).run().assert_code(0);
-    insta::assert_snapshot!("not_kept_first", first.snapshot());
+    insta::assert_snapshot!(first.snapshot(), @"
+    $ mizzle push --yes
+    [exit code: 0]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    + Shop: new table
+      + Create table
+          key (pk S, sk S)
+          LSI byDate (pk S, createdAt N) ALL
+          GSI byEmail (email S) ALL
+          GSI byStatus (status S, createdAt N) ALL
+          table class STANDARD_INFREQUENT_ACCESS
+      + Turn on point-in-time recovery
+    Shop: Create table
+    Shop: Create table: done in [time]
+    Shop: Turn on point-in-time recovery
+    Shop: Turn on point-in-time recovery: this server has no such operation, left out
+    warning: Not done on Shop: change table class: STANDARD → STANDARD_INFREQUENT_ACCESS; http://127.0.0.1:[port] (us-east-1) accepted it but did not keep it
+    warning: Not done on Shop: set point-in-time recovery: on; http://127.0.0.1:[port] (us-east-1) has no operation for it
+    Applied 1 step on 1 table in [time]; 1 step left out: the server has no such operation
+    ");
     proxy.forget_requests();
     let second = project.mizzle(["push", "--yes"]).run().assert_code(0);
-    insta::assert_snapshot!("not_kept_second", second.snapshot());
+    insta::assert_snapshot!(second.snapshot(), @"
+    $ mizzle push --yes
+    [exit code: 0]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    Not done on Shop: change table class: STANDARD → STANDARD_INFREQUENT_ACCESS; http://127.0.0.1:[port] (us-east-1) accepted it earlier but did not keep it
+    Not done on Shop: set point-in-time recovery: on; http://127.0.0.1:[port] (us-east-1) has no operation for it
+    Everything else is in sync
+    ");
     assert!(proxy.writes().is_empty());
     // Neither does it stand in the way of other changes, nor is it forgotten over them.
     edit(&project);

@@ -38,7 +38,14 @@ fn status(project: &TempProject) -> Value {
 fn an_import_that_grows_locks_nothing_and_one_that_changes_is_named() {
     let project = with_import();
     let check = project.mizzle(["check"]).run().assert_code(0);
-    insta::assert_snapshot!("imports", check.snapshot());
+    insta::assert_snapshot!(check.snapshot(), @"
+    $ mizzle check
+    [exit code: 0]
+    [stderr]
+    warning: 0002_fill.ts imports ../src/names.ts: what it uses of that must not change once the migration is applied
+      help: copy the values into the script, or keep them in a file that only migrations use
+    2 migrations, and everything is in order
+    ");
     // The application goes on: what the script does not use does not count.
     project.write(
         "src/names.ts",
@@ -49,13 +56,36 @@ fn an_import_that_grows_locks_nothing_and_one_that_changes_is_named() {
     // What it uses does.
     project.replace("src/names.ts", "PAGE = 25", "PAGE = 50");
     let refused = project.mizzle(["migrate"]).run().assert_code(2);
-    insta::assert_snapshot!("import_changed", refused.snapshot());
+    insta::assert_snapshot!(refused.snapshot(), @"
+    $ mizzle migrate
+    [exit code: 2]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    error: 0002_fill was changed after it was applied ([timestamp] by [user]): ../src/names.ts differs
+      help: restore the files from version control, and put the change into a migration of its own
+      help: or, if the change makes no difference to what was applied: mizzle resolve 0002_fill --accept-change
+    ");
 
     let output = project.mizzle(["resolve", "2", "--accept-change"]).run().assert_code(4);
-    insta::assert_snapshot!("accept_unasked", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle resolve 2 --accept-change
+    [exit code: 4]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    0002_fill was applied ([timestamp] by [user])
+    error: Nobody is there to answer: Accept the script of 0002_fill as it is now? The tables stay as they are.
+      help: answer with --yes
+    Nothing was changed
+    ");
     assert_eq!(status(&project)["changed"], json!(["0002_fill"]));
     let output = project.mizzle(["resolve", "2", "--accept-change", "--yes"]).run().assert_code(0);
-    insta::assert_snapshot!("accepted", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle resolve 2 --accept-change --yes
+    [exit code: 0]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    0002_fill is accepted as it is now
+    ");
     project.mizzle(["migrate"]).run().assert_code(0);
     let status = status(&project);
     assert_eq!((&status["changed"], &status["problems"]), (&json!([]), &json!([])));
@@ -111,9 +141,23 @@ fn a_migration_that_was_done_or_undone_by_hand_is_marked() {
     project.mizzle(["resolve", "2", "--rolled-back", "--yes"]).run().assert_code(0);
     assert_eq!(status(&project)["pending"], json!(["0002_edit"]));
     let refused = project.mizzle(["resolve", "1", "--forget", "--yes"]).run().assert_code(2);
-    insta::assert_snapshot!("not_forgotten", refused.snapshot());
+    insta::assert_snapshot!(refused.snapshot(), @"
+    $ mizzle resolve 1 --forget --yes
+    [exit code: 2]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    error: 0001_init is in the migrations folder
+      help: to run it again: mizzle resolve 0001_init --rolled-back
+    ");
     let unknown = project.mizzle(["resolve", "9", "--applied", "--yes"]).run().assert_code(2);
-    insta::assert_snapshot!("unknown", unknown.snapshot());
+    insta::assert_snapshot!(unknown.snapshot(), @"
+    $ mizzle resolve 9 --applied --yes
+    [exit code: 2]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    error: There is no migration 9
+      help: name one by its number or its whole name; the newest is 0002_edit
+    ");
     let none = project.mizzle(["resolve", "1"]).run().assert_code(2);
     assert!(none.stderr.contains("--accept-change"), "{}", none.stderr);
 }
@@ -128,7 +172,14 @@ fn a_script_that_is_gone_or_renamed_is_resolved() {
         project.write(&format!("migrations/0002_indexes.{suffix}"), &text);
     }
     let refused = project.mizzle(["migrate"]).run().assert_code(2);
-    insta::assert_snapshot!("renamed", refused.snapshot());
+    insta::assert_snapshot!(refused.snapshot(), @"
+    $ mizzle migrate
+    [exit code: 2]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    error: 0002_indexes is the migration that was applied as 0002_edit ([timestamp] by [user])
+      help: rename it back to 0002_edit, or let the ledger follow: mizzle resolve 0002_indexes --accept-change
+    ");
     project.mizzle(["resolve", "0002_indexes", "--accept-change", "--yes"]).run().assert_code(0);
     project.mizzle(["migrate"]).run().assert_code(0);
     assert_eq!(status(&project)["applied"], json!(["0001_init", "0002_indexes"]));
@@ -137,7 +188,15 @@ fn a_script_that_is_gone_or_renamed_is_resolved() {
         project.remove(&format!("migrations/0002_indexes.{suffix}"));
     }
     let refused = project.mizzle(["migrate"]).run().assert_code(2);
-    insta::assert_snapshot!("gone", refused.snapshot());
+    insta::assert_snapshot!(refused.snapshot(), @"
+    $ mizzle migrate
+    [exit code: 2]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    error: 0002_indexes was applied, and is not in the migrations folder
+      help: restore the script and its snapshot from version control
+      help: or, if it is gone on purpose: mizzle resolve 0002_indexes --forget
+    ");
     project.mizzle(["resolve", "0002_indexes", "--forget", "--yes"]).run().assert_code(0);
     assert_eq!(status(&project)["applied"], json!(["0001_init"]));
     project.mizzle(["migrate"]).run().assert_code(0);
@@ -161,9 +220,26 @@ fn a_ledger_of_another_project_is_named_as_such() {
         (named("shop", "Shop", &database), named("@acme/billing", "Bills", &database));
     shop.mizzle(["migrate"]).run().assert_code(0);
     let refused = billing.mizzle(["migrate"]).run().assert_code(2);
-    insta::assert_snapshot!("foreign", refused.snapshot());
+    insta::assert_snapshot!(refused.snapshot(), @r#"
+    $ mizzle migrate
+    [exit code: 2]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    error: The ledger belongs to the project "shop": it holds 1 migration, none of this project
+      help: give this project a ledger of its own in the config: migrations: { table: "acme-billing_migrations" }
+    "#);
     let stands = billing.mizzle(["status"]).run().assert_code(0);
-    insta::assert_snapshot!("foreign_status", stands.snapshot());
+    insta::assert_snapshot!(stands.snapshot(), @r#"
+    $ mizzle status
+    [exit code: 0]
+    [stdout]
+    pending    0001_init
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    warning: The ledger belongs to the project "shop": it holds 1 migration, none of this project
+      help: give this project a ledger of its own in the config: migrations: { table: "acme-billing_migrations" }
+    1 migration to run, 0 differences from the newest applied one
+    "#);
     for kind in ["--applied", "--accept-change", "--rolled-back"] {
         billing.mizzle(["resolve", "1", kind, "--yes"]).run().assert_code(2);
     }
@@ -218,9 +294,35 @@ fn tables_are_brought_back_to_what_was_applied() {
         "#,
     );
     let stands = project.mizzle(["status"]).run().assert_code(0);
-    insta::assert_snapshot!("drifted", stands.snapshot());
+    insta::assert_snapshot!(stands.snapshot(), @"
+    $ mizzle status
+    [exit code: 0]
+    [stdout]
+    applied    0001_init  [timestamp] by [user]
+    applied    0002_edit  [timestamp] by [user]
+    Drift, to be as the migrations say:
+      Shop: drop GSI byX (x S)
+      Shop: add GSI byAge (createdAt N) KEYS_ONLY
+    The schema has changes without a migration:
+      Shop: drop GSI byAge (createdAt N)
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    0 migrations to run, 2 differences from the newest applied one
+    Next: mizzle migrate --repair
+    ");
     let dry = project.mizzle(["migrate", "--repair", "--dry-run"]).run().assert_code(0);
-    insta::assert_snapshot!("repair_dry_run", dry.snapshot());
+    insta::assert_snapshot!(dry.snapshot(), @"
+    $ mizzle migrate --repair --dry-run
+    [exit code: 0]
+    [stdout]
+    ~ Shop: change
+      + Add GSI byAge (createdAt N) KEYS_ONLY
+      - Drop GSI byX
+        ▲ Queries on byX fail from now on. The items of the table are not touched.
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    2 steps on 1 table to apply; nothing was changed (--dry-run)
+    ");
     let before = Boto3::from_env().describe(&database)["Shop"].clone();
     let refused = project.mizzle(["migrate", "--repair"]).run().assert_code(4);
     assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
@@ -242,10 +344,41 @@ fn a_push_that_went_ahead_is_followed_by_its_migration() {
     project.replace("schema.ts", "string(\"pk\")", "string(\"id\")");
     project.mizzle(["push", "--yes"]).run().assert_code(0);
     let stands = project.mizzle(["status"]).run().assert_code(0);
-    insta::assert_snapshot!("pushed_ahead", stands.snapshot());
+    insta::assert_snapshot!(stands.snapshot(), @"
+    $ mizzle status
+    [exit code: 0]
+    [stdout]
+    applied    0001_init  [timestamp] by [user]
+    Drift, to be as the migrations say:
+      Shop: change the key from (id S, sk S) to (pk S, sk S)
+      Shop: change LSI byDate: key (id S, createdAt N) → (pk S, createdAt N)
+    The schema has changes without a migration:
+      Shop: change the key from (pk S, sk S) to (id S, sk S)
+      Shop: change LSI byDate: key (pk S, createdAt N) → (id S, createdAt N)
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    0 migrations to run, 2 differences from the newest applied one
+    Next: mizzle generate --replace Shop
+      (the tables are as the schema describes them already; then mark the migration as applied: mizzle migrate --baseline)
+    ");
     // A repair would lose what is there, and says what else can be done.
     let refused = project.mizzle(["migrate", "--repair", "--dry-run"]).run();
-    insta::assert_snapshot!("repair_of_a_replaced_table", refused.snapshot());
+    insta::assert_snapshot!(refused.snapshot(), @"
+    $ mizzle migrate --repair --dry-run
+    [exit code: 0]
+    [stdout]
+    ± Shop: replace
+      - Delete table
+        ▲ Deletes table Shop and creates it anew, because its key cannot change from (id S, sk S) to (pk S, sk S) and LSI byDate cannot change (key (id S, createdAt N) → (pk S, createdAt N)). It holds no item, which is checked once more before it goes. Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again.
+      + Create table
+          key (pk S, sk S)
+          LSI byDate (pk S, createdAt N) ALL
+          GSI byEmail (email S) ALL
+          GSI byStatus (status S, createdAt N) ALL
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    2 steps on 1 table to apply; nothing was changed (--dry-run)
+    ");
     let next = status(&project)["next"].as_str().unwrap().to_owned();
     let next: Vec<&str> = next.split(' ').skip(1).chain(["--name", "id"]).collect();
     project.mizzle(next).run().assert_code(0);
@@ -312,7 +445,15 @@ fn the_newest_migration_is_removed_while_no_ledger_has_it() {
     project.mizzle(["migrate", "--to", "1", "--yes"]).run().assert_code(0);
     let before = project.files();
     let output = project.mizzle(["generate", "--undo"]).run().assert_code(4);
-    insta::assert_snapshot!("undo_unasked", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle generate --undo
+    [exit code: 4]
+    [stderr]
+    migrations/0002_edit.ts
+    migrations/0002_edit.snapshot.json
+    error: Nobody is there to answer: Remove 0002_edit? Changes that were made to these files are lost.
+      help: answer with --yes
+    ");
     assert_eq!(project.files(), before);
     // An environment has it.
     project.replace(
@@ -329,12 +470,28 @@ fn the_newest_migration_is_removed_while_no_ledger_has_it() {
     staging(&["migrate"]);
     let undo = || project.mizzle(["generate", "--undo", "--yes"]);
     let refused = undo().run().assert_code(4);
-    insta::assert_snapshot!("undo_applied", refused.snapshot());
+    insta::assert_snapshot!(refused.snapshot(), @"
+    $ mizzle generate --undo --yes
+    [exit code: 4]
+    [stderr]
+    warning: It is not known whether the environment gone has 0002_edit in its ledger: Scan of mizzle_migrations failed: nothing listens at http://127.0.0.1:[port]
+    error: The environment staging has 0002_edit in its ledger, so nothing was removed
+      help: undo it there first: mizzle migrate --down 1 --env staging
+      help: or write another migration that goes on from it: mizzle generate
+    ");
     assert_eq!(project.files(), before);
     // Undone there, it is in no ledger; of a server that does not answer that is not known.
     staging(&["migrate", "--down", "1"]);
     let removed = undo().run().assert_code(0);
-    insta::assert_snapshot!("undo_removed", removed.snapshot());
+    insta::assert_snapshot!(removed.snapshot(), @"
+    $ mizzle generate --undo --yes
+    [exit code: 0]
+    [stderr]
+    warning: It is not known whether the environment gone has 0002_edit in its ledger: Scan of mizzle_migrations failed: nothing listens at http://127.0.0.1:[port]
+    migrations/0002_edit.ts
+    migrations/0002_edit.snapshot.json
+    Removed 0002_edit
+    ");
     assert_eq!(before.len() - project.files().len(), 2);
     let json = project.mizzle(["generate", "--undo", "--yes", "--json"]).run();
     let json = json.assert_code(4).json();

@@ -63,7 +63,23 @@ fn two_tables_of_one_name_show_both_files() {
     );
     project.replace("mizzle.config.ts", "\"./schema.ts\"", "[\"./schema.ts\", \"./other.ts\"]");
     let output = project.mizzle(["generate"]).run().assert_code(2);
-    insta::assert_snapshot!(output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle generate
+    [exit code: 2]
+    [stderr]
+    error: 2 different tables are named "Shop"
+       ╭─[other.ts:3:34]
+     2 │ 
+     3 │ export const store = dynamoTable("Shop", { pk: string("id") });
+       ·                                  ──────
+       ╰────
+       ╭─[schema.ts:3:33]
+     2 │ 
+     3 │ export const shop = dynamoTable("Shop", { pk: string("pk") });
+       ·                                 ──────
+       ╰────
+      help: rename one, or export one table object from one file and import it elsewhere
+    "#);
 }
 
 #[test]
@@ -83,13 +99,42 @@ fn warnings_are_errors_when_the_config_is_strict() {
         "{IMPORTS}export const shop = dynamoTable(\"Shop\", {{ pk: string(\"pk\"), indexes: {{ byEmail: gsi(\"email\") }} }});\n\nexport const user = dynamoEntity(shop, \"User\", {{ email: string() }}, (c) => ({{\n  pk: prefixKey(\"USER#\", c.email),\n  byEmial: {{ pk: prefixKey(\"EMAIL#\", c.email) }},\n}}));\n"
     );
     let project = with_schema(&schema);
-    insta::assert_snapshot!(
-        "warning",
-        project.mizzle(["generate"]).run().assert_code(0).snapshot()
-    );
+    insta::assert_snapshot!(project.mizzle(["generate"]).run().assert_code(0).snapshot(), @r#"
+    $ mizzle generate
+    [exit code: 0]
+    [stdout]
+    migrations/0001_create_shop.ts
+    migrations/0001_create_shop.snapshot.json
+    [stderr]
+    warning: Entity "User" fills index "byEmial", which table "Shop" does not have
+       ╭─[schema.ts:7:3]
+     6 │   pk: prefixKey("USER#", c.email),
+     7 │   byEmial: { pk: prefixKey("EMAIL#", c.email) },
+       ·   ───────
+     8 │ }));
+       ╰────
+      help: did you mean "byEmail"?
+    create table Shop
+      key (pk S)
+      GSI byEmail (email S) ALL
+    Wrote migration 0001_create_shop
+    Next: mizzle migrate
+    "#);
     let output =
         project.mizzle(["push", "--dry-run"]).env("MIZZLE_STRICT", "1").run().assert_code(2);
-    insta::assert_snapshot!("strict", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle push --dry-run
+    [exit code: 2]
+    [stderr]
+    error: Entity "User" fills index "byEmial", which table "Shop" does not have
+       ╭─[schema.ts:7:3]
+     6 │   pk: prefixKey("USER#", c.email),
+     7 │   byEmial: { pk: prefixKey("EMAIL#", c.email) },
+       ·   ───────
+     8 │ }));
+       ╰────
+      help: did you mean "byEmail"?
+    "#);
 }
 
 /// Indexes of several tables may have the same name.
@@ -135,7 +180,23 @@ fn a_table_that_lost_its_export_is_not_deleted() {
     let files = project.files_below("migrations");
     project.write("schema.ts", &alpha_and_beta("const beta"));
     let output = project.mizzle(["generate"]).run().assert_code(4);
-    insta::assert_snapshot!("lost_export_generate", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle generate
+    [exit code: 4]
+    [stderr]
+    delete table Beta
+      key (pk S)
+      ▲ Deletes table Beta and every item in it.
+    error: Table "Beta" would be deleted: it is made here, but no schema file exports it
+       ╭─[schema.ts:4:14]
+     3 │ export const alpha = dynamoTable("Alpha", { pk: string("pk") });
+     4 │ const beta = dynamoTable("Beta", { pk: string("pk") });
+       ·              ───────────
+       ╰────
+      help: export it, if the table is to stay
+      help: remove it, or pass --yes, if the table is to be deleted
+    Nothing was written
+    "#);
     assert_eq!(project.files_below("migrations"), files);
     let json = project.mizzle(["generate", "--json"]).run().assert_code(4).json();
     assert_eq!(json["error"]["kind"], "not-exported");
@@ -145,7 +206,24 @@ fn a_table_that_lost_its_export_is_not_deleted() {
     project.mizzle(["push"]).run().assert_code(0);
     project.mizzle(["push", "--prune", "--dry-run"]).run().assert_code(0);
     let output = project.mizzle(["push", "--prune"]).run().assert_code(4);
-    insta::assert_snapshot!("lost_export_push", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle push --prune
+    [exit code: 4]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    - Beta: delete
+      - Delete table
+        ▲ Deletes table Beta, which holds no item.
+    error: Table "Beta" would be deleted: it is made here, but no schema file exports it
+       ╭─[schema.ts:4:14]
+     3 │ export const alpha = dynamoTable("Alpha", { pk: string("pk") });
+     4 │ const beta = dynamoTable("Beta", { pk: string("pk") });
+       ·              ───────────
+       ╰────
+      help: export it, if the table is to stay
+      help: remove it, or pass --yes, if the table is to be deleted
+    Nothing was changed
+    "#);
     let json = project.mizzle(["push", "--prune", "--json"]).run().assert_code(4).json();
     assert_eq!(json["error"]["kind"], "not-exported");
 

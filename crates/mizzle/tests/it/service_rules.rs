@@ -105,10 +105,14 @@ fn a_table_that_is_being_created_is_waited_for_before_its_settings_are_read() {
     stage.overlay(described().every(), &json!({ "TableStatus": "CREATING" }));
     let refused = Fault::refuse(400, "ValidationException", "Cannot describe time to live");
     let met = stage.proxy.inject(On::operation("DescribeTimeToLive").every(), refused);
-    insta::assert_snapshot!(
-        "dry_run_while_creating",
-        stage.run(&["push", "--dry-run"], 0).snapshot()
-    );
+    insta::assert_snapshot!(stage.run(&["push", "--dry-run"], 0).snapshot(), @"
+    $ mizzle push --dry-run
+    [exit code: 0]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    Shop is CREATING, and tells all of its settings only when it is ACTIVE: what is not told is not compared
+    Everything is in sync
+    ");
     insta::assert_snapshot!("list_while_creating", stage.run(&["list", "--long"], 0).snapshot());
     assert_eq!(stage.json(&["list", "--long"], 0)["tables"][0]["TableStatus"], "CREATING");
     assert_eq!(met.met(), 0);
@@ -126,7 +130,28 @@ fn a_policy_without_a_version_is_kept() {
     let overlay = || Fault::Overlay(json!({ "Policy": stated }));
     stage.proxy.inject(On::operation("GetResourcePolicy").nth(1).every(), overlay());
     let output = stage.run(&["push", "--yes"], 0);
-    insta::assert_snapshot!("policy_without_a_version", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle push --yes
+    [exit code: 0]
+    [stderr]
+    warning: The resource policy of Shop states no Version, so AWS takes it for one of 2008-10-17, which has no policy variables
+       ╭─[schema.ts:2:33]
+     1 │ import { dynamoTable, string } from "mizzle";
+     2 │ export const shop = dynamoTable("Shop", { pk: string("pk") });
+       ·                                 ──────
+       ╰────
+      help: add Version: "2012-10-17" to `resourcePolicy` in the config; or "2008-10-17" if that one is meant
+    Target: http://127.0.0.1:[port] (us-east-1)
+    + Shop: new table
+      + Create table
+          key (pk S)
+      ~ Set the resource policy
+    Shop: Create table
+    Shop: Create table: done in [time]
+    Shop: Set the resource policy
+    Shop: Set the resource policy: done in [time]
+    Applied 2 steps on 1 table in [time]
+    "#);
     let again = stage.json(&["push", "--yes"], 0);
     assert_eq!((&again["outcome"], &again["remaining"]), (&json!("in_sync"), &json!([])));
 }
@@ -140,11 +165,31 @@ fn a_global_table_is_pushed_within_its_limits() {
     stage.proxy.forget_requests();
     stage.settle("stream: false, deletionProtection: true");
     let refused = stage.run(&["push", "--yes"], 4);
-    insta::assert_snapshot!("global_stream", refused.snapshot());
+    insta::assert_snapshot!(refused.snapshot(), @"
+    $ mizzle push --yes
+    [exit code: 4]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    ■ Shop: cannot be changed
+        Shop is a global table, with replicas in eu-west-1: its stream carries the changes there, and DynamoDB neither ends nor changes it (change stream: NEW_AND_OLD_IMAGES → off)
+    error: DynamoDB cannot bring Shop to what the schema describes, so nothing is done
+      help: remove `stream` for this table from the config, which leaves it alone; or remove the replicas first, with the console or the CLI of AWS
+    Nothing was changed
+    ");
     assert_eq!(stage.proxy.writes(), []);
 
     stage.settle("stream: \"NEW_AND_OLD_IMAGES\", deletionProtection: true");
-    insta::assert_snapshot!("global_protection", stage.run(&["push", "--dry-run"], 0).snapshot());
+    insta::assert_snapshot!(stage.run(&["push", "--dry-run"], 0).snapshot(), @"
+    $ mizzle push --dry-run
+    [exit code: 0]
+    [stdout]
+    ~ Shop: change
+      + Turn on deletion protection
+          global table with replicas in eu-west-1: set in us-east-1 only
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    1 step on 1 table to apply; nothing was changed (--dry-run)
+    ");
 }
 
 /// Four to nine minutes on AWS, during which the table is ACTIVE.
@@ -178,7 +223,24 @@ fn a_server_that_refuses_for_ever_is_given_up_soon() {
     // How often it was tried is a matter of chance.
     let said = output.snapshot();
     let lines: Vec<&str> = said.lines().filter(|line| !line.contains("trying again")).collect();
-    insta::assert_snapshot!("stuck_stream", lines.join("\n"));
+    insta::assert_snapshot!(lines.join("\n"), @"
+    $ mizzle push --yes
+    [exit code: 1]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    ~ Shop: change
+      - Turn off the stream
+        ▲ The stream ends and another begins, under another ARN: what reads it (Lambda triggers, pipes) has to be attached to the new one. Changes in between are in neither; records that are there can be read for 24 hours.
+      + Turn on the stream (KEYS_ONLY)
+    Shop: Turn off the stream
+    Shop: Turn off the stream: done in [time]
+    Shop: Turn on the stream (KEYS_ONLY)
+    Shop: Turn on the stream (KEYS_ONLY): UpdateTable of Shop failed: Cannot enable stream (ResourceInUseException), and so for [time], although nothing is changing the table
+    error: Shop has no stream any more
+    UpdateTable of Shop failed: Cannot enable stream (ResourceInUseException), and so for [time], although nothing is changing the table
+      help: http://127.0.0.1:[port] (us-east-1) does not do this to a table that is there, and running the command again does not help: drop the table and push again, or use another server
+    Applied 1 of 2 steps in [time]
+    ");
 }
 
 /// The embedded server has vector indexes.
@@ -209,10 +271,30 @@ fn vector_indexes_are_seen_and_kept() {
     // Neither replaced nor provisioned.
     stage.describe("pk: string(\"pk\"), sk: string(\"sk\")");
     let refused = stage.run(&["push", "--yes", "--accept-data-loss"], 4);
-    insta::assert_snapshot!("vector_replacement", refused.snapshot());
+    insta::assert_snapshot!(refused.snapshot(), @"
+    $ mizzle push --yes --accept-data-loss
+    [exit code: 4]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    ■ Shop: cannot be changed
+        Shop would have to be replaced, and it has vector index byMeaning, which mizzle does not manage and could not build again
+    error: DynamoDB cannot bring Shop to what the schema describes, so nothing is done
+      help: describe a table of another name, copy the items, and switch over; or delete the vector index first, with the console or the CLI of AWS
+    Nothing was changed
+    ");
     stage.describe("pk: string(\"pk\")");
     stage.settle("billingMode: \"PROVISIONED\", readCapacity: 1, writeCapacity: 1");
-    insta::assert_snapshot!("vector_provisioned", stage.run(&["push", "--yes"], 4).snapshot());
+    insta::assert_snapshot!(stage.run(&["push", "--yes"], 4).snapshot(), @"
+    $ mizzle push --yes
+    [exit code: 4]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    ■ Shop: cannot be changed
+        Shop cannot become PROVISIONED: it has vector index byMeaning, which DynamoDB has on demand only
+    error: DynamoDB cannot bring Shop to what the schema describes, so nothing is done
+      help: leave the table on demand in the config
+    Nothing was changed
+    ");
     assert_eq!(stage.boto3(vectors), json!(["byMeaning"]));
 
     let pulled = TempProject::new(BINARY);

@@ -45,7 +45,17 @@ fn two_branches_that_were_merged_are_found() {
         project.write(&format!("migrations/0002_ours.{suffix}"), &text);
     }
     let output = project.mizzle(["check"]).run().assert_code(3);
-    insta::assert_snapshot!("forked", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle check
+    [exit code: 3]
+    [stdout]
+    0002_theirs.snapshot.json: 0002_ours and 0002_theirs both start from 0001_init: two branches were merged
+      help: run `mizzle generate --rebase`, which puts the migrations of one branch behind those of the other
+    [stderr]
+    error: The migrations have 1 problem
+      help: each says what to do; run `mizzle check` again then
+    Nothing was changed
+    ");
 }
 
 #[test]

@@ -63,7 +63,21 @@ fn settings_that_cannot_be_changed_without_a_loss_are_named() {
     );
     let before = Boto3::from_env().describe(&database)["Users"].clone();
     let output = project.mizzle(["migrate"]).run().assert_code(4);
-    insta::assert_snapshot!("differs", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle migrate
+    [exit code: 4]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    0001_init
+      Users: Create table: exists already, is changed
+      Users: Turn off the stream
+        ▲ The stream ends and another begins, under another ARN: what reads it (Lambda triggers, pipes) has to be attached to the new one. Changes in between are in neither; records that are there can be read for 24 hours.
+      Users: Turn on the stream (NEW_IMAGE)
+    error: Nobody is there to answer: Apply 0001_init to http://127.0.0.1:[port] (us-east-1)?
+      help: answer with --yes
+      help: to keep what a table that exists has, state it in the config or leave it out there, and mark the migration as applied: mizzle migrate --baseline
+    Nothing was changed
+    ");
     assert_eq!(Boto3::from_env().describe(&database)["Users"], before);
     let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
     assert_eq!(status["pending"], json!(["0001_init"]));
@@ -103,5 +117,20 @@ fn what_a_server_has_no_operation_for_is_said() {
     let other = DynamoDbLocal::from_env().isolated();
     project.replace("mizzle.config.ts", &database.config_fields(), &other.config_fields());
     let output = project.mizzle(["migrate", "--yes"]).run().assert_code(0);
-    insta::assert_snapshot!("unsupported", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle migrate --yes
+    [exit code: 0]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    0001_init
+      Users: Create table
+      Users: Turn on point-in-time recovery
+    0001_init
+    Users: Create table
+    Users: Create table: done in [time]
+    Users: Turn on point-in-time recovery
+    Users: Turn on point-in-time recovery: this server has no such operation, left out
+    Not done on Users: Turn on point-in-time recovery; http://127.0.0.1:[port] (us-east-1) has no operation for it
+    Applied 1 migration; 1 step left out: the server has no such operation
+    ");
 }

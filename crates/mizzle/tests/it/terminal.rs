@@ -12,11 +12,39 @@ fn a_push_is_shown_agreed_to_and_applied() {
     let mut terminal = project.mizzle(["push"]).in_terminal(100, 40);
     terminal.wait_for("Apply 1 step to embedded DynamoDB").press("y");
     let Screen { code, text } = terminal.finish();
-    insta::assert_snapshot!("push", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle push
+    │
+    ●  Target: embedded DynamoDB (.mizzle/local.db)
+    │
+    ◇  + Shop: new table
+    │    + Create table
+    │        key (pk S, sk S)
+    │        LSI byDate (pk S, createdAt N) ALL
+    │        GSI byEmail (email S) ALL
+    │        GSI byStatus (status S, createdAt N) ALL
+    │
+    ◇  Apply 1 step to embedded DynamoDB (.mizzle/local.db)?
+    │  Yes
+    │
+    ◇  Applying 1 step on 1 table
+    │  ◇ Shop: Create table  [time]
+    │
+    └  Applied 1 step on 1 table in [time]
+    ");
     assert_eq!(code, 0);
 
     let Screen { code, text } = project.mizzle(["list"]).in_terminal(100, 40).finish();
-    insta::assert_snapshot!("list", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle list
+    │
+    NAME        KIND   PK        SK           PROJECTION  STATUS  BILLING          ITEMS  SIZE
+    Shop        table  pk S      sk S                     ACTIVE  PAY_PER_REQUEST      0   0 B
+      byEmail   GSI    email S                ALL         ACTIVE                       0   0 B
+      byStatus  GSI    status S  createdAt N  ALL         ACTIVE                       0   0 B
+      byDate    LSI    pk S      createdAt N  ALL                                      0   0 B
+    └  1 table at embedded DynamoDB (.mizzle/local.db)
+    ");
     assert_eq!(code, 0);
 }
 
@@ -54,7 +82,25 @@ fn a_migration_is_named_by_its_author_or_by_its_changes() {
     let mut terminal = project.mizzle(["generate"]).in_terminal(100, 40);
     terminal.wait_for("What does this migration do?").press("First tables\r");
     let Screen { code, text } = terminal.finish();
-    insta::assert_snapshot!("generate", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle generate
+    │
+    ◇  create table Shop
+    │    key (pk S, sk S)
+    │    LSI byDate (pk S, createdAt N) ALL
+    │    GSI byEmail (email S) ALL
+    │    GSI byStatus (status S, createdAt N) ALL
+    │
+    ◇  What does this migration do?
+    │  First tables
+    │
+    ◆  migrations/0001_first_tables.ts
+    │  migrations/0001_first_tables.snapshot.json
+    │
+    ●  Wrote migration 0001_first_tables
+    │
+    └  Next: mizzle migrate
+    ");
     assert_eq!(code, 0);
     assert!(project.exists("migrations/0001_first_tables.ts"));
 
@@ -76,6 +122,21 @@ fn a_problem_stands_within_the_conversation() {
     let project = shop();
     project.replace("schema.ts", "byEmail: gsi(\"email\")", "byEmail: gsi(\"mail\")");
     let Screen { code, text } = project.mizzle(["push"]).in_terminal(60, 30).finish();
-    insta::assert_snapshot!("problem", text);
+    insta::assert_snapshot!(text, @r#"
+    ┌   mizzle push
+    │
+    ■  Could not resolve the type of index key "mail" on table
+    │  "Shop"
+    │     ╭─[schema.ts:7:18]
+    │   6 │   indexes: {
+    │   7 │     byEmail: gsi("mail"),
+    │     ·                  ──────
+    │   8 │     byStatus: gsi("status", "createdAt"),
+    │     ╰────
+    │    help: add a column named "mail" to an entity of Shop,
+    │    or to the table itself
+    │
+    └  Nothing was changed
+    "#);
     assert_eq!(code, 2);
 }

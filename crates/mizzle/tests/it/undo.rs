@@ -130,7 +130,14 @@ fn a_failed_migration_can_be_backed_out_and_a_failed_undoing_gone_on_with() {
         .assert_code(1);
     insta::assert_snapshot!("failed", output.snapshot());
     let output = project.mizzle(["migrate", "--yes"]).run().assert_code(2);
-    insta::assert_snapshot!("unfinished", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle migrate --yes
+    [exit code: 2]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    error: 0002_edit is being undone, and that was not finished
+      help: finish it: mizzle migrate --down 1, which goes on where it stopped
+    ");
     project.write(script, &sound);
     let output = project
         .mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"])

@@ -123,7 +123,28 @@ fn create_table_is_checked() {
             ("tag of AWS", create(|r| r.tags = tags(["aws:x"]))),
         ],
     );
-    insta::assert_snapshot!(refusals);
+    insta::assert_snapshot!(refusals, @r#"
+    capacity is missing: ProvisionedThroughput is not specified for the table (ValidationException)
+    capacity on demand: ProvisionedThroughput should not be specified for the table when BillingMode is PAY_PER_REQUEST (ValidationException)
+    index without capacity: ProvisionedThroughput is not specified for index: byA (ValidationException)
+    index with capacity on demand: ProvisionedThroughput should not be specified for index: byA when BillingMode is PAY_PER_REQUEST (ValidationException)
+    limits of a provisioned table: OnDemandThroughput of the table needs PAY_PER_REQUEST (ValidationException)
+    limit of zero: the on-demand maximum of the table is at least 1, or -1 (ValidationException)
+    cold: warm throughput of the table is less than the minimum (ValidationException)
+    colder than its capacity: warm throughput of the table is less than the minimum (ValidationException)
+    unused attribute: Some AttributeDefinitions are not used (ValidationException)
+    missing attribute: Some index key attributes are not defined in AttributeDefinitions (ValidationException)
+    repeated attribute: an attribute is defined twice (ValidationException)
+    two partition keys: a table has one HASH key and at most one RANGE key (ValidationException)
+    sort key first: HASH elements come before RANGE ones (ValidationException)
+    foreign partition key of an LSI: LSI localB has another partition key than its table (ValidationException)
+    one name for two indexes: Table "Shop" has two indexes named "localB" (ValidationException)
+    attributes of an ALL projection: the projection of byA names attributes if it is INCLUDE, and only then (ValidationException)
+    21 projected attributes: Index "byA" of table "Shop" projects 21 attributes (ValidationException)
+    stream without a view type: a stream has a view type if it is enabled, and only then (ValidationException)
+    key without encryption: KMSMasterKeyId needs SSE to be enabled (ValidationException)
+    tag of AWS: tag aws:x: the prefix aws: is reserved (ValidationException)
+    "#);
 }
 
 #[test]

@@ -130,12 +130,63 @@ fn mixed() -> Run {
 #[test]
 fn each_state_has_its_line() {
     let mut run = mixed();
-    insta::assert_snapshot!("mixed", run.show(4, 100, 30));
-    insta::assert_snapshot!("mixed_narrow", run.show(4, 40, 20));
-    insta::assert_snapshot!("mixed_low", run.show(64, 100, 8));
+    insta::assert_snapshot!(run.show(4, 100, 30), @"
+    ◒  Applying 24 steps on 8 tables  4s
+    │  ○ a: waiting for its turn
+    │  ◒ b 1/3: Create table  3s
+    │  ◒ c 1/3: Create table: again in 2s after ThrottlingException  3s
+    │  ◒ d 1/3: Create table: CREATING  3s
+    │  ○ e 1/3
+    │  ◇ f: 2 steps, 1 left out  2.0s
+    │  ■ g 1/3: Create table: ThrottlingException  2.0s
+    │  ■ h 1/3: Create table: interrupted  2.0s
+    └
+    ");
+    insta::assert_snapshot!(run.show(4, 40, 20), @"
+    ◒  Applying 24 steps on 8 tables  4s
+    │  ○ a: waiting for its turn
+    │  ◒ b 1/3: Create table  3s
+    │  ◒ c 1/3: Create table  3s
+    │  ◒ d 1/3: Create table  3s
+    │  ○ e 1/3
+    │  ◇ f: 2 steps, 1 left out  2.0s
+    │  ■ g 1/3: Create table  2.0s
+    │  ■ h 1/3: Create table  2.0s
+    └
+    ");
+    insta::assert_snapshot!(run.show(64, 100, 8), @"
+    ◒  Applying 24 steps on 8 tables  1m 4s
+    │  ■ g 1/3: Create table: ThrottlingException  2.0s
+    │  ◒ b 1/3: Create table  1m 3s
+    │  ◒ c 1/3: Create table: again after ThrottlingException  1m 3s
+    │  ◒ d 1/3: Create table: CREATING  1m 3s
+    │  1 of 8 tables done, 3 at work, 1 failed, 1 interrupted
+    └
+    ");
     run.board.is_stopping = true;
-    insta::assert_snapshot!("mixed_stopping", run.show(4, 40, 20));
-    insta::assert_snapshot!("mixed_summary", run.summary());
+    insta::assert_snapshot!(run.show(4, 40, 20), @"
+    ◒  Stopping: waiting for running…  4s
+    │  ○ a: waiting for its turn
+    │  ◒ b 1/3: Create table  3s
+    │  ◒ c 1/3: Create table  3s
+    │  ◒ d 1/3: Create table  3s
+    │  ○ e 1/3
+    │  ◇ f: 2 steps, 1 left out  2.0s
+    │  ■ g 1/3: Create table  2.0s
+    │  ■ h 1/3: Create table  2.0s
+    └
+    ");
+    insta::assert_snapshot!(run.summary(), @"
+    Applying 24 steps on 8 tables
+    ○ a: not started
+    ○ b: not started
+    ○ c: not started
+    ○ d: not started
+    ○ e: 1 of 3 steps done
+    ◇ f: 2 steps, 1 left out  2.0s
+    ■ g 1/3: Create table: failed after 2.0s
+    ■ h 1/3: Create table: interrupted after 2.0s
+    ");
 }
 
 #[test]
@@ -158,8 +209,33 @@ fn of_many_tables_those_at_work_are_shown_and_the_others_counted() {
         run.start(3, table, 0);
     }
     insta::assert_snapshot!("many", run.show(75, 100, 30));
-    insta::assert_snapshot!("many_low", run.show(75, 40, 10));
-    insta::assert_snapshot!("many_summary", run.summary());
+    insta::assert_snapshot!(run.show(75, 40, 10), @"
+    ◓  Applying 600 steps on 200 ta…  1m 15s
+    │  ■ Table012 1/3: Create table  1.0s
+    │  ■ Table013 1/3: Create table  1.0s
+    │  ■ Table014 1/3: Create table  1.0s
+    │  ◓ Table030 1/3: Create table  1m 12s
+    │  ◓ Table031 1/3: Create table  1m 12s
+    │  ◓ Table032 1/3: Create table  1m 12s
+    │  12 of 200 done, 16 at work, 18 failed
+    └
+    ");
+    insta::assert_snapshot!(run.summary(), @"
+    Applying 600 steps on 200 tables
+    ◇ 12 tables: 36 steps
+    ■ Table012 1/3: Create table: failed after 1.0s
+    ■ Table013 1/3: Create table: failed after 1.0s
+    ■ Table014 1/3: Create table: failed after 1.0s
+    ■ Table015 1/3: Create table: failed after 1.0s
+    ■ Table016 1/3: Create table: failed after 1.0s
+    ■ Table017 1/3: Create table: failed after 1.0s
+    ■ Table018 1/3: Create table: failed after 1.0s
+    ■ Table019 1/3: Create table: failed after 1.0s
+    ■ Table020 1/3: Create table: failed after 1.0s
+    ■ Table021 1/3: Create table: failed after 1.0s
+    ■ 8 more
+    ○ 170 tables: not started
+    ");
 }
 
 /// Nothing is ever wider or higher than the terminal, whatever its size and the names.

@@ -92,12 +92,37 @@ fn all_are_picked_and_the_protected_one_stays() {
     let mut terminal = drop_in_terminal(&stage, &["--unprotect", "--yes"], (100, 40));
     terminal.wait_for(&standing(0, 1)).press(" ").wait_for(&standing(1, 1)).press("\r");
     let Screen { code, text } = terminal.finish();
-    insta::assert_snapshot!("unprotected", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle drop
+    │
+    ●  Target: http://127.0.0.1:[port] (us-east-1)
+    │
+    ◇  Which tables are to be dropped?
+    │  Users
+    │
+    ◇  - Users: delete
+    │    - Lift deletion protection
+    │      ▲ Users is protected against being deleted. The protection is lifted in order to delete it.
+    │    - Delete table
+    │      ▲ Deletes table Users and every item in it: 2 items (16 B).
+    │
+    ◇  Applying 2 steps on 1 table
+    │  ◇ Users: 2 steps  [time]
+    │
+    └  Dropped 1 table in [time]
+    ");
     assert_eq!(code, 0);
     assert_eq!(left(&stage.database), json!({}));
 
     let Screen { code, text } = drop_in_terminal(&stage, &[], (60, 10)).finish();
-    insta::assert_snapshot!("nothing_to_offer", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle drop
+    │
+    ●  Target: http://127.0.0.1:[port] (us-east-1)
+    │
+    └  There is no table to drop at http://127.0.0.1:[port]
+       (us-east-1)
+    ");
     assert_eq!(code, 0);
 }
 
@@ -107,7 +132,14 @@ fn leaving_at_any_question_changes_nothing() {
     let mut terminal = drop_in_terminal(&stage, &[], (100, 40));
     terminal.wait_for(&standing(0, 4)).press(ESCAPE);
     let Screen { code, text } = terminal.finish();
-    insta::assert_snapshot!("left_at_the_list", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle drop
+    │
+    ●  Target: http://127.0.0.1:[port] (us-east-1)
+    │
+    ■  Which tables are to be dropped?
+    └  Operation cancelled.
+    ");
     assert_eq!(code, 130);
 
     for (keys, expected, name) in
@@ -147,7 +179,28 @@ fn elsewhere_the_name_or_the_number_is_typed() {
     terminal.wait_for("Type Orders to drop it").press("Order\r");
     terminal.wait_for("type Orders to agree").press("s\r");
     let Screen { code, text } = terminal.finish();
-    insta::assert_snapshot!("typed_name", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle drop
+    │
+    ●  Target: http://dynamodb.example.test (us-east-1)
+    │
+    ◇  - Orders: delete
+    │    - Delete table
+    │        GSIs byEmail and byStatus
+    │        backed up first, as Orders-mizzle-[timestamp]
+    │      ▲ Deletes table Orders and every item in it: about 12 items (2.4 kB).
+    │      ▲ The stream ends: what reads it gets nothing new. Records that are there can be read for
+    │        24 hours.
+    │
+    ◇  Type Orders to drop it from http://dynamodb.example.test (us-east-1)
+    │  Orders
+    │
+    Backup of Orders: [backup ARN]
+    ◇  Applying 1 step on 1 table
+    │  ◇ Orders: Delete table  [time]
+    │
+    └  Dropped 1 table in [time]
+    ");
     assert_eq!(code, 0);
 
     let mut terminal = elsewhere(&stage, &[], (40, 60));
@@ -213,6 +266,27 @@ fn an_interrupt_leaves_true_lines() {
     let mut terminal = drop_in_terminal(&stage, &args, (100, 40));
     terminal.wait_for("DELETING").wait_for("◇ OrderLines").interrupt();
     let Screen { code, text } = terminal.finish();
-    insta::assert_snapshot!("interrupted", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle drop
+    │
+    ●  Target: http://127.0.0.1:[port] (us-east-1)
+    │
+    ◇  - Carts: delete
+    │    - Delete table
+    │      ▲ Deletes table Carts and every item in it: 2 items (16 B).
+    │
+    ◇  - OrderLines: delete
+    │    - Delete table
+    │      ▲ Deletes table OrderLines and every item in it: 2 items (16 B).
+    │
+    ■  Applying 2 steps on 2 tables
+    │  ■ Carts: Delete table: interrupted after [time]
+    │  ◇ OrderLines: Delete table  [time]
+    │
+    ■  Interrupted: what DynamoDB has accepted goes on by itself
+    │    help: run the command again: it goes on where it stopped
+    │
+    └  Dropped 1 of 2 tables in [time]
+    ");
     assert_eq!(code, 130);
 }

@@ -67,7 +67,13 @@ fn a_server_is_named_by_its_url() {
     let Screen { code, text } = terminal.finish();
     insta::assert_snapshot!("server", text);
     assert_eq!(code, 0);
-    insta::assert_snapshot!("server_config", project.read("mizzle.config.ts"));
+    insta::assert_snapshot!(project.read("mizzle.config.ts"), @r#"
+    export default {
+      schema: "./db/tables.ts",
+      out: "./db/migrations",
+      endpoint: "http://127.0.0.1:8000",
+    };
+    "#);
     assert_eq!(project.files(), ["db/tables.ts", "mizzle.config.ts"]);
 }
 
@@ -95,7 +101,15 @@ fn aws_has_a_profile_and_a_region() {
     let Screen { code, text } = terminal.finish();
     insta::assert_snapshot!("aws", text);
     assert_eq!(code, 0);
-    insta::assert_snapshot!("aws_config", project.read("mizzle.config.ts"));
+    insta::assert_snapshot!(project.read("mizzle.config.ts"), @r#"
+    export default {
+      schema: "./schema.ts",
+      out: "./migrations",
+      // Without an endpoint it is AWS.
+      region: "eu-west-3",
+      profile: "work",
+    };
+    "#);
     assert_eq!(project.files(), ["mizzle.config.ts"]);
 }
 
@@ -194,7 +208,28 @@ fn the_list_is_drawn_within_a_narrow_window() {
     terminal.wait_for("(answers)").press("j");
     terminal.wait_for("● Another server (by its URL)").press("j");
     let text = terminal.wait_until(|screen| screen.contains("● AWS (eu-north-1)"));
-    insta::assert_snapshot!("narrow_list", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle init
+    │
+    ◇  Found
+    │    schema    none yet
+    │    DynamoDB  http://127.0.0.1:[port]
+    │    AWS       profiles default, work;
+    │    region eu-north-1
+    │
+    ◇  Where is the schema?
+    │  ./schema.ts
+    │
+    ◇  Where do migrations go?
+    │  ./migrations
+    │
+    ◆  Where is DynamoDB?
+    │  ○ Embedded
+    │  ○ http://127.0.0.1:[port]
+    │  ○ Another server
+    │  ● AWS (eu-north-1)
+    └
+    ");
     terminal.press(ESCAPE);
     assert_eq!(terminal.finish().code, 130);
 }
@@ -203,7 +238,23 @@ fn the_list_is_drawn_within_a_narrow_window() {
 fn no_questions_are_asked_where_none_are_wanted() {
     let project = empty();
     let Screen { code, text } = init(&project, &["--yes"]).in_terminal(80, 40).finish();
-    insta::assert_snapshot!("yes", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle init
+    │
+    ◇  Found
+    │    schema    none yet
+    │
+    ◇  Chosen
+    │    schema    ./schema.ts
+    │    out       ./migrations
+    │    DynamoDB  embedded
+    │
+    ◆  schema.ts
+    │  .gitignore
+    │  mizzle.config.ts
+    │
+    └  Next: mizzle push
+    ");
     assert_eq!(code, 0);
 
     let project = empty();

@@ -19,13 +19,37 @@ fn a_config_that_is_there_stays() {
         assert_eq!(project.files(), [name]);
         assert_eq!(project.read(name), BROKEN);
     }
-    insta::assert_snapshot!("refused", said);
+    insta::assert_snapshot!(said, @"
+    $ mizzle init
+    [exit code: 4]
+    [stderr]
+    error: mizzle.config.ts is there already
+      help: edit mizzle.config.ts, or write it anew with --force
+    $ mizzle init
+    [exit code: 4]
+    [stderr]
+    error: mizzle.config.mts is there already
+      help: edit mizzle.config.mts, or write mizzle.config.ts, which comes before it, with --force
+    $ mizzle init
+    [exit code: 4]
+    [stderr]
+    error: mizzle.config.json is there already
+      help: edit mizzle.config.json, or write mizzle.config.ts, which comes before it, with --force
+    ");
 
     // On a terminal no question comes before the refusal.
     let project = empty();
     project.write("mizzle.config.ts", BROKEN);
     let screen = init(&project, &[]).in_terminal(60, 20).finish();
-    insta::assert_snapshot!("refused_terminal", screen.text);
+    insta::assert_snapshot!(screen.text, @"
+    ┌   mizzle init
+    │
+    ■  mizzle.config.ts is there already
+    │    help: edit mizzle.config.ts, or write it anew with
+    │    --force
+    │
+    └  Nothing was changed
+    ");
     assert_eq!(screen.code, 4);
 }
 
@@ -37,7 +61,22 @@ fn force_writes_it_anew_whatever_it_was() {
     project.write("schema.ts", SCHEMA);
     project.write(".gitignore", "node_modules");
     let output = init(&project, &["--force"]).run().assert_code(0);
-    insta::assert_snapshot!("forced", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle init --force
+    [exit code: 0]
+    [stdout]
+    .gitignore
+    mizzle.config.ts
+    [stderr]
+    Found
+      schema    schema.ts
+    Chosen
+      schema    ./schema.ts
+      out       ./migrations
+      DynamoDB  embedded
+    warning: mizzle.config.json is still there, and not read any more: mizzle.config.ts comes first
+    Next: mizzle push
+    ");
     assert_eq!(project.read("schema.ts"), SCHEMA, "force is about the config");
     assert_eq!(project.read(".gitignore"), "node_modules\n.mizzle/\n");
     project.mizzle(["push", "--yes"]).run().assert_code(0);
@@ -97,7 +136,20 @@ fn a_folder_that_cannot_be_written_to_is_said_so() {
     let project = empty();
     project.write("src", "a file where a folder should be");
     let output = init(&project, &["--schema", "./src/schema.ts"]).run().assert_code(1);
-    insta::assert_snapshot!("unwritable", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle init --schema ./src/schema.ts
+    [exit code: 1]
+    [stderr]
+    Found
+      schema    none yet
+    Chosen
+      schema    ./src/schema.ts
+      out       ./migrations
+      DynamoDB  embedded
+    error: Could not write src/schema.ts: src is a file
+      help: let this user write there, or name another place with --schema
+    mizzle.config.ts was not written
+    ");
     assert_eq!(project.files(), ["src"]);
 
     let json = init(&project, &["--schema", "./src/schema.ts", "--json"]).run().assert_code(1);

@@ -6,7 +6,22 @@ use serde_json::json;
 #[test]
 fn defaults_give_a_project_that_works() {
     let project = empty();
-    insta::assert_snapshot!("defaults", init(&project, &[]).run().assert_code(0).snapshot());
+    insta::assert_snapshot!(init(&project, &[]).run().assert_code(0).snapshot(), @"
+    $ mizzle init
+    [exit code: 0]
+    [stdout]
+    schema.ts
+    .gitignore
+    mizzle.config.ts
+    [stderr]
+    Found
+      schema    none yet
+    Chosen
+      schema    ./schema.ts
+      out       ./migrations
+      DynamoDB  embedded
+    Next: mizzle push
+    ");
     assert_eq!(project.files(), [".gitignore", "mizzle.config.ts", "schema.ts"]);
     insta::assert_snapshot!("starter", project.read("schema.ts"));
     assert_eq!(project.read(".gitignore"), ".mizzle/\n");
@@ -37,8 +52,33 @@ fn every_answer_has_a_flag() {
         "--no-starter",
     ];
     let output = init(&project, &flags).run().assert_code(0);
-    insta::assert_snapshot!("aws_by_flags", output.snapshot());
-    insta::assert_snapshot!("aws_by_flags_config", project.read("mizzle.config.ts"));
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle init --schema ./db/{users,orders}.ts --schema ./more --out ./db/migrations --region ap-south-2 --profile elsewhere --no-starter
+    [exit code: 0]
+    [stdout]
+    mizzle.config.ts
+    [stderr]
+    Found
+      schema    none yet
+      AWS       profiles default, work; region eu-north-1
+    Chosen
+      schema    ./db/{users,orders}.ts, ./more
+      out       ./db/migrations
+      DynamoDB  AWS, region ap-south-2, profile elsewhere
+    Next: write ./db/{users,orders}.ts, ./more, then mizzle push
+    ");
+    insta::assert_snapshot!(project.read("mizzle.config.ts"), @r#"
+    export default {
+      schema: [
+        "./db/{users,orders}.ts",
+        "./more",
+      ],
+      out: "./db/migrations",
+      // Without an endpoint it is AWS.
+      region: "ap-south-2",
+      profile: "elsewhere",
+    };
+    "#);
     assert_eq!(project.files(), ["mizzle.config.ts"]);
 
     let project = empty();
@@ -119,7 +159,19 @@ fn one_document_says_it_all() {
     assert_eq!(output.stderr, "");
     insta::assert_json_snapshot!("json", output.json());
     let output = init(&project, &["--json"]).run().assert_code(4);
-    insta::assert_json_snapshot!("json_refused", output.json());
+    insta::assert_json_snapshot!(output.json(), @r#"
+    {
+      "schemaVersion": 1,
+      "command": "init",
+      "error": {
+        "kind": "config-exists",
+        "message": "mizzle.config.ts is there already",
+        "hints": [
+          "edit mizzle.config.ts, or write it anew with --force"
+        ]
+      }
+    }
+    "#);
 }
 
 #[test]

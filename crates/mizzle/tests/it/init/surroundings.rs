@@ -139,6 +139,21 @@ fn a_config_of_aws_that_is_broken_is_a_warning() {
     set_up_aws(&project);
     fs::write(project.home().join(".aws/config"), "[default]\nhunter2\n").unwrap();
     let output = init(&project, &["--region", "eu-west-1"]).run().assert_code(0);
-    insta::assert_snapshot!("broken_aws_config", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle init --region eu-west-1
+    [exit code: 0]
+    [stdout]
+    schema.ts
+    mizzle.config.ts
+    [stderr]
+    warning: The AWS config file cannot be read: error parsing [home]/.aws/config on line 2: Expected an '=' sign defining a property
+    Found
+      schema    none yet
+    Chosen
+      schema    ./schema.ts
+      out       ./migrations
+      DynamoDB  AWS, region eu-west-1
+    Next: mizzle push
+    ");
     assert!(!output.stderr.contains("hunter2"), "{}", output.stderr);
 }

@@ -70,7 +70,15 @@ fn a_config_in_json_is_added_to() {
         "{\n    \"schema\": \"./schema.ts\",\n    FIELDS,\n    \"strict\": true\n}\n",
     );
     stage.pull(&["--yes"]);
-    insta::assert_snapshot!("added_json", rest(&stage, "mizzle.config.json"));
+    insta::assert_snapshot!(rest(&stage, "mizzle.config.json"), @r#"
+        "strict": true,
+        "tables": {
+            "Shop": {
+                "stream": "NEW_IMAGE"
+            }
+        }
+    }
+    "#);
     stage.assert_settled();
 }
 
@@ -80,7 +88,19 @@ fn a_config_that_code_makes_is_left_alone() {
     let stage = with_config("mizzle.config.ts", text);
     let before = stage.project.read("mizzle.config.ts");
     let output = stage.project.mizzle(["pull", "--yes"]).run().assert_code(0);
-    insta::assert_snapshot!("by_hand", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle pull --yes
+    [exit code: 0]
+    [stdout]
+    schema.ts
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    warning: mizzle.config.ts is left as it is: what it exports is not written as an object. Put this into the object that it exports:
+    tables: {
+      Shop: { stream: "NEW_IMAGE" },
+    },
+    Pulled 2 tables, without a migration yet. Next: put the text into mizzle.config.ts, and run the command again
+    "#);
     assert_eq!(stage.project.read("mizzle.config.ts"), before);
     // A migration would not say what the tables have.
     assert!(!stage.project.exists("migrations/0001_init.ts"));
@@ -101,6 +121,20 @@ fn what_the_config_says_already_has_the_last_word() {
         "export default {\n  schema: \"./schema.ts\",\n  FIELDS\n  tables: { Shop: { stream: \"OLD_IMAGE\" } },\n};\n",
     );
     let output = stage.project.mizzle(["pull", "--yes"]).run().assert_code(0);
-    insta::assert_snapshot!("says_otherwise", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @r#"
+    $ mizzle pull --yes
+    [exit code: 0]
+    [stdout]
+    schema.ts
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    warning: mizzle.config.ts has settings of Shop already, which are left as they are. The server has:
+    tables: {
+      Shop: { stream: "NEW_IMAGE" },
+    },
+    warning: The tables differ from what config and schema say of them now; `mizzle push` would change:
+      Shop: change stream: NEW_IMAGE → OLD_IMAGE
+    Pulled 2 tables, without a migration yet. Next: put the text into mizzle.config.ts, and run the command again
+    "#);
     assert!(!stage.project.exists("migrations/0001_init.ts"));
 }

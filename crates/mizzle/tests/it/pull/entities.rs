@@ -29,7 +29,21 @@ fn a_single_table_is_taken_apart() {
     let stage = Stage::at(DynamoDbLocal::from_env().isolated());
     python(&stage.database, SHOP);
     let output = stage.project.mizzle(["pull", "--infer-entities", "--yes"]).run().assert_code(0);
-    insta::assert_snapshot!("proposed", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle pull --infer-entities --yes
+    [exit code: 0]
+    [stdout]
+    schema.ts
+    migrations/0001_init.ts
+    migrations/0001_init.snapshot.json
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    Empty: it has no items, so no entity is proposed
+    Proposed entities, to be looked through
+      Countries: Country (of 1 item)
+      Shop: Member, Order, User, UserSettings (of 16 items)
+    Pulled 3 tables, and 0001_init is marked as applied
+    ");
     insta::assert_snapshot!("proposal", stage.project.read("schema.ts"));
     TypeScript::from_env().tsc_strict(&[stage.project.path().join("schema.ts")]).assert_code(0);
     stage.assert_settled();

@@ -30,7 +30,15 @@ fn what_is_there_is_not_overwritten_by_accident() {
     let mine = "// mine\nexport {};\n";
     stage.project.write("schema.ts", mine);
     let output = stage.project.mizzle(["pull", "--yes"]).run().assert_code(4);
-    insta::assert_snapshot!("in_the_way", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle pull --yes
+    [exit code: 4]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    error: schema.ts is there already
+      help: write it anew with --force; what is in it now is lost
+      help: or let `schema` in the config name another file first
+    ");
     assert_eq!(stage.project.files(), ["mizzle.config.ts", "schema.ts"]);
     assert_eq!(stage.project.read("schema.ts"), mine);
     stage.pull(&["--force", "--yes"]);
@@ -69,7 +77,18 @@ fn a_project_with_the_orm_gets_what_the_orm_knows() {
     stage.pull(&["--yes"]);
     insta::assert_snapshot!("orm_schema", stage.project.read("schema.ts"));
     let config = stage.project.read("mizzle.config.ts");
-    insta::assert_snapshot!("orm_config", &config[config.find("  tables:").unwrap()..]);
+    insta::assert_snapshot!(&config[config.find("  tables:").unwrap()..], @r#"
+      tables: {
+        Shop: {
+          stream: "NEW_IMAGE",
+          indexes: {
+            byAge: { projection: "KEYS_ONLY" },
+            byDay: { projection: ["total"] },
+          },
+        },
+      },
+    };
+    "#);
     stage.assert_settled();
     // The stand-in for the ORM has neither projections nor LSIs with types.
     let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../mizzle-eval/tests/fixtures/orm");
@@ -130,7 +149,18 @@ fn what_is_missing_is_named() {
     let denied = Fault::access_denied("dynamodb:ListTagsOfResource");
     stage.proxy.inject(On::operation("ListTagsOfResource").every(), denied);
     let output = stage.project.mizzle(["pull"]).run().assert_code(0);
-    insta::assert_snapshot!("untold", output.snapshot());
+    insta::assert_snapshot!(output.snapshot(), @"
+    $ mizzle pull
+    [exit code: 0]
+    [stdout]
+    schema.ts
+    migrations/0001_init.ts
+    migrations/0001_init.snapshot.json
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    Shop: nothing is said of its tags, which could not be read: ListTagsOfResource of Shop failed: User: arn:aws:iam::[account]:user/test is not authorized to perform: dynamodb:ListTagsOfResource (AccessDeniedException)
+    Pulled 1 table. Next: mizzle migrate --baseline
+    ");
 
     let denied = Fault::access_denied("dynamodb:DescribeTable");
     stage.proxy.inject(On::operation("DescribeTable").every(), denied);

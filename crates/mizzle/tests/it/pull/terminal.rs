@@ -11,7 +11,22 @@ fn it_asks_before_it_makes_a_ledger() {
     let mut terminal = stage.project.mizzle(["pull"]).in_terminal(100, 40);
     terminal.wait_for("Mark 0001_init as applied?").press("y");
     let Screen { code, text } = terminal.finish();
-    insta::assert_snapshot!("agreed", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle pull
+    │
+    ●  Target: http://127.0.0.1:[port] (us-east-1)
+    │
+    ◆  schema.ts
+    │  mizzle.config.ts
+    │  migrations/0001_init.ts
+    │  migrations/0001_init.snapshot.json
+    │
+    ◇  Mark 0001_init as applied? This makes the table mizzle_migrations at http://127.0.0.1:[port]
+    │  (us-east-1)
+    │  Yes
+    │
+    └  Pulled 2 tables, and 0001_init is marked as applied
+    ");
     assert_eq!(code, 0);
     stage.assert_settled();
 }
@@ -22,7 +37,25 @@ fn it_is_readable_in_a_narrow_window() {
     let mut terminal = stage.project.mizzle(["pull"]).in_terminal(40, 60);
     terminal.wait_for("Mark 0001_init").press("n");
     let Screen { code, text } = terminal.finish();
-    insta::assert_snapshot!("narrow", text);
+    insta::assert_snapshot!(text, @"
+    ┌   mizzle pull
+    │
+    ●  Target: http://127.0.0.1:[port]
+    │  (us-east-1)
+    │
+    ◆  schema.ts
+    │  mizzle.config.ts
+    │  migrations/0001_init.ts
+    │  migrations/0001_init.snapshot.json
+    │
+    ◇  Mark 0001_init as applied? This
+    │  makes the table mizzle_migrations at
+    │  http://127.0.0.1:[port] (us-east-1)
+    │  No
+    │
+    └  Pulled 2 tables. Next: mizzle migrate
+       --baseline
+    ");
     assert_eq!(code, 0);
     assert_eq!(stage.proxy.writes(), []);
 }

@@ -64,12 +64,23 @@ fn there_are_none() {
         insta::assert_snapshot!(case, aws.told(&aws.stranger(args).run().assert_code(1)));
     }
     home(&aws.project, ".aws/config", PROFILES);
-    insta::assert_snapshot!(
-        "none_profiles",
-        aws.told(&aws.stranger(&["list"]).run().assert_code(1))
-    );
+    insta::assert_snapshot!(aws.told(&aws.stranger(&["list"]).run().assert_code(1)), @"
+    $ mizzle list
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: no AWS credentials were found
+      help: there are the profiles deploy, office, old, script and work: choose one with --profile or AWS_PROFILE
+      help: or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+      help: or work on this machine, which needs none: --endpoint local
+    ");
     let half = aws.stranger(&["list"]).env("AWS_ACCESS_KEY_ID", &aws.database.access_key);
-    insta::assert_snapshot!("half", aws.told(&half.run().assert_code(1)));
+    insta::assert_snapshot!(aws.told(&half.run().assert_code(1)), @"
+    $ mizzle list
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not
+      help: set that right, or name a profile instead: --profile, AWS_PROFILE, or `profile` in the config
+    ");
     assert!(aws.proxy.requests().is_empty(), "{:?}", aws.proxy.requests());
 }
 
@@ -77,11 +88,44 @@ fn there_are_none() {
 fn the_profile_is_not_there() {
     let aws = Aws::new();
     let unknown = || aws.stranger(&["list", "--profile", "wrok"]).run().assert_code(1);
-    insta::assert_snapshot!("profile_of_none", aws.told(&unknown()));
+    insta::assert_snapshot!(aws.told(&unknown()), @r#"
+    $ mizzle list --profile wrok
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: there is no profile "wrok" in the AWS config files
+      help: to use the credentials of the environment instead, as in a pipeline: --profile none, or MIZZLE_PROFILE=none
+      help: the files hold no profile at all
+      help: make one: aws configure sso --profile wrok, or aws configure --profile wrok
+    "#);
     home(&aws.project, ".aws/config", PROFILES);
-    insta::assert_snapshot!("profile_unknown", aws.told(&unknown()));
+    insta::assert_snapshot!(aws.told(&unknown()), @r#"
+    $ mizzle list --profile wrok
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: there is no profile "wrok" in the AWS config files
+      help: to use the credentials of the environment instead, as in a pipeline: --profile none, or MIZZLE_PROFILE=none
+      help: did you mean "work"?
+      help: there are the profiles deploy, office, old, script and work: --profile and AWS_PROFILE choose one
+    "#);
     let of_environment = aws.stranger(&["list", "--json"]).env("AWS_PROFILE", "ofice");
-    insta::assert_snapshot!("profile_unknown_json", aws.told(&of_environment.run().assert_code(1)));
+    insta::assert_snapshot!(aws.told(&of_environment.run().assert_code(1)), @r#"
+    $ mizzle list --json
+    [exit code: 1]
+    [stdout]
+    {
+      "schemaVersion": 1,
+      "command": "list",
+      "error": {
+        "kind": "unknown-profile",
+        "message": "ListTables failed: there is no profile \"ofice\" in the AWS config files",
+        "hints": [
+          "AWS_PROFILE names it: correct it, or unset it to use other credentials",
+          "did you mean \"office\"?",
+          "there are the profiles deploy, office, old, script and work: --profile and AWS_PROFILE choose one"
+        ]
+      }
+    }
+    "#);
 }
 
 /// A pipeline has credentials in its environment, and none of the profiles of the config.
@@ -94,10 +138,17 @@ fn another_profile_than_the_config_s_is_used() {
         "profile: \"production\",\n  maxAttempts",
     );
     std::fs::create_dir(aws.project.path().join("migrations")).unwrap();
-    insta::assert_snapshot!(
-        "profile_of_the_config",
-        aws.told(&aws.mizzle(&["status"]).run().assert_code(1))
-    );
+    insta::assert_snapshot!(aws.told(&aws.mizzle(&["status"]).run().assert_code(1)), @r#"
+    $ mizzle status
+    [exit code: 1]
+    [stderr]
+    Target: http://dynamodb.eu-central-1.amazonaws.com (eu-central-1)
+    warning: There are no migrations in migrations: `mizzle generate` writes the first one
+    error: Scan of mizzle_migrations failed: there is no profile "production" in the AWS config files
+      help: to use the environment (AWS_ACCESS_KEY_ID) instead: --profile none, or MIZZLE_PROFILE=none
+      help: the files hold no profile at all
+      help: make one: aws configure sso --profile production, or aws configure --profile production
+    "#);
     assert!(aws.proxy.requests().is_empty(), "{:?}", aws.proxy.requests());
     for command in [
         aws.mizzle(&["push", "--yes", "--profile", "none"]),
@@ -114,8 +165,15 @@ fn another_profile_than_the_config_s_is_used() {
     let output = output.run().assert_code(1);
     assert!(output.stderr.contains("no profile \"third\""), "{}", output.stderr);
     insta::assert_snapshot!(
-        "profile_empty_name",
-        aws.told(&aws.mizzle(&["list", "--profile", ""]).run().assert_code(2))
+        aws.told(&aws.mizzle(&["list", "--profile", ""]).run().assert_code(2)),
+        @"
+    $ mizzle list --profile ''
+    [exit code: 2]
+    [stderr]
+    error: --profile is empty
+      help: name a profile of the AWS config files
+      help: or none, for the credentials of the environment: --profile none
+    "
     );
     let output = aws.stranger(&["list", "--profile", "two words"]).run().assert_code(1);
     assert!(output.stderr.contains("--profile 'two words'"), "{}", output.stderr);
@@ -135,7 +193,13 @@ fn the_profile_does_not_work() {
         &format!("[profile work\naws_secret_access_key = {SECRET}\n"),
     );
     let output = aws.stranger(&["list"]).run().assert_code(1);
-    insta::assert_snapshot!("profiles_unreadable", told(&output, &[SECRET]));
+    insta::assert_snapshot!(told(&output, &[SECRET]), @"
+    $ mizzle list
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: the AWS config files make no sense: error parsing [home]/.aws/config on line 1: Profile definition must end with ']'
+      help: set that right, or name a profile instead: --profile, AWS_PROFILE, or `profile` in the config
+    ");
 }
 
 #[test]
@@ -166,7 +230,13 @@ fn the_session_is_over() {
         insta::assert_snapshot!(case, aws.told(&aws.stranger(args).run().assert_code(1)));
     }
     let chosen = aws.stranger(&["list"]).env("AWS_PROFILE", "deploy");
-    insta::assert_snapshot!("sso_over_role", aws.told(&chosen.run().assert_code(1)));
+    insta::assert_snapshot!(aws.told(&chosen.run().assert_code(1)), @r#"
+    $ mizzle list
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: the session of the profile "office" is over
+      help: sign in: aws sso login --profile office
+    "#);
 
     // The portal may have ended it earlier than its file says.
     home(&aws.project, SESSION, &session("2999-01-01T00:00:00Z"));
@@ -176,7 +246,16 @@ fn the_session_is_over() {
     let ended = aws
         .stranger(&["list", "--verbose", "--profile", "office"])
         .env("AWS_ENDPOINT_URL_SSO", "http://portal.sso.us-east-1.amazonaws.com");
-    insta::assert_snapshot!("sso_ended", aws.told(&ended.run().assert_code(1)));
+    insta::assert_snapshot!(aws.told(&ended.run().assert_code(1)), @r#"
+    $ mizzle list --verbose --profile office
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: the session of the profile "office" is over
+      help: sign in: aws sso login --profile office
+      cause: UnauthorizedException: Session token not found or invalid
+      credentials: the profile "office"
+      proxy: http://127.0.0.1:[port]
+    "#);
     assert_eq!(asked.met(), 1, "{:?}", aws.proxy.requests());
     assert_eq!(aws.proxy.requests().len(), 1, "{:?}", aws.proxy.requests());
 }
@@ -203,9 +282,24 @@ fn the_token_has_expired() {
         ),
     );
     let output = aws.stranger(&["list", "--profile", "work"]).run().assert_code(1);
-    insta::assert_snapshot!("expired_profile", aws.told(&output));
+    insta::assert_snapshot!(aws.told(&output), @r#"
+    $ mizzle list --profile work
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: The security token included in the request is expired (ExpiredTokenException)
+      help: the profile "work" holds keys of a session that is over: renew them, or sign in again
+    "#);
     let output = aws.stranger(&["list", "--verbose"]).env("AWS_PROFILE", "work").run();
-    insta::assert_snapshot!("expired_profile_of_environment", aws.told(&output.assert_code(1)));
+    insta::assert_snapshot!(aws.told(&output.assert_code(1)), @r#"
+    $ mizzle list --verbose
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: The security token included in the request is expired (ExpiredTokenException)
+      help: the profile "work" holds keys of a session that is over: renew them, or sign in again
+      request id FAULTPROXY
+      credentials: the profile "work"
+      proxy: http://127.0.0.1:[port]
+    "#);
     aws.project.replace(
         "mizzle.config.ts",
         "maxAttempts",
@@ -215,7 +309,16 @@ fn the_token_has_expired() {
         ),
     );
     let output = aws.stranger(&["list", "--verbose"]).run().assert_code(1);
-    insta::assert_snapshot!("expired_config", aws.told(&output));
+    insta::assert_snapshot!(aws.told(&output), @"
+    $ mizzle list --verbose
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: The security token included in the request is expired (ExpiredTokenException)
+      help: `credentials` in the config are of a session that is over: put new ones there, or name a profile instead
+      request id FAULTPROXY
+      credentials: `credentials` in the config
+      proxy: http://127.0.0.1:[port]
+    ");
 }
 
 #[test]
@@ -237,7 +340,17 @@ fn the_key_is_not_known_to_aws() {
     );
     aws.refuse("ListTables", 400, "InvalidSignatureException", &message);
     let output = aws.mizzle(&["list", "--verbose"]).run().assert_code(1);
-    insta::assert_snapshot!("wrong_signature", aws.told(&output));
+    insta::assert_snapshot!(aws.told(&output), @"
+    $ mizzle list --verbose
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details. (InvalidSignatureException)
+      help: the secret access key is not the one of the access key: set both anew
+      help: the credentials come from the environment (AWS_ACCESS_KEY_ID)
+      request id FAULTPROXY
+      credentials: the environment (AWS_ACCESS_KEY_ID)
+      proxy: http://127.0.0.1:[port]
+    ");
 }
 
 #[test]
@@ -254,14 +367,54 @@ fn a_server_that_checks_keys_refuses_wrong_ones() {
     let output = project.mizzle(["list"]).run().assert_code(0);
     told(&output, &secrets);
     let output = project.mizzle(["push", "--yes"]).run().assert_code(1);
-    insta::assert_snapshot!("checked_denied", told(&output, &secrets));
+    insta::assert_snapshot!(told(&output, &secrets), @"
+    $ mizzle push --yes
+    [exit code: 1]
+    [stderr]
+    Target: http://127.0.0.1:[port] (us-east-1)
+    + Shop: new table
+      + Create table
+          key (pk S, sk S)
+          LSI byDate (pk S, createdAt N) ALL
+          GSI byEmail (email S) ALL
+          GSI byStatus (status S, createdAt N) ALL
+    Shop: Create table
+    Shop: Create table: CreateTable of Shop failed: User: arn:aws:iam::123456789012:user/ci is not authorized to perform: dynamodb:CreateTable (AccessDenied)
+    error: CreateTable of Shop failed: User: arn:aws:iam::123456789012:user/ci is not authorized to perform: dynamodb:CreateTable (AccessDenied)
+      help: the credentials lack the permission dynamodb:CreateTable on the table Shop
+      help: allow it in a policy of the user ci
+    Applied 0 of 1 step in [time]
+    ");
 
     let wrong_secret = Database { secret_key: SECRET.to_owned(), ..right.clone() };
     let output = project_of(&wrong_secret).mizzle(["list"]).run().assert_code(1);
-    insta::assert_snapshot!("checked_secret", told(&output, &secrets));
+    insta::assert_snapshot!(told(&output, &secrets), @"
+    $ mizzle list
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details. (SignatureDoesNotMatch)
+      help: the secret access key is not the one of the access key: set both anew
+      help: the credentials come from `credentials` in the config
+    ");
     let wrong_key = Database::new(&right.endpoint, "AKIDOFNOBODYATALL000", "us-east-1");
     let output = project_of(&wrong_key).mizzle(["list"]).run().assert_code(1);
-    insta::assert_snapshot!("checked_key", told(&output, &[SECRET, "AKIDOFNOBODYATALL000"]));
+    insta::assert_snapshot!(told(&output, &[SECRET, "AKIDOFNOBODYATALL000"]), @"
+    $ mizzle list
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: The security token included in the request is invalid. (InvalidClientTokenId)
+      help: the access key is not known there: it was mistyped or deleted, or belongs to a session whose token is missing
+      help: or the account has not enabled the region us-east-1
+      help: the credentials come from `credentials` in the config
+    ");
     let output = shop().mizzle(["list", "--verbose", "--endpoint", &right.endpoint]).run();
-    insta::assert_snapshot!("checked_made_up", told(&output.assert_code(1), &secrets));
+    insta::assert_snapshot!(told(&output.assert_code(1), &secrets), @"
+    $ mizzle list --verbose --endpoint http://127.0.0.1:[port]
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: The security token included in the request is invalid. (InvalidClientTokenId)
+      help: this server checks keys, and mizzle has made one up: name its own with `credentials` in the config, or with --profile
+      request id [id]
+      credentials: a made-up key, for a server on this machine
+    ");
 }

@@ -33,7 +33,16 @@ fn an_action_on_a_table_is_denied() {
         insta::assert_snapshot!(case, aws.told(&output));
     }
     let output = aws.mizzle(&["push", "--yes", "--json"]).run().assert_code(1);
-    insta::assert_json_snapshot!("json", output.json()["error"]);
+    insta::assert_json_snapshot!(output.json()["error"], @r#"
+    {
+      "kind": "access-denied",
+      "message": "UpdateTable of Shop failed: User: arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Developer_0123456789abcdef/me@example.com is not authorized to perform: dynamodb:UpdateTable on resource: arn:aws:dynamodb:eu-central-1:123456789012:table/Shop with an explicit deny in an identity-based policy (AccessDeniedException)",
+      "hints": [
+        "the credentials lack the permission dynamodb:UpdateTable on the table Shop",
+        "an identity policy denies it: take the denial out of the permission set Developer (IAM Identity Center)"
+      ]
+    }
+    "#);
 }
 
 #[test]

@@ -77,7 +77,23 @@ fn a_dumb_terminal_gets_plain_lines() {
     let is_colored = terminal.is_styled();
     let screen = terminal.finish();
     shows_no_secret(&screen);
-    insta::assert_snapshot!("dumb", screen.text);
+    insta::assert_snapshot!(screen.text, @"
+    Target: http://dynamodb.eu-central-1.amazonaws.com (eu-central-1, account [account])
+    ~ Shop: change
+      + Add GSI byTotal (status S, total N) ALL
+    Shop: Add GSI byTotal (status S, total N) ALL
+    Shop: Add GSI byTotal (status S, total N) ALL: UpdateTable of Shop failed: User: arn:aws:sts::123456
+    789012:assumed-role/Deploy/ci-4711 is not authorized to perform: dynamodb:UpdateTable on resource: a
+    rn:aws:dynamodb:eu-central-1:123456789012:table/Shop with an explicit deny in a service control poli
+    cy (AccessDeniedException)
+    error: UpdateTable of Shop failed: User: arn:aws:sts::123456789012:assumed-role/Deploy/ci-4711 is no
+    t authorized to perform: dynamodb:UpdateTable on resource: arn:aws:dynamodb:eu-central-1:12345678901
+    2:table/Shop with an explicit deny in a service control policy (AccessDeniedException)
+      help: the credentials lack the permission dynamodb:UpdateTable on the table Shop
+      help: a service control policy (SCP) denies it: whoever manages the organization can change that,
+    and no policy of the account
+    Applied 0 of 1 step in [time]
+    ");
     assert!(!is_colored);
     assert_eq!(screen.code, 1);
 }

@@ -67,7 +67,13 @@ fn something_listens_on_a_usual_port() {
 fn the_host_is_not_known() {
     let project = shop();
     let unknown = run(&project, &["list", "--endpoint", "http://dynamodb.invalid:8000"], &[]);
-    insta::assert_snapshot!("unknown_host", said(unknown));
+    insta::assert_snapshot!(said(unknown), @"
+    $ mizzle list --endpoint http://dynamodb.invalid:8000
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: there is no host dynamodb.invalid, as far as this machine can find out
+      help: is the name right? one of a container is known to other containers only: outside, use localhost and the port that it publishes
+    ");
 }
 
 #[test]
@@ -80,9 +86,22 @@ fn there_is_no_such_region() {
         insta::assert_snapshot!(case, said(output));
     }
     let output = run(&project, &["list", "--region", "eu central"], &[]).assert_code(2);
-    insta::assert_snapshot!("region_malformed", told(&output, &[KEY, SECRET]));
+    insta::assert_snapshot!(told(&output, &[KEY, SECRET]), @r#"
+    $ mizzle list --region 'eu central'
+    [exit code: 2]
+    [stderr]
+    error: The region "eu central" is not usable: a region is made of letters, digits and dashes
+      help: give one like eu-central-1
+    "#);
     let output = run(&project, &["list", "--endpoint", "localhost:8000"], &[]).assert_code(2);
-    insta::assert_snapshot!("endpoint_malformed", told(&output, &[KEY, SECRET]));
+    insta::assert_snapshot!(told(&output, &[KEY, SECRET]), @r#"
+    $ mizzle list --endpoint localhost:[port]
+    [exit code: 2]
+    [stderr]
+    error: The endpoint "localhost:[port]" is not usable: it does not start with http:// or https://
+      help: give a URL like http://localhost:[port]
+      help: the embedded DynamoDB needs no server: `endpoint: "local"` in the config, or --endpoint local
+    "#);
 }
 
 #[test]
@@ -95,7 +114,22 @@ fn it_is_no_dynamodb() {
     }
     let website = Stranger::website(404);
     let output = run(&project, &["list", "--json", "--endpoint", &website.endpoint()], &[]);
-    insta::assert_snapshot!("website_json", said(output));
+    insta::assert_snapshot!(said(output), @r#"
+    $ mizzle list --json --endpoint http://localhost:[port]
+    [exit code: 1]
+    [stdout]
+    {
+      "schemaVersion": 1,
+      "command": "list",
+      "error": {
+        "kind": "not-dynamodb",
+        "message": "ListTables failed: http://localhost:[port] answered with HTTP status 404, but not as DynamoDB does",
+        "hints": [
+          "name the endpoint of a DynamoDB: --endpoint, MIZZLE_ENDPOINT or `endpoint` in the config"
+        ]
+      }
+    }
+    "#);
 }
 
 #[test]
@@ -104,11 +138,27 @@ fn tls_is_spoken_on_one_side_only() {
     let website = Stranger::website(200);
     let with_tls = website.endpoint().replace("http:", "https:");
     let output = run(&project, &["list", "--verbose", "--endpoint", &with_tls], &[]);
-    insta::assert_snapshot!("no_tls", said(output));
+    insta::assert_snapshot!(said(output), @"
+    $ mizzle list --verbose --endpoint https://localhost:[port]
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: https://localhost:[port] does not speak TLS, and the endpoint says https
+      help: name it without TLS: http://localhost:[port]
+      cause: TLS handshake failed
+      cause: received corrupt message of type InvalidContentType
+      credentials: a made-up key, for a server on this machine
+    ");
     let encrypted = Stranger::encrypted();
     let without_tls = encrypted.endpoint().replace("https:", "http:");
     let output = run(&project, &["list", "--endpoint", &without_tls], &[]);
-    insta::assert_snapshot!("only_tls", said(output));
+    insta::assert_snapshot!(said(output), @"
+    $ mizzle list --endpoint http://localhost:[port]
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: http://localhost:[port] answers, but not as DynamoDB does (invalid HTTP version parsed)
+      help: name the endpoint of a DynamoDB: --endpoint, MIZZLE_ENDPOINT or `endpoint` in the config
+      help: or, if it speaks TLS, begin the endpoint with https://
+    ");
 }
 
 #[test]
@@ -117,12 +167,27 @@ fn the_certificate_is_not_trusted() {
     let encrypted = Stranger::encrypted();
     let endpoint = encrypted.endpoint();
     let output = run(&project, &["list", "--verbose", "--endpoint", &endpoint], &[]);
-    insta::assert_snapshot!("certificate", said(output));
+    insta::assert_snapshot!(said(output), @"
+    $ mizzle list --verbose --endpoint https://localhost:[port]
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: the certificate of https://localhost:[port] is not trusted: its issuer is unknown here
+      help: if it was made by your company or by yourself, name the certificate of its issuer: SSL_CERT_FILE=/path/to/ca.pem
+      cause: TLS handshake failed
+      cause: invalid peer certificate: UnknownIssuer
+      credentials: a made-up key, for a server on this machine
+    ");
     let by_address = endpoint.replace("localhost", "127.0.0.1");
     project.write("ca.pem", encrypted.certificate());
     let trusted = [("SSL_CERT_FILE", "ca.pem")];
     let output = run(&project, &["list", "--endpoint", &by_address], &trusted);
-    insta::assert_snapshot!("certificate_of_another", said(output));
+    insta::assert_snapshot!(said(output), @"
+    $ mizzle list --endpoint https://127.0.0.1:[port]
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: the certificate of https://127.0.0.1:[port] is not trusted: it is for another host
+      help: name the host that the certificate is for
+    ");
     // What the hint says helps: what answers now is seen to be no DynamoDB.
     let output = run(&project, &["list", "--json", "--endpoint", &endpoint], &trusted);
     assert_eq!(output.assert_code(1).json()["error"]["kind"], "not-dynamodb");
@@ -134,7 +199,15 @@ fn no_answer_comes() {
     project.replace("mizzle.config.ts", "out:", "maxAttempts: 1,\n  out:");
     let silent = Stranger::silent();
     let output = run(&project, &["list", "--verbose", "--endpoint", &silent.endpoint()], &[]);
-    insta::assert_snapshot!("silent", said(output));
+    insta::assert_snapshot!(said(output), @"
+    $ mizzle list --verbose --endpoint http://localhost:[port]
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: no answer of http://localhost:[port] came within [time]
+      help: does a firewall, a VPN or a proxy stand in the way? if not, run the command again
+      cause: operation attempt timeout (single attempt) occurred after [time]
+      credentials: a made-up key, for a server on this machine
+    ");
 }
 
 #[test]
@@ -143,11 +216,27 @@ fn a_proxy_is_in_the_way() {
     let project = &aws.project;
     let dead = dead_endpoint();
     let output = run(project, &["list"], &[("HTTP_PROXY", &dead)]);
-    insta::assert_snapshot!("proxy_dead", said(output));
+    insta::assert_snapshot!(said(output), @"
+    $ mizzle list
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: nothing listens at http://127.0.0.1:[port], the proxy to http://dynamodb.eu-central-1.amazonaws.com
+      help: HTTP_PROXY leads to the proxy http://127.0.0.1:[port]: correct it, or go around it with NO_PROXY=dynamodb.eu-central-1.amazonaws.com
+    ");
     let website = Stranger::website(403);
     let password = website.endpoint().replace("://", "://me:SecretOfTheProxy@");
     let output = run(project, &["list", "--verbose"], &[("HTTP_PROXY", &password)]);
-    insta::assert_snapshot!("proxy_answers", said(output));
+    insta::assert_snapshot!(said(output), @r#"
+    $ mizzle list --verbose
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: http://dynamodb.eu-central-1.amazonaws.com answered with HTTP status 403, but not as DynamoDB does
+      help: name the endpoint of a DynamoDB: --endpoint, MIZZLE_ENDPOINT or `endpoint` in the config
+      help: HTTP_PROXY leads to the proxy http://localhost:[port]: correct it, or go around it with NO_PROXY=dynamodb.eu-central-1.amazonaws.com
+      cause: Error at offset 0: unexpected token '<'. Expected one of '{', '[', '"', 'null', 'true', 'false', <number>
+      credentials: the environment (AWS_ACCESS_KEY_ID)
+      proxy: http://localhost:[port]
+    "#);
 
     // What is encrypted goes through a tunnel, which a proxy may refuse.
     project.replace("mizzle.config.ts", "\"http://", "\"https://");
@@ -157,5 +246,20 @@ fn a_proxy_is_in_the_way() {
         insta::assert_snapshot!(case, said(output));
     }
     let output = run(project, &["list", "--json"], &[("HTTPS_PROXY", &dead)]);
-    insta::assert_snapshot!("proxy_dead_json", said(output));
+    insta::assert_snapshot!(said(output), @r#"
+    $ mizzle list --json
+    [exit code: 1]
+    [stdout]
+    {
+      "schemaVersion": 1,
+      "command": "list",
+      "error": {
+        "kind": "endpoint-unreachable",
+        "message": "ListTables failed: nothing listens at http://127.0.0.1:[port], the proxy to https://dynamodb.eu-central-1.amazonaws.com",
+        "hints": [
+          "HTTPS_PROXY leads to the proxy http://127.0.0.1:[port]: correct it, or go around it with NO_PROXY=dynamodb.eu-central-1.amazonaws.com"
+        ]
+      }
+    }
+    "#);
 }

@@ -27,9 +27,36 @@ fn there_is_no_config() {
     let project = shop();
     project.write("packages/api/index.ts", "");
     let output = project.mizzle(["generate"]).in_folder("packages/api").run().assert_code(2);
-    insta::assert_snapshot!("config_above", told(&output, &[]));
+    insta::assert_snapshot!(told(&output, &[]), @"
+    $ mizzle generate
+    [exit code: 2]
+    [stderr]
+    error: There is no config file in [project]/packages/api
+      help: there is one in a folder above: --config ../../mizzle.config.ts
+      help: mizzle looked for mizzle.config.ts, mizzle.config.mts, mizzle.config.js, mizzle.config.mjs, mizzle.config.json
+      help: run mizzle in the folder that holds it, or name it with --config
+      help: mizzle init writes one
+    ");
     let output = project.mizzle(["generate", "--json"]).in_folder("packages/api").run();
-    insta::assert_snapshot!("config_above_json", told(&output.assert_code(2), &[]));
+    insta::assert_snapshot!(told(&output.assert_code(2), &[]), @r#"
+    $ mizzle generate --json
+    [exit code: 2]
+    [stdout]
+    {
+      "schemaVersion": 1,
+      "command": "generate",
+      "error": {
+        "kind": "config-not-found",
+        "message": "There is no config file in [project]/packages/api",
+        "hints": [
+          "there is one in a folder above: --config ../../mizzle.config.ts",
+          "mizzle looked for mizzle.config.ts, mizzle.config.mts, mizzle.config.js, mizzle.config.mjs, mizzle.config.json",
+          "run mizzle in the folder that holds it, or name it with --config",
+          "mizzle init writes one"
+        ]
+      }
+    }
+    "#);
 }
 
 #[test]
@@ -46,7 +73,14 @@ fn the_named_config_is_not_there() {
         insta::assert_snapshot!(case, told(&output, &[]));
     }
     let output = project.mizzle(["list"]).env("MIZZLE_CONFIG", "mizle.config.ts").run();
-    insta::assert_snapshot!("named_by_variable", told(&output.assert_code(2), &[]));
+    insta::assert_snapshot!(told(&output.assert_code(2), &[]), @r#"
+    $ mizzle list
+    [exit code: 2]
+    [stderr]
+    error: The config file mizle.config.ts does not exist
+      help: MIZZLE_CONFIG names it: correct the path
+      help: did you mean "mizzle.config.ts"?
+    "#);
 }
 
 #[test]
@@ -97,14 +131,38 @@ fn there_are_no_migrations_yet() {
     }
     std::fs::create_dir(project.path().join("migratons")).unwrap();
     let output = project.mizzle(["migrate", "--yes"]).run().assert_code(2);
-    insta::assert_snapshot!("no_migrations_slip", told(&output, &[]));
+    insta::assert_snapshot!(told(&output, &[]), @r#"
+    $ mizzle migrate --yes
+    [exit code: 2]
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    error: The migrations folder migrations does not exist
+      help: did you mean "migratons"? (`out` in the config names the folder)
+    "#);
     std::fs::create_dir(project.path().join("migrations")).unwrap();
     let output = project.mizzle(["status", "--exit-code"]).run().assert_code(0);
-    insta::assert_snapshot!("empty_folder", told(&output, &[]));
+    insta::assert_snapshot!(told(&output, &[]), @"
+    $ mizzle status --exit-code
+    [exit code: 0]
+    [stdout]
+    The schema has changes without a migration:
+      Shop: create table
+    [stderr]
+    Target: embedded DynamoDB (.mizzle/local.db)
+    warning: There are no migrations in migrations: `mizzle generate` writes the first one
+    Every migration is applied, and the tables are as they say
+    Next: mizzle generate
+    ");
     std::fs::remove_dir(project.path().join("migrations")).unwrap();
     project.write("migrations", "");
     let output = project.mizzle(["generate"]).run().assert_code(2);
-    insta::assert_snapshot!("migrations_are_a_file", told(&output, &[]));
+    insta::assert_snapshot!(told(&output, &[]), @r#"
+    $ mizzle generate
+    [exit code: 2]
+    [stderr]
+    error: `out` names migrations, which is a file
+      help: name the folder for the migrations: out: "./migrations"
+    "#);
 }
 
 #[cfg(unix)]
@@ -116,6 +174,17 @@ fn the_folder_cannot_be_written_to() {
     fs::create_dir(&folder).unwrap();
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
     let generate = project.mizzle(["generate", "--name", "init"]).obeying_permissions();
-    insta::assert_snapshot!("read_only", told(&generate.run().assert_code(1), &[]));
+    insta::assert_snapshot!(told(&generate.run().assert_code(1), &[]), @"
+    $ mizzle generate --name init
+    [exit code: 1]
+    [stderr]
+    create table Shop
+      key (pk S, sk S)
+      LSI byDate (pk S, createdAt N) ALL
+      GSI byEmail (email S) ALL
+      GSI byStatus (status S, createdAt N) ALL
+    error: Could not lock [project]/migrations: Permission denied
+      help: this user may not: change whose it is, or its permissions, or run mizzle as another user
+    ");
     assert_eq!(project.files(), ["mizzle.config.ts", "schema.ts"]);
 }

@@ -35,7 +35,14 @@ fn throttling_lasts() {
     let aws = Aws::new();
     let met = aws.proxy.inject(On::operation("ListTables").every(), Fault::throttle());
     let output = aws.mizzle(&["list"]).run().assert_code(1);
-    insta::assert_snapshot!("throttled", aws.told(&output));
+    insta::assert_snapshot!(aws.told(&output), @"
+    $ mizzle list
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: Rate of requests exceeds the allowed throughput. (ThrottlingException)
+      help: wait a little and run the command again: it goes on where it stopped
+      help: somebody else may be asking at the same time; `concurrency` in the config says how many tables mizzle works on side by side
+    ");
     assert_eq!(met.met(), 2, "maxAttempts of the config");
 }
 
@@ -45,7 +52,23 @@ fn a_quota_is_used_up() {
     let message = "Subscriber limit exceeded: There is a limit of 2500 tables per subscriber";
     aws.refuse("CreateTable", 400, "LimitExceededException", message);
     let output = aws.mizzle(&["push", "--yes"]).run().assert_code(1);
-    insta::assert_snapshot!("quota", aws.told(&output));
+    insta::assert_snapshot!(aws.told(&output), @"
+    $ mizzle push --yes
+    [exit code: 1]
+    [stderr]
+    Target: http://dynamodb.eu-central-1.amazonaws.com (eu-central-1, account [account])
+    + Shop: new table
+      + Create table
+          key (pk S, sk S)
+          LSI byDate (pk S, createdAt N) ALL
+          GSI byEmail (email S) ALL
+          GSI byStatus (status S, createdAt N) ALL
+    Shop: Create table
+    Shop: Create table: CreateTable of Shop failed: Subscriber limit exceeded: There is a limit of 2500 tables per subscriber (LimitExceededException)
+    error: CreateTable of Shop failed: Subscriber limit exceeded: There is a limit of 2500 tables per subscriber (LimitExceededException)
+      help: this is a limit of the account or of the table, not throttling, so that waiting does not help: ask for less, or have the quota raised, see the service quotas of DynamoDB
+    Applied 0 of 1 step in [time]
+    ");
 }
 
 /// They fail at once, and are not taken for throttling.
@@ -87,7 +110,16 @@ fn the_service_fails() {
     let aws = Aws::new();
     aws.refuse("ListTables", 500, "InternalServerError", "The request processing has failed");
     let output = aws.mizzle(&["list", "--verbose"]).run().assert_code(1);
-    insta::assert_snapshot!("failing", aws.told(&output));
+    insta::assert_snapshot!(aws.told(&output), @"
+    $ mizzle list --verbose
+    [exit code: 1]
+    [stderr]
+    error: ListTables failed: The request processing has failed (InternalServerError)
+      help: run the command again: it goes on where it stopped
+      request id FAULTPROXY
+      credentials: the environment (AWS_ACCESS_KEY_ID)
+      proxy: http://127.0.0.1:[port]
+    ");
 }
 
 #[test]
@@ -97,7 +129,23 @@ fn a_request_is_not_taken() {
         "1 validation error detected: Value 'x' at 'billingMode' failed to satisfy constraint";
     aws.refuse("CreateTable", 400, "ValidationException", message);
     let output = aws.mizzle(&["push", "--yes"]).run().assert_code(1);
-    insta::assert_snapshot!("not_taken", aws.told(&output));
+    insta::assert_snapshot!(aws.told(&output), @"
+    $ mizzle push --yes
+    [exit code: 1]
+    [stderr]
+    Target: http://dynamodb.eu-central-1.amazonaws.com (eu-central-1, account [account])
+    + Shop: new table
+      + Create table
+          key (pk S, sk S)
+          LSI byDate (pk S, createdAt N) ALL
+          GSI byEmail (email S) ALL
+          GSI byStatus (status S, createdAt N) ALL
+    Shop: Create table
+    Shop: Create table: CreateTable of Shop failed: 1 validation error detected: Value 'x' at 'billingMode' failed to satisfy constraint (ValidationException)
+    error: CreateTable of Shop failed: 1 validation error detected: Value 'x' at 'billingMode' failed to satisfy constraint (ValidationException)
+      help: DynamoDB does not take the request as it is: change what asks for it, the schema, the config or the script
+    Applied 0 of 1 step in [time]
+    ");
 }
 
 #[test]
@@ -116,7 +164,27 @@ fn a_table_is_not_in_this_region() {
         ),
     );
     let output = aws.mizzle(&["migrate", "--yes"]).run().assert_code(1);
-    insta::assert_snapshot!("not_in_this_region", aws.told(&output));
+    insta::assert_snapshot!(aws.told(&output), @r#"
+    $ mizzle migrate --yes
+    [exit code: 1]
+    [stderr]
+    Target: http://dynamodb.eu-central-1.amazonaws.com (eu-central-1, account [account])
+    0001_init
+      Legacy: Turn on deletion protection
+    0001_init
+    Legacy: Turn on deletion protection
+    Legacy: Turn on deletion protection: Legacy is not there: it was deleted meanwhile, or is in another region or account
+    error: Error: Legacy is not there: it was deleted meanwhile, or is in another region or account
+       ╭─[migrations/0001_init.ts:4:9]
+     3 │ export async function up(db) {
+     4 │   await db.updateTable({ TableName: "Legacy", DeletionProtectionEnabled: true });
+       ·         ──────────────
+     5 │ }
+       ╰────
+      help: 0001_init stopped at step 1: Turn on deletion protection (Legacy)
+      help: fix the script and run the command again: steps that are done are not repeated
+    Applied 0 migrations
+    "#);
 }
 
 #[test]
@@ -124,5 +192,18 @@ fn a_table_is_not_found() {
     let aws = Aws::with_tables();
     aws.refuse("UpdateTable", 400, "ResourceNotFoundException", "Requested resource not found");
     let output = aws.mizzle(&["push", "--yes"]).run().assert_code(1);
-    insta::assert_snapshot!("not_found", aws.told(&output));
+    insta::assert_snapshot!(aws.told(&output), @"
+    $ mizzle push --yes
+    [exit code: 1]
+    [stderr]
+    Target: http://dynamodb.eu-central-1.amazonaws.com (eu-central-1, account [account])
+    ~ Shop: change
+      + Add GSI byTotal (status S, total N) ALL
+    Shop: Add GSI byTotal (status S, total N) ALL
+    Shop: Add GSI byTotal (status S, total N) ALL: UpdateTable of Shop failed: Requested resource not found (ResourceNotFoundException)
+    error: UpdateTable of Shop failed: Requested resource not found (ResourceNotFoundException)
+      help: is Shop in another region or account? this is http://dynamodb.eu-central-1.amazonaws.com (eu-central-1, account [account]): --region, --profile and --env choose another
+      help: see what is there: mizzle list
+    Applied 0 of 1 step in [time]
+    ");
 }
