@@ -1,6 +1,11 @@
 //! The JSON document of a command.
 
-use crate::{errors::CommandError, ui::Ui};
+use crate::{
+    errors::{CommandError, Diagnostic},
+    ui::Ui,
+};
+use mizzle_core::model::Rule;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// The version of every JSON document, raised when a field changes its meaning.
@@ -21,8 +26,7 @@ pub(super) fn document(
         document.extend(fields);
     }
     if let Some(error) = error {
-        let error = error.to_json(ui.directory(), ui.is_verbose());
-        document.insert("error".to_owned(), error);
+        document.insert("error".to_owned(), error_json(error, ui));
     }
     Value::Object(document)
 }
@@ -30,4 +34,47 @@ pub(super) fn document(
 /// Returns the JSON document of a command that an interrupt ends at once.
 pub(crate) fn interrupted(command: &str, ui: &Ui) -> Value {
     document(Some(command), None, Some(&CommandError::interrupted()), ui)
+}
+
+fn error_json(error: &CommandError, ui: &Ui) -> Value {
+    #[derive(Serialize)]
+    struct Json<'a> {
+        kind: &'static str,
+        message: &'a str,
+        hints: &'a [String],
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        problems: Vec<ProblemJson<'a>>,
+        #[serde(skip_serializing_if = "<[String]>::is_empty")]
+        details: &'a [String],
+    }
+    #[derive(Serialize)]
+    struct ProblemJson<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rule: Option<Rule>,
+        message: &'a str,
+        help: &'a [String],
+        places: Vec<PlaceJson>,
+    }
+    #[derive(Serialize)]
+    struct PlaceJson {
+        file: String,
+        line: usize,
+        column: usize,
+    }
+    let problems = error.diagnostics.iter().map(|Diagnostic { rule, message, locations, help }| {
+        let places = locations.iter().map(|location| PlaceJson {
+            file: ui.shown(&location.file),
+            line: location.line(),
+            column: location.column(),
+        });
+        ProblemJson { rule: *rule, message, help, places: places.collect() }
+    });
+    let json = Json {
+        kind: error.code,
+        message: &error.message,
+        hints: &error.hints,
+        problems: problems.collect(),
+        details: if ui.is_verbose() { &error.details } else { &[] },
+    };
+    serde_json::to_value(json).unwrap_or_default()
 }

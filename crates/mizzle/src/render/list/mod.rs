@@ -1,7 +1,7 @@
 //! The report of `list`.
 //!
-//! [`facts`] collects the values of each table and index, [`screen`] lays them out for people, [`plain`]
-//! for programs. [`json`](mod@json) has them in the shapes of AWS.
+//! [`facts`](mod@facts) collects the values of each table and index, [`screen`] lays them out for people,
+//! [`plain`] for programs. [`json`] has them in the shapes of AWS.
 
 mod facts;
 mod json;
