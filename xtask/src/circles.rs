@@ -1,4 +1,5 @@
-//! The modules of every crate that import each other in a circle.
+//! The modules of every crate that import each other in a circle, and those that import what they may
+//! not (see [`BOUNDARIES`]).
 //!
 //! At each level of a crate, its root and every module with children, the children are the nodes of a
 //! graph: one points at another if anything in it, however deep, uses anything in the other. Children
@@ -13,7 +14,7 @@ mod paths;
 
 use crate::workspace::{Workspace, announce};
 use anyhow::{Context, bail};
-use known::{HUBS, Hub, KNOWN, Known};
+use known::{BOUNDARIES, Boundary, HUBS, Hub, KNOWN, Known};
 use modules::Crate;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -36,6 +37,9 @@ struct Circle {
 /// The places at which one child of a module uses another.
 type Uses = BTreeMap<(String, String), Vec<Place>>;
 
+/// The uses between the children of each module of a crate, by its path.
+type Levels = BTreeMap<String, Uses>;
+
 /// A line of a file, from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Place {
@@ -47,25 +51,27 @@ impl fmt::Display for Circle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let members: Vec<&str> = self.members.iter().map(String::as_str).collect();
         writeln!(f, "{}: {}", self.level, members.join(", "))?;
-        for ((from, to), places) in &self.uses {
-            let shown = places.iter().take(MAX_SHOWN);
-            let shown: Vec<String> =
-                shown.map(|Place { file, line }| format!("{}:{line}", file.display())).collect();
-            let more = match places.len().saturating_sub(MAX_SHOWN) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            writeln!(f, "    {from} -> {to}  {}{more}", shown.join(", "))?;
-        }
-        Ok(())
+        self.uses.iter().try_for_each(|(edge, places)| f.write_str(&line(edge, places)))
     }
+}
+
+/// Returns a use of one module by another, with its places.
+fn line((from, to): &(String, String), places: &[Place]) -> String {
+    let shown = places.iter().take(MAX_SHOWN);
+    let shown: Vec<String> =
+        shown.map(|Place { file, line }| format!("{}:{line}", file.display())).collect();
+    let more = match places.len().saturating_sub(MAX_SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("    {from} -> {to}  {}{more}\n", shown.join(", "))
 }
 
 /// Checks every crate of the workspace.
 ///
 /// # Errors
 ///
-/// When there is a circle that is not known, or a known one is gone.
+/// When there is a circle that is not known, or a known one is gone, or a use crosses a boundary.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     announce("circles of imports");
     let root = &workspace.root;
@@ -75,18 +81,43 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     }
     folders.sort();
     let read = |file: &Path| fs::read_to_string(root.join(file)).ok();
-    let mut circles = Vec::new();
+    let mut crates = Vec::new();
     for folder in folders {
         let folder = folder.strip_prefix(root)?;
         let name = folder.file_name().context("a crate has a name")?.to_string_lossy();
         for file in ["lib.rs", "main.rs"] {
             let file = folder.join("src").join(file);
             if root.join(&file).is_file() {
-                circles.extend(find(&name.replace('-', "_"), &Crate::read(&file, &read)?, &HUBS));
+                crates.push(levels(&name.replace('-', "_"), &Crate::read(&file, &read)?));
             }
         }
     }
+    check_boundaries(&crates, &BOUNDARIES)?;
+    let circles: Vec<Circle> = crates.into_iter().flat_map(|levels| find(levels, &HUBS)).collect();
     judge(&circles, &KNOWN)
+}
+
+/// Checks that no use crosses a boundary, and that the modules of each boundary exist.
+fn check_boundaries(crates: &[Levels], boundaries: &[Boundary]) -> anyhow::Result<()> {
+    let mut problems = String::new();
+    for Boundary { level, module, closed } in boundaries {
+        let uses = || crates.iter().filter_map(|levels| levels.get(*level)).flatten();
+        for name in std::iter::once(module).chain(*closed) {
+            if !uses().any(|((from, to), _)| from == name || to == name) {
+                problems += &format!(
+                    "{level}: there is no module {name}: update xtask/src/circles/known.rs\n"
+                );
+            }
+        }
+        let is_closed = |to: &String| closed.iter().any(|closed| closed == to);
+        for (edge, places) in uses().filter(|((from, to), _)| from == module && is_closed(to)) {
+            problems += &format!("{level}: {module} may not use this:\n{}", line(edge, places));
+        }
+    }
+    if problems.is_empty() {
+        return Ok(());
+    }
+    bail!("{problems}")
 }
 
 /// Compares the circles with those that are known.
@@ -115,18 +146,23 @@ fn judge(circles: &[Circle], known: &[Known]) -> anyhow::Result<()> {
     bail!("{problems}")
 }
 
-/// The circles of a crate, at every level, without the hubs.
-fn find(name: &str, source: &Crate, hubs: &[Hub]) -> Vec<Circle> {
-    let mut levels: BTreeMap<&[String], Uses> = BTreeMap::new();
+/// Returns the uses in a crate, by level.
+fn levels(name: &str, source: &Crate) -> Levels {
+    let mut levels = Levels::new();
     for (from, to, place) in source.uses() {
         let shared = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
         let (Some(one), Some(other)) = (from.get(shared), to.get(shared)) else { continue };
-        let uses = levels.entry(&from[..shared]).or_default();
+        let level = [&[name.to_owned()], &from[..shared]].concat().join("::");
+        let uses = levels.entry(level).or_default();
         uses.entry((one.clone(), other.clone())).or_default().push(place);
     }
+    levels
+}
+
+/// Returns the circles of a crate, at every level, without the hubs.
+fn find(levels: Levels, hubs: &[Hub]) -> Vec<Circle> {
     let mut circles = Vec::new();
     for (level, mut uses) in levels {
-        let level = [&[name.to_owned()], level].concat().join("::");
         for hub in hubs.iter().filter(|hub| hub.level == level) {
             uses.retain(|(from, to), _| from != hub.module && to != hub.module);
         }

@@ -1,10 +1,9 @@
 //! Errors as users see them: what happened, where, and what to do next.
 
-use crate::{exit::Exit, paths};
+use crate::exit::Exit;
 use mizzle_core::model::{Problem, Rule, declaration::Subject};
 use mizzle_engine::environment::EnvironmentError;
 use mizzle_eval::{EvalError, EvalErrorKind, Evaluator, SourceLocation};
-use serde::Serialize;
 use std::{io, path::Path};
 
 /// What to do after anything that a later run makes good.
@@ -152,57 +151,6 @@ impl CommandError {
     pub(crate) fn cut_short() -> Self {
         let message = "Interrupted: what DynamoDB has accepted goes on by itself";
         Self::new(ErrorKind::Interrupted, "interrupted", message).hint(GO_ON)
-    }
-
-    /// The shape of `error` in `--json`; places are relative to `directory`. What `--verbose` adds is
-    /// left out unless `verbose`.
-    pub(crate) fn to_json(&self, directory: &Path, verbose: bool) -> serde_json::Value {
-        #[derive(Serialize)]
-        struct Json<'a> {
-            kind: &'static str,
-            message: &'a str,
-            hints: &'a [String],
-            #[serde(skip_serializing_if = "Vec::is_empty")]
-            problems: Vec<ProblemJson<'a>>,
-            #[serde(skip_serializing_if = "<[String]>::is_empty")]
-            details: &'a [String],
-        }
-        #[derive(Serialize)]
-        struct ProblemJson<'a> {
-            #[serde(skip_serializing_if = "Option::is_none")]
-            rule: Option<Rule>,
-            message: &'a str,
-            help: &'a [String],
-            places: Vec<PlaceJson>,
-        }
-        #[derive(Serialize)]
-        struct PlaceJson {
-            file: String,
-            line: usize,
-            column: usize,
-        }
-        let problems = self.diagnostics.iter().map(|diagnostic| ProblemJson {
-            rule: diagnostic.rule,
-            message: &diagnostic.message,
-            help: &diagnostic.help,
-            places: diagnostic
-                .locations
-                .iter()
-                .map(|location| PlaceJson {
-                    file: paths::shown(&location.file, directory),
-                    line: location.line(),
-                    column: location.column(),
-                })
-                .collect(),
-        });
-        let json = Json {
-            kind: self.code,
-            message: &self.message,
-            hints: &self.hints,
-            problems: problems.collect(),
-            details: if verbose { &self.details } else { &[] },
-        };
-        serde_json::to_value(json).unwrap_or_default()
     }
 }
 

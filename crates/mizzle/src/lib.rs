@@ -1,7 +1,7 @@
 //! `mizzle` as a library: from a command line to an exit code.
 //!
 //! [`run`] wires the parts together: the command line becomes settings, a command walks from the
-//! schema to its result, and the report is told to a person or printed as JSON.
+//! schema to its result, and the report is rendered for a person or as JSON.
 
 mod admission;
 mod cli;
@@ -9,7 +9,6 @@ mod clock;
 mod commands;
 #[cfg(test)]
 mod config_types;
-mod document;
 mod engine;
 mod env;
 mod errors;
@@ -22,6 +21,7 @@ mod memory;
 mod paths;
 mod process;
 mod project;
+mod render;
 mod report;
 mod schema;
 mod selection;
@@ -41,7 +41,6 @@ pub use system::STACK;
 
 use clap::error::ErrorKind as ClapErrorKind;
 use cli::Command;
-use document::document;
 use errors::{CommandError, ErrorKind};
 use global::Global;
 use report::{CompletionsReport, Report};
@@ -57,29 +56,19 @@ pub fn run(env: &Env) -> Exit {
     };
     let ui = Ui::new(&cli.global, env);
     let command = cli.command.name();
-    let interrupts = Interrupts::install(ui.farewell(command));
+    let interrupts = Interrupts::install(ui.farewell(render::interrupted(command, &ui)));
     if cli.command.converses() {
         ui.intro(&format!("mizzle {command}"));
     }
     let session = Session::new(env, &cli.global, &interrupts, &ui, command);
     let exit = match dispatch(&cli.command, &session) {
         Ok(Some(report)) => {
-            let failure = report.failure();
-            if let Some(failure) = failure {
-                ui.error(failure);
-            }
-            report.human(&ui);
-            let (fields, verbose) = (Some(report.json()), ui.is_verbose());
-            ui.document(&document(Some(command), fields, failure, &env.directory, verbose));
-            failure.map_or(Exit::Success, |failure| failure.kind.exit())
+            render::show(&report, command, &ui);
+            report.failure().map_or(Exit::Success, |failure| failure.kind.exit())
         }
         Ok(None) => Exit::Success,
         Err(error) => {
-            ui.error(&error);
-            ui.leave(&error);
-            let verbose = ui.is_verbose();
-            let directory = &env.directory;
-            ui.document(&document(Some(command), None, Some(&error), directory, verbose));
+            render::show_error(&error, Some(command), &ui);
             error.kind.exit()
         }
     };
@@ -99,10 +88,7 @@ fn unwritten(reason: &Unwritten) -> CommandError {
 }
 
 /// Runs the command. `None` means that it has said everything already.
-fn dispatch(
-    command: &Command,
-    session: &Session<'_>,
-) -> Result<Option<Box<dyn Report>>, CommandError> {
+fn dispatch(command: &Command, session: &Session<'_>) -> Result<Option<Report>, CommandError> {
     log::start(session.global, session.env)?;
     system::prepare()?;
     Ok(Some(match command {
@@ -123,7 +109,7 @@ fn dispatch(
             return Ok(None);
         }
         Command::Completions(args) => {
-            Box::new(CompletionsReport { script: cli::completions(args.shell) })
+            Report::Completions(CompletionsReport { script: cli::completions(args.shell) })
         }
     }))
 }
@@ -148,9 +134,7 @@ fn usage(clap_error: &clap::Error, env: &Env) -> Exit {
     let command = command.as_deref();
     let error = usage::explain(clap_error, command);
     ui.intro(&command.map_or_else(|| "mizzle".to_owned(), |command| format!("mizzle {command}")));
-    ui.error(&error);
-    ui.leave(&error);
     // Where it cannot be written, the exit code has to do.
-    ui.document(&document(command, None, Some(&error), &env.directory, ui.is_verbose()));
+    render::show_error(&error, command, &ui);
     error.kind.exit()
 }

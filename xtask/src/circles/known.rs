@@ -1,4 +1,4 @@
-//! The circles that are meant, and those that are not mended yet.
+//! The circles that are meant, those that are not mended yet, and the boundaries.
 
 /// A circle that is not reported.
 pub(super) struct Known {
@@ -16,6 +16,22 @@ pub(super) struct Hub {
     /// Its name.
     pub(super) module: &'static str,
 }
+
+/// A module that may not use some of those beside it, even if that forms no circle.
+pub(super) struct Boundary {
+    /// Its parent.
+    pub(super) level: &'static str,
+    /// Its name.
+    pub(super) module: &'static str,
+    /// The modules that it may not use.
+    pub(super) closed: &'static [&'static str],
+}
+
+/// The boundaries: a report is plain data, the terminal shows any text, and `render` alone knows both.
+pub(super) const BOUNDARIES: [Boundary; 2] = [
+    Boundary { level: "mizzle", module: "report", closed: &["commands", "render", "ui"] },
+    Boundary { level: "mizzle", module: "ui", closed: &["commands", "render", "report"] },
+];
 
 /// The hubs.
 ///

@@ -1,4 +1,6 @@
-use super::{Circle, Crate, Hub, Known, Place, find, judge};
+use super::{
+    Boundary, Circle, Crate, Hub, Known, Levels, Place, check_boundaries, find, judge, levels,
+};
 use std::{collections::BTreeMap, path::Path};
 
 /// The circles of a crate with these files.
@@ -7,10 +9,14 @@ fn circles(files: &[(&str, &str)]) -> Vec<Circle> {
 }
 
 fn without_hubs(files: &[(&str, &str)], hubs: &[Hub]) -> Vec<Circle> {
+    find(read(files), hubs)
+}
+
+fn read(files: &[(&str, &str)]) -> Levels {
     let files: BTreeMap<&Path, &str> =
         files.iter().map(|(file, text)| (Path::new(*file), *text)).collect();
     let read = |file: &Path| files.get(file).map(|text| (*text).to_owned());
-    find("small", &Crate::read(Path::new("src/lib.rs"), &read).unwrap(), hubs)
+    levels("small", &Crate::read(Path::new("src/lib.rs"), &read).unwrap())
 }
 
 /// The circles as `level: members`.
@@ -143,4 +149,22 @@ fn a_known_circle_passes_until_it_is_gone() {
     assert!(new.contains("b -> a  src/lib.rs:1"), "{new}");
     let gone = judge(&circles(&none), &known).unwrap_err().to_string();
     assert!(gone.contains("no circle any more"), "{gone}");
+}
+
+#[test]
+fn a_boundary_may_not_be_crossed() {
+    let crates = [read(&[
+        ("src/lib.rs", "mod a; mod b; mod c;"),
+        ("src/a.rs", "use crate::b::B;"),
+        ("src/b.rs", "use crate::c::C;"),
+        ("src/c.rs", ""),
+    ])];
+    let boundary = |module, closed| [Boundary { level: "small", module, closed }];
+    // An indirect use is none.
+    check_boundaries(&crates, &boundary("a", &["c"])).unwrap();
+    check_boundaries(&crates, &boundary("b", &["a"])).unwrap();
+    let crossed = check_boundaries(&crates, &boundary("a", &["c", "b"])).unwrap_err().to_string();
+    assert_eq!(crossed, "small: a may not use this:\n    a -> b  src/a.rs:1\n");
+    let gone = check_boundaries(&crates, &boundary("a", &["d"])).unwrap_err().to_string();
+    assert!(gone.contains("there is no module d"), "{gone}");
 }

@@ -7,7 +7,7 @@ use crate::{
     engine::{Scripts, inspect, place_of, unreadable},
     errors::CommandError,
     project,
-    report::{CheckReport, EnvironmentProblem, ImportWarning, Report},
+    report::{CheckProblem, CheckReport, ImportWarning, Report},
     schema::{Unexported, load_schema, unexported},
     session::Session,
     ui::Ui,
@@ -33,7 +33,7 @@ use std::{collections::BTreeMap, path::Path};
 /// # Errors
 ///
 /// When the folder cannot be read, or the schema is not in order.
-pub(crate) fn run(session: &Session<'_>) -> Result<Box<dyn Report>, CommandError> {
+pub(crate) fn run(session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = &CheckSettings::resolve(session)?;
     let (evaluator, ui) = (session.evaluator()?, session.ui);
     let schema = load_schema(&settings.schema, evaluator, ui)?;
@@ -54,7 +54,7 @@ pub(crate) fn run(session: &Session<'_>) -> Result<Box<dyn Report>, CommandError
         Some(_) | None => Vec::new(),
     };
     let count = history.migrations.len();
-    Ok(Box::new(CheckReport::new(count, problems, &places, elsewhere, warnings)))
+    Ok(Report::Check(CheckReport::new(count, problems, &places, elsewhere, warnings)))
 }
 
 /// The warning for a script that imports files of the project: they are part of the migration, and
@@ -76,7 +76,7 @@ fn check_environment(
     settings: &CheckSettings,
     evaluator: &Evaluator,
     ui: &Ui,
-) -> Result<Vec<EnvironmentProblem>, CommandError> {
+) -> Result<Vec<CheckProblem>, CommandError> {
     settings.environment.check(&history.schema)?;
     // Scripts and snapshots speak of the tables by the same names.
     let here = Environment { naming: TableNaming::default(), ..settings.environment.clone() };
@@ -124,7 +124,7 @@ fn check_environment(
         };
         let problem = HistoryProblem { kind, file: migration.script_file(), message, hint };
         let place = ended.err().and_then(|error| place_of(&error));
-        problems.push(EnvironmentProblem { environment: name.to_owned(), problem, place });
+        problems.push(CheckProblem { problem, place, environment: Some(name.to_owned()) });
     }
     Ok(problems)
 }

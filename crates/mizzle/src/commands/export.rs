@@ -26,10 +26,7 @@ use std::path::Path;
 ///
 /// When the schema is not in order, a pattern matches no table, or the file is there and is not to be
 /// replaced.
-pub(crate) fn run(
-    args: &ExportArgs,
-    session: &Session<'_>,
-) -> Result<Box<dyn Report>, CommandError> {
+pub(crate) fn run(args: &ExportArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = ExportSettings::resolve(args, session)?;
     let (evaluator, ui) = (session.evaluator()?, session.ui);
     let ExportSettings { schema, environment, format, typed, patterns, output, force } = &settings;
@@ -54,7 +51,7 @@ pub(crate) fn run(
     for warning in &warnings {
         ui.warning(warning);
     }
-    Ok(Box::new(ExportReport {
+    Ok(Report::Export(ExportReport {
         tool: format.tool(),
         typed: typed.clone(),
         tables: names,

@@ -21,12 +21,12 @@ use settings::ListSettings;
 /// # Errors
 ///
 /// When the server cannot be asked, or does not list its tables.
-pub(crate) fn run(args: &ListArgs, session: &Session<'_>) -> Result<Box<dyn Report>, CommandError> {
+pub(crate) fn run(args: &ListArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = ListSettings::resolve(args, session)?;
     let report = session.connected(settings.connection.clone(), async |target| {
         list(&settings, target, session.ui).await
     });
-    Ok(Box::new(report?))
+    Ok(Report::List(report?))
 }
 
 /// Describes the tables whose names match, all of them without a pattern. What the server does not

@@ -5,20 +5,16 @@ mod settings;
 pub(crate) use settings::LocalArgs;
 
 use crate::{
-    document::document,
     errors::CommandError,
-    report::Report,
+    render,
+    report::{LocalReport, Report},
     server::{self, Serving},
     session::Session,
     signal::Interrupts,
     system,
     ui::Ui,
 };
-use serde_json::{Value, json};
 use tokio::sync::oneshot;
-
-/// The embedded DynamoDB is the same in every region; clients want to be told one.
-const ANY_REGION: &str = "us-east-1";
 
 /// Serves until Ctrl-C, or until the process is asked to end.
 ///
@@ -36,10 +32,8 @@ pub(crate) fn run(args: &LocalArgs, session: &Session<'_>) -> Result<(), Command
 
 async fn serve(serving: &Serving, interrupts: &Interrupts, ui: &Ui) -> Result<(), CommandError> {
     let ready = |endpoint: &str| {
-        let report = LocalReport { endpoint };
-        report.human(ui);
-        let fields = Some(report.json());
-        ui.document(&document(Some("local"), fields, None, ui.directory(), false));
+        let report = Report::Local(LocalReport { endpoint: endpoint.to_owned() });
+        render::show(&report, "local", ui);
         match &serving.database {
             Some(file) => ui.info(format!("DynamoDB on {endpoint}, kept in {}", ui.shown(file))),
             None => ui.info(format!("DynamoDB on {endpoint}, kept in memory")),
@@ -57,19 +51,4 @@ async fn serve(serving: &Serving, interrupts: &Interrupts, ui: &Ui) -> Result<()
     server::serve(serving, ready, shutdown).await?;
     ui.outro("Stopped");
     Ok(())
-}
-
-/// Where the server listens.
-struct LocalReport<'a> {
-    endpoint: &'a str,
-}
-
-impl Report for LocalReport<'_> {
-    fn human(&self, ui: &Ui) {
-        ui.result(self.endpoint);
-    }
-
-    fn json(&self) -> Value {
-        json!({ "target": { "endpoint": self.endpoint, "region": ANY_REGION } })
-    }
 }

@@ -9,7 +9,8 @@ use crate::{
     engine::{ProjectMigrations, require_migrations},
     errors::CommandError,
     explain::explain_engine,
-    report::{MigrateReport, RepairReport, Report},
+    render::show_not_remembered,
+    report::{MigrateReport, PushReport, RepairReport, Report},
     server::Target,
     session::Session,
     settings::MigrationsSettings,
@@ -21,10 +22,7 @@ use settings::Task;
 /// # Errors
 ///
 /// When the scripts and the ledger do not match, or either cannot be read.
-pub(crate) fn run(
-    args: &MigrateArgs,
-    session: &Session<'_>,
-) -> Result<Box<dyn Report>, CommandError> {
+pub(crate) fn run(args: &MigrateArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     connected(args.resolve(session)?, session)
 }
 
@@ -36,14 +34,14 @@ pub(crate) fn run(
 pub(crate) fn run_resolve(
     args: &ResolveArgs,
     session: &Session<'_>,
-) -> Result<Box<dyn Report>, CommandError> {
+) -> Result<Report, CommandError> {
     connected(args.resolve(session)?, session)
 }
 
 fn connected(
     (task, settings): (Task, MigrationsSettings),
     session: &Session<'_>,
-) -> Result<Box<dyn Report>, CommandError> {
+) -> Result<Report, CommandError> {
     session.connected(settings.connection.clone(), async |target| {
         target.admit(&settings.admission).await?;
         carry_out(&task, &settings, target, session).await
@@ -55,7 +53,7 @@ async fn carry_out(
     settings: &MigrationsSettings,
     target: &Target,
     session: &Session<'_>,
-) -> Result<Box<dyn Report>, CommandError> {
+) -> Result<Report, CommandError> {
     let (evaluator, interrupts, ui) = (session.evaluator()?, session.interrupts, session.ui);
     let project = ProjectMigrations::open(settings, evaluator, target, interrupts, ui)?;
     ui.info(format!("Target: {}", target.name));
@@ -69,10 +67,11 @@ async fn carry_out(
         Task::Repair => {
             let outcome = engine.repair().await;
             let outcome = outcome.map_err(|error| explain_engine(error, &target.name))?;
-            return Ok(Box::new(RepairReport::new(outcome, &target.name, ui)));
+            show_not_remembered(&outcome.not_remembered, ui);
+            return Ok(Report::Repair(RepairReport(PushReport::new(outcome, &target.name))));
         }
     };
     let outcome = outcome.map_err(|error| explain_engine(error, &target.name))?;
-    let dry_run = settings.policy.dry_run;
-    Ok(Box::new(MigrateReport::new(outcome, &target.name, dry_run, ui)))
+    show_not_remembered(&outcome.not_remembered, ui);
+    Ok(Report::Migrate(MigrateReport::new(outcome, &target.name, settings.policy.dry_run)))
 }

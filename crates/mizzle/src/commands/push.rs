@@ -9,6 +9,7 @@ use crate::{
     errors::{CommandError, ErrorKind, PortError},
     explain::explain_engine,
     project::Migrations,
+    render::show_not_remembered,
     report::{PushReport, Report},
     schema::{Unexported, load_schema, unexported},
     server::Target,
@@ -25,7 +26,7 @@ use std::collections::BTreeSet;
 ///
 /// When the schema is not in order, the server cannot be asked, or the migrations folder cannot be read
 /// for `--prune`, so that there is not even a plan.
-pub(crate) fn run(args: &PushArgs, session: &Session<'_>) -> Result<Box<dyn Report>, CommandError> {
+pub(crate) fn run(args: &PushArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = PushSettings::resolve(args, session)?;
     let evaluator = session.evaluator()?;
     let schema = load_schema(&settings.schema, evaluator, session.ui)?;
@@ -35,7 +36,7 @@ pub(crate) fn run(args: &PushArgs, session: &Session<'_>) -> Result<Box<dyn Repo
         target.admit(&settings.admission).await?;
         push(&settings, &schema, &unexported, target, session).await
     });
-    Ok(Box::new(report?))
+    Ok(Report::Push(report?))
 }
 
 async fn push(
@@ -81,5 +82,6 @@ async fn push(
     };
     ui.info(format!("Target: {}", target.name));
     let outcome = push.run().await.map_err(|error| explain_engine(error, &target.name))?;
-    Ok(PushReport::new(outcome, &target.name, ui))
+    show_not_remembered(&outcome.not_remembered, ui);
+    Ok(PushReport::new(outcome, &target.name))
 }

@@ -31,15 +31,12 @@ use std::collections::BTreeSet;
 /// # Errors
 ///
 /// If the migrations folder does not exist, or it or the server cannot be read.
-pub(crate) fn run(
-    args: &StatusArgs,
-    session: &Session<'_>,
-) -> Result<Box<dyn Report>, CommandError> {
+pub(crate) fn run(args: &StatusArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = StatusSettings::resolve(args, session)?;
     let report = session.connected(settings.connection.clone(), async |target| {
         status(&settings, target, session).await
     });
-    Ok(Box::new(report?))
+    Ok(Report::Status(report?))
 }
 
 async fn status(
@@ -59,11 +56,8 @@ async fn status(
     let records = records.unwrap_or_default();
     let scripts: Vec<Migration> = scripts.iter().map(Script::migration).collect();
     let (standings, problems) = standings(&scripts, &records, settings.project.as_deref());
-    let mut report = StatusReport::new(
-        target.name.clone(),
-        settings.environment.name.as_deref(),
-        settings.exit_code,
-    );
+    let environment = &settings.environment;
+    let mut report = StatusReport::new(target.name.clone(), environment.name.as_deref());
     let mut newest = None;
     for (Migration { name, .. }, standing) in scripts.iter().zip(standings) {
         let is_known = standing != Standing::Pending;
@@ -90,7 +84,6 @@ async fn status(
     };
     let context = ports.context();
     if let Some((newest, tables)) = newest {
-        let environment = &settings.environment;
         let differences = drift::differences(&context, tables, environment).await;
         let (drift, ignored) = differences.map_err(|error| explain_engine(error, &target.name))?;
         report.drift = drift;
@@ -123,7 +116,7 @@ async fn status(
                     let tables = tables.into_iter().map(|table| (table.table_name.clone(), table));
                     let tables = tables.collect();
                     let differences =
-                        drift::differences(&context, &tables, &settings.environment).await;
+                        drift::differences(&context, &tables, environment).await;
                     let (differences, _) =
                         differences.map_err(|error| explain_engine(error, &target.name))?;
                     report.is_at_schema = differences.is_empty();
@@ -134,7 +127,7 @@ async fn status(
             )),
         }
     }
-    Ok(report.finish())
+    Ok(if settings.exit_code { report.with_exit_code() } else { report })
 }
 
 /// The tables that a migration has begun to change and not finished, as the environment names them.

@@ -23,13 +23,13 @@ use settings::UnlockSettings;
 /// # Errors
 ///
 /// When the ledger cannot be read or written, nobody agrees, or somebody else holds the lock by then.
-pub(crate) fn run(session: &Session<'_>) -> Result<Box<dyn Report>, CommandError> {
+pub(crate) fn run(session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = UnlockSettings::resolve(session)?;
     let report = session.connected(settings.connection.clone(), async |target| {
         target.admit(&settings.admission).await?;
         unlock(&settings, target, session.ui).await
     });
-    Ok(Box::new(report?))
+    Ok(Report::Unlock(report?))
 }
 
 async fn unlock(

@@ -3,7 +3,7 @@
 use crate::{
     errors::PortError,
     explain::explain,
-    report::{MigrateReport, PushReport, TableBackups},
+    render::{migration_lines, show_backups, show_plan, show_untracked, skipped_line},
     server::TargetName,
     signal::Interrupts,
     ui::{self, Ui},
@@ -43,12 +43,10 @@ impl<'a> Screen for Terminal<'a> {
                 "{} is {}, and tells all of its settings only when it is ACTIVE: what is not told is not compared",
                 table.definition.table_name, table.status
             )),
-            Event::Untracked(tables) => PushReport::show_untracked(tables, ui),
-            Event::Planned { plan, dry_run, asks } => {
-                PushReport::show_plan(plan, dry_run, asks, ui);
-            }
+            Event::Untracked(tables) => show_untracked(tables, ui),
+            Event::Planned { plan, dry_run, asks } => show_plan(plan, dry_run, asks, ui),
             Event::MigrationPlanned { migration, direction, asks } => {
-                let lines = MigrateReport::lines(migration).join("\n");
+                let lines = migration_lines(migration);
                 match direction {
                     Direction::Up => self.show(&lines, asks),
                     Direction::Down => self.show(&format!("To undo: {lines}"), asks),
@@ -59,7 +57,7 @@ impl<'a> Screen for Terminal<'a> {
                 self.show(&format!("Settings of the environment\n{lines}"), asks);
             }
             Event::SettingsStarted => ui.step("Settings of the environment"),
-            Event::BackupsTaken(backups) => TableBackups(backups).show(ui),
+            Event::BackupsTaken(backups) => show_backups(backups, ui),
             Event::ScriptStarted { migration, direction, done } => {
                 let deed = match direction {
                     Direction::Up => migration.to_owned(),
@@ -75,7 +73,7 @@ impl<'a> Screen for Terminal<'a> {
             Event::StepDoneBefore(step) => {
                 ui.verbose(format!("{}: {} was done before", step.table(), step.title));
             }
-            Event::Skipped(skipped) => ui.info(MigrateReport::skipped_line(skipped)),
+            Event::Skipped(skipped) => ui.info(skipped_line(skipped)),
             Event::PartLeftOut { table, left_out } => {
                 ui.verbose(format!("{table}: without {left_out}"));
             }

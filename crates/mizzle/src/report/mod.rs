@@ -1,4 +1,5 @@
-//! What a command has to say: one struct a command, for people and as JSON.
+//! The results of commands: one struct for each, plain data. [`render`](crate::render) turns them into
+//! text and JSON.
 
 mod check;
 mod completions;
@@ -7,50 +8,78 @@ mod export;
 mod generate;
 mod init;
 mod list;
+mod local;
 mod migrate;
 mod pull;
 mod push;
 mod status;
 mod unlock;
 
-pub(crate) use check::{CheckReport, EnvironmentProblem, ImportWarning};
+pub(crate) use check::{CheckProblem, CheckReport, ImportWarning};
 pub(crate) use completions::CompletionsReport;
-pub(crate) use drop::{DropReport, FailedTable, Skip, SkippedTable, TableBackups};
+pub(crate) use drop::{DropReport, FailedTable, Skip, SkippedTable};
 pub(crate) use export::ExportReport;
-pub(crate) use generate::{GenerateReport, Next, Rebased};
+pub(crate) use generate::{Change, ChangeKind, GenerateReport, Next, Rebased};
 pub(crate) use init::{FoundProfile, InitAnswers, InitFindings, InitReport};
 pub(crate) use list::{ListReport, ListedTable, Untold};
-pub(crate) use migrate::{MigrateReport, RepairReport};
+pub(crate) use local::LocalReport;
+pub(crate) use migrate::{MigrateReport, Outcome, RepairReport};
 pub(crate) use pull::{
     BaselineState, Paste, PullReport, PulledTableReport, SchemaText, SkippedPull,
 };
 pub(crate) use push::{PushReport, Remaining};
-pub(crate) use status::StatusReport;
+pub(crate) use status::{MigrationStatus, Mismatch, State, StatusReport};
 pub(crate) use unlock::UnlockReport;
 
-use crate::{
-    errors::{CommandError, PortError},
-    ui::Ui,
-};
-use serde_json::Value;
+use crate::errors::CommandError;
 
 /// The result of a command.
-pub(crate) trait Report {
-    /// Says it to a person.
-    fn human(&self, ui: &Ui);
-
-    /// The fields of the JSON document, without the common ones.
-    fn json(&self) -> Value;
-
-    /// What kept the command from doing what it was asked for, if something did.
-    fn failure(&self) -> Option<&CommandError> {
-        None
-    }
+#[derive(Debug)]
+pub(crate) enum Report {
+    /// The result of `check`.
+    Check(CheckReport),
+    /// The result of `completions`.
+    Completions(CompletionsReport),
+    /// The result of `drop`.
+    Drop(DropReport),
+    /// The result of `export`.
+    Export(ExportReport),
+    /// The result of `generate`.
+    Generate(GenerateReport),
+    /// The result of `init`.
+    Init(InitReport),
+    /// The result of `list`.
+    List(ListReport),
+    /// The server that `local` runs.
+    Local(LocalReport),
+    /// The result of `migrate` and `resolve`.
+    Migrate(MigrateReport),
+    /// The result of `pull`.
+    Pull(PullReport),
+    /// The result of `push`.
+    Push(PushReport),
+    /// The result of `migrate --repair`: a push of the state that the applied migrations lead to.
+    Repair(RepairReport),
+    /// The result of `status`.
+    Status(StatusReport),
+    /// The result of `unlock`.
+    Unlock(UnlockReport),
 }
 
-/// Warns that settings which the server ignores could not be remembered: the next run tries them again.
-fn not_remembered(errors: impl IntoIterator<Item = PortError>, ui: &Ui) {
-    for error in errors {
-        ui.warning(CommandError::from(error).message);
+impl Report {
+    /// Returns the error that kept the command from completing.
+    pub(crate) fn failure(&self) -> Option<&CommandError> {
+        match self {
+            Self::Check(report) => report.failure.as_ref(),
+            Self::Drop(report) => report.failure.as_ref(),
+            Self::Generate(report) => report.failure.as_ref(),
+            Self::Init(report) => report.failure.as_ref(),
+            Self::List(report) => report.failure.as_ref(),
+            Self::Migrate(report) => report.failure.as_ref(),
+            Self::Pull(report) => report.failure.as_ref(),
+            Self::Push(report) | Self::Repair(RepairReport(report)) => report.failure.as_ref(),
+            Self::Status(report) => report.failure.as_ref(),
+            Self::Completions(_) | Self::Export(_) | Self::Local(_) | Self::Unlock(_) => None,
+        }
     }
 }

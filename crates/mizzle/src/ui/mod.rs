@@ -16,7 +16,6 @@ pub(crate) use prompt::Choice;
 pub(crate) use prompt::{Answer, Scripted};
 
 use crate::{
-    document::document,
     env::Env,
     errors::{CommandError, Diagnostic, io_hint, io_reason},
     global,
@@ -145,10 +144,10 @@ impl Ui {
         self.unwritten.get()
     }
 
-    /// What to do when an interrupt ends the process wherever it is.
-    pub(crate) fn farewell(&self, command: &'static str) -> impl Fn() + Send + use<> {
-        let (manner, directory) = (self.manner, self.directory.clone());
-        let live = self.live.clone();
+    /// Returns the last act before an interrupt ends the process at once: it leaves the terminal as it
+    /// was, or prints `document`.
+    pub(crate) fn farewell(&self, document: serde_json::Value) -> impl Fn() + Send + use<> {
+        let (manner, live) = (self.manner, self.live.clone());
         move || match manner {
             Manner::Clack => {
                 live.abandon();
@@ -157,8 +156,6 @@ impl Ui {
             }
             Manner::Plain => {}
             Manner::Silent => {
-                let error = CommandError::interrupted();
-                let document = document(Some(command), None, Some(&error), &directory, false);
                 let _ = print_document(&document);
             }
         }

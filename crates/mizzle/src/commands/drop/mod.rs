@@ -14,7 +14,8 @@ use crate::{
     engine::{CommandLine, Ports},
     errors::{CommandError, ErrorKind},
     explain::{explain, explain_backup, explain_engine, explain_step},
-    report::{DropReport, FailedTable, PushReport, Report, Skip, SkippedTable, TableBackups},
+    render::{show_backups, show_plan},
+    report::{DropReport, FailedTable, Report, Skip, SkippedTable},
     server::Target,
     session::Session,
     ui::Ui,
@@ -40,13 +41,13 @@ use verdict::Wish;
 /// # Errors
 ///
 /// When the server cannot be asked, or nobody chooses.
-pub(crate) fn run(args: &DropArgs, session: &Session<'_>) -> Result<Box<dyn Report>, CommandError> {
+pub(crate) fn run(args: &DropArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = DropSettings::resolve(args, session)?;
     let report = session.connected(settings.connection.clone(), async |target| {
         target.admit(&settings.admission).await?;
         drop_tables(&settings, target, session).await
     });
-    Ok(Box::new(report?))
+    Ok(Report::Drop(report?))
 }
 
 async fn drop_tables(
@@ -85,7 +86,7 @@ impl Dropping<'_> {
         }
         let backups = self.plan_backups(&plan, &tables);
         self.annotate(&mut plan, &tables, &backups);
-        PushReport::show_plan(&plan, false, !settings.yes, ui);
+        show_plan(&plan, false, !settings.yes, ui);
         let policy = Policy { accept_data_loss: settings.accept_data_loss, ..Policy::default() };
         let refused = policy.refuse_data_loss(&plan.steps);
         let refused = refused.map_err(|error| explain_engine(error, &target.name));
@@ -253,7 +254,7 @@ impl Dropping<'_> {
                 without.insert(table);
             }
         }
-        TableBackups(&report.backups).show(self.ui);
+        show_backups(&report.backups, self.ui);
         without
     }
 

@@ -20,10 +20,7 @@ use settings::{GenerateSettings, GenerateTask};
 /// # Errors
 ///
 /// When the schema or the migrations folder is not in order, or the files cannot be written.
-pub(crate) fn run(
-    args: &GenerateArgs,
-    session: &Session<'_>,
-) -> Result<Box<dyn Report>, CommandError> {
+pub(crate) fn run(args: &GenerateArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     let GenerateSettings { out, task } = GenerateSettings::resolve(args, session)?;
     let ui = session.ui;
     let report = match task {
@@ -32,5 +29,5 @@ pub(crate) fn run(
         // The one task that needs servers.
         GenerateTask::Undo(settings) => runtime()?.block_on(undo::undo(&settings, &out, ui)),
     };
-    Ok(Box::new(report?))
+    Ok(Report::Generate(report?))
 }

@@ -5,6 +5,7 @@ use crate::{
     errors::{CommandError, ErrorKind},
     explain,
     project::Migrations,
+    render::show_changes,
     report::{GenerateReport, Next},
     schema::{Unexported, load_schema, unexported},
     ui::Ui,
@@ -106,7 +107,7 @@ impl Changes<'_> {
         }
         let show = |report: &mut GenerateReport, up: &Plan| {
             report.changes = GenerateReport::changes(changes, released, up);
-            GenerateReport::show_changes(&report.changes, ui);
+            show_changes(&report.changes, ui);
         };
         let up = plan(changes, &self.context(Origins::new()));
         let refused = match is_exported {

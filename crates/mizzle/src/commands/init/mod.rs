@@ -11,6 +11,7 @@ use crate::{
     errors::{CommandError, ErrorKind},
     explain::ledger_name,
     project::{self, NewConfig, NewFileError, package_name},
+    render::{show_answers, show_findings},
     report::{InitReport, Report},
     session::{Session, runtime},
     ui::Ui,
@@ -29,9 +30,9 @@ const IGNORED: &str = ".mizzle/";
 /// # Errors
 ///
 /// When there is a config and it is not to be replaced, the user leaves, or nothing can be written.
-pub(crate) fn run(args: &InitArgs, session: &Session<'_>) -> Result<Box<dyn Report>, CommandError> {
+pub(crate) fn run(args: &InitArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = InitSettings::resolve(args, session)?;
-    Ok(Box::new(runtime()?.block_on(init(&settings, session.ui))?))
+    Ok(Report::Init(runtime()?.block_on(init(&settings, session.ui))?))
 }
 
 async fn init(settings: &InitSettings, ui: &Ui) -> Result<InitReport, CommandError> {
@@ -43,11 +44,11 @@ async fn init(settings: &InitSettings, ui: &Ui) -> Result<InitReport, CommandErr
     }
     let found = Found::look(config, &settings.ports, ui).await;
     let findings = found.findings();
-    findings.show(ui);
+    show_findings(&findings, ui);
     let decision = Decision::make(settings, &found, ui)?;
     let answers = decision.answers();
     if !decide::can_ask(settings, ui) {
-        answers.show(ui);
+        show_answers(&answers, ui);
     }
     let mut written = Vec::new();
     let failure = write(&decision, settings, &found, &mut written, ui).err();

@@ -16,6 +16,7 @@ pub(crate) use settings::PullArgs;
 use crate::{
     errors::{CommandError, ErrorKind},
     project::Migrations,
+    render::show_pulled,
     report::{BaselineState, PullReport, PulledTableReport, Report, SchemaText},
     schema::load_schema,
     server::Target,
@@ -40,12 +41,12 @@ use std::collections::BTreeSet;
 ///
 /// When the server cannot be asked, there is nothing to pull, or files are in the way. Once a file is
 /// written, what goes wrong is in the report.
-pub(crate) fn run(args: &PullArgs, session: &Session<'_>) -> Result<Box<dyn Report>, CommandError> {
+pub(crate) fn run(args: &PullArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = PullSettings::resolve(args, session)?;
     let report = session.connected(settings.connection.clone(), async |target| {
         pull(&settings, target, session).await
     });
-    Ok(Box::new(report?))
+    Ok(Report::Pull(report?))
 }
 
 async fn pull(
@@ -85,7 +86,8 @@ async fn pull(
         pull.record(&found, &schema, &mut report)?;
         if report.baseline == Some(BaselineState::Left) && report.differences.is_empty() {
             // What is asked now is about all of this.
-            report.show_written(ui);
+            show_pulled(&report, ui);
+            report.is_shown = true;
             history::mark(settings, &written, target, &mut report).await?;
         }
         Ok(())
