@@ -4,11 +4,12 @@
 //! request leaves out, or has as `null`, is left out. A setting that AWS knows and mizzle does not send
 //! is refused as such.
 
-mod fields;
-
 use super::{
     Call, CreateIndex, CreateTable, DeleteIndex, DeleteTable, GlobalSecondaryIndexUpdate,
     UpdateIndex, UpdateTable,
+};
+pub(crate) use crate::decode::{
+    DecodeError as Wrong, Fields, Read, any_string, boolean, integer, list, string, word,
 };
 use crate::{
     model::{
@@ -21,7 +22,6 @@ use crate::{
     },
     text,
 };
-pub(crate) use fields::{Fields, Read, Wrong, any_string, boolean, integer, list, string, word};
 use serde_json::Value;
 
 /// What is wrong with a call.
