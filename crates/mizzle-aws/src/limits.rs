@@ -10,9 +10,10 @@ use aws_sdk_dynamodb::config::{
 use aws_smithy_types::body::SdkBody;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use http_body_util::Limited;
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::Mutex,
+    time::{Interval, MissedTickBehavior, interval},
 };
 
 /// The largest answer that is read, in bytes. DynamoDB's own largest has 16 MB of items, which base64 and
@@ -111,29 +112,29 @@ impl Turns {
 /// Lets one after another ask, with a pause between.
 #[derive(Debug, Clone)]
 pub(crate) struct Turn {
+    /// `Duration::ZERO` for no pause.
     interval: Duration,
-    /// The earliest moment for the next one.
-    next: Arc<Mutex<Option<Instant>>>,
+    /// Begins with the first turn: only a runtime can make one.
+    ticks: Arc<Mutex<Option<Interval>>>,
 }
 
 impl Turn {
     fn every(interval: Duration) -> Self {
-        Self { interval, next: Arc::default() }
+        Self { interval, ticks: Arc::default() }
     }
 
-    /// Waits for its turn.
+    /// Waits for its turn. Those who wait get theirs in the order in which they came.
     pub(crate) async fn wait(&self) {
         if self.interval.is_zero() {
             return;
         }
-        let now = Instant::now();
-        let turn = {
-            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-            let turn = next.unwrap_or(now).max(now);
-            *next = Some(turn + self.interval);
-            turn
-        };
-        tokio::time::sleep_until(turn.into()).await;
+        let mut ticks = self.ticks.lock().await;
+        let ticks = ticks.get_or_insert_with(|| {
+            let mut ticks = interval(self.interval);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks
+        });
+        ticks.tick().await;
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod config;
+pub mod decode;
 pub mod diff;
 pub mod export;
 pub mod history;

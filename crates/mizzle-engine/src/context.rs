@@ -6,13 +6,11 @@ use crate::{
 };
 use futures_util::{StreamExt, stream};
 use mizzle_core::{
-    apply::{ControlPlane, Options, ServiceError, ServiceErrorKind, Stop, describe_all},
+    apply::{ControlPlane, Options, ServiceError, ServiceErrorKind, describe_all},
     model::{Extras, TableDefinition, TableDescription},
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
+use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info_span};
 
 /// The context of a run.
@@ -31,7 +29,7 @@ pub struct Context<'a, W: World> {
     /// Time.
     pub clock: &'a W::Clock,
     /// The request to stop.
-    pub stop: &'a Arc<Stop>,
+    pub stop: &'a CancellationToken,
 }
 
 impl<W: World> Clone for Context<'_, W> {
@@ -120,13 +118,13 @@ impl<W: World> Context<'_, W> {
 
     /// The error of an interrupt, if the run was asked to stop.
     pub(crate) fn interrupted(&self) -> Result<(), Error<W::Error>> {
-        if self.stop.is_requested() { Err(Error::Interrupted) } else { Ok(()) }
+        if self.stop.is_cancelled() { Err(Error::Interrupted) } else { Ok(()) }
     }
 
     /// Lets the next interrupt stop this run instead of ending the process.
     pub(crate) fn stop_on_interrupt(&self) {
-        let stop = Arc::clone(self.stop);
-        self.screen.on_interrupt(Box::new(move || stop.request()));
+        let stop = self.stop.clone();
+        self.screen.on_interrupt(Box::new(move || stop.cancel()));
     }
 }
 

@@ -5,13 +5,13 @@
 //! what an addition would do.
 
 use mizzle_core::text;
-use mizzle_js::{STACK, transpile};
+use mizzle_js::{on_own_stack, transpile};
 use oxc::ast::ast::{
     Argument, Declaration, Expression, ObjectExpression, ObjectPropertyKind, Program, Statement,
     VariableDeclarationKind, VariableDeclarator,
 };
 use oxc::span::{GetSpan, Span};
-use std::{fmt, path::Path, thread};
+use std::{fmt, path::Path};
 
 /// The call that a config may be wrapped in.
 const DEFINE: &str = "defineConfig";
@@ -76,11 +76,7 @@ pub fn add_to_config(
     let path = if is_json { Path::new("config.ts") } else { file };
     let find =
         || transpile::with_program(path, &code, |program| Place::find(program, &code, field));
-    // Parsing recurses deeply.
-    let place = thread::scope(|scope| {
-        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, find);
-        thread.ok().and_then(|thread| thread.join().ok()).flatten()
-    });
+    let place = on_own_stack("mizzle-edit", find).ok().flatten();
     let place = place.ok_or(EditRefusal::Unparsable)??;
     let texts: Vec<String> = match &place.target {
         Target::Entries { names } => {

@@ -1,12 +1,12 @@
 //! Telling schema files from others without running them.
 
 use crate::product::serves_schema;
-use mizzle_js::{STACK, transpile};
+use mizzle_js::{on_own_stack, transpile};
 use oxc::ast::ast::{
     Argument, CallExpression, Expression, ImportDeclaration, ImportDeclarationSpecifier, Program,
 };
 use oxc::ast_visit::{Visit, walk};
-use std::{path::Path, thread};
+use std::path::Path;
 
 /// What the name of every package begins with that serves the functions of a schema, whatever its
 /// scope: a text without it needs no parser.
@@ -23,12 +23,8 @@ pub fn declares_tables(file: &Path, source: &str) -> bool {
     if !source.contains(MENTION) {
         return false;
     }
-    // Parsing recurses deeply.
-    thread::scope(|scope| {
-        let found = || transpile::with_program(file, source, is_schema).unwrap_or(false);
-        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, found);
-        thread.is_ok_and(|thread| thread.join().unwrap_or(false))
-    })
+    let found = || transpile::with_program(file, source, is_schema).unwrap_or(false);
+    on_own_stack("mizzle-detect", found).unwrap_or(false)
 }
 
 /// True if a module makes tables or entities with what it takes from the ORM, as far as its text tells.

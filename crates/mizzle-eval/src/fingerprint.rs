@@ -13,7 +13,7 @@ mod uses;
 use crate::migration;
 use crate::product::Product;
 use digest::{Canonical, add_text, canonical};
-use mizzle_js::{EvalError, EvalErrorKind, Graph, STACK, transpile};
+use mizzle_js::{EvalError, EvalErrorKind, Graph, on_own_stack, transpile};
 use serde::Deserialize;
 use serde_json::{Value, de::StrRead};
 use sha2::{Digest, Sha256};
@@ -21,7 +21,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 use uses::Used;
 
 /// What the digest begins with: another way to make it would need another name.
@@ -58,17 +57,7 @@ pub struct Fingerprint {
 /// # Errors
 /// A script that does not parse, with the place.
 pub fn fingerprint(file: &Path, source: &str) -> Result<Fingerprint, EvalError> {
-    // Parsing recurses deeply, and so does the walk through what comes of it.
-    thread::scope(|scope| {
-        thread::Builder::new()
-            .name("mizzle-fingerprint".to_owned())
-            .stack_size(STACK)
-            .spawn_scoped(scope, || digest(file, source))
-            .map_or_else(
-                |error| Err(EvalError::no_thread(&error)),
-                |thread| thread.join().unwrap_or_else(|_| Err(EvalError::lost())),
-            )
-    })
+    on_own_stack("mizzle-fingerprint", || digest(file, source))?
 }
 
 fn digest(file: &Path, source: &str) -> Result<Fingerprint, EvalError> {

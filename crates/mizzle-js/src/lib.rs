@@ -20,6 +20,7 @@ mod graph;
 mod location;
 mod options;
 mod script;
+mod stack;
 pub mod transpile;
 
 pub use engine::{Ended, Engine, ForgottenCall, Task, project_calls};
@@ -29,5 +30,6 @@ pub use extension::{Activity, Calls, Extension, Served, Shortcut};
 pub use graph::{Graph, Manner, ModuleId, Modules, ReadError, SourceFile, Target, Unresolved};
 pub use graph::{is_data, read_text};
 pub use location::SourceLocation;
-pub use options::{Limits, Options, STACK};
+pub use options::{Limits, Options};
 pub use script::{Call, CallError, Port, Script, ScriptEvent};
+pub use stack::{STACK, on_own_stack};

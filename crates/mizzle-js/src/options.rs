@@ -6,9 +6,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The stack of a thread that parses or runs code, in bytes.
-pub const STACK: usize = 64 << 20;
-
 /// What the evaluated code sees of the world.
 #[derive(Clone)]
 pub struct Options {

@@ -5,7 +5,7 @@
 //! its thread waits for.
 
 use crate::error::{EvalError, EvalErrorKind};
-use crate::options::STACK;
+use crate::stack::STACK;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use serde_json::Value;
 use std::fmt;

@@ -2,7 +2,7 @@
 
 use crate::{
     causes::find,
-    data::{answers, fields::Misfit, values::item_json},
+    data::{answers, values::item_json},
     errors::Request,
 };
 use aws_sdk_dynamodb::{
@@ -34,14 +34,6 @@ where
         let name = code.unwrap_or_else(|| name_of(kind).to_owned());
         DataError { name, message, fields, kind, request_id: background.request_id }
     })
-}
-
-impl From<Misfit> for DataError {
-    fn from(misfit: Misfit) -> Self {
-        let kind = ServiceErrorKind::Validation;
-        let name = name_of(kind).to_owned();
-        Self { name, message: misfit.to_string(), fields: Vec::new(), kind, request_id: None }
-    }
 }
 
 /// The error for a request that was not sent, because nothing may be sent any more.

@@ -1,8 +1,8 @@
 //! Requests about one item or one page, from JSON to the SDK.
 
 use crate::data::{
-    fields::{Fields, Misfit, each, list, word_of},
-    values,
+    fields::{built, names, values, whole, word},
+    values::{attribute, item},
 };
 use aws_sdk_dynamodb::{
     operation::{
@@ -12,174 +12,170 @@ use aws_sdk_dynamodb::{
     },
     types::{AttributeValueUpdate, Condition, ExpectedAttributeValue},
 };
+use mizzle_core::decode::{Fields, Read, any_string, boolean, each, list};
 use serde_json::Value;
 use std::collections::HashMap;
 
 // What a request has to have the service says itself, except where the SDK cannot do without.
 
-pub(crate) fn get(input: &Value) -> Result<GetItemInputBuilder, Misfit> {
-    Fields::read(input, "GetItem", |fields| {
+pub(crate) fn get(input: &Value) -> Read<GetItemInputBuilder> {
+    Fields::read(input, "", |fields| {
         Ok(GetItemInputBuilder::default()
-            .set_table_name(fields.text("TableName")?)
-            .set_key(fields.item("Key")?)
-            .set_consistent_read(fields.flag("ConsistentRead")?)
-            .set_projection_expression(fields.text("ProjectionExpression")?)
-            .set_expression_attribute_names(fields.names()?)
-            .set_return_consumed_capacity(fields.word("ReturnConsumedCapacity")?)
-            .set_attributes_to_get(fields.texts("AttributesToGet")?))
+            .set_table_name(fields.optional("TableName", any_string)?)
+            .set_key(fields.optional("Key", item)?)
+            .set_consistent_read(fields.optional("ConsistentRead", boolean)?)
+            .set_projection_expression(fields.optional("ProjectionExpression", any_string)?)
+            .set_expression_attribute_names(names(fields)?)
+            .set_return_consumed_capacity(fields.optional("ReturnConsumedCapacity", word)?)
+            .set_attributes_to_get(fields.optional("AttributesToGet", list(any_string))?))
     })
 }
 
-pub(crate) fn put(input: &Value) -> Result<PutItemInputBuilder, Misfit> {
-    Fields::read(input, "PutItem", |fields| {
+pub(crate) fn put(input: &Value) -> Read<PutItemInputBuilder> {
+    Fields::read(input, "", |fields| {
         Ok(PutItemInputBuilder::default()
-            .set_table_name(fields.text("TableName")?)
-            .set_item(fields.item("Item")?)
-            .set_condition_expression(fields.text("ConditionExpression")?)
-            .set_expression_attribute_names(fields.names()?)
-            .set_expression_attribute_values(fields.values()?)
-            .set_return_values(fields.word("ReturnValues")?)
+            .set_table_name(fields.optional("TableName", any_string)?)
+            .set_item(fields.optional("Item", item)?)
+            .set_condition_expression(fields.optional("ConditionExpression", any_string)?)
+            .set_expression_attribute_names(names(fields)?)
+            .set_expression_attribute_values(values(fields)?)
+            .set_return_values(fields.optional("ReturnValues", word)?)
             .set_return_values_on_condition_check_failure(
-                fields.word("ReturnValuesOnConditionCheckFailure")?,
+                fields.optional("ReturnValuesOnConditionCheckFailure", word)?,
             )
-            .set_return_consumed_capacity(fields.word("ReturnConsumedCapacity")?)
-            .set_return_item_collection_metrics(fields.word("ReturnItemCollectionMetrics")?)
+            .set_return_consumed_capacity(fields.optional("ReturnConsumedCapacity", word)?)
+            .set_return_item_collection_metrics(
+                fields.optional("ReturnItemCollectionMetrics", word)?,
+            )
             .set_expected(expected(fields)?)
-            .set_conditional_operator(fields.word("ConditionalOperator")?))
+            .set_conditional_operator(fields.optional("ConditionalOperator", word)?))
     })
 }
 
-pub(crate) fn update(input: &Value) -> Result<UpdateItemInputBuilder, Misfit> {
-    Fields::read(input, "UpdateItem", |fields| {
+pub(crate) fn update(input: &Value) -> Read<UpdateItemInputBuilder> {
+    Fields::read(input, "", |fields| {
         Ok(UpdateItemInputBuilder::default()
-            .set_table_name(fields.text("TableName")?)
-            .set_key(fields.item("Key")?)
-            .set_update_expression(fields.text("UpdateExpression")?)
-            .set_condition_expression(fields.text("ConditionExpression")?)
-            .set_expression_attribute_names(fields.names()?)
-            .set_expression_attribute_values(fields.values()?)
-            .set_return_values(fields.word("ReturnValues")?)
+            .set_table_name(fields.optional("TableName", any_string)?)
+            .set_key(fields.optional("Key", item)?)
+            .set_update_expression(fields.optional("UpdateExpression", any_string)?)
+            .set_condition_expression(fields.optional("ConditionExpression", any_string)?)
+            .set_expression_attribute_names(names(fields)?)
+            .set_expression_attribute_values(values(fields)?)
+            .set_return_values(fields.optional("ReturnValues", word)?)
             .set_return_values_on_condition_check_failure(
-                fields.word("ReturnValuesOnConditionCheckFailure")?,
+                fields.optional("ReturnValuesOnConditionCheckFailure", word)?,
             )
-            .set_return_consumed_capacity(fields.word("ReturnConsumedCapacity")?)
-            .set_return_item_collection_metrics(fields.word("ReturnItemCollectionMetrics")?)
-            .set_attribute_updates(
-                fields.field("AttributeUpdates", |value| each(value, attribute_update))?,
+            .set_return_consumed_capacity(fields.optional("ReturnConsumedCapacity", word)?)
+            .set_return_item_collection_metrics(
+                fields.optional("ReturnItemCollectionMetrics", word)?,
             )
+            .set_attribute_updates(fields.optional("AttributeUpdates", each(attribute_update))?)
             .set_expected(expected(fields)?)
-            .set_conditional_operator(fields.word("ConditionalOperator")?))
+            .set_conditional_operator(fields.optional("ConditionalOperator", word)?))
     })
 }
 
-pub(crate) fn delete(input: &Value) -> Result<DeleteItemInputBuilder, Misfit> {
-    Fields::read(input, "DeleteItem", |fields| {
+pub(crate) fn delete(input: &Value) -> Read<DeleteItemInputBuilder> {
+    Fields::read(input, "", |fields| {
         Ok(DeleteItemInputBuilder::default()
-            .set_table_name(fields.text("TableName")?)
-            .set_key(fields.item("Key")?)
-            .set_condition_expression(fields.text("ConditionExpression")?)
-            .set_expression_attribute_names(fields.names()?)
-            .set_expression_attribute_values(fields.values()?)
-            .set_return_values(fields.word("ReturnValues")?)
+            .set_table_name(fields.optional("TableName", any_string)?)
+            .set_key(fields.optional("Key", item)?)
+            .set_condition_expression(fields.optional("ConditionExpression", any_string)?)
+            .set_expression_attribute_names(names(fields)?)
+            .set_expression_attribute_values(values(fields)?)
+            .set_return_values(fields.optional("ReturnValues", word)?)
             .set_return_values_on_condition_check_failure(
-                fields.word("ReturnValuesOnConditionCheckFailure")?,
+                fields.optional("ReturnValuesOnConditionCheckFailure", word)?,
             )
-            .set_return_consumed_capacity(fields.word("ReturnConsumedCapacity")?)
-            .set_return_item_collection_metrics(fields.word("ReturnItemCollectionMetrics")?)
+            .set_return_consumed_capacity(fields.optional("ReturnConsumedCapacity", word)?)
+            .set_return_item_collection_metrics(
+                fields.optional("ReturnItemCollectionMetrics", word)?,
+            )
             .set_expected(expected(fields)?)
-            .set_conditional_operator(fields.word("ConditionalOperator")?))
+            .set_conditional_operator(fields.optional("ConditionalOperator", word)?))
     })
 }
 
-pub(crate) fn query(input: &Value) -> Result<QueryInputBuilder, Misfit> {
-    Fields::read(input, "Query", |fields| {
+pub(crate) fn query(input: &Value) -> Read<QueryInputBuilder> {
+    Fields::read(input, "", |fields| {
         Ok(QueryInputBuilder::default()
-            .set_table_name(fields.text("TableName")?)
-            .set_index_name(fields.text("IndexName")?)
-            .set_key_condition_expression(fields.text("KeyConditionExpression")?)
-            .set_filter_expression(fields.text("FilterExpression")?)
-            .set_projection_expression(fields.text("ProjectionExpression")?)
-            .set_expression_attribute_names(fields.names()?)
-            .set_expression_attribute_values(fields.values()?)
-            .set_select(fields.word("Select")?)
-            .set_limit(fields.whole("Limit")?)
-            .set_consistent_read(fields.flag("ConsistentRead")?)
-            .set_scan_index_forward(fields.flag("ScanIndexForward")?)
-            .set_exclusive_start_key(fields.item("ExclusiveStartKey")?)
-            .set_return_consumed_capacity(fields.word("ReturnConsumedCapacity")?)
-            .set_attributes_to_get(fields.texts("AttributesToGet")?)
+            .set_table_name(fields.optional("TableName", any_string)?)
+            .set_index_name(fields.optional("IndexName", any_string)?)
+            .set_key_condition_expression(fields.optional("KeyConditionExpression", any_string)?)
+            .set_filter_expression(fields.optional("FilterExpression", any_string)?)
+            .set_projection_expression(fields.optional("ProjectionExpression", any_string)?)
+            .set_expression_attribute_names(names(fields)?)
+            .set_expression_attribute_values(values(fields)?)
+            .set_select(fields.optional("Select", word)?)
+            .set_limit(fields.optional("Limit", whole)?)
+            .set_consistent_read(fields.optional("ConsistentRead", boolean)?)
+            .set_scan_index_forward(fields.optional("ScanIndexForward", boolean)?)
+            .set_exclusive_start_key(fields.optional("ExclusiveStartKey", item)?)
+            .set_return_consumed_capacity(fields.optional("ReturnConsumedCapacity", word)?)
+            .set_attributes_to_get(fields.optional("AttributesToGet", list(any_string))?)
             .set_key_conditions(conditions(fields, "KeyConditions")?)
             .set_query_filter(conditions(fields, "QueryFilter")?)
-            .set_conditional_operator(fields.word("ConditionalOperator")?))
+            .set_conditional_operator(fields.optional("ConditionalOperator", word)?))
     })
 }
 
-pub(crate) fn scan(input: &Value) -> Result<ScanInputBuilder, Misfit> {
-    Fields::read(input, "Scan", |fields| {
+pub(crate) fn scan(input: &Value) -> Read<ScanInputBuilder> {
+    Fields::read(input, "", |fields| {
         Ok(ScanInputBuilder::default()
-            .set_table_name(fields.text("TableName")?)
-            .set_index_name(fields.text("IndexName")?)
-            .set_filter_expression(fields.text("FilterExpression")?)
-            .set_projection_expression(fields.text("ProjectionExpression")?)
-            .set_expression_attribute_names(fields.names()?)
-            .set_expression_attribute_values(fields.values()?)
-            .set_select(fields.word("Select")?)
-            .set_limit(fields.whole("Limit")?)
-            .set_consistent_read(fields.flag("ConsistentRead")?)
-            .set_segment(fields.whole("Segment")?)
-            .set_total_segments(fields.whole("TotalSegments")?)
-            .set_exclusive_start_key(fields.item("ExclusiveStartKey")?)
-            .set_return_consumed_capacity(fields.word("ReturnConsumedCapacity")?)
-            .set_attributes_to_get(fields.texts("AttributesToGet")?)
+            .set_table_name(fields.optional("TableName", any_string)?)
+            .set_index_name(fields.optional("IndexName", any_string)?)
+            .set_filter_expression(fields.optional("FilterExpression", any_string)?)
+            .set_projection_expression(fields.optional("ProjectionExpression", any_string)?)
+            .set_expression_attribute_names(names(fields)?)
+            .set_expression_attribute_values(values(fields)?)
+            .set_select(fields.optional("Select", word)?)
+            .set_limit(fields.optional("Limit", whole)?)
+            .set_consistent_read(fields.optional("ConsistentRead", boolean)?)
+            .set_segment(fields.optional("Segment", whole)?)
+            .set_total_segments(fields.optional("TotalSegments", whole)?)
+            .set_exclusive_start_key(fields.optional("ExclusiveStartKey", item)?)
+            .set_return_consumed_capacity(fields.optional("ReturnConsumedCapacity", word)?)
+            .set_attributes_to_get(fields.optional("AttributesToGet", list(any_string))?)
             .set_scan_filter(conditions(fields, "ScanFilter")?)
-            .set_conditional_operator(fields.word("ConditionalOperator")?))
+            .set_conditional_operator(fields.optional("ConditionalOperator", word)?))
     })
 }
 
 // The forms from before there were expressions.
 
-fn expected(
-    fields: &mut Fields<'_>,
-) -> Result<Option<HashMap<String, ExpectedAttributeValue>>, Misfit> {
-    fields.field("Expected", |value| each(value, expected_value))
+fn expected(fields: &Fields<'_>) -> Read<Option<HashMap<String, ExpectedAttributeValue>>> {
+    fields.optional("Expected", each(expected_value))
 }
 
-fn expected_value(value: &Value) -> Result<ExpectedAttributeValue, Misfit> {
-    Fields::read(value, "ExpectedAttributeValue", |fields| {
+fn expected_value(value: &Value, path: &str) -> Read<ExpectedAttributeValue> {
+    Fields::read(value, path, |fields| {
         Ok(ExpectedAttributeValue::builder()
-            .set_value(fields.field("Value", values::attribute)?)
-            .set_exists(fields.flag("Exists")?)
-            .set_comparison_operator(fields.word("ComparisonOperator")?)
-            .set_attribute_value_list(
-                fields.field("AttributeValueList", |value| list(value, values::attribute))?,
-            )
+            .set_value(fields.optional("Value", attribute)?)
+            .set_exists(fields.optional("Exists", boolean)?)
+            .set_comparison_operator(fields.optional("ComparisonOperator", word)?)
+            .set_attribute_value_list(fields.optional("AttributeValueList", list(attribute))?)
             .build())
     })
 }
 
-fn attribute_update(value: &Value) -> Result<AttributeValueUpdate, Misfit> {
-    Fields::read(value, "AttributeValueUpdate", |fields| {
+fn attribute_update(value: &Value, path: &str) -> Read<AttributeValueUpdate> {
+    Fields::read(value, path, |fields| {
         Ok(AttributeValueUpdate::builder()
-            .set_value(fields.field("Value", values::attribute)?)
-            .set_action(fields.word("Action")?)
+            .set_value(fields.optional("Value", attribute)?)
+            .set_action(fields.optional("Action", word)?)
             .build())
     })
 }
 
-fn conditions(
-    fields: &mut Fields<'_>,
-    name: &'static str,
-) -> Result<Option<HashMap<String, Condition>>, Misfit> {
-    fields.field(name, |value| each(value, condition))
+fn conditions(fields: &Fields<'_>, name: &'static str) -> Read<Option<HashMap<String, Condition>>> {
+    fields.optional(name, each(condition))
 }
 
-fn condition(value: &Value) -> Result<Condition, Misfit> {
-    Fields::read(value, "Condition", |fields| {
+fn condition(value: &Value, path: &str) -> Read<Condition> {
+    Fields::read(value, path, |fields| {
         let condition = Condition::builder()
-            .comparison_operator(fields.required("ComparisonOperator", word_of)?)
-            .set_attribute_value_list(
-                fields.field("AttributeValueList", |value| list(value, values::attribute))?,
-            );
-        Ok(condition.build()?)
+            .comparison_operator(fields.required("ComparisonOperator", word)?)
+            .set_attribute_value_list(fields.optional("AttributeValueList", list(attribute))?);
+        built(path, condition.build())
     })
 }

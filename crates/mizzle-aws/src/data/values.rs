@@ -1,60 +1,51 @@
 //! `AttributeValue`s, between JSON and the SDK.
 
-use crate::data::fields::{Fields, Misfit, each, list, text_of};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use aws_smithy_types::base64;
+use mizzle_core::{
+    decode::{DecodeError, Read, any_string, boolean, each, list},
+    text,
+};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
 /// The attributes of an item, or of a key.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-impl Fields<'_> {
-    /// `ExpressionAttributeValues`.
-    pub(crate) fn values(&mut self) -> Result<Option<Item>, Misfit> {
-        self.item("ExpressionAttributeValues")
-    }
-
-    pub(crate) fn item(&mut self, name: &'static str) -> Result<Option<Item>, Misfit> {
-        self.field(name, item)
-    }
-}
-
 /// Reads the attributes of an item or of a key.
-pub(crate) fn item(value: &Value) -> Result<Item, Misfit> {
-    each(value, attribute)
+pub(crate) fn item(value: &Value, path: &str) -> Read<Item> {
+    each(attribute)(value, path)
 }
 
 /// Reads one value.
-pub(crate) fn attribute(value: &Value) -> Result<AttributeValue, Misfit> {
-    let members = value.as_object().ok_or_else(|| Misfit::not("an attribute value", value))?;
+pub(crate) fn attribute(value: &Value, path: &str) -> Read<AttributeValue> {
+    const WANTED: &str = "an attribute value";
+    let members = value.as_object().ok_or_else(|| DecodeError::kind(path, WANTED, value))?;
     let mut members = members.iter();
     let (Some((descriptor, value)), None) = (members.next(), members.next()) else {
-        return Err(Misfit::new("must be an attribute value, with one type such as S or N"));
+        let message = "must be an attribute value, with one type such as S or N";
+        return Err(DecodeError::new(path, message));
     };
-    let attribute = match descriptor.as_str() {
-        "S" => text_of(value).map(AttributeValue::S),
-        "N" => text_of(value).map(AttributeValue::N),
-        "B" => blob(value).map(AttributeValue::B),
-        "SS" => list(value, text_of).map(AttributeValue::Ss),
-        "NS" => list(value, text_of).map(AttributeValue::Ns),
-        "BS" => list(value, blob).map(AttributeValue::Bs),
-        "BOOL" => flag(value).map(AttributeValue::Bool),
-        "NULL" => flag(value).map(AttributeValue::Null),
-        "L" => list(value, attribute).map(AttributeValue::L),
-        "M" => item(value).map(AttributeValue::M),
-        unknown => return Err(Misfit::new(format!("has the unknown type {unknown:?}"))),
-    };
-    attribute.map_err(|misfit| misfit.within(descriptor))
+    let within = text::member(path, descriptor);
+    let within = within.as_str();
+    match descriptor.as_str() {
+        "S" => any_string(value, within).map(AttributeValue::S),
+        "N" => any_string(value, within).map(AttributeValue::N),
+        "B" => blob(value, within).map(AttributeValue::B),
+        "SS" => list(any_string)(value, within).map(AttributeValue::Ss),
+        "NS" => list(any_string)(value, within).map(AttributeValue::Ns),
+        "BS" => list(blob)(value, within).map(AttributeValue::Bs),
+        "BOOL" => boolean(value, within).map(AttributeValue::Bool),
+        "NULL" => boolean(value, within).map(AttributeValue::Null),
+        "L" => list(attribute)(value, within).map(AttributeValue::L),
+        "M" => item(value, within).map(AttributeValue::M),
+        unknown => Err(DecodeError::new(path, format!("has the unknown type {unknown:?}"))),
+    }
 }
 
-fn flag(value: &Value) -> Result<bool, Misfit> {
-    value.as_bool().ok_or_else(|| Misfit::not("a boolean", value))
-}
-
-fn blob(value: &Value) -> Result<Blob, Misfit> {
-    let text = value.as_str().ok_or_else(|| Misfit::not("a string", value))?;
-    base64::decode(text).map(Blob::new).map_err(|_| Misfit::new("is not base64"))
+fn blob(value: &Value, path: &str) -> Read<Blob> {
+    let bytes = base64::decode(any_string(value, path)?);
+    bytes.map(Blob::new).map_err(|_| DecodeError::new(path, "is not base64"))
 }
 
 /// Writes the attributes of an item, by name: the SDK keeps no order, and one that changes from
@@ -114,7 +105,7 @@ mod tests {
             "text": { "S": "ä\u{0}" },
             "texts": { "SS": ["b", "a"] },
         });
-        assert_eq!(item_json(&item(&everything).unwrap()), everything);
+        assert_eq!(item_json(&item(&everything, "").unwrap()), everything);
     }
 
     #[test]
@@ -130,15 +121,15 @@ mod tests {
             (json!({ "N": 1 }), "a.N must be a string, but is a number"),
             (json!({ "B": "%" }), "a.B is not base64"),
             (json!({ "BS": ["", "="] }), "a.BS[1] is not base64"),
-            (json!({ "BOOL": "true" }), "a.BOOL must be a boolean, but is a string"),
+            (json!({ "BOOL": "true" }), "a.BOOL must be true or false, but is a string"),
             (json!({ "SS": "x" }), "a.SS must be an array, but is a string"),
             (
                 json!({ "L": [{ "S": "x" }, { "M": { "a b": { "S": null } } }] }),
                 "a.L[1].M[\"a b\"].S must be a string, but is null",
             ),
         ] {
-            let misfit = item(&json!({ "a": value })).unwrap_err();
-            assert_eq!(misfit.to_string(), message);
+            let error = item(&json!({ "a": value }), "").unwrap_err();
+            assert_eq!(error.to_string(), message);
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Backups on demand: one is begun, and waited for, before its table is deleted.
 
 use super::{
-    Clock, ServiceError, Stop,
-    wait::{WaitError, patience, polling_pauses, retry_pauses, sleep},
+    Clock, ServiceError,
+    wait::{WaitError, patience, polling_pauses, retry_pauses},
 };
 use std::{future::Future, time::Duration};
+use tokio_util::sync::CancellationToken;
 
 /// How long a backup that was begun may be unknown to whoever looks, and how rarely to look at most.
 const GRACE: Duration = Duration::from_secs(30);
@@ -81,13 +82,13 @@ pub async fn begin_backup(
     plane: &impl BackupPlane,
     clock: &impl Clock,
     (table, name): (&str, &str),
-    stop: &Stop,
+    stop: &CancellationToken,
 ) -> Result<String, BackupError> {
     let start = clock.now();
     let mut pauses = retry_pauses();
     let mut may_be_begun = false;
     loop {
-        if stop.is_requested() {
+        if stop.is_cancelled() {
             let (table, status) = (table.to_owned(), "not backed up yet".to_owned());
             return Err(WaitError::Stopped { table, status }.into());
         }
@@ -103,7 +104,7 @@ pub async fn begin_backup(
         if patience(&error, true).is_none_or(|patience| elapsed >= patience) {
             return Err(error.into());
         }
-        sleep(clock, pauses.next().unwrap_or(RARELY), stop).await;
+        stop.run_until_cancelled(clock.sleep(pauses.next().unwrap_or(RARELY))).await;
     }
 }
 
@@ -118,7 +119,7 @@ pub async fn await_backup(
     clock: &impl Clock,
     (table, arn): (&str, &str),
     limit: Duration,
-    stop: &Stop,
+    stop: &CancellationToken,
 ) -> Result<(), BackupError> {
     let start = clock.now();
     let mut failing_since = None;
@@ -143,8 +144,8 @@ pub async fn await_backup(
         if now() >= limit {
             return Err(WaitError::Deadline { table, status, waited: now() }.into());
         }
-        sleep(clock, pauses.next().unwrap_or(RARELY), stop).await;
-        if stop.is_requested() {
+        stop.run_until_cancelled(clock.sleep(pauses.next().unwrap_or(RARELY))).await;
+        if stop.is_cancelled() {
             return Err(WaitError::Stopped { table, status }.into());
         }
     }

@@ -1,6 +1,7 @@
 //! What migration scripts ask of the world: a data plane.
 
 use super::ServiceErrorKind;
+use crate::decode::DecodeError;
 use serde_json::{Map, Value};
 use std::future::Future;
 
@@ -215,6 +216,19 @@ pub struct DataError {
     pub kind: ServiceErrorKind,
     /// The request's id, for AWS support.
     pub request_id: Option<String>,
+}
+
+impl From<DecodeError> for DataError {
+    /// Returns the error of a request that was not sent, since it is not valid.
+    fn from(error: DecodeError) -> Self {
+        Self {
+            name: "ValidationException".to_owned(),
+            message: error.to_string(),
+            fields: Vec::new(),
+            kind: ServiceErrorKind::Validation,
+            request_id: None,
+        }
+    }
 }
 
 #[cfg(test)]

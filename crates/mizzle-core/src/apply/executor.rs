@@ -5,10 +5,10 @@
 //! faster), the step is done.
 
 use super::{
-    Clock, ControlPlane, ServiceError, ServiceErrorKind, Stop,
+    Clock, ControlPlane, ServiceError, ServiceErrorKind,
     pace::Pace,
     standing::{Standing, extras, is_warming, standing, transition},
-    wait::{PATIENCE, WaitError, Watch, patience, retry_pauses, sleep},
+    wait::{PATIENCE, WaitError, Watch, patience, retry_pauses},
 };
 use crate::{
     model::{Extras, TableDescription, TransitionState},
@@ -16,6 +16,7 @@ use crate::{
 };
 use futures_util::{StreamExt, stream};
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// How a plan is carried out.
 #[derive(Debug, Clone, Copy)]
@@ -199,17 +200,18 @@ pub struct Report {
 }
 
 /// Carries out the plan's steps: tables side by side. A failure stops its own table, and the tables
-/// whose steps wait for it.
+/// whose steps wait for it. Once `stop` is cancelled, calls that run are finished, and nothing else is
+/// started or waited for.
 pub async fn apply(
     plan: &Plan,
     control: &impl ControlPlane,
     clock: &impl Clock,
     observer: &impl Observer,
-    stop: &Stop,
+    stop: &CancellationToken,
     options: Options,
 ) -> Report {
     let tags = Pace::new(options.tag_interval);
-    let never = Stop::default();
+    let never = CancellationToken::new();
     let run = Run { control, clock, observer, stop, never, options, tags };
     // Only deletions wait for other tables, and nothing waits for a deletion.
     let waits_for_others = |steps: &&[Step]| {
@@ -241,9 +243,9 @@ struct Run<'a, C, K, O> {
     control: &'a C,
     clock: &'a K,
     observer: &'a O,
-    stop: &'a Stop,
+    stop: &'a CancellationToken,
     /// For what is not to be stopped.
-    never: Stop,
+    never: CancellationToken,
     options: Options,
     tags: Pace,
 }
@@ -268,7 +270,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             // A table that is replaced is not left deleted.
             let is_replaced = step.wait == Wait::Gone && steps.peek().is_some();
             let stop = if is_gone || is_replaced { &self.never } else { self.stop };
-            if self.stop.is_requested() && !is_gone {
+            if self.stop.is_cancelled() && !is_gone {
                 report.not_started.push(step.id.clone());
                 continue;
             }
@@ -303,7 +305,12 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
 
     /// Sends the call until it is accepted or turns out to be unnecessary, then waits for its
     /// effect. Returns whether the effect was there already.
-    async fn step(&self, step: &Step, reached: bool, stop: &Stop) -> Result<bool, StepError> {
+    async fn step(
+        &self,
+        step: &Step,
+        reached: bool,
+        stop: &CancellationToken,
+    ) -> Result<bool, StepError> {
         let adopted = self.send(step, reached, stop).await?;
         let accepted = self.clock.now();
         let waiting = |status: &str| self.observer.event(&Event::Waiting { step, status });
@@ -352,7 +359,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
     }
 
     /// Whether the effect of a call shows up within the time that descriptions may lag.
-    async fn shows_up(&self, step: &Step, stop: &Stop) -> Result<bool, StepError> {
+    async fn shows_up(&self, step: &Step, stop: &CancellationToken) -> Result<bool, StepError> {
         let start = self.clock.now();
         let in_effect =
             |table: Option<&TableDescription>| standing(&step.call, table) == Standing::InEffect;
@@ -364,7 +371,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
     }
 
     /// A wait for the step's table.
-    fn watch<'a>(&'a self, step: &'a Step, stop: &'a Stop) -> Watch<'a, C, K> {
+    fn watch<'a>(&'a self, step: &'a Step, stop: &'a CancellationToken) -> Watch<'a, C, K> {
         Watch {
             control: self.control,
             clock: self.clock,
@@ -377,7 +384,12 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
     }
 
     /// Returns whether the effect was there without any request of this run.
-    async fn send(&self, step: &Step, reached: bool, stop: &Stop) -> Result<bool, StepError> {
+    async fn send(
+        &self,
+        step: &Step,
+        reached: bool,
+        stop: &CancellationToken,
+    ) -> Result<bool, StepError> {
         let start = self.clock.now();
         let mut pauses = retry_pauses();
         let mut may_be_ours = false;
@@ -385,7 +397,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
         loop {
             if matches!(step.call, Call::TagResource(_) | Call::UntagResource(_)) {
                 self.tags.turn(self.clock, stop).await;
-                if stop.is_requested() {
+                if stop.is_cancelled() {
                     let (table, status) = (step.table().to_owned(), "waiting for its turn".into());
                     return Err(WaitError::Stopped { table, status }.into());
                 }
@@ -436,8 +448,8 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
                 pause = pause.min(self.options.in_use.saturating_sub(waited));
             }
             self.observer.event(&Event::Retrying { step, error: &error, pause });
-            sleep(self.clock, pause, stop).await;
-            if stop.is_requested() {
+            stop.run_until_cancelled(self.clock.sleep(pause)).await;
+            if stop.is_cancelled() {
                 return Err(error.into());
             }
         }

@@ -8,7 +8,6 @@ mod fence;
 mod pace;
 mod port;
 mod standing;
-mod stop;
 mod wait;
 
 pub use background::{Background, CertificateFlaw, CredentialsSource, Obstacle, ProfileSource};
@@ -19,5 +18,4 @@ pub use fence::{Fence, Fenced};
 pub use port::{Clock, ControlPlane, ServiceError, ServiceErrorKind};
 pub use standing::extras;
 pub(crate) use standing::{Standing, standing};
-pub use stop::Stop;
 pub use wait::{WaitError, describe_all, settle_all};

@@ -1,10 +1,11 @@
 //! Requests of which an account may send only so many a second.
 
-use super::{Clock, Stop, wait::sleep};
+use super::Clock;
 use std::{
     sync::{Mutex, PoisonError},
     time::Duration,
 };
+use tokio_util::sync::CancellationToken;
 
 /// Lets requests through one after another, with a pause between.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ impl Pace {
     }
 
     /// Waits for its turn, or until somebody asks to stop.
-    pub(super) async fn turn(&self, clock: &impl Clock, stop: &Stop) {
+    pub(super) async fn turn(&self, clock: &impl Clock, stop: &CancellationToken) {
         let now = clock.now();
         let turn = {
             let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
@@ -28,6 +29,6 @@ impl Pace {
             *next = turn + self.interval;
             turn
         };
-        sleep(clock, turn.saturating_sub(now), stop).await;
+        stop.run_until_cancelled(clock.sleep(turn.saturating_sub(now))).await;
     }
 }

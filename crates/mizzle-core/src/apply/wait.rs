@@ -1,10 +1,11 @@
 //! Waiting for DynamoDB, with growing pauses and a deadline.
 
-use super::{Clock, ControlPlane, ServiceError, ServiceErrorKind, Stop};
+use super::{Clock, ControlPlane, ServiceError, ServiceErrorKind};
 use crate::model::{Extras, Status, TableDescription, Transition, TransitionState};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// How long a server may turn requests away, or a network be down, before it is taken for an
 /// answer. Concurrent table operations of others take minutes.
@@ -95,7 +96,7 @@ pub(super) struct Watch<'a, C, K> {
     pub(super) table: &'a str,
     /// How long the wait may take.
     pub(super) limit: Duration,
-    pub(super) stop: &'a Stop,
+    pub(super) stop: &'a CancellationToken,
     /// The settings to look at beside those of `DescribeTable`.
     pub(super) extras: Extras,
     /// Whether the server has answered before.
@@ -137,22 +138,12 @@ impl<C: ControlPlane, K: Clock> Watch<'_, C, K> {
             if waited >= self.limit {
                 return Err(WaitError::Deadline { table, status, waited });
             }
-            sleep(self.clock, pauses.next().unwrap_or(Duration::from_secs(5)), self.stop).await;
-            if self.stop.is_requested() {
+            let pause = pauses.next().unwrap_or(Duration::from_secs(5));
+            self.stop.run_until_cancelled(self.clock.sleep(pause)).await;
+            if self.stop.is_cancelled() {
                 return Err(WaitError::Stopped { table, status });
             }
         }
-    }
-}
-
-/// Sleeps in slices, so that a request to stop is noticed soon.
-pub(super) async fn sleep(clock: &impl Clock, pause: Duration, stop: &Stop) {
-    const SLICE: Duration = Duration::from_millis(200);
-    let mut left = pause;
-    while !left.is_zero() && !stop.is_requested() {
-        let slice = left.min(SLICE);
-        clock.sleep(slice).await;
-        left -= slice;
     }
 }
 
@@ -223,7 +214,7 @@ pub async fn settle_all(
     tables: &[(String, Extras)],
     parallel: usize,
     limit: Duration,
-    stop: &Stop,
+    stop: &CancellationToken,
     is_ready: impl Fn(&TableDescription) -> bool,
     waiting: impl Fn(&str, &str),
 ) -> Result<Vec<TableDescription>, WaitError> {

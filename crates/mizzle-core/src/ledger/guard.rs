@@ -1,13 +1,14 @@
 //! The lock as a fence: what its holder does to tables and items, it does only while it holds it.
 
 use super::{Lease, Ledger, LockError};
-use crate::apply::{Clock, Fence, Fenced, ServiceErrorKind, Stop};
+use crate::apply::{Clock, Fence, Fenced, ServiceErrorKind};
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+use tokio_util::sync::CancellationToken;
 
 /// The pause before the ledger is asked again when it does not answer.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -22,29 +23,25 @@ pub struct Guard<L, K> {
     lease: Lease,
     ledger: L,
     clock: K,
-    stop: Option<Arc<Stop>>,
+    stop: CancellationToken,
     refusal: Mutex<Option<LockError>>,
 }
 
 impl<L, K> Guard<L, K> {
     /// The fence of a lease, which is kept in this ledger, by this clock.
     pub fn new(lease: Lease, ledger: L, clock: K) -> Self {
-        Self { lease, ledger, clock, stop: None, refusal: Mutex::default() }
+        Self { lease, ledger, clock, stop: CancellationToken::new(), refusal: Mutex::default() }
     }
 
     /// Also closed once somebody asks to stop.
     #[must_use]
-    pub fn until(self, stop: Arc<Stop>) -> Self {
-        Self { stop: Some(stop), ..self }
+    pub fn until(self, stop: CancellationToken) -> Self {
+        Self { stop, ..self }
     }
 
     /// Why it could not be opened; `None` when it could, or when somebody asked to stop.
     pub fn refusal(&self) -> Option<LockError> {
         self.noted().clone()
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.stop.as_ref().is_some_and(|stop| stop.is_requested())
     }
 
     fn noted(&self) -> MutexGuard<'_, Option<LockError>> {
@@ -55,7 +52,7 @@ impl<L, K> Guard<L, K> {
 impl<L: Ledger, K: Clock> Guard<L, K> {
     async fn make_sure(&self) -> Result<(), Fenced> {
         loop {
-            if self.is_stopped() {
+            if self.stop.is_cancelled() {
                 return Err(Fenced { reason: "interrupted".to_owned() });
             }
             match self.lease.check(&self.ledger, &self.clock).await {
@@ -80,7 +77,7 @@ where
     K: Clock + fmt::Debug,
 {
     fn is_open(&self) -> bool {
-        !self.is_stopped() && self.lease.is_sure(&self.clock)
+        !self.stop.is_cancelled() && self.lease.is_sure(&self.clock)
     }
 
     fn open(&self) -> BoxFuture<'_, Result<(), Fenced>> {

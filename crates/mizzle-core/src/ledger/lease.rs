@@ -6,11 +6,12 @@
 //! one that never lags behind, not even when his machine was asleep.
 
 use super::{Ledger, Lock, Owner};
-use crate::apply::{Clock, ServiceError, Stop};
+use crate::apply::{Clock, ServiceError};
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+use tokio_util::sync::CancellationToken;
 
 /// The pause between two looks at a lock that somebody else holds.
 const LOOK: Duration = Duration::from_millis(500);
@@ -83,7 +84,7 @@ impl Lease {
         clock: &impl Clock,
         (token, owner): (String, Owner),
         patience: Patience,
-        stop: &Stop,
+        stop: &CancellationToken,
         has_ended: impl Fn(&Owner) -> bool,
         waiting: impl Fn(&Owner),
     ) -> Result<Self, LockError> {
@@ -119,13 +120,13 @@ impl Lease {
                 continue;
             }
             let Some(Lock { owner, .. }) = lock else { continue };
-            if stop.is_requested() {
+            if stop.is_cancelled() {
                 return Err(LockError::Stopped(owner));
             }
             if clock.now().saturating_sub(start) >= patience.limit {
                 return Err(LockError::Held(owner));
             }
-            clock.sleep(LOOK).await;
+            stop.run_until_cancelled(clock.sleep(LOOK)).await;
         }
     }
 

@@ -4,11 +4,12 @@
 //! request leaves out, or has as `null`, is left out. A setting that AWS knows and mizzle does not send
 //! is refused as such.
 
-mod fields;
-
 use super::{
     Call, CreateIndex, CreateTable, DeleteIndex, DeleteTable, GlobalSecondaryIndexUpdate,
     UpdateIndex, UpdateTable,
+};
+pub(crate) use crate::decode::{
+    DecodeError, Fields, Read, any_string, boolean, integer, list, string, word,
 };
 use crate::{
     model::{
@@ -21,7 +22,6 @@ use crate::{
     },
     text,
 };
-pub(crate) use fields::{Fields, Read, Wrong, any_string, boolean, integer, list, string, word};
 use serde_json::Value;
 
 /// What is wrong with a call.
@@ -77,7 +77,7 @@ impl Call {
                 hint: text::did_you_mean(method, Self::methods()),
             });
         };
-        read(input).map_err(|Wrong { path, message, hint }| CallProblem {
+        read(input).map_err(|DecodeError { path, message, hint }| CallProblem {
             method: method.to_owned(),
             field: path,
             message,
@@ -191,7 +191,7 @@ fn delete_table(request: &Value) -> Read<DeleteTable> {
 pub(crate) fn table_name(value: &Value, path: &str) -> Read<String> {
     let name = string(value, path)?;
     if name.starts_with("arn:") {
-        let wrong = Wrong::new(path, "must be the table's name, but is an ARN");
+        let wrong = DecodeError::new(path, "must be the table's name, but is an ARN");
         return Err(wrong.hint("write the name alone: it is the same in every account"));
     }
     Ok(name)
@@ -210,9 +210,10 @@ pub(crate) fn resource(value: &Value, path: &str) -> Read<String> {
     };
     match name {
         Some(name) if !name.is_empty() && !name.contains(['/', ':']) => Ok(name.to_owned()),
-        Some(_) | None => {
-            Err(Wrong::new(path, format!("must be a table's name or its ARN, but is {text:?}")))
-        }
+        Some(_) | None => Err(DecodeError::new(
+            path,
+            format!("must be a table's name or its ARN, but is {text:?}"),
+        )),
     }
 }
 
@@ -307,7 +308,7 @@ fn index_update(value: &Value, path: &str) -> Read<GlobalSecondaryIndexUpdate> {
         (Some(index), None, None) => Ok(GlobalSecondaryIndexUpdate::Create(index)),
         (None, Some(index), None) => Ok(GlobalSecondaryIndexUpdate::Update(index)),
         (None, None, Some(index)) => Ok(GlobalSecondaryIndexUpdate::Delete(index)),
-        _ => Err(Wrong::new(path, "must hold one of Create, Update and Delete")),
+        _ => Err(DecodeError::new(path, "must hold one of Create, Update and Delete")),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     model::TableDefinition,
     plan::{
         Call, Facts, Hazard, HazardKind, Phase, Refusal, SettingStep, Situation,
-        parse::{self, Read, Wrong, boolean, integer, table_name},
+        parse::{self, Read, DecodeError, boolean, integer, table_name},
         simulator::{Table, require},
     },
     text,
@@ -316,7 +316,7 @@ impl Request for UpdateContinuousBackups {
             let fields = parse::Fields::of(value, path, &known, &[])?;
             let days = |value: &Value, path: &str| {
                 let days = integer(value, path)?;
-                i32::try_from(days).map_err(|_| Wrong::new(path, format!("cannot be {days}")))
+                i32::try_from(days).map_err(|_| DecodeError::new(path, format!("cannot be {days}")))
             };
             Ok(PointInTimeRecoverySpecification {
                 point_in_time_recovery_enabled: fields

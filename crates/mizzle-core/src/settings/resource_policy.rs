@@ -17,7 +17,7 @@ use crate::{
     },
     plan::{
         Call, Facts, Hazard, HazardKind, Phase, Refusal, SettingStep, Situation,
-        parse::{self, Read, Wrong, resource, string},
+        parse::{self, Read, DecodeError, resource, string},
         simulator::{Table, require},
     },
     text,
@@ -313,15 +313,15 @@ pub(crate) fn version_warning(
 fn parse_policy(value: &Value, path: &str) -> Read<ResourcePolicy> {
     const WANTED: &str = "a policy document as JSON text";
     if value.is_object() {
-        let wrong = Wrong::kind(path, WANTED, value);
+        let wrong = DecodeError::kind(path, WANTED, value);
         return Err(wrong.hint("write JSON.stringify(…) around the document"));
     }
     let text = string(value, path).map_err(|_| {
-        Wrong::kind(path, WANTED, value).hint("db.deleteResourcePolicy removes a policy")
+        DecodeError::kind(path, WANTED, value).hint("db.deleteResourcePolicy removes a policy")
     })?;
     ResourcePolicy::try_from(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        Wrong::new(path, format!("is not valid JSON (line {line}, column {column})"))
+        DecodeError::new(path, format!("is not valid JSON (line {line}, column {column})"))
     })
 }
 

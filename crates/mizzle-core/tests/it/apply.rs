@@ -7,13 +7,14 @@ use crate::{
 use mizzle_core::{
     apply::{
         Clock, ControlPlane, Event, Observer, Options, Report, ServiceError, ServiceErrorKind,
-        StepError, Stop, apply, settle_all,
+        StepError, apply, settle_all,
     },
     diff::{Diff, diff},
     model::{Extras, Projection, TableDefinition, TableDescription, WarmThroughput},
     plan::{Call, Context, DeleteTable, Plan, Step, plan},
 };
 use std::{sync::Mutex, time::Duration};
+use tokio_util::sync::CancellationToken;
 
 #[derive(Default)]
 struct Log(Mutex<Vec<String>>);
@@ -49,7 +50,7 @@ fn run(fake: &Fake, plan: &Plan) -> (Report, String) {
         fake,
         &ManualClock::default(),
         &log,
-        &Stop::default(),
+        &CancellationToken::new(),
         options,
     ));
     (report, log.0.into_inner().unwrap().join("\n"))
@@ -162,8 +163,14 @@ fn a_table_that_is_in_use_and_settled_is_not_waited_for_for_long() {
         let options = Options { in_use: Duration::from_secs(in_use), ..Options::default() };
         let (clock, log) = (ManualClock::default(), Log::default());
         let plan = plan_of(&[shop()], &[indexed()]);
-        let report =
-            pollster::block_on(apply(&plan, &fake, &clock, &log, &Stop::default(), options));
+        let report = pollster::block_on(apply(
+            &plan,
+            &fake,
+            &clock,
+            &log,
+            &CancellationToken::new(),
+            options,
+        ));
         let StepError::Stuck { error, waited } = &report.failures[0].error else {
             panic!("{report:?}");
         };
@@ -185,7 +192,8 @@ fn a_table_that_is_in_use_and_settled_is_not_waited_for_for_long() {
     let before = shop().gsi("byA", &["a"], &[], Projection::all());
     let plan = plan_of(&[before], &[after]);
     let (clock, log) = (ManualClock::default(), Log::default());
-    let report = pollster::block_on(apply(&plan, &fake, &clock, &log, &Stop::default(), options));
+    let report =
+        pollster::block_on(apply(&plan, &fake, &clock, &log, &CancellationToken::new(), options));
     assert_eq!(report.failures, [], "{:?}", log.0);
 }
 
@@ -278,7 +286,7 @@ fn a_server_that_goes_on_failing_is_given_up_in_minutes() {
             &fake,
             &clock,
             &Log::default(),
-            &Stop::default(),
+            &CancellationToken::new(),
             Options::default(),
         ));
         assert!(report.failures[0].error.to_string().contains(message));
@@ -348,8 +356,8 @@ fn a_failure_stops_its_own_table_only() {
 
 #[test]
 fn after_a_stop_no_step_is_started() {
-    let (fake, stop) = (Fake::holding(&[shop()]), Stop::default());
-    stop.request();
+    let (fake, stop) = (Fake::holding(&[shop()]), CancellationToken::new());
+    stop.cancel();
     let plan = plan_of(&[shop()], &[indexed()]);
     let clock = ManualClock::default();
     let report =
@@ -359,12 +367,12 @@ fn after_a_stop_no_step_is_started() {
 }
 
 /// Asks to stop as soon as it hears of a wait.
-struct Impatient<'a>(&'a Stop);
+struct Impatient<'a>(&'a CancellationToken);
 
 impl Observer for Impatient<'_> {
     fn event(&self, event: &Event<'_>) {
         if matches!(event, Event::Waiting { .. }) {
-            self.0.request();
+            self.0.cancel();
         }
     }
 }
@@ -374,7 +382,7 @@ fn a_stop_ends_a_wait_and_says_what_goes_on_without_it() {
     let mut fake = Fake::holding(&[shop()]);
     fake.busy_looks = usize::MAX;
     let (plan, clock, stop) =
-        (plan_of(&[shop()], &[indexed()]), ManualClock::default(), Stop::default());
+        (plan_of(&[shop()], &[indexed()]), ManualClock::default(), CancellationToken::new());
     let report = pollster::block_on(apply(
         &plan,
         &fake,
@@ -396,8 +404,14 @@ fn a_wait_ends_at_its_deadline_and_says_what_it_waited_for() {
     fake.busy_looks = usize::MAX;
     let options = Options { step_limit: Duration::from_secs(60), ..Options::default() };
     let (plan, clock) = (plan_of(&[shop()], &[indexed()]), ManualClock::default());
-    let report =
-        pollster::block_on(apply(&plan, &fake, &clock, &Log::default(), &Stop::default(), options));
+    let report = pollster::block_on(apply(
+        &plan,
+        &fake,
+        &clock,
+        &Log::default(),
+        &CancellationToken::new(),
+        options,
+    ));
     let error = report.failures[0].error.to_string();
     assert!(error.starts_with("Shop is still UPDATING; byA CREATING after 6"), "{error}");
 }
@@ -416,7 +430,7 @@ fn tables_that_are_busy_are_waited_for_before_they_are_compared() {
         &names,
         8,
         Duration::from_secs(60),
-        &Stop::default(),
+        &CancellationToken::new(),
         TableDescription::is_settled,
         |table, status| waits.lock().unwrap().push(format!("{table} {status}")),
     ))

@@ -2,11 +2,12 @@
 
 use crate::fake::ManualClock;
 use mizzle_core::apply::{
-    BackupError, BackupPlane, BackupStatus, Clock, ServiceError, ServiceErrorKind, Stop, WaitError,
+    BackupError, BackupPlane, BackupStatus, Clock, ServiceError, ServiceErrorKind, WaitError,
     await_backup, begin_backup,
 };
 use pollster::block_on;
 use std::{collections::VecDeque, sync::Mutex, time::Duration};
+use tokio_util::sync::CancellationToken;
 
 /// What a request meets.
 #[derive(Debug, Clone, Copy)]
@@ -65,7 +66,7 @@ impl BackupPlane for Backups {
 fn begin(meets: &[Meets]) -> (Result<String, BackupError>, usize, Duration) {
     let backups = Backups::default();
     backups.beginnings.lock().unwrap().extend(meets);
-    let (clock, stop) = (ManualClock::default(), Stop::default());
+    let (clock, stop) = (ManualClock::default(), CancellationToken::new());
     let begun = block_on(begin_backup(&backups, &clock, ("Shop", "Shop-1"), &stop));
     let count = backups.begun.lock().unwrap().len();
     (begun, count, clock.now())
@@ -106,7 +107,7 @@ fn wait(
 ) -> (Result<(), BackupError>, Duration) {
     let backups = Backups::default();
     backups.looks.lock().unwrap().extend(looks);
-    let (clock, stop) = (ManualClock::default(), Stop::default());
+    let (clock, stop) = (ManualClock::default(), CancellationToken::new());
     let result = block_on(await_backup(&backups, &clock, ("Shop", "arn:1"), limit, &stop));
     (result, clock.now())
 }
@@ -137,8 +138,9 @@ fn a_wait_ends_with_its_time_or_when_it_is_asked_to() {
     };
     assert!(error.to_string().starts_with("Shop is still being backed up after 6"), "{error}");
 
-    let (backups, clock, stop) = (Backups::default(), ManualClock::default(), Stop::default());
-    stop.request();
+    let (backups, clock, stop) =
+        (Backups::default(), ManualClock::default(), CancellationToken::new());
+    stop.cancel();
     let limit = Duration::from_secs(60);
     let result = block_on(await_backup(&backups, &clock, ("Shop", "arn:1"), limit, &stop));
     assert_eq!(result.unwrap_err().to_string(), "stopped while Shop was being backed up");

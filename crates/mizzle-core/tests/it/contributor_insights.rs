@@ -5,7 +5,7 @@ use crate::{
     support::{TableExt, table},
 };
 use mizzle_core::{
-    apply::{ControlPlane, Event, Observer, Options, ServiceError, Stop, apply},
+    apply::{ControlPlane, Event, Observer, Options, ServiceError, apply},
     diff::diff,
     export::{ExportedTable, Format, export},
     history::{Tables, rebase},
@@ -18,6 +18,7 @@ use mizzle_core::{
 };
 use serde_json::{Value, json};
 use std::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 const OFF: ContributorInsightsSpecification = ContributorInsightsSpecification::DISABLED;
 
@@ -266,7 +267,8 @@ fn a_step_waits_until_the_insights_are_on_and_says_why_they_are_not() {
         let plan = planned(&before, &shop(Some(OFF), &[("byA", on(None))]));
         let simulator = Mutex::new(Simulator::holding([before]));
         let server = Slow { simulator, looks: Mutex::new(0), gives_up };
-        let (clock, waits, stop) = (ManualClock::default(), Waits::default(), Stop::default());
+        let (clock, waits, stop) =
+            (ManualClock::default(), Waits::default(), CancellationToken::new());
         let applied = apply(&plan, &server, &clock, &waits, &stop, Options::default());
         let report = pollster::block_on(applied);
         let status = "ACTIVE; contributor insights of byA ENABLING";

@@ -2,7 +2,7 @@
 
 use crate::fake::ManualClock;
 use mizzle_core::{
-    apply::{Clock, Fence, Fenced, ServiceError, ServiceErrorKind, Stop},
+    apply::{Clock, Fence, Fenced, ServiceError, ServiceErrorKind},
     ledger::{
         AppliedBy, Change, ChangedFile, Displaced, Effects, FileChange, Forward, Guard, Lease,
         Ledger, LedgerProblem, Lock, LockError, Loss, Migration, NotOurs, Owner, Patience, Record,
@@ -20,6 +20,7 @@ use std::{
     },
     time::Duration,
 };
+use tokio_util::sync::CancellationToken;
 
 const PATIENCE: Patience =
     Patience { limit: Duration::from_secs(60), lease: Duration::from_secs(9) };
@@ -146,7 +147,7 @@ fn runner(name: &str) -> (String, Owner) {
 }
 
 fn acquire(ledger: &Memory, clock: &ManualClock, name: &str) -> Result<Lease, LockError> {
-    let stop = Stop::default();
+    let stop = CancellationToken::new();
     pollster::block_on(Lease::acquire(
         ledger,
         clock,
@@ -290,7 +291,7 @@ fn who_waits_does_not_take_his_own_sleep_for_the_holders() {
     let (ledger, clock) = (Memory::default(), ManualClock::default());
     let _alive = acquire(&ledger, &clock, "ada").unwrap();
     let before = clock.now();
-    let stop = Stop::default();
+    let stop = CancellationToken::new();
     // He may have given signs of life all the time.
     let asleep = |_: &Owner| clock.suspend(Duration::from_secs(3600));
     let acquired =
@@ -302,7 +303,8 @@ fn who_waits_does_not_take_his_own_sleep_for_the_holders() {
 /// A process that is known to have ended renews nothing: nobody waits for it.
 #[test]
 fn a_holder_that_has_ended_is_not_waited_for() {
-    let (ledger, clock, stop) = (Memory::default(), ManualClock::default(), Stop::default());
+    let (ledger, clock, stop) =
+        (Memory::default(), ManualClock::default(), CancellationToken::new());
     acquire(&ledger, &clock, "ada").unwrap();
     let before = clock.now();
     let has_ended = |owner: &Owner| owner.user == "ada";
@@ -336,11 +338,11 @@ fn a_fence_stays_closed_while_the_ledger_is_down_and_then_for_good() {
 fn an_interrupt_closes_the_fence_that_waits_for_it_and_no_other() {
     let (ledger, clock) = (Memory::default(), ManualClock::default());
     let lease = acquire(&ledger, &clock, "ada").unwrap();
-    let stop = Arc::new(Stop::default());
+    let stop = CancellationToken::new();
     let deaf = guard(&lease, &ledger, &clock);
-    let guard = guard(&lease, &ledger, &clock).until(Arc::clone(&stop));
+    let guard = guard(&lease, &ledger, &clock).until(stop.clone());
     assert!(guard.is_open());
-    stop.request();
+    stop.cancel();
     assert!(!guard.is_open());
     assert_eq!(open(&guard), Err(Fenced { reason: "interrupted".to_owned() }));
     assert_eq!(guard.refusal(), None);

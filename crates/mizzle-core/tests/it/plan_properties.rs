@@ -9,7 +9,7 @@ use crate::{
 };
 use expectations::{cools, created, dropped, fixed, hazards_of, projected, unmanaged_is_kept};
 use mizzle_core::{
-    apply::{Event, Observer, Options, Report, ServiceErrorKind, Stop, apply},
+    apply::{Event, Observer, Options, Report, ServiceErrorKind, apply},
     diff::{Diff, TableDiff, diff},
     model::{
         Extras, GlobalSecondaryIndex, TableDefinition,
@@ -22,6 +22,7 @@ use proptest::{
     sample::{Index, select},
 };
 use std::collections::BTreeSet;
+use tokio_util::sync::CancellationToken;
 
 fn difference(simulator: &Simulator, desired: &[TableDefinition]) -> Diff {
     let present: Vec<TableDefinition> = simulator
@@ -111,7 +112,8 @@ impl Observer for Deaf {
 }
 
 pub(crate) fn execute(fake: &Fake, plan: &Plan) -> Report {
-    let (clock, stop, options) = (ManualClock::default(), Stop::default(), Options::default());
+    let (clock, stop, options) =
+        (ManualClock::default(), CancellationToken::new(), Options::default());
     pollster::block_on(apply(plan, fake, &clock, &Deaf, &stop, options))
 }
 

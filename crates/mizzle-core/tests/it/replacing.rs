@@ -5,11 +5,12 @@ use crate::{
     support::{TableExt, table},
 };
 use mizzle_core::{
-    apply::{Event, Observer, Options, Report, ServiceErrorKind, StepError, Stop, apply},
+    apply::{Event, Observer, Options, Report, ServiceErrorKind, StepError, apply},
     diff::diff,
     model::{Projection, TableDefinition, TimeToLiveSpecification},
     plan::{Call, Context, CreateTable, DeleteTable, Facts, Plan, plan},
 };
+use tokio_util::sync::CancellationToken;
 
 /// What somebody does when something happens.
 struct Meanwhile<F>(F);
@@ -23,7 +24,7 @@ impl<F: Fn(&Event<'_>) + Send + Sync> Observer for Meanwhile<F> {
 fn run(
     fake: &Fake,
     plan: &Plan,
-    stop: &Stop,
+    stop: &CancellationToken,
     meanwhile: impl Fn(&Event<'_>) + Send + Sync,
 ) -> Report {
     let clock = ManualClock::default();
@@ -69,7 +70,7 @@ fn exchange(fake: &Fake, by: &TableDefinition) {
 fn items_that_come_while_a_deletion_is_turned_away_keep_the_table() {
     let fake = Fake::holding(&[before()]).failing(&[Fault::Refused(ServiceErrorKind::InUse)]);
     let plan = replacement(&fake);
-    let report = run(&fake, &plan, &Stop::default(), |event| {
+    let report = run(&fake, &plan, &CancellationToken::new(), |event| {
         if matches!(event, Event::Retrying { .. }) {
             fake.simulator.lock().unwrap().put_items("Shop", 1);
         }
@@ -84,7 +85,7 @@ fn another_table_of_the_name_is_not_deleted() {
     let fake = Fake::holding(&[before()]);
     let plan = replacement(&fake);
     exchange(&fake, &after());
-    let report = run(&fake, &plan, &Stop::default(), |_| {});
+    let report = run(&fake, &plan, &CancellationToken::new(), |_| {});
     let table = "Shop".to_owned();
     assert_eq!(report.failures[0].error, StepError::Exchanged { table });
     assert!(fake.calls.lock().unwrap().is_empty());
@@ -97,7 +98,7 @@ fn a_table_that_comes_back_at_once_does_not_keep_a_deletion_waiting() {
     let facts = Facts::of(&fake.simulator.lock().unwrap().describe("Shop").unwrap());
     let context = Context { facts: [("Shop".to_owned(), facts)].into(), ..Context::default() };
     let plan = plan(&diff([&before()], []), &context);
-    let report = run(&fake, &plan, &Stop::default(), |event| {
+    let report = run(&fake, &plan, &CancellationToken::new(), |event| {
         if matches!(event, Event::Waiting { .. }) {
             let mut simulator = fake.simulator.lock().unwrap();
             simulator.settle("Shop");
@@ -126,10 +127,10 @@ fn a_table_that_is_replaced_is_not_left_deleted() {
     };
     let mut more = mizzle_core::plan::plan(&diff([], [&expiring]), &Context::default());
     plan.steps.push(more.steps.remove(1));
-    let stop = Stop::default();
+    let stop = CancellationToken::new();
     let report = run(&fake, &plan, &stop, |event| {
         if matches!(event, Event::Started(step) if step.id.to_string() == "Shop:delete-table") {
-            stop.request();
+            stop.cancel();
         }
     });
     assert_eq!(applied(&report), ["Shop:delete-table", "Shop:create-table"]);
@@ -151,7 +152,7 @@ fn a_table_that_somebody_else_has_created_meanwhile_keeps_its_settings() {
         simulator.call(&request.steps[0].call).unwrap();
         simulator.settle("Shop");
     }
-    let report = run(&fake, &plan, &Stop::default(), |_| {});
+    let report = run(&fake, &plan, &CancellationToken::new(), |_| {});
     assert_eq!(applied(&report), ["Shop:create-table"]);
     assert_eq!((report.adopted, report.failures), (vec!["Shop".to_owned()], vec![]));
     assert_eq!(report.not_started.len(), 1, "its time to live is for the next comparison");

@@ -9,7 +9,7 @@ use mizzle_core::{
     apply::{self, Report},
     plan::Plan,
 };
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 impl<W: World> Context<'_, W> {
     /// Applies a plan on `server`, and returns the time that it took.
@@ -21,10 +21,10 @@ impl<W: World> Context<'_, W> {
     pub async fn apply_interruptible(&self, plan: &Plan, server: &W::Server) -> (Report, Duration) {
         let progress = self.screen.progress(plan);
         // Before this an interrupt ends the process: there is nothing to finish.
-        let (stop, announce) = (Arc::clone(self.stop), progress.announce_stop());
+        let (stop, announce) = (self.stop.clone(), progress.announce_stop());
         self.screen.on_interrupt(Box::new(move || {
             announce();
-            stop.request();
+            stop.cancel();
         }));
         self.apply_shown(plan, server, progress).await
     }

@@ -196,7 +196,7 @@ impl<W: World> Push<'_, W> {
         }
         let (report, elapsed) = self.context.apply_interruptible(&outcome.plan, self.server).await;
         outcome.elapsed = elapsed;
-        let is_interrupted = self.context.stop.is_requested();
+        let is_interrupted = self.context.stop.is_cancelled();
         let incomplete = Incomplete::of(&outcome.plan, &report, is_interrupted, Origin::Push);
         outcome.applied = report.applied;
         outcome.failed = report.failures.into_iter().map(|failure| failure.step).collect();

@@ -179,7 +179,7 @@ impl<W: World> Run<'_, W> {
     async fn change(&mut self, plan: &Plan) -> Fallible<Result<(), CallError>, W> {
         let context = &self.migrate.context;
         let (report, _) = context.apply(plan, &self.session.control).await;
-        if context.stop.is_requested() && !report.not_started.is_empty() {
+        if context.stop.is_cancelled() && !report.not_started.is_empty() {
             return Err(Error::Interrupted);
         }
         match report.failures.into_iter().next() {

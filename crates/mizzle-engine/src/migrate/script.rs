@@ -144,7 +144,7 @@ impl<W: World> Run<'_, W> {
         let mut operations = FuturesUnordered::new();
         let mut waiting = VecDeque::new();
         // A script may compute or wait for a timer for hours without an event.
-        let mut stopped = pin!(migrate.stopped());
+        let mut stopped = pin!(migrate.context.stop.cancelled());
         loop {
             while operations.len() < SIDE_BY_SIDE
                 && let Some(operation) = waiting.pop_front()

@@ -7,14 +7,11 @@ use crate::{
 };
 use futures_util::future::{Either, select};
 use mizzle_core::{
-    apply::{Clock, ServiceError},
+    apply::ServiceError,
     ledger::{Guard, Lease, Ledger, LockError, Owner},
 };
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc};
 use tracing::{Instrument, info_span, warn};
-
-/// The time between two checks for an interrupt.
-const STOP_INTERVAL: Duration = Duration::from_millis(100);
 
 type Fence<W> = Guard<<<W as World>::Server as Server>::Ledger, <W as World>::Clock>;
 
@@ -49,7 +46,7 @@ impl<W: World> Migrate<'_, W> {
     fn session(&self, lease: Lease) -> LockedSession<W> {
         let guard = || Guard::new(lease.clone(), self.ledger.clone(), self.context.clock.clone());
         let control_fence = Arc::new(guard());
-        let items_fence = Arc::new(guard().until(Arc::clone(self.context.stop)));
+        let items_fence = Arc::new(guard().until(self.context.stop.clone()));
         let server = self.context.server;
         let control = server.fenced(Arc::<Fence<W>>::clone(&control_fence));
         let items = server.fenced(Arc::<Fence<W>>::clone(&items_fence));
@@ -110,12 +107,5 @@ impl<W: World> Migrate<'_, W> {
         let (clock, stop, timeouts) = (self.context.clock, self.context.stop, self.runner.timeouts);
         let has_ended = self.runner.has_ended;
         Lease::acquire(&self.ledger, clock, identity, timeouts, stop, has_ended, waiting).await
-    }
-
-    /// Completes when the user has interrupted.
-    pub(super) async fn stopped(&self) {
-        while !self.context.stop.is_requested() {
-            self.context.clock.sleep(STOP_INTERVAL).await;
-        }
     }
 }

@@ -169,7 +169,7 @@ impl<W: World> Migrate<'_, W> {
         if report.failures.iter().any(|failure| failure.error.is_fenced()) {
             return Err(session.fenced());
         }
-        let is_interrupted = self.context.stop.is_requested();
+        let is_interrupted = self.context.stop.is_cancelled();
         let origin = Origin::EnvironmentSettings;
         if let Some(incomplete) = Incomplete::of(plan, &report, is_interrupted, origin) {
             return Err(Error::Incomplete(Box::new(incomplete)));

@@ -9,7 +9,8 @@ use mizzle_core::{
 };
 use mizzle_engine::{Error, migrate::Migrate};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
+use std::{collections::BTreeMap, ops::RangeInclusive};
+use tokio_util::sync::CancellationToken;
 
 /// The state of a world that has to be the same however often a run crashed.
 #[derive(Debug, PartialEq)]
@@ -233,8 +234,8 @@ fn an_interrupt_after_any_port_call_leaves_what_the_next_run_completes() {
     let mut interrupted = 0;
     for after in calls {
         let mut setup = build();
-        let stop = Arc::clone(&setup.stop);
-        setup.memory.after(after, move |_, _| stop.request());
+        let stop = setup.stop.clone();
+        setup.memory.after(after, move |_, _| stop.cancel());
         let outcome = run(&setup).unwrap();
         if let Ok(outcome) = outcome
             && let Some(error) = outcome.failure
@@ -243,7 +244,7 @@ fn an_interrupt_after_any_port_call_leaves_what_the_next_run_completes() {
             interrupted += 1;
         }
         assert!(setup.memory.state().lock.is_none(), "the lock is released");
-        setup.stop = Arc::default();
+        setup.stop = CancellationToken::new();
         completed(run(&setup).unwrap());
         assert_eq!(end(&setup), expected, "after port call {after}");
     }

@@ -17,6 +17,7 @@ pub use resolve::{Manner, Modules, Target, Unresolved};
 use crate::error::{EvalError, EvalErrorKind, display_path, is_package_file};
 use crate::extension::Extension;
 use crate::location::{self, SourceLocation};
+use crate::stack::STACK;
 use crate::transpile::{self, Format, Refusal, Unit};
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -25,9 +26,6 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::thread;
-
-/// The stacks that files are parsed on: with the limits of the nesting scan, enough.
-const PARSER_STACK: usize = 64 << 20;
 
 /// The most threads that files are parsed on: more only take memory.
 const MAX_THREADS: usize = 32;
@@ -167,7 +165,7 @@ impl Graph {
         let build = |threads| {
             ThreadPoolBuilder::new()
                 .num_threads(threads)
-                .stack_size(PARSER_STACK)
+                .stack_size(STACK)
                 .thread_name(|index| format!("mizzle-parse-{index}"))
                 .build()
                 .ok()

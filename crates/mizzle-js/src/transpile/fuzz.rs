@@ -2,9 +2,8 @@
 
 use super::{Format, Refusal, source_map, syntax_tree, transpile};
 use crate::location::offset_in_map;
-use crate::options::STACK;
+use crate::stack::on_own_stack;
 use std::path::Path;
-use std::thread;
 
 /// Each way to read a text: what extensions and packages say of a file.
 const FILES: [(&str, Option<Format>); 8] = [
@@ -26,14 +25,8 @@ fn transpiling() {
         let Ok(source) = str::from_utf8(rest) else { return };
         let (file, hint) = FILES[usize::from(*first) % FILES.len()];
         // On a stack like that of the evaluation: an overflow would end the process.
-        thread::scope(|scope| {
-            thread::Builder::new()
-                .stack_size(STACK)
-                .spawn_scoped(scope, || read(Path::new(file), source, hint))
-                .expect("a thread can be made")
-                .join()
-                .expect("nothing panics");
-        });
+        on_own_stack("fuzz", || read(Path::new(file), source, hint))
+            .expect("a thread can be made, and nothing panics");
     });
 }
 

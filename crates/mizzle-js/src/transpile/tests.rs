@@ -88,10 +88,10 @@ fn places_are_mapped_back() {
 
 #[test]
 fn what_people_write_can_be_nested() {
-    // 64 MB is what the stacks of the pool have; a debug build needs the most of it.
+    // A debug build needs the most of the stack.
     let deep = |source: String| {
         std::thread::Builder::new()
-            .stack_size(64 << 20)
+            .stack_size(crate::STACK)
             .spawn(move || transpile(Path::new("a.ts"), &source, None).map(|_| ()))
             .unwrap()
             .join()

@@ -19,9 +19,9 @@ use crate::{
     ui::Ui,
 };
 use mizzle_aws::DynamoDb;
-use mizzle_core::apply::Stop;
 use mizzle_engine::{Context, ports::World};
-use std::{marker::PhantomData, path::Path, sync::Arc};
+use std::{marker::PhantomData, path::Path};
+use tokio_util::sync::CancellationToken;
 
 /// The command line as a [`World`].
 pub(crate) struct CommandLine<'a>(PhantomData<&'a ()>);
@@ -40,7 +40,7 @@ pub(crate) struct Ports<'a> {
     target: &'a Target,
     terminal: Terminal<'a>,
     clock: SystemClock,
-    stop: Arc<Stop>,
+    stop: CancellationToken,
     ignored: Option<IgnoredSettings>,
     concurrency: usize,
 }
@@ -58,7 +58,7 @@ impl<'a> Ports<'a> {
             target,
             terminal: Terminal { ui, interrupts, target: &target.name },
             clock: SystemClock::start(),
-            stop: Arc::new(Stop::default()),
+            stop: CancellationToken::new(),
             ignored: None,
             concurrency,
         }

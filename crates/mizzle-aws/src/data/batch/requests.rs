@@ -1,13 +1,14 @@
 //! The requests of batches, from JSON to the SDK.
 
 use crate::data::{
-    fields::{Fields, Misfit, each, list},
-    values,
+    fields::{built, names, word},
+    values::item,
 };
 use aws_sdk_dynamodb::types::{
     DeleteRequest, KeysAndAttributes, PutRequest, ReturnConsumedCapacity,
     ReturnItemCollectionMetrics, WriteRequest,
 };
+use mizzle_core::decode::{Fields, Read, any_string, boolean, each, list};
 use serde_json::Value;
 
 /// A `BatchGetItem`.
@@ -27,52 +28,51 @@ pub(crate) struct BatchWrite {
     pub(crate) metrics: Option<ReturnItemCollectionMetrics>,
 }
 
-pub(crate) fn get(input: &Value) -> Result<BatchGet, Misfit> {
-    Fields::read(input, "BatchGetItem", |fields| {
-        let tables = fields.field("RequestItems", |value| each(value, keys_and_attributes))?;
+pub(crate) fn get(input: &Value) -> Read<BatchGet> {
+    Fields::read(input, "", |fields| {
+        let tables = fields.optional("RequestItems", each(keys_and_attributes))?;
         Ok(BatchGet {
             tables: tables.unwrap_or_default(),
-            capacity: fields.word("ReturnConsumedCapacity")?,
+            capacity: fields.optional("ReturnConsumedCapacity", word)?,
         })
     })
 }
 
-pub(crate) fn write(input: &Value) -> Result<BatchWrite, Misfit> {
-    Fields::read(input, "BatchWriteItem", |fields| {
-        let tables = fields
-            .field("RequestItems", |value| each(value, |requests| list(requests, write_request)))?;
+pub(crate) fn write(input: &Value) -> Read<BatchWrite> {
+    Fields::read(input, "", |fields| {
+        let tables = fields.optional("RequestItems", each(list(write_request)))?;
         Ok(BatchWrite {
             tables: tables.unwrap_or_default(),
-            capacity: fields.word("ReturnConsumedCapacity")?,
-            metrics: fields.word("ReturnItemCollectionMetrics")?,
+            capacity: fields.optional("ReturnConsumedCapacity", word)?,
+            metrics: fields.optional("ReturnItemCollectionMetrics", word)?,
         })
     })
 }
 
-fn keys_and_attributes(value: &Value) -> Result<KeysAndAttributes, Misfit> {
-    Fields::read(value, "KeysAndAttributes", |fields| {
+fn keys_and_attributes(value: &Value, path: &str) -> Read<KeysAndAttributes> {
+    Fields::read(value, path, |fields| {
         let keys = KeysAndAttributes::builder()
-            .set_keys(Some(fields.required("Keys", |value| list(value, values::item))?))
-            .set_projection_expression(fields.text("ProjectionExpression")?)
-            .set_expression_attribute_names(fields.names()?)
-            .set_consistent_read(fields.flag("ConsistentRead")?)
-            .set_attributes_to_get(fields.texts("AttributesToGet")?);
-        Ok(keys.build()?)
+            .set_keys(Some(fields.required("Keys", list(item))?))
+            .set_projection_expression(fields.optional("ProjectionExpression", any_string)?)
+            .set_expression_attribute_names(names(fields)?)
+            .set_consistent_read(fields.optional("ConsistentRead", boolean)?)
+            .set_attributes_to_get(fields.optional("AttributesToGet", list(any_string))?);
+        built(path, keys.build())
     })
 }
 
-fn write_request(value: &Value) -> Result<WriteRequest, Misfit> {
-    Fields::read(value, "WriteRequest", |fields| {
-        let put = fields.field("PutRequest", |value| {
-            Fields::read(value, "PutRequest", |fields| {
-                let item = fields.required("Item", values::item)?;
-                Ok(PutRequest::builder().set_item(Some(item)).build()?)
+fn write_request(value: &Value, path: &str) -> Read<WriteRequest> {
+    Fields::read(value, path, |fields| {
+        let put = fields.optional("PutRequest", |value, path| {
+            Fields::read(value, path, |fields| {
+                let item = fields.required("Item", item)?;
+                built(path, PutRequest::builder().set_item(Some(item)).build())
             })
         })?;
-        let delete = fields.field("DeleteRequest", |value| {
-            Fields::read(value, "DeleteRequest", |fields| {
-                let key = fields.required("Key", values::item)?;
-                Ok(DeleteRequest::builder().set_key(Some(key)).build()?)
+        let delete = fields.optional("DeleteRequest", |value, path| {
+            Fields::read(value, path, |fields| {
+                let key = fields.required("Key", item)?;
+                built(path, DeleteRequest::builder().set_key(Some(key)).build())
             })
         })?;
         Ok(WriteRequest::builder().set_put_request(put).set_delete_request(delete).build())

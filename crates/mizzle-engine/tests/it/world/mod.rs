@@ -16,7 +16,7 @@ pub(crate) use server::{Memory, MemoryServer, State};
 
 use futures_util::task::noop_waker_ref;
 use mizzle_core::{
-    apply::{Options, Stop},
+    apply::Options,
     config::Config,
     ledger::{Owner, Patience},
     model::{AllTableSettings, TableNaming},
@@ -29,13 +29,11 @@ use mizzle_engine::{
 };
 use std::{
     pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
     task::{self, Poll},
     time::Duration,
 };
+use tokio_util::sync::CancellationToken;
 
 /// The error of the ports: a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +63,7 @@ pub(crate) struct Setup {
     pub(crate) screen: TestScreen,
     /// `None` for a server that keeps what it accepts.
     pub(crate) ignored: Option<Ignored>,
-    pub(crate) stop: Arc<Stop>,
+    pub(crate) stop: CancellationToken,
     runs: AtomicUsize,
 }
 
@@ -86,7 +84,7 @@ impl Setup {
             policy: Policy { yes: true, accept_data_loss: true, ..Policy::default() },
             screen: TestScreen::default(),
             ignored: None,
-            stop: Arc::new(Stop::default()),
+            stop: CancellationToken::new(),
             runs: AtomicUsize::new(usize::from(config.concurrency.is_some())),
         }
     }

@@ -315,7 +315,7 @@ impl Dropping<'_> {
 
     /// Deletes what is in the plan, unless somebody has interrupted meanwhile.
     async fn apply(&self, plan: &Plan, report: &mut DropReport, trouble: &mut Trouble) {
-        let result = match plan.steps.is_empty() || self.context.stop.is_requested() {
+        let result = match plan.steps.is_empty() || self.context.stop.is_cancelled() {
             true => apply::Report::default(),
             false => self.apply_begun(plan, report).await,
         };
