@@ -162,6 +162,10 @@ export interface TableFields {
    */
   resourcePolicy?: PolicyDocument | string | false | undefined;
   /**
+   * The Kinesis data stream that takes the changes of the items: its ARN; `false`: there is none.
+   */
+  kinesisDestination?: string | { streamArn: string; timestampPrecision?: "MILLISECOND" | "MICROSECOND" | undefined } | false | undefined;
+  /**
    * CloudWatch Contributor Insights: the keys that are asked for most, and those that are
    * throttled. `true` leaves the mode as it is: DynamoDB starts with `ACCESSED_AND_THROTTLED_KEYS`.
    */

@@ -1,8 +1,8 @@
 //! The Kinesis data stream that takes the changes of a table's items.
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds.html>.
 //!
-//! A config names one stream. A table may have more: those are left alone as long as the one that is
-//! wanted is among them.
+//! A config names one stream, and it is the only one that a managed table is to have. DynamoDB may send
+//! changes to further ones; such a table is managed elsewhere.
 
 mod request;
 
@@ -14,7 +14,7 @@ use crate::{
     },
     diff::Shift,
     export::TerraformTable,
-    plan::{Blocked, Call, Facts, Hazard, HazardKind, Phase, SettingStep, Situation},
+    plan::{Call, Hazard, HazardKind, Phase, SettingStep, Situation},
     text,
 };
 pub use request::{
@@ -130,12 +130,6 @@ impl KinesisDestinations {
         self.0.iter().filter(|destination| other.get(&destination.stream_arn).is_none())
     }
 
-    /// The streams that end when these are to be `wanted`: all others, when a wanted one is not
-    /// there, or none is wanted.
-    fn ending<'a>(&'a self, wanted: &'a Self) -> impl Iterator<Item = &'a KinesisDestination> {
-        let is_exchanged = wanted.0.is_empty() || wanted.missing_in(self).next().is_some();
-        self.missing_in(wanted).filter(move |_| is_exchanged)
-    }
 }
 
 impl fmt::Display for KinesisDestinations {
@@ -167,7 +161,6 @@ pub(crate) struct FormDestination {
     /// The ARN of the stream.
     stream_arn: Text,
     /// The precision of the times in its records: `MILLISECOND` unless stated.
-    #[schemars(default)]
     timestamp_precision: Option<TimestampPrecision>,
 }
 
@@ -260,7 +253,7 @@ impl Setting for KinesisDestinationSetting {
         let is_met = |wanted: &KinesisDestination| {
             known.get(&wanted.stream_arn).is_some_and(|present| present.is_as(wanted))
         };
-        let differs = known.ending(after).next().is_some() || !after.iter().all(is_met);
+        let differs = known.missing_in(after).next().is_some() || !after.iter().all(is_met);
         differs.then(|| Shift { before: before.cloned(), after: after.clone() })
     }
 
@@ -290,7 +283,7 @@ impl Setting for KinesisDestinationSetting {
     fn steps(change: Shift<KinesisDestinations>, situation: Situation<'_>) -> Vec<SettingStep> {
         let Shift { before, after } = change;
         let before = before.unwrap_or_default();
-        let ending = before.ending(&after).map(|destination| disable(destination, situation));
+        let ending = before.missing_in(&after).map(|destination| disable(destination, situation));
         let wanted = after.iter().filter_map(|wanted| match before.get(&wanted.stream_arn) {
             None => Some(enable(wanted, situation)),
             Some(present) if present.is_as(wanted) => None,
@@ -304,28 +297,6 @@ impl Setting for KinesisDestinationSetting {
         situation: Situation<'_>,
     ) -> Vec<SettingStep> {
         destinations.iter().map(|destination| enable(destination, situation)).collect()
-    }
-
-    /// Of several streams it is not clear which one the wanted one is to replace.
-    fn refusal(
-        change: &Shift<KinesisDestinations>,
-        table: &str,
-        _facts: &Facts,
-    ) -> Option<Blocked> {
-        let ending: Vec<&str> = change
-            .before
-            .iter()
-            .flat_map(|before| before.ending(&change.after))
-            .map(KinesisDestination::name)
-            .collect();
-        let is_unclear = !change.after.0.is_empty() && ending.len() > 1;
-        let streams = is_unclear.then(|| text::list(&ending))?;
-        let reason = format!(
-            "the changes of {table} go to the Kinesis data streams {streams}, and it is not clear which of them {} is to replace",
-            change.after
-        );
-        let hint = "disable those that are not needed, with the console or the CLI of AWS (`aws dynamodb disable-kinesis-streaming-destination`)";
-        Some(Blocked::not_possible(table, reason, hint))
     }
 
     fn answered(destinations: KinesisDestinations) -> KinesisDestinations {
