@@ -2,7 +2,7 @@
 
 use crate::{
     cache::Cache,
-    circles, python,
+    circles, lengths, python,
     workspace::{Workspace, announce},
 };
 use anyhow::Context;
@@ -11,6 +11,7 @@ use xshell::cmd;
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     let shell = &workspace.shell;
     workspace.stage("formatting", cmd!(shell, "cargo fmt --all --check"))?;
+    lengths::run(workspace)?;
     circles::run(workspace)?;
     workspace.stage(
         "lints",

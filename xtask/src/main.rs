@@ -8,6 +8,7 @@ mod demo;
 mod dynamodb_local;
 mod fuzz;
 mod guard;
+mod lengths;
 mod ministack;
 mod moto;
 mod npm;
@@ -29,8 +30,8 @@ const USAGE: &str = "\
 Usage: cargo xtask <chore>
 
   demo                      creates the tables of examples/shop in the embedded DynamoDB, lists them
-  check                     formatting, lints, circles of imports, the build without the embedded
-                            server, docs, licences
+  check                     formatting, lengths of files, lints, circles of imports, the build
+                            without the embedded server, docs, licences
   test [-- <args>]          fetches and starts the real test servers, then runs every test;
                             the arguments go to `cargo test`
   bench [<one>]             measures the release build: `generate` (a no-op beside node and bun),
