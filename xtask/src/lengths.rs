@@ -21,13 +21,6 @@ const SKIPPED: [&str; 2] = ["node_modules", "target"];
 /// How the names of Rust and JavaScript end.
 const EXTENSIONS: [&str; 4] = ["cjs", "js", "mjs", "rs"];
 
-/// The files that are too long and not split yet. One that is split leaves the list: a file in it that
-/// is short enough fails the check.
-const KNOWN: [&str; 1] = [
-    // It is being split elsewhere.
-    "crates/mizzle-aws/tests/it/settings.rs",
-];
-
 /// A file, from the root of the workspace, and how many lines it has.
 type Long = (PathBuf, usize);
 
@@ -35,32 +28,22 @@ type Long = (PathBuf, usize);
 ///
 /// # Errors
 ///
-/// When one is too long that is not known, or a known one is no longer.
+/// When one is too long.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     announce("lengths of files");
-    judge(&find(&workspace.root)?, &KNOWN)
+    judge(&find(&workspace.root)?)
 }
 
-/// Compares the files that are too long with those that are known.
-fn judge(files: &[Long], known: &[&str]) -> anyhow::Result<()> {
-    let mut problems = String::new();
-    for (file, lines) in files {
-        if !known.iter().any(|known| Path::new(known) == file) {
-            problems += &format!(
-                "{} has {lines} lines, and {MAX_LINES} are the most: find its second story\n",
-                file.display()
-            );
-        }
-    }
-    for known in known {
-        if !files.iter().any(|(file, _)| Path::new(known) == file) {
-            problems += &format!("{known} is not too long any more: update xtask/src/lengths.rs\n");
-        }
-    }
-    if problems.is_empty() {
+/// Names the files that are too long.
+fn judge(files: &[Long]) -> anyhow::Result<()> {
+    if files.is_empty() {
         return Ok(());
     }
-    bail!("{problems}")
+    let problems = files.iter().map(|(file, lines)| {
+        let file = file.display();
+        format!("{file} has {lines} lines, and {MAX_LINES} are the most: find its second story\n")
+    });
+    bail!("{}", problems.collect::<String>())
 }
 
 /// The source files that are too long, in the order of their paths.
@@ -120,15 +103,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_is_named_and_so_is_what_is_no_longer() {
-        let long = [(PathBuf::from("a.rs"), 501), (PathBuf::from("b.rs"), 700)];
-        let error = judge(&long, &["b.rs", "c.rs"]).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "a.rs has 501 lines, and 500 are the most: find its second story\n\
-             c.rs is not too long any more: update xtask/src/lengths.rs\n"
-        );
-        judge(&long, &["a.rs", "b.rs"]).unwrap();
-        judge(&[], &[]).unwrap();
+    fn what_is_too_long_is_named() {
+        let long = [(PathBuf::from("a.rs"), 501)];
+        let error = judge(&long).unwrap_err().to_string();
+        assert_eq!(error, "a.rs has 501 lines, and 500 are the most: find its second story\n");
+        judge(&[]).unwrap();
     }
 }

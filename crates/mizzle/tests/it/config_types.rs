@@ -216,6 +216,7 @@ fn configs() -> Vec<(Value, bool)> {
             { "i": { "projection": "ALL" } } } } } } }),
     ];
     let statement = json!([{ "Effect": "Allow" }]);
+    let stream = "arn:aws:kinesis:eu-west-1:123456789012:stream/orders";
     let good_settings = [
         json!({ "billingMode": "PAY_PER_REQUEST", "onDemandMaximum": { "reads": 5, "writes": "unlimited" } }),
         json!({ "readCapacity": 5, "writeCapacity": 5.0, "capacity": "autoscaled" }),
@@ -227,6 +228,12 @@ fn configs() -> Vec<(Value, bool)> {
         json!({ "encryption": { "kmsKey": "0000-1111" }, "tags": { "team": "shop", "cost": "" } }),
         json!({ "resourcePolicy": { "Statement": statement, "Version": "2012-10-17" } }),
         json!({ "resourcePolicy": false, "indexes": { "*": { "capacity": "autoscaled" } } }),
+        json!({ "kinesisDestination": stream, "contributorInsights": true }),
+        json!({ "kinesisDestination": { "streamArn": stream } }),
+        json!({ "kinesisDestination": { "streamArn": stream, "timestampPrecision": "MICROSECOND" } }),
+        json!({ "kinesisDestination": false, "contributorInsights": false }),
+        json!({ "contributorInsights": { "mode": "THROTTLED_KEYS" } }),
+        json!({ "indexes": { "byA": { "contributorInsights": { "mode": "ACCESSED_AND_THROTTLED_KEYS" } } } }),
         json!({ "indexes": { "byA": { "projection": ["a"], "readCapacity": 1, "writeCapacity": 1 } } }),
         json!({ "indexes": { "byA": { "projection": "KEYS_ONLY" } } }),
     ];
@@ -258,6 +265,13 @@ fn configs() -> Vec<(Value, bool)> {
         json!({ "tags": { "team": "a".repeat(257) } }),
         json!({ "resourcePolicy": true }),
         json!({ "resourcePolicy": { "statement": [] } }),
+        json!({ "kinesisDestination": true }),
+        json!({ "kinesisDestination": "" }),
+        json!({ "kinesisDestination": { "timestampPrecision": "MICROSECOND" } }),
+        json!({ "kinesisDestination": { "streamArn": stream, "timestampPrecision": "SECOND" } }),
+        json!({ "kinesisDestination": { "streamArn": stream, "precision": "MICROSECOND" } }),
+        json!({ "contributorInsights": {} }),
+        json!({ "contributorInsights": { "mode": "ALL" } }),
         json!({ "indexes": { "byA": { "projection": "INCLUDE" } } }),
         json!({ "indexes": { "byA": { "projection": [] } } }),
         json!({ "indexes": { "byA": { "writeCapacity": 5 } } }),
