@@ -1,6 +1,5 @@
 //! What a plan takes into account beside the difference itself.
 
-use super::Guard;
 use crate::{
     model::{Status, TableDescription},
     settings::{Registered, Setting, for_each_own_setting},
@@ -105,13 +104,6 @@ impl Facts {
             building: table.building().map(str::to_owned).collect(),
             is_empty: None,
         }
-    }
-
-    /// What has to hold still when the table is deleted; `None` when nothing is known of it.
-    pub(super) fn guard(&self) -> Option<Guard> {
-        let guard =
-            Guard { table_id: self.table_id.clone(), is_empty: self.is_empty == Some(true) };
-        (guard != Guard::default()).then_some(guard)
     }
 
     /// `about 1,204 items (3.1 MB)`, without "about" where the number is of this moment; `None` when

@@ -59,7 +59,7 @@ impl Forecast {
         let note = beyond::note(&step.call, facts);
         let blocked = self.refusals(&step.call, described.as_ref());
         self.blocked.extend(blocked);
-        let guard = facts.filter(|_| step.call.is_deletion()).and_then(Facts::guard);
+        let guard = facts.filter(|_| step.call.is_deletion()).and_then(Guard::of);
         if self.simulator.call(&step.call).is_ok() {
             self.simulator.settle(&table);
             self.untouched.remove(&table);

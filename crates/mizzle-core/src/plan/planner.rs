@@ -5,8 +5,8 @@
 //! in place is the story of [`TablePlanner`](super::table_planner::TablePlanner).
 
 use super::{
-    Aim, Blocked, BlockedKind, Call, Context, CreateIndex, CreateTable, DeleteTable, Facts, Hazard,
-    HazardKind, Origins, Plan, Step, StepId, UpdateTable, Wait, beyond,
+    Aim, Blocked, BlockedKind, Call, Context, CreateIndex, CreateTable, DeleteTable, Facts, Guard,
+    Hazard, HazardKind, Origins, Plan, Step, StepId, UpdateTable, Wait, beyond,
     hazard::{self, Successor},
     table_planner::TablePlanner,
     throughput::{default_capacity, floor, inherited},
@@ -156,7 +156,7 @@ fn deletion(
     let mut steps: Vec<Step> = lift_protection(definition).into_iter().collect();
     steps.push(Step { after: after(&steps), ..delete_step(definition, hazards) });
     for step in &mut steps {
-        step.guard = facts.and_then(Facts::guard);
+        step.guard = facts.and_then(Guard::of);
     }
     steps
 }

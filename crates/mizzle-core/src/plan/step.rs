@@ -1,6 +1,6 @@
 //! A plan: API calls in their order, what has to be true between them, and what they cost.
 
-use super::{Call, Hazard, hazard};
+use super::{Blocked, Call, Guard, Hazard, hazard};
 use crate::{diff::TableDiff, settings::View};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use std::fmt;
@@ -111,15 +111,6 @@ impl Serialize for Step {
     }
 }
 
-/// What has to be true of a table at the moment of a call; otherwise the call is not made.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Guard {
-    /// It is still the table that the plan was made for: the one with this id.
-    pub table_id: Option<String>,
-    /// It holds no item.
-    pub is_empty: bool,
-}
-
 /// What a step waits for after its call was accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
@@ -127,35 +118,4 @@ pub enum Wait {
     Settled,
     /// The table is gone.
     Gone,
-}
-
-/// Why a table is left alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum BlockedKind {
-    /// It would have to be replaced, and its items would be lost.
-    NeedsReplacement,
-    /// DynamoDB does not do it at all, or not to this table.
-    NotPossible,
-}
-
-/// A table that cannot be brought to the desired state, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Blocked {
-    /// The table.
-    pub table: String,
-    /// What keeps it from being changed.
-    pub kind: BlockedKind,
-    /// What DynamoDB cannot do.
-    pub reason: String,
-    /// What can be done instead.
-    pub hint: String,
-}
-
-impl Blocked {
-    /// DynamoDB does not do it, or not to this table.
-    pub(crate) fn not_possible(table: &str, reason: String, hint: impl Into<String>) -> Self {
-        let (kind, hint) = (BlockedKind::NotPossible, hint.into());
-        Self { table: table.to_owned(), kind, reason, hint }
-    }
 }

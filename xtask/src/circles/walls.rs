@@ -1,12 +1,4 @@
-//! The circles that are meant, those that are not mended yet, and the boundaries.
-
-/// A circle that is not reported.
-pub(super) struct Known {
-    /// The module whose children form it.
-    pub(super) level: &'static str,
-    /// All of them, by name.
-    pub(super) members: &'static [&'static str],
-}
+//! The boundaries between modules, and the modules that everything uses.
 
 /// A module that everything beside it knows and that knows everything, on purpose: it is left out, and
 /// the modules beside it may form no circle without it.
@@ -39,7 +31,3 @@ pub(super) const BOUNDARIES: [Boundary; 2] = [
 /// read, compared, planned, rebased, pulled and exported. So it answers questions of every room, and
 /// every room asks.
 pub(super) const HUBS: [Hub; 1] = [Hub { level: "mizzle_core", module: "settings" }];
-
-/// The known circles. A circle that is mended leaves the list: one that is gone fails the check.
-pub(super) const KNOWN: [Known; 1] =
-    [Known { level: "mizzle_core::plan", members: &["beyond", "context", "hazard", "step"] }];
