@@ -2,7 +2,7 @@
 
 use crate::{
     cache::Cache,
-    circles, lengths, python,
+    circles, lengths, prose, python,
     workspace::{Workspace, announce},
 };
 use anyhow::Context;
@@ -12,6 +12,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     let shell = &workspace.shell;
     workspace.stage("formatting", cmd!(shell, "cargo fmt --all --check"))?;
     lengths::run(workspace)?;
+    prose::run(workspace)?;
     circles::run(workspace)?;
     workspace.stage(
         "lints",

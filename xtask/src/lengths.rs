@@ -1,81 +1,41 @@
-//! Source files that have grown too long to tell one story.
+//! Source files that have grown too long.
 
-use crate::workspace::{Workspace, announce};
-use anyhow::{Context, bail};
-use std::{
-    ffi::OsStr,
-    fs,
-    path::{Path, PathBuf},
+use crate::{
+    sources::{self, Source},
+    workspace::{Workspace, announce},
 };
-use walkdir::WalkDir;
+use anyhow::bail;
 
-/// The most lines of a source file.
+/// The maximum number of lines of a source file.
 const MAX_LINES: usize = 500;
-
-/// Where the source files lie.
-const FOLDERS: [&str; 2] = ["crates", "xtask"];
-
-/// Folders of files that nobody has written by hand.
-const SKIPPED: [&str; 2] = ["node_modules", "target"];
-
-/// How the names of Rust and JavaScript end.
-const EXTENSIONS: [&str; 4] = ["cjs", "js", "mjs", "rs"];
-
-/// A file, from the root of the workspace, and how many lines it has.
-type Long = (PathBuf, usize);
 
 /// Checks every source file of the workspace.
 ///
 /// # Errors
 ///
-/// When one is too long.
+/// When a file is too long.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     announce("lengths of files");
-    judge(&find(&workspace.root)?)
-}
-
-/// Names the files that are too long.
-fn judge(files: &[Long]) -> anyhow::Result<()> {
-    if files.is_empty() {
+    let problems: String = sources::read(&workspace.root)?.iter().filter_map(problem).collect();
+    if problems.is_empty() {
         return Ok(());
     }
-    let problems = files.iter().map(|(file, lines)| {
-        let file = file.display();
-        format!("{file} has {lines} lines, and {MAX_LINES} are the most: find its second story\n")
-    });
-    bail!("{}", problems.collect::<String>())
+    bail!("{problems}")
 }
 
-/// The source files that are too long, in the order of their paths.
-fn find(root: &Path) -> anyhow::Result<Vec<Long>> {
-    let mut files = Vec::new();
-    for folder in FOLDERS {
-        let entries = WalkDir::new(root.join(folder)).sort_by_file_name().into_iter();
-        for entry in entries.filter_entry(|entry| !is_one_of(Some(entry.file_name()), &SKIPPED)) {
-            let entry = entry?;
-            let file = entry.path();
-            if !entry.file_type().is_file() || !is_one_of(file.extension(), &EXTENSIONS) {
-                continue;
-            }
-            // Some fixtures are not UTF-8.
-            let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-            let lines = text.split_inclusive(|byte| *byte == b'\n').count();
-            if lines > MAX_LINES {
-                files.push((file.strip_prefix(root)?.to_owned(), lines));
-            }
-        }
-    }
-    Ok(files)
-}
-
-fn is_one_of(name: Option<&OsStr>, names: &[&str]) -> bool {
-    name.is_some_and(|name| names.iter().any(|one| name == *one))
+/// Returns a line about a file that is too long.
+fn problem(Source { path, content }: &Source) -> Option<String> {
+    let lines = content.split_inclusive(|byte| *byte == b'\n').count();
+    (lines > MAX_LINES).then(|| {
+        format!("{} has {lines} lines, more than {MAX_LINES}: split it by topic\n", path.display())
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{find, judge};
-    use std::{fs, path::PathBuf};
+    use super::problem;
+    use crate::sources;
+    use std::fs;
 
     #[test]
     fn a_file_is_too_long_from_its_501st_line_on() {
@@ -93,20 +53,13 @@ mod tests {
         write("xtask/fuzz/target/c.rs", "\n".repeat(501));
         write("xtask/src/main.rs", "\n".repeat(700));
         write("docs/d.rs", "\n".repeat(501));
-        let expected = [
-            ("crates/a/src/js/run.js", 501),
-            ("crates/a/src/more.rs", 501),
-            ("xtask/src/main.rs", 700),
-        ];
-        let expected = expected.map(|(file, lines)| (PathBuf::from(file), lines));
-        assert_eq!(find(root.path()).unwrap(), expected);
-    }
-
-    #[test]
-    fn what_is_too_long_is_named() {
-        let long = [(PathBuf::from("a.rs"), 501)];
-        let error = judge(&long).unwrap_err().to_string();
-        assert_eq!(error, "a.rs has 501 lines, and 500 are the most: find its second story\n");
-        judge(&[]).unwrap();
+        let found: String =
+            sources::read(root.path()).unwrap().iter().filter_map(problem).collect();
+        assert_eq!(
+            found,
+            "crates/a/src/js/run.js has 501 lines, more than 500: split it by topic\n\
+             crates/a/src/more.rs has 501 lines, more than 500: split it by topic\n\
+             xtask/src/main.rs has 700 lines, more than 500: split it by topic\n"
+        );
     }
 }

@@ -13,10 +13,12 @@ mod ministack;
 mod moto;
 mod npm;
 mod package;
+mod prose;
 mod python;
 mod record;
 mod requirements;
 mod server;
+mod sources;
 mod test;
 mod workspace;
 
@@ -30,8 +32,8 @@ const USAGE: &str = "\
 Usage: cargo xtask <chore>
 
   demo                      creates the tables of examples/shop in the embedded DynamoDB, lists them
-  check                     formatting, lengths of files, lints, circles of imports, the build
-                            without the embedded server, docs, licences
+  check                     formatting, lengths of files, English of comments, lints, circles
+                            of imports, the build without the embedded server, docs, licences
   test [-- <args>]          fetches and starts the real test servers, then runs every test;
                             the arguments go to `cargo test`
   bench [<one>]             measures the release build: `generate` (a no-op beside node and bun),

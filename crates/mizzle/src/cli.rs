@@ -7,13 +7,7 @@ use std::ffi::OsString;
 
 /// Migrations for DynamoDB from TypeScript schemas.
 #[derive(Debug, Parser)]
-#[command(
-    name = "mizzle",
-    version,
-    about,
-    propagate_version = true,
-    disable_help_subcommand = true
-)]
+#[command(name = "mizzle", version, about, propagate_version = true, disable_version_flag = true)]
 #[command(
     arg_required_else_help = true,
     after_help = "\

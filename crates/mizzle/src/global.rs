@@ -1,6 +1,6 @@
 //! The options of every command.
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 use std::{ffi::OsString, path::PathBuf};
 
 /// Options of every command.
@@ -40,6 +40,10 @@ pub(crate) struct Global {
     /// A profile of the AWS config files, or `none` for what the environment has
     #[arg(long, global = true)]
     pub(crate) profile: Option<String>,
+    /// Print the version
+    // `-V` is Rust's habit, `-v` that of Node's tools.
+    #[arg(short = 'V', short_alias = 'v', long, global = true, action = ArgAction::Version)]
+    version: Option<bool>,
 }
 
 impl Global {
@@ -65,6 +69,7 @@ impl Global {
             endpoint: None,
             region: None,
             profile: None,
+            version: None,
         }
     }
 }

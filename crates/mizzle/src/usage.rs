@@ -1,5 +1,7 @@
 //! A command line that makes no sense, as an error like any other.
 
+mod neighbours;
+
 use crate::{
     cli::Cli,
     env::Env,
@@ -26,9 +28,15 @@ pub(crate) fn explain(error: &clap::Error, command: Option<&str>) -> CommandErro
     let mut explained = CommandError::new(ErrorKind::Usage, "usage", message(error, &whole));
     let suggestions =
         [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
-    for name in suggestions.into_iter().flat_map(|kind| words(error, kind)) {
-        explained.hint_once(&format!("did you mean {name:?}?"));
+    let unknown = words(error, ContextKind::InvalidSubcommand);
+    let neighbours: Vec<&str> =
+        unknown.iter().filter_map(|command| neighbours::hint(command)).collect();
+    if neighbours.is_empty() {
+        for name in suggestions.into_iter().flat_map(|kind| words(error, kind)) {
+            explained.hint_once(&format!("did you mean {name:?}?"));
+        }
     }
+    explained.hints.extend(neighbours.into_iter().map(str::to_owned));
     if explained.hints.is_empty() {
         explained.hints.extend(choices(error));
     }
