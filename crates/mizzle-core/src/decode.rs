@@ -1,7 +1,7 @@
-//! Strict reading of requests that are JSON, field by field, up to the first that is wrong.
+//! Strict reading of JSON requests, field by field, up to the first error.
 //!
-//! A reader takes a value and its path: `string`, `list(string)`, a function of its own. A field that is
-//! `null` counts as absent.
+//! A reader takes a value and its path: `string`, `list(string)`, a custom function. A field that
+//! is `null` counts as absent.
 
 use crate::text::{self, is_unsupported, kind};
 use serde_json::{Map, Value};
@@ -10,29 +10,29 @@ use std::{cell::RefCell, fmt};
 /// The value that was read, or the error.
 pub type Read<T> = Result<T, DecodeError>;
 
-/// A value that is not what it should be.
+/// An invalid value.
 #[derive(Debug)]
 pub struct DecodeError {
-    /// The path of the value, as JavaScript would write it; empty for the request as a whole.
+    /// The path of the value in JavaScript's notation; empty for the request as a whole.
     pub path: String,
     /// The rule that it breaks.
     pub message: String,
-    /// The way to correct it, where the message alone does not say it.
+    /// The suggested fix, if the message does not imply it.
     pub hint: Option<String>,
 }
 
 impl DecodeError {
-    /// Returns the error of the value at `path`.
+    /// Returns an error for the value at `path`.
     pub fn new(path: &str, message: impl Into<String>) -> Self {
         Self { path: path.to_owned(), message: message.into(), hint: None }
     }
 
-    /// Returns the error of a value of another kind than is wanted.
+    /// Returns an error for a value of the wrong kind.
     pub fn kind(path: &str, wanted: &str, found: &Value) -> Self {
         Self::new(path, format!("must be {wanted}, but is {}", kind(found)))
     }
 
-    /// Adds the way to correct it.
+    /// Adds a suggested fix.
     #[must_use]
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
@@ -53,17 +53,18 @@ impl fmt::Display for DecodeError {
 pub struct Fields<'a> {
     object: &'a Map<String, Value>,
     path: &'a str,
-    /// The fields that were asked for.
+    /// The fields that were read.
     asked: RefCell<Vec<&'static str>>,
 }
 
 impl<'a> Fields<'a> {
-    /// Returns the fields of `value`, which has to be an object with no others than the `known` ones.
-    /// Of the `elsewhere` ones, which AWS knows, the error says what to do instead.
+    /// Returns the fields of `value`, which must be an object with `known` fields only. For the
+    /// `elsewhere` fields, which AWS supports and mizzle does not send, the error suggests an
+    /// alternative.
     ///
     /// # Errors
     ///
-    /// When it is no object, or has another field.
+    /// The value is not an object, or has another field.
     pub fn of(
         value: &'a Value,
         path: &'a str,
@@ -83,12 +84,12 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// Reads an object of which `read` asks for every field that it may have. Not even `null` may be in
-    /// another one.
+    /// Reads an object. `read` must read every field that the object may have; no other field may
+    /// exist, not even with the value `null`.
     ///
     /// # Errors
     ///
-    /// When it is no object, `read` fails, or it has another field.
+    /// The value is not an object, `read` fails, or the object has another field.
     pub fn read<T>(
         value: &'a Value,
         path: &'a str,
@@ -131,11 +132,11 @@ impl<'a> Fields<'a> {
         text::member(self.path, name)
     }
 
-    /// Reads a field that may be left out.
+    /// Reads an optional field.
     ///
     /// # Errors
     ///
-    /// When `read` fails.
+    /// The error of `read`.
     pub fn optional<T>(
         &self,
         name: &'static str,
@@ -146,11 +147,11 @@ impl<'a> Fields<'a> {
         value.map(|value| read(value, &self.path(name))).transpose()
     }
 
-    /// Reads a field that has to be there.
+    /// Reads a required field.
     ///
     /// # Errors
     ///
-    /// When it is not there, or `read` fails.
+    /// The field is missing, or `read` fails.
     pub fn required<T>(
         &self,
         name: &'static str,
@@ -164,7 +165,7 @@ impl<'a> Fields<'a> {
 ///
 /// # Errors
 ///
-/// When it is something else.
+/// The value is not such a string.
 pub fn string(value: &Value, path: &str) -> Read<String> {
     match value {
         Value::String(text) if !text.is_empty() => Ok(text.clone()),
@@ -176,7 +177,7 @@ pub fn string(value: &Value, path: &str) -> Read<String> {
 ///
 /// # Errors
 ///
-/// When it is something else.
+/// The value is not a string.
 pub fn any_string(value: &Value, path: &str) -> Read<String> {
     let text = value.as_str().map(str::to_owned);
     text.ok_or_else(|| DecodeError::kind(path, "a string", value))
@@ -186,18 +187,18 @@ pub fn any_string(value: &Value, path: &str) -> Read<String> {
 ///
 /// # Errors
 ///
-/// When it is something else.
+/// The value is not a boolean.
 pub fn boolean(value: &Value, path: &str) -> Read<bool> {
     value.as_bool().ok_or_else(|| DecodeError::kind(path, "true or false", value))
 }
 
-/// Reads a whole number, as JavaScript has them: 3.0 is 3.
+/// Reads a whole number. JavaScript has one kind of number: 3.0 is 3.
 ///
 /// # Errors
 ///
-/// When it is something else.
+/// The value is not a whole number.
 pub fn integer(value: &Value, path: &str) -> Read<i64> {
-    // Beyond this, JavaScript's numbers are not whole any more.
+    // Above this, not all of JavaScript's numbers are whole.
     const MAX: f64 = 9_007_199_254_740_991.0;
     if let Some(number) = value.as_i64() {
         return Ok(number);
@@ -215,7 +216,7 @@ pub fn integer(value: &Value, path: &str) -> Read<i64> {
     }
 }
 
-/// Returns the reader of one of a few words.
+/// Returns a reader for one of a few words.
 pub fn word<T: Copy>(words: &[(&str, T)]) -> impl Fn(&Value, &str) -> Read<T> {
     move |value, path| {
         let given = value.as_str();
@@ -235,7 +236,7 @@ pub fn word<T: Copy>(words: &[(&str, T)]) -> impl Fn(&Value, &str) -> Read<T> {
     }
 }
 
-/// Returns the reader of an array.
+/// Returns a reader for an array.
 pub fn list<T>(item: impl Fn(&Value, &str) -> Read<T>) -> impl Fn(&Value, &str) -> Read<Vec<T>> {
     move |value, path| {
         let Value::Array(items) = value else {
@@ -246,8 +247,8 @@ pub fn list<T>(item: impl Fn(&Value, &str) -> Read<T>) -> impl Fn(&Value, &str) 
     }
 }
 
-/// Returns the reader of an object whose members are all alike, in the order of the object when the
-/// collection has one.
+/// Returns a reader for an object whose members all have the same type. An ordered collection keeps
+/// the order of the object.
 pub fn each<T, C: FromIterator<(String, T)>>(
     member: impl Fn(&Value, &str) -> Read<T>,
 ) -> impl Fn(&Value, &str) -> Read<C> {

@@ -1,7 +1,7 @@
-//! The pure heart of mizzle: model, snapshots, diff, plan, scripts and the executor's ports.
+//! The pure core of mizzle: model, snapshots, diff, plan, scripts and the executor's ports.
 //!
-//! Nothing here touches files, the environment, a clock or the network; what the core needs of
-//! the world comes in through the ports of [`apply`].
+//! Nothing here accesses files, the environment, a clock or the network; the ports of [`apply`]
+//! provide them.
 
 pub mod apply;
 pub mod config;

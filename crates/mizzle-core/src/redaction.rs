@@ -1,9 +1,9 @@
-//! Keeping credentials out of everything that is shown or stored.
+//! Removes credentials from everything that is shown or stored.
 //!
-//! Care at each source comes first. This is the second line of defence: whoever reads a secret
-//! [remembers](remember) it here, and every text is [redacted](redact) before it leaves the process. The
-//! memory belongs to the process, because so do its outputs: an interrupt and the console of evaluated code
-//! write too.
+//! Care at each source comes first; this is the second line of defence. Code that reads a secret
+//! [remembers](remember) it here, and every text is [redacted](redact) before it leaves the
+//! process. The list of secrets is global, because the outputs of a process are: interrupt handlers
+//! and the console of evaluated code write too.
 
 use std::{
     borrow::Cow,
@@ -13,20 +13,20 @@ use std::{
 /// The placeholder of a secret.
 const PLACEHOLDER: &str = "[redacted]";
 
-/// The fewest bytes of a secret that is redacted. Shorter ones protect nothing (`local`, `test`), and are
-/// part of ordinary words.
+/// The minimum length in bytes of a secret that is redacted. Shorter ones protect nothing (`local`,
+/// `test`) and are part of ordinary words.
 const SHORTEST: usize = 8;
 
 /// The secrets that were read, the longest first: one may be part of another.
 static SECRETS: RwLock<Vec<String>> = RwLock::new(Vec::new());
 
-/// Remembers a secret: a secret access key, a session token.
+/// Remembers a secret: a secret access key or a session token.
 pub fn remember(secret: &str) {
     let secret = secret.trim();
     if secret.len() < SHORTEST {
         return;
     }
-    // In a URL it looks different.
+    // The secret may also appear percent-encoded in a URL.
     let encoded = secret.replace('%', "%25").replace('/', "%2F").replace('+', "%2B");
     let encoded = encoded.replace('=', "%3D");
     let mut secrets = SECRETS.write().unwrap_or_else(PoisonError::into_inner);
@@ -42,8 +42,8 @@ pub fn remember(secret: &str) {
 const NAMES: [&str; 4] =
     ["secretaccesskey", "sessiontoken", "awssecretaccesskey", "awssessiontoken"];
 
-/// Remembers the string literals of a source file that stand beside the name of a secret:
-/// `secretAccessKey: "…"`. Code may show them before anybody has read them as what they are.
+/// Remembers the string literals in a source file that follow the name of a secret:
+/// `secretAccessKey: "…"`. Code may print them before they are read as credentials.
 pub fn remember_literals(source: &str) {
     let mut rest = source;
     while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic() || c == '_') {
@@ -68,7 +68,7 @@ pub fn remember_literals(source: &str) {
     }
 }
 
-/// Remembers the id of an access key, if it is one of AWS: made-up ones are ordinary words.
+/// Remembers the id of an access key if AWS issues such ids. Made-up ids may be ordinary words.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>.
 pub fn remember_key_id(id: &str) {
@@ -77,14 +77,14 @@ pub fn remember_key_id(id: &str) {
     }
 }
 
-/// Whether a text has the form of AWS's ids of access keys.
+/// True if a text has the form of an AWS access key id.
 fn is_key_id(text: &str) -> bool {
     (text.starts_with("AKIA") || text.starts_with("ASIA"))
         && text.len() >= 16
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// The text without the secrets that were read so far.
+/// Returns the text without the secrets that were read so far.
 pub fn redact(text: &str) -> Cow<'_, str> {
     let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
     let mut redacted = Cow::Borrowed(text);
@@ -94,8 +94,8 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     redacted
 }
 
-/// Remembers a value that looks like a key or a token where something else is expected: messages repeat
-/// what they do not understand.
+/// Remembers a value that looks like a key or a token but was given for another field: error
+/// messages repeat invalid values.
 pub fn suspect(value: &str) {
     let value = value.trim();
     let is = |test: fn(&u8) -> bool| value.bytes().any(|byte| test(&byte));

@@ -1,4 +1,4 @@
-//! Small words that several messages share.
+//! Text helpers that several messages share.
 
 mod likeness;
 
@@ -7,17 +7,17 @@ pub use likeness::{closest, did_you_mean, is_slip, is_typo, nearest};
 use serde_json::{Map, Value};
 use std::{borrow::Cow, fmt::Write, time::SystemTime};
 
-/// `1 index`, `2 indexes`: the number with its noun.
+/// Returns a number with its noun: `1 index`, `2 indexes`.
 pub fn count(number: usize, singular: &str, plural: &str) -> String {
     format!("{number} {}", if number == 1 { singular } else { plural })
 }
 
-/// `a`, `a and b`, `a, b and c`.
+/// Joins words: `a`, `a and b`, `a, b and c`.
 pub fn list<T: AsRef<str>>(words: &[T]) -> String {
     joined(words, "and")
 }
 
-/// `a`, `a or b`, `a, b or c`.
+/// Joins words: `a`, `a or b`, `a, b or c`.
 pub fn alternatives<T: AsRef<str>>(words: &[T]) -> String {
     joined(words, "or")
 }
@@ -33,7 +33,7 @@ fn joined<T: AsRef<str>>(words: &[T], before_last: &str) -> String {
     }
 }
 
-/// The text with its first letter as a capital, as a message starts.
+/// Returns the text with its first letter in upper case, for the start of a message.
 pub fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     match characters.next() {
@@ -42,8 +42,9 @@ pub fn capitalised(text: &str) -> String {
     }
 }
 
-/// A text that is indented by two spaces a level, with every line but the first one so much further in, and each level of it indented by
-/// `unit`. No string in it has a line of its own, so all that lines begin with is indentation.
+/// Indents every line except the first by `indent`, and replaces each level of indentation, which
+/// is two spaces in `text`, by `unit`. No string in `text` may span lines, so all leading spaces
+/// are indentation.
 pub fn indented(text: &str, indent: &str, unit: &str) -> String {
     let mut lines = text.lines();
     let mut result = lines.next().unwrap_or_default().to_owned();
@@ -60,7 +61,7 @@ pub fn indented(text: &str, indent: &str, unit: &str) -> String {
     result
 }
 
-/// `1,204`: a number that can be read at a glance.
+/// Returns a number with grouped digits: `1,204`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
@@ -73,22 +74,23 @@ pub fn grouped(number: u64) -> String {
     grouped
 }
 
-/// `3.1 MB`: a size as AWS shows it, in powers of ten.
+/// Returns a size as AWS shows it, in powers of ten: `3.1 MB`.
 pub fn bytes(bytes: u64) -> String {
     humansize::format_size(bytes, humansize::DECIMAL.decimal_places(1))
 }
 
-/// `2025-11-22T11:40:00Z`: a moment in UTC; `None` for one of before 1970 or after 9999.
+/// Returns a time in UTC, `2025-11-22T11:40:00Z`; `None` before 1970 and after 9999.
 pub fn moment(moment: SystemTime) -> Option<String> {
-    // humantime does not take what lies before.
+    // humantime does not accept earlier times.
     moment.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     let mut text = String::new();
     write!(text, "{}", humantime::format_rfc3339_seconds(moment)).ok()?;
     Some(text)
 }
 
-/// Whether a character acts on a terminal instead of being shown: it moves the cursor, begins an escape
-/// sequence, ends a line, or turns the direction of the text (Unicode's `Bidi_Control`).
+/// True if a terminal interprets a character instead of showing it: a character that moves the
+/// cursor, starts an escape sequence, ends a line, or changes the direction of the text (Unicode's
+/// `Bidi_Control`).
 pub fn is_unsafe(character: char) -> bool {
     match character {
         '\u{61c}'
@@ -102,14 +104,15 @@ pub fn is_unsafe(character: char) -> bool {
     }
 }
 
-/// A text of foreign origin, such as the name of an attribute, for one line of a screen. Characters
-/// that [act on a terminal](is_unsafe) are escaped, and so is the space that looks like any other.
+/// Escapes an untrusted text, such as the name of an attribute, for one line of a terminal:
+/// characters that [a terminal interprets](is_unsafe), and the no-break space, which looks like any
+/// other.
 pub fn printable(text: &str) -> Cow<'_, str> {
     escaped(text, |character| character == '\u{a0}' || is_unsafe(character))
 }
 
-/// A text of foreign origin that may have several lines: as [`printable`], but line feeds and tabs
-/// stay.
+/// Escapes an untrusted text that may have several lines: as [`printable`], but keeps line feeds
+/// and tabs.
 pub fn printable_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |character| !matches!(character, '\n' | '\t') && is_unsafe(character))
 }
@@ -129,15 +132,15 @@ fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The characters of a text of foreign origin that [`excerpt`] keeps.
+/// The number of characters that [`excerpt`] keeps.
 const EXCERPT: usize = 300;
 
-/// The beginning of a text of foreign origin, [`printable`].
+/// Returns the beginning of an untrusted text, [`printable`].
 pub fn excerpt(text: &str) -> String {
     beginning(text, EXCERPT)
 }
 
-/// The first `length` characters of a text of foreign origin, [`printable`].
+/// Returns the first `length` characters of an untrusted text, [`printable`].
 pub fn beginning(text: &str, length: usize) -> String {
     let mut characters = text.chars();
     let beginning: String = characters.by_ref().take(length).collect();
@@ -145,8 +148,8 @@ pub fn beginning(text: &str, length: usize) -> String {
     format!("{}{dots}", printable(&beginning))
 }
 
-/// JSON whose strings have the characters escaped that [act on a terminal](is_unsafe), or on an editor
-/// that shows the file. It is the same JSON: outside strings there are none of them but line feeds.
+/// Escapes the characters in the strings of a JSON text that [a terminal](is_unsafe) or an editor
+/// interprets. The value stays the same: outside strings, only line feeds are such characters.
 pub fn escaped_json(json: String) -> String {
     let is_escaped = |character: char| character != '\n' && is_unsafe(character);
     if !json.contains(is_escaped) {
@@ -155,8 +158,8 @@ pub fn escaped_json(json: String) -> String {
     let mut text = String::with_capacity(json.len() + 16);
     for character in json.chars() {
         if is_escaped(character) {
-            // All of them are in the basic plane, so that four digits do.
-            // Writing to a string does not fail.
+            // All of them are in the basic plane, so four digits are enough. Writing to a string
+            // does not fail.
             let _ = write!(text, "\\u{:04x}", u32::from(character));
         } else {
             text.push(character);
@@ -165,7 +168,7 @@ pub fn escaped_json(json: String) -> String {
     text
 }
 
-/// `20 minutes`, `3 hours`, `2 days`: a duration in the unit that fits, rounded up.
+/// Returns a duration in a fitting unit, rounded up: `20 minutes`, `3 hours`, `2 days`.
 pub fn duration(duration: std::time::Duration) -> String {
     let minutes = duration.as_secs().div_ceil(60);
     let (number, singular, plural) = match minutes {
@@ -176,7 +179,7 @@ pub fn duration(duration: std::time::Duration) -> String {
     count(usize::try_from(number).unwrap_or(usize::MAX), singular, plural)
 }
 
-/// `new`, `3 hours old`, `2 months old`: how old something is, rounded down.
+/// Returns an age in a fitting unit, rounded down: `new`, `3 hours old`, `2 months old`.
 pub fn age(age: std::time::Duration) -> String {
     let hours = age.as_secs() / 3600;
     let (number, singular, plural) = match hours {
@@ -189,8 +192,8 @@ pub fn age(age: std::time::Duration) -> String {
     format!("{} old", count(usize::try_from(number).unwrap_or(usize::MAX), singular, plural))
 }
 
-/// The path of a field in an object, as JavaScript would write it: `tables.Shop`,
-/// `tables["my-table"]`; a field of the outermost object has its name alone.
+/// Returns the path of a field in JavaScript's notation: `tables.Shop`, `tables["my-table"]`; a
+/// field of the outermost object has its name alone.
 pub fn member(path: &str, name: &str) -> String {
     let is_identifier = name
         .chars()
@@ -204,15 +207,15 @@ pub fn member(path: &str, name: &str) -> String {
     }
 }
 
-/// The mark that evaluation leaves for values that JSON cannot hold.
+/// The key by which evaluation marks values that JSON cannot represent.
 const UNSUPPORTED: &str = "$unsupported";
 
-/// Whether an object stands for a value that JSON cannot hold.
+/// True if an object represents a value that JSON cannot.
 pub(crate) fn is_unsupported(object: &Map<String, Value>) -> bool {
     object.contains_key(UNSUPPORTED)
 }
 
-/// What a value is, without saying which: `a string`, `an empty array`, `NaN`.
+/// Returns the kind of a value without the value: `a string`, `an empty array`, `NaN`.
 pub(crate) fn kind(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),

@@ -1,28 +1,28 @@
-//! Values as TypeScript, in the layout that Prettier would choose.
+//! Prints values as TypeScript, in the layout that Prettier would choose.
 
 use crate::text;
 use pretty::{DocAllocator, DocBuilder, RcAllocator};
 use serde_json::Value;
 
-/// Columns that a line may have.
+/// The maximum number of columns of a line.
 pub(crate) const WIDTH: usize = 80;
 
 pub(crate) type Doc<'a> = DocBuilder<'a, RcAllocator>;
 
-/// The text of a document, laid out for so many columns.
+/// Lays out a document for `width` columns.
 pub(crate) fn render(doc: &Doc<'_>, width: usize) -> String {
     let mut rendered = Vec::new();
     doc.render(width, &mut rendered).expect("writing to memory cannot fail");
     String::from_utf8(rendered).expect("the document is made of strings")
 }
 
-/// A comment of lines that fit. Characters that would end a line of it are escaped: the name of an
-/// attribute may hold any.
+/// Returns a line comment that is wrapped to the width. Characters that would end a line are
+/// escaped: the name of an attribute may contain any.
 pub(crate) fn comment(message: &str) -> String {
     indented_comment(message, "")
 }
 
-/// A comment of lines that fit, so much further in.
+/// Returns a line comment that is wrapped to the width, with `indent` before each line.
 pub(crate) fn indented_comment(message: &str, indent: &str) -> String {
     let lead = format!("{indent}// ");
     // Spelled out, because textwrap's defaults depend on what else is built with it.
@@ -38,12 +38,12 @@ pub(crate) fn indented_comment(message: &str, indent: &str) -> String {
     comment
 }
 
-/// `name: value`.
+/// Returns `name: value`.
 pub(crate) fn property<'a>(name: &str, value: &Value) -> Doc<'a> {
     RcAllocator.text(format!("{}: ", key(name))).append(literal(value))
 }
 
-/// A JSON value as a TypeScript literal that breaks only where it does not fit.
+/// Returns a JSON value as a TypeScript literal that breaks only where it does not fit.
 pub(crate) fn literal<'a>(value: &Value) -> Doc<'a> {
     match value {
         Value::Object(object) => {
@@ -56,7 +56,7 @@ pub(crate) fn literal<'a>(value: &Value) -> Doc<'a> {
     }
 }
 
-/// Items between brackets: on one line while they fit, otherwise a line each.
+/// Returns items between brackets: on one line if they fit, otherwise one line for each.
 pub(crate) fn enclosed<'a>(
     open: &'static str,
     items: impl ExactSizeIterator<Item = Doc<'a>>,
@@ -81,7 +81,7 @@ pub(crate) fn enclosed<'a>(
         .group()
 }
 
-/// The name of a property. `__proto__` as it is would set the prototype instead.
+/// Returns the name of a property. A plain `__proto__` would set the prototype instead.
 pub(crate) fn key(name: &str) -> String {
     match name {
         "__proto__" => "[\"__proto__\"]".to_owned(),
@@ -90,8 +90,8 @@ pub(crate) fn key(name: &str) -> String {
     }
 }
 
-/// A literal in the quotes that have to be escaped less often, double ones in case of doubt. JSON's
-/// escapes are also TypeScript's.
+/// Returns a string literal with the quotes that need fewer escapes, double quotes by default.
+/// JSON's escapes are also TypeScript's.
 pub(crate) fn string(text: &str) -> String {
     let literal = text::escaped_json(Value::String(text.to_owned()).to_string());
     if text.matches('"').count() <= text.matches('\'').count() {
@@ -101,7 +101,7 @@ pub(crate) fn string(text: &str) -> String {
     format!("'{inner}'")
 }
 
-/// Whether a name needs no quotes as the name of a property.
+/// True if a name needs no quotes as the name of a property.
 pub(crate) fn is_identifier(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')

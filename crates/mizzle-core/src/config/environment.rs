@@ -1,4 +1,4 @@
-//! `environments`: what differs from one deployment of a project to another.
+//! `environments`: the differences between the deployments of a project.
 
 use super::{Config, Connection, fields::Fields, read_account, read_connection, tables};
 use crate::{
@@ -8,41 +8,41 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// What a config says of one environment; without one, nothing.
+/// An environment of a config; empty if none was chosen.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
-    /// Its name; `None` when none was chosen.
+    /// The name; `None` if no environment was chosen.
     pub name: Option<String>,
-    /// Where its tables are.
+    /// The connection to its tables.
     connection: Connection,
     /// The account whose tables may be changed: 12 digits.
     account_id: Option<String>,
-    /// Whether tables may be changed that are not on this machine.
+    /// True if tables on other machines may be changed.
     allow_remote: Option<bool>,
-    /// What it calls the tables.
+    /// The naming of its tables.
     pub naming: TableNaming,
-    /// Settings of tables that it has otherwise than the others.
+    /// Settings of tables that differ from the other environments.
     pub tables: AllTableSettings,
-    /// `process.env` of schemas and scripts, beside what is there.
+    /// Variables that are added to `process.env` of schemas and scripts.
     pub variables: BTreeMap<String, String>,
 }
 
-/// A name that no environment has.
+/// The error of an environment that the config does not contain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("There is no environment {name:?} in the config")]
 pub struct UnknownEnvironment {
     /// The name.
     pub name: String,
-    /// What to do about it.
+    /// The suggested fix.
     pub hint: String,
 }
 
 impl Config {
-    /// The config as it counts in one of its environments.
+    /// Returns the config with the settings of one of its environments applied.
     ///
     /// # Errors
     ///
-    /// When there is no environment of that name.
+    /// The config has no environment of that name.
     pub fn in_environment(mut self, name: &str) -> Result<Self, UnknownEnvironment> {
         let Some(mut environment) = self.environments.remove(name) else {
             let known: Vec<&str> = self.environments.keys().map(String::as_str).collect();
@@ -63,11 +63,12 @@ impl Config {
 }
 
 impl Connection {
-    /// This connection, and where it says nothing another one.
+    /// Returns this connection, with the missing fields taken from another one.
     ///
-    /// An endpoint is not taken over by who says where in AWS he is (`names_account`, a region, a
-    /// profile, credentials): the tables of production are not in a database on this machine because
-    /// those of development are. Nor are credentials by who names a profile.
+    /// The endpoint is not inherited if this connection selects a place in AWS (`names_account`, a
+    /// region, a profile, credentials): the tables of production are not in a database on this
+    /// machine because those of development are. Profile and credentials are not inherited if this
+    /// connection has either of them.
     fn over(self, other: Self, names_account: bool) -> Self {
         let is_elsewhere = names_account
             || self.region.is_some()
@@ -118,7 +119,7 @@ fn naming(fields: &mut Fields<'_>) -> TableNaming {
     naming
 }
 
-/// Says which missing value a name was made of, if one was.
+/// Explains which missing value a name contains, if it contains one.
 pub(super) fn explain_missing(name: &str) -> Option<String> {
     let part = missing_part(name)?;
     Some(format!(

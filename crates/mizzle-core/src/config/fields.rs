@@ -1,4 +1,4 @@
-//! Reading an object field by field, and noting what is wrong with each.
+//! Reads an object field by field and collects the problems of all fields.
 
 use super::{FieldProblem, LONGEST_TIME};
 use crate::text::{self, is_unsupported, kind};
@@ -9,18 +9,19 @@ use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 pub(crate) struct Fields<'a> {
     object: Option<&'a Map<String, Value>>,
     path: String,
-    /// The fields that were asked for, which are the ones that exist.
+    /// The fields that were read so far, which are those that exist.
     known: Vec<&'static str>,
     problems: &'a mut Vec<FieldProblem>,
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of `value`, which should be an object.
+    /// Returns the fields of `value`, which should be an object.
     pub(crate) fn of(value: &'a Value, path: &str, problems: &'a mut Vec<FieldProblem>) -> Self {
         Self::of_either(value, path, "an object", problems)
     }
 
-    /// The fields of `value`, which should be an object or whatever else `wanted` says.
+    /// Returns the fields of `value`, which should be an object or another kind that `wanted`
+    /// names.
     fn of_either(
         value: &'a Value,
         path: &str,
@@ -35,7 +36,7 @@ impl<'a> Fields<'a> {
         Self { object, path: path.to_owned(), known: Vec::new(), problems }
     }
 
-    /// The field's path, as messages name it.
+    /// Returns the field's path for messages.
     pub(crate) fn path(&self, name: &str) -> String {
         text::member(&self.path, name)
     }
@@ -46,13 +47,13 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The field's value; `null` counts as absent.
+    /// Returns the field's value; `null` counts as absent.
     pub(crate) fn get(&mut self, name: &'static str) -> Option<&'a Value> {
         self.know(name);
         self.object?.get(name).filter(|value| !value.is_null())
     }
 
-    /// Notes what is wrong with a field, and what to do about it.
+    /// Records a problem of a field, with an optional fix.
     pub(crate) fn complain(&mut self, name: &str, message: impl Into<String>, help: Option<&str>) {
         self.problems.push(FieldProblem {
             field: self.path(name),
@@ -61,7 +62,7 @@ impl<'a> Fields<'a> {
         });
     }
 
-    /// Notes what is wrong with a field anywhere in the config, given by its path.
+    /// Records a problem of a field anywhere in the config, given by its path.
     pub(crate) fn complain_at(&mut self, field: &str, message: &str, help: &str) {
         self.problems.push(FieldProblem {
             field: field.to_owned(),
@@ -70,13 +71,14 @@ impl<'a> Fields<'a> {
         });
     }
 
-    /// Notes that a field is of the wrong kind.
+    /// Records that a field is of the wrong kind.
     pub(crate) fn wrong(&mut self, name: &str, wanted: &str, found: &Value) {
         let message = format!("must be {wanted}, but is {}", kind(found));
         self.complain(name, message, None);
     }
 
-    /// A number out of range may be shown: no secret is a number.
+    /// Records that a number is out of range. The message contains the number: no secret is a
+    /// number.
     fn wrong_number(&mut self, name: &str, wanted: &str, found: &Value) {
         match found {
             Value::Number(number) => {
@@ -91,7 +93,7 @@ impl<'a> Fields<'a> {
         self.know(name);
     }
 
-    /// A string that is not empty.
+    /// Reads a string that is not empty.
     pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
         match self.get(name)? {
             Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
@@ -102,20 +104,20 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A string that has to be there when the object is.
+    /// Reads a string that is required if the object exists.
     pub(crate) fn required_text(&mut self, name: &'static str) -> Option<String> {
         self.require(name);
         self.text(name)
     }
 
-    /// Notes when a field is not there that has to be when the object is.
+    /// Records a problem if the object exists and the field is missing.
     pub(crate) fn require(&mut self, name: &'static str) {
         if self.object.is_some() && self.get(name).is_none() {
             self.complain(name, "is missing", None);
         }
     }
 
-    /// A string for which `accept` holds.
+    /// Reads a string for which `accept` holds.
     pub(crate) fn text_that(
         &mut self,
         name: &'static str,
@@ -125,7 +127,8 @@ impl<'a> Fields<'a> {
         self.explained_text(name, wanted, accept, |_| None)
     }
 
-    /// The same, where `explain` says of a string that is refused what is wrong with it.
+    /// Reads a string for which `accept` holds; `explain` returns the fix for a string that is
+    /// refused.
     pub(crate) fn explained_text(
         &mut self,
         name: &'static str,
@@ -148,7 +151,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// One of a few words, which stand for values. What else the field may be, `or` says.
+    /// Reads one of a few words and returns the value of the word. `or` names the other kinds that
+    /// the field accepts.
     pub(crate) fn word<T: Copy>(
         &mut self,
         name: &'static str,
@@ -174,7 +178,7 @@ impl<'a> Fields<'a> {
         None
     }
 
-    /// A string, or an array of strings.
+    /// Reads a string or an array of strings.
     pub(crate) fn one_or_many(&mut self, name: &'static str) -> Option<Vec<String>> {
         const WANTED: &str = "a string or an array of strings that are not empty";
         let value = self.get(name)?;
@@ -195,7 +199,7 @@ impl<'a> Fields<'a> {
         Some(texts)
     }
 
-    /// `true` or `false`.
+    /// Reads `true` or `false`.
     pub(crate) fn boolean(&mut self, name: &'static str) -> Option<bool> {
         match self.get(name)? {
             Value::Bool(value) => Some(*value),
@@ -206,7 +210,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A whole number in a range.
+    /// Reads a whole number in a range.
     pub(crate) fn integer(
         &mut self,
         name: &'static str,
@@ -228,7 +232,7 @@ impl<'a> Fields<'a> {
         number
     }
 
-    /// A number for which `accept` holds.
+    /// Reads a number for which `accept` holds.
     pub(crate) fn number(
         &mut self,
         name: &'static str,
@@ -243,16 +247,16 @@ impl<'a> Fields<'a> {
         number
     }
 
-    /// A time of up to [`LONGEST_TIME`].
+    /// Reads a time of up to [`LONGEST_TIME`].
     pub(crate) fn seconds(&mut self, name: &'static str) -> Option<Duration> {
         const WANTED: &str = "a number of seconds above 0 and up to 3600";
         let seconds = self.number(name, WANTED, |n| n > 0.0 && n <= LONGEST_TIME.as_secs_f64());
         seconds.map(Duration::from_secs_f64)
     }
 
-    /// A whole number above 0.
+    /// Reads a whole number above 0.
     pub(crate) fn positive(&mut self, name: &'static str) -> Option<i64> {
-        // Beyond this, JavaScript's numbers are not whole any more.
+        // Above this, not all of JavaScript's numbers are whole.
         const MAX: f64 = 9_007_199_254_740_991.0;
         let accept = |number: f64| number.fract() == 0.0 && (1.0..=MAX).contains(&number);
         let number = self.number(name, "a whole number above 0", accept)?;
@@ -260,13 +264,12 @@ impl<'a> Fields<'a> {
         Some(number as i64)
     }
 
-    /// An object with fields of its own, of which no others may be there.
+    /// Reads an object. Fields that `read` does not read are unknown.
     pub(crate) fn object(&mut self, name: &'static str, read: impl FnOnce(&mut Fields<'_>)) {
         self.object_or(name, "an object", read);
     }
 
-    /// An object with fields of its own, in a field that may be something else as well, which
-    /// `wanted` says.
+    /// Reads an object in a field that also accepts other kinds, which `wanted` names.
     pub(crate) fn object_or(
         &mut self,
         name: &'static str,
@@ -282,7 +285,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// An object of objects, whose names are free.
+    /// Reads an object of objects with arbitrary names.
     pub(crate) fn entries(
         &mut self,
         name: &'static str,
@@ -300,8 +303,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// An object of strings, whose names are free. `check` says what is wrong with a name or its
-    /// string, and what to do about it.
+    /// Reads an object of strings with arbitrary names. `check` returns the problem of a name or
+    /// its string, and the fix.
     pub(crate) fn texts(
         &mut self,
         name: &'static str,
@@ -325,14 +328,14 @@ impl<'a> Fields<'a> {
         Some(texts)
     }
 
-    /// What is there, `null` aside.
+    /// Returns the entries that are not `null`.
     fn present(&self) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
         let entries = self.object.into_iter().flatten();
         entries.filter(|(_, value)| !value.is_null())
     }
 
-    /// Reports every field that nobody asked for. A typing error must not pass silently: a
-    /// misspelt `endpoint` would send the next push to AWS.
+    /// Reports every field that was not read. A misspelt name must not be ignored: a misspelt
+    /// `endpoint` would send the next push to AWS.
     pub(crate) fn refuse_unknown(&mut self) {
         let Some(object) = self.object else { return };
         for name in object.keys().filter(|name| !self.known.contains(&name.as_str())) {
@@ -348,7 +351,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// What a value is that JSON cannot hold, when there is one in `value`.
+/// Returns the kind of the first value in `value` that JSON cannot represent, if there is one.
 pub(crate) fn unsupported_within(value: &Value) -> Option<String> {
     match value {
         Value::Object(object) if is_unsupported(object) => Some(kind(value)),

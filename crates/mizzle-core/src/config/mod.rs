@@ -1,6 +1,6 @@
-//! `mizzle.config.ts` once it is evaluated: every field checked, all problems at once.
+//! Reads the value of `mizzle.config.ts`: checks every field and reports all problems at once.
 //!
-//! Values never appear in messages, only what they are: a field may hold a secret.
+//! Messages contain the kinds of values, never the values: a field may hold a secret.
 
 mod environment;
 mod fields;
@@ -21,23 +21,23 @@ use secrecy::SecretString;
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt, ops::RangeInclusive, time::Duration};
 
-/// The longest time that can be set, be it a limit or a lease: an hour.
+/// The longest time limit or lease that can be set: an hour.
 pub const LONGEST_TIME: Duration = Duration::from_secs(3600);
 
-/// What a config says. A field that is absent leaves the default to whoever uses it.
+/// A config. An absent field leaves the default to the caller.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
     /// Files, directories and globs that hold the schema, relative to the config file.
     pub schema: Vec<String>,
     /// The migrations folder, relative to the config file.
     pub out: Option<String>,
-    /// Where DynamoDB is, and who is asking.
+    /// The DynamoDB endpoint and the credentials.
     pub connection: Connection,
-    /// How often the SDK tries a request, the first time included.
+    /// The maximum number of times that the SDK tries a request, including the first.
     pub max_attempts: Option<u32>,
-    /// Say more.
+    /// True if more is to be printed.
     pub verbose: Option<bool>,
-    /// Treat warnings about the schema as errors.
+    /// True if warnings about the schema are errors.
     pub strict: Option<bool>,
     /// Limits of the evaluation of schema files.
     pub evaluation: Evaluation,
@@ -45,30 +45,30 @@ pub struct Config {
     pub tables: AllTableSettings,
     /// The account whose tables may be changed: 12 digits.
     pub account_id: Option<String>,
-    /// Whether tables may be changed that are not on this machine.
+    /// True if tables on other machines may be changed.
     pub allow_remote: Option<bool>,
-    /// How many tables are worked on side by side.
+    /// The maximum number of tables that are processed in parallel.
     pub concurrency: Option<usize>,
     /// The ledger of the migrations, and its lock.
     pub migrations: Migrations,
     /// The environments by name.
     pub environments: BTreeMap<String, Environment>,
-    /// The environment that was chosen.
+    /// The environment that was chosen; an empty one otherwise.
     pub environment: Environment,
 }
 
 /// The ledger of the migrations, and its lock.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Migrations {
-    /// The ledger's table, named as in the schema: an environment may call it otherwise.
+    /// The ledger's table, named as in the schema; an environment's naming may change the name.
     pub table: Option<String>,
-    /// How long a runner may be silent before others take it for dead.
+    /// The time without a heartbeat after which a runner's lock expires.
     pub lock_lease: Option<Duration>,
-    /// How long to wait for another runner.
+    /// The maximum time to wait for another runner.
     pub lock_wait: Option<Duration>,
 }
 
-/// Where DynamoDB is, and who is asking.
+/// The DynamoDB endpoint and the credentials.
 #[derive(Debug, Clone, Default)]
 pub struct Connection {
     /// The AWS region.
@@ -77,11 +77,11 @@ pub struct Connection {
     pub endpoint: Option<String>,
     /// A profile of the AWS config files.
     pub profile: Option<String>,
-    /// Credentials as they stand in the config.
+    /// Credentials that are written in the config.
     pub credentials: Option<Credentials>,
 }
 
-/// Credentials as they stand in the config. `Debug` shows none of them.
+/// Credentials that are written in the config. `Debug` shows none of them.
 #[derive(Debug, Clone)]
 pub struct Credentials {
     /// The access key's id.
@@ -95,20 +95,20 @@ pub struct Credentials {
 /// Limits of the evaluation of schema files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Evaluation {
-    /// How long the files may run.
+    /// The maximum run time of the files.
     pub time_limit: Option<Duration>,
-    /// How much memory they may use, in bytes.
+    /// The maximum memory of the files, in bytes.
     pub memory_limit: Option<usize>,
 }
 
-/// A field that is not what it should be.
+/// An invalid field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldProblem {
     /// The field's path: `dbCredentials.region`; empty for the config as a whole.
     pub field: String,
-    /// What it should be, and what it is.
+    /// The expected value, and the kind of the actual value.
     pub message: String,
-    /// What to do, where the message alone does not say it.
+    /// The suggested fix, if the message does not imply it.
     pub help: Option<String>,
 }
 
@@ -126,7 +126,7 @@ impl fmt::Display for FieldProblem {
 ///
 /// # Errors
 ///
-/// Every field that is unknown or of the wrong kind.
+/// All fields that are unknown or of the wrong kind.
 pub fn read(value: &Value) -> Result<Config, Vec<FieldProblem>> {
     let mut problems = Vec::new();
     let config = read_fields(&mut Fields::of(value, "", &mut problems));
@@ -161,9 +161,9 @@ fn read_fields(fields: &mut Fields<'_>) -> Config {
         environments: environment::read(fields),
         environment: Environment::default(),
     };
-    // The first CLI asked for a driver; there is only one.
+    // The first CLI required a driver; there is only one.
     fields.ignore("driver");
-    // Where editors find the JSON schema of a `mizzle.config.json`.
+    // The JSON schema of a `mizzle.config.json`, for editors.
     fields.text("$schema");
     fields.object("dbCredentials", |fields| {
         let nested = read_connection(fields);
@@ -186,7 +186,7 @@ fn read_fields(fields: &mut Fields<'_>) -> Config {
     config
 }
 
-/// Reads `accountId` and `allowRemote`, which stand in two places.
+/// Reads `accountId` and `allowRemote`, which occur at the top level and in environments.
 fn read_account(fields: &mut Fields<'_>) -> (Option<String>, Option<bool>) {
     let account_id = fields.text_that("accountId", ACCOUNT_ID, is_account_id);
     (account_id, fields.boolean("allowRemote"))
@@ -212,11 +212,11 @@ fn read_migrations(fields: &mut Fields<'_>) -> Migrations {
     migrations
 }
 
-/// What to do instead of giving a function that gets credentials, as the AWS SDK takes them.
+/// The fix for `credentials` that is a function, as the AWS SDK accepts.
 const LOOKED_UP: &str = "mizzle looks credentials up itself: name the profile instead (`profile`), or leave \
                          both out for those of the environment";
 
-/// Reads `region`, `endpoint`, `profile` and `credentials`, which stand in two places.
+/// Reads `region`, `endpoint`, `profile` and `credentials`, which occur in several places.
 fn read_connection(fields: &mut Fields<'_>) -> Connection {
     let mut connection = Connection {
         region: fields.text("region"),

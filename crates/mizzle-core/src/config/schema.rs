@@ -4,7 +4,7 @@ use super::shape::Config;
 use schemars::{Schema, generate::SchemaSettings, transform::RecursiveTransform};
 use serde_json::{Map, Value};
 
-/// The JSON schema of a config, as the npm package has it.
+/// Returns the JSON schema of a config, as published in the npm package.
 pub fn json_schema() -> Value {
     let settings = SchemaSettings::draft07()
         .with(|settings| settings.transforms.insert(0, Box::new(RecursiveTransform(tidy))));
@@ -63,7 +63,7 @@ fn lead(object: &mut Map<String, Value>, names: &[&str]) {
     *object = ordered;
 }
 
-/// Adds the fields of the one form that a schema has. The schema's own description wins.
+/// Adds the fields of the only form that a schema has. The schema's own description wins.
 fn merge(object: &mut Map<String, Value>, only: Map<String, Value>) {
     for (key, value) in only {
         object.entry(key).or_insert(value);

@@ -17,8 +17,8 @@ pub(super) fn read(fields: &mut Fields<'_>) -> AllTableSettings {
     tables
 }
 
-/// Reads `tables` of an environment: settings that may differ from one to another. What an index
-/// holds may not: it is a part of the migrations, which are the same everywhere.
+/// Reads `tables` of an environment, whose settings may differ from those of other environments.
+/// Projections may not: they are part of the migrations, which all environments share.
 pub(super) fn read_overlay(fields: &mut Fields<'_>) -> AllTableSettings {
     let mut tables = AllTableSettings::default();
     fields.entries("tables", |name, fields| {
@@ -102,7 +102,7 @@ fn on_demand_maximum(fields: &mut Fields<'_>) -> Option<Stated<OnDemandThroughpu
     Some(Stated { value, field: fields.path(NAME) })
 }
 
-/// One side of an on-demand maximum; without a word there is no limit.
+/// Reads one side of an on-demand maximum; an absent side has no limit.
 fn limit(fields: &mut Fields<'_>, name: &'static str) -> i64 {
     const UNLIMITED: i64 = -1;
     let limit = match fields.get(name) {

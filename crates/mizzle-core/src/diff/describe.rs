@@ -1,4 +1,4 @@
-//! Differences in words, as they stand in terminals and in `--json`.
+//! Descriptions of differences, as shown in terminals and in `--json`.
 
 use super::{Change, IndexAspects, Key, TableDiff, settings};
 use crate::{
@@ -7,7 +7,8 @@ use crate::{
 };
 
 impl TableDiff {
-    /// One [printable](text::printable) line for each difference; for a new or deleted table, its parts.
+    /// Returns one [printable](text::printable) line for each difference, or for each part of a new
+    /// or deleted table.
     pub fn details(&self) -> Vec<String> {
         match self {
             Self::Create(definition) | Self::Delete(definition) => {
@@ -32,7 +33,8 @@ fn composition(table: &TableDefinition) -> Vec<String> {
 }
 
 impl GlobalSecondaryIndex {
-    /// `GSI byStatus (status S, createdAt N) ALL`, with the types that `table` gives the attributes.
+    /// Describes the index with the attribute types of `table`:
+    /// `GSI byStatus (status S, createdAt N) ALL`.
     pub(crate) fn words(&self, table: &TableDefinition) -> String {
         format!("{} {}", self.name_and_key(table), self.projection)
     }
@@ -43,7 +45,8 @@ impl GlobalSecondaryIndex {
 }
 
 impl LocalSecondaryIndex {
-    /// `LSI byDate (pk S, createdAt N) ALL`, with the types that `table` gives the attributes.
+    /// Describes the index with the attribute types of `table`:
+    /// `LSI byDate (pk S, createdAt N) ALL`.
     fn words(&self, table: &TableDefinition) -> String {
         format!("{} {}", self.name_and_key(table), self.projection)
     }
@@ -54,7 +57,8 @@ impl LocalSecondaryIndex {
 }
 
 impl Change {
-    /// The difference in one [printable](text::printable) line: `add GSI byEmail (email S) ALL`.
+    /// Returns the difference as one [printable](text::printable) line:
+    /// `add GSI byEmail (email S) ALL`.
     pub fn words(&self, before: &TableDefinition, after: &TableDefinition) -> String {
         text::printable(&self.raw_words(before, after)).into_owned()
     }
@@ -78,7 +82,7 @@ impl Change {
 }
 
 impl IndexAspects {
-    /// `key (a S) → (b S), projection ALL → KEYS_ONLY`.
+    /// Describes the differences: `key (a S) → (b S), projection ALL → KEYS_ONLY`.
     pub fn words(&self) -> String {
         let key = self.key.as_ref().map(|(before, after)| format!("key ({before}) → ({after})"));
         let projection = self

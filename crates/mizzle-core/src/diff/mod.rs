@@ -1,6 +1,6 @@
-//! What separates two states of the tables. Pure and total: any two states can be compared.
+//! Compares two states of the tables. Pure and total: any two states can be compared.
 //!
-//! Only what has a meaning is compared: order never matters where DynamoDB gives it none, types of
+//! Only meaningful differences count. Order is ignored where DynamoDB ignores it, types of
 //! attributes that no key uses are ignored, and a setting that the desired state leaves out is
 //! unmanaged.
 
@@ -18,7 +18,7 @@ mod settings;
 pub use released::{Released, released};
 pub use settings::{Owner, SettingChange, Shift};
 
-/// All differences between two states, by table name.
+/// All differences between two states.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diff {
     /// The tables that differ, sorted by name.
@@ -30,13 +30,13 @@ pub struct Diff {
 pub enum TableDiff {
     /// The table is only in the desired state.
     Create(TableDefinition),
-    /// The table is in both, and differs.
+    /// The table is in both states, and differs.
     Update(Box<TableUpdate>),
     /// The table is only in the present state.
     Delete(TableDefinition),
 }
 
-/// A table that is in both states, and how it differs.
+/// A table that is in both states, and its differences.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableUpdate {
     /// The present state.
@@ -58,48 +58,48 @@ pub enum Change {
         /// The desired key.
         after: Key,
     },
-    /// An LSI is missing.
+    /// An LSI that must be created.
     AddLocalIndex(LocalSecondaryIndex),
-    /// An LSI is too much.
+    /// An LSI that must be deleted.
     DropLocalIndex(LocalSecondaryIndex),
-    /// An LSI differs.
+    /// An LSI that differs.
     ChangeLocalIndex {
         /// The index as desired.
         after: LocalSecondaryIndex,
-        /// How it differs.
+        /// The differences.
         aspects: IndexAspects,
     },
-    /// A GSI is missing.
+    /// A GSI that must be created.
     AddGlobalIndex(GlobalSecondaryIndex),
-    /// A GSI is too much.
+    /// A GSI that must be deleted.
     DropGlobalIndex(GlobalSecondaryIndex),
-    /// A GSI differs.
+    /// A GSI that differs.
     ChangeGlobalIndex {
         /// The index as it is.
         before: GlobalSecondaryIndex,
         /// The index as desired.
         after: GlobalSecondaryIndex,
-        /// How it differs.
+        /// The differences.
         aspects: IndexAspects,
     },
-    /// A setting differs.
+    /// A setting that differs.
     Setting(SettingChange),
 }
 
-/// How two indexes of one name differ; at least one of the fields is set.
+/// The differences between two indexes of the same name; at least one field is set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct IndexAspects {
-    /// The keys, when they differ: present, desired.
+    /// The present and the desired key, if they differ.
     pub key: Option<(Key, Key)>,
-    /// The projections in words, when they differ: present, desired.
+    /// The descriptions of the present and the desired projection, if they differ.
     pub projection: Option<(String, String)>,
 }
 
-/// A key with the types of its attributes, which is what DynamoDB identifies it by.
+/// A key with the types of its attributes, which are part of its identity in DynamoDB.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Key(Vec<KeyPart>);
 
-/// One attribute of a key. The type is `None` when the definition does not state it.
+/// One attribute of a key. The type is `None` if the definition lacks it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct KeyPart {
     attribute: String,
@@ -108,7 +108,7 @@ struct KeyPart {
 }
 
 impl Key {
-    /// The key that `schema` makes of the attributes of `table`.
+    /// Returns the key of `schema` with the attribute types of `table`.
     pub fn of(table: &TableDefinition, schema: &[KeySchemaElement]) -> Self {
         Self(
             schema
@@ -124,7 +124,7 @@ impl Key {
 }
 
 impl Key {
-    /// Whether an attribute that both keys use has another type in the other.
+    /// True if an attribute that both keys use has different types.
     pub fn changes_a_type(&self, other: &Self) -> bool {
         self.0.iter().any(|part| {
             other.0.iter().any(|twin| {
@@ -155,12 +155,12 @@ impl fmt::Display for Key {
 }
 
 impl Diff {
-    /// Whether the states are the same.
+    /// True if the states are equal.
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty()
     }
 
-    /// The tables that are only in the desired state.
+    /// Returns the tables that are only in the desired state.
     pub fn created(&self) -> impl Iterator<Item = &TableDefinition> {
         self.tables.iter().filter_map(|table| match table {
             TableDiff::Create(definition) => Some(definition),
@@ -168,7 +168,7 @@ impl Diff {
         })
     }
 
-    /// The tables that are only in the present state.
+    /// Returns the tables that are only in the present state.
     pub fn deleted(&self) -> impl Iterator<Item = &TableDefinition> {
         self.tables.iter().filter_map(|table| match table {
             TableDiff::Delete(definition) => Some(definition),
@@ -176,7 +176,7 @@ impl Diff {
         })
     }
 
-    /// The tables whose key or LSIs differ, so that they can only be replaced.
+    /// Returns the tables that can only be replaced, because their keys or LSIs differ.
     pub fn replaced(&self) -> impl Iterator<Item = &TableUpdate> {
         self.tables.iter().filter_map(|table| match table {
             TableDiff::Update(update) if update.needs_replacement() => Some(&**update),
@@ -186,7 +186,7 @@ impl Diff {
 }
 
 impl TableUpdate {
-    /// Whether something differs that is fixed from a table's creation to its end: its key or an LSI.
+    /// True if a part differs that cannot be changed after creation: the key or an LSI.
     pub fn needs_replacement(&self) -> bool {
         self.changes.iter().any(|change| match change {
             Change::Key { .. }
@@ -202,7 +202,7 @@ impl TableUpdate {
 }
 
 impl Change {
-    /// The setting, when it is one that differs.
+    /// Returns the setting if a setting differs.
     pub fn setting(&self) -> Option<&SettingChange> {
         match self {
             Self::Setting(setting) => Some(setting),
@@ -216,7 +216,7 @@ impl Change {
         }
     }
 
-    /// What differs, without how: `GSI byEmail`, `billing mode`.
+    /// Returns the name of the part that differs: `GSI byEmail`, `billing mode`.
     pub fn subject(&self) -> String {
         match self {
             Self::Key { .. } => "key".to_owned(),
@@ -232,7 +232,7 @@ impl Change {
 }
 
 impl TableDiff {
-    /// The table's name.
+    /// Returns the table's name.
     pub fn table(&self) -> &str {
         match self {
             Self::Create(definition) | Self::Delete(definition) => &definition.table_name,
@@ -241,10 +241,10 @@ impl TableDiff {
     }
 }
 
-/// Compares two states: what has to change for `before` to become `after`.
+/// Compares two states and returns the changes that lead from `before` to `after`.
 ///
-/// A table that is only in `before` is a deletion; leave it out of `before` when it is none of the
-/// project's business.
+/// A table that is only in `before` is a deletion; omit tables from `before` that the project does
+/// not manage.
 pub fn diff<'a>(
     before: impl IntoIterator<Item = &'a TableDefinition>,
     after: impl IntoIterator<Item = &'a TableDefinition>,
@@ -332,14 +332,14 @@ fn diff_table(before: &TableDefinition, after: &TableDefinition) -> Option<Table
     (!changes.is_empty()).then_some(TableUpdate { before, after, changes })
 }
 
-/// Two things of one name, or one that has no counterpart.
+/// Two items of the same name, or one without a counterpart.
 enum Pair<'a, T> {
     Gone(&'a T),
     Both(&'a T, &'a T),
     New(&'a T),
 }
 
-/// Pairs by name: what is present in its order, then what is new.
+/// Pairs items by name: present items in their order, then new items.
 fn pairs<'a, T>(
     before: &'a [T],
     after: &'a [T],

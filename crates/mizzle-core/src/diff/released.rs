@@ -1,11 +1,11 @@
-//! Settings that are no longer managed. They are no difference, since nothing has to change; but a
-//! snapshot that goes on stating them would go on being compared.
+//! Settings that are no longer managed. They are not differences, because nothing has to change;
+//! but a snapshot that still contained them would still be compared.
 
 use super::{Change, SettingChange, TableDiff, TableUpdate, diff};
 use crate::model::TableDefinition;
 use std::collections::BTreeSet;
 
-/// What is no longer managed of a table.
+/// The settings of a table that are no longer managed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Released {
     /// The table.
@@ -15,19 +15,19 @@ pub struct Released {
 }
 
 impl Released {
-    /// A line a setting: `leave stream to others`.
+    /// Returns one line for each setting: `leave stream to others`.
     pub fn details(&self) -> Vec<String> {
         self.settings.iter().map(|setting| format!("leave {setting} to others")).collect()
     }
 }
 
-/// The settings that `before` states and `after` leaves out, table by table.
+/// Returns the settings that `before` contains and `after` leaves out, by table.
 pub fn released<'a>(
     before: impl IntoIterator<Item = &'a TableDefinition> + Clone,
     after: impl IntoIterator<Item = &'a TableDefinition> + Clone,
 ) -> Vec<Released> {
     let there = diff(before.clone(), after.clone());
-    // On the way back, what is not stated counts as different.
+    // In the reverse diff, a setting that is not stated counts as different.
     let back = diff(after, before);
     let released = back.tables.iter().filter_map(update).filter_map(|update| {
         let table = &update.after.table_name;

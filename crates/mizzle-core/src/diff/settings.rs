@@ -1,7 +1,7 @@
-//! The settings of a table that differ.
+//! Compares the settings of tables.
 //!
-//! A setting that the desired state leaves out is unmanaged, whatever it is. One that the present
-//! state leaves out is not known: it counts as different from everything.
+//! A setting that the desired state leaves out is unmanaged. One that the present state leaves out
+//! is unknown: it counts as different from every value.
 
 use crate::{
     model::{BillingMode, Extra, GlobalSecondaryIndex, OnDemandThroughput, TableDefinition},
@@ -12,16 +12,16 @@ use std::fmt;
 
 pub use crate::settings::SettingChange;
 
-/// From one value to another.
+/// A change from one value to another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Shift<T> {
-    /// The present value; `None` when it is not known.
+    /// The present value; `None` if it is unknown.
     pub before: Option<T>,
     /// The desired value.
     pub after: T,
 }
 
-/// What a throughput belongs to.
+/// The owner of a throughput setting: a table or an index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Owner {
     /// The table itself.
@@ -30,8 +30,8 @@ pub enum Owner {
     Index(String),
 }
 
-/// The settings of `before` that are not as `after` wants them. Both are normalised; `after` has
-/// a GSI for each that `rebuilt` leaves alone.
+/// Returns the changes from the settings of `before` to those of `after`. Both tables are
+/// normalised. Settings of GSIs that are new or rebuilt are not compared.
 pub(super) fn changes(
     before: &TableDefinition,
     after: &TableDefinition,
@@ -47,7 +47,7 @@ pub(super) fn changes(
     let kept: Vec<(&GlobalSecondaryIndex, &GlobalSecondaryIndex)> = kept.collect();
     let owner = |index: &GlobalSecondaryIndex| Owner::Index(index.index_name.clone());
 
-    // What was autoscaled may be anything by now.
+    // Autoscaling may have changed the value since.
     let wanted = after.provisioned_throughput.filter(|_| !after.autoscaled);
     let capacity = shift(before.provisioned_throughput.filter(|_| !before.autoscaled), wanted);
     changes.extend(capacity.map(|shift| SettingChange::Capacity(Owner::Table, shift)));
@@ -84,7 +84,7 @@ fn shift<T: Copy + PartialEq>(before: Option<T>, after: Option<T>) -> Option<Shi
 }
 
 impl fmt::Display for Owner {
-    /// Nothing for the table, ` of byEmail` for an index.
+    /// Writes nothing for the table, ` of byEmail` for an index.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Table => Ok(()),
@@ -94,12 +94,12 @@ impl fmt::Display for Owner {
 }
 
 impl SettingChange {
-    /// The request that reads the setting, when it is not `DescribeTable`.
+    /// Returns the request that reads the setting, unless `DescribeTable` does.
     pub fn extra(&self) -> Option<Extra> {
         self.kind()?.extra()
     }
 
-    /// The GSI that the setting belongs to, when it is one of an index.
+    /// Returns the GSI of the setting, if it is a setting of an index.
     pub fn index(&self) -> Option<&str> {
         match self.owner()? {
             Owner::Table => None,
@@ -107,7 +107,7 @@ impl SettingChange {
         }
     }
 
-    /// What the setting is called in sentences: `capacity of byEmail`.
+    /// Returns the setting's name for messages: `capacity of byEmail`.
     pub fn name(&self) -> String {
         match_change!(self, {
             Self::BillingMode(_) => "billing mode".to_owned(),
@@ -117,7 +117,8 @@ impl SettingChange {
         }, S(_change) => S::NAME.to_owned())
     }
 
-    /// `change billing mode: PAY_PER_REQUEST → PROVISIONED`, `set table class: STANDARD`.
+    /// Describes the change: `change billing mode: PAY_PER_REQUEST → PROVISIONED`,
+    /// `set table class: STANDARD`.
     pub fn words(&self) -> String {
         match_change!(self, {
             Self::BillingMode(shift) => shift.words(&self.name()),
@@ -129,14 +130,15 @@ impl SettingChange {
 }
 
 impl<T: Clone + PartialEq> Shift<T> {
-    /// The difference between two values; `None` when they are equal.
+    /// Returns the change between two values; `None` if they are equal.
     pub(crate) fn between(before: Option<&T>, after: &T) -> Option<Self> {
         (before != Some(after)).then(|| Self { before: before.cloned(), after: after.clone() })
     }
 }
 
 impl<T: fmt::Display> Shift<T> {
-    /// `change table class: STANDARD → STANDARD_INFREQUENT_ACCESS`, `set table class: STANDARD`.
+    /// Describes the change: `change table class: STANDARD → STANDARD_INFREQUENT_ACCESS`,
+    /// `set table class: STANDARD`.
     pub(crate) fn words(&self, name: &str) -> String {
         match &self.before {
             Some(before) => format!("change {name}: {before} → {}", self.after),
@@ -145,7 +147,7 @@ impl<T: fmt::Display> Shift<T> {
     }
 }
 
-/// The settings of a new table, a line each; those at DynamoDB's default are left out.
+/// Returns the settings of a new table, one line each, without those at DynamoDB's default.
 pub(super) fn composition(table: &TableDefinition) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = |name: &str, value: Option<String>| {

@@ -1,6 +1,6 @@
-//! Commands of the AWS CLI, each with what goes into `--cli-input-json`.
+//! AWS CLI commands, each with the input for `--cli-input-json`.
 //!
-//! A view of the plan with which mizzle itself would create the tables.
+//! The commands follow the plan by which mizzle itself would create the tables.
 
 use super::{Export, Warning, autoscaled};
 use crate::{
@@ -14,24 +14,24 @@ use heck::ToKebabCase;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// What has to come before anything else is asked of a new table.
+/// The command that must run before any other request for a new table.
 const WAIT: &str = "aws dynamodb wait table-exists";
 
-/// A command, and its input.
+/// A command and its input.
 #[derive(Debug, Serialize)]
 struct Command {
     command: String,
     input: Value,
 }
 
-/// The commands in the order in which they are to be run.
+/// Returns the commands as JSON, in the order in which they must run.
 pub(super) fn json(tables: &[&TableDefinition]) -> Export {
     let text = serde_json::to_string_pretty(&commands(tables))
         .expect("requests hold strings, numbers and lists only, which JSON can always express");
     Export { text: text::escaped_json(format!("{text}\n")), warnings: warnings(tables) }
 }
 
-/// A script that runs the commands.
+/// Returns a shell script that runs the commands.
 pub(super) fn script(tables: &[&TableDefinition]) -> Export {
     let warnings = warnings(tables);
     let heading = super::heading(
@@ -52,8 +52,8 @@ pub(super) fn script(tables: &[&TableDefinition]) -> Export {
     Export { text, warnings }
 }
 
-/// All tables are created first, since DynamoDB makes them side by side; then each is waited for, if
-/// something is still to be asked of it.
+/// Returns the commands. All tables are created first, because DynamoDB creates them in parallel.
+/// If a table needs further requests, a wait for it comes before them.
 fn commands(tables: &[&TableDefinition]) -> Vec<Command> {
     let plan = plan(&diff([], tables.iter().copied()), &Context::default());
     let (mut creations, mut rest) = (Vec::new(), Vec::new());
@@ -82,7 +82,7 @@ fn commands(tables: &[&TableDefinition]) -> Vec<Command> {
     creations.into_iter().chain(rest).collect()
 }
 
-/// The CLI's commands are the API's operations in lower case.
+/// Returns the command of a call: the API's operation in kebab case.
 fn command(call: &Call) -> Command {
     let command = format!("aws dynamodb {}", call.operation().to_kebab_case());
     let mut input = call.input();
@@ -92,8 +92,8 @@ fn command(call: &Call) -> Command {
     Command { command, input }
 }
 
-/// A new table has no limit unless one is asked for; -1 is for taking one away from a table that has it,
-/// and CreateTable refuses it.
+/// Removes limits of -1. A new table has no limit by default; -1 removes the limit of an existing
+/// table, and CreateTable refuses it.
 fn leave_out_no_limits(input: &mut Value) {
     const LIMITS: &str = "OnDemandThroughput";
     let Some(fields) = input.as_object_mut() else { return };

@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// Tables by their logical ids, as YAML.
+/// Writes tables with their logical ids as YAML.
 pub(super) fn yaml(tables: &[(String, &TableDefinition)]) -> Export {
     let warnings = warnings(tables);
     let heading = heading(
@@ -25,11 +25,11 @@ pub(super) fn yaml(tables: &[(String, &TableDefinition)]) -> Export {
         &["A table outlives its stack: neither the end of the stack nor a replacement deletes it."],
         &warnings,
     );
-    // Block scalars would fold long values, and AWS's own tools write none.
+    // Block scalars would fold long values; AWS's own tools write none.
     let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
     let body = serde_saphyr::to_string_with_options(&Template::of(tables), options)
         .expect("a template holds maps with strings as keys, lists, strings, numbers and booleans");
-    // Plain scalars have no escapes; JSON has them, and is YAML as well.
+    // Plain scalars have no escapes; JSON has escapes, and is valid YAML.
     let body = match body.contains(|character| character != '\n' && text::is_unsafe(character)) {
         true => pretty_json(tables),
         false => body,
@@ -37,7 +37,7 @@ pub(super) fn yaml(tables: &[(String, &TableDefinition)]) -> Export {
     Export { text: format!("{heading}{}\n", body.trim_end_matches('\n')), warnings }
 }
 
-/// Tables by their logical ids, as JSON.
+/// Writes tables with their logical ids as JSON.
 pub(super) fn json(tables: &[(String, &TableDefinition)]) -> Export {
     Export { text: format!("{}\n", pretty_json(tables)), warnings: warnings(tables) }
 }
@@ -56,12 +56,12 @@ fn warnings(tables: &[(String, &TableDefinition)]) -> Vec<Warning> {
     tables.iter().flat_map(|(_, table)| of_table(table)).collect()
 }
 
-/// The beginning of a dynamic reference. CloudFormation replaces such a reference wherever it stands, and
-/// has no way to escape one.
+/// The start of a dynamic reference. CloudFormation replaces such a reference anywhere, and it
+/// cannot be escaped.
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>.
 const DYNAMIC_REFERENCE: &str = "{{resolve:";
 
-/// The texts of a table that CloudFormation would not take literally.
+/// Returns warnings for the texts of a table that CloudFormation would replace.
 fn resolved(table: &TableDefinition) -> Vec<Warning> {
     let attributes = table.attribute_definitions.iter().map(|attribute| {
         (format!("attribute {}", attribute.attribute_name), attribute.attribute_name.clone())
@@ -108,7 +108,7 @@ struct Resource<'a> {
     properties: Properties<'a>,
 }
 
-/// The properties of `AWS::DynamoDB::Table`. Mostly those of the CreateTable request.
+/// The properties of `AWS::DynamoDB::Table`, mostly those of the CreateTable request.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Properties<'a> {
@@ -127,7 +127,7 @@ struct Properties<'a> {
     on_demand_throughput: Option<Limits>,
     #[serde(skip_serializing_if = "Option::is_none")]
     warm_throughput: Option<WarmThroughput>,
-    /// Everything else.
+    /// All other settings.
     #[serde(flatten)]
     settings: Map<String, Value>,
 }
@@ -144,12 +144,12 @@ struct Index {
     on_demand_throughput: Option<Limits>,
     #[serde(skip_serializing_if = "Option::is_none")]
     warm_throughput: Option<WarmThroughput>,
-    /// Everything else.
+    /// All other settings.
     #[serde(flatten)]
     settings: Map<String, Value>,
 }
 
-/// Where the API says -1 for no limit, CloudFormation says nothing.
+/// On-demand limits. The API writes -1 for no limit; CloudFormation omits the field.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Limits {
@@ -192,7 +192,7 @@ impl<'a> Properties<'a> {
             let value = with_setting!(kind, S => S::of(table).as_ref().and_then(S::cloudformation));
             settings.extend(value.map(|value| (kind.property().to_owned(), value)));
         }
-        // Numbers depend on each other, and are decided where a table is created.
+        // Throughput settings depend on each other; the creation of a table decides them.
         let CreateTable {
             billing_mode,
             provisioned_throughput,

@@ -1,5 +1,5 @@
-//! Terraform's language as `terraform fmt` lays it out, so that a project that checks the format of
-//! its files can take an export as it is.
+//! Formats Terraform code as `terraform fmt` does, so that an export passes a format check without
+//! changes.
 
 use hcl::{
     Body,
@@ -12,10 +12,10 @@ use hcl::{
     format::{Format, Formatter},
 };
 
-/// A list that would make a line longer than this has a line for each of its elements.
+/// The maximum length of a list on one line. A longer list has one line for each element.
 const SHORT: usize = 60;
 
-/// The text of a file.
+/// Returns the text of a file.
 pub(super) fn text(body: &Body) -> String {
     let mut laid: Laid =
         plain(body).parse().expect("what was written as Terraform's language is it");
@@ -23,7 +23,7 @@ pub(super) fn text(body: &Body) -> String {
     laid.to_string()
 }
 
-/// As hcl-rs writes it: in lines, but for the arguments of functions.
+/// Prints code as hcl-rs formats it: over several lines, except for the arguments of functions.
 fn plain(part: &impl Format) -> String {
     let mut text = Vec::new();
     part.format(&mut Formatter::builder().prefer_ident_keys(true).build(&mut text))
@@ -31,10 +31,9 @@ fn plain(part: &impl Format) -> String {
     String::from_utf8(text).expect("what is put together from strings is one")
 }
 
-/// What is within is laid out before what is around it: whether a value is in one line decides how its
-/// name is aligned.
+/// Formats inner values before outer ones: a value's line count decides the alignment of its name.
 struct Layout {
-    /// How many blocks are around.
+    /// The number of enclosing blocks.
     depth: usize,
 }
 
@@ -45,9 +44,9 @@ impl VisitMut for Layout {
         self.depth -= 1;
     }
 
-    /// Objects as arguments get lines, too.
+    /// Breaks objects in arguments into lines, too.
     fn visit_func_call_mut(&mut self, call: &mut FuncCall) {
-        // No string has a line break in it: they are escaped.
+        // No string contains a line break: they are escaped.
         let indent = format!("\n{}", "  ".repeat(self.depth));
         for argument in call.args.iter_mut().filter(|argument| argument.is_object()) {
             let text = plain(&hcl::Expression::from(argument.clone())).replace('\n', &indent);
@@ -56,7 +55,7 @@ impl VisitMut for Layout {
         visit_mut::visit_func_call_mut(self, call);
     }
 
-    /// Short lists are in one line.
+    /// Puts a short list on one line.
     fn visit_array_mut(&mut self, array: &mut Array) {
         visit_mut::visit_array_mut(self, array);
         let is_plain = |element: &Expression| !(element.is_object() || element.is_array());
@@ -114,9 +113,9 @@ fn is_line(value: &Expression) -> bool {
     !value.to_string().trim().contains('\n')
 }
 
-/// The blanks between names and equals signs, which are below each other in successive lines. `lengths`
-/// are those of the names; a value of several lines has none, and separates what is before it from what
-/// is after it.
+/// Returns the blanks between names and equals signs, which align in successive lines. `lengths`
+/// are the lengths of the names; a value of several lines has none, and separates the lines before
+/// it from those after it.
 fn gaps(lengths: &[Option<usize>]) -> Vec<String> {
     let mut gaps = Vec::with_capacity(lengths.len());
     for group in lengths.chunk_by(|a, b| a.is_some() && b.is_some()) {

@@ -1,8 +1,8 @@
-//! The schema in the words of other tools, for teams whose infrastructure is owned elsewhere.
+//! Exports the schema to other tools, for teams that manage their infrastructure with them.
 //!
-//! Every format starts from the request with which mizzle itself would create the table, and takes
-//! the definition apart field by field, so that a setting that no format has thought of does not
-//! compile. What a format cannot say is a [`Warning`], never silence.
+//! Every format starts from the request with which mizzle itself would create the table, and
+//! destructures the definition field by field, so that a setting that a format does not handle is a
+//! compile error. A setting that a format cannot express is a [`Warning`], never ignored.
 
 mod aws_cli;
 mod cloudformation;
@@ -16,7 +16,7 @@ use std::{collections::BTreeMap, fmt};
 
 pub(crate) use terraform::TerraformTable;
 
-/// What the tables are written as.
+/// The format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// A CloudFormation template in YAML.
@@ -25,14 +25,14 @@ pub enum Format {
     CloudFormationJson,
     /// Terraform's language.
     Terraform,
-    /// Commands of the AWS CLI with their input, as a list in JSON.
+    /// AWS CLI commands with their input, as a JSON list.
     AwsCliJson,
-    /// The same as a script for a shell.
+    /// AWS CLI commands as a shell script.
     AwsCliScript,
 }
 
 impl Format {
-    /// The tool, as people call it.
+    /// Returns the tool's display name.
     pub fn tool(self) -> &'static str {
         match self {
             Self::CloudFormationYaml | Self::CloudFormationJson => "CloudFormation",
@@ -45,20 +45,21 @@ impl Format {
 /// A table of the schema.
 #[derive(Debug, Clone)]
 pub struct ExportedTable {
-    /// Its name in the schema, which resources are called after: it is the same in every environment.
+    /// The name in the schema, from which the names of resources derive: it is the same in every
+    /// environment.
     pub name: String,
-    /// What it is to be, under its real name.
+    /// The desired definition, with the real name of the table.
     pub definition: TableDefinition,
 }
 
-/// Something of a table that a format cannot say.
+/// A setting that a format cannot express.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning {
-    /// The table, by its real name.
+    /// The real name of the table.
     pub table: String,
-    /// The setting, as the config calls it below the table: `capacity`, `indexes.byDate.capacity`.
+    /// The path of the setting in the table's config: `capacity`, `indexes.byDate.capacity`.
     pub setting: String,
-    /// What is not said, and what to do about it.
+    /// The part that is not expressed, and the suggested fix.
     pub message: String,
 }
 
@@ -68,17 +69,17 @@ impl fmt::Display for Warning {
     }
 }
 
-/// Tables in the words of another tool.
+/// Tables in the format of another tool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Export {
     /// The whole file; it ends with a newline.
     pub text: String,
-    /// What it does not say, by table.
+    /// The settings that it does not express, by table.
     pub warnings: Vec<Warning>,
 }
 
-/// Writes the chosen ones of a schema's tables. All of them have a say in what resources are called,
-/// so that a table is called the same whichever others are exported with it.
+/// Exports the chosen tables of a schema. The names of resources depend on all tables of the
+/// schema, so that a table's resource has the same name whichever tables are exported with it.
 pub fn export(
     format: Format,
     tables: &[ExportedTable],
@@ -101,7 +102,7 @@ pub fn export(
     }
 }
 
-/// The lines that a file begins with, each a comment.
+/// Returns the comment lines at the start of a file.
 fn heading(command: &str, lines: &[&str], warnings: &[Warning]) -> String {
     let mut heading = format!(
         "# Written by `mizzle export {command}`. To change a table, change the schema and export again.\n"
@@ -117,7 +118,8 @@ fn heading(command: &str, lines: &[&str], warnings: &[Warning]) -> String {
     heading
 }
 
-/// What is autoscaled: the config says that somebody scales it, and not between which numbers.
+/// Returns a warning for the table and for each GSI that is autoscaled: the config does not contain
+/// the limits of the scaling.
 fn autoscaled(table: &TableDefinition, message: impl Fn(Option<&str>) -> String) -> Vec<Warning> {
     let warning = |index: Option<&str>| Warning {
         table: table.table_name.clone(),

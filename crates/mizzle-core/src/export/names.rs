@@ -1,16 +1,16 @@
-//! What resources are called: names of tables, in the letters that other tools allow.
+//! Names of resources: names of tables in the characters that other tools allow.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-/// Namespace of what tells apart names that would be called the same; any fixed value would do.
+/// The namespace of the digests that distinguish equal names; any fixed value would do.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6d69_7a7a_6c65_5f65_7870_6f72_745f_6964);
 
-/// So much of a long name is used. CloudFormation takes 255 characters.
+/// The maximum length of the part of a name that is used. CloudFormation allows 255 characters.
 const LONGEST: usize = 200;
 
-/// Logical ids of a CloudFormation template: letters and digits.
+/// Returns logical ids of a CloudFormation template: letters and digits.
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html>.
 pub(super) fn logical_ids<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, String> {
     unique(names, |name| match name.to_upper_camel_case() {
@@ -19,7 +19,7 @@ pub(super) fn logical_ids<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<
     })
 }
 
-/// Identifiers of Terraform's language: letters, digits and underscores, no digit first.
+/// Returns Terraform identifiers: letters, digits and underscores, not starting with a digit.
 /// Source: <https://developer.hashicorp.com/terraform/language/syntax/configuration#identifiers>.
 pub(super) fn identifiers<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, String> {
     unique(names, |name| match name.to_snake_case() {
@@ -29,8 +29,8 @@ pub(super) fn identifiers<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<
     })
 }
 
-/// Names that would be called the same get something of their own behind it, unless one of them is
-/// what they would be called.
+/// Makes names unique: tables that would have the same name get a digest as a suffix, except for a
+/// table that already has the resulting name.
 fn unique<'a>(
     names: impl Iterator<Item = &'a str>,
     call: impl Fn(&str) -> String,
@@ -87,7 +87,7 @@ mod tests {
         let ids = logical_ids(names.into_iter());
         assert_eq!(ids["MyTable"], "MyTable");
         assert!(ids["my-table"].starts_with("MyTable") && ids["my-table"] != ids["my_table"]);
-        // The order has no say.
+        // The order does not matter.
         assert_eq!(logical_ids(names.into_iter().rev()), ids);
     }
 

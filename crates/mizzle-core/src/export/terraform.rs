@@ -15,15 +15,15 @@ use crate::{
 use hcl::{Attribute, Block, Body, Expression, Traversal, expr::Variable, structure::BlockBuilder};
 use std::fmt::Display;
 
-/// The first version of the provider that keeps keys of several attributes, and indexes when one of
-/// them goes.
+/// The first version of the provider that supports keys of several attributes, and keeps indexes
+/// when one of them is deleted.
 const PROVIDER: &str = "It needs the provider hashicorp/aws 6.37 or newer.";
 
-/// The provider refuses to ask for less.
+/// The minimum that the provider accepts.
 const LEAST_WARMTH: WarmThroughput =
     WarmThroughput { read_units_per_second: 12_000, write_units_per_second: 4_000 };
 
-/// Tables by their identifiers.
+/// Writes tables with their identifiers.
 pub(super) fn render(tables: &[(String, &TableDefinition)]) -> Export {
     let mut warnings = Vec::new();
     let mut body = Body::builder();
@@ -34,7 +34,7 @@ pub(super) fn render(tables: &[(String, &TableDefinition)]) -> Export {
         }
     }
     let heading = heading("terraform", &[PROVIDER], &warnings);
-    // Strings of Terraform's language have JSON's escapes, and nothing else holds such characters.
+    // Terraform's strings have JSON's escapes, and only strings contain such characters.
     let body = text::escaped_json(layout::text(&body.build()));
     Export { text: format!("{heading}\n{body}"), warnings }
 }
@@ -52,15 +52,15 @@ fn scaling(index: Option<&str>) -> String {
     }
 }
 
-/// The settings of a table on their way into its resource.
+/// The settings of a table while its resource is built.
 pub(crate) struct TerraformTable {
     /// The resource's identifier.
     id: String,
-    /// What is looked up before.
+    /// Data sources that the resource reads.
     data: Vec<Block>,
     attributes: Vec<Attribute>,
     nested: Vec<Block>,
-    /// Resources beside the table's.
+    /// Separate resources that belong to the table.
     attached: Vec<Block>,
 }
 
@@ -88,29 +88,30 @@ impl TerraformTable {
         self.attributes.push(Attribute::new(name, value));
     }
 
-    /// A block to be [nested](Self::nested).
+    /// Starts a block to be [nested](Self::nested).
     pub(crate) fn block(name: &str) -> BlockBuilder {
         Block::builder(name)
     }
 
-    /// Adds a block within the resource.
+    /// Adds a block inside the resource.
     pub(crate) fn nested(&mut self, block: Block) {
         self.nested.push(block);
     }
 
-    /// Looks something up by one of its attributes, and returns another one.
+    /// Adds a data source that is identified by one attribute, and returns a reference to another
+    /// attribute.
     pub(crate) fn data(&mut self, kind: &str, key: &str, value: &str, wanted: &str) -> Expression {
         let block = Block::builder("data").add_labels([kind, &self.id]);
         self.data.push(block.add_attribute((key, value)).build());
         reference(&["data", kind, &self.id, wanted])
     }
 
-    /// An attribute of the table's own resource.
+    /// Returns a reference to an attribute of the table's own resource.
     pub(crate) fn reference(&self, attribute: &str) -> Expression {
         reference(&["aws_dynamodb_table", &self.id, attribute])
     }
 
-    /// Adds a resource beside the table's.
+    /// Adds a separate resource.
     pub(crate) fn attached(
         &mut self,
         kind: &str,
@@ -120,8 +121,9 @@ impl TerraformTable {
         self.attached.push(block.add_attributes(attributes).build());
     }
 
-    /// Adds a resource for one of the table's indexes. Its label has a dash, which that of a table has
-    /// not, and a dot of the index's name becomes two.
+    /// Adds a separate resource for one of the table's indexes. Its label contains a dash, which
+    /// labels of tables never do; a dash of the index's name is doubled and a dot is escaped, so
+    /// that labels are unique.
     pub(crate) fn attached_to_index(
         &mut self,
         kind: &str,
@@ -134,7 +136,7 @@ impl TerraformTable {
     }
 }
 
-/// The table, and what belongs to it.
+/// Returns the blocks of the table, its data sources and its separate resources.
 fn resources(id: &str, table: &TableDefinition, warnings: &mut Vec<Warning>) -> Vec<Block> {
     let TableDefinition {
         table_name,
@@ -145,7 +147,7 @@ fn resources(id: &str, table: &TableDefinition, warnings: &mut Vec<Warning>) -> 
         on_demand_throughput,
         ..
     } = table;
-    // Numbers depend on each other, and are decided where a table is created.
+    // Throughput settings depend on each other; the creation of a table decides them.
     let CreateTable {
         billing_mode,
         provisioned_throughput,
@@ -176,7 +178,7 @@ fn resources(id: &str, table: &TableDefinition, warnings: &mut Vec<Warning>) -> 
     for index in local_secondary_indexes {
         resource = resource.add_block(local_index(index));
     }
-    // What was asked for in so many words is said, also that there is no limit.
+    // An explicit setting is written, even if it removes the limit.
     let limit = limit.or(on_demand_throughput.filter(|_| provisioned_throughput.is_none()));
     resource = resource.add_blocks(limit.map(limits));
     let warmth = warmth(table_name, "warmThroughput", warm_throughput, warnings);
@@ -186,7 +188,7 @@ fn resources(id: &str, table: &TableDefinition, warnings: &mut Vec<Warning>) -> 
     data.into_iter().chain([resource.build()]).chain(attached).collect()
 }
 
-/// Adds an attribute whose value is a word, if there is one.
+/// Adds a string attribute if there is a value.
 fn word(block: BlockBuilder, name: &str, value: Option<impl Display>) -> BlockBuilder {
     match value {
         Some(value) => block.add_attribute((name, value.to_string())),
@@ -203,7 +205,7 @@ fn capacity(block: BlockBuilder, capacity: Option<ProvisionedThroughput>) -> Blo
     }
 }
 
-/// A key of at most one attribute of each kind.
+/// Adds a key with at most one attribute of each kind.
 fn key(mut block: BlockBuilder, key: &[KeySchemaElement]) -> BlockBuilder {
     for KeySchemaElement { attribute_name, key_type } in key {
         let name = match key_type {
@@ -261,7 +263,7 @@ fn global_index(table: &str, index: CreateIndex, warnings: &mut Vec<Warning>) ->
     block.add_blocks(warmth).build()
 }
 
-/// Its partition key is the table's.
+/// Returns the block of an LSI, whose partition key is the table's.
 fn local_index(index: &LocalSecondaryIndex) -> Block {
     let LocalSecondaryIndex { index_name, key_schema, projection: held } = index;
     let mut block =
@@ -302,8 +304,9 @@ fn warmth(
     Some(block.build())
 }
 
-/// A table with items is never to be destroyed by the way; capacity that somebody scales is not to be
-/// set back, nor warm throughput, which DynamoDB raises by itself and never lets be lowered.
+/// Returns the lifecycle block. It prevents the accidental deletion of a table with items, and
+/// keeps Terraform from resetting autoscaled capacity and warm throughput, which DynamoDB raises by
+/// itself and never lowers.
 fn lifecycle(autoscaled: bool, is_warm: bool) -> Block {
     let block = Block::builder("lifecycle").add_attribute(("prevent_destroy", true));
     let scaled: &[&str] = if autoscaled { &["read_capacity", "write_capacity"] } else { &[] };
@@ -313,7 +316,7 @@ fn lifecycle(autoscaled: bool, is_warm: bool) -> Block {
     block.add_attributes(ignored).build()
 }
 
-/// `aws_dynamodb_table.shop.arn`: all parts are identifiers.
+/// Returns a reference, `aws_dynamodb_table.shop.arn`; all parts are identifiers.
 fn reference(parts: &[&str]) -> Expression {
     let (first, rest) = parts.split_first().expect("a reference has a part");
     let start = Variable::unchecked(*first);

@@ -1,5 +1,5 @@
-//! Branches that were merged become one line: the migrations of one stay, those of the others come
-//! behind them, each with a new number and a new parent.
+//! Rebases merged branches of migrations: those of one branch stay, those of the others come after
+//! them, each with a new number and a new parent.
 
 use super::{
     Conflict, History, HistoryProblem, HistoryProblemKind as Kind, Tables,
@@ -9,28 +9,28 @@ use super::{
 use crate::snapshot::{MigrationName, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A migration in its new place.
+/// A rebased migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rebased {
-    /// Its name before.
+    /// The former name.
     pub from: MigrationName,
-    /// Its name in its new place.
+    /// The new name.
     pub to: MigrationName,
-    /// The tables that it led from and to before.
+    /// The former tables before and after it.
     pub was: [Tables; 2],
-    /// The tables that it leads from now.
+    /// The new tables before it.
     pub before: Tables,
-    /// Its snapshot now.
+    /// The new snapshot.
     pub snapshot: Snapshot,
 }
 
-/// Why branches cannot be brought into one line.
+/// An error that prevents a rebase.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RebaseError {
-    /// Something else is wrong with the migrations, so that the branches are not all there.
+    /// The history has other problems, so the branches may be incomplete.
     #[error("The migrations are not complete")]
     Unsound(Vec<HistoryProblem>),
-    /// A migration that is to move comes before the branches, or all of them are to move.
+    /// A migration that should move comes before the branches, or all branches should move.
     #[error(
         "{migration} cannot move: branches begin with {}, and one of them has to stay",
         listed(branches)
@@ -41,7 +41,7 @@ pub enum RebaseError {
         /// The first migration of each branch.
         branches: Vec<MigrationName>,
     },
-    /// Two branches begin with the same change, so that a later migration may be of either.
+    /// Two branches start with the same change, so that a later migration may follow either.
     #[error(
         "{migration} may follow either of {}: they have the same parent and hold the same tables",
         listed(twins)
@@ -49,20 +49,20 @@ pub enum RebaseError {
     Ambiguous {
         /// The later migration.
         migration: MigrationName,
-        /// What it may follow.
+        /// The migrations that it may follow.
         twins: Vec<MigrationName>,
     },
-    /// The branches do not go together.
+    /// The branches conflict.
     #[error("{migration} cannot come after {behind}, because their branches do not go together")]
     Conflicts {
-        /// The migration of the branch that is to move.
+        /// The migration of the branch that should move.
         migration: MigrationName,
-        /// The one that it would come after.
+        /// The migration that it would come after.
         behind: MigrationName,
-        /// In what.
+        /// The conflicts.
         conflicts: Vec<Conflict>,
     },
-    /// There is no number after the highest.
+    /// The number would be too high.
     #[error("There is no number after that of {0}")]
     NoNumber(MigrationName),
 }
@@ -75,17 +75,16 @@ fn listed(names: &[MigrationName]) -> String {
     }
 }
 
-/// Brings the branches of a history into one line. Gives the migrations that move, in their new
-/// order; none when there is one line already.
+/// Rebases the branches of a history. Returns the migrations that move, in their new order; none if
+/// the history has no branches.
 ///
-/// Of the branches that start from one snapshot the one stays whose first migration is the first by
-/// number and name; the others come behind it in that order. `moved` names migrations whose branches
-/// are to move instead.
+/// Of the branches that start from one snapshot, the one whose first migration is lowest by number
+/// and name stays; the others come after it in that order. Branches of the migrations in `moved`
+/// move instead.
 ///
 /// # Errors
 ///
-/// When files are missing or cannot be read, `moved` makes no sense, or the branches do not go
-/// together.
+/// Files are missing or cannot be read, `moved` is impossible, or the branches conflict.
 pub fn rebase_branches(
     history: &History,
     moved: &BTreeSet<MigrationName>,
@@ -93,15 +92,15 @@ pub fn rebase_branches(
     Tree::of(history, moved)?.in_line()
 }
 
-/// Which migration follows which.
+/// The tree of migrations by their parents.
 struct Tree<'a> {
     chain: Chain<'a>,
     baseline: &'a Tables,
-    /// The migration that each starts from; `None` is the state before all.
+    /// The parent of each migration; `None` for the state before all.
     parents: BTreeMap<usize, Option<usize>>,
-    /// Those that are to move.
+    /// The migrations that should move.
     moved: BTreeSet<usize>,
-    /// Those that are to move, and everything that they start from.
+    /// The migrations that should move, and all their ancestors.
     leads_to_moved: BTreeSet<usize>,
 }
 
@@ -111,7 +110,7 @@ impl<'a> Tree<'a> {
         let ours = chain.first_format..chain.migrations.len();
         let mut obstacles = Vec::new();
         for position in ours.clone() {
-            // Whether a script can be run matters only where it is moved.
+            // A script that cannot be run matters only if it moves.
             let problems = chain.files(position).into_iter();
             obstacles.extend(problems.filter(|problem| problem.kind != Kind::UnreadableScript));
             let parent = chain.snapshot(position).map(|snapshot| chain.parent(snapshot));
@@ -139,7 +138,7 @@ impl<'a> Tree<'a> {
         Ok(Self { chain, baseline, parents, moved, leads_to_moved })
     }
 
-    /// What starts from a migration: first what stays, then what moves.
+    /// Returns the children of a migration: first those that stay, then those that move.
     fn children(&self, parent: Option<usize>) -> Vec<usize> {
         let children = self.parents.iter().filter(|(_, other)| **other == parent);
         let mut children: Vec<usize> = children.map(|(child, _)| *child).collect();
@@ -150,7 +149,7 @@ impl<'a> Tree<'a> {
     fn in_line(&self) -> Result<Vec<Rebased>, RebaseError> {
         let mut rebased: Vec<Rebased> = Vec::new();
         let mut branches: Vec<usize> = Vec::new();
-        // The last one in the line, and whether it is where it was.
+        // The last migration in the new order; `stays` is true until the first branch ends.
         let mut end: Option<(MigrationName, Snapshot)> = None;
         let mut stays = true;
         let mut waiting = Vec::new();
@@ -172,7 +171,7 @@ impl<'a> Tree<'a> {
                 }
                 Some(_) | None => (self.name(position), own.clone()),
             });
-            // Where the first branch ends, another one begins behind it.
+            // Where the first branch ends, the next one is appended.
             stays &= !next.is_empty();
         }
         let has_moved = |position: &&usize| {
@@ -186,7 +185,7 @@ impl<'a> Tree<'a> {
         Ok(rebased)
     }
 
-    /// A migration in its place behind another one.
+    /// Returns a migration rebased onto another one.
     fn behind(
         &self,
         position: usize,
@@ -218,8 +217,9 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// What a migration starts from. Two that make the same change of the same state have the same
-/// snapshot: what follows it follows the one that is to move only if it is to move itself.
+/// Returns the parent of a migration. Two migrations that make the same change to the same state
+/// have the same snapshot; a migration with such parents follows the one that moves only if it
+/// moves itself.
 fn parent(
     chain: &Chain<'_>,
     position: usize,

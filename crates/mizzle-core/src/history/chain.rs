@@ -1,4 +1,4 @@
-//! The migrations as a chain: their numbers, their files, and which snapshot starts from which.
+//! The chain of migrations: their numbers, their files, and the parents of their snapshots.
 
 use super::{History, HistoryProblem, HistoryProblemKind as Kind, Migration, Tables, Unreadable};
 use crate::snapshot::{MigrationName, Snapshot};
@@ -6,27 +6,27 @@ use crate::snapshot::{MigrationName, Snapshot};
 /// The migrations in their order.
 pub(super) struct Chain<'a> {
     pub(super) migrations: Vec<&'a Migration>,
-    /// The state before all of them; `None` when it cannot be read.
+    /// The state before all migrations; `None` if it cannot be read.
     pub(super) baseline: Option<&'a Tables>,
-    /// How many of the migrations are scripts of the first format, which have no snapshots.
+    /// The number of migrations whose scripts have the first format, which had no snapshots.
     pub(super) first_format: usize,
 }
 
-/// What a snapshot starts from.
+/// The parent of a snapshot.
 pub(super) enum Parent<'a> {
     /// The state before all migrations, if it can be read.
     Beginning(Option<&'a Tables>),
     /// The snapshot of the migration at this position.
     Snapshot(usize, &'a Snapshot),
-    /// A snapshot that is not there, or cannot be read.
+    /// A snapshot that is missing or cannot be read.
     Missing,
 }
 
-/// The state before the first migration of a project that has no other.
+/// The state before the first migration of a project without a baseline.
 static NOTHING: Tables = Tables::new();
 
 const REBASE: &str = "run `mizzle generate --rebase`, which puts the migrations of one branch behind those of the other";
-/// What to do about migrations whose numbers are not in the order of their snapshots.
+/// The fix for migrations whose numbers are not in the order of their snapshots.
 pub const RENUMBER: &str = "migrations run by their numbers: give this one its number back, or rename script and snapshot of both";
 const RESTORE: &str = "restore the missing migration (script and snapshot) from version control";
 
@@ -46,8 +46,8 @@ impl<'a> Chain<'a> {
         Self { migrations, baseline, first_format }
     }
 
-    /// The newest migration, if there is one, and the tables after it; `None` when the snapshots do
-    /// not lead there one after the other.
+    /// Returns the newest migration, if there is one, and the tables after it; `None` if the
+    /// snapshots are not an unbroken chain.
     pub(super) fn head(&self) -> Option<(Option<&'a MigrationName>, &'a Tables)> {
         let mut positions = self.first_format..self.migrations.len();
         let is_sound =
@@ -64,13 +64,13 @@ impl<'a> Chain<'a> {
         }
     }
 
-    /// Numbers count from 1 without gaps. (The first CLI began with 0 at times.)
+    /// Checks that numbers count from 1 without gaps. (The first CLI sometimes began with 0.)
     pub(super) fn number(&self, position: usize) -> Option<HistoryProblem> {
         let name = &self.migrations[position].name;
         let before = position.checked_sub(1).map(|before| &self.migrations[before].name);
         let expected = before.map_or(1, |before| before.number.saturating_add(1));
         if let Some(twin) = before.filter(|before| before.number == name.number) {
-            // Of two branches this is no news.
+            // A fork is reported separately.
             let is_forked =
                 self.parentage(position).is_some_and(|problem| problem.kind == Kind::Forked);
             let message = format!("{twin} and {name} have the same number");
@@ -90,7 +90,7 @@ impl<'a> Chain<'a> {
         })
     }
 
-    /// Each migration is two files that can be read.
+    /// Checks that each migration has two files that can be read.
     pub(super) fn files(&self, position: usize) -> Vec<HistoryProblem> {
         let Migration { name, script, snapshot } = self.migrations[position];
         let restore = |missing: String, present: String| {
@@ -125,7 +125,7 @@ impl<'a> Chain<'a> {
         problems
     }
 
-    /// Each snapshot starts from the one before it.
+    /// Checks that each snapshot starts from the one before it.
     pub(super) fn parentage(&self, position: usize) -> Option<HistoryProblem> {
         let name = &self.migrations[position].name;
         let snapshot = self.snapshot(position)?;
@@ -152,7 +152,7 @@ impl<'a> Chain<'a> {
                 let message = format!("{name} starts from {parent}, which comes after it");
                 Some(self.problem(Kind::OutOfOrder, position, message, RENUMBER))
             }
-            // It may be the one that is reported as missing or unreadable.
+            // The parent may be a migration that is reported as missing or unreadable.
             Parent::Missing if self.is_predecessor_unknown(position) => None,
             Parent::Missing => {
                 let message = format!("{name} starts from a snapshot that is not in the folder");
@@ -161,7 +161,7 @@ impl<'a> Chain<'a> {
         }
     }
 
-    /// What a snapshot starts from.
+    /// Returns the parent of a snapshot.
     pub(super) fn parent(&self, snapshot: &Snapshot) -> Parent<'a> {
         let Some(id) = snapshot.parent_id else { return Parent::Beginning(self.baseline) };
         let mut snapshots = (0..self.migrations.len())
@@ -177,7 +177,7 @@ impl<'a> Chain<'a> {
         before.is_some_and(|before| self.snapshot(before).is_none())
     }
 
-    /// The snapshot at a position, if there is one that can be read.
+    /// Returns the snapshot at a position, if it exists and can be read.
     pub(super) fn snapshot(&self, position: usize) -> Option<&'a Snapshot> {
         self.migrations[position].snapshot.as_ref()?.as_ref().ok()
     }

@@ -1,5 +1,5 @@
-//! Whether the migrations of a project tell one story that is true: for `mizzle check`, and for the
-//! merge of two branches. Pure: somebody else has read the files and run the scripts.
+//! Validates the migration history for `mizzle check`, and rebases merged branches. Pure: callers
+//! pass the files' contents and the recorded script runs.
 
 mod branches;
 mod chain;
@@ -28,10 +28,10 @@ use std::collections::BTreeMap;
 /// Tables by name.
 pub type Tables = BTreeMap<String, TableDefinition>;
 
-/// What the migrations folder holds, and what the schema says.
+/// The contents of the migrations folder, and the schema.
 #[derive(Debug, Clone)]
 pub struct History {
-    /// What a `snapshot.json` of the first format holds; `None` when there is no such file.
+    /// The tables of a `snapshot.json` of the first format; `None` if there is no such file.
     pub baseline: Option<Result<Tables, Unreadable>>,
     /// The migrations, in any order.
     pub migrations: Vec<Migration>,
@@ -42,73 +42,72 @@ pub struct History {
 /// A migration: a script, and the snapshot of the tables after it.
 #[derive(Debug, Clone)]
 pub struct Migration {
-    /// Its number and name.
+    /// The number and name.
     pub name: MigrationName,
-    /// The calls of the control plane that its `up` makes, in their order; `None` when there is no
-    /// script.
+    /// The control-plane calls that its `up` makes, in order; `None` if there is no script.
     pub script: Option<Result<Vec<Call>, Unreadable>>,
-    /// The snapshot; `None` when there is none.
+    /// The snapshot; `None` if there is none.
     pub snapshot: Option<Result<Snapshot, Unreadable>>,
 }
 
-/// Why a file cannot be read.
+/// The error of a file that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
-    /// What is wrong.
+    /// The cause.
     pub message: String,
-    /// What to do.
+    /// The suggested fix.
     pub hint: String,
 }
 
-/// The kind of a problem. The kebab-case name is stable: `--json` carries it.
+/// The kind of a problem. Its kebab-case name is stable, because `--json` contains it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HistoryProblemKind {
     /// The snapshot of the first format cannot be read.
     UnreadableBaseline,
-    /// Two migrations have one number.
+    /// Two migrations have the same number.
     DuplicateNumber,
-    /// There is no migration of some number before one that there is.
+    /// A number is missing between two migrations, or before the first.
     MissingNumber,
     /// A snapshot has no script.
     MissingScript,
     /// A script has no snapshot.
     MissingSnapshot,
-    /// A script cannot be read, or run to record its calls.
+    /// A script cannot be read, or cannot be run to record its calls.
     UnreadableScript,
     /// A snapshot cannot be read.
     UnreadableSnapshot,
     /// Two snapshots start from the same one: two branches were merged.
     Forked,
-    /// A snapshot starts from one that is not there.
+    /// A snapshot starts from one that does not exist.
     MissingParent,
     /// A snapshot starts from one that comes after it.
     OutOfOrder,
     /// DynamoDB would refuse a call of a script.
     RefusedCall,
-    /// The calls of a script do not lead to its snapshot.
+    /// The calls of a script do not result in its snapshot.
     WrongSnapshot,
-    /// The schema is not what the newest snapshot holds.
+    /// The schema differs from the newest snapshot.
     SchemaChanged,
 }
 
-/// Something that is not as it should be.
+/// A problem of a migration history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HistoryProblem {
     /// The kind.
     pub kind: HistoryProblemKind,
     /// The name of the file within the migrations folder; empty for the folder as a whole.
     pub file: String,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
-    /// What to do.
+    /// The suggested fix.
     pub hint: String,
 }
 
-/// Checks a history: every migration in its order, then the schema.
+/// Checks a history: every migration in order, then the schema.
 ///
-/// What follows from a problem that is reported already is not reported as another one: without its
-/// predecessor a snapshot cannot be checked, and neither can the schema without the newest.
+/// Consequences of a reported problem are not reported: without its predecessor a snapshot cannot
+/// be checked, nor can the schema without the newest snapshot.
 pub fn check(history: &History) -> Vec<HistoryProblem> {
     let chain = Chain::of(history);
     let mut problems: Vec<HistoryProblem> = baseline(history).into_iter().collect();
@@ -122,7 +121,7 @@ pub fn check(history: &History) -> Vec<HistoryProblem> {
     problems
 }
 
-/// Whether the snapshot of the first format can be read.
+/// Reports a snapshot of the first format that cannot be read.
 fn baseline(history: &History) -> Option<HistoryProblem> {
     let Some(Err(Unreadable { message, hint })) = &history.baseline else { return None };
     let (message, hint) = (message.clone(), hint.clone());
@@ -130,7 +129,7 @@ fn baseline(history: &History) -> Option<HistoryProblem> {
     Some(HistoryProblem { kind, file, message, hint })
 }
 
-/// Whether the script of a migration leads from the snapshot before it to its own.
+/// Checks that the script of a migration leads from the snapshot before it to its own.
 fn replayed(chain: &Chain<'_>, position: usize) -> Vec<HistoryProblem> {
     let migration = chain.migrations[position];
     let (Some(Ok(calls)), Some(Ok(snapshot))) = (&migration.script, &migration.snapshot) else {
@@ -144,7 +143,7 @@ fn replayed(chain: &Chain<'_>, position: usize) -> Vec<HistoryProblem> {
     replay::check(migration, before, calls, &snapshot.tables)
 }
 
-/// Whether the newest snapshot is what the schema says.
+/// Checks that the newest snapshot equals the schema.
 fn schema(history: &History, chain: &Chain<'_>) -> Vec<HistoryProblem> {
     let Some((newest, tables)) = chain.head() else { return Vec::new() };
     let (file, since) = match newest {
@@ -179,7 +178,7 @@ fn schema(history: &History, chain: &Chain<'_>) -> Vec<HistoryProblem> {
     changed.chain(released).map(problem).collect()
 }
 
-/// What has to be done to a table: `change table Shop: add GSI byEmail (email S) ALL`.
+/// Describes the change of a table: `change table Shop: add GSI byEmail (email S) ALL`.
 fn words(table: &TableDiff) -> String {
     let name = table.table();
     match table {

@@ -1,5 +1,5 @@
-//! Two branches that start from one state: whether their changes can be made one after the other, in
-//! either order, with the same result.
+//! Merges two branches that start from one state: their changes must have the same result in either
+//! order.
 
 use super::{Tables, words};
 use crate::{
@@ -13,27 +13,27 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Something that both branches change, each in its own way, or that does not fit together.
+/// A part of a table that the branches change differently, or whose changes are incompatible.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Conflict {
     /// The table.
     pub table: String,
-    /// What of it: `GSI byEmail`, `billing mode`, `table`.
+    /// The part of the table: `GSI byEmail`, `billing mode`, `table`.
     pub subject: String,
-    /// What each branch does to it.
+    /// The change that each branch makes.
     pub message: String,
 }
 
-/// Makes the change that leads from `common` to `newer` on top of `other`, which starts from
-/// `common`, too. Which of the two moves behind the other matters for the words only.
+/// Applies the change from `common` to `newer` on top of `other`, which also starts from `common`.
+/// The order of the two branches affects only the messages.
 ///
-/// To rebase several migrations, rebase each: from the snapshot before it to its own, onto what the
-/// one before it was rebased to.
+/// To rebase several migrations, rebase each: from the snapshot before it to its own, onto the
+/// rebased state of the one before it.
 ///
 /// # Errors
 ///
-/// Everything in which the two do not go together; at least one.
+/// All conflicts between the branches; at least one.
 pub fn rebase(common: &Tables, newer: &Tables, other: &Tables) -> Result<Tables, Vec<Conflict>> {
     let names: BTreeSet<&String> = common.keys().chain(newer.keys()).chain(other.keys()).collect();
     let (mut tables, mut conflicts) = (Tables::new(), Vec::new());
@@ -75,7 +75,7 @@ fn disagreement(subject: &str, newer: &str, other: &str) -> String {
     )
 }
 
-/// What one branch does to a table that the other one deletes, or creates as well.
+/// Describes the change of one branch to a table that the other one deletes or also creates.
 fn table_words(before: Option<&TableDefinition>, after: Option<&TableDefinition>) -> String {
     match diff(before, after).tables.first() {
         Some(created @ TableDiff::Create(_)) => {
@@ -89,7 +89,7 @@ fn table_words(before: Option<&TableDefinition>, after: Option<&TableDefinition>
 /// A key with the types of its attributes.
 type TypedKey = Vec<(KeySchemaElement, Option<ScalarType>)>;
 
-/// Merges the two forms of a table that both branches keep.
+/// Merges two versions of a table that both branches keep.
 pub(crate) struct Merger<'a> {
     common: &'a TableDefinition,
     newer: &'a TableDefinition,
@@ -145,7 +145,7 @@ impl<'a> Merger<'a> {
         merged
     }
 
-    /// What a branch that leaves something as it was has the other one decide.
+    /// Merges one property: if only one branch changes it, that branch decides.
     pub(crate) fn pick<T: PartialEq>(
         &mut self,
         subject: &str,
@@ -154,7 +154,7 @@ impl<'a> Merger<'a> {
         self.pick_of(None, subject, of)
     }
 
-    /// The same for something of a GSI.
+    /// Merges one property of a GSI.
     fn pick_of<T: PartialEq>(
         &mut self,
         index: Option<&str>,
@@ -171,19 +171,19 @@ impl<'a> Merger<'a> {
         newer
     }
 
-    /// The names that any of the states has, sorted.
+    /// Returns the names that any of the states contains, sorted.
     pub(crate) fn names(&self, of: impl Fn(&TableDefinition) -> Vec<String>) -> BTreeSet<String> {
         self.sides().into_iter().flat_map(of).collect()
     }
 
-    /// The key and the projection of a GSI, if it is to be there.
+    /// Returns the key and the projection of a GSI, if the merged table has it.
     fn global_index(&mut self, name: &str) -> Option<(TypedKey, Projection)> {
         let index = |table: &TableDefinition| {
             let index = table.global_index(name)?;
             Some((typed(table, &index.key_schema), index.projection.clone()))
         };
         let [common, newer, other] = self.sides().map(|table| table.global_index(name));
-        // What the one branch drops, the other one must have left alone, its settings included.
+        // If one branch deletes an index, the other must not change it, including its settings.
         let is_lost = common.is_some()
             && ((newer.is_none() && other.is_some_and(|other| Some(other) != common))
                 || (other.is_none() && newer.is_some_and(|newer| Some(newer) != common)));
@@ -233,12 +233,12 @@ impl<'a> Merger<'a> {
         });
     }
 
-    /// The states of the table: before both branches, and after each.
+    /// Returns the states of the table: before both branches, and after each.
     pub(crate) fn sides(&self) -> [&'a TableDefinition; 3] {
         [self.common, self.newer, self.other]
     }
 
-    /// Takes the types of a key over; an attribute has one type in all keys of a table.
+    /// Merges the types of a key; an attribute has one type in all keys of a table.
     fn settle_types(
         &mut self,
         types: &mut BTreeMap<String, ScalarType>,
@@ -262,7 +262,7 @@ impl<'a> Merger<'a> {
         schema
     }
 
-    /// What each branch may do alone, and both together may not.
+    /// Checks rules that each branch may satisfy alone, and both together break.
     fn check(&mut self, merged: &TableDefinition) {
         let table = &self.common.table_name;
         for problem in rules::check(merged, &Subject::default()) {
@@ -283,7 +283,7 @@ impl<'a> Merger<'a> {
     fn disagree(&mut self, subject: &str, index: Option<&str>) {
         let table = &self.common.table_name;
         let [newer, other] = [self.newer, self.other].map(|side| self.words(side, subject, index));
-        // Other subjects have a name: GSI byEmail.
+        // Other subjects are names: GSI byEmail.
         let article = if subject.starts_with(char::is_lowercase) { "the " } else { "" };
         let conflict = Conflict {
             table: table.clone(),
@@ -295,7 +295,7 @@ impl<'a> Merger<'a> {
         }
     }
 
-    /// What a branch does to something.
+    /// Describes the change that a branch makes to a subject.
     fn words(&self, side: &TableDefinition, subject: &str, index: Option<&str>) -> String {
         let difference = diff([self.common], [side]);
         let update = difference.tables.first().and_then(|table| match table {
@@ -342,7 +342,7 @@ fn typed(table: &TableDefinition, key: &[KeySchemaElement]) -> TypedKey {
     key.iter().map(typed).collect()
 }
 
-/// Whether there are numbers only for the billing mode that the table has.
+/// True if the table has throughput settings for its billing mode only.
 fn is_consistent(table: &TableDefinition) -> bool {
     type Numbers = (Option<ProvisionedThroughput>, bool, Option<OnDemandThroughput>);
     let of_table: Numbers =

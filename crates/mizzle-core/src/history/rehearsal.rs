@@ -1,4 +1,5 @@
-//! The calls of a script on the tables of an environment, as `migrate` would make them there.
+//! Simulates the calls of a script on the tables of an environment, as `migrate` would make them
+//! there.
 
 use super::{
     History, Tables,
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 /// A migration whose script leads from one known state of the tables to another.
 #[derive(Debug, Clone, Copy)]
 pub struct Passage<'a> {
-    /// Its name.
+    /// The name.
     pub name: &'a MigrationName,
     /// The tables before it.
     pub before: &'a Tables,
@@ -23,7 +24,7 @@ pub struct Passage<'a> {
     pub after: &'a Tables,
 }
 
-/// The migrations with a script and two snapshots that can be read, in their order.
+/// Returns the migrations that have a script and two readable snapshots, in their order.
 pub fn passages(history: &History) -> Vec<Passage<'_>> {
     let chain = Chain::of(history);
     let passage = |position: usize| {
@@ -41,17 +42,19 @@ pub fn passages(history: &History) -> Vec<Passage<'_>> {
     (0..chain.migrations.len()).filter_map(passage).collect()
 }
 
-/// One script on the simulated tables of an environment.
+/// A run of one script on the simulated tables of an environment.
 #[derive(Debug, Clone)]
 pub struct Rehearsal {
-    /// The tables as they may be: where nobody manages the billing mode, both are possible.
+    /// The possible states of the tables: if the billing mode is unmanaged, both modes are
+    /// possible.
     possible: Vec<(Simulator, Fitter)>,
-    /// What is managed of the tables after the script.
+    /// The managed settings of the tables after the script.
     managed: BTreeMap<String, Managed>,
 }
 
 impl Rehearsal {
-    /// The tables before the script as the environment has them, and what is managed after it.
+    /// Starts from the tables of the environment before the script, and the managed settings after
+    /// it.
     pub fn new(before: Vec<TableDefinition>, managed: BTreeMap<String, Managed>) -> Self {
         let provisioned = before.iter().cloned().map(|table| TableDefinition {
             billing_mode: table.billing_mode.or(Some(BillingMode::Provisioned)),
@@ -67,7 +70,7 @@ impl Rehearsal {
     ///
     /// # Errors
     ///
-    /// Why DynamoDB would not carry it out, however the tables may be paid for.
+    /// The reason why DynamoDB would refuse the call in every possible billing mode.
     pub fn call(&mut self, call: &Call) -> Result<(), String> {
         let managed = self.managed.get(call.table());
         let mut first = None;

@@ -1,9 +1,9 @@
-//! A script in the simulator: from the snapshot before it, to its own.
+//! Replays a script in the simulator, from the snapshot before it to its own.
 //!
-//! The simulator knows every setting, and a snapshot only those that are managed. The others may be
-//! anything, so that they never count against a script: they begin with DynamoDB's defaults; a call
-//! that asks for what is there already is passed over, as the executor does; and where nobody manages
-//! the billing mode, the other one is tried as well.
+//! The simulator has a value for every setting; a snapshot has only managed ones. Unmanaged
+//! settings may have any value, so they never count against a script: they start with DynamoDB's
+//! defaults; a call whose effect already exists is skipped, as the executor does; and if the
+//! billing mode is unmanaged, the other mode is tried as well.
 
 use super::{HistoryProblem, HistoryProblemKind, Migration, Tables, words};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// What keeps a script from being the way from the one snapshot to the other, table by table.
+/// Returns the problems that keep a script from leading from one snapshot to the other, by table.
 pub(super) fn check(
     migration: &Migration,
     before: &Tables,
@@ -63,21 +63,22 @@ pub(super) fn check(
     problems
 }
 
-/// A call that DynamoDB would not carry out.
+/// A call that DynamoDB would refuse.
 struct Refused<'a> {
     position: usize,
     call: &'a Call,
     refusal: Refusal,
 }
 
-/// What a table is in the end.
+/// The final state of a table.
 struct End {
     description: TableDescription,
-    /// The encryption as it was asked for: DynamoDB answers with a key's ARN whoever owns it.
+    /// The encryption as requested: DynamoDB always reports a key's ARN, whether AWS or the
+    /// customer manages the key.
     encryption: SseSpecification,
 }
 
-/// Makes the calls on one table, each settled before the next.
+/// Makes the calls on one table; each takes effect before the next.
 fn run<'a>(
     start: Option<&TableDefinition>,
     calls: &[(usize, &'a Call)],
@@ -124,7 +125,7 @@ fn run_from<'a>(
 }
 
 impl End {
-    /// The table as far as it can be compared with a snapshot's.
+    /// Returns the definition in a form that can be compared with a snapshot's.
     fn compared_with(self, wanted: Option<&TableDefinition>) -> TableDefinition {
         let Self { description, encryption } = self;
         let Some(wanted) = wanted else { return description.definition };

@@ -4,20 +4,20 @@ use super::Tables;
 use crate::{diff::Key, model::TableDefinition, snapshot::MigrationName};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The tables after each migration, by the snapshots.
+/// The tables after each migration, from the snapshots.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Timeline {
-    /// The scripts, in their order.
+    /// The scripts in their order.
     pub scripts: BTreeSet<MigrationName>,
-    /// The tables before the first migration that has a snapshot of its own.
+    /// The tables before the first migration that has its own snapshot.
     pub baseline: Tables,
     /// The tables after each migration that has a snapshot.
     pub tables_after: BTreeMap<MigrationName, Tables>,
 }
 
 impl Timeline {
-    /// Returns the tables after a migration: by its snapshot, or, after the last script of the first
-    /// format, by the one snapshot that goes with those.
+    /// Returns the tables after a migration: from its own snapshot, or, after the last script of
+    /// the first format, from the single snapshot of that format.
     pub fn tables_after(&self, migration: &MigrationName) -> Option<&Tables> {
         let Self { scripts, tables_after, baseline } = self;
         tables_after.get(migration).or_else(|| {
@@ -26,7 +26,7 @@ impl Timeline {
         })
     }
 
-    /// Returns the tables before a migration, in the same way.
+    /// Returns the tables before a migration.
     pub fn tables_before(&self, migration: &MigrationName) -> Option<&Tables> {
         match self.scripts.range(..migration).next_back() {
             Some(before) => self.tables_after(before),
@@ -34,7 +34,7 @@ impl Timeline {
         }
     }
 
-    /// Returns every table that was once the project's, in all its forms.
+    /// Returns every table that the history ever contained, in all its versions.
     pub fn tables_ever(&self) -> TableForms {
         let mut forms = TableForms::default();
         let tables = self.tables_after.values().chain([&self.baseline]);
@@ -42,7 +42,8 @@ impl Timeline {
         forms
     }
 
-    /// Returns the tables that the history held before a migration, and no longer holds after it.
+    /// Returns the tables that the history contained before a migration and no longer contains
+    /// after it.
     pub fn removed(&self, migration: &MigrationName) -> Vec<RemovedTable<'_>> {
         let mut removed: BTreeMap<&str, RemovedTable<'_>> = BTreeMap::new();
         let mut before = &self.baseline;
@@ -63,25 +64,26 @@ impl Timeline {
     }
 }
 
-/// A table that the history once held and no longer holds.
+/// A table that the history once contained and no longer contains.
 #[derive(Debug)]
 pub struct RemovedTable<'a> {
-    /// Its name.
+    /// The name.
     pub name: &'a str,
     /// The migration that deletes it.
     pub by: &'a MigrationName,
-    /// Its definition after each of the migrations before.
+    /// Its definition after each earlier migration.
     forms: Vec<&'a TableDefinition>,
 }
 
 impl RemovedTable<'_> {
-    /// True if a table of its name is it. A table with another key is not the project's.
+    /// True if a table of the same name is this table. A table with another key is not the
+    /// project's.
     pub fn is(&self, table: &TableDefinition) -> bool {
         self.forms.iter().any(|form| has_key_of(table, form))
     }
 }
 
-/// The definitions that tables had at various times, by their names.
+/// The definitions that tables had at various times, by name.
 #[derive(Debug, Default)]
 pub struct TableForms(BTreeMap<String, Vec<TableDefinition>>);
 
@@ -95,8 +97,8 @@ impl TableForms {
         self.0.contains_key(name)
     }
 
-    /// True if a table, which the migrations call `name`, is one of them. A table with another key is
-    /// not the project's.
+    /// True if a table, named `name` in the migrations, is one of these. A table with another key
+    /// is not the project's.
     pub fn is(&self, name: &str, table: &TableDefinition) -> bool {
         self.0.get(name).is_some_and(|forms| forms.iter().any(|form| has_key_of(table, form)))
     }

@@ -1,53 +1,53 @@
-//! What schema files declare, in the ORM's own terms and before any rule is applied.
+//! The declarations in schema files, in the ORM's terms and before any rule is checked.
 //!
-//! This is what evaluation hands to the core: names, column types as the columns state them,
-//! indexes whose key types are not known yet. [`resolve`](super::resolve()) makes definitions of it.
+//! Evaluation passes them to the core: names, types of columns, and indexes whose key types are
+//! still unknown. [`resolve`](super::resolve()) turns them into definitions.
 
 use serde::{Deserialize, Serialize};
 
-/// Everything that one evaluation found among the exports of the schema files.
+/// All declarations that one evaluation found among the exports of the schema files.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SchemaDeclaration {
-    /// One entry a table object: an object exported twice is here once, two objects of one name
-    /// are here twice.
+    /// One entry for each table object: an object that is exported twice has one entry, two objects
+    /// with the same name have two.
     pub tables: Vec<TableDeclaration>,
-    /// One entry an entity object.
+    /// One entry for each entity object.
     pub entities: Vec<EntityDeclaration>,
-    /// Tables that were made and that nothing exports, by name, each once.
+    /// Tables that are created but not exported, each name once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unexported: Vec<UnexportedTable>,
 }
 
-/// A table that code of the project makes and no schema file exports.
+/// A table that code of the project creates and no schema file exports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UnexportedTable {
     /// The table's name.
     pub name: String,
-    /// The call that made it.
+    /// The call that creates it.
     pub made: MakingSite,
 }
 
-/// The call that made a table.
+/// A call that creates a table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MakingSite {
-    /// Absolute path of the file.
+    /// The absolute path of the file.
     pub file: String,
-    /// Where the call begins, in bytes of UTF-8.
+    /// The start of the call, in bytes of UTF-8.
     pub start: usize,
-    /// Where it ends, or its first line does.
+    /// The end of the call, or of its first line.
     pub end: usize,
 }
 
-/// Where a table or an entity is exported.
+/// The location where a table or an entity is exported.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportSite {
-    /// Absolute path of the schema file.
+    /// The absolute path of the schema file.
     pub file: String,
-    /// The path of the export in it: `users`, `default`, `tables.users`, `all[2]`.
+    /// The path of the export in the file: `users`, `default`, `tables.users`, `all[2]`.
     pub path: String,
 }
 
@@ -57,7 +57,7 @@ pub struct ExportSite {
 pub struct ColumnDeclaration {
     /// The attribute's name in the items.
     pub name: String,
-    /// What `getDynamoType()` answers: `S`, `N`, `B`, `BOOL`, `L`, `M`, `SS`, `NS` or `BS`.
+    /// The result of `getDynamoType()`: `S`, `N`, `B`, `BOOL`, `L`, `M`, `SS`, `NS` or `BS`.
     pub column_type: String,
 }
 
@@ -67,21 +67,21 @@ pub struct ColumnDeclaration {
 pub struct TableDeclaration {
     /// The table's name.
     pub name: String,
-    /// The partition key; absent when the declaration forgot it.
+    /// The partition key; absent if the declaration lacks it.
     pub partition_key: Option<ColumnDeclaration>,
     /// The sort key, if any.
     pub sort_key: Option<ColumnDeclaration>,
     /// The indexes in the order of their declaration.
     pub indexes: Vec<IndexDeclaration>,
-    /// Where the table is exported, first site first; empty when only an entity leads to it.
+    /// The locations of its exports, in order; empty if only an entity refers to the table.
     pub sites: Vec<ExportSite>,
-    /// The call that made the table, where a problem may have to point at it: when the
-    /// [name contains the text of a missing value](super::missing_part).
+    /// The call that creates the table, if a problem may refer to it: if the [name contains the
+    /// text of a missing value](super::missing_part).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made: Option<MakingSite>,
 }
 
-/// Global or local.
+/// The kind of an index: global or local.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum IndexKind {
@@ -91,13 +91,13 @@ pub enum IndexKind {
     Local,
 }
 
-/// An attribute that an index names as a key.
+/// A key attribute of an index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IndexKeyDeclaration {
     /// The attribute's name.
     pub name: String,
-    /// The type when the declaration states it (`.gsi("byEmail", { pk: string("email") })`).
+    /// The type, if the declaration contains it (`.gsi("byEmail", { pk: string("email") })`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column_type: Option<String>,
 }
@@ -106,7 +106,7 @@ pub struct IndexKeyDeclaration {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ProjectionDeclaration {
-    /// `"ALL"` or `"KEYS_ONLY"`; any other word is a problem for validation.
+    /// `"ALL"` or `"KEYS_ONLY"`; validation reports any other word.
     Named(String),
     /// The attributes to include.
     Attributes(Vec<String>),
@@ -116,15 +116,15 @@ pub enum ProjectionDeclaration {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IndexDeclaration {
-    /// The index's name: its key in `indexes`.
+    /// The name: the key in `indexes`.
     pub name: String,
-    /// Global or local.
+    /// The kind: global or local.
     pub kind: IndexKind,
-    /// Partition key attributes of a GSI, in order; empty for an LSI.
+    /// The partition key attributes of a GSI, in order; empty for an LSI.
     pub partition_key: Vec<IndexKeyDeclaration>,
-    /// Sort key attributes, in order.
+    /// The sort key attributes, in order.
     pub sort_key: Vec<IndexKeyDeclaration>,
-    /// The projection when one is given.
+    /// The projection, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub projection: Option<ProjectionDeclaration>,
 }
@@ -139,13 +139,13 @@ pub struct EntityDeclaration {
     pub table: usize,
     /// The columns in the order of their declaration, with the attribute names.
     pub columns: Vec<ColumnDeclaration>,
-    /// How the keys of its items are built.
+    /// The strategies that build the keys of its items.
     pub strategies: Vec<StrategyDeclaration>,
-    /// Where the entity is exported, first site first.
+    /// The locations of its exports, in order.
     pub sites: Vec<ExportSite>,
 }
 
-/// Partition or sort part of a key that a strategy fills.
+/// The part of a key that a strategy fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum KeyRole {
@@ -155,38 +155,39 @@ pub enum KeyRole {
     Sort,
 }
 
-/// How one key attribute of an entity's items is filled.
+/// A strategy that fills one key attribute of an entity's items.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StrategyDeclaration {
     /// The index that the key belongs to; `None` for the table's own key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<String>,
-    /// Partition or sort key.
+    /// The part of the key: partition or sort.
     pub role: KeyRole,
-    /// The position among the attributes of that role: 0 unless the key has several.
+    /// The position among the attributes of that part: 0 unless the key has several.
     #[serde(default)]
     pub position: usize,
-    /// What fills it.
+    /// The value.
     pub value: StrategyValue,
 }
 
-/// What a strategy fills a key attribute with.
+/// The value that a strategy puts in a key attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum StrategyValue {
-    /// Text put together from parts: `prefixKey`, `staticKey`, `compositeKey`, a string, a template.
+    /// Text that is built from parts: `prefixKey`, `staticKey`, `compositeKey`, a string, a
+    /// template.
     Built,
-    /// The value of a column as it is.
+    /// The unchanged value of a column.
     #[serde(rename_all = "camelCase")]
     Column {
-        /// What `getDynamoType()` of the column answers.
+        /// The result of the column's `getDynamoType()`.
         column_type: String,
     },
 }
 
 impl StrategyValue {
-    /// The type of what it fills a key with: text is `S`.
+    /// Returns the type of the value: text is `S`.
     pub fn column_type(&self) -> &str {
         match self {
             Self::Built => "S",
@@ -195,19 +196,19 @@ impl StrategyValue {
     }
 }
 
-/// What a problem is about, precise enough to point at it in the source.
+/// The subject of a problem, precise enough to locate it in the source.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Subject {
-    /// Files to look in first: where the table or entity is exported.
+    /// The files to search first: those that export the table or entity.
     pub sites: Vec<ExportSite>,
-    /// The call that made the table, where that is known.
+    /// The call that creates the table, if it is known.
     pub made: Option<MakingSite>,
     /// The table.
     pub table: Option<String>,
-    /// The entity, when the problem is in one.
+    /// The entity, if the problem is in one.
     pub entity: Option<String>,
-    /// The index, when the problem is in one.
+    /// The index, if the problem is in one.
     pub index: Option<String>,
-    /// The attribute or column, when the problem is in one.
+    /// The attribute or column, if the problem is in one.
     pub attribute: Option<String>,
 }

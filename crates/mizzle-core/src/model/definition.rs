@@ -1,7 +1,7 @@
-//! Table definitions in DynamoDB's own vocabulary.
+//! Table definitions in DynamoDB's vocabulary.
 //!
 //! A definition has the shape of the `CreateTable` request, so that snapshots, migration scripts,
-//! `--json` and AWS's own pages all speak of the same thing.
+//! `--json` and AWS's documentation all use the same terms.
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>.
 
 use super::{
@@ -45,7 +45,7 @@ impl fmt::Display for ScalarType {
     }
 }
 
-/// An attribute that a key of the table or of an index uses.
+/// A key attribute of the table or of an index.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AttributeDefinition {
@@ -55,7 +55,7 @@ pub struct AttributeDefinition {
     pub attribute_type: ScalarType,
 }
 
-/// The part an attribute plays in a key.
+/// The role of an attribute in a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum KeyType {
@@ -71,23 +71,23 @@ pub enum KeyType {
 pub struct KeySchemaElement {
     /// The attribute's name.
     pub attribute_name: String,
-    /// Partition or sort key.
+    /// The role: partition or sort key.
     pub key_type: KeyType,
 }
 
 impl KeySchemaElement {
-    /// A partition key element.
+    /// Returns a partition key element.
     pub fn hash(name: impl Into<String>) -> Self {
         Self { attribute_name: name.into(), key_type: KeyType::Hash }
     }
 
-    /// A sort key element.
+    /// Returns a sort key element.
     pub fn range(name: impl Into<String>) -> Self {
         Self { attribute_name: name.into(), key_type: KeyType::Range }
     }
 }
 
-/// Which attributes an index holds beside the keys.
+/// The kind of a projection: the attributes of an index beside the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ProjectionType {
     /// Every attribute of the item.
@@ -105,25 +105,25 @@ pub enum ProjectionType {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Projection {
-    /// What is projected.
+    /// The kind.
     pub projection_type: ProjectionType,
-    /// The attributes of an `INCLUDE` projection, sorted; at most 20 an index and 100 a table.
+    /// The attributes of an `INCLUDE` projection, sorted; at most 20 per index and 100 per table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub non_key_attributes: Vec<String>,
 }
 
 impl Projection {
-    /// Every attribute of the item.
+    /// Projects every attribute of the item.
     pub fn all() -> Self {
         Self { projection_type: ProjectionType::All, non_key_attributes: Vec::new() }
     }
 
-    /// Only the keys.
+    /// Projects only the keys.
     pub fn keys_only() -> Self {
         Self { projection_type: ProjectionType::KeysOnly, non_key_attributes: Vec::new() }
     }
 
-    /// The keys and the given attributes, kept sorted.
+    /// Projects the keys and the given attributes, which are sorted.
     pub fn include(attributes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let mut attributes: Vec<String> = attributes.into_iter().map(Into::into).collect();
         attributes.sort();
@@ -132,7 +132,7 @@ impl Projection {
 }
 
 impl Default for Projection {
-    /// `ALL`: what the ORM's first format always wrote.
+    /// Returns `ALL`, which the ORM's first format always wrote.
     fn default() -> Self {
         Self::all()
     }
@@ -158,19 +158,19 @@ pub struct GlobalSecondaryIndex {
     pub index_name: String,
     /// Up to four `HASH` and four `RANGE` elements, `HASH` ones first; their order matters.
     pub key_schema: Vec<KeySchemaElement>,
-    /// What the index holds.
+    /// The attributes that the index contains.
     #[serde(default)]
     pub projection: Projection,
-    /// The index's own capacity, in a provisioned table.
+    /// The index's own capacity in a provisioned table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisioned_throughput: Option<ProvisionedThroughput>,
-    /// What the index serves at most, in an on-demand table.
+    /// The index's maximum throughput in an on-demand table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_demand_throughput: Option<OnDemandThroughput>,
-    /// What the index is ready for at once.
+    /// The index's warm throughput.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warm_throughput: Option<WarmThroughput>,
-    /// Whether somebody else sets the capacity: see [`TableDefinition::autoscaled`].
+    /// True if an external scaler sets the capacity: see [`TableDefinition::autoscaled`].
     #[serde(default, skip_serializing_if = "is_false")]
     pub autoscaled: bool,
 }
@@ -183,7 +183,7 @@ pub struct LocalSecondaryIndex {
     pub index_name: String,
     /// The table's partition key, then the index's sort key.
     pub key_schema: Vec<KeySchemaElement>,
-    /// What the index holds.
+    /// The attributes that the index contains.
     #[serde(default)]
     pub projection: Projection,
 }
@@ -201,30 +201,30 @@ fn is_false(value: &bool) -> bool {
 pub struct TableDefinition {
     /// The table's name.
     pub table_name: String,
-    /// Exactly the attributes that keys use, sorted by name.
+    /// The attributes that keys use, and no others, sorted by name.
     pub attribute_definitions: Vec<AttributeDefinition>,
     /// The table's key: one `HASH` element and at most one `RANGE` element.
     pub key_schema: Vec<KeySchemaElement>,
-    /// Sorted by name.
+    /// The GSIs, sorted by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub global_secondary_indexes: Vec<GlobalSecondaryIndex>,
-    /// Sorted by name.
+    /// The LSIs, sorted by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub local_secondary_indexes: Vec<LocalSecondaryIndex>,
-    /// How the table is paid for.
+    /// The billing mode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub billing_mode: Option<BillingMode>,
-    /// The table's capacity when it is provisioned.
+    /// The capacity of a provisioned table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisioned_throughput: Option<ProvisionedThroughput>,
-    /// Whether somebody else (Application Auto Scaling) sets the capacity. The numbers are then
-    /// those that the table starts with, and never compared. A word of mizzle's own.
+    /// True if an external scaler (Application Auto Scaling) sets the capacity. The numbers are
+    /// then the initial ones, and are never compared. This field is mizzle's, not DynamoDB's.
     #[serde(default, skip_serializing_if = "is_false")]
     pub autoscaled: bool,
-    /// What the table serves at most when it is on demand.
+    /// The maximum throughput of an on-demand table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_demand_throughput: Option<OnDemandThroughput>,
-    /// What the table is ready for at once.
+    /// The warm throughput.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warm_throughput: Option<WarmThroughput>,
     /// The stream of changes.
@@ -236,31 +236,31 @@ pub struct TableDefinition {
     /// The storage class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table_class: Option<TableClass>,
-    /// Whether `DeleteTable` is refused.
+    /// True if `DeleteTable` is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_protection_enabled: Option<bool>,
-    /// When items expire. Not a part of `CreateTable`, but a call of its own.
+    /// The expiry of items. A separate call, not part of `CreateTable`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_to_live_specification: Option<TimeToLiveSpecification>,
-    /// Continuous backups. Not a part of `CreateTable`, but a call of its own.
+    /// Continuous backups. A separate call, not part of `CreateTable`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub point_in_time_recovery_specification: Option<PointInTimeRecoverySpecification>,
-    /// All tags, sorted by key; those of AWS (`aws:…`) are not among them.
+    /// All tags except AWS's own (`aws:…`), sorted by key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
-    /// Who else may use the table.
+    /// The policy that grants others access to the table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_policy: Option<ResourcePolicy>,
-    /// Contributor insights of the table and of its GSIs. Not a part of `CreateTable`, but a call of
-    /// its own for each.
+    /// Contributor insights of the table and of its GSIs. A separate call for each, not part of
+    /// `CreateTable`.
     #[serde(
         rename = "ContributorInsightsSpecification",
         default,
         skip_serializing_if = "Option::is_none"
     )]
     pub contributor_insights: Option<ContributorInsights>,
-    /// The Kinesis data stream that takes the changes of the items. Not a part of `CreateTable`, but
-    /// a call of its own.
+    /// The Kinesis data stream that receives the changes of items. A separate call, not part of
+    /// `CreateTable`.
     #[serde(
         rename = "KinesisDataStreamDestinations",
         default,
@@ -270,8 +270,8 @@ pub struct TableDefinition {
 }
 
 impl TableDefinition {
-    /// Puts everything whose order has no meaning into one order: attributes, indexes and
-    /// projected attributes by name. (DynamoDB answers with indexes in any order.)
+    /// Sorts everything whose order has no meaning: attributes, indexes and projected attributes by
+    /// name. (DynamoDB returns indexes in any order.)
     #[must_use]
     pub fn normalised(mut self) -> Self {
         self.attribute_definitions.sort();
@@ -293,7 +293,7 @@ impl TableDefinition {
         self
     }
 
-    /// The table without its settings: keys, indexes and their projections.
+    /// Returns the table without its settings: keys, indexes and their projections.
     #[must_use]
     pub fn structure(&self) -> Self {
         let index = |index: &GlobalSecondaryIndex| GlobalSecondaryIndex {
@@ -312,13 +312,13 @@ impl TableDefinition {
         }
     }
 
-    /// The table under another name.
+    /// Returns the table with another name.
     #[must_use]
     pub fn renamed(self, name: impl Into<String>) -> Self {
         Self { table_name: name.into(), ..self }
     }
 
-    /// The type of a key attribute, when the definition knows it.
+    /// Returns the type of a key attribute, if the definition contains it.
     pub fn attribute_type(&self, name: &str) -> Option<ScalarType> {
         self.attribute_definitions
             .iter()
@@ -326,17 +326,18 @@ impl TableDefinition {
             .map(|attribute| attribute.attribute_type)
     }
 
-    /// The GSI of that name.
+    /// Returns the GSI of that name.
     pub fn global_index(&self, name: &str) -> Option<&GlobalSecondaryIndex> {
         self.global_secondary_indexes.iter().find(|index| index.index_name == name)
     }
 
-    /// The LSI of that name.
+    /// Returns the LSI of that name.
     pub fn local_index(&self, name: &str) -> Option<&LocalSecondaryIndex> {
         self.local_secondary_indexes.iter().find(|index| index.index_name == name)
     }
 
-    /// The names of all attributes that some key of the table uses, in key order, repeats included.
+    /// Returns the names of all key attributes of the table and its indexes, in key order, with
+    /// repeats.
     pub fn key_attributes(&self) -> impl Iterator<Item = &str> {
         self.key_schema
             .iter()

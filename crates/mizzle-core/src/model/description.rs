@@ -1,4 +1,4 @@
-//! What a server says of a table that exists.
+//! Descriptions of existing tables, as a server reports them.
 
 use super::{BillingMode, Extra, OnDemandThroughput, TableDefinition, WarmThroughput};
 use crate::settings::{Registered, Setting, for_each_own_setting, for_each_setting};
@@ -16,7 +16,7 @@ use std::{
 pub enum Status {
     /// Being created; a GSI may also be backfilling.
     Creating,
-    /// Being changed; no other change is accepted meanwhile.
+    /// Being updated; no other change is accepted meanwhile.
     Updating,
     /// Being deleted.
     Deleting,
@@ -27,7 +27,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// DynamoDB's own word.
+    /// Returns DynamoDB's own word.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Creating => "CREATING",
@@ -63,18 +63,18 @@ impl fmt::Display for Status {
     }
 }
 
-/// What a server says of a GSI's build.
+/// The state of a GSI or of a vector index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexState {
     /// The index's status.
     pub status: Status,
-    /// Whether existing items are being copied into the index.
+    /// True if existing items are being copied into the index.
     pub backfilling: bool,
-    /// Whether its warm throughput is being raised, which leaves the status as it is.
+    /// True if its warm throughput is being raised, which does not change the status.
     pub is_warming: bool,
 }
 
-/// How much an index holds, as far as the server tells; as stale as the table's own counts.
+/// The size of an index, as far as the server reports it; as stale as the table's own counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct IndexSize {
     /// The number of items.
@@ -87,54 +87,55 @@ pub struct IndexSize {
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_VectorIndexDescription.html>.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VectorIndex {
-    /// Its name.
+    /// The name.
     pub index_name: String,
     /// The attribute that holds the vectors.
     pub attribute: Option<String>,
-    /// How many numbers a vector has.
+    /// The number of dimensions of a vector.
     pub dimensions: Option<i64>,
-    /// DynamoDB's own word for how vectors are compared: `COSINE`, ….
+    /// DynamoDB's own word for the comparison of vectors: `COSINE`, ….
     pub distance_function: Option<String>,
-    /// The state of its build.
+    /// The state of the index.
     pub state: IndexState,
-    /// How much it holds.
+    /// The size.
     pub size: IndexSize,
 }
 
-/// A setting whose last change is not through, although the server has accepted it.
+/// An accepted change of a setting that is pending or has failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition {
     /// The setting.
     pub extra: Extra,
-    /// The part of it: a GSI, a stream. `None` for the table.
+    /// The part of the setting: a GSI, a stream. `None` for the table.
     pub part: Option<String>,
-    /// How far the change is.
+    /// The state of the change.
     pub state: TransitionState,
 }
 
-/// How far a change is that the server has accepted.
+/// The state of a change that the server has accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TransitionState {
-    /// On its way, in DynamoDB's own word: `ENABLING`.
+    /// Pending; the value is DynamoDB's own word: `ENABLING`.
     Pending(String),
-    /// Given up, for this reason.
+    /// Failed; the value is the reason.
     Failed(String),
 }
 
-/// What a server tells of a table that no schema and no config says, and that mizzle leaves alone.
+/// Properties of a table that no schema or config can contain, and that mizzle does not change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unmanaged {
-    /// Whether the replicas of a global table are strongly consistent
+    /// True if the replicas of a global table are strongly consistent
     /// (`MultiRegionConsistency: STRONG`).
     pub is_strongly_consistent: bool,
     /// The vector indexes, by name.
     pub vector_indexes: Vec<VectorIndex>,
-    /// What hangs on the table, was asked for only to be named, and the server does not tell: why.
+    /// Attached resources that were requested only for display and could not be read, with the
+    /// reasons.
     pub withheld: BTreeMap<Extra, String>,
 }
 
 impl Unmanaged {
-    /// The names of the vector indexes.
+    /// Returns the names of the vector indexes.
     pub fn vector_index_names(&self) -> Vec<String> {
         self.vector_indexes.iter().map(|index| index.index_name.clone()).collect()
     }
@@ -144,46 +145,47 @@ impl Unmanaged {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableDescription {
     /// The definition, [normalised](TableDefinition::normalised). Settings that `DescribeTable`
-    /// leaves out because they are at their default are there with that default. Of the
-    /// [extras](Extra) those are there that were asked for and that the server knows.
+    /// omits because they have their default are filled in. [Extras](Extra) are included if they
+    /// were requested and the server supports them.
     pub definition: TableDefinition,
     /// The table's status.
     pub status: Status,
     /// The state of each GSI, by index name.
     pub indexes: BTreeMap<String, IndexState>,
-    /// The number of items; DynamoDB brings it up to date about every six hours.
+    /// The number of items, which DynamoDB updates about every six hours.
     pub item_count: Option<u64>,
     /// The size in bytes; as stale as the item count.
     pub size_bytes: Option<u64>,
     /// The size of each index, global or local, by index name.
     pub index_sizes: BTreeMap<String, IndexSize>,
-    /// When the table was created.
+    /// The time of the table's creation.
     pub created: Option<SystemTime>,
-    /// What tells the table from another of its name: its `TableId`, or when it was created.
+    /// The identity that distinguishes the table from others of its name: its `TableId` or creation
+    /// time.
     pub table_id: Option<String>,
-    /// The other regions of a global table, sorted.
+    /// The regions of the other replicas of a global table, sorted.
     pub replicas: Vec<String>,
-    /// The region whose server describes it, where that is known.
+    /// The region of the server, if it is known.
     pub region: Option<String>,
-    /// Whether its warm throughput is being raised, which leaves the status as it is.
+    /// True if the table's warm throughput is being raised, which does not change the status.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableWarmThroughputDescription.html>.
     pub is_warming: bool,
-    /// What mizzle sees and does not manage.
+    /// Properties that mizzle does not manage.
     pub unmanaged: Unmanaged,
-    /// The revision of the resource policy, when there is one and it was asked for.
+    /// The revision of the resource policy, if there is one and it was requested.
     pub policy_revision: Option<String>,
-    /// What was asked for, and the server has no operation for.
+    /// Requested extras that the server does not support.
     pub unsupported: BTreeSet<Extra>,
-    /// What was asked for, and is not yet as it was last asked to be.
+    /// Pending or failed changes of requested extras.
     pub transitions: Vec<Transition>,
 }
 
 impl TableDescription {
-    /// Whether neither the table nor any of its indexes is being created, changed or deleted, so
+    /// True if neither the table nor any of its indexes is being created, updated or deleted, so
     /// that a change may start.
     pub fn is_settled(&self) -> bool {
         let indexes = self.indexes.values().map(|index| &index.status);
-        // A vector index that is being built takes the place of any other index that may be.
+        // A vector index that is being built blocks the creation of any other index.
         let vectors = self.unmanaged.vector_indexes.iter().map(|index| &index.state.status);
         indexes.chain(vectors).chain([&self.status]).all(|status| match status {
             Status::Creating | Status::Updating | Status::Deleting => false,
@@ -191,15 +193,16 @@ impl TableDescription {
         })
     }
 
-    /// How far the last change of a setting is, or of a part of it; `None` when it is through.
+    /// Returns the state of the last change of a setting, or of a part of it; `None` if it is
+    /// complete.
     pub(crate) fn transition(&self, extra: Extra, part: Option<&str>) -> Option<&TransitionState> {
         let mut transitions = self.transitions.iter();
         let found = transitions.find(|one| one.extra == extra && one.part.as_deref() == part);
         found.map(|transition| &transition.state)
     }
 
-    /// Whether the server tells more of the table than `DescribeTable` does. Of one that is coming or
-    /// going it refuses to.
+    /// True if the server answers requests other than `DescribeTable` about the table. It refuses
+    /// them while the table is being created or deleted.
     pub fn tells_extras(&self) -> bool {
         match self.status {
             Status::Creating | Status::Deleting => false,
@@ -207,18 +210,18 @@ impl TableDescription {
         }
     }
 
-    /// The GSIs that are being built; they can be dropped before they are ready.
+    /// Returns the GSIs that are being backfilled; they can be deleted before they are active.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html>.
     pub fn building(&self) -> impl Iterator<Item = &str> {
         let building = |index: &&IndexState| index.status == Status::Creating && index.backfilling;
         self.indexes.iter().filter(move |(_, index)| building(index)).map(|(name, _)| name.as_str())
     }
 
-    /// Whether a change may start once these GSIs are dropped, some of which are being built: all
-    /// else is ready.
+    /// True if a change may start once these GSIs, some of which may be backfilling, are deleted:
+    /// everything else is settled.
     pub fn is_settled_without(&self, dropped: impl Fn(&str) -> bool) -> bool {
         let mut rest = self.clone();
-        // A table is UPDATING for as long as one of its indexes is being built.
+        // A table is UPDATING while one of its indexes is being built.
         if self.building().any(&dropped) {
             rest.status = Status::Active;
         }
@@ -226,12 +229,13 @@ impl TableDescription {
         rest.is_settled()
     }
 
-    /// The definition as far as it can be compared with a desired one.
+    /// Returns the definition in a form that can be compared with a desired one.
     ///
-    /// DynamoDB raises warm throughput as traffic grows, so that more than was asked for is not a
-    /// difference. And it answers with a key's ARN, whoever owns the key: that a table is encrypted
-    /// with the key that AWS manages cannot be told from any other key. What a table that is coming
-    /// or going [does not tell](Self::tells_extras) is for a later look to compare.
+    /// DynamoDB raises warm throughput as traffic grows, so a higher value than desired is not a
+    /// difference. DynamoDB reports the ARN of any key, so encryption with the AWS managed key
+    /// cannot be distinguished from encryption with another key. Extras that
+    /// [cannot be read](Self::tells_extras) while a table is being created or deleted are not
+    /// compared.
     #[must_use]
     pub fn compared_with(&self, desired: &TableDefinition) -> TableDefinition {
         let mut definition = self.definition.clone();
@@ -250,7 +254,7 @@ impl TableDescription {
             let wanted = desired.global_index(&index.index_name);
             satisfied(&mut index.warm_throughput, wanted.and_then(|index| index.warm_throughput));
         }
-        // What is provisioned has no maximum, which is what no limit means.
+        // A provisioned table has no on-demand maximum, which is equivalent to no limit.
         if definition.billing_mode == Some(BillingMode::Provisioned) {
             let limits = |limit: Option<OnDemandThroughput>| {
                 limit.filter(|limit| *limit == OnDemandThroughput::UNLIMITED)
@@ -270,7 +274,7 @@ impl TableDescription {
         definition
     }
 
-    /// The table without the indexes that are being deleted.
+    /// Returns the table without the indexes that are being deleted.
     #[must_use]
     pub fn lasting(&self) -> Self {
         let mut table = self.clone();
@@ -282,7 +286,7 @@ impl TableDescription {
     }
 }
 
-/// What is not known is taken to be as desired.
+/// Fills an unknown value with the desired one.
 fn fill<T: Clone>(present: &mut Option<T>, desired: &Option<T>) {
     if present.is_none() {
         present.clone_from(desired);

@@ -1,4 +1,4 @@
-//! Tables, keys, indexes and entities, and the rules that DynamoDB has for them.
+//! Tables, keys, indexes and entities, and DynamoDB's rules for them.
 
 pub mod declaration;
 mod definition;

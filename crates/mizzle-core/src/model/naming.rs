@@ -1,23 +1,23 @@
-//! What an environment calls the tables of a project.
+//! Names of a project's tables in an environment.
 
 use std::borrow::Cow;
 
-/// How the name of a table in the schema becomes its name in an environment.
+/// The mapping from a table's name in the schema to its name in an environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableNaming {
-    /// What comes before the name.
+    /// The part before the name.
     pub prefix: String,
-    /// What comes after it.
+    /// The part after the name.
     pub suffix: String,
 }
 
 impl TableNaming {
-    /// Whether names stay as they are.
+    /// True if names are unchanged.
     pub fn is_plain(&self) -> bool {
         self.prefix.is_empty() && self.suffix.is_empty()
     }
 
-    /// The name in the environment: `Shop` is `staging-Shop`.
+    /// Returns the name in the environment: `staging-Shop` for `Shop`.
     pub fn physical<'a>(&self, name: &'a str) -> Cow<'a, str> {
         if self.is_plain() {
             return Cow::Borrowed(name);
@@ -25,7 +25,8 @@ impl TableNaming {
         Cow::Owned(format!("{}{name}{}", self.prefix, self.suffix))
     }
 
-    /// The name in the schema; `None` for a table that is not named like one of the environment.
+    /// Returns the name in the schema; `None` for a table whose name does not match the
+    /// environment's naming.
     pub fn logical<'a>(&self, name: &'a str) -> Option<&'a str> {
         let name = name.strip_prefix(self.prefix.as_str())?.strip_suffix(self.suffix.as_str())?;
         (!name.is_empty()).then_some(name)

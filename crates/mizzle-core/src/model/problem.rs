@@ -1,10 +1,10 @@
-//! What is wrong with a schema, said so that it can be mended.
+//! Problems of a schema, each with a fix.
 
 use super::declaration::Subject;
 use serde::Serialize;
 use std::fmt;
 
-/// The rule that a schema breaks. The kebab-case name is stable: `--json` carries it.
+/// A rule that a schema breaks. Its kebab-case name is stable, because `--json` contains it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
@@ -12,11 +12,11 @@ pub enum Rule {
     TableName,
     /// Index names have 3–255 characters of `[a-zA-Z0-9_.-]`.
     IndexName,
-    /// A name contains no text of a missing value, such as `undefined`.
+    /// A name does not contain the text of a missing value, such as `undefined`.
     NamePart,
-    /// A table that is made is exported, too.
+    /// A table that is created is also exported.
     NotExported,
-    /// A table name stands for one table.
+    /// A table name belongs to one table.
     DuplicateTable,
     /// Index names are unique among all indexes of a table.
     DuplicateIndex,
@@ -28,7 +28,7 @@ pub enum Rule {
     KeyType,
     /// The attributes of one key are all different.
     RepeatedKeyAttribute,
-    /// The type of every index key has to follow from the schema.
+    /// The type of every index key follows from the schema.
     UnresolvedKeyType,
     /// An attribute has one type in all keys that use it.
     ConflictingKeyTypes,
@@ -36,13 +36,13 @@ pub enum Rule {
     GlobalIndexKey,
     /// An LSI has exactly one sort key, in a table that has one too.
     LocalIndexKey,
-    /// At most 20 GSIs a table.
+    /// At most 20 GSIs per table.
     GlobalIndexLimit,
-    /// At most 5 LSIs a table.
+    /// At most 5 LSIs per table.
     LocalIndexLimit,
     /// A projection is `ALL`, `KEYS_ONLY` or a list of attributes.
     Projection,
-    /// At most 20 projected attributes an index and 100 a table.
+    /// At most 20 projected attributes per index and 100 per table.
     ProjectionLimit,
     /// A strategy fills a key or an index that the table has.
     UnknownStrategyTarget,
@@ -52,32 +52,32 @@ pub enum Rule {
     UnknownTable,
     /// The config has settings for indexes of the table only.
     UnknownIndex,
-    /// Capacity is for provisioned tables, an on-demand maximum for those on demand.
+    /// Capacity is for provisioned tables, an on-demand maximum for on-demand tables.
     BillingMode,
     /// A provisioned table has capacity.
     MissingCapacity,
     /// An LSI shares the throughput of its table.
     LocalIndexThroughput,
-    /// Config and schema say the same of a projection, or only one of them says something.
+    /// Config and schema do not contradict each other on a projection.
     ConflictingProjections,
-    /// At most 50 tags a table.
+    /// At most 50 tags per table.
     TagLimit,
-    /// A resource policy states the version of its language.
+    /// A resource policy contains the version of the policy language.
     PolicyVersion,
 }
 
-/// Something that a schema gets wrong.
+/// A problem of a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The rule that is broken.
     pub rule: Rule,
-    /// What it is about, and where to look for it in the source.
+    /// The subject of the problem, and its location in the source.
     pub subject: Subject,
-    /// The other places that take part, when one place alone does not show the problem.
+    /// Other locations that are needed to understand the problem.
     pub related: Vec<Subject>,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
-    /// The way out.
+    /// The suggested fix.
     pub help: String,
 }
 

@@ -1,14 +1,13 @@
-//! From what schema files declare to what DynamoDB is asked for.
+//! Turns the declarations of schema files into definitions for DynamoDB.
 //!
-//! The one thing a declaration leaves open is the type of index keys: an index names attributes,
-//! and DynamoDB wants to know whether each is a string, a number or binary. The first of these that
-//! says something decides:
+//! A declaration leaves only the types of index keys open: an index names attributes, and DynamoDB
+//! requires a type for each. The first of these sources that has a type decides:
 //!
 //! 1. the index itself (`.gsi("byEmail", { pk: string("email") })`),
 //! 2. the table's own partition or sort key of that name,
 //! 3. the columns of that name in the entities of the table,
-//! 4. the strategies that fill the key: text put together from parts is `S`, a bare column passes
-//!    its own type on.
+//! 4. the strategies that fill the key: text that is built from parts is `S`, a plain column passes
+//!    on its own type.
 
 mod problems;
 
@@ -30,11 +29,11 @@ use problems::{
 };
 use std::collections::BTreeMap;
 
-/// Makes definitions of declarations and checks them.
+/// Turns declarations into definitions and checks them.
 ///
 /// # Errors
 ///
-/// All problems of all tables at once, in the order of the declaration.
+/// All problems of all tables, in the order of the declarations.
 pub fn resolve(declaration: &SchemaDeclaration) -> Result<Schema, Vec<Problem>> {
     let mut problems = duplicate_tables(declaration);
     let mut schema = Schema::default();
@@ -60,8 +59,8 @@ pub fn resolve(declaration: &SchemaDeclaration) -> Result<Schema, Vec<Problem>> 
     Ok(schema)
 }
 
-/// The part of a name that stands for a missing value: `undefined`, `null` or `NaN` as a word of it, or
-/// `[object`, with which the text of an object begins. Letters and digits continue a word: the name
+/// Returns the part of a name that comes from a missing value: the word `undefined`, `null` or
+/// `NaN`, or `[object`, the start of an object's text. Letters and digits continue a word:
 /// `nullable-things` has no such part.
 pub fn missing_part(name: &str) -> Option<&str> {
     let mut words = name.split(|character: char| !character.is_alphanumeric());
@@ -92,10 +91,10 @@ fn duplicate_tables(declaration: &SchemaDeclaration) -> Vec<Problem> {
         .collect()
 }
 
-/// Something in the schema that says which type a key attribute has.
+/// A type that a part of the schema implies for a key attribute.
 struct Evidence {
     column_type: String,
-    /// Who says so, as a reader would name it: `entity "User"`.
+    /// The part of the schema, as named in messages: `entity "User"`.
     source: String,
     subject: Subject,
 }
@@ -103,7 +102,7 @@ struct Evidence {
 struct TableResolver<'a> {
     table: &'a TableDeclaration,
     entities: &'a [&'a EntityDeclaration],
-    /// Types that are settled, and attributes whose problem is reported already (`None`).
+    /// The resolved types; `None` for an attribute whose problem is already reported.
     types: BTreeMap<&'a str, Option<ScalarType>>,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
@@ -181,8 +180,8 @@ impl<'a> TableResolver<'a> {
         definition
     }
 
-    /// Names that code has put together with a missing value. Tables that exist may have such names, so
-    /// this is a rule for schemas only.
+    /// Reports names that were built with a missing value. Existing tables may have such names, so
+    /// this rule is for schemas only.
     fn missing_parts(&self) -> Vec<Problem> {
         let table = &self.table.name;
         let problem = |subject: Subject, message: String| {
@@ -269,7 +268,8 @@ impl<'a> TableResolver<'a> {
         }
     }
 
-    /// The type of an index key that is not a key of the table. `None` once a problem is reported.
+    /// Resolves the type of an index key that is not a key of the table. Returns `None` after
+    /// reporting a problem.
     fn resolve_type(
         &mut self,
         index: &IndexDeclaration,
@@ -324,7 +324,7 @@ impl<'a> TableResolver<'a> {
         attribute_type
     }
 
-    /// What indexes themselves state of an attribute.
+    /// Returns the types that indexes themselves declare for an attribute.
     fn stated(&self, attribute: &str) -> Vec<Evidence> {
         let mut found = Vec::new();
         for index in &self.table.indexes {
@@ -341,7 +341,7 @@ impl<'a> TableResolver<'a> {
         found
     }
 
-    /// What the columns of the table's entities say of an attribute.
+    /// Returns the types of an attribute's columns in the table's entities.
     fn columns(&self, attribute: &str) -> Vec<Evidence> {
         let mut found = Vec::new();
         for entity in self.entities {
@@ -359,7 +359,7 @@ impl<'a> TableResolver<'a> {
         found
     }
 
-    /// What the strategies that fill an attribute say of it.
+    /// Returns the types of the strategies that fill an attribute.
     fn filled(&self, attribute: &str) -> Vec<Evidence> {
         let mut found = Vec::new();
         for entity in self.entities {
@@ -380,7 +380,7 @@ impl<'a> TableResolver<'a> {
         found
     }
 
-    /// The attribute that a strategy fills; `None` when the table has no such key.
+    /// Returns the attribute that a strategy fills; `None` if the table has no such key.
     fn filled_attribute(&self, strategy: &StrategyDeclaration) -> Option<&str> {
         let Some(index_name) = &strategy.index else {
             let key = match strategy.role {
@@ -403,8 +403,8 @@ impl<'a> TableResolver<'a> {
         }
     }
 
-    /// Warns of strategies that fill nothing, or fill a key with what it cannot hold. The ORM
-    /// accepts them, so they are no error.
+    /// Warns about strategies that fill no key, or fill a key with a value of another type. They
+    /// are not errors, because the ORM accepts them.
     fn strategy_targets(&mut self) {
         let table = self.table;
         for entity in self.entities {

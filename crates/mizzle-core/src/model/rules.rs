@@ -1,4 +1,4 @@
-//! The rules of DynamoDB that can be checked without asking it.
+//! The rules of DynamoDB that can be checked offline.
 //!
 //! Sources: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Limits.html> and the
 //! API reference of `CreateTable` and `UpdateTable`.
@@ -10,30 +10,31 @@ use super::{
 };
 use std::collections::BTreeSet;
 
-/// GSIs that a table may have (the default quota).
+/// The maximum number of GSIs of a table (the default quota).
 pub const MAX_GLOBAL_INDEXES: usize = 20;
-/// LSIs that a table may have.
+/// The maximum number of LSIs of a table.
 pub const MAX_LOCAL_INDEXES: usize = 5;
-/// Partition key attributes, and likewise sort key attributes, of a GSI.
+/// The maximum number of partition key attributes of a GSI, and also of its sort key attributes.
 pub const MAX_INDEX_KEY_ATTRIBUTES: usize = 4;
-/// Attributes of one `INCLUDE` projection.
+/// The maximum number of attributes of one `INCLUDE` projection.
 pub const MAX_PROJECTED_PER_INDEX: usize = 20;
-/// Attributes of all `INCLUDE` projections of a table; one that two indexes name counts twice.
+/// The maximum number of attributes of all `INCLUDE` projections of a table; an attribute of two
+/// indexes counts twice.
 pub const MAX_PROJECTED_PER_TABLE: usize = 100;
-/// Tags of a table, those of AWS (`aws:…`) aside.
+/// The maximum number of tags of a table, except AWS's own (`aws:…`).
 pub const MAX_TAGS: usize = 50;
-/// Characters of a tag's key.
+/// The maximum number of characters of a tag's key.
 pub const MAX_TAG_KEY: usize = 128;
-/// Characters of a tag's value.
+/// The maximum number of characters of a tag's value.
 pub const MAX_TAG_VALUE: usize = 256;
 
-/// Whether `name` may name a table or an index: 3–255 characters of `[a-zA-Z0-9_.-]`.
+/// True if `name` is valid for a table or an index: 3–255 characters of `[a-zA-Z0-9_.-]`.
 pub fn is_valid_name(name: &str) -> bool {
     (3..=255).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 
-/// The reason why [`is_valid_name`] refuses a name.
+/// Returns the reason why [`is_valid_name`] refuses a name.
 pub fn name_problem(name: &str) -> String {
     let length = name.chars().count();
     if (3..=255).contains(&length) {
@@ -43,9 +44,9 @@ pub fn name_problem(name: &str) -> String {
     }
 }
 
-/// Checks one table against every offline rule, and reports all that it breaks.
+/// Checks one table against all offline rules and returns all problems.
 ///
-/// `subject` names the table; the problems' own subjects are made from it.
+/// `subject` names the table; the problems' subjects are derived from it.
 pub fn check(table: &TableDefinition, subject: &Subject) -> Vec<Problem> {
     let mut checker = Checker { table, subject, problems: Vec::new() };
     checker.names();
@@ -110,7 +111,7 @@ impl Checker<'_> {
         }
     }
 
-    /// What holds for the attributes of any key.
+    /// Checks the attributes of a key.
     fn key_attributes(&mut self, key: &[KeySchemaElement], subject: &Subject, owner: &str) {
         let mut seen = BTreeSet::new();
         for element in key {

@@ -1,8 +1,8 @@
-//! The table settings of a config: what an entry says, and which entry counts.
+//! The table settings of a config, and their precedence.
 //!
-//! A table's entry wins over the defaults field by field. Three things go by other rules: tags and
-//! indexes are paired by name, and what decides how capacity is paid for belongs together, so that
-//! a table that is on demand does not inherit numbers, nor a provisioned one limits.
+//! A table's entry overrides the defaults field by field, with three exceptions: tags and indexes
+//! are merged by name, and the settings of billing belong together, so that an on-demand table does
+//! not inherit capacity, nor a provisioned table limits.
 
 mod application;
 mod overlay;
@@ -11,22 +11,22 @@ use super::{BillingMode, OnDemandThroughput, Projection, ProvisionedThroughput, 
 use crate::settings::SettingValues;
 use std::collections::BTreeMap;
 
-/// The name of the entry that gives the defaults.
+/// The name of the entry with the defaults.
 const DEFAULTS: &str = "*";
 
-/// Settings by name, and defaults for every name.
+/// Settings by name, with defaults for all names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ByName<T> {
     /// The entry `"*"`.
     pub defaults: T,
-    /// The other entries.
+    /// The named entries.
     pub named: BTreeMap<String, T>,
 }
 
 /// The settings of all tables of a config.
 pub type AllTableSettings = ByName<TableSettings>;
 
-/// A value together with the field of the config that states it.
+/// A value with the config field that contains it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stated<T> {
     /// The value.
@@ -35,31 +35,31 @@ pub struct Stated<T> {
     pub field: String,
 }
 
-/// One entry of `tables`. What is absent is unmanaged.
+/// One entry of `tables`. An absent setting is unmanaged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableSettings {
     /// `billingMode`.
     pub billing_mode: Option<Stated<BillingMode>>,
-    /// What is served.
+    /// The throughput of the table.
     pub throughput: ThroughputSettings,
-    /// Everything else.
+    /// All other settings.
     pub values: SettingValues,
     /// `indexes`.
     pub indexes: ByName<IndexSettings>,
 }
 
-/// One entry of a table's `indexes`. What is absent is unmanaged, or follows from the table.
+/// One entry of a table's `indexes`. An absent setting is unmanaged, or inherited from the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IndexSettings {
-    /// What is served.
+    /// The throughput of the index.
     pub throughput: ThroughputSettings,
     /// `projection`.
     pub projection: Option<Stated<Projection>>,
-    /// Everything else that GSIs have, too.
+    /// All other settings that GSIs have, too.
     pub values: SettingValues,
 }
 
-/// What tables and indexes can say alike of what they serve.
+/// The throughput settings that tables and indexes share.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ThroughputSettings {
     /// `readCapacity`, `writeCapacity` and `capacity`.
@@ -70,17 +70,17 @@ pub struct ThroughputSettings {
     pub warm: Option<Stated<WarmThroughput>>,
 }
 
-/// Who sets provisioned capacity.
+/// The source of provisioned capacity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Capacity {
     /// The config.
     Fixed(ProvisionedThroughput),
-    /// Somebody else; the numbers, if any, are those to start with.
+    /// An external scaler; the numbers, if any, are the initial ones.
     Autoscaled(Option<ProvisionedThroughput>),
 }
 
 impl Capacity {
-    /// The numbers to create something with.
+    /// Returns the numbers to create a table or an index with.
     fn start(self) -> Option<ProvisionedThroughput> {
         match self {
             Self::Fixed(numbers) => Some(numbers),
@@ -94,7 +94,7 @@ impl Capacity {
 }
 
 impl<T> ByName<T> {
-    /// Adds an entry: the defaults, or one of its own name.
+    /// Adds the defaults or a named entry.
     pub fn insert(&mut self, name: &str, entry: T) {
         if name == DEFAULTS {
             self.defaults = entry;
@@ -105,7 +105,7 @@ impl<T> ByName<T> {
 }
 
 impl AllTableSettings {
-    /// What holds for a table: its own entry over the defaults.
+    /// Returns a table's settings: its own entry merged with the defaults.
     pub fn of(&self, table: &str) -> TableSettings {
         match self.named.get(table) {
             Some(own) => own.clone().over(&self.defaults),
@@ -115,7 +115,7 @@ impl AllTableSettings {
 }
 
 impl TableSettings {
-    /// These settings, and where they say nothing those of `defaults`.
+    /// Returns these settings, with missing ones taken from `defaults`.
     #[must_use]
     pub fn over(self, defaults: &Self) -> Self {
         let defaults = defaults.fit_for(self.decided_mode());
@@ -127,13 +127,13 @@ impl TableSettings {
         }
     }
 
-    /// The billing mode that this entry states, or that follows from its capacity.
+    /// Returns the billing mode of this entry, either explicit or implied by its capacity.
     fn decided_mode(&self) -> Option<BillingMode> {
         let stated = self.billing_mode.as_ref().map(|mode| mode.value);
         stated.or(self.throughput.capacity.as_ref().map(|_| BillingMode::Provisioned))
     }
 
-    /// The settings without what has no meaning in that mode.
+    /// Returns the settings without those that have no meaning in that mode.
     fn fit_for(&self, mode: Option<BillingMode>) -> Self {
         let mut fitting = self.clone();
         let Some(mode) = mode else { return fitting };
@@ -148,7 +148,7 @@ impl TableSettings {
 }
 
 impl ByName<IndexSettings> {
-    /// What holds for an index: its own entry over the defaults.
+    /// Returns an index's settings: its own entry merged with the defaults.
     fn of(&self, index: &str) -> IndexSettings {
         match self.named.get(index) {
             Some(own) => own.clone().over(self.defaults.clone()),
@@ -167,7 +167,7 @@ impl ByName<IndexSettings> {
 }
 
 impl IndexSettings {
-    /// The settings without what has no meaning in that mode.
+    /// Returns the settings without those that have no meaning in that mode.
     fn fit_for(mut self, mode: Option<BillingMode>) -> Self {
         if let Some(mode) = mode {
             self.throughput.retain_for(mode);

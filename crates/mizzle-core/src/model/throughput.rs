@@ -3,19 +3,19 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How reads and writes are paid for.
+/// The billing mode of reads and writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum BillingMode {
     /// On demand.
     #[serde(rename = "PAY_PER_REQUEST")]
     PayPerRequest,
-    /// Provisioned capacity; the table and every GSI then carry numbers.
+    /// Provisioned capacity, for the table and every GSI.
     #[serde(rename = "PROVISIONED")]
     Provisioned,
 }
 
 impl BillingMode {
-    /// DynamoDB's own word.
+    /// Returns DynamoDB's own word.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::PayPerRequest => "PAY_PER_REQUEST",
@@ -30,18 +30,18 @@ impl fmt::Display for BillingMode {
     }
 }
 
-/// Provisioned capacity, in capacity units a second.
+/// Provisioned capacity, in capacity units per second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ProvisionedThroughput {
-    /// Strongly consistent reads of up to 4 KB a second.
+    /// Strongly consistent reads of up to 4 KB per second.
     pub read_capacity_units: i64,
-    /// Writes of up to 1 KB a second.
+    /// Writes of up to 1 KB per second.
     pub write_capacity_units: i64,
 }
 
 impl ProvisionedThroughput {
-    /// Whether it is less than `other` in reads or in writes.
+    /// True if the reads or the writes are lower than those of `other`.
     pub fn is_below(&self, other: &Self) -> bool {
         self.read_capacity_units < other.read_capacity_units
             || self.write_capacity_units < other.write_capacity_units
@@ -54,7 +54,7 @@ impl fmt::Display for ProvisionedThroughput {
     }
 }
 
-/// `5 reads, 1 write`; a negative number is no limit.
+/// Formats both numbers, `5 reads, 1 write`; a negative number is no limit.
 fn reads_and_writes(reads: i64, writes: i64) -> String {
     let words = |units: i64, singular: &str| match units {
         1 => format!("1 {singular}"),
@@ -64,14 +64,14 @@ fn reads_and_writes(reads: i64, writes: i64) -> String {
     format!("{}, {}", words(reads, "read"), words(writes, "write"))
 }
 
-/// What an on-demand table or index serves at most, in request units a second; beyond it requests
-/// are throttled. -1 is no limit, which is also the default.
+/// The maximum throughput of an on-demand table or index, in request units per second; requests
+/// beyond it are throttled. -1 is no limit, which is also the default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct OnDemandThroughput {
-    /// Reads a second.
+    /// Reads per second.
     pub max_read_request_units: i64,
-    /// Writes a second.
+    /// Writes per second.
     pub max_write_request_units: i64,
 }
 
@@ -79,8 +79,8 @@ impl OnDemandThroughput {
     /// No limit.
     pub const UNLIMITED: Self = Self { max_read_request_units: -1, max_write_request_units: -1 };
 
-    /// Whether it allows less than `other` in reads or in writes; a limit that is not known counts as
-    /// none.
+    /// True if the reads or the writes are lower than those of `other`; an unknown limit counts as
+    /// no limit.
     pub fn is_below(&self, other: Option<Self>) -> bool {
         let is_lower = |before: i64, after: i64| after >= 0 && (before < 0 || after < before);
         let other = other.unwrap_or(Self::UNLIMITED);
@@ -95,26 +95,26 @@ impl fmt::Display for OnDemandThroughput {
     }
 }
 
-/// What a table or index is ready to serve at once, in units a second. DynamoDB raises it as
-/// traffic grows, and never lets it be lowered.
+/// The warm throughput of a table or index: the load that it can serve at once, in units per
+/// second. DynamoDB raises it as traffic grows, and it can never be lowered.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct WarmThroughput {
-    /// Reads a second.
+    /// Reads per second.
     pub read_units_per_second: i64,
-    /// Writes a second.
+    /// Writes per second.
     pub write_units_per_second: i64,
 }
 
 impl WarmThroughput {
-    /// Whether it is less than `other` in reads or in writes.
+    /// True if the reads or the writes are lower than those of `other`.
     pub fn is_below(&self, other: &Self) -> bool {
         self.read_units_per_second < other.read_units_per_second
             || self.write_units_per_second < other.write_units_per_second
     }
 
-    /// The greater of both in reads and in writes.
+    /// Returns the maximum of both in reads and in writes.
     #[must_use]
     pub fn max(self, other: Self) -> Self {
         Self {

@@ -1,10 +1,10 @@
-//! An entry of the config's `tables` as text.
+//! Prints an entry of the config's `tables`.
 
 use crate::typescript::{self, WIDTH};
 use pretty::{DocAllocator, RcAllocator};
 use serde_json::Value;
 
-/// How a config is written.
+/// The syntax of a config.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     /// TypeScript or JavaScript.
@@ -13,13 +13,13 @@ pub enum Style {
     Json,
 }
 
-/// A property of an object literal, `Shop: { … }`, without indentation of its own and with two
-/// spaces a level.
+/// Prints a property of an object literal, `Shop: { … }`. It has two spaces per level, and starts
+/// at the first column.
 pub fn entry(name: &str, value: &Value, style: Style) -> String {
     match style {
         Style::Code => {
             let doc = RcAllocator.nil().append(typescript::property(name, value));
-            // It will stand a few levels further in.
+            // It will be indented by a few levels.
             typescript::render(&doc, WIDTH - 8)
         }
         Style::Json => format!("{}: {value:#}", Value::from(name)),

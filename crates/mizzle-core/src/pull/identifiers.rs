@@ -1,9 +1,9 @@
-//! Names of tables and entities as names of constants.
+//! Derives names of constants from names of tables and entities.
 
 use heck::{ToLowerCamelCase, ToUpperCamelCase};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What no constant of a module may be called, and what the functions of the schema are called.
+/// Words that no constant of a module may have as its name, and the names of the schema functions.
 const TAKEN: [&str; 78] = [
     "arguments",
     "await",
@@ -85,12 +85,12 @@ const TAKEN: [&str; 78] = [
     "yield",
 ];
 
-/// A name for a constant for each of the given names, in their order: in camel case, each another, and
-/// none of those that are `used` already. `kind` (`table`) goes before a digit and behind a name that
-/// has a meaning of its own: `2024-orders` is `table2024Orders`, `class` is `classTable`.
+/// Returns a unique constant name in camel case for each of the given names, in their order, and
+/// avoids those in `used`. `kind` (`table`) goes before a leading digit and after a reserved word:
+/// `2024-orders` becomes `table2024Orders`, `class` becomes `classTable`.
 ///
-/// Of names that come to the same, the first keeps it; the others are numbered. What a name becomes
-/// does not depend on names that are nothing like it.
+/// If several names result in the same constant, the first keeps it and the others are numbered. A
+/// constant does not depend on unrelated names.
 pub fn identifiers(names: &[&str], kind: &str, used: &BTreeSet<String>) -> Vec<String> {
     let natural: Vec<String> = names.iter().map(|name| natural(name, kind)).collect();
     let mut taken: BTreeSet<String> = natural.iter().chain(used).cloned().collect();

@@ -1,7 +1,7 @@
-//! What a table seems to hold, judging by some of its items.
+//! Infers the entities of a table from a sample of its items.
 //!
-//! In a table of one kind of item that is one entity. Where keys have labels (`USER#1`), it is one for
-//! each make-up of the table's key. All of it is a guess for people to look through.
+//! A table with one kind of item has one entity. If keys have labels (`USER#1`), each shape of the
+//! table's key is an entity. The result is a guess that people must review.
 
 mod shape;
 
@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 use shape::{Segment, Shape, has_label, labels};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An item, each attribute as the API has it: `{ "S": "…" }`.
+/// An item with attributes in the API's format: `{ "S": "…" }`.
 type Item = Map<String, Value>;
 
-/// Attributes in which frameworks and people write what an item is.
+/// Attributes in which frameworks and people usually store the type of an item.
 const DISCRIMINATORS: [&str; 10] = [
     "__typename",
     "__edb_e__",
@@ -28,25 +28,26 @@ const DISCRIMINATORS: [&str; 10] = [
     "Type",
 ];
 
-/// Labels that say nothing of what an item is.
+/// Labels that do not identify the type of an item.
 const GENERIC: [&str; 13] = [
     "PROFILE", "METADATA", "META", "INFO", "DETAILS", "DETAIL", "ROOT", "SELF", "DATA", "ITEM",
     "MAIN", "HEADER", "RECORD",
 ];
 
-/// A text that is shorter may be in two attributes by chance.
+/// The minimum length of a text that is unlikely to be in two attributes by chance.
 const TELLING: usize = 6;
 
 /// A kind of item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProposedEntity {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its columns, by name.
+    /// The columns, by name.
     pub columns: Vec<Column>,
-    /// The attributes that no column fits, and why.
+    /// The attributes that no column fits, with reasons.
     pub left_out: Vec<(String, String)>,
-    /// What fills the keys: of the table (`None`) and of indexes, the partition and the sort key.
+    /// The values of the keys: of the table (`None`) and of indexes, the partition and the sort
+    /// key.
     pub keys: Vec<(Option<String>, Option<KeyValue>, Option<KeyValue>)>,
 }
 
@@ -55,13 +56,13 @@ pub struct ProposedEntity {
 pub struct Column {
     /// The attribute's name.
     pub name: String,
-    /// What it holds.
+    /// The kind.
     pub kind: ColumnKind,
-    /// Whether items have it as an attribute, rather than only within a key.
+    /// True if items have it as an attribute, false if it is only a part of a key.
     pub is_stored: bool,
 }
 
-/// What a column holds.
+/// The kind of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the function of its name")]
 pub enum ColumnKind {
@@ -78,7 +79,7 @@ pub enum ColumnKind {
 }
 
 impl ColumnKind {
-    /// The function that makes such a column.
+    /// Returns the function that creates such a column.
     pub fn function(self) -> &'static str {
         match self {
             Self::String => "string",
@@ -110,10 +111,10 @@ impl ColumnKind {
     }
 }
 
-/// What fills a key attribute.
+/// The value of a key attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyValue {
-    /// What stands between the parts.
+    /// The separator between the parts.
     pub separator: char,
     /// The parts, at least one.
     pub parts: Vec<KeyPart>,
@@ -122,13 +123,13 @@ pub struct KeyValue {
 /// A part of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyPart {
-    /// Always this text.
+    /// A fixed text.
     Text(String),
     /// The value of a column.
     Column(String),
 }
 
-/// The kinds of items that a table seems to hold; none when there are no items.
+/// Infers the entities of a table; none if there are no items.
 pub fn propose(table: &TableDefinition, items: &[Item]) -> Vec<ProposedEntity> {
     let own: Vec<&str> =
         table.key_schema.iter().map(|element| element.attribute_name.as_str()).collect();
@@ -157,8 +158,8 @@ pub fn propose(table: &TableDefinition, items: &[Item]) -> Vec<ProposedEntity> {
     entities.collect()
 }
 
-/// The key attributes of the table and its indexes that are put together from parts, with the make-up
-/// that they have in all items of a kind.
+/// Returns the composite key attributes of the table and its indexes, with the shape that they have
+/// in all items of a kind.
 fn composed<'a>(
     table: &'a TableDefinition,
     items: &[&Item],
@@ -176,7 +177,7 @@ fn composed<'a>(
     composed
 }
 
-/// Whether a key is a string. Items that came before an index may hold anything in its attributes.
+/// True if a key is a string. Items from before an index may have any type in its attributes.
 fn may_be_text(table: &TableDefinition, attribute: &str) -> bool {
     table.attribute_type(attribute).is_none_or(|wanted| wanted == ScalarType::S)
 }
@@ -189,10 +190,10 @@ struct Kind<'a> {
     composed: BTreeMap<&'a str, Shape>,
 }
 
-/// An entity on its way.
+/// An entity that is being built.
 struct Draft<'a> {
     entity: ProposedEntity,
-    /// The columns that are only within keys, with their value in each of the items.
+    /// The columns that exist only in keys, with their value in each item.
     derived: BTreeMap<String, Vec<Option<&'a str>>>,
 }
 
@@ -207,13 +208,13 @@ impl<'a> Kind<'a> {
         let globals = self.table.global_secondary_indexes.iter();
         let globals = globals.map(|index| (&index.index_name, index.key_schema.as_slice()));
         let locals = self.table.local_secondary_indexes.iter();
-        // Its partition key is the table's.
+        // An LSI's partition key is the table's.
         let locals =
             locals.map(|index| (&index.index_name, index.key_schema.get(1..).unwrap_or_default()));
         for (index, elements) in globals.chain(locals) {
             let is_composed =
                 |one: &KeySchemaElement| self.composed.contains_key(one.attribute_name.as_str());
-            // What is a column by itself fills the index without a word.
+            // A plain column fills the index without a strategy.
             if elements.iter().any(is_composed)
                 && let Some((pk, sk)) = self.keys(&mut draft, elements)
             {
@@ -224,7 +225,7 @@ impl<'a> Kind<'a> {
         draft.entity
     }
 
-    /// A column for every attribute that is no key put together from parts.
+    /// Adds a column for every attribute that is not a composite key.
     fn columns(&self, entity: &mut ProposedEntity) {
         let mut types: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (name, value) in self.items.iter().flat_map(|item| item.iter()) {
@@ -265,14 +266,14 @@ impl<'a> Kind<'a> {
         }
     }
 
-    /// Whether an attribute is a key, and one of another type.
+    /// True if an attribute is a key of another type.
     fn is_unfit(&self, name: &str, attribute_type: &str) -> bool {
         let wanted = self.table.attribute_type(name);
         wanted.is_some_and(|wanted| ScalarType::parse(attribute_type) != Some(wanted))
     }
 
-    /// What fills the first partition key and the first sort key among these elements. A key of
-    /// several attributes is none that is put together.
+    /// Returns the values of the partition key and the sort key among these elements; `None` if
+    /// either has several attributes, because such keys are not composite.
     fn keys(
         &self,
         draft: &mut Draft<'a>,
@@ -291,7 +292,7 @@ impl<'a> Kind<'a> {
         (pk.is_some() || sk.is_some()).then_some((pk, sk))
     }
 
-    /// What fills a key attribute; `None` where no item has it.
+    /// Returns the value of a key attribute; `None` if no item has it.
     fn value(&self, draft: &mut Draft<'a>, attribute: &str) -> Option<KeyValue> {
         let separator = self.separator;
         let Some(shape) = self.composed.get(attribute) else {
@@ -316,8 +317,8 @@ impl<'a> Kind<'a> {
         Some(KeyValue { separator, parts })
     }
 
-    /// The column that is a part of a key in every item that has the key; a new one where there is
-    /// none.
+    /// Returns the column that equals a part of a key in every item that has the key. Adds a column
+    /// if there is none.
     fn column_of(
         &self,
         draft: &mut Draft<'a>,
@@ -330,7 +331,7 @@ impl<'a> Kind<'a> {
         let label = labels(&shape[..position]).last().map_or(attribute, |label| *label);
         let label = label.to_lower_camel_case();
         let wanted = format!("{label}Id");
-        // The most likely of several first.
+        // Prefers the most likely column.
         let rank = |name: &str| {
             let name = name.to_lower_camel_case();
             (name != wanted, name != "id", name != label, !name.ends_with("Id"))
@@ -344,13 +345,13 @@ impl<'a> Kind<'a> {
         let stored = stored.map(|column| column.name.as_str()).filter(|name| {
             let values: Vec<Option<&str>> =
                 self.items.iter().map(|item| scalar(item, name)).collect();
-            // One short text may be the same as another by chance.
+            // A short text may be equal to another by chance.
             let is_telling = known.len() > 1
                 || rank(name) < (true, true, true, true)
                 || known.iter().all(|part| part.len() >= TELLING);
             is_telling && is_same(&values)
         });
-        // An attribute that is there for an index alone repeats another one.
+        // A key attribute of an index usually repeats another attribute.
         let is_key = |name: &str| self.table.key_attributes().any(|key| key == name);
         let found = stored.min_by_key(|name| (rank(name), is_key(name), *name));
         if let Some(name) = found.or(derived.map(|(name, _)| name.as_str())) {
@@ -372,7 +373,7 @@ impl<'a> Kind<'a> {
     }
 }
 
-/// A name for each kind, each another.
+/// Returns a unique name for each kind.
 fn names(table: &TableDefinition, kinds: &BTreeMap<Vec<Shape>, Vec<&Item>>) -> Vec<String> {
     let discriminated: Vec<Option<&str>> =
         kinds.values().map(|items| discriminator(items)).collect();
@@ -395,7 +396,7 @@ fn names(table: &TableDefinition, kinds: &BTreeMap<Vec<Shape>, Vec<&Item>>) -> V
     chosen
 }
 
-/// What an attribute says that all items of a kind are.
+/// Returns the value of a type attribute that all items of a kind share.
 fn discriminator<'a>(items: &[&'a Item]) -> Option<&'a str> {
     DISCRIMINATORS.iter().find_map(|attribute| {
         let first = text(items.first()?, attribute)?;
@@ -403,8 +404,8 @@ fn discriminator<'a>(items: &[&'a Item]) -> Option<&'a str> {
     })
 }
 
-/// A name that the labels of a key give: `USER#1` with `ORDER#7` is an order, with `PROFILE` a user,
-/// with `SETTINGS` the user's settings.
+/// Returns a name from the labels of a key: `USER#1` with `ORDER#7` is an order, with `PROFILE` a
+/// user, with `SETTINGS` the user's settings.
 fn name_of(shapes: &[Shape], table: &str) -> String {
     let (pk, sk) = (shapes.first(), shapes.get(1));
     let last = |shape: Option<&Shape>| {
@@ -424,7 +425,7 @@ fn name_of(shapes: &[Shape], table: &str) -> String {
     name.to_upper_camel_case()
 }
 
-/// `my-Orders` holds `MyOrder`s.
+/// Returns the singular of a table's name: `MyOrder` for `my-Orders`.
 fn singular(table: &str) -> String {
     let name = table.to_upper_camel_case();
     let name = match name.strip_suffix("ies") {
@@ -438,12 +439,12 @@ fn singular(table: &str) -> String {
     if is_name { name } else { format!("Item{name}") }
 }
 
-/// The text of a string attribute.
+/// Returns the text of a string attribute.
 fn text<'a>(item: &'a Item, attribute: &str) -> Option<&'a str> {
     item.get(attribute)?.get("S")?.as_str()
 }
 
-/// A string or a number, as it would be written in a key.
+/// Returns a string or a number as it would be written in a key.
 fn scalar<'a>(item: &'a Item, attribute: &str) -> Option<&'a str> {
     let value = item.get(attribute)?;
     value.get("S").or_else(|| value.get("N"))?.as_str()

@@ -1,5 +1,5 @@
-//! From tables that are there to the text that describes them: a schema module, the entries of the
-//! config, and proposals for what the tables hold.
+//! Generates source text from existing tables: a schema module, the entries of the config, and
+//! proposals for entities.
 
 mod entries;
 mod identifiers;

@@ -1,4 +1,4 @@
-//! Tables as a module of the schema, in one of two [forms](Form).
+//! Prints tables as a schema module, in one of two [forms](Form).
 
 use super::infer::{Column, ColumnKind, KeyPart, KeyValue, ProposedEntity};
 use crate::{
@@ -10,23 +10,24 @@ use heck::{ToKebabCase, ToUpperCamelCase};
 use pretty::{DocAllocator, RcAllocator};
 use std::collections::BTreeSet;
 
-/// A table on its way into a module.
+/// A table to be written to a module.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PulledTable {
-    /// The table; of its settings, none counts here.
+    /// The table; its settings are ignored.
     pub definition: TableDefinition,
-    /// The constant that it becomes.
+    /// The name of its constant.
     pub identifier: String,
-    /// What it seems to hold, each with the constant that it becomes.
+    /// The inferred entities, each with the name of its constant.
     pub entities: Vec<(String, ProposedEntity)>,
-    /// How many items that was made of; `None` when none was asked for.
+    /// The number of sampled items; `None` if no items were requested.
     pub sampled: Option<usize>,
-    /// In the ORM's form: what states the types of the keys, with the constant that it becomes.
+    /// In the ORM's form: the entity that declares the types of the keys, with the name of its
+    /// constant.
     pub keys: Option<(String, ProposedEntity)>,
 }
 
-/// An entity that states the types of the keys of a table and its indexes; `None` where the table
-/// itself states all of them.
+/// Returns an entity that declares the types of the keys of a table and its indexes; `None` if the
+/// table itself declares all of them.
 pub fn keys(table: &TableDefinition) -> Option<ProposedEntity> {
     let own = |name: &str| table.key_schema.iter().any(|element| element.attribute_name == name);
     let mut columns: Vec<Column> = table
@@ -54,19 +55,19 @@ pub fn keys(table: &TableDefinition) -> Option<ProposedEntity> {
     is_needed.then_some(ProposedEntity { name, columns, left_out: Vec::new(), keys })
 }
 
-/// How indexes are written.
+/// The form in which indexes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// With the functions of mizzle: every index states the types of its keys itself
-    /// (`.gsi("byEmail", { pk: string("email") })`) and what it holds. No entity has to say them, and
-    /// whatever entities are added or removed later, the tables stay the same.
+    /// The functions of mizzle: every index declares the types of its keys
+    /// (`.gsi("byEmail", { pk: string("email") })`) and its projection. The tables do not depend on
+    /// entities, which may be added or removed later.
     Stated,
-    /// With the functions of the ORM, which know of an index only its attributes. An entity states
-    /// their types, and [projections](crate::pull::projections) are a matter of the config.
+    /// The functions of the ORM, in which an index has only attributes. An entity declares their
+    /// types, and [projections](crate::pull::projections) belong to the config.
     Orm,
 }
 
-/// A module with these tables; `from` is where the functions of a schema are imported from.
+/// Prints a module with these tables; `from` is the module of the schema functions.
 pub fn module(tables: &[PulledTable], from: &str, form: Form) -> String {
     let mut writer = Writer { used: BTreeSet::new(), form };
     let tables: Vec<String> = tables.iter().map(|table| writer.table(table)).collect();
@@ -79,12 +80,12 @@ pub fn module(tables: &[PulledTable], from: &str, form: Form) -> String {
     format!("{}\n\n{}", render(&import, WIDTH), tables.join("\n"))
 }
 
-/// A module that passes on what other modules export.
+/// Prints a module that re-exports other modules.
 pub fn index(modules: &[String]) -> String {
     modules.iter().map(|module| format!("export * from {};\n", string(module))).collect()
 }
 
-/// What the file of one table is called, without its extension.
+/// Returns the name of a table's file, without its extension.
 pub fn file_stem(identifier: &str) -> String {
     identifier.to_kebab_case()
 }
@@ -143,7 +144,7 @@ impl Writer {
         text
     }
 
-    /// `indexes: { byEmail: gsi("email") }`
+    /// Prints `indexes: { byEmail: gsi("email") }`.
     fn named_indexes<'a>(&mut self, definition: &TableDefinition) -> Option<Doc<'a>> {
         let mut indexes = Vec::new();
         for index in &definition.global_secondary_indexes {
@@ -173,7 +174,7 @@ impl Writer {
         })
     }
 
-    /// `.gsi("byEmail", { pk: string("email") })`
+    /// Prints `.gsi("byEmail", { pk: string("email") })`.
     fn stated_indexes<'a>(&mut self, definition: &TableDefinition) -> Doc<'a> {
         let mut indexes = RcAllocator.nil();
         for index in &definition.global_secondary_indexes {
@@ -304,12 +305,12 @@ impl Writer {
     }
 }
 
-/// A column of the entity, as its strategies name it.
+/// Prints a column of the entity in its strategies.
 fn column(name: &str) -> String {
     if is_identifier(name) { format!("c.{name}") } else { format!("c[{}]", string(name)) }
 }
 
-/// `.gsi("byEmail", { … })` on a line of its own.
+/// Prints `.gsi("byEmail", { … })` on its own line.
 fn chained<'a>(method: &str, name: &str, fields: Vec<Doc<'a>>) -> Doc<'a> {
     RcAllocator
         .hardline()
@@ -318,7 +319,7 @@ fn chained<'a>(method: &str, name: &str, fields: Vec<Doc<'a>>) -> Doc<'a> {
         .append(RcAllocator.text(")"))
 }
 
-/// The option of the projection; `ALL` is what an index has without it.
+/// Prints the option of the projection; `ALL` is the default.
 fn projection<'a>(projection: &Projection) -> Option<Doc<'a>> {
     let value = match projection.projection_type {
         ProjectionType::All => return None,
@@ -332,7 +333,7 @@ fn projection<'a>(projection: &Projection) -> Option<Doc<'a>> {
     Some(RcAllocator.text("projection: ").append(value))
 }
 
-/// What is said above entities.
+/// Returns the comment above inferred entities.
 fn proposal(table: &str, count: usize) -> String {
     let items = text::count(count, "item", "items");
     comment(&format!(

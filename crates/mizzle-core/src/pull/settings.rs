@@ -1,4 +1,4 @@
-//! What a table has beside keys and indexes, as an entry of the config's `tables`.
+//! Turns the settings of a table, without keys and indexes, into an entry of the config's `tables`.
 
 use crate::{
     model::{
@@ -10,7 +10,7 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// What DynamoDB is ready for at once in every new table and index that is on demand.
+/// The initial warm throughput of every new on-demand table and index.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>.
 const WARM: WarmThroughput =
     WarmThroughput { read_units_per_second: 12_000, write_units_per_second: 4_000 };
@@ -18,13 +18,13 @@ const WARM: WarmThroughput =
 /// The settings of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PulledSettings {
-    /// The fields of its entry: what is not as DynamoDB's own defaults have it.
+    /// The fields of the entry: settings that differ from DynamoDB's defaults.
     pub entry: Map<String, Value>,
-    /// What no schema and no entry says, or not for sure.
+    /// Settings that neither schema nor entry can express, or whose origin is unknown.
     pub notes: Vec<String>,
 }
 
-/// What the entry of a table says. What is at its default is left out, and thereby unmanaged.
+/// Returns the entry of a table. Settings at their defaults are omitted, and thereby unmanaged.
 pub fn settings(table: &TableDescription) -> PulledSettings {
     let mut pulled = PulledSettings { entry: Map::new(), notes: Vec::new() };
     pulled.throughput(table);
@@ -32,7 +32,7 @@ pub fn settings(table: &TableDescription) -> PulledSettings {
     pulled
 }
 
-/// Adds what the indexes of a table hold to its entry, where the schema cannot say it.
+/// Adds the projections of a table's indexes to its entry, for schemas that cannot contain them.
 pub fn projections(table: &TableDefinition, entry: &mut Map<String, Value>) {
     let globals = table.global_secondary_indexes.iter();
     let globals = globals.map(|index| (&index.index_name, &index.projection));
@@ -48,7 +48,7 @@ pub fn projections(table: &TableDefinition, entry: &mut Map<String, Value>) {
     }
 }
 
-/// The entry of an index in that of its table.
+/// Returns the entry of an index in that of its table.
 fn index_entry<'a>(entry: &'a mut Map<String, Value>, name: &str) -> &'a mut Value {
     let indexes = entry.entry("indexes").or_insert_with(|| json!({}));
     &mut indexes[name]
@@ -63,7 +63,7 @@ impl PulledSettings {
         self.notes.push(note.into());
     }
 
-    /// What the table and its indexes serve.
+    /// Adds the throughput of the table and its indexes.
     fn throughput(&mut self, table: &TableDescription) {
         let definition = &table.definition;
         let is_provisioned = definition.billing_mode == Some(BillingMode::Provisioned);
@@ -82,7 +82,7 @@ impl PulledSettings {
             let mut entry = Map::new();
             let numbers = index.provisioned_throughput;
             if is_provisioned {
-                // Without numbers of its own an index takes the table's.
+                // An index without its own capacity inherits that of its table.
                 if let Some(numbers) = numbers.filter(is_complete)
                     && own.filter(is_complete).is_some_and(|own| own != numbers)
                 {
@@ -101,8 +101,8 @@ impl PulledSettings {
         }
     }
 
-    /// DynamoDB raises warm throughput by itself, so that nobody can tell what was asked for, and a
-    /// table that is made anew would pay for all of it.
+    /// Notes warm throughput above the initial one. DynamoDB raises it by itself, so the requested
+    /// value is unknown, and a table that is created again with all of it would cost more.
     fn warm(
         &mut self,
         owner: &str,
@@ -123,7 +123,7 @@ impl PulledSettings {
         }
     }
 
-    /// Everything else.
+    /// Adds all other settings.
     fn rest(&mut self, table: &TableDescription) {
         let definition = &table.definition;
         for kind in CONFIG_ORDER {
@@ -151,7 +151,7 @@ impl PulledSettings {
         }
     }
 
-    /// What hangs on the table.
+    /// Notes the attached resources.
     fn unmanaged(&mut self, unmanaged: &Unmanaged) {
         const LEFT_ALONE: &str = "a schema does not say that, and mizzle leaves it alone";
         let vectors = unmanaged.vector_index_names();

@@ -3,12 +3,12 @@
 use crate::typescript::Doc;
 use pretty::{DocAllocator, RcAllocator};
 
-/// `await db.method(argument);`
+/// Prints `await db.method(argument);`.
 pub(super) fn call<'a>(method: &str, argument: Doc<'a>) -> Doc<'a> {
     RcAllocator.text(format!("await db.{method}(")).append(argument).append(RcAllocator.text(");"))
 }
 
-/// An object with a property a line.
+/// Prints an object with one property per line.
 pub(super) fn object<'a>(properties: impl IntoIterator<Item = Doc<'a>>) -> Doc<'a> {
     let properties = properties.into_iter().map(|property| property.append(RcAllocator.text(",")));
     RcAllocator

@@ -1,4 +1,4 @@
-//! Loops that copy the items of a table to another one: how a script renames a table.
+//! Prints loops that copy the items of one table to another, by which a script renames a table.
 
 use super::call::{call, object};
 use crate::{
@@ -22,8 +22,7 @@ pub struct ItemCopy<'a> {
     pub to: &'a TableDefinition,
 }
 
-/// The copies that belong to a diff: one for each created table that is a deleted one under another
-/// name.
+/// Returns the copies of a diff: one for each created table that is a renamed one.
 pub fn copies<'a>(diff: &'a Diff, origins: &Origins) -> Vec<ItemCopy<'a>> {
     let copy = |to: &'a TableDefinition| {
         let origin = origins.get(&to.table_name)?.as_deref()?;
@@ -33,8 +32,8 @@ pub fn copies<'a>(diff: &'a Diff, origins: &Origins) -> Vec<ItemCopy<'a>> {
     diff.created().filter_map(copy).collect()
 }
 
-/// Names that a script cannot give to the value of a key attribute: they have a meaning, in the
-/// language or in the script itself.
+/// Names that a script cannot give to a variable: reserved words of the language, and names that
+/// the script itself uses.
 const TAKEN: [&str; 54] = [
     "arguments",
     "await",
@@ -92,14 +91,14 @@ const TAKEN: [&str; 54] = [
     "yield",
 ];
 
-/// A key attribute with the variable that holds its value.
+/// A key attribute and the variable that holds its value.
 struct Attribute<'a> {
     name: &'a str,
     variable: String,
 }
 
 impl Attribute<'_> {
-    /// How an object literal, or a pattern, names it.
+    /// Prints the attribute as a property of an object literal or a pattern.
     fn property(&self) -> String {
         match self.name == self.variable {
             true => self.variable.clone(),
@@ -109,9 +108,9 @@ impl Attribute<'_> {
 }
 
 impl<'a> ItemCopy<'a> {
-    /// The statement, with a comment above it. Items of a table with the same key are written as they
-    /// are. Otherwise the user has to complete the statement: until then it either writes every item
-    /// under a key of its own, or fails before anything is lost.
+    /// Prints the statement with a comment above it. Items are copied unchanged to a table with the
+    /// same key. Otherwise the user must complete the statement: until then it either writes every
+    /// item under a unique key, or fails before anything is lost.
     pub(super) fn statement(self) -> String {
         let missing = lacking(self.to, self.from);
         let lost = lacking(self.from, self.to);
@@ -121,7 +120,7 @@ impl<'a> ItemCopy<'a> {
         self.with_another_key(&missing, !lost.is_empty())
     }
 
-    /// True if the items can be copied as they are.
+    /// True if the items can be copied unchanged.
     pub fn is_complete(self) -> bool {
         lacking(self.to, self.from).is_empty()
     }
@@ -184,7 +183,7 @@ impl<'a> ItemCopy<'a> {
         indented_comment(&comment, "  ") + &self.for_each(&pattern, object(request))
     }
 
-    /// The loop over all items, which writes each with this request.
+    /// Prints the loop over all items, which writes each with this request.
     fn for_each(self, pattern: &str, request: Doc<'_>) -> String {
         let table = literal(&json!({ "TableName": self.from.table_name }));
         let header = RcAllocator
@@ -199,7 +198,7 @@ impl<'a> ItemCopy<'a> {
     }
 }
 
-/// The key attributes of a table that are none of another, or have another type there.
+/// Returns the key attributes of a table that are not keys of another, or have another type there.
 fn lacking<'a>(
     table: &'a TableDefinition,
     other: &TableDefinition,
@@ -222,8 +221,8 @@ fn attributes(table: &TableDefinition) -> Vec<Attribute<'_>> {
     attributes.collect()
 }
 
-/// What keeps an item from replacing another one: nothing may be there under its key but the same item
-/// of an earlier run.
+/// Returns the condition that keeps an item from replacing another one: its key must be unused, or
+/// hold the same item from an earlier run.
 fn condition<'a>(attributes: &[Attribute<'_>], to: &TableDefinition) -> Vec<Doc<'a>> {
     let partition = to.key_schema.first().map(|element| element.attribute_name.as_str());
     let mut names = Map::from_iter([("#new".to_owned(), json!(partition))]);
@@ -237,7 +236,7 @@ fn condition<'a>(attributes: &[Attribute<'_>], to: &TableDefinition) -> Vec<Doc<
     let condition = format!("attribute_not_exists(#new) OR ({})", same.join(" AND "));
     let values = enclosed("{", values.into_iter(), "}", RcAllocator.line());
     vec![
-        // Prettier puts a value that does not fit on a line of its own.
+        // Prettier puts a value that does not fit on its own line.
         RcAllocator
             .text("ConditionExpression:")
             .append(RcAllocator.line().append(literal(&json!(condition))).nest(2))

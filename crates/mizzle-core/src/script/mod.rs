@@ -1,4 +1,4 @@
-//! Migration scripts: a plan written in TypeScript, for people to read, review and extend.
+//! Migration scripts: plans in TypeScript that people can read, review and extend.
 
 mod call;
 mod copy;

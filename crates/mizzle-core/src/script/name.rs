@@ -8,13 +8,13 @@ use crate::{
 use heck::ToSnakeCase;
 use std::collections::BTreeSet;
 
-/// File names stay readable, and within what every file system takes.
+/// The maximum length of a name: readable, and within the limits of every file system.
 const MAX_LENGTH: usize = 60;
 
-/// A name that says what a diff does: `create_users`, `add_orders_by_status`,
-/// `create_users_and_2_more`, `rename_app_to_shop`.
-/// What is no longer managed is mentioned last: `release_shop_capacity`. That a table is deleted is
-/// always in the name: `create_shop_and_delete_app`.
+/// Returns a name that describes a diff: `create_users`, `add_orders_by_status`,
+/// `create_users_and_2_more`, `rename_app_to_shop`. Settings that are no longer managed come last:
+/// `release_shop_capacity`. A deletion of a table is always part of the name:
+/// `create_shop_and_delete_app`.
 pub fn from_diff(diff: &Diff, released: &[Released], origins: &Origins) -> String {
     let renamed: BTreeSet<&str> = origins.values().flatten().map(String::as_str).collect();
     let mut deeds: Vec<(Verb, String)> = Vec::new();
@@ -54,11 +54,11 @@ pub fn from_diff(diff: &Diff, released: &[Released], origins: &Origins) -> Strin
     for Released { table, settings } in released {
         deeds.extend(settings.iter().map(|setting| (Verb::Release, format!("{table}_{setting}"))));
     }
-    // What comes is why a migration is made, more than what goes with it.
+    // Creations describe the purpose of a migration better than deletions, so they come first.
     deeds.sort_by_key(|(verb, _)| *verb);
     let (deletions, others): (Vec<_>, Vec<_>) =
         deeds.into_iter().partition(|(verb, _)| verb.deletes_table());
-    // A table that is renamed is deleted under its old name, which no "more" may hide.
+    // A rename deletes the table with the old name, so "more" must not hide it.
     let (renames, rest): (Vec<_>, Vec<_>) =
         others.into_iter().partition(|(verb, _)| *verb == Verb::Rename);
     let renames = match renames.len() {
@@ -79,7 +79,7 @@ pub fn from_diff(diff: &Diff, released: &[Released], origins: &Origins) -> Strin
     sanitised(&name).unwrap_or_else(|| "migration".to_owned())
 }
 
-/// The name of a migration that deletes tables: the longest of several that is not cut off.
+/// Returns the name of a migration that deletes tables: the longest candidate that is not cut off.
 fn deleting(others: Option<String>, deletions: &[(Verb, String)]) -> String {
     let counted = |verb: Verb| {
         let count = deletions.iter().filter(|(other, _)| *other == verb).count();
@@ -108,12 +108,12 @@ fn deleting(others: Option<String>, deletions: &[(Verb, String)]) -> String {
     candidates.find(|name| snake_case(name).len() <= MAX_LENGTH).unwrap_or(counted)
 }
 
-/// `create_Shop`: one of the things that a migration does.
+/// Describes one change of a migration: `create_Shop`.
 fn phrase((verb, object): &(Verb, String)) -> String {
     format!("{}_{object}", verb.word())
 }
 
-/// What is done to a table or an index, in the order in which a name mentions it.
+/// The change of a table or an index, in the order of a name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Verb {
     Rename,
@@ -156,8 +156,8 @@ impl Verb {
     }
 }
 
-/// A name as it may stand in a file name: snake case of letters and digits; `None` when nothing is
-/// left of it.
+/// Returns a name for a file name, in snake case of letters and digits; `None` if the result is
+/// empty.
 pub fn sanitised(name: &str) -> Option<String> {
     let mut name = snake_case(name);
     name.truncate(MAX_LENGTH);

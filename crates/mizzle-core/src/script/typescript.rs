@@ -1,7 +1,7 @@
-//! A plan and its reverse as the text of a TypeScript module.
+//! Prints a plan and its reverse as a TypeScript module.
 //!
-//! Each `await db.…` is one step, with AWS's own request. The layout is the one that Prettier would
-//! choose: a value stays on one line while it fits.
+//! Each `await db.…` is one step with the request of AWS's API. The layout is that of Prettier: a
+//! value stays on one line if it fits.
 
 use super::{
     call::{call, object},
@@ -14,7 +14,7 @@ use crate::{
 use pretty::{DocAllocator, RcAllocator};
 use serde_json::Value;
 
-/// What stands in `up` and in `down` of a script that people are to fill.
+/// The contents of `up` and `down` in a script that people complete.
 const CUSTOM_UP: &str = "  \
   // Change items here, as in
   //   for await (const item of db.scanItems({ TableName: \"…\" })) { … }
@@ -22,16 +22,17 @@ const CUSTOM_UP: &str = "  \
 ";
 const CUSTOM_DOWN: &str = "  // Undo it here; leave this empty if there is nothing to undo.\n";
 
-/// What stands where there is no step: what a schema does not state stays as it is.
+/// The contents of a function without steps: settings that the schema does not contain are
+/// unchanged.
 const NOTHING: &str = "  // Nothing to do: settings that are not managed stay as they are.\n";
 
-/// Writes the script: `up` carries out one plan, `down` the other.
+/// Writes the script: `up` executes one plan, `down` the other.
 pub fn write(up: &Plan, down: &Plan) -> String {
     write_copying((up, &[]), (down, &[]))
 }
 
-/// Writes the script like [`write()`]. Each plan comes with the copies that it makes: the items of a
-/// table are copied right before the steps that delete it.
+/// Writes the script like [`write()`], with copies of items for each plan: the items of a table are
+/// copied right before the steps that delete it.
 pub fn write_copying(
     (up, up_copies): (&Plan, &[ItemCopy<'_>]),
     (down, down_copies): (&Plan, &[ItemCopy<'_>]),
@@ -54,7 +55,7 @@ fn statements(plan: &Plan, copies: &[ItemCopy<'_>]) -> String {
     statements.join("\n")
 }
 
-/// Writes a script without a step, for changes of items: comments say what goes where.
+/// Writes a script without steps, for changes of items: comments show where to add code.
 pub fn write_custom() -> String {
     module(CUSTOM_UP, CUSTOM_DOWN)
 }
@@ -81,7 +82,7 @@ fn statement(step: &Step) -> String {
     text
 }
 
-/// The request itself: always one property a line unless there is only one.
+/// Prints the request, with one property per line if there are several.
 fn object_broken<'a>(value: &Value) -> Doc<'a> {
     match value {
         Value::Object(members) if members.len() > 1 => {

@@ -1,21 +1,21 @@
-//! The migrations of a project in their order, and the state that they end in.
+//! The migrations of a project in their order, and the resulting state.
 
 use super::format::Snapshot;
 use crate::model::TableDefinition;
 use std::{collections::BTreeMap, fmt};
 use uuid::Uuid;
 
-/// The number and name of a migration; written `0007_add_orders`.
+/// The number and name of a migration, written as `0007_add_orders`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MigrationName {
-    /// Counts from 1.
+    /// The number, counted from 1.
     pub number: u64,
-    /// Letters, digits, `_` and `-`.
+    /// The name: letters, digits, `_` and `-`.
     pub name: String,
 }
 
 impl MigrationName {
-    /// Reads `0007_add_orders`; `None` when the text is not of that form.
+    /// Reads `0007_add_orders`; returns `None` if the text does not have that form.
     pub fn parse(text: &str) -> Option<Self> {
         let (number, name) = text.split_once('_')?;
         let is_number = number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit());
@@ -24,12 +24,12 @@ impl MigrationName {
             .flatten()
     }
 
-    /// The script's file name.
+    /// Returns the script's file name.
     pub fn script_file(&self) -> String {
         format!("{self}.ts")
     }
 
-    /// The snapshot's file name.
+    /// Returns the snapshot's file name.
     pub fn snapshot_file(&self) -> String {
         format!("{self}.snapshot.json")
     }
@@ -50,7 +50,7 @@ pub struct Head {
     pub tables: BTreeMap<String, TableDefinition>,
 }
 
-/// Why the snapshots do not lead to one state.
+/// An error of snapshots that do not lead to one state.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HistoryError {
     /// Two migrations start from the same state: two branches were merged.
@@ -58,18 +58,18 @@ pub enum HistoryError {
     Forked {
         /// The one with the lower number, or the first by name.
         first: MigrationName,
-        /// The other.
+        /// The second migration with the same parent.
         second: MigrationName,
     },
-    /// A migration starts from one that is run after it.
+    /// A migration starts from one that runs after it.
     #[error("{migration} starts from {parent}, which comes after it")]
     OutOfOrder {
         /// The migration.
         migration: MigrationName,
-        /// The one that it starts from.
+        /// The migration that it starts from.
         parent: MigrationName,
     },
-    /// A migration starts from a snapshot that is not there.
+    /// A migration starts from a missing snapshot.
     #[error("{migration} starts from a snapshot that is not in the folder")]
     MissingParent {
         /// The migration.
@@ -77,13 +77,14 @@ pub enum HistoryError {
     },
 }
 
-/// Finds the state that the snapshots end in.
+/// Returns the state that results from the snapshots.
 ///
-/// `baseline` is the state before the first of them: what a first-format snapshot held, or nothing.
+/// `baseline` is the state before the first of them: that of a first-format snapshot, or an empty
+/// one.
 ///
 /// # Errors
 ///
-/// When the snapshots are not one chain.
+/// The snapshots are not one chain.
 pub fn head(
     baseline: BTreeMap<String, TableDefinition>,
     snapshots: &[(MigrationName, Snapshot)],
@@ -98,7 +99,7 @@ pub fn head(
         let Some(parent) = snapshot.parent_id else { continue };
         match ordered.iter().find(|(_, other)| other.id == parent) {
             None => return Err(HistoryError::MissingParent { migration: name.clone() }),
-            // Scripts run by their numbers, whatever their snapshots say.
+            // Scripts run in the order of their numbers, whatever their snapshots contain.
             Some((parent, _)) if parent >= name => {
                 let (migration, parent) = (name.clone(), parent.clone());
                 return Err(HistoryError::OutOfOrder { migration, parent });
@@ -106,7 +107,7 @@ pub fn head(
             Some(_) => {}
         }
     }
-    // Without forks, gaps and circles exactly one snapshot is nobody's parent.
+    // Without forks, gaps and cycles, exactly one snapshot is not a parent.
     let newest =
         ordered.into_iter().find(|(_, snapshot)| !children.contains_key(&Some(snapshot.id)));
     Ok(match newest {

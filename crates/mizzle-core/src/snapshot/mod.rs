@@ -1,4 +1,4 @@
-//! What the tables looked like after each migration: bytes in, model out.
+//! The state of the tables after each migration: reading and writing snapshot files.
 
 mod format;
 mod history;

@@ -1,10 +1,10 @@
-//! Names that look like another: what somebody may have meant.
+//! Similar names, for suggestions.
 
-/// What is more alike than this may be a slip of the fingers.
+/// The similarity above which a difference may be a typo.
 const ALIKE: f64 = 0.8;
 
-/// "did you mean …?" with the candidate that is closest to `given`, when one is close enough to be
-/// a slip of the fingers.
+/// Returns "did you mean …?" with the candidate that is closest to `given`, if one is close enough
+/// to be a typo.
 pub fn did_you_mean<'a>(
     given: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -12,9 +12,9 @@ pub fn did_you_mean<'a>(
     closest(given, candidates).map(|candidate| format!("did you mean {candidate:?}?"))
 }
 
-/// The candidate that is closest to `given`, when one is close enough to be a slip of the fingers.
+/// Returns the candidate that is closest to `given`, if one is close enough to be a typo.
 pub fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // What resembles each other by its letters only has as many of them in short words by chance.
+    // Short words share most of their letters by chance, so typos are only detected in longer ones.
     const TYPO: f64 = 0.9;
     const SHORTEST: usize = 3;
     let lower = given.to_lowercase();
@@ -31,19 +31,19 @@ pub fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -
         .map(|(_, candidate)| candidate)
 }
 
-/// Whether a word is another one but for a letter that is missing, added, wrong or in the wrong place.
+/// True if two words differ in at most one letter that is missing, added, wrong or transposed.
 pub fn is_typo(given: &str, meant: &str) -> bool {
     strsim::osa_distance(&given.to_lowercase(), &meant.to_lowercase()) <= 1
 }
 
-/// The candidates that somebody may have meant who looked for `given`, the closest first: those that
-/// have it in them, and those that are like it, or begin like it.
+/// Returns the candidates that are similar to `given`, the closest first: those that contain it,
+/// and those that resemble it or begin similarly.
 pub fn nearest<'a>(
     given: &str,
     candidates: impl IntoIterator<Item = &'a str>,
     at_most: usize,
 ) -> Vec<&'a str> {
-    // A letter or two are in nearly everything.
+    // Nearly every name contains any one or two letters.
     const SHORTEST: usize = 3;
     let given = given.to_lowercase();
     let length = given.chars().count();
@@ -65,9 +65,9 @@ pub fn nearest<'a>(
     near.into_iter().take(at_most).map(|(_, candidate)| candidate).collect()
 }
 
-/// Whether a name was probably meant to be the other: it has other letters in upper case, or one word
-/// of it has a slip of the fingers. Short words and numbers tell the members of a family apart
-/// (`Orders-eu` and `Orders-us`, `Logs2024` and `Logs2025`), so there nothing is a slip.
+/// True if a name is probably a typo of the other: it differs in case or separators, or one of its
+/// words has a typo. Differences in short words and numbers are not typos: they distinguish related
+/// names (`Orders-eu` and `Orders-us`, `Logs2024` and `Logs2025`).
 pub fn is_slip(given: &str, meant: &str) -> bool {
     const SHORTEST: usize = 4;
     const LONG: usize = 8;
@@ -91,7 +91,7 @@ pub fn is_slip(given: &str, meant: &str) -> bool {
         && strsim::osa_distance(word, other) <= slips
 }
 
-/// The words of a name in lower case: `OrderLines-v2` has `order`, `lines`, `v` and `2`.
+/// Returns the words of a name in lower case: `OrderLines-v2` has `order`, `lines`, `v` and `2`.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = None;

@@ -1,7 +1,8 @@
-//! The shape of a config, from which its JSON schema and the types of the npm package are made.
+//! The shape of a config, from which the JSON schema and the types of the npm package are
+//! generated.
 //!
-//! Nothing is read into these types: the reader says what is wrong with all fields at once, which a
-//! deserializer cannot. Their doc comments are what users read in their editors.
+//! Nothing is deserialized into these types: the reader reports the problems of all fields at once,
+//! which a deserializer cannot. Their doc comments are shown to users in their editors.
 
 #![expect(dead_code, reason = "the fields are described and never read")]
 
@@ -28,7 +29,7 @@ impl JsonSchema for False {
     }
 }
 
-// A comment of a type that stands for strings would be one of each field.
+// No comment on a type of string fields: it would become the description of each of those fields.
 #[derive(JsonSchema)]
 #[schemars(rename = "text")]
 pub(crate) struct Text(#[schemars(regex(pattern = r"\S"))] String);

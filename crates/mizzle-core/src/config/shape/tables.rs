@@ -1,4 +1,4 @@
-//! The shape of `tables`: throughput as it is here, every other setting as its own file has it.
+//! The shape of `tables`. Throughput is declared here, every other setting in its own file.
 
 #![expect(dead_code, reason = "the fields are described and never read")]
 
@@ -66,7 +66,7 @@ impl JsonSchema for EnvironmentIndexSettings {
     }
 }
 
-/// An index, of which `H` says what it holds.
+/// Returns the schema of an index; `H` declares its projection.
 fn index<H: JsonSchema>(description: &str, generator: &mut SchemaGenerator) -> Schema {
     let mut fields = properties::<Capacity>(generator);
     fields.append(&mut properties::<IndexThroughput>(generator));
@@ -75,7 +75,7 @@ fn index<H: JsonSchema>(description: &str, generator: &mut SchemaGenerator) -> S
     object(description, &fields)
 }
 
-/// A table, in the order in which its fields are documented.
+/// Returns the schema of a table, with its fields in the order of the documentation.
 fn table(
     description: &str,
     mut indexes: Map<String, Value>,
@@ -102,7 +102,7 @@ fn object(description: &str, properties: &Map<String, Value>) -> Schema {
     })
 }
 
-/// The fields of a struct.
+/// Returns the fields of a struct.
 fn properties<T: JsonSchema>(generator: &mut SchemaGenerator) -> Map<String, Value> {
     let mut schema = T::json_schema(generator);
     match schema.remove("properties") {
@@ -245,7 +245,7 @@ struct HeldEverywhere {
     projection: Option<Nothing>,
 }
 
-/// No value at all.
+/// A field that accepts no value.
 struct Nothing;
 
 impl JsonSchema for Nothing {

@@ -78,7 +78,7 @@ pub(super) fn wrong_key_type(subject: Subject, owner: &str, column_type: &str) -
     }
 }
 
-/// A column type with its article, for messages.
+/// Returns a column type with its article, for messages.
 pub(super) fn type_words(column_type: &str) -> String {
     match column_type {
         "S" => "a string (S)".to_owned(),

@@ -1,4 +1,4 @@
-//! Putting the settings of a config into a schema.
+//! Applies the settings of a config to a schema.
 
 use super::{AllTableSettings, ByName, Capacity, DEFAULTS, IndexSettings, Stated, TableSettings};
 use crate::{
@@ -17,13 +17,13 @@ use std::collections::{BTreeMap, BTreeSet};
 const TABLES: &str = "tables";
 
 impl Schema {
-    /// The schema with the settings of a config. `declaration` is what the schema was resolved
-    /// from: it knows which projections the sources state, and where the tables are.
+    /// Returns the schema with the settings of a config. `declaration` is the source of the schema:
+    /// it contains the projections that schema files declare, and the locations of tables.
     ///
     /// # Errors
     ///
-    /// Entries for tables and indexes that the schema does not have, settings that contradict each
-    /// other or the schema, and rules of DynamoDB that are broken now: all at once.
+    /// All problems: entries for tables and indexes that the schema does not have, settings that
+    /// contradict each other or the schema, and rules of DynamoDB that the result breaks.
     pub fn with_settings(
         mut self,
         declaration: &SchemaDeclaration,
@@ -38,7 +38,7 @@ impl Schema {
             let mut application = Application::new(table, declared, TABLES);
             application.unknown_indexes(table, settings);
             *table = application.apply(std::mem::take(table), settings);
-            // A wrong default is wrong for each table: once is enough.
+            // A wrong default is wrong for every table: it is reported once.
             let new = application.problems.into_iter();
             let new = new.filter(|(field, problem)| reported.insert((problem.rule, field.clone())));
             problems.extend(new.map(|(_, problem)| problem));
@@ -52,7 +52,8 @@ impl Schema {
     }
 }
 
-/// Entries of tables that the schema does not have; `root` is the field that holds the entries.
+/// Returns problems for the entries of tables that the schema does not have; `root` is the field
+/// that holds the entries.
 pub(super) fn unknown_tables(
     schema: &Schema,
     settings: &AllTableSettings,
@@ -75,13 +76,13 @@ pub(super) fn unknown_tables(
     unknown.map(problem).collect()
 }
 
-/// The settings on their way into one table.
+/// The application of settings to one table.
 pub(super) struct Application<'a> {
     /// The field of the config that holds the settings.
     root: &'a str,
     declared: Option<&'a TableDeclaration>,
     subject: Subject,
-    /// What is wrong, with the field of the config that is to blame.
+    /// The problems, each with the config field that causes it.
     problems: Vec<(String, Problem)>,
 }
 
@@ -99,12 +100,12 @@ impl<'a> Application<'a> {
         Self { root, declared, subject, problems: Vec::new() }
     }
 
-    /// What is wrong.
+    /// Returns the problems.
     pub(super) fn problems(self) -> Vec<Problem> {
         self.problems.into_iter().map(|(_, problem)| problem).collect()
     }
 
-    /// `tables.Shop`
+    /// Returns the field of the table's entry: `tables.Shop`.
     fn table_field(&self, table: &str) -> String {
         text::member(self.root, table)
     }
@@ -162,7 +163,7 @@ impl<'a> Application<'a> {
         table.normalised()
     }
 
-    /// How the table is paid for. The definition's mode afterwards is the one that counts for its
+    /// Applies the billing settings. The resulting mode of the definition also applies to its
     /// indexes.
     fn apply_billing(
         &mut self,
@@ -229,7 +230,7 @@ impl<'a> Application<'a> {
         self.report(Rule::BillingMode, field, index, message, help);
     }
 
-    /// What the indexes serve.
+    /// Applies the throughput of the indexes.
     fn apply_indexes(
         &mut self,
         table: &mut TableDefinition,
@@ -276,7 +277,7 @@ impl<'a> Application<'a> {
             index.warm_throughput = throughput.warm.map(|stated| stated.value);
         }
         for index in &table.local_secondary_indexes {
-            // Defaults for all indexes are not meant for those that cannot have them.
+            // Defaults for all indexes do not apply to those that cannot have them.
             let Some(own) = indexes.named.get(&index.index_name) else { continue };
             let throughput = &own.throughput;
             let capacity = throughput.capacity.as_ref().map(|stated| &stated.field);
@@ -296,8 +297,8 @@ impl<'a> Application<'a> {
         }
     }
 
-    /// What the indexes hold. The schema may say so itself, and then has the last word over
-    /// defaults; an entry of the index's own must agree with it.
+    /// Applies the projections of the indexes. A projection in the schema overrides defaults; an
+    /// index's own entry must agree with it.
     fn apply_projections(&mut self, table: &mut TableDefinition, indexes: &ByName<IndexSettings>) {
         let mut applied: BTreeMap<String, String> = BTreeMap::new();
         let globals = table.global_secondary_indexes.iter_mut();
@@ -320,7 +321,7 @@ impl<'a> Application<'a> {
                 self.report(Rule::ConflictingProjections, &field, Some(name), message, help);
             }
         }
-        // The schema kept the rules before: what breaks one now is a projection of the config.
+        // The schema broke no rule before, so a projection of the config breaks it.
         let Some(first) = applied.values().next() else { return };
         for problem in rules::check(table, &self.subject) {
             let own = problem.subject.index.as_ref().and_then(|index| applied.get(index));

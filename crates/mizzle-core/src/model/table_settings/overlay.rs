@@ -1,6 +1,6 @@
-//! Putting the settings of an environment over those that tables have everywhere.
+//! Applies the settings of an environment on top of the general ones.
 //!
-//! What the environment says wins, by the rules by which a table's entry wins over the defaults.
+//! The environment's settings win, by the rules by which a table's entry overrides the defaults.
 
 use super::{
     AllTableSettings, ByName, Capacity, IndexSettings, Stated, TableSettings, ThroughputSettings,
@@ -16,12 +16,11 @@ use crate::{
 use std::collections::BTreeMap;
 
 impl Schema {
-    /// The schema as an environment has it. `root` is the field of the config that holds the
-    /// settings.
+    /// Returns the schema of an environment. `root` is the config field that holds the settings.
     ///
     /// # Errors
     ///
-    /// As [`with_settings`](Self::with_settings).
+    /// The errors of [`with_settings`](Self::with_settings).
     pub fn with_overlay(
         mut self,
         settings: &AllTableSettings,
@@ -42,7 +41,7 @@ impl Schema {
 }
 
 impl TableDefinition {
-    /// The table as an environment has it.
+    /// Returns the table of an environment.
     ///
     /// # Errors
     ///
@@ -57,7 +56,7 @@ impl TableDefinition {
             return Ok(self.clone());
         }
         let everywhere = TableSettings::stated_by(self);
-        // An index of the environment's wins by its name and by "*", over what it is everywhere.
+        // The environment's entries for an index, by name and by "*", override the general ones.
         let named = self.global_secondary_indexes.iter().map(|index| {
             let name = &index.index_name;
             let settings = own.indexes.of(name);
@@ -79,10 +78,10 @@ impl TableDefinition {
 }
 
 impl TableSettings {
-    /// The settings that lead to a table like this one.
+    /// Returns the settings that result in a table like this one.
     fn stated_by(table: &TableDefinition) -> Self {
         let index = |index: &GlobalSecondaryIndex| {
-            // Without numbers of its own an index follows its table.
+            // An index without its own capacity inherits that of its table.
             let follows = index.provisioned_throughput == table.provisioned_throughput
                 && index.autoscaled == table.autoscaled;
             let capacity = (!follows)
@@ -91,7 +90,7 @@ impl TableSettings {
             let settings = IndexSettings {
                 throughput: throughput(capacity, index.on_demand_throughput, index.warm_throughput),
                 projection: None,
-                // Among those of the table.
+                // The table's settings contain them.
                 values: SettingValues::default(),
             };
             (index.index_name.clone(), settings)
@@ -132,7 +131,7 @@ fn throughput(
     }
 }
 
-/// What holds without the environment stands in `tables`, or in a snapshot that was made of it.
+/// Wraps a general setting, whose field is in `tables`, or a snapshot that was made from it.
 fn everywhere<T>(value: T) -> Stated<T> {
     Stated { value, field: "tables".to_owned() }
 }

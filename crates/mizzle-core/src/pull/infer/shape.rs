@@ -1,22 +1,21 @@
-//! What the text of a key is made of: `ORG#42#USER#7` is the label `ORG`, a value, the label `USER`,
-//! another value.
+//! Shapes of keys: `ORG#42#USER#7` is the label `ORG`, a value, the label `USER`, another value.
 
-/// What may stand between the parts of a key, the more usual ones first.
+/// The separators of keys, the more usual ones first.
 const SEPARATORS: [char; 4] = ['#', '|', ':', '/'];
 
 /// A part of a key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Segment {
-    /// The same in all items of a kind.
+    /// A text that is the same in all items of a kind.
     Label(String),
-    /// Another in each of them.
+    /// A text that differs between items.
     Value,
 }
 
 /// The parts of a key, in their order.
 pub(super) type Shape = Vec<Segment>;
 
-/// The separator that the values of some key use, when most of them do.
+/// Returns the separator that most values of some key contain.
 pub(super) fn separator<'a>(keys: impl Iterator<Item = Vec<&'a str>>) -> Option<char> {
     let keys: Vec<Vec<&str>> = keys.collect();
     SEPARATORS.into_iter().find(|separator| {
@@ -30,8 +29,8 @@ pub(super) fn separator<'a>(keys: impl Iterator<Item = Vec<&'a str>>) -> Option<
     })
 }
 
-/// What a text is made of. Labels and values take turns: what comes after a label is a value, be it
-/// written in capitals (`COUNTRY#FR`).
+/// Returns the shape of a text. Labels and values alternate: a label is followed by a value, even
+/// one in upper case (`COUNTRY#FR`).
 pub(super) fn shape(text: &str, separator: char) -> Shape {
     let segments: Vec<&str> = text.split(separator).collect();
     if let [one] = segments.as_slice() {
@@ -54,7 +53,7 @@ fn label(text: &str) -> Segment {
     Segment::Label(text.to_owned())
 }
 
-/// The labels, in their order.
+/// Returns the labels in their order.
 pub(super) fn labels(shape: &[Segment]) -> Vec<&str> {
     let labels = shape.iter().filter_map(|segment| match segment {
         Segment::Label(text) if !text.is_empty() => Some(text.as_str()),
@@ -63,7 +62,7 @@ pub(super) fn labels(shape: &[Segment]) -> Vec<&str> {
     labels.collect()
 }
 
-/// Whether any part is a label.
+/// True if any part is a label.
 pub(super) fn has_label(shape: &[Segment]) -> bool {
     shape.iter().any(|segment| matches!(segment, Segment::Label(_)))
 }
@@ -74,7 +73,7 @@ fn is_word(text: &str) -> bool {
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
-/// `PROFILE`, `ORDER_ITEM`.
+/// True for `PROFILE` and `ORDER_ITEM`.
 fn is_capitals(text: &str) -> bool {
     text.len() > 1
         && text.starts_with(|c: char| c.is_ascii_uppercase())

@@ -133,7 +133,7 @@ fn kinds_are_named_by_their_keys_or_by_what_they_say_they_are() {
             &[("USER#1", "PROFILE", Some("person")), ("USER#1", "ORDER#1", Some("order"))],
             &["Order", "Person"],
         ),
-        // Two kinds that say the same are told apart by their keys.
+        // Two kinds with the same type attribute are named by their keys.
         (
             &[("USER#1", "PROFILE", Some("thing")), ("USER#1", "ORDER#1", Some("thing"))],
             &["Order", "User"],
