@@ -1,5 +1,5 @@
-//! How long it takes to compare and to plan as many tables as an account may have, each with as
-//! many GSIs as a table may have.
+//! Benchmarks of the diff and the planner, with the maximum number of tables of an account and of
+//! GSIs of a table.
 
 use mizzle_core::{
     diff::diff,
@@ -11,7 +11,7 @@ use mizzle_core::{
     plan::{Context, plan},
 };
 
-/// Tables that an account may have in a region (the default quota).
+/// The default quota of tables per account and region.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html>.
 const TABLES: usize = 2500;
 
@@ -59,8 +59,8 @@ fn full() -> Vec<TableDefinition> {
     (0..TABLES).map(|number| table(number, 0..MAX_GLOBAL_INDEXES)).collect()
 }
 
-/// The tables of [`full`], each with a change of one kind: another index, an index less, an index
-/// with another projection, another stream.
+/// Returns the tables of [`full`], each with one kind of change: another index, one index less, an
+/// index with another projection, or another stream.
 fn changed() -> Vec<TableDefinition> {
     let tables = full().into_iter().enumerate().map(|(number, mut table)| {
         let indexes = &mut table.global_secondary_indexes;

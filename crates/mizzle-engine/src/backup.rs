@@ -1,4 +1,4 @@
-//! Backups that are taken before tables are deleted, in one way for every command.
+//! Backups that are created before tables are deleted, the same way in all commands.
 
 pub use crate::outcome::TableBackup;
 use crate::{
@@ -10,7 +10,7 @@ use mizzle_core::apply::{BackupError, BackupPlane, await_backup, begin_backup};
 
 use std::{collections::BTreeSet, fmt::Write, time::SystemTime};
 
-/// A backup that is to be taken: the table, and the name of the backup.
+/// A backup to create: the table, and the name of the backup.
 pub type PlannedBackup = (String, String);
 
 /// An attempt to back up a table.
@@ -18,19 +18,20 @@ pub type PlannedBackup = (String, String);
 pub struct Attempt {
     /// The table.
     pub table: String,
-    /// The ARN of the backup, if one was begun: it continues, and costs, even if nobody waits for it.
+    /// The ARN of the backup, if one was started: it continues, and costs, even if the wait ends
+    /// early.
     pub arn: Option<String>,
     /// `Ok` if it can be restored.
     pub result: Result<(), BackupError>,
 }
 
 impl<W: World> Context<'_, W> {
-    /// True if the server has backups. Where it does not tell, trying will.
+    /// True if the server supports backups, or that is not known.
     pub async fn has_backups(&self) -> bool {
         self.server.knows_backups().await.unwrap_or(true)
     }
 
-    /// Refuses when backups of tables are wanted and the server has none.
+    /// Refuses if backups of tables are wanted and the server does not support them.
     ///
     /// # Errors
     ///
@@ -42,8 +43,8 @@ impl<W: World> Context<'_, W> {
         Err(Error::NoBackups(tables.iter().map(|table| (*table).to_owned()).collect()))
     }
 
-    /// Takes a backup of each table and waits until all of them can be restored. The backups that were
-    /// begun are added to `taken`, and told.
+    /// Creates a backup of each table and waits until all of them can be restored. The backups that
+    /// were started are added to `taken`, and reported.
     ///
     /// # Errors
     ///
@@ -63,7 +64,7 @@ impl<W: World> Context<'_, W> {
         if failed.is_empty() { Ok(()) } else { Err(Error::Backups(failed)) }
     }
 
-    /// Returns the backups of these tables, named after this moment.
+    /// Returns the backups of these tables, with names that contain the present time.
     pub fn plan_backups<'t>(
         &self,
         tables: impl IntoIterator<Item = &'t str>,
@@ -72,7 +73,7 @@ impl<W: World> Context<'_, W> {
         tables.into_iter().map(|table| (table.to_owned(), name(table, moment))).collect()
     }
 
-    /// Backs tables up side by side and waits until the backups can be restored.
+    /// Backs tables up in parallel and waits until the backups can be restored.
     pub async fn take_backups(&self, backups: &[PlannedBackup]) -> Vec<Attempt> {
         self.stop_on_interrupt();
         if backups.is_empty() {
@@ -104,13 +105,13 @@ impl<W: World> Context<'_, W> {
     }
 }
 
-/// Returns the name of a backup of a table at a moment: `Orders-mizzle-20260131T120000Z`. DynamoDB
+/// Returns the name of a table's backup at a given time: `Orders-mizzle-20260131T120000Z`. DynamoDB
 /// allows 255 characters.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateBackup.html>.
 fn name(table: &str, moment: SystemTime) -> String {
     const LONGEST: usize = 255;
     let mut time = String::new();
-    // A clock that is that wrong gives no time at all: names need not be unique.
+    // The time is omitted if it cannot be formatted: names need not be unique.
     let _ =
         write!(time, "{}", humantime::format_rfc3339_seconds(moment.max(SystemTime::UNIX_EPOCH)));
     let suffix = format!("-mizzle-{}", time.replace(['-', ':'], ""));

@@ -1,4 +1,4 @@
-//! The context of a run: the server with its traits, the user, time, and the request to stop.
+//! The context of a run: the server, the user, the clock, and the cancellation token.
 
 use crate::{
     Error,
@@ -22,13 +22,13 @@ pub struct Context<'a, W: World> {
     pub is_local: bool,
     /// The limits of applying a plan, and the number of tables to work on at the same time.
     pub options: Options,
-    /// The settings that the server is known to ignore; `None` for AWS, which keeps what it accepts.
+    /// The settings that the server is known to ignore; `None` for AWS, which ignores none.
     pub ignored: Option<&'a W::Ignored>,
     /// The user.
     pub screen: &'a W::Screen,
-    /// Time.
+    /// The clock.
     pub clock: &'a W::Clock,
-    /// The request to stop.
+    /// The token that cancels the run.
     pub stop: &'a CancellationToken,
 }
 
@@ -41,11 +41,11 @@ impl<W: World> Clone for Context<'_, W> {
 impl<W: World> Copy for Context<'_, W> {}
 
 impl<W: World> Context<'_, W> {
-    /// Describes tables side by side; those that do not exist are left out.
+    /// Describes tables in parallel, and omits those that do not exist.
     ///
     /// # Errors
     ///
-    /// When the server does not answer, or refuses.
+    /// When the server does not respond, or refuses.
     pub async fn describe(
         &self,
         tables: &[(String, Extras)],
@@ -70,9 +70,9 @@ impl<W: World> Context<'_, W> {
         self.describe(&names).await
     }
 
-    /// Describes tables with the extras that are needed of each; those that are to be deleted (`true`)
-    /// with everything that goes with them. The state of continuous backups is only shown, so the
-    /// credentials need not be allowed to see it.
+    /// Describes tables with the extras that each of them needs; those to be deleted (`true`) also
+    /// with all attached resources. The state of continuous backups is only displayed, so the
+    /// credentials need not permit reading it.
     ///
     /// # Errors
     ///
@@ -93,12 +93,12 @@ impl<W: World> Context<'_, W> {
         }
     }
 
-    /// Tells of each table whether it is empty, by a look at the items, since counts are hours old.
-    /// `None` where the credentials may not look; a table that is gone is left out.
+    /// Determines whether each table is empty by reading its items, because counts are hours old.
+    /// `None` if the credentials do not permit it; a table that does not exist is omitted.
     ///
     /// # Errors
     ///
-    /// When the server does not answer, or refuses for another reason.
+    /// When the server does not respond, or refuses for another reason.
     pub async fn emptiness(
         &self,
         tables: &BTreeSet<&str>,
@@ -116,7 +116,7 @@ impl<W: World> Context<'_, W> {
         looks.into_iter().filter_map(Result::transpose).collect()
     }
 
-    /// The error of an interrupt, if the run was asked to stop.
+    /// Returns an error if the run was interrupted.
     pub(crate) fn interrupted(&self) -> Result<(), Error<W::Error>> {
         if self.stop.is_cancelled() { Err(Error::Interrupted) } else { Ok(()) }
     }
@@ -128,8 +128,8 @@ impl<W: World> Context<'_, W> {
     }
 }
 
-/// True if another request may succeed where this one failed: it was refused, or the server has no
-/// such operation.
+/// True if another request may succeed although this one failed: it was refused, or the server does
+/// not support the operation.
 fn may_be_of_one_request(error: &ServiceError) -> bool {
     match error.kind {
         ServiceErrorKind::AccessDenied

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 ///
-/// When the settings of the environment contradict each other, or the server cannot be asked.
+/// When the settings of the environment contradict each other, or the server cannot be reached.
 pub async fn differences<W: World>(
     context: &Context<'_, W>,
     tables: &Tables,
@@ -61,12 +61,12 @@ pub fn planned(table: &TableDiff) -> Vec<Drift> {
     }
 }
 
-/// Returns the tables that exist although a migration up to `newest` deletes them. A table of such a
-/// name with another key is not the project's.
+/// Returns the tables that exist although a migration up to `newest` deletes them. A table with
+/// such a name and another key does not belong to the project.
 ///
 /// # Errors
 ///
-/// When the server cannot be asked.
+/// When the server cannot be reached.
 pub async fn leftovers<W: World>(
     context: &Context<'_, W>,
     timeline: &Timeline,

@@ -1,4 +1,4 @@
-//! The tables of schema and migrations as an environment has them: under its names, with its settings.
+//! The tables of schema and migrations in an environment: with its names and settings.
 
 use mizzle_core::{
     history::Tables,
@@ -11,44 +11,44 @@ use mizzle_core::{
 pub struct Environment {
     /// Its name: `db.env` of scripts.
     pub name: Option<String>,
-    /// The names that it gives to the tables.
+    /// The naming of its tables.
     pub naming: TableNaming,
     /// The table of its ledger.
     pub ledger: String,
-    /// The settings that it has of its own.
+    /// Its overrides of settings.
     pub tables: AllTableSettings,
-    /// The field of the config that holds them.
+    /// The config's field with the overrides.
     pub root: String,
 }
 
-/// A reason why tables cannot be as an environment wants them.
+/// A reason why tables cannot be converted for an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EnvironmentError {
     /// Its settings contradict each other, or name tables and indexes that do not exist.
     Settings(Vec<Problem>),
-    /// Its naming gives a table a name that DynamoDB does not allow.
+    /// Its naming results in a table name that DynamoDB does not allow.
     TableName(String),
-    /// A table of the schema is the ledger.
+    /// A table of the schema has the name of the ledger.
     LedgerInSchema(String),
 }
 
 impl Environment {
-    /// True if it has settings of its own.
+    /// True if it overrides settings.
     pub fn has_settings(&self) -> bool {
         self.tables != AllTableSettings::default()
     }
 
-    /// Returns a table of the migrations as the environment wants it.
+    /// Returns a table of the migrations in the environment.
     ///
     /// # Errors
     ///
-    /// Settings that contradict each other.
+    /// When settings contradict each other.
     pub fn table(&self, table: &TableDefinition) -> Result<TableDefinition, Vec<Problem>> {
         let name = self.naming.physical(&table.table_name).into_owned();
         Ok(table.with_overlay(&self.tables, &self.root)?.renamed(name))
     }
 
-    /// Returns the part of a table of the migrations that is managed: by them, and by the environment.
+    /// Returns the managed part of a table of the migrations: by them, and by the environment.
     ///
     /// # Errors
     ///
@@ -75,12 +75,12 @@ impl Environment {
         tables.collect()
     }
 
-    /// Returns a whole schema as the environment wants it.
+    /// Returns a whole schema in the environment.
     ///
     /// # Errors
     ///
-    /// As [`tables`](Self::tables), and when the settings name tables or indexes that the schema does
-    /// not have, or a table of the schema is the ledger.
+    /// As [`tables`](Self::tables), and when the settings name tables or indexes that the schema
+    /// does not have, or a table of the schema has the name of the ledger.
     pub fn schema(&self, schema: Schema) -> Result<Schema, EnvironmentError> {
         let overlaid = schema.with_overlay(&self.tables, &self.root);
         let mut schema = overlaid.map_err(EnvironmentError::Settings)?;
@@ -91,8 +91,8 @@ impl Environment {
         if let Some(table) = schema.tables.iter().find(|table| table.table_name == self.ledger) {
             return Err(EnvironmentError::LedgerInSchema(table.table_name.clone()));
         }
-        // One prefix and one suffix for all keep the order of the names, unless one name is the
-        // beginning of another.
+        // A common prefix and suffix keep the order of the names, unless one name is the beginning
+        // of another.
         schema.tables.sort_by(|a, b| a.table_name.cmp(&b.table_name));
         Ok(schema)
     }

@@ -1,5 +1,5 @@
-//! The errors of the engine: facts, without sentences. The command line has one function that turns
-//! each of them into a message with hints.
+//! The errors of the engine: facts, without sentences. The command line converts each of them to a
+//! message with hints in one function.
 
 use crate::{
     environment::EnvironmentError,
@@ -14,25 +14,25 @@ use mizzle_core::{
 /// An error of the engine. `E` is the error of the ports that read files, run scripts and ask the user.
 #[derive(Debug)]
 pub enum Error<E> {
-    /// Such a port failed.
+    /// A port failed.
     Port(E),
     /// A request failed.
     Service(ServiceError),
     /// The ledger could not be written in the middle of a migration.
     LedgerWrite(ServiceError),
-    /// A wait ended without what it waited for.
+    /// A wait ended early.
     Wait(WaitError),
     /// Tables could not be backed up.
     Backups(Vec<(String, BackupError)>),
-    /// Backups of these tables are wanted, and the server has none.
+    /// Backups of these tables are requested, but the server does not support them.
     NoBackups(Vec<String>),
     /// The migration lock was not acquired, or was lost.
     Lock(LockError),
     /// The run was interrupted.
     Interrupted,
-    /// Approval was asked for and not given.
+    /// The user declined.
     Declined,
-    /// The same, or there was no answer, for a run that changes tables which existed before.
+    /// The user declined, or did not answer, in a run that changes tables which existed before.
     AdoptionNotApproved(Option<E>),
     /// Steps would lose items, and that was not accepted.
     DataLoss(Vec<Step>),
@@ -42,10 +42,10 @@ pub enum Error<E> {
     NotPossible {
         /// The reasons.
         blocked: Vec<Blocked>,
-        /// The origin of the desired state.
+        /// The source of the desired state.
         aim: Aim,
     },
-    /// A plan was applied in part.
+    /// A plan was applied partly.
     Incomplete(Box<Incomplete>),
     /// The settings, names or ledger of the environment do not fit the tables.
     Environment(EnvironmentError),
@@ -56,7 +56,7 @@ pub enum Error<E> {
         /// The name of the project.
         project: Option<String>,
     },
-    /// The ledger was changed by another runner between the first look and the lock.
+    /// Another runner changed the ledger before this run acquired the lock.
     LedgerChanged,
     /// A rollback was not finished.
     RollbackUnfinished(String),
@@ -69,21 +69,21 @@ pub enum Error<E> {
     },
     /// No migration is applied, so there is nothing to repair.
     NothingApplied,
-    /// A migration is half done, so the desired state of the tables is not known.
+    /// A migration is unfinished, so the desired state of the tables is unknown.
     Unsettled {
         /// The migration.
         migration: String,
         /// Its status.
         status: Standing,
     },
-    /// A migration has no snapshot, so the state that it leaves is not known.
+    /// A migration has no snapshot, so its resulting state is unknown.
     NoSnapshot {
         /// The migration.
         migration: String,
         /// The action that needs it.
         action: Action,
     },
-    /// The tables are not as a migration leaves them, so it is not marked as applied.
+    /// The tables do not match the snapshot of a migration, so it is not marked as applied.
     BaselineMismatch {
         /// The migration.
         migration: String,
@@ -92,25 +92,25 @@ pub enum Error<E> {
         /// The alternative; `None` under the lock.
         advice: Option<BaselineAdvice>,
     },
-    /// An entry of the ledger cannot be resolved in this way.
+    /// An entry of the ledger cannot be resolved like this.
     Unresolvable {
         /// The reason.
         reason: Unresolvable,
-        /// The way.
+        /// The kind of the resolution.
         kind: ResolutionKind,
     },
     /// A script cannot be recorded, so nothing was run.
     Recording(E),
     /// A script failed.
     Script(Box<ScriptFailure<E>>),
-    /// A script was interrupted after it had read or written items, which the next run does again.
+    /// A script was interrupted after it had read or written items. The next run repeats that.
     ScriptInterrupted {
         /// The migration.
         migration: String,
         /// The items.
         items: ItemCounts,
     },
-    /// A step of a script is not the one that an earlier run has done.
+    /// A step of a script differs from the one that an earlier run has done.
     StepMismatch {
         /// The migration.
         migration: String,
@@ -119,14 +119,14 @@ pub enum Error<E> {
         /// The fingerprint of the step that was done.
         done: String,
     },
-    /// A step was not done because it was not approved as it is.
+    /// A step was not done because it differs from the approved one.
     Unapproved {
         /// The reason.
         reason: Unapproved,
-        /// The migration, and the items that it has read and written, which the next run does again.
+        /// The migration, and the items that it has read and written. The next run repeats that.
         repeated: Option<(String, ItemCounts)>,
     },
-    /// Items were only in the memory of a run that ended.
+    /// Items were lost, because they existed only in the memory of a run that ended.
     ItemsLost {
         /// The migration.
         migration: String,
@@ -135,7 +135,7 @@ pub enum Error<E> {
     },
 }
 
-/// A reason why a step is not covered by the approval.
+/// A reason why the approval does not cover a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unapproved {
     /// The step was not shown.
@@ -149,22 +149,22 @@ pub enum Unapproved {
     Appeared(String),
     /// The table of a deletion was empty when the deletion was shown.
     NotEmpty(String),
-    /// Settings of the environment that would lose something and were not shown.
+    /// Destructive settings of the environment that were not shown.
     Settings(Vec<Step>),
 }
 
 /// The alternative to marking migrations as applied: running them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BaselineAdvice {
-    /// Running them adopts the tables that exist, without a change that takes approval.
+    /// Running them adopts the existing tables, without a change that needs approval.
     Run,
-    /// Running them would change these tables after approval.
+    /// Running them changes these tables after approval.
     RunAndApprove(Vec<String>),
     /// Running them refuses to adopt these tables.
     Reconcile(Vec<String>),
 }
 
-/// A script that failed, and how far it came.
+/// A script that failed, and its progress.
 #[derive(Debug, Clone)]
 pub struct ScriptFailure<E> {
     /// The error.

@@ -1,11 +1,12 @@
-//! The engine: everything that changes tables, items and the ledger, through [ports].
+//! The engine: all changes of tables, items and the ledger, through [ports].
 //!
-//! - [`converge`] brings tables to a desired state: for `push`, for the settings that an environment
-//!   has of its own, and for a table that a script adopts.
-//! - [`migrate`] runs migration scripts once, in order, by one runner at a time, and rolls them back.
+//! - [`converge`] brings tables to a desired state: for `push`, for the settings of an environment,
+//!   and for a table that a script adopts.
+//! - [`migrate`] runs migration scripts once, in order, by one runner at a time, and rolls them
+//!   back.
 //!
-//! The engine knows no terminal, no JavaScript and no SDK. The command line hands them in as a
-//! [`World`](ports::World); the tests hand in memory.
+//! The engine does not depend on a terminal, JavaScript or an SDK. The command line implements
+//! [`World`](ports::World) with them; the tests implement it in memory.
 
 pub mod backup;
 pub mod context;

@@ -7,7 +7,7 @@ use mizzle_core::{
 };
 use serde::Serialize;
 
-/// A difference that a run leaves, and why.
+/// A difference that remains after a run, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unapplied {
     /// The table.
@@ -18,16 +18,16 @@ pub struct Unapplied {
     pub reason: Reason,
 }
 
-/// The reason why a difference is left.
+/// The reason why a difference remains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// The server has no operation for it, as some emulators have not.
+    /// The server does not support the operation, as some emulators do not.
     Unsupported,
-    /// The server accepted it in an earlier run and did not keep it.
+    /// The server accepted the change in an earlier run and did not keep it.
     IgnoredBefore,
-    /// The server accepted it in this run and did not keep it.
+    /// The server accepted the change in this run and did not keep it.
     Ignored,
-    /// Somebody, or another step, changed it during the run.
+    /// Another process, or another step, changed the setting during the run.
     ChangedMeanwhile,
 }
 
@@ -54,7 +54,7 @@ pub struct Drift {
     pub change: String,
 }
 
-/// A backup that was begun.
+/// A backup that was started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TableBackup {
     /// The table.
@@ -63,14 +63,14 @@ pub struct TableBackup {
     pub arn: String,
 }
 
-/// A plan that was applied in part.
+/// A plan that was applied partly.
 #[derive(Debug, Clone)]
 pub struct Incomplete {
     /// The plan.
     pub plan: Plan,
     /// The steps that were applied, failed, and were not started.
     pub report: Report,
-    /// True if the run was asked to stop.
+    /// True if the run was interrupted.
     pub is_interrupted: bool,
     /// The origin of the plan.
     pub origin: Origin,
@@ -79,14 +79,14 @@ pub struct Incomplete {
 /// The origin of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// The schema, or the migrations that are applied.
+    /// The schema, or the applied migrations.
     Push,
-    /// The settings that an environment has of its own.
+    /// The settings of an environment.
     EnvironmentSettings,
 }
 
 impl Incomplete {
-    /// Returns `None` if everything was applied.
+    /// Returns the incomplete plan; `None` if it was applied completely.
     pub(crate) fn of(
         plan: &Plan,
         report: &Report,
@@ -99,7 +99,7 @@ impl Incomplete {
         Some(Self { plan: plan.clone(), report: report.clone(), is_interrupted, origin })
     }
 
-    /// True if the server refuses the rest of a table's steps for good.
+    /// True if the server permanently refuses the remaining steps of a table.
     pub fn is_stuck(&self, table: &str) -> bool {
         self.report.failures.iter().any(|failure| {
             failure.table == table && matches!(failure.error, StepError::Stuck { .. })
@@ -112,7 +112,7 @@ impl Incomplete {
 pub enum Action {
     /// Runs pending migrations.
     Run,
-    /// Marks them as applied.
+    /// Marks pending migrations as applied.
     Baseline,
     /// Rolls back the migrations that were applied last.
     RollBack,
@@ -126,17 +126,17 @@ pub enum Action {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MigrationState {
-    /// It was run.
+    /// The migration was run.
     Applied,
-    /// It is still to be run, was not finished, or was rolled back.
+    /// The migration is still to be run, was not finished, or was rolled back.
     Pending,
-    /// Its script failed.
+    /// The script failed.
     Failed,
-    /// It is no longer in the ledger.
+    /// The migration is no longer in the ledger.
     Forgotten,
 }
 
-/// One migration, planned or run. Serialises to its form in `--json`.
+/// One migration, planned or run. Serializes to its form in `--json`.
 #[derive(Debug, Clone, Serialize)]
 pub struct MigrationOutcome {
     /// Its name.
@@ -146,27 +146,28 @@ pub struct MigrationOutcome {
     /// The number of steps that an earlier run has done.
     #[serde(skip_serializing_if = "is_zero")]
     pub done: usize,
-    /// Its steps, as far as it came.
+    /// The steps that were planned or started.
     pub steps: Vec<Step>,
-    /// The calls of its script that are left out.
+    /// The calls of its script that are skipped.
     pub skipped: Vec<Skipped>,
-    /// The tables that existed when its script was to create them, by the names that scripts use.
+    /// The tables that already existed when its script was to create them, by their names in
+    /// scripts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub adopted: Vec<String>,
-    /// Its hazards beyond those of its steps.
+    /// Its hazards in addition to those of its steps.
     pub hazards: Vec<ScriptHazard>,
-    /// The steps that the server has no operation for.
+    /// The steps whose operation the server does not support.
     pub unsupported: Vec<StepId>,
     /// The items that its script has read and written in this run.
     #[serde(skip_serializing_if = "ItemCounts::is_empty")]
     pub items: ItemCounts,
-    /// The differences that the server leaves.
+    /// The remaining differences.
     #[serde(skip)]
     pub unapplied: Vec<Unapplied>,
 }
 
 impl MigrationOutcome {
-    /// A migration with nothing but steps.
+    /// Creates the outcome of a migration that has only steps.
     pub fn new(name: String, state: MigrationState, steps: Vec<Step>) -> Self {
         Self {
             name,
@@ -191,7 +192,7 @@ fn is_zero(count: &usize) -> bool {
 /// The items that a script has read and written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct ItemCounts {
-    /// The items in answers, as often as they were there.
+    /// The items in responses, counted every time.
     pub read: u64,
     /// The items that were put, updated or deleted.
     pub written: u64,
@@ -204,7 +205,7 @@ impl ItemCounts {
     }
 }
 
-/// A call of a script that is left out.
+/// A call of a script that is skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Skipped {
     /// The table.
@@ -215,7 +216,7 @@ pub struct Skipped {
     pub reason: String,
 }
 
-/// A hazard of a script, as far as it can be told before the script is run.
+/// A hazard of a script that is known before the script is run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ScriptHazard {
     /// The kind.
@@ -224,12 +225,12 @@ pub struct ScriptHazard {
     pub message: String,
 }
 
-/// The kind of a hazard. The kebab-case name is stable: `--json` carries it.
+/// The kind of a hazard. The kebab-case name is stable: it is part of the `--json` output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ScriptHazardKind {
-    /// The script reads or changes items, which a dry run cannot foresee.
+    /// The script reads or changes items, which a dry run cannot predict.
     ChangesItems,
-    /// The script deletes a table while its items are in memory alone.
+    /// The script deletes a table while its items are only in memory.
     HoldsItems,
 }

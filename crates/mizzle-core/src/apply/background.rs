@@ -1,108 +1,109 @@
-//! What is known of a request that failed, beyond what decides whether it is sent again.
+//! Details of a failed request that do not affect whether it is retried.
 
-/// For hints, and for who wants to know everything. No secret is ever in it.
+/// Details of a failed request, for hints and verbose output. Never contains secrets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Background {
-    /// The request's id, for AWS support.
+    /// The request ID, for AWS support.
     pub request_id: Option<String>,
-    /// What led to the error, in words: the outermost layer first.
+    /// The chain of causes as text, the outermost first.
     pub causes: Vec<String>,
-    /// What exactly is in the way.
+    /// The cause of the failure, if it is known exactly.
     pub obstacle: Option<Obstacle>,
-    /// Where the credentials come from that the request was signed with, or was to be.
+    /// The source of the credentials that the request was signed with, or would have been.
     pub credentials: Option<CredentialsSource>,
-    /// The proxy through which the endpoint is reached: its URL, without user and password.
+    /// The URL of the proxy through which the endpoint is reached, without user and password.
     pub proxy: Option<String>,
 }
 
-/// What is in the way of a request, where that changes what somebody has to do about it.
+/// A cause of a failed request that has a fix of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Obstacle {
-    /// The machine is there, and nothing listens on the port.
+    /// The host is reachable, but nothing listens on the port.
     NothingListens,
-    /// No name server knows the host.
+    /// The host name cannot be resolved.
     UnknownHost,
-    /// The connection, or the answer, did not come in time.
+    /// The connection or the response timed out.
     Silence,
-    /// The endpoint says `https`, and the server does not speak TLS.
+    /// The endpoint is an `https` URL, but the server does not speak TLS.
     NoTls,
-    /// The endpoint says `http`, and the server speaks TLS.
+    /// The endpoint is an `http` URL, but the server speaks TLS.
     OnlyTls,
     /// This machine does not trust the server's certificate.
     Certificate(CertificateFlaw),
-    /// The proxy is not there, or does not let the request through.
+    /// The proxy is not reachable, or rejects the request.
     Proxy,
-    /// The proxy wants to know who asks.
+    /// The proxy requires authentication.
     ProxyPassword,
-    /// Something answers, and not in HTTP.
+    /// The server does not speak HTTP.
     NoHttp,
-    /// Something answers that is no DynamoDB.
+    /// The server is not DynamoDB.
     Stranger,
-    /// There are none anywhere.
+    /// No credentials were found.
     NoCredentials {
         /// The profiles of the AWS config files, sorted.
         known: Vec<String>,
     },
     /// The profile is not in the AWS config files.
     UnknownProfile {
-        /// The name that was asked for.
+        /// The requested name.
         profile: String,
-        /// The names that there are, sorted.
+        /// The existing names, sorted.
         known: Vec<String>,
-        /// What names it.
+        /// The source of the requested name.
         named_by: ProfileSource,
-        /// Where AWS's own chain would find credentials, as far as the environment shows.
+        /// The place where the AWS default chain would find credentials, as far as the environment
+        /// shows.
         elsewhere: Option<CredentialsSource>,
     },
-    /// The profile says where to sign in, and that is to be done.
+    /// The profile requires a sign-in.
     SignedOut {
         /// The profile that holds the settings of the sign-in.
         profile: String,
     },
-    /// The profile says how to get credentials in a way that fails.
+    /// The way in which the profile gets credentials fails.
     BrokenProfile {
         /// The profile.
         profile: String,
     },
 }
 
-/// What names a profile.
+/// The source of a profile name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProfileSource {
     /// The caller.
     Caller,
-    /// `AWS_PROFILE`, or the default profile, as all of AWS's tools read it.
+    /// `AWS_PROFILE`, or the default profile, as in all AWS tools.
     Environment,
 }
 
-/// Why a certificate is not trusted.
+/// A reason not to trust a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CertificateFlaw {
-    /// Nobody knows who has issued it.
+    /// The issuer is unknown.
     UnknownIssuer,
-    /// It has expired, or is not valid yet: by the clock of this machine.
+    /// Expired, or not valid yet, by the clock of this machine.
     Time,
-    /// It is for another host.
+    /// Issued for another host.
     OtherHost,
-    /// Anything else.
+    /// Another reason.
     Other,
 }
 
-/// Where credentials come from.
+/// A source of credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CredentialsSource {
-    /// The caller has named them.
+    /// Named by the caller.
     Given,
-    /// Made up, for a server on this machine.
+    /// Placeholders, for a server on this machine.
     MadeUp,
-    /// `AWS_ACCESS_KEY_ID` and what belongs to it.
+    /// `AWS_ACCESS_KEY_ID` and the related variables.
     Environment,
     /// A profile of the AWS config files.
     Profile(String),
-    /// A web identity token, which the environment names.
+    /// A web identity token, named by the environment.
     WebIdentity,
-    /// The container's own.
+    /// The container's role.
     Container,
-    /// The instance's own.
+    /// The instance's role.
     Instance,
 }

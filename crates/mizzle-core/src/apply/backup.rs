@@ -1,4 +1,4 @@
-//! Backups on demand: one is begun, and waited for, before its table is deleted.
+//! On-demand backups. A backup is completed before its table is deleted.
 
 use super::{
     Clock, ServiceError,
@@ -7,33 +7,33 @@ use super::{
 use std::{future::Future, time::Duration};
 use tokio_util::sync::CancellationToken;
 
-/// How long a backup that was begun may be unknown to whoever looks, and how rarely to look at most.
+/// The time for which a new backup may still be invisible, and the longest pause between two polls.
 const GRACE: Duration = Duration::from_secs(30);
 const RARELY: Duration = Duration::from_secs(5);
 
-/// What is waited for, in the words of [`WaitError`].
+/// The status in a [`WaitError`].
 const UNDER_WAY: &str = "being backed up";
 
-/// A server's backups on demand. Every method is one logical request.
+/// The on-demand backups of a server. Every method is one logical request.
 pub trait BackupPlane: Send + Sync {
-    /// Whether the server has such backups at all. Some emulators have not.
+    /// True if the server supports on-demand backups. Some emulators do not.
     fn knows_backups(&self) -> impl Future<Output = Result<bool, ServiceError>> + Send;
 
-    /// Begins a backup of a table, and returns its ARN. Names need not be unique.
+    /// Starts a backup of a table, and returns its ARN. Names need not be unique.
     fn create_backup(
         &self,
         table: &str,
         name: &str,
     ) -> impl Future<Output = Result<String, ServiceError>> + Send;
 
-    /// The ARN of a backup of a table by its name; `None` when there is none.
+    /// Returns the ARN of a table's backup by its name; `None` if there is none.
     fn find_backup(
         &self,
         table: &str,
         name: &str,
     ) -> impl Future<Output = Result<Option<String>, ServiceError>> + Send;
 
-    /// How far the backup of a table has come; `None` when there is none of this ARN.
+    /// Returns the status of a table's backup; `None` if there is none with this ARN.
     fn backup_status(
         &self,
         table: &str,
@@ -41,28 +41,28 @@ pub trait BackupPlane: Send + Sync {
     ) -> impl Future<Output = Result<Option<BackupStatus>, ServiceError>> + Send;
 }
 
-/// How far a backup has come.
+/// The status of a backup.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BackupDetails.html>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BackupStatus {
-    /// It is being made.
+    /// Being created.
     Creating,
-    /// It can be restored.
+    /// Ready to be restored.
     Available,
-    /// It is no more.
+    /// Deleted.
     Deleted,
 }
 
-/// Why there is no backup to rely on.
+/// A backup that could not be created or completed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BackupError {
     /// The service refused it.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// It was not waited for to its end.
+    /// The wait for it ended early.
     #[error(transparent)]
     Wait(#[from] WaitError),
-    /// It was there, and is not any more.
+    /// Deleted after it had been started.
     #[error("the backup of {table} is gone: somebody has deleted it")]
     Vanished {
         /// The table.
@@ -70,14 +70,14 @@ pub enum BackupError {
     },
 }
 
-/// Begins a backup, and returns its ARN.
+/// Starts a backup, and returns its ARN.
 ///
-/// A table that is being created or changed is waited for, and so is a server that is too busy. When
-/// an answer gets lost, the backup is looked for by its name before another one is begun.
+/// Waits while the table is being created or updated, and while the server is too busy. When a
+/// response is lost, the backup is looked up by its name before another one is started.
 ///
 /// # Errors
 ///
-/// When the service refuses it, or somebody asks to stop before it is begun.
+/// When the service refuses it, or `stop` is cancelled before it is started.
 pub async fn begin_backup(
     plane: &impl BackupPlane,
     clock: &impl Clock,
@@ -112,8 +112,8 @@ pub async fn begin_backup(
 ///
 /// # Errors
 ///
-/// When it cannot be looked at, is deleted, takes too long, or somebody asks to stop. The backup goes
-/// on by itself.
+/// When its status cannot be read, it is deleted, it takes too long, or `stop` is cancelled. The
+/// backup itself continues.
 pub async fn await_backup(
     plane: &impl BackupPlane,
     clock: &impl Clock,

@@ -1,25 +1,25 @@
-//! What migration scripts ask of the world: a data plane.
+//! The data plane, which migration scripts use.
 
 use super::ServiceErrorKind;
 use crate::decode::DecodeError;
 use serde_json::{Map, Value};
 use std::future::Future;
 
-/// The items of tables, as migration scripts read and write them.
+/// Read and write access of migration scripts to items.
 pub trait DataPlane: Send + Sync {
-    /// Sends one request of the low-level API, given and answered as JSON: values of items are
+    /// Sends one request of the low-level API. Input and output are JSON: values of items are
     /// `AttributeValue`s (`{ "S": … }`), binary ones in base64, numbers as text.
     ///
-    /// One logical request: the retries of throttled, broken or 5xx answers happen behind it, and
-    /// throttling is waited out for minutes. A batch may hold more entries than DynamoDB takes at once;
-    /// it is sent in parts, and what was left unprocessed is sent again, until it is an error. A page of
-    /// `Query` or `Scan` stays a page.
+    /// One logical request: implementations retry after throttling, broken connections and 5xx
+    /// responses, and wait for minutes while they are throttled. A batch may hold more entries than
+    /// DynamoDB accepts at once; it is sent in parts, and unprocessed entries are sent again, until
+    /// that is an error. A page of `Query` or `Scan` stays a page.
     ///
     /// # Errors
     ///
-    /// When the request has a field that the operation has not, or a value of the wrong type:
-    /// nothing was sent then. When the service refuses it, or does not answer: a batch may be
-    /// written in part then.
+    /// When the request has a field that the operation does not have, or a value of the wrong type:
+    /// nothing was sent then. When the service refuses it, or does not respond: a batch may be
+    /// partly written then.
     fn data(
         &self,
         operation: DataOperation,
@@ -51,7 +51,7 @@ pub enum DataOperation {
 }
 
 impl DataOperation {
-    /// All of them.
+    /// All operations.
     pub const ALL: [Self; 9] = [
         Self::Get,
         Self::Put,
@@ -64,12 +64,13 @@ impl DataOperation {
         Self::TransactWrite,
     ];
 
-    /// The operation of a method of `DynamoDBDocument`, and of a migration script's `db`.
+    /// Returns the operation of a method of `DynamoDBDocument`, which a migration script's `db`
+    /// shares.
     pub fn parse(method: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|operation| operation.method() == method)
     }
 
-    /// The method of `DynamoDBDocument`, and of a migration script's `db`.
+    /// Returns the method's name in `DynamoDBDocument`, which a migration script's `db` shares.
     pub fn method(self) -> &'static str {
         match self {
             Self::Get => "get",
@@ -84,7 +85,7 @@ impl DataOperation {
         }
     }
 
-    /// The operation's name in the API.
+    /// Returns the operation's name in the API.
     pub fn operation(self) -> &'static str {
         match self {
             Self::Get => "GetItem",
@@ -99,7 +100,7 @@ impl DataOperation {
         }
     }
 
-    /// Whether it changes items.
+    /// True if it changes items.
     pub fn is_write(self) -> bool {
         match self {
             Self::Get | Self::Query | Self::Scan | Self::BatchGet => false,
@@ -109,8 +110,8 @@ impl DataOperation {
         }
     }
 
-    /// The tables that a request touches, each once, in the order of the request: names, or ARNs
-    /// where the request has ARNs. What is not where it should be is passed over.
+    /// Returns the tables of a request, each once, in the order of the request: names, or ARNs
+    /// where the request has ARNs. Ignores misplaced values.
     pub fn tables(self, input: &Value) -> Vec<&str> {
         let tables: Vec<&str> = match self {
             Self::Get | Self::Put | Self::Update | Self::Delete | Self::Query | Self::Scan => {
@@ -135,8 +136,7 @@ impl DataOperation {
         distinct
     }
 
-    /// A request about the same items of tables of other names. What is not where it should be stays
-    /// as it is, and so does an ARN.
+    /// Returns the request with the tables renamed. Leaves misplaced values and ARNs unchanged.
     #[must_use]
     pub fn with_tables(self, mut input: Value, rename: &dyn Fn(&str) -> String) -> Value {
         match self {
@@ -155,14 +155,14 @@ impl DataOperation {
         input
     }
 
-    /// The answer to such a request, with the names that the request had before.
+    /// Returns the response to a renamed request, with the original names.
     #[must_use]
     pub fn answer_with_tables(self, mut answer: Value, rename: &dyn Fn(&str) -> String) -> Value {
         for members in ["Responses", "UnprocessedKeys", "UnprocessedItems"] {
             rename_members(&mut answer, members, rename);
         }
         match self {
-            // By table; the answers about one item or one page hold the metrics themselves.
+            // By table; the responses about one item or one page contain the metrics directly.
             Self::BatchGet | Self::BatchWrite | Self::TransactWrite => {
                 rename_members(&mut answer, "ItemCollectionMetrics", rename);
             }
@@ -204,22 +204,22 @@ fn table_name(request: &Value) -> Option<&str> {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{message} ({name})")]
 pub struct DataError {
-    /// The service's error code, such as `ConditionalCheckFailedException`; a word of the same
-    /// kind when there was no answer of the service.
+    /// The service's error code, such as `ConditionalCheckFailedException`, or a similar name when
+    /// the service did not respond.
     pub name: String,
-    /// What the service, or the connection, said.
+    /// The message of the service or of the connection.
     pub message: String,
-    /// What else an error of this name has, as JSON of the low-level API: `CancellationReasons` of
-    /// a transaction, the `Item` that did not meet a condition.
+    /// Further fields of the error, as JSON of the low-level API: `CancellationReasons` of a
+    /// transaction, the `Item` that did not meet a condition.
     pub fields: Vec<(String, Value)>,
-    /// What kind of trouble it is.
+    /// The kind of the error.
     pub kind: ServiceErrorKind,
-    /// The request's id, for AWS support.
+    /// The request ID, for AWS support.
     pub request_id: Option<String>,
 }
 
 impl From<DecodeError> for DataError {
-    /// Returns the error of a request that was not sent, since it is not valid.
+    /// Returns the error of an invalid request that was not sent.
     fn from(error: DecodeError) -> Self {
         Self {
             name: "ValidationException".to_owned(),

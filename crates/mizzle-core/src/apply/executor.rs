@@ -1,8 +1,8 @@
-//! Carries out a plan: tables side by side, the steps of one table in order.
+//! Applies a plan: tables in parallel, the steps of one table in order.
 //!
-//! Every step converges. When a call is refused, or its answer gets lost, the executor looks at the
-//! table: if what the step wants is there already (an earlier run was killed, somebody else was
-//! faster), the step is done.
+//! Every step converges. When a call is refused or its response is lost, the executor reads the
+//! table. If the effect is already there (because an earlier run was killed, or another process
+//! applied it), the step is done.
 
 use super::{
     Clock, ControlPlane, ServiceError, ServiceErrorKind,
@@ -18,30 +18,31 @@ use futures_util::{StreamExt, stream};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How a plan is carried out.
+/// The limits of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Tables that are worked on at the same time.
+    /// The number of tables that are worked on at the same time.
     pub parallel: usize,
-    /// How long the effect of one step may take.
+    /// The time limit for the effect of one step.
     pub step_limit: Duration,
-    /// How long a server may go on describing a table as it was before a change that it has
-    /// accepted. Descriptions are eventually consistent; a server that drops a change says the same
-    /// for ever.
+    /// The time for which a server may still describe a table as it was before an accepted change.
+    /// Descriptions are eventually consistent, but a server that drops a change describes the old
+    /// state forever.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html>.
     pub grace: Duration,
-    /// How long a server may go on saying that a table is in use while it describes it as one that
-    /// nothing changes. DynamoDB means it, for reasons that a description does not show; some
-    /// emulators say so for ever of what they cannot do.
+    /// The time for which a server may report a table as in use while it describes it as settled.
+    /// DynamoDB does so for reasons that a description does not show; some emulators do so forever
+    /// for operations that they do not support.
     pub in_use: Duration,
-    /// The time from one call that changes tags to the next, of whichever table.
+    /// The time between two calls that change tags, across all tables.
     pub tag_interval: Duration,
 }
 
 impl Default for Options {
-    /// Sixteen tables: well below the 500 (250 with indexes) table operations that an account may
-    /// have under way. A day a step: building an index on a large table takes hours. Five tag calls
-    /// a second, which is what DynamoDB takes of an account.
+    /// Returns the default limits. Sixteen tables, well below the 500 table operations (250 with
+    /// indexes) that an account may have in progress. One day for each step, because building an
+    /// index on a large table takes hours. Five tag calls a second, the DynamoDB quota of an
+    /// account.
     fn default() -> Self {
         Self {
             parallel: 16,
@@ -53,54 +54,54 @@ impl Default for Options {
     }
 }
 
-/// What the executor does, as it does it.
+/// An event of a run.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// A step's call is about to be sent.
     Started(&'a Step),
-    /// The call was turned away for a passing reason, and will be sent again after the pause.
+    /// The call was refused for a temporary reason, and will be sent again after the pause.
     Retrying {
         /// The step.
         step: &'a Step,
-        /// Why.
+        /// The reason.
         error: &'a ServiceError,
         /// The pause.
         pause: Duration,
     },
-    /// The call was accepted, and its effect is not there yet.
+    /// The call was accepted, and its effect is not visible yet.
     Waiting {
         /// The step.
         step: &'a Step,
-        /// What the table is busy with: `UPDATING; byEmail CREATING, backfilling`.
+        /// The operation in progress: `UPDATING; byEmail CREATING, backfilling`.
         status: &'a str,
     },
-    /// The step's effect is there.
+    /// The step's effect is visible.
     Done {
         /// The step.
         step: &'a Step,
-        /// How long it took.
+        /// The duration of the step.
         elapsed: Duration,
-        /// Whether the effect was there already, and not by this run.
+        /// True if the effect was already there, and not because of this run.
         adopted: bool,
     },
-    /// The server has no such operation; the rest of the table goes on without.
+    /// The server does not support the operation; the rest of the table continues without it.
     Unsupported {
         /// The step.
         step: &'a Step,
-        /// What the server said.
+        /// The server's error.
         error: &'a ServiceError,
     },
-    /// The step failed, and with it the rest of its table.
+    /// The step failed, and the rest of its table is skipped.
     Failed {
         /// The step.
         step: &'a Step,
-        /// Why.
+        /// The reason.
         error: &'a StepError,
     },
 }
 
 impl<'a> Event<'a> {
-    /// The step that the event is about.
+    /// Returns the step of the event.
     pub fn step(&self) -> &'a Step {
         match self {
             Self::Started(step)
@@ -113,60 +114,59 @@ impl<'a> Event<'a> {
     }
 }
 
-/// Hears of the executor's events.
+/// A listener for the executor's events.
 pub trait Observer: Send + Sync {
-    /// Something happened.
+    /// Handles an event.
     fn event(&self, event: &Event<'_>);
 }
 
-/// Why a step failed.
+/// A reason why a step failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StepError {
     /// The service refused it.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// Its effect did not come in time.
+    /// Its effect did not become visible in time.
     #[error(transparent)]
     Wait(#[from] WaitError),
-    /// The server goes on saying that the table is in use, and describes it as one that nothing
-    /// changes.
+    /// The server keeps reporting that the table is in use, but describes it as settled.
     #[error("{error}, and so for {}s, although nothing is changing the table", .waited.as_secs())]
     Stuck {
-        /// What it says.
+        /// The server's error.
         error: ServiceError,
-        /// For how long.
+        /// The time for which it was reported.
         waited: Duration,
     },
-    /// The table was there, and is not any more.
+    /// The table no longer exists.
     #[error("{table} is not there: it was deleted meanwhile, or is in another region or account")]
     Vanished {
         /// The table.
         table: String,
     },
-    /// The table is another one by now.
+    /// The table was replaced by another one with the same name.
     #[error("{table} is another table by now: somebody has deleted it and created it anew")]
     Exchanged {
         /// The table.
         table: String,
     },
-    /// The table was to be empty, and holds items.
+    /// The table was expected to be empty, but holds items.
     #[error("{table} holds items by now: it was empty when the plan was made")]
     NotEmpty {
         /// The table.
         table: String,
     },
-    /// Something of that name is there, and is not what the step wants.
+    /// The table already exists, and differs from what the step creates.
     #[error("{table} exists already and differs: {}", .differences.join("; "))]
     Conflict {
         /// The table.
         table: String,
-        /// How it differs from what the step wants.
+        /// The differences.
         differences: Vec<String>,
     },
 }
 
 impl StepError {
-    /// Whether the step was not sent because this process may not change anything any more.
+    /// True if the step was not sent because this process may not change anything any more.
     pub fn is_fenced(&self) -> bool {
         matches!(self, Self::Service(error) if error.kind == ServiceErrorKind::Fenced)
     }
@@ -179,29 +179,29 @@ pub struct Failure {
     pub step: StepId,
     /// Its table.
     pub table: String,
-    /// Why.
+    /// The reason.
     pub error: StepError,
 }
 
-/// What became of a plan.
+/// The outcome of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// The steps whose effect is there, in the order in which they were finished.
+    /// The steps whose effect is visible, in the order in which they finished.
     pub applied: Vec<StepId>,
-    /// The tables that were there already when they were to be created, in the form that was wanted.
-    /// What else their creation asks for was left to the next comparison.
+    /// The tables that already existed in the wanted form when they were to be created. Their other
+    /// settings are left to the next comparison.
     pub adopted: Vec<String>,
-    /// The steps that the server has no operation for, as some emulators have not.
+    /// The steps whose operation the server does not support, as some emulators do not.
     pub unsupported: Vec<StepId>,
-    /// The steps that failed: at most one a table.
+    /// The steps that failed: at most one per table.
     pub failures: Vec<Failure>,
-    /// The steps that were not started, because one before them failed or the run was stopped.
+    /// The steps that were not started, because an earlier one failed or the run was stopped.
     pub not_started: Vec<StepId>,
 }
 
-/// Carries out the plan's steps: tables side by side. A failure stops its own table, and the tables
-/// whose steps wait for it. Once `stop` is cancelled, calls that run are finished, and nothing else is
-/// started or waited for.
+/// Applies the steps of a plan, with tables in parallel. A failure stops its own table, and the
+/// tables whose steps depend on it. Once `stop` is cancelled, calls in progress are finished, and
+/// nothing else is started or waited for.
 pub async fn apply(
     plan: &Plan,
     control: &impl ControlPlane,
@@ -213,7 +213,7 @@ pub async fn apply(
     let tags = Pace::new(options.tag_interval);
     let never = CancellationToken::new();
     let run = Run { control, clock, observer, stop, never, options, tags };
-    // Only deletions wait for other tables, and nothing waits for a deletion.
+    // Only deletions depend on other tables, and nothing depends on a deletion.
     let waits_for_others = |steps: &&[Step]| {
         let own: Vec<&StepId> = steps.iter().map(|step| &step.id).collect();
         steps.iter().flat_map(|step| &step.after).any(|id| !own.contains(&id))
@@ -244,7 +244,7 @@ struct Run<'a, C, K, O> {
     clock: &'a K,
     observer: &'a O,
     stop: &'a CancellationToken,
-    /// For what is not to be stopped.
+    /// For steps that must not be stopped.
     never: CancellationToken,
     options: Options,
     tags: Pace,
@@ -267,7 +267,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
         let mut steps = steps.iter().peekable();
         let mut is_gone = false;
         while let Some(step) = steps.next() {
-            // A table that is replaced is not left deleted.
+            // Do not stop between the deletion and the creation of a table that is replaced.
             let is_replaced = step.wait == Wait::Gone && steps.peek().is_some();
             let stop = if is_gone || is_replaced { &self.never } else { self.stop };
             if self.stop.is_cancelled() && !is_gone {
@@ -282,7 +282,8 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
                     self.observer.event(&Event::Done { step, elapsed, adopted });
                     report.applied.push(step.id.clone());
                     if adopted && matches!(step.call, Call::CreateTable(_)) {
-                        // Somebody else's, whose settings nobody has looked at yet.
+                        // Another process created the table, and its settings have not been
+                        // compared yet.
                         report.adopted.push(step.table().to_owned());
                         report.not_started.extend(steps.by_ref().map(|step| step.id.clone()));
                     }
@@ -304,7 +305,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
     }
 
     /// Sends the call until it is accepted or turns out to be unnecessary, then waits for its
-    /// effect. Returns whether the effect was there already.
+    /// effect. Returns true if the effect was already there.
     async fn step(
         &self,
         step: &Step,
@@ -339,8 +340,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
         }
     }
 
-    /// Sends the call once, if what has to be true for it is true. Returns whether that was
-    /// necessary.
+    /// Sends the call once, if its guard holds. Returns true if the call was necessary.
     async fn attempt(&self, step: &Step) -> Result<bool, StepError> {
         if let Some(Guard { table_id: _, is_empty }) = &step.guard {
             let table = step.table();
@@ -358,7 +358,8 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
         Ok(true)
     }
 
-    /// Whether the effect of a call shows up within the time that descriptions may lag.
+    /// Returns true if the effect of a call becomes visible within the grace period of
+    /// descriptions.
     async fn shows_up(&self, step: &Step, stop: &CancellationToken) -> Result<bool, StepError> {
         let start = self.clock.now();
         let in_effect =
@@ -370,7 +371,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
         Ok(in_effect(seen.as_ref()))
     }
 
-    /// A wait for the step's table.
+    /// Returns a wait for the step's table.
     fn watch<'a>(&'a self, step: &'a Step, stop: &'a CancellationToken) -> Watch<'a, C, K> {
         Watch {
             control: self.control,
@@ -383,7 +384,8 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
         }
     }
 
-    /// Returns whether the effect was there without any request of this run.
+    /// Sends the call until it is accepted. Returns true if the effect was there without any
+    /// request of this run.
     async fn send(
         &self,
         step: &Step,
@@ -404,7 +406,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             }
             let error = match self.attempt(step).await {
                 Ok(was_necessary) => return Ok(!was_necessary),
-                // Whatever the table looks like is somebody else's work by now.
+                // The table's state may be the work of another process by now.
                 Err(error) if error.is_fenced() => return Err(error),
                 Err(StepError::Service(error)) => error,
                 Err(error) => return Err(error),
@@ -436,8 +438,8 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             }
             let elapsed = now.saturating_sub(start);
             if patience(&error, reached).is_none_or(|patience| elapsed >= patience) {
-                // The refusal may be about what an earlier attempt of this run has done, and the
-                // description not be up to date yet.
+                // The refusal may be caused by an earlier attempt of this run, and the description
+                // may be out of date.
                 if may_be_ours && self.shows_up(step, stop).await? {
                     return Ok(false);
                 }
@@ -456,13 +458,13 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
     }
 }
 
-/// Whether a table is not the one that a step was planned for.
+/// True if a table is not the one that a step was planned for.
 fn is_another(step: &Step, table: &TableDescription) -> bool {
     let planned = step.guard.as_ref().and_then(|guard| guard.table_id.as_ref());
     planned.zip(table.table_id.as_ref()).is_some_and(|(planned, present)| planned != present)
 }
 
-/// The service accepted a call, and gave up what it asks for.
+/// Returns the error for a call that the service accepted and then abandoned.
 fn given_up(step: &Step, reason: &str) -> ServiceError {
     ServiceError {
         kind: ServiceErrorKind::Other,

@@ -1,24 +1,25 @@
-//! What stands between a request that changes something and the server.
+//! The fence, which blocks writes that are no longer allowed.
 
 use futures_util::future::BoxFuture;
 use std::fmt;
 
-/// Says whether this process may change anything at this moment, which may end while it runs: it
-/// holds a lock, sleeps past its lease, and wakes up in the middle of whatever it did.
+/// A check whether this process may change anything at this moment. The permission may end during a
+/// run: the process holds a lock, sleeps past its lease, and wakes up in the middle of its work.
 ///
-/// Whoever sends requests asks before every attempt of every request that changes something: of a
-/// part of a batch, and of one that is repeated because it was throttled or its answer got lost.
+/// Clients check it before every attempt of every request that changes something. That includes the
+/// parts of a batch, and requests that are repeated because they were throttled or their response
+/// was lost.
 pub trait Fence: fmt::Debug + Send + Sync {
-    /// Whether a request may leave now. Asked last of all, when it is signed and ready: so it neither
-    /// waits nor asks anybody.
+    /// True if a request may be sent now. Checked last, when the request is signed and ready, so it
+    /// must not block.
     fn is_open(&self) -> bool;
 
-    /// Makes sure that it is open, as far as that can be done. Asked when a request has found it
-    /// closed, which is then sent again.
+    /// Opens the fence if that is possible. Called when a request was blocked, before it is sent
+    /// again.
     ///
     /// # Errors
     ///
-    /// When it stays closed. The request was not sent.
+    /// When the fence stays closed. The request was not sent.
     fn open(&self) -> BoxFuture<'_, Result<(), Fenced>>;
 }
 
@@ -26,6 +27,6 @@ pub trait Fence: fmt::Debug + Send + Sync {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not sent: {reason}")]
 pub struct Fenced {
-    /// Why.
+    /// The reason.
     pub reason: String,
 }

@@ -1,4 +1,4 @@
-//! Carrying out a plan: the ports, and the executor that works through them.
+//! Applying a plan: the ports, and the executor that uses them.
 
 mod background;
 mod backup;

@@ -1,4 +1,4 @@
-//! Requests of which an account may send only so many a second.
+//! Rate limits for requests with a quota per account and second.
 
 use super::Clock;
 use std::{
@@ -7,11 +7,11 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Lets requests through one after another, with a pause between.
+/// A rate limiter that lets requests through one after another, with a pause in between.
 #[derive(Debug)]
 pub(super) struct Pace {
     interval: Duration,
-    /// The earliest moment for the next one.
+    /// The earliest time for the next request.
     next: Mutex<Duration>,
 }
 
@@ -20,7 +20,7 @@ impl Pace {
         Self { interval, next: Mutex::default() }
     }
 
-    /// Waits for its turn, or until somebody asks to stop.
+    /// Waits until the next request may be sent, or until `stop` is cancelled.
     pub(super) async fn turn(&self, clock: &impl Clock, stop: &CancellationToken) {
         let now = clock.now();
         let turn = {

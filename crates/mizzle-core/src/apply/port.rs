@@ -1,4 +1,4 @@
-//! What the core asks of the world: a control plane and a clock.
+//! The ports of the core: a control plane and a clock.
 
 use super::Background;
 use crate::{
@@ -7,43 +7,43 @@ use crate::{
 };
 use std::{fmt, future::Future, time::Duration};
 
-/// DynamoDB's control plane. Every method is one logical request: paging and the retries of
-/// throttled, broken or 5xx answers happen behind it.
+/// The control plane of DynamoDB. Every method is one logical request: implementations follow
+/// pages, and retry after throttling, broken connections and 5xx responses.
 pub trait ControlPlane: Send + Sync {
-    /// The names of all tables, every page of them, in the server's order.
+    /// Returns the names of all tables, from all pages, in the server's order.
     fn list_tables(&self) -> impl Future<Output = Result<Vec<String>, ServiceError>> + Send;
 
-    /// The table as it is now; `None` when there is no table of that name. `extras` are the
-    /// settings to ask for beside those of `DescribeTable`.
+    /// Returns the present description of a table; `None` if there is no table with that name.
+    /// `extras` are the settings to read in addition to those of `DescribeTable`.
     fn describe_table(
         &self,
         table: &str,
         extras: Extras,
     ) -> impl Future<Output = Result<Option<TableDescription>, ServiceError>> + Send;
 
-    /// Whether the table holds no item at this moment: a strongly consistent look at the items
-    /// themselves, because `ItemCount` is hours old.
+    /// True if the table holds no item at this moment. A strongly consistent read of the items,
+    /// because `ItemCount` is hours old.
     fn is_empty(&self, table: &str) -> impl Future<Output = Result<bool, ServiceError>> + Send;
 
-    /// Sends the call. Once it is accepted, its effect is asynchronous and has to be waited for.
+    /// Sends the call. Its effect is asynchronous: callers have to wait for it.
     fn call(&self, call: &Call) -> impl Future<Output = Result<(), ServiceError>> + Send;
 }
 
-/// Time, so that waits can be tested without waiting.
+/// A clock, so that waits can be tested without waiting.
 pub trait Clock: Send + Sync {
-    /// Time since some fixed moment. It never runs ahead; while the machine is asleep it may stand
-    /// still.
+    /// Returns the time since a fixed moment. It never runs ahead, but may stand still while the
+    /// machine is asleep.
     fn now(&self) -> Duration;
 
-    /// The longest time that may have passed since some fixed moment, which need not be the same: it
-    /// never lags behind, and counts what the machine has slept.
+    /// Returns the longest time that may have passed since a fixed moment, which may differ from
+    /// that of `now`. It never lags behind, and includes the time that the machine was asleep.
     fn latest(&self) -> Duration;
 
-    /// Completes after the given time.
+    /// Completes after the given duration.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send;
 }
 
-/// What kind of trouble a request ran into, as far as it decides what to do next.
+/// The kind of an error, as far as the next action depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServiceErrorKind {
     /// Too many requests: `ThrottlingException`, `ProvisionedThroughputExceededException`, ….
@@ -56,38 +56,37 @@ pub enum ServiceErrorKind {
     NotFound,
     /// `ValidationException`: the request itself is wrong.
     Validation,
-    /// The credentials may not do this.
+    /// The credentials do not permit the request.
     AccessDenied,
-    /// There are no credentials, or the server does not accept them.
+    /// There are no credentials, or the server rejects them.
     Credentials,
     /// The session has expired.
     ExpiredCredentials,
-    /// The clock of this machine is too far off for a signature to be accepted.
+    /// The clock of this machine is too far off for signatures to be accepted.
     ClockSkew,
-    /// Nothing answers at the endpoint.
+    /// There is no response from the endpoint.
     Unreachable,
-    /// The connection broke or the answer did not come in time.
+    /// The connection broke, or the response timed out.
     Interrupted,
     /// The server failed (5xx).
     Server,
-    /// The server has no such operation, as some emulators have not.
+    /// The server does not support the operation, as some emulators do not.
     Unsupported,
-    /// It was not sent: the [fence](super::Fence) is closed.
+    /// The request was not sent: the [fence](super::Fence) is closed.
     Fenced,
-    /// An item of the ledger is not in the form in which mizzle writes it.
+    /// An item of the ledger is not in mizzle's format.
     Damaged,
-    /// Anything else.
+    /// Any other error.
     Other,
 }
 
 impl ServiceErrorKind {
-    /// Whether a request that failed like this may have been carried out all the same, and only its
-    /// answer have been lost.
+    /// True if a request that failed like this may have been executed, with only the response lost.
     pub fn leaves_outcome_open(self) -> bool {
         matches!(self, Self::Interrupted | Self::Server)
     }
 
-    /// Whether a request about any other table would fail like this one.
+    /// True if requests for all other tables would fail like this one.
     pub fn concerns_every_table(self) -> bool {
         match self {
             Self::Credentials
@@ -114,27 +113,27 @@ impl ServiceErrorKind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", Headline(self))]
 pub struct ServiceError {
-    /// What kind of trouble it is.
+    /// The kind of the error.
     pub kind: ServiceErrorKind,
     /// The operation: `CreateTable`, `ListTables`, ….
     pub operation: &'static str,
-    /// The table that the request was about.
+    /// The table of the request.
     pub table: Option<String>,
-    /// The service's error code, when it answered with one.
+    /// The service's error code, if it responded with one.
     pub code: Option<String>,
-    /// What the service, or the connection, said.
+    /// The message of the service or of the connection.
     pub message: String,
-    /// What is known beyond that.
+    /// Further details.
     pub background: Box<Background>,
 }
 
 impl ServiceError {
-    /// Whether it is a limit that does not pass within minutes: "There is a limit of 2500 tables per
-    /// subscriber", "Update to PayPerRequest mode are limited to once in 1 day(s)". A refusal for the
-    /// number of operations under way passes, and so does one that says nothing.
+    /// True if it is a limit that does not pass within minutes: "There is a limit of 2500 tables
+    /// per subscriber", "Update to PayPerRequest mode are limited to once in 1 day(s)". A refusal
+    /// because of the number of operations in progress passes, and so does one without a message.
     ///
-    /// DynamoDB has many words for limits that last and few for those that pass, so it is these that
-    /// are known.
+    /// DynamoDB has many messages for permanent limits and few for temporary ones, so the temporary
+    /// ones are listed.
     pub fn is_quota(&self) -> bool {
         const PASSING: [&str; 6] = [
             // "Only 1 online index can be created or deleted simultaneously per table"
@@ -148,7 +147,7 @@ impl ServiceError {
         let is_final = |message: &str| !PASSING.iter().any(|text| message.contains(text));
         match self.kind {
             ServiceErrorKind::LimitExceeded => !self.message.is_empty() && is_final(&self.message),
-            // What asks for more than the account may have is refused like a slip, too.
+            // Requests over an account's quota are validation errors, too.
             ServiceErrorKind::Validation => {
                 LIMIT_WORDS.iter().any(|text| self.message.contains(text))
             }
@@ -169,8 +168,8 @@ impl ServiceError {
         }
     }
 
-    /// When a limit allows the next change, in the words of the service: "Next changes can be made at
-    /// 2026-10-09T12:00:00Z."
+    /// Returns the time from which a limit allows the next change, as in the service's message:
+    /// "Next changes can be made at 2026-10-09T12:00:00Z."
     pub fn next_moment(&self) -> Option<&str> {
         let (_, moment) = self.message.split_once(" can be made at ")?;
         let end = moment.find(". ").unwrap_or(moment.len());
@@ -179,7 +178,7 @@ impl ServiceError {
     }
 }
 
-/// What says of a refused request that it asks for more than the account, or the table, may have.
+/// Parts of the messages for requests over a quota of the account or the table.
 const LIMIT_WORDS: [&str; 4] = [
     "of the account in region",
     "maximum for the account",

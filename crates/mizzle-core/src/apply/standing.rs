@@ -1,4 +1,4 @@
-//! How a table stands to what a call wants of it: whether the effect is there to be seen.
+//! Compares a table with a call, to tell whether the call's effect is already visible.
 
 use crate::{
     diff,
@@ -12,23 +12,23 @@ use crate::{
     },
 };
 
-/// How a table stands to what a call wants of it.
+/// The status of a call's effect in a table.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It is as wanted, or on the way there.
+    /// The effect is visible, or in progress.
     InEffect,
-    /// It is not yet as wanted.
+    /// The effect is not visible yet.
     ToDo,
-    /// It is something else, which the call cannot change.
+    /// The table differs in ways that the call cannot change.
     Conflict(Vec<String>),
 }
 
-/// What has to be asked for to see a call's effect, and what it changes.
+/// Returns the extra settings that have to be read to see a call's effect and its progress.
 pub fn extras(call: &Call) -> Extras {
     call.setting().and_then(SettingKind::extra).map_or(Extras::NONE, Extras::from)
 }
 
-/// How a table, described with the call's [extras], stands to what the call wants.
+/// Compares a table, described with the call's [extras], with the call.
 pub(crate) fn standing(call: &Call, table: Option<&TableDescription>) -> Standing {
     let Some(table) = table else {
         return match call.view() {
@@ -40,8 +40,8 @@ pub(crate) fn standing(call: &Call, table: Option<&TableDescription>) -> Standin
     let in_effect = match call.view() {
         View::CreateTable(_) if table.status == Status::Deleting => false,
         View::CreateTable(wanted) => {
-            // That a table which is there already has other settings is for the next comparison to
-            // find; its keys and indexes are what nothing can change later.
+            // Compare the keys and indexes only, because nothing can change them later. The next
+            // comparison finds differences in the other settings.
             let wanted = TableDefinition::from(wanted.clone()).structure();
             let difference = diff::diff([definition], [&wanted]);
             return match difference.tables.first() {
@@ -56,8 +56,7 @@ pub(crate) fn standing(call: &Call, table: Option<&TableDescription>) -> Standin
     if in_effect { Standing::InEffect } else { Standing::ToDo }
 }
 
-/// How far the change is that a call asks for, where the server has accepted it and is not through with
-/// it.
+/// Returns the progress of a call's change that the server has accepted but not finished.
 pub(super) fn transition<'a>(
     call: &Call,
     table: &'a TableDescription,
@@ -66,8 +65,8 @@ pub(super) fn transition<'a>(
     table.transition(extra, call.part())
 }
 
-/// Whether warm throughput that a call asks for is still on its way, for which a table stays
-/// `ACTIVE`. It takes minutes on AWS.
+/// True if the warm throughput of a call is still being applied. The table stays `ACTIVE`
+/// meanwhile, which takes minutes on AWS.
 pub(super) fn is_warming(call: &Call, table: &TableDescription) -> bool {
     let index_is_warming =
         |name: &str| table.indexes.get(name).is_some_and(|index| index.is_warming);
@@ -126,7 +125,8 @@ fn is_updated(table: &TableDescription, update: &UpdateTable) -> bool {
         })
 }
 
-/// Whether the throughputs (present, wanted) are as wanted. Warm throughput is a minimum.
+/// True if the throughputs, in pairs (present, wanted), are as wanted. Warm throughput is a
+/// minimum.
 fn has_throughput(
     provisioned: (Option<ProvisionedThroughput>, Option<ProvisionedThroughput>),
     on_demand: (Option<OnDemandThroughput>, Option<OnDemandThroughput>),
@@ -137,7 +137,7 @@ fn has_throughput(
         && warm.1.is_none_or(|wanted| warm.0.is_some_and(|present| !present.is_below(&wanted)))
 }
 
-/// Whether an index has the throughput that an update gives it.
+/// True if an index already has the throughput that an update gives it.
 fn is_adjusted(table: &TableDescription, wanted: &UpdateIndex) -> bool {
     table.definition.global_index(&wanted.index_name).is_some_and(|present| {
         has_throughput(
@@ -148,13 +148,13 @@ fn is_adjusted(table: &TableDescription, wanted: &UpdateIndex) -> bool {
     })
 }
 
-/// Whether an index is gone, or being deleted.
+/// True if an index does not exist, or is being deleted.
 fn is_going(table: &TableDescription, index: &str) -> bool {
     table.definition.global_index(index).is_none()
         || table.indexes.get(index).is_some_and(|index| index.status == Status::Deleting)
 }
 
-/// Whether the index that an update creates is there, with the same key, types and projection.
+/// True if the index that an update creates exists, with the same key, types and projection.
 fn is_there(table: &TableDescription, wanted: &CreateIndex, update: &UpdateTable) -> bool {
     let same_types = wanted.key_schema.iter().all(|element| {
         let name = &element.attribute_name;

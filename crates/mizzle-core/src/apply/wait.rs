@@ -1,4 +1,4 @@
-//! Waiting for DynamoDB, with growing pauses and a deadline.
+//! Waiting for DynamoDB, with a backoff and a deadline.
 
 use super::{Clock, ControlPlane, ServiceError, ServiceErrorKind};
 use crate::model::{Extras, Status, TableDescription, Transition, TransitionState};
@@ -7,15 +7,15 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How long a server may turn requests away, or a network be down, before it is taken for an
-/// answer. Concurrent table operations of others take minutes.
+/// The time for which a server may refuse requests, or a network be down, before that is an error.
+/// Concurrent table operations of other clients take minutes.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
-/// How long a server may fail (5xx, broken connections) before that is taken for an answer.
+/// The time for which a server may fail (5xx, broken connections) before that is an error.
 const PATIENCE_WITH_FAILURE: Duration = Duration::from_secs(2 * 60);
 
-/// Pauses between two looks at a table: soon at first, for servers on this machine; then rarely,
-/// for an index that takes hours.
+/// Returns the pauses between two polls of a table: short at first, for servers on this machine,
+/// and longer later, for an index that takes hours.
 pub(super) fn polling_pauses() -> impl Iterator<Item = Duration> + Send {
     ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(20))
@@ -25,8 +25,8 @@ pub(super) fn polling_pauses() -> impl Iterator<Item = Duration> + Send {
         .build()
 }
 
-/// Pauses before a request that was turned away is sent again. Jitter keeps tables that were turned
-/// away together from coming back together.
+/// Returns the pauses before a refused request is sent again. Jitter keeps tables that were refused
+/// together from retrying together.
 pub(super) fn retry_pauses() -> impl Iterator<Item = Duration> + Send {
     ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(200))
@@ -37,36 +37,37 @@ pub(super) fn retry_pauses() -> impl Iterator<Item = Duration> + Send {
         .build()
 }
 
-/// Why a wait ended without what it waited for.
+/// A reason why a wait ended early.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WaitError {
-    /// The table could not be looked at.
+    /// The table could not be read.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// Somebody asked to stop. DynamoDB goes on by itself with what it has accepted.
+    /// `stop` was cancelled. DynamoDB continues with the changes that it has accepted.
     #[error("stopped while {table} was {status}")]
     Stopped {
         /// The table.
         table: String,
-        /// What it was doing.
+        /// The operation in progress.
         status: String,
     },
-    /// The time was up.
+    /// The deadline passed.
     #[error("{table} is still {status} after {}s", .waited.as_secs())]
     Deadline {
         /// The table.
         table: String,
-        /// What it is doing: `CREATING`, `byEmail CREATING, backfilling`, ….
+        /// The operation in progress: `CREATING`, `byEmail CREATING, backfilling`, ….
         status: String,
-        /// How long the wait was.
+        /// The duration of the wait.
         waited: Duration,
     },
 }
 
-/// How long a request that failed like this is worth repeating; `None` when it is not.
+/// Returns the time for which a request that failed like this should be retried; `None` if it
+/// should not.
 ///
-/// `reached` says whether the server has answered before: then nobody at the endpoint is an
-/// outage, and not a mistake in the config.
+/// `reached` is true if the server has responded before: then an unreachable endpoint is an outage,
+/// and not a mistake in the config.
 pub(super) fn patience(error: &ServiceError, reached: bool) -> Option<Duration> {
     match error.kind {
         ServiceErrorKind::LimitExceeded if error.is_quota() => None,
@@ -94,20 +95,20 @@ pub(super) struct Watch<'a, C, K> {
     pub(super) control: &'a C,
     pub(super) clock: &'a K,
     pub(super) table: &'a str,
-    /// How long the wait may take.
+    /// The limit for the wait.
     pub(super) limit: Duration,
     pub(super) stop: &'a CancellationToken,
-    /// The settings to look at beside those of `DescribeTable`.
+    /// The settings to read in addition to those of `DescribeTable`.
     pub(super) extras: Extras,
-    /// Whether the server has answered before.
+    /// True if the server has responded before.
     pub(super) reached: bool,
 }
 
 impl<C: ControlPlane, K: Clock> Watch<'_, C, K> {
-    /// Looks at the table until `done` holds for it, and returns what was seen last.
+    /// Polls the table until `done` holds for it, and returns the last description.
     ///
-    /// `waiting` hears of every look that was not the last. A look that fails for a passing reason
-    /// is repeated for as long as that is worth it.
+    /// Calls `waiting` after every poll but the last. A poll that fails for a temporary reason is
+    /// repeated for as long as [`patience`] allows.
     pub(super) async fn until(
         mut self,
         done: impl Fn(Option<&TableDescription>) -> bool,
@@ -147,7 +148,7 @@ impl<C: ControlPlane, K: Clock> Watch<'_, C, K> {
     }
 }
 
-/// What a table is busy with: `UPDATING; byEmail CREATING, backfilling`.
+/// Returns the operation in progress: `UPDATING; byEmail CREATING, backfilling`.
 fn status_words(description: &TableDescription) -> String {
     let mut words = vec![description.status.to_string()];
     if description.is_warming {
@@ -173,13 +174,12 @@ fn status_words(description: &TableDescription) -> String {
     words.join("; ")
 }
 
-/// Describes the tables side by side, at most `parallel` at a time, in their order, each with the
-/// extras that go with it. Tables that do not exist (any more) are left out. `described` hears of each
-/// that was looked at.
+/// Describes the tables in parallel, at most `parallel` at a time, and returns them in their order,
+/// each with its extras. Omits tables that do not exist. Calls `described` after each.
 ///
 /// # Errors
 ///
-/// The first that occurs.
+/// The first error that occurs.
 pub async fn describe_all(
     control: &impl ControlPlane,
     tables: &[(String, Extras)],
@@ -199,14 +199,14 @@ pub async fn describe_all(
     Ok(descriptions.into_iter().flatten().collect())
 }
 
-/// Waits, side by side, until a change may start on each of the tables, and returns those that
-/// exist. A table that is being deleted is waited for until it is gone. `is_ready` says when a change
-/// may start, which is when [nothing changes it](TableDescription::is_settled) unless the caller
-/// knows better. `waiting` hears of the table and its status at every look that was not the last.
+/// Waits, in parallel, until a change may start on each of the tables, and returns those that
+/// exist. For a table that is being deleted, waits until it is gone. `is_ready` decides when a
+/// change may start: usually when the table is [settled](TableDescription::is_settled). Calls
+/// `waiting` with the table and its status after every poll but the last.
 ///
 /// # Errors
 ///
-/// The first that occurs.
+/// The first error that occurs.
 #[expect(clippy::too_many_arguments, reason = "each is a part of the world, or a rule")]
 pub async fn settle_all(
     control: &impl ControlPlane,

@@ -1,4 +1,4 @@
-//! The lock as a fence: what its holder does to tables and items, it does only while it holds it.
+//! The lock as a fence: its holder changes tables and items only while it holds the lock.
 
 use super::{Lease, Ledger, LockError};
 use crate::apply::{Clock, Fence, Fenced, ServiceErrorKind};
@@ -10,14 +10,14 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// The pause before the ledger is asked again when it does not answer.
+/// The pause before another request to a ledger that does not respond.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// The fence of a lease: closed when the last sign of life is too long ago, and for good when the lock
-/// is lost.
+/// The fence of a lease. It is closed while the last heartbeat is too old, and stays closed once
+/// the lock is lost.
 ///
-/// It trusts a sign of life for two thirds of a lease. A request that leaves then has the last third
-/// to arrive before anybody else can have begun.
+/// A heartbeat is trusted for two thirds of a lease. A request that is sent then has the last third
+/// to arrive before another runner can start.
 #[derive(Debug)]
 pub struct Guard<L, K> {
     lease: Lease,
@@ -28,18 +28,19 @@ pub struct Guard<L, K> {
 }
 
 impl<L, K> Guard<L, K> {
-    /// The fence of a lease, which is kept in this ledger, by this clock.
+    /// Creates the fence of a lease.
     pub fn new(lease: Lease, ledger: L, clock: K) -> Self {
         Self { lease, ledger, clock, stop: CancellationToken::new(), refusal: Mutex::default() }
     }
 
-    /// Also closed once somebody asks to stop.
+    /// Closes the fence once `stop` is cancelled, too.
     #[must_use]
     pub fn until(self, stop: CancellationToken) -> Self {
         Self { stop, ..self }
     }
 
-    /// Why it could not be opened; `None` when it could, or when somebody asked to stop.
+    /// Returns the reason why the fence could not be opened; `None` if it could, or if `stop` was
+    /// cancelled.
     pub fn refusal(&self) -> Option<LockError> {
         self.noted().clone()
     }
@@ -57,7 +58,7 @@ impl<L: Ledger, K: Clock> Guard<L, K> {
             }
             match self.lease.check(&self.ledger, &self.clock).await {
                 Ok(()) => return Ok(()),
-                // It ends: a lease that is over is lost.
+                // The loop ends, because an expired lease is lost.
                 Err(LockError::Service(error)) if passes(error.kind) => {
                     self.clock.sleep(PAUSE).await;
                 }
@@ -85,7 +86,7 @@ where
     }
 }
 
-/// Whether a request to the ledger that failed like this is worth another one.
+/// True if a request to the ledger that failed like this should be retried.
 fn passes(kind: ServiceErrorKind) -> bool {
     kind.leaves_outcome_open()
         || matches!(kind, ServiceErrorKind::Throttled | ServiceErrorKind::Unreachable)

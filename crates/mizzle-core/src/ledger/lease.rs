@@ -1,9 +1,10 @@
-//! Holding the lock: taken, kept by signs of life, lost, or taken over from the dead.
+//! The migration lock: a lease that is acquired, renewed by heartbeats, and taken over once its
+//! heartbeats stop.
 //!
-//! No two clocks are compared. Who waits for the lock measures, by his own clock, for how long the
-//! holder gives no sign of life; who holds it measures how long ago he sent his last one. The holder
-//! stops before anybody else may begin. So the one uses a clock that never runs ahead, and the other
-//! one that never lags behind, not even when his machine was asleep.
+//! Clocks of different machines are never compared. A waiter measures, on its own clock, how long
+//! the heartbeat has not changed; the holder measures how long ago it sent the last one. The holder
+//! stops before a waiter may start. Therefore the waiter uses a clock that never runs ahead, and
+//! the holder one that never lags behind, not even while its machine is asleep.
 
 use super::{Ledger, Lock, Owner};
 use crate::apply::{Clock, ServiceError};
@@ -13,51 +14,51 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// The pause between two looks at a lock that somebody else holds.
+/// The pause between two polls of a lock that another runner holds.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// How long to wait for a lock that somebody else holds.
+/// The timeouts of the lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
-    /// How long at most.
+    /// The longest wait for a lock that another runner holds.
     pub limit: Duration,
-    /// How long a holder may be silent, once the lock is ours.
+    /// The longest time without a heartbeat, once this runner holds the lock.
     pub lease: Duration,
 }
 
-/// Why there is no lock, or no longer.
+/// A reason why the lock was not acquired, or was lost.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LockError {
     /// The ledger could not be read or written.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// Somebody else holds it for longer than we wait.
+    /// Another runner held it for longer than the time limit.
     #[error("another runner holds the lock: {0}")]
     Held(Owner),
-    /// Somebody asked to stop while we waited.
+    /// `stop` was cancelled during the wait.
     #[error("stopped while waiting for {0}")]
     Stopped(Owner),
-    /// It was ours, and is not any more.
+    /// The lock was acquired, and then lost.
     #[error("the lock was lost{0}")]
     Lost(Loss),
 }
 
-/// How a lock was lost.
+/// The way in which a lock was lost.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Loss {
-    /// Somebody has taken it over, because we gave no sign of life for longer than the lease, or has
-    /// unlocked.
+    /// Another runner took it over because the heartbeats had stopped for longer than the lease, or
+    /// released it with `unlock`.
     #[error(" to {0}")]
     To(Owner),
-    /// The same; he does not have it any more.
+    /// As above, and the lock is free again.
     #[error(": it was taken over or unlocked, and is free by now")]
     Gone,
-    /// No sign of life has reached the ledger for longer than the lease.
+    /// No heartbeat has reached the ledger for longer than the lease.
     #[error(": the ledger could not be reached for longer than the lease")]
     Unreached,
 }
 
-/// A lock that we hold. Clones are the same holding of it.
+/// A lock that this runner holds. Clones share the same lease.
 #[derive(Debug, Clone)]
 pub struct Lease {
     state: Arc<Mutex<State>>,
@@ -66,19 +67,19 @@ pub struct Lease {
 #[derive(Debug, Clone)]
 struct State {
     lock: Lock,
-    /// When the last sign of life was sent, by the clock that never lags behind.
+    /// The time when the last heartbeat was sent, on the clock that never lags behind.
     sent: Duration,
     lost: Option<Loss>,
 }
 
 impl Lease {
-    /// Takes the lock, `token` being one that nobody has had before. Waits while somebody else gives
-    /// signs of life, and takes it over from who gives none for as long as his lease was, or has ended
-    /// for certain, which `has_ended` tells. `waiting` hears once of each holder.
+    /// Acquires the lock with `token`, which must be unique. Waits while the present holder sends
+    /// heartbeats. Takes the lock over when it has sent none for the length of its lease, or when
+    /// `has_ended` returns true for it. Calls `waiting` once for each holder.
     ///
     /// # Errors
     ///
-    /// When somebody else keeps it, or the ledger cannot be used.
+    /// When another runner keeps the lock, or the ledger cannot be used.
     pub async fn acquire(
         ledger: &impl Ledger,
         clock: &impl Clock,
@@ -91,7 +92,7 @@ impl Lease {
         let start = clock.now();
         let lease_ms = u64::try_from(patience.lease.as_millis()).unwrap_or(u64::MAX);
         let ours = Lock { token, beat: 0, lease_ms, owner };
-        // The last sign of life that we have seen, and since when there was no other.
+        // The last heartbeat seen, and the time since when it has not changed.
         let mut seen: Option<(Lock, Duration)> = None;
         loop {
             let looked = clock.now();
@@ -106,7 +107,8 @@ impl Lease {
                     if before.as_ref().is_none_or(|(before, _)| before.token != lock.token) {
                         waiting(&lock.owner);
                     }
-                    // From now on, and not from when it was asked: the answer may be that old.
+                    // Count from now, not from the time of the request: the response may be that
+                    // old.
                     seen = Some((lock.clone(), clock.now()));
                     false
                 }
@@ -130,12 +132,13 @@ impl Lease {
         }
     }
 
-    /// The token that writes to the ledger have to name.
+    /// Returns the token that writes to the ledger must name.
     pub fn token(&self) -> String {
         self.state().lock.token.clone()
     }
 
-    /// Gives signs of life, three in a lease, until the lock is lost. To be run beside the work.
+    /// Sends heartbeats, three in a lease, until the lock is lost. To be run concurrently with the
+    /// work.
     pub async fn keep(&self, ledger: &impl Ledger, clock: &impl Clock) -> LockError {
         loop {
             clock.sleep(self.state().lock.lease() / 3).await;
@@ -145,12 +148,12 @@ impl Lease {
         }
     }
 
-    /// Makes sure that the lock is still ours; to be asked before anything is changed. Costs nothing
-    /// while the last sign of life is recent.
+    /// Verifies that this runner still holds the lock; to be called before every change. Sends no
+    /// request while the last heartbeat is recent.
     ///
     /// # Errors
     ///
-    /// When it is not ours any more, or that cannot be told.
+    /// When the lock was lost, or its state cannot be determined.
     pub async fn check(&self, ledger: &impl Ledger, clock: &impl Clock) -> Result<(), LockError> {
         if self.is_sure(clock) {
             return Ok(());
@@ -158,14 +161,14 @@ impl Lease {
         self.beat(ledger, clock).await
     }
 
-    /// Whether the lock is ours for sure, and will be for a third of the lease at least.
+    /// True if this runner certainly holds the lock, and will for at least a third of the lease.
     pub fn is_sure(&self, clock: &impl Clock) -> bool {
         let State { lock, sent, lost } = self.state();
-        // Otherwise two signs of life are missing: this process was stopped, or the network is down.
+        // Otherwise two heartbeats are missing: this process was stopped, or the network is down.
         lost.is_none() && clock.latest().saturating_sub(sent) <= lock.lease() * 2 / 3
     }
 
-    /// Gives the lock back.
+    /// Releases the lock.
     ///
     /// # Errors
     ///
@@ -174,14 +177,15 @@ impl Lease {
         ledger.release(&self.token()).await.map(drop)
     }
 
-    /// Notes that the lock is lost, since a write that names it was refused, and says to whom.
+    /// Records that the lock is lost, because a write with its token was refused. Returns the error
+    /// with the new holder.
     pub async fn lose(&self, ledger: &impl Ledger) -> LockError {
-        // Who it is matters only to people.
+        // The owner is only for display.
         let present = ledger.lock().await.unwrap_or_default();
         self.lost(present.map_or(Loss::Gone, |lock| Loss::To(lock.owner)))
     }
 
-    /// What was noted first counts.
+    /// Keeps the first loss that is recorded.
     fn lost(&self, loss: Loss) -> LockError {
         LockError::Lost(self.locked().lost.get_or_insert(loss).clone())
     }
@@ -195,7 +199,7 @@ impl Lease {
         match ledger.take(&next, Some(&lock)).await {
             Ok(true) => {
                 let mut state = self.locked();
-                // The work may have given one meanwhile, or lost the lock.
+                // The work may have sent a heartbeat meanwhile, or lost the lock.
                 if state.lock == lock {
                     (state.lock, state.sent) = (next, sent);
                 }
@@ -203,7 +207,7 @@ impl Lease {
             }
             Ok(false) if self.state().lock != lock => Ok(()),
             Ok(false) => {
-                // An answer may have got lost: then the sign that we gave is there.
+                // A response may have been lost: then our heartbeat is there.
                 match ledger.lock().await {
                     Ok(Some(present)) if present == next => {
                         let mut state = self.locked();

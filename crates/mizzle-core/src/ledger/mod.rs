@@ -1,9 +1,10 @@
-//! What was applied where: the ledger of an environment, and the lock that lets one runner at a time
-//! write to it.
+//! The ledger of an environment, which records the applied migrations, and the lock that lets one
+//! runner at a time write to it.
 //!
-//! The ledger is a DynamoDB table beside the project's own. It holds a [`Record`] a migration and at
-//! most one [`Lock`]. Every write of a record names the lock's token, and is refused when the lock
-//! belongs to somebody else by then: a runner that was paused and wakes up can do no harm.
+//! The ledger is a DynamoDB table beside the project's own. It holds one [`Record`] per migration
+//! and at most one [`Lock`]. Every write of a record names the lock's token, and is refused when
+//! the lock belongs to another runner by then: a runner that was paused and wakes up can do no
+//! harm.
 
 mod guard;
 mod lease;
@@ -29,26 +30,27 @@ use std::future::Future;
 /// The outcome of replacing an unreadable lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Displaced {
-    /// There is no unreadable lock, or not any more.
+    /// There is no unreadable lock, or no longer.
     Nothing,
-    /// The item lacks the fields that a heartbeat names, so nobody can hold it.
+    /// The item lacks the fields that a heartbeat names, so no runner can hold it.
     Rubbish,
-    /// The item may be the lock of a newer version, and be held.
+    /// The item may be the lock of a newer version, and held.
     Lock,
 }
 
 /// The table of a ledger. Every method is one logical request; reads are strongly consistent.
 pub trait Ledger: Send + Sync {
-    /// Makes the table where there is none, and waits until it is ready.
+    /// Creates the table if it does not exist, and waits until it is ready.
     fn prepare(&self) -> impl Future<Output = Result<(), ServiceError>> + Send;
 
-    /// All records, in the order of their names; `None` when there is no ledger yet.
+    /// Returns all records, sorted by name; `None` if there is no ledger yet.
     fn records(&self) -> impl Future<Output = Result<Option<Vec<Record>>, ServiceError>> + Send;
 
-    /// The lock, when somebody holds it, or held it and died. `None` also when there is no ledger.
+    /// Returns the lock, if a runner holds it or was killed while it did. `None` also if there is
+    /// no ledger.
     fn lock(&self) -> impl Future<Output = Result<Option<Lock>, ServiceError>> + Send;
 
-    /// Writes a lock where `seen` is what is there, `None` for none. Returns whether it was.
+    /// Writes a lock if the present lock is `seen`, `None` for no lock. Returns true if it was.
     fn take(
         &self,
         lock: &Lock,
@@ -59,18 +61,18 @@ pub trait Ledger: Send + Sync {
     fn displace(&self, lock: &Lock)
     -> impl Future<Output = Result<Displaced, ServiceError>> + Send;
 
-    /// Removes the lock with this token. Returns whether it was there.
+    /// Deletes the lock with this token. Returns true if it existed.
     fn release(&self, token: &str) -> impl Future<Output = Result<bool, ServiceError>> + Send;
 
-    /// Writes a record, provided that the lock has this token. Returns whether it had.
+    /// Writes a record, if the lock has this token. Returns true if it has.
     fn write(
         &self,
         record: &Record,
         token: &str,
     ) -> impl Future<Output = Result<bool, ServiceError>> + Send;
 
-    /// Changes a record and keeps the resolution, both or neither, provided that the lock has this
-    /// token. Returns whether it had.
+    /// Changes a record and stores the resolution in one transaction, if the lock has this token.
+    /// Returns true if it has.
     fn resolve(
         &self,
         change: &Change,
@@ -78,10 +80,10 @@ pub trait Ledger: Send + Sync {
         token: &str,
     ) -> impl Future<Output = Result<bool, ServiceError>> + Send;
 
-    /// The resolutions so far, the oldest first.
+    /// Returns the resolutions, the oldest first.
     fn resolutions(&self) -> impl Future<Output = Result<Vec<Resolution>, ServiceError>> + Send;
 
-    /// Removes a record, provided that the lock has this token. Returns whether it had.
+    /// Deletes a record, if the lock has this token. Returns true if it has.
     fn remove(
         &self,
         migration: &str,

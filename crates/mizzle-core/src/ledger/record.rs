@@ -1,10 +1,10 @@
-//! What the ledger holds.
+//! The items of the ledger.
 
 use crate::text;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-/// What became of a migration in one environment.
+/// The state of a migration in one environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
@@ -12,34 +12,34 @@ pub struct Record {
     pub name: String,
     /// The script's fingerprint when it was run.
     pub checksum: String,
-    /// The fingerprints of the files that the script was made of, by their paths relative to the
-    /// migrations folder. Empty when it imported nothing of the project.
+    /// The fingerprints of the project's files that the script imports, by their paths relative to
+    /// the migrations folder.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
-    /// How far it is.
+    /// The progress.
     pub state: RecordState,
-    /// The control-plane steps that are done, in their order: what each call was, as a fingerprint.
-    /// The next run of an unfinished migration does not repeat them.
+    /// The control-plane steps that are done, in order, as fingerprints of their calls. The next
+    /// run of an unfinished migration does not repeat them.
     #[serde(default)]
     pub steps: Vec<String>,
-    /// The deletion of a table or an index that was begun and is not among the steps yet, as a
-    /// fingerprint: it may be gone.
+    /// The fingerprint of a deletion of a table or an index that was started and is not yet in
+    /// `steps`: the table or the index may be gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleting: Option<String>,
-    /// The deleted tables whose items the script had read, and written nowhere else before it deleted
-    /// them: they were in the memory of that run alone.
+    /// The deleted tables whose items the script had read, but not written elsewhere, before it
+    /// deleted them: the items existed only in the memory of that run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<String>,
-    /// The creation of a table that was begun when there was none of its name, and is not among the
-    /// steps yet, as a fingerprint: what is there by now is ours.
+    /// The fingerprint of a creation of a table that was started when no such table existed, and is
+    /// not yet in `steps`: a table that exists now was created by this migration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creating: Option<String>,
-    /// The tables that were there already when they were to be created, by the names that scripts
-    /// give them: they are not ours to delete.
+    /// The tables that already existed when they were to be created, by their names in scripts. A
+    /// rollback must not delete them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub adopted: Vec<String>,
-    /// While it is undone: how far it had come. The steps and all else are those of the way back
-    /// then.
+    /// The progress before the rollback, while the migration is rolled back. The other fields
+    /// describe the rollback then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forward: Option<Forward>,
     /// The project that ran it: the name in its `package.json`, if it has one.
@@ -47,37 +47,37 @@ pub struct Record {
     pub project: Option<String>,
     /// The version of mizzle that ran it.
     pub tool: String,
-    /// Who ran it, for people: `ada@build-7`.
+    /// The user who ran it, for display: `ada@build-7`.
     pub by: String,
-    /// When it was begun: seconds since 1970.
+    /// The start time, in seconds since 1970.
     pub started_at: u64,
-    /// When it was finished, or failed.
+    /// The time when it finished or failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<u64>,
-    /// Why it failed.
+    /// The reason why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
-/// How far a migration had come before it was undone.
+/// The progress of a migration before its rollback.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Forward {
-    /// Whether it had come to its end.
+    /// True if it was applied completely.
     pub applied: bool,
-    /// The steps that were done, as fingerprints, and the creation of a table that was begun.
+    /// The fingerprints of the steps that were done, and of a table creation that was started.
     #[serde(default)]
     pub steps: Vec<String>,
-    /// The tables that were there already when they were to be created.
+    /// The tables that already existed when they were to be created.
     #[serde(default)]
     pub adopted: Vec<String>,
 }
 
 impl Forward {
-    /// What a record tells of the way there.
+    /// Returns the forward progress that a record contains.
     pub fn of(record: &Record) -> Self {
         let applied = match record.state {
-            // Without a word of it the way there is taken for whole.
+            // Without the field, assume that the migration was applied completely.
             RecordState::Undoing => {
                 let whole = Self { applied: true, ..Self::default() };
                 return record.forward.clone().unwrap_or(whole);
@@ -90,17 +90,17 @@ impl Forward {
     }
 }
 
-/// How far a migration is.
+/// The progress of a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RecordState {
-    /// It was begun, and is running or was killed.
+    /// Started, and running or killed.
     Running,
-    /// Its script ended with an error.
+    /// Its script failed.
     Failed,
-    /// It is done.
+    /// Done.
     Applied,
-    /// It is being undone, or a run that undid it was killed.
+    /// Being rolled back, or its rollback was killed.
     Undoing,
 }
 
@@ -108,30 +108,30 @@ pub enum RecordState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Lock {
-    /// Names one holding of the lock; nobody ever has the same again.
+    /// The unique name of one acquisition of the lock; it is never used again.
     pub token: String,
-    /// Grows with every sign of life of the holder.
+    /// A counter that grows with every heartbeat.
     pub beat: u64,
-    /// How long a holder may be silent, in milliseconds.
+    /// The longest time without a heartbeat, in milliseconds.
     pub lease_ms: u64,
-    /// Who holds it.
+    /// The holder.
     pub owner: Owner,
 }
 
 impl Lock {
-    /// How long a holder may be silent.
+    /// Returns the longest time without a heartbeat.
     pub fn lease(&self) -> Duration {
         Duration::from_millis(self.lease_ms)
     }
 
-    /// The lock with one more sign of life.
+    /// Returns the lock with the next heartbeat.
     #[must_use]
     pub fn beaten(&self) -> Self {
         Self { beat: self.beat + 1, ..self.clone() }
     }
 }
 
-/// Who holds a lock, for people.
+/// The holder of a lock, for display.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Owner {
@@ -141,17 +141,18 @@ pub struct Owner {
     pub host: String,
     /// The process.
     pub pid: u32,
-    /// A name of the process that no other ever has, where the system gives one.
+    /// A unique name of the process, where the operating system provides one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process: Option<String>,
-    /// What it does: `mizzle migrate`.
+    /// The command: `mizzle migrate`.
     pub command: String,
-    /// Since when: seconds since 1970, by its own clock.
+    /// The start of the holding, in seconds since 1970, by the holder's clock.
     pub since: u64,
 }
 
 impl fmt::Display for Owner {
-    /// `mizzle migrate of ada on build-7 (process 4711)`, [printable](text::printable).
+    /// Formats it as `mizzle migrate of ada on build-7 (process 4711)`,
+    /// [printable](text::printable).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { user, host, pid, command, process: _, since: _ } = self;
         let [command, user, host] = [command, user, host].map(|text| text::printable(text));

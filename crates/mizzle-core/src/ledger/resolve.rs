@@ -1,4 +1,4 @@
-//! Resolving a migration by hand: changes what the ledger holds, without running anything.
+//! Resolving a migration by hand: changes the records of the ledger, without running anything.
 //!
 //! The user vouches for the tables. Every resolution is kept in the ledger, with its author.
 
@@ -10,18 +10,18 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResolutionKind {
-    /// The script of an applied migration changed, and its new form is what was applied.
+    /// The script of an applied migration changed, and its present form counts as applied.
     AcceptChange,
     /// The migration counts as applied.
     Applied,
     /// The migration counts as pending.
     RolledBack,
-    /// The ledger no longer knows the migration.
+    /// The migration is removed from the ledger.
     Forget,
 }
 
 impl ResolutionKind {
-    /// The flag that asks for it.
+    /// Returns the flag that requests it.
     pub fn flag(self) -> &'static str {
         match self {
             Self::AcceptChange => "--accept-change",
@@ -32,17 +32,17 @@ impl ResolutionKind {
     }
 }
 
-/// An entry of the ledger: who resolved a migration, when and how.
+/// An entry of the ledger about a resolution: its author, time and kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Resolution {
     /// The migration.
     pub migration: String,
-    /// The way.
+    /// The kind.
     pub kind: ResolutionKind,
     /// The user and the machine: `ada@build-7`.
     pub by: String,
-    /// Seconds since 1970.
+    /// The time, in seconds since 1970.
     pub at: u64,
     /// The version of mizzle.
     pub tool: String,
@@ -54,13 +54,13 @@ pub struct Resolution {
 /// The reason why a migration cannot be resolved that way.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unresolvable {
-    /// The ledger holds the script as it is.
+    /// The ledger already holds the present script.
     #[error("{0} is not changed: the ledger holds the script as it is now")]
     NotChanged(String),
-    /// Only an applied migration can have changed since.
+    /// Only an applied migration can have changed.
     #[error("{0} is not applied")]
     NotApplied(String),
-    /// It is applied.
+    /// The migration is already applied.
     #[error("{0} is applied already")]
     AlreadyApplied(String),
     /// An earlier migration is pending.
@@ -71,21 +71,21 @@ pub enum Unresolvable {
         /// The pending one.
         earlier: MigrationName,
     },
-    /// A later migration was applied or begun.
+    /// A later migration was applied or started.
     #[error("{later} comes after {name} and was applied or begun")]
     LaterApplied {
         /// The migration.
         name: String,
-        /// The first of those.
+        /// The first such migration.
         later: MigrationName,
     },
-    /// The ledger does not hold it.
+    /// The ledger does not hold the migration.
     #[error("the ledger does not hold {0}")]
     NotRecorded(String),
-    /// There is no script.
+    /// The migration has no script.
     #[error("{0} is not in the migrations folder")]
     NoScript(String),
-    /// The script is in the folder.
+    /// The migration has a script.
     #[error("{0} is in the migrations folder")]
     HasScript(String),
 }
@@ -95,7 +95,7 @@ pub enum Unresolvable {
 pub struct Effects {
     /// The fingerprints of the calls of its script; empty if the script cannot be recorded.
     pub steps: Vec<String>,
-    /// The tables that its snapshot has and the one before has not, by the names that scripts use.
+    /// The tables that its snapshot adds to the previous one, by their names in scripts.
     pub created: Vec<String>,
 }
 
@@ -104,19 +104,20 @@ pub struct Effects {
 pub enum Change {
     /// The record is written.
     Write(Box<Record>),
-    /// The record is written, and the one under the former name is removed.
+    /// The record is written, and the one under the former name is deleted.
     Rename {
         /// The record.
         record: Box<Record>,
         /// The former name.
         from: String,
     },
-    /// The record is removed.
+    /// The record is deleted.
     Remove,
 }
 
-/// Resolves the migration `name`. `migrations` are the scripts of the folder and `records` those of
-/// the ledger, both in their order. `new` makes a record without steps for a script, as of now.
+/// Resolves the migration `name`, and returns the change to the ledger. `migrations` are the
+/// scripts of the folder and `records` those of the ledger, both in order. `new` creates a record
+/// of a script with the present time and without steps.
 ///
 /// # Errors
 ///
@@ -197,8 +198,8 @@ pub fn resolve(
     }
 }
 
-/// The record of a migration that counts as applied. Tables that no run of it has created are not
-/// its own: a rollback leaves them.
+/// Returns the record of a migration that counts as applied. A rollback keeps the tables that no
+/// run of the migration has created.
 fn applied(
     script: &Migration,
     before: Option<&Record>,

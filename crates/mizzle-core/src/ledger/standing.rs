@@ -1,4 +1,4 @@
-//! How the scripts of a project stand to the ledger of an environment.
+//! Compares the scripts of a project with the ledger of an environment.
 
 use super::{Record, RecordState};
 use crate::{snapshot::MigrationName, text};
@@ -14,16 +14,16 @@ pub struct Migration {
     pub name: MigrationName,
     /// Its fingerprint.
     pub checksum: String,
-    /// The fingerprints of the files that it is made of, by their paths relative to the migrations
-    /// folder. Empty when it imports nothing of the project.
+    /// The fingerprints of the files that it consists of, by their paths relative to the migrations
+    /// folder. Empty if it imports nothing of the project.
     pub files: BTreeMap<String, String>,
 }
 
 impl Migration {
-    /// The files that changed since a record was written.
+    /// Returns the files that changed since a record was written.
     fn changed_files(&self, record: &Record) -> Vec<ChangedFile> {
         let own = self.name.script_file();
-        // A script that imports nothing of the project is one file.
+        // A script without imports from the project is one file.
         let whole = |files: &BTreeMap<String, String>, checksum: &String| match files.is_empty() {
             true => BTreeMap::from([(own.clone(), checksum.clone())]),
             false => files.clone(),
@@ -44,7 +44,7 @@ impl Migration {
     }
 }
 
-/// A file of a script that is not as it was when the script was applied.
+/// A file of a script that changed after the script was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedFile {
     /// Its path relative to the migrations folder.
@@ -56,60 +56,60 @@ pub struct ChangedFile {
 /// The difference between a file of a script and the file that was applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FileChange {
-    /// Its content differs.
+    /// The content differs.
     Differs,
-    /// It does not exist, or the script does not import it any more.
+    /// The file does not exist, or the script does not import it any more.
     Gone,
-    /// The script did not import it then.
+    /// The script did not import the file then.
     New,
 }
 
-/// When a migration was applied, and by whom.
+/// The time when a migration was applied, and the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppliedBy {
-    /// Seconds since 1970.
+    /// The time, in seconds since 1970.
     pub at: u64,
     /// The user and the machine: `ada@build-7`.
     pub by: String,
 }
 
 impl AppliedBy {
-    /// What a record says.
+    /// Returns the time and the user of a record.
     pub fn of(record: &Record) -> Self {
         Self { at: record.finished_at.unwrap_or(record.started_at), by: record.by.clone() }
     }
 
-    /// The time as RFC 3339 has it: `2026-11-28T10:11:12Z`.
+    /// Returns the time in RFC 3339 format: `2026-11-28T10:11:12Z`.
     pub fn time(&self) -> String {
-        // Beyond the year 9999 there are no such times.
+        // RFC 3339 ends with the year 9999.
         let at = UNIX_EPOCH + Duration::from_secs(self.at.min(253_402_300_799));
         humantime::format_rfc3339_seconds(at).to_string()
     }
 }
 
 impl std::fmt::Display for AppliedBy {
-    /// `2026-11-28T10:11:12Z by ada@build-7`.
+    /// Formats it as `2026-11-28T10:11:12Z by ada@build-7`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} by {}", self.time(), text::printable(&self.by))
     }
 }
 
-/// How a script stands to the ledger.
+/// The status of a script in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// It was applied.
+    /// Applied.
     Applied,
-    /// It was not run yet.
+    /// Not run yet.
     Pending,
-    /// It was begun and not finished: killed, or still running.
+    /// Started and not finished: killed, or still running.
     Unfinished,
-    /// It ended with an error.
+    /// Ended with an error.
     Failed,
-    /// It is being undone, and that was not finished.
+    /// Being rolled back, or its rollback was not finished.
     Undoing,
 }
 
-/// Why the scripts and the ledger do not fit together.
+/// A mismatch between the scripts and the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerProblem {
     /// A script was changed after it was applied.
@@ -119,7 +119,7 @@ pub enum LedgerProblem {
         name: MigrationName,
         /// The files that changed.
         files: Vec<ChangedFile>,
-        /// The application that the ledger holds.
+        /// The time and the user in the ledger.
         applied: AppliedBy,
     },
     /// A script was applied under another name.
@@ -129,38 +129,38 @@ pub enum LedgerProblem {
         from: String,
         /// The name in the folder.
         to: MigrationName,
-        /// The application that the ledger holds.
+        /// The time and the user in the ledger.
         applied: AppliedBy,
     },
-    /// The ledger does not hold a single migration of the project.
+    /// The ledger does not hold any migration of the project.
     #[error("{}", foreign(.project.as_deref(), *.migrations))]
     Foreign {
-        /// The project that wrote it, if the ledger says.
+        /// The project in the ledger, if it is recorded there.
         project: Option<String>,
-        /// How many migrations it holds.
+        /// The number of migrations in the ledger.
         migrations: usize,
     },
-    /// A script comes before one that was run or begun, and was not.
+    /// A pending script comes before one that was run or started.
     #[error("{pending} comes before {later}, which {}, and was not applied itself", did(*.standing))]
     OutOfOrder {
-        /// The script that was not run.
+        /// The pending script.
         pending: MigrationName,
-        /// The first one after it that was.
+        /// The first script after it that was run or started.
         later: MigrationName,
-        /// How that one stands.
+        /// The status of the later script.
         standing: Standing,
     },
-    /// A migration was run, at least in part, and there is no script of its name.
+    /// A migration was at least partly run, and has no script.
     #[error("{name} {}, and is not in the migrations folder", became(*.state, *.steps))]
     Missing {
         /// The migration.
         name: String,
-        /// What became of it.
+        /// The recorded state.
         state: RecordState,
-        /// The steps that are done or begun.
+        /// The number of steps that are done or started.
         steps: usize,
     },
-    /// A migration came to none of its steps, and there is no script of its name any more.
+    /// A migration did not run any of its steps, and has no script any more.
     #[error(
         "{0} came to none of its steps, and is not in the migrations folder any more: the next `mizzle migrate` forgets it"
     )]
@@ -168,7 +168,7 @@ pub enum LedgerProblem {
 }
 
 impl LedgerProblem {
-    /// Whether nothing can be run before it is out of the way.
+    /// True if the problem blocks every run.
     pub fn is_in_the_way(&self) -> bool {
         match self {
             Self::Changed { .. }
@@ -201,6 +201,7 @@ fn became(state: RecordState, steps: usize) -> String {
     }
 }
 
+/// Formats the changes of files:
 /// `: src/names.ts differs; src/old.ts is gone or not imported any more`.
 fn changed(files: &[ChangedFile]) -> String {
     let words = |change: FileChange| {
@@ -236,8 +237,9 @@ fn foreign(project: Option<&str>, migrations: usize) -> String {
     }
 }
 
-/// The status of each script, in the order of the scripts, and the mismatches between scripts and
-/// ledger. `project` is the name of the project that the scripts belong to, if it has one.
+/// Returns the status of each script, in the order of the scripts, and the mismatches between
+/// scripts and ledger. `project` is the name of the project that the scripts belong to, if it has
+/// one.
 pub fn standings(
     migrations: &[Migration],
     records: &[Record],
@@ -260,7 +262,7 @@ pub fn standings(
             RecordState::Undoing => Standing::Undoing,
             RecordState::Failed => Standing::Failed,
         });
-        // One that failed may be fixed; one that is half done is checked step by step.
+        // A failed script may be fixed, and an unfinished one is checked step by step.
         if let Some(record) = record
             .filter(|record| standing == Standing::Applied && record.checksum != migration.checksum)
         {
@@ -313,8 +315,8 @@ pub fn standings(
     (standings, problems)
 }
 
-/// The ledger as a whole, if no script of the project is in it. A migration that was changed is one
-/// of the project's: a single record of the same name says too little.
+/// Returns a problem with the whole ledger, if it holds no script of the project. Changed scripts
+/// still belong to the project, but a single record with the same name is too little evidence.
 fn foreign_ledger(
     migrations: &[Migration],
     records: &[Record],
@@ -332,8 +334,8 @@ fn foreign_ledger(
     let is_known = |record: &Record| {
         migrations.iter().any(|migration| migration.name.to_string() == record.name)
     };
-    // Names such as 0001_init are everybody's; that all of them are there says that only the scripts
-    // were changed.
+    // Many projects have names such as `0001_init`. If the scripts have all names of the ledger,
+    // only their contents were changed.
     let seems_foreign = !migrations.is_empty()
         && !records.iter().all(is_known)
         && records.iter().any(|record| record.state == RecordState::Applied);
@@ -341,7 +343,7 @@ fn foreign_ledger(
         .then_some(LedgerProblem::Foreign { project: named, migrations: records.len() })
 }
 
-/// The record of a script under its former name, as [`standings`] finds it.
+/// Returns the record of a script under its former name, as [`standings`] finds it.
 pub(super) fn renamed_from<'a>(
     script: &Migration,
     migrations: &[Migration],
@@ -354,8 +356,8 @@ pub(super) fn renamed_from<'a>(
     former(script, migrations, &missing)
 }
 
-/// The record of a migration that was renamed since: the only one without a script that has its
-/// fingerprint, when no other script has it.
+/// Returns the record of a migration that was renamed: the only record without a script that has
+/// the migration's fingerprint, if no other script has that fingerprint.
 fn former<'a>(
     migration: &Migration,
     migrations: &[Migration],

@@ -1,31 +1,32 @@
-//! Taking the lock away from a holder that may be alive.
+//! Releasing the lock of a holder that may still be running.
 //!
-//! He trusts his last sign of life for a while. So the lock is not removed, or somebody else could
-//! begin while he is still at work: it is taken over at once, by which his next sign of life is refused,
-//! and given back after a lease, by when he has found out. Whoever unlocks may die meanwhile; his lock
-//! then ends by itself, as any other does.
+//! The holder trusts its last heartbeat for a while. If the lock were deleted, another runner could
+//! start while the holder is still at work. Therefore the lock is taken over at once, so that the
+//! next heartbeat of the holder is refused, and released after a lease, when the holder has
+//! certainly stopped. If the process that unlocks is killed meanwhile, its lock expires as any
+//! other does.
 
 use super::{Displaced, Ledger, Lock, Owner};
 use crate::apply::{Clock, ServiceError};
 use std::time::Duration;
 
-/// What became of an attempt to take the lock away.
+/// The outcome of an attempt to release a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unlocked {
-    /// It was taken away, and is free.
+    /// The lock was taken from its holder and released.
     Done,
-    /// The holder has given it back himself meanwhile.
+    /// The holder released the lock meanwhile.
     GivenBack,
-    /// Somebody else holds it by now, who keeps it.
+    /// Another runner has acquired the lock meanwhile, and keeps it.
     Changed(Owner),
 }
 
-/// Takes the lock away from this holder, and returns when he cannot be at work any more. `token` is one
-/// that nobody has had before. `waiting` hears how long that takes, once the lock is taken.
+/// Takes the lock from this holder, and returns when the holder has certainly stopped. `token` must
+/// be unique. Calls `waiting` with the duration once the lock is taken.
 ///
 /// # Errors
 ///
-/// When the ledger cannot be read or written. The lock may be taken then, and ends by itself.
+/// When the ledger cannot be read or written. The lock may be taken then, and expires by itself.
 pub async fn unlock(
     ledger: &impl Ledger,
     clock: &impl Clock,
@@ -35,7 +36,7 @@ pub async fn unlock(
 ) -> Result<Unlocked, ServiceError> {
     let ours = Lock { token, beat: 0, lease_ms: holder.lease_ms, owner };
     let mut seen = holder.clone();
-    // Again when a sign of life of his came in between.
+    // Try again if the holder sent a heartbeat meanwhile.
     while !ledger.take(&ours, Some(&seen)).await? {
         seen = match ledger.lock().await? {
             None => return Ok(Unlocked::GivenBack),
@@ -47,12 +48,13 @@ pub async fn unlock(
     give_back(ledger, clock, &ours).await
 }
 
-/// Removes a lock that cannot be read, by replacing it with our own first. If a newer version may hold it,
-/// returns once our lease is over, by when that one has stopped; `waiting` is told the time.
+/// Releases a lock that cannot be read, by replacing it with our own first. If a newer version may
+/// hold it, returns when our lease is over, because that holder has stopped by then; calls
+/// `waiting` with the duration.
 ///
 /// # Errors
 ///
-/// When the ledger cannot be read or written. The lock may be taken then, and ends by itself.
+/// When the ledger cannot be read or written. The lock may be taken then, and expires by itself.
 pub async fn unlock_damaged(
     ledger: &impl Ledger,
     clock: &impl Clock,
@@ -67,7 +69,7 @@ pub async fn unlock_damaged(
         Displaced::Lock => {}
         Displaced::Nothing => match ledger.lock().await? {
             None => return Ok(Unlocked::GivenBack),
-            // It was displaced, and the answer got lost.
+            // The lock was replaced, but the response was lost.
             Some(lock) if lock.token == ours.token => {}
             Some(lock) => return Ok(Unlocked::Changed(lock.owner)),
         },
@@ -76,14 +78,14 @@ pub async fn unlock_damaged(
     give_back(ledger, clock, ours).await
 }
 
-/// Releases our lock once its lease is over, by when whoever held it before has stopped.
+/// Releases our lock once its lease is over, when the previous holder has stopped.
 async fn give_back(
     ledger: &impl Ledger,
     clock: &impl Clock,
     ours: &Lock,
 ) -> Result<Unlocked, ServiceError> {
     clock.sleep(ours.lease()).await;
-    // Somebody who has waited as well may have it already.
+    // Another waiting runner may have taken it already.
     ledger.release(&ours.token).await?;
     Ok(Unlocked::Done)
 }

@@ -1,8 +1,8 @@
-//! What an undoing may take away: what the migration itself has made, and nothing else.
+//! Limits a rollback to the resources that its migration created.
 //!
-//! A `down` is written for a migration that has come to its end. One that has not may never have made
-//! the table that its `down` deletes, and a table of that name is somebody else's then. So is one that
-//! was there before the migration was to create it.
+//! A `down` is written for a migration that was applied completely. An unfinished migration may
+//! never have created the table that its `down` deletes; a table of that name then belongs to
+//! another application. So does a table that existed before the migration was to create it.
 
 use super::Forward;
 use crate::{
@@ -11,17 +11,17 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// Why something is not a migration's to change on its way back.
+/// A reason why a rollback must not change a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotOurs {
-    /// It was not there yet when the migration stopped.
+    /// The migration stopped before it created the resource.
     NeverMade,
-    /// It was there before.
+    /// The resource existed before the migration.
     Adopted,
 }
 
 impl NotOurs {
-    /// `0002_users did not make it`.
+    /// Describes the reason: `0002_users did not make it`.
     pub fn words(self, migration: &str) -> String {
         match self {
             Self::NeverMade => format!("{migration} did not make it"),
@@ -30,23 +30,24 @@ impl NotOurs {
     }
 }
 
-/// An undoing on its way, call by call. Tables are named as scripts name them.
+/// A rollback in progress, call by call. Tables have their names in scripts.
 #[derive(Debug, Clone, Default)]
 pub struct WayBack {
     forward: Forward,
-    /// The indexes that the way there makes: its step, the table, the index.
+    /// The indexes that the migration creates: the step, the table, the index.
     indexes: Vec<(String, String, String)>,
-    /// The tables that the way back deletes without having made them itself.
+    /// The tables that the rollback deletes without having created them itself.
     deleted: BTreeSet<String>,
-    /// The tables that it has made itself.
+    /// The tables that the rollback has created itself.
     made: BTreeSet<String>,
-    /// The tables that are behind it: their deletion was left out.
+    /// The tables whose deletion was skipped.
     passed: BTreeSet<String>,
 }
 
 impl WayBack {
-    /// The way back of a migration that had come so far. `up` are the calls of its way there with
-    /// their fingerprints, `down` those of the way back, as far as they can be foreseen.
+    /// Creates the rollback of a migration with this progress. `up` are the calls of the migration
+    /// with their fingerprints, `down` the fingerprints of the calls of the rollback, as far as
+    /// they are known in advance.
     pub fn new<'a>(
         forward: Forward,
         up: impl IntoIterator<Item = (&'a str, &'a Call)>,
@@ -69,19 +70,19 @@ impl WayBack {
         Self { forward, indexes, deleted, ..Self::default() }
     }
 
-    /// Tables that are new since: another migration that was undone just before has made them.
+    /// Adds tables that the rollback of another migration has created before.
     #[must_use]
     pub fn after(mut self, made: BTreeSet<String>) -> Self {
         self.made = made;
         self
     }
 
-    /// The tables that it has made itself so far.
+    /// Returns the tables that the rollback has created so far.
     pub fn made(&self) -> &BTreeSet<String> {
         &self.made
     }
 
-    /// Whether a call is to be left out, and why. `step` is its fingerprint.
+    /// Returns the reason to skip a call, if it must be skipped. `step` is its fingerprint.
     pub fn leaves_out(&self, step: &str, call: &Call) -> Option<NotOurs> {
         let table = fingerprint::table(step)?;
         match call.view() {
@@ -102,13 +103,13 @@ impl WayBack {
         }
     }
 
-    /// Notes a call that was left out.
+    /// Records a call that was skipped.
     pub fn left_out(&mut self, step: &str) {
         let table = fingerprint::deleted_table(step);
         self.passed.extend(table.map(str::to_owned));
     }
 
-    /// Notes a call that is done; `adopted` says whether a table was there already.
+    /// Records a call that is done. `adopted` is true if it creates a table that already existed.
     pub fn done(&mut self, step: &str, adopted: bool) {
         if let Some(table) = fingerprint::created_table(step).filter(|_| !adopted) {
             self.made.insert(table.to_owned());
@@ -118,20 +119,20 @@ impl WayBack {
         }
     }
 
-    /// Whether a table has nothing to do with the migration, so far on its way back: it is one that
-    /// the `down` means to delete, and that the migration has not made.
+    /// True if a table does not belong to the migration, at this point of the rollback: the `down`
+    /// deletes it, but the migration has not created it.
     pub fn is_foreign(&self, table: &str) -> bool {
         self.deleted.contains(table)
             && !self.passed.contains(table)
             && self.not_ours(table) == Some(NotOurs::NeverMade)
     }
 
-    /// The tables that have nothing to do with it now.
+    /// Returns the tables that do not belong to the migration at this point.
     pub fn foreign(&self) -> Vec<String> {
         self.deleted.iter().filter(|table| self.is_foreign(table)).cloned().collect()
     }
 
-    /// Why a table is not to be deleted.
+    /// Returns the reason why a table must not be deleted.
     fn not_ours(&self, table: &str) -> Option<NotOurs> {
         if self.made.contains(table) {
             return None;
@@ -145,7 +146,7 @@ impl WayBack {
         (!is_made).then_some(NotOurs::NeverMade)
     }
 
-    /// Whether the way there would have made an index, and did not come that far.
+    /// True if the migration creates the index, but stopped before it did.
     fn never_made(&self, table: &str, index: &str) -> bool {
         let is_it = |made: &&(String, String, String)| made.1 == table && made.2 == index;
         let mut steps = self.indexes.iter().filter(is_it).map(|(step, _, _)| step).peekable();

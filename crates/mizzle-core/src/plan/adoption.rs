@@ -1,8 +1,8 @@
-//! A table that is there already when a script creates it.
+//! Adopting a table that already exists when a script creates it.
 //!
-//! A creation needs more than is managed: a billing mode, numbers to start with. Of a table that is
-//! there only what the script's snapshot manages is compared and changed, and of that only what the
-//! environment does not have otherwise, which its own settings bring later.
+//! A creation contains more than the managed settings: a billing mode and initial capacity. Of an
+//! existing table, only the settings that the script's snapshot manages are compared and changed.
+//! Settings that the environment overrides are excluded; its settings are applied later.
 
 use super::{
     Call, Context, CreateTable, Facts, Managed, Plan, Step, UpdateTable, hazard::changes_billing,
@@ -15,43 +15,44 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What becomes of a table that is there already when a script creates it.
+/// The treatment of a table that already exists when a script creates it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Adoption {
-    /// It is kept as it is.
+    /// The table is kept unchanged.
     AsItIs {
-        /// How it differs from what the script creates, when nothing says what is managed of it.
+        /// The differences from the creation, when no information about managed settings is
+        /// available.
         unlike: Vec<String>,
     },
-    /// It gets what is managed and missing.
+    /// The table gets the managed settings that it lacks.
     Changed(AdoptionPlan),
-    /// It cannot become what the script creates: its key or an index differs, or DynamoDB does not
-    /// change a table like that.
+    /// The table cannot become what the script creates: its key or an index differs, or DynamoDB
+    /// does not support the change.
     Impossible {
-        /// How it differs.
+        /// The differences.
         differences: Vec<String>,
-        /// Why that cannot be changed.
+        /// The reasons why they cannot be changed.
         reasons: Vec<String>,
     },
 }
 
-/// The steps that give a table what is managed and missing.
+/// The steps that give a table the managed settings that it lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdoptionPlan {
     /// The steps.
     pub plan: Plan,
-    /// What they change, in words.
+    /// Descriptions of the changes.
     pub changes: Vec<String>,
 }
 
 impl AdoptionPlan {
-    /// The steps that take something away from a table that mizzle did not make, throttle it, or
-    /// have it paid for otherwise. They are agreed to, or not taken.
+    /// Returns the destructive steps for a table that mizzle did not create: they remove data or
+    /// settings, throttle it, or change its billing mode. They need confirmation.
     pub fn objectionable(&self) -> impl Iterator<Item = &Step> {
         self.plan.steps.iter().filter(|step| step.is_destructive())
     }
 
-    /// Why those steps need agreement.
+    /// Returns the reasons why those steps need confirmation.
     pub fn objections(&self) -> Vec<String> {
         let hazards = self.objectionable().flat_map(|step| &step.hazards);
         let hazards = hazards.filter(|hazard| hazard.kind.is_destructive());
@@ -59,14 +60,14 @@ impl AdoptionPlan {
     }
 }
 
-/// The settings to ask for of a table before it is [adopted](adoption).
+/// Returns the extra settings to read of a table before it is [adopted](adoption).
 pub fn adoption_extras(request: &CreateTable, managed: Option<&Managed>) -> Extras {
     Extras::managed_by(&desired(request, managed))
 }
 
-/// What becomes of a table that is there, and not being deleted, when it is to be created. `managed` is
-/// the table as the script leaves it; without it nothing of the table is managed. `is_futile` tells
-/// which changes the server is known not to keep.
+/// Decides how to adopt a table that exists, and is not being deleted, when it is to be created.
+/// `managed` is the table as the script leaves it; without it no setting of the table is managed.
+/// `is_futile` returns true for changes that the server is known to drop.
 pub fn adoption(
     request: &CreateTable,
     managed: Option<&Managed>,
@@ -111,10 +112,11 @@ pub fn adoption(
     Adoption::Impossible { differences: changes, reasons }
 }
 
-/// The table as far as it is managed.
+/// Returns the managed part of the table.
 ///
-/// Of each setting that is what the snapshot says, where the creation says it too: a later call of the
-/// script brings it otherwise. What ends something has no call at all in a script that creates a table.
+/// A setting has the snapshot's value where the creation has the same one: otherwise a later call
+/// of the script sets it. Calls that disable a setting never occur in a script that creates a
+/// table.
 fn desired(request: &CreateTable, managed: Option<&Managed>) -> TableDefinition {
     let asked = TableDefinition::from(request.clone());
     let mut desired = asked.structure();
@@ -133,7 +135,7 @@ fn desired(request: &CreateTable, managed: Option<&Managed>) -> TableDefinition 
         ..
     } = everywhere.clone();
     desired.warm_throughput = warm_throughput.filter(|_| asked.warm_throughput.is_some());
-    // Where the environment pays in another way, everything about it is the environment's.
+    // Where the environment overrides the billing mode, it also owns all numbers.
     let is_paid_alike = here.billing_mode == billing_mode;
     if is_paid_alike {
         desired.on_demand_throughput =
@@ -147,7 +149,7 @@ fn desired(request: &CreateTable, managed: Option<&Managed>) -> TableDefinition 
                 .contains(&asked.provisioned_throughput));
     if is_capacity_managed {
         desired.billing_mode = billing_mode;
-        // To be of that mode at all it takes numbers, and they are the environment's at once.
+        // A provisioned table needs capacity: use the environment's at once.
         desired.provisioned_throughput = here.provisioned_throughput;
         desired.autoscaled = here.autoscaled;
     }
@@ -179,12 +181,12 @@ fn desired(request: &CreateTable, managed: Option<&Managed>) -> TableDefinition 
     desired
 }
 
-/// The managed value, where a creation asks for it, if only by asking for nothing.
+/// Returns the managed value if the creation requests it, explicitly or by default.
 fn agreed<T: PartialEq>(managed: Option<T>, asked: Option<T>, default: T) -> Option<T> {
     managed.filter(|managed| *managed == asked.unwrap_or(default))
 }
 
-/// What a look at the table alone does not tell is not compared.
+/// Ignores tags, because `DescribeTable` does not return them.
 fn without_tags(table: TableDefinition) -> TableDefinition {
     TableDefinition { tags: None, ..table }
 }

@@ -1,24 +1,24 @@
-//! What has to be agreed to before a plan is carried out: one rule for every command.
+//! The parts of a plan that need confirmation: one rule for all commands.
 
 use super::{Call, Hazard, Step};
 use std::collections::BTreeSet;
 
-/// The parts of a plan that need agreement, each as its steps in the plan's order.
+/// The parts of a plan that need confirmation, each as its steps in the plan's order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Agreement<'a> {
-    /// The steps that destroy or throttle something. A confirmation (`--yes`) agrees to them.
+    /// The steps that destroy or throttle something. `--yes` confirms them.
     pub destructive: Vec<&'a Step>,
-    /// Those of them that delete a table which holds items, or may hold some. They need
-    /// `--accept-data-loss` besides.
+    /// The destructive steps that delete a table which holds items, or may hold some. They need
+    /// `--accept-data-loss`, too.
     pub data_loss: Vec<&'a Step>,
 }
 
 impl<'a> Agreement<'a> {
-    /// Sorts the steps of a plan, or of several plans that are agreed to together.
+    /// Classifies the steps of a plan, or of several plans that are confirmed together.
     ///
-    /// A deletion loses no items only where the step's [guard](super::Guard) makes sure of it at the
-    /// moment of the call. A step whose table is known not to exist has no hazards, and so needs no
-    /// agreement.
+    /// A deletion is free of data loss only if the step's [guard](super::Guard) verifies at the
+    /// moment of the call that the table is empty. A step whose table is known not to exist has no
+    /// hazards, and needs no confirmation.
     pub fn of(steps: impl IntoIterator<Item = &'a Step>) -> Self {
         let destructive: Vec<&Step> =
             steps.into_iter().filter(|step| step.is_destructive()).collect();
@@ -26,19 +26,19 @@ impl<'a> Agreement<'a> {
         Self { destructive, data_loss }
     }
 
-    /// True if the plan can be carried out without a question.
+    /// True if the plan needs no confirmation.
     pub fn is_needless(&self) -> bool {
         self.destructive.is_empty()
     }
 
-    /// The tables that hold items and are deleted, by name.
+    /// Returns the tables that hold items and are deleted, by name.
     pub fn tables_with_items(&self) -> BTreeSet<&'a str> {
         self.data_loss.iter().map(|step| step.table()).collect()
     }
 }
 
 impl Step {
-    /// True if the step has a hazard that needs agreement.
+    /// True if the step has a hazard that needs confirmation.
     pub fn is_destructive(&self) -> bool {
         self.hazards.iter().any(|hazard| hazard.kind.is_destructive())
     }

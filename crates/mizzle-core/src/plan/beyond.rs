@@ -1,5 +1,5 @@
-//! What a table has beyond what mizzle manages (replicas, vector indexes), and what DynamoDB refuses
-//! because of it, or does in one region only.
+//! Unmanaged features of a table (replicas, vector indexes), and the calls that DynamoDB refuses
+//! because of them, or applies in one region only.
 
 use super::{Blocked, Call, Facts};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     text,
 };
 
-/// Why a table that may be deleted is not replaced all the same.
+/// Returns the reason why a table that may be deleted is still not replaced.
 pub(super) fn kept_from_replacement(table: &str, facts: Option<&Facts>) -> Option<Blocked> {
     let vectors = vector_indexes(facts?)?;
     let reason = format!(
@@ -21,7 +21,7 @@ pub(super) fn kept_from_replacement(table: &str, facts: Option<&Facts>) -> Optio
     Some(Blocked::not_possible(table, reason, hint))
 }
 
-/// What DynamoDB does not change in place of a table that has replicas or vector indexes.
+/// Returns the changes that DynamoDB does not support for a table with replicas or vector indexes.
 pub(super) fn refused(update: &TableUpdate, facts: Option<&Facts>) -> Vec<Blocked> {
     let Some(facts) = facts else { return Vec::new() };
     let table = &update.after.table_name;
@@ -43,7 +43,7 @@ pub(super) fn refused(update: &TableUpdate, facts: Option<&Facts>) -> Vec<Blocke
     update.changes.iter().filter_map(Change::setting).filter_map(refusal).collect()
 }
 
-/// What to say of a call that reaches one region of a global table only.
+/// Returns a note for a call that affects only one region of a global table.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-CoreConcepts.html>.
 pub(super) fn note(call: &Call, facts: Option<&Facts>) -> Option<String> {
     let facts = facts?;
@@ -63,7 +63,8 @@ pub(super) fn note(call: &Call, facts: Option<&Facts>) -> Option<String> {
     is_regional.then(|| format!("global table with replicas in {replicas}: set in {here} only"))
 }
 
-/// `eu-west-1 and us-west-2`; `None` when the table is in one region only.
+/// Returns the other regions, such as `eu-west-1 and us-west-2`; `None` if the table is in one
+/// region only.
 pub(crate) fn replicas(facts: &Facts) -> Option<String> {
     let is_elsewhere = |region: &&String| Some(*region) != facts.region.as_ref();
     let others: Vec<&str> =
@@ -71,7 +72,7 @@ pub(crate) fn replicas(facts: &Facts) -> Option<String> {
     (!others.is_empty()).then(|| text::list(&others))
 }
 
-/// `vector index byMeaning`
+/// Returns the vector indexes, such as `vector index byMeaning`.
 fn vector_indexes(facts: &Facts) -> Option<String> {
     match facts.vector_indexes.as_slice() {
         [] => None,
@@ -80,7 +81,8 @@ fn vector_indexes(facts: &Facts) -> Option<String> {
     }
 }
 
-/// What ends with a table and is neither in its definition nor set up again by mizzle.
+/// Returns the resources that are deleted with a table, and that are neither in its definition nor
+/// created again by mizzle.
 pub(super) fn attached(facts: &Facts) -> Vec<String> {
     vector_indexes(facts).into_iter().chain(facts.attached.iter().cloned()).collect()
 }

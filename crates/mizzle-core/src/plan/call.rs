@@ -21,7 +21,7 @@ use serde::Serialize;
 pub struct CreateTable {
     /// The table.
     pub table_name: String,
-    /// Exactly the attributes that keys use.
+    /// The attributes that keys use, and no others.
     pub attribute_definitions: Vec<AttributeDefinition>,
     /// The table's key.
     pub key_schema: Vec<KeySchemaElement>,
@@ -31,16 +31,16 @@ pub struct CreateTable {
     /// Its LSIs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub local_secondary_indexes: Vec<LocalSecondaryIndex>,
-    /// How it is paid for; `PROVISIONED` when absent.
+    /// The billing mode; `PROVISIONED` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_mode: Option<BillingMode>,
     /// Mandatory for `PROVISIONED`, forbidden otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provisioned_throughput: Option<ProvisionedThroughput>,
-    /// What it serves at most.
+    /// The maximum throughput.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_throughput: Option<OnDemandThroughput>,
-    /// What it is ready for at once.
+    /// The warm throughput.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warm_throughput: Option<WarmThroughput>,
     /// Its stream.
@@ -52,7 +52,7 @@ pub struct CreateTable {
     /// Its storage class.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub table_class: Option<TableClass>,
-    /// Whether it can be deleted.
+    /// True if the table cannot be deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_protection_enabled: Option<bool>,
     /// Its tags.
@@ -61,7 +61,7 @@ pub struct CreateTable {
 }
 
 impl From<CreateTable> for TableDefinition {
-    /// The table as requested, with the billing mode that DynamoDB takes when none is named.
+    /// Returns the table as requested, with the billing mode that DynamoDB uses by default.
     fn from(mut request: CreateTable) -> Self {
         let mut table = Self::default();
         for_each_update_setting!(S => {
@@ -97,17 +97,17 @@ impl From<CreateTable> for TableDefinition {
     }
 }
 
-/// The `UpdateTable` request. DynamoDB takes one class of change a call.
+/// The `UpdateTable` request. DynamoDB accepts one class of change per call.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html>.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct UpdateTable {
     /// The table.
     pub table_name: String,
-    /// With a new index: exactly the attributes that keys use after the call.
+    /// With a new index: the attributes that keys use after the call, and no others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attribute_definitions: Vec<AttributeDefinition>,
-    /// The new mode; `PROVISIONED` wants capacity for the table and for every GSI.
+    /// The new mode; `PROVISIONED` needs capacity for the table and for every GSI.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_mode: Option<BillingMode>,
     /// The table's new capacity.
@@ -119,10 +119,10 @@ pub struct UpdateTable {
     /// The table's new limits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_throughput: Option<OnDemandThroughput>,
-    /// What the table is to be ready for.
+    /// The table's new warm throughput.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warm_throughput: Option<WarmThroughput>,
-    /// The stream, on or off.
+    /// The stream, enabled or disabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stream_specification: Option<StreamSpecification>,
     /// The key of the encryption.
@@ -131,7 +131,7 @@ pub struct UpdateTable {
     /// The storage class.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub table_class: Option<TableClass>,
-    /// Whether the table can be deleted.
+    /// True if the table cannot be deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_protection_enabled: Option<bool>,
 }
@@ -157,11 +157,11 @@ impl UpdateTable {
 /// One element of `GlobalSecondaryIndexUpdates`: AWS's own union, spelled `{ Create: … }`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum GlobalSecondaryIndexUpdate {
-    /// Add an index.
+    /// The creation of an index.
     Create(CreateIndex),
-    /// Change the throughput of an index.
+    /// A change of an index's throughput.
     Update(UpdateIndex),
-    /// Drop an index.
+    /// The deletion of an index.
     Delete(DeleteIndex),
 }
 
@@ -173,15 +173,15 @@ pub struct CreateIndex {
     pub index_name: String,
     /// Its key.
     pub key_schema: Vec<KeySchemaElement>,
-    /// What it holds.
+    /// Its projection.
     pub projection: Projection,
     /// Its capacity: mandatory in a provisioned table, forbidden in an on-demand one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provisioned_throughput: Option<ProvisionedThroughput>,
-    /// What it serves at most, in an on-demand table.
+    /// Its maximum throughput, in an on-demand table.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_throughput: Option<OnDemandThroughput>,
-    /// What it is ready for at once.
+    /// Its warm throughput.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warm_throughput: Option<WarmThroughput>,
 }
@@ -242,7 +242,7 @@ pub struct UpdateIndex {
     /// Its new limits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_demand_throughput: Option<OnDemandThroughput>,
-    /// What it is to be ready for.
+    /// Its new warm throughput.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warm_throughput: Option<WarmThroughput>,
 }
@@ -251,7 +251,7 @@ pub struct UpdateIndex {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteIndex {
-    /// The index to drop.
+    /// The index to delete.
     pub index_name: String,
 }
 
@@ -259,22 +259,23 @@ pub struct DeleteIndex {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeleteTable {
-    /// The table to delete, with everything in it.
+    /// The table to delete, with all items.
     pub table_name: String,
 }
 
 impl Call {
-    /// The operation's name in the API: `CreateTable`, `UpdateTable`, …
+    /// Returns the operation's name in the API: `CreateTable`, `UpdateTable`, …
     pub fn operation(&self) -> &'static str {
         self.names().0
     }
 
-    /// The method of the AWS SDK for JavaScript, and of a migration script's `db`.
+    /// Returns the name of the method in the AWS SDK for JavaScript, which a migration script's
+    /// `db` shares.
     pub fn method(&self) -> &'static str {
         self.names().1
     }
 
-    /// The table that the call changes.
+    /// Returns the table that the call changes.
     pub fn table(&self) -> &str {
         match_call!(self, {
             Self::CreateTable(request) => &request.table_name,
@@ -283,7 +284,7 @@ impl Call {
         }, request => &request.table_name)
     }
 
-    /// The same call on a table of another name.
+    /// Returns the same call for a table with another name.
     #[must_use]
     pub fn renamed(mut self, name: impl Into<String>) -> Self {
         let table = match_call!(&mut self, {
@@ -295,7 +296,7 @@ impl Call {
         self
     }
 
-    /// True if the call takes something away that requests for items may ask for: a table or an index.
+    /// True if the call deletes a resource that requests for items may use: a table or an index.
     pub fn is_deletion(&self) -> bool {
         match self.view() {
             View::DeleteTable(_) => true,
@@ -310,7 +311,7 @@ impl Call {
         }
     }
 
-    /// What the call does to its table, or to a setting of it.
+    /// Returns the effect of the call on its table, or on a setting of the table.
     pub fn effect(&self) -> Effect {
         match self.view() {
             View::CreateTable(_) => Effect::Adds,
@@ -320,7 +321,7 @@ impl Call {
         }
     }
 
-    /// True if it matters to the call whether its table holds items.
+    /// True if the call depends on whether its table holds items.
     pub fn depends_on_items(&self) -> bool {
         match self.view() {
             View::DeleteTable(_) => true,
@@ -329,8 +330,8 @@ impl Call {
         }
     }
 
-    /// Describes what the table lacks between this call and a later one of the same setting, when the
-    /// two make one change: `items of Shop do not expire`.
+    /// Describes the gap between this call and a later one of the same setting, when the two make
+    /// one change: `items of Shop do not expire`.
     pub fn gap(&self) -> Option<String> {
         match self.view() {
             View::CreateTable(_) | View::UpdateTable(_) | View::DeleteTable(_) => None,
@@ -338,7 +339,7 @@ impl Call {
         }
     }
 
-    /// The part of its setting that the call is about: a GSI, a stream.
+    /// Returns the part of the setting that the call changes: a GSI or a stream.
     pub(crate) fn part(&self) -> Option<&str> {
         match self.view() {
             View::CreateTable(_) | View::UpdateTable(_) | View::DeleteTable(_) => None,
@@ -346,7 +347,7 @@ impl Call {
         }
     }
 
-    /// The call without what is known only while a plan is made.
+    /// Returns the call without values that are known only while a plan is made.
     #[must_use]
     pub(crate) fn without_revision(mut self) -> Self {
         match_call!(&mut self, {
@@ -357,7 +358,7 @@ impl Call {
         self
     }
 
-    /// The request as JSON, in AWS's shape.
+    /// Returns the request as JSON, in AWS's shape.
     pub fn input(&self) -> serde_json::Value {
         let json = match_call!(self, {
             Self::CreateTable(request) => serde_json::to_value(request),

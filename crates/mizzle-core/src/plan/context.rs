@@ -1,4 +1,4 @@
-//! What a plan takes into account beside the difference itself.
+//! The context of a plan: its inputs besides the diff.
 
 use crate::{
     model::{Status, TableDescription},
@@ -7,78 +7,78 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a plan takes into account beside the difference itself. Without any of it (the default) a
-/// plan states no numbers and replaces nothing.
+/// The inputs of a plan besides the diff. With the default, a plan contains no numbers and replaces
+/// nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Context {
-    /// What is known of the tables that are there, by name.
+    /// The facts about the existing tables, by name.
     pub facts: BTreeMap<String, Facts>,
-    /// Whether tables may be replaced although their items are lost.
+    /// True if tables may be replaced although their items are lost.
     pub accept_data_loss: bool,
-    /// Tables that may be replaced whatever they hold, by name.
+    /// Tables that may be replaced regardless of their items, by name.
     pub replace: BTreeSet<String>,
-    /// What is known of the tables that are created.
+    /// The origins of tables that are created.
     pub origins: Origins,
-    /// What the desired state is taken from.
+    /// The source of the desired state.
     pub aim: Aim,
 }
 
-/// What the desired state of the tables is taken from.
+/// The source of the desired state of the tables.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Aim {
     /// The schema.
     #[default]
     Schema,
-    /// The migrations that were applied: tables that drifted are brought back.
+    /// The applied migrations: drift is reverted.
     Migrations,
 }
 
-/// What was found out about tables that are created while others are deleted, by the name of the
-/// created table: the deleted table whose items are copied to it, or `None` for a table that is new.
-/// A table that is not listed may be any deleted table under another name.
+/// The origins of tables that are created while others are deleted, by the name of the created
+/// table: the deleted table whose items are copied to it, or `None` for a new table. A table that
+/// is not listed may be any of the deleted tables with a new name.
 pub type Origins = BTreeMap<String, Option<String>>;
 
-/// What is known of a table that is there.
+/// Facts about an existing table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
     /// The number of items, about six hours old.
     pub item_count: Option<u64>,
-    /// Their size in bytes, as old.
+    /// The size of the items in bytes, about six hours old.
     pub size_bytes: Option<u64>,
-    /// Whether the server counts at once, as those on this machine do.
+    /// True if the server's counts are up to date, as those of local servers are.
     pub is_counted_now: bool,
-    /// Whether changes of the items can be read from a stream.
+    /// True if changes of the items can be read from a stream.
     pub has_stream: bool,
-    /// Whether point-in-time recovery is on, as far as that was asked for.
+    /// True if point-in-time recovery is known to be enabled.
     pub has_recovery: bool,
-    /// What tells the table from another of its name.
+    /// The unique ID, which differs from that of another table with the same name.
     pub table_id: Option<String>,
-    /// The other regions of a global table.
+    /// Other regions of a global table.
     pub replicas: Vec<String>,
-    /// Whether those are strongly consistent.
+    /// True if the replicas are strongly consistent.
     pub is_strongly_consistent: bool,
-    /// The region that is talked to.
+    /// The region of the connection.
     pub region: Option<String>,
     /// The vector indexes.
     pub vector_indexes: Vec<String>,
-    /// What else is known to end with the table, as far as that was asked for: `Kinesis destination
-    /// orders-changes`.
+    /// Other resources that are known to be deleted with the table:
+    /// `Kinesis destination orders-changes`.
     pub attached: Vec<String>,
-    /// What may end with the table, and the server does not tell.
+    /// Resources that may be deleted with the table, but could not be read.
     pub unseen: Vec<String>,
-    /// A status in which nothing can be done to the table: `ARCHIVED`, ….
+    /// A status that blocks all changes: `ARCHIVED`, ….
     pub unusable: Option<String>,
-    /// The revision of the resource policy, when there is one.
+    /// The revision of the resource policy, if there is one.
     pub policy_revision: Option<String>,
-    /// The GSIs that are being built. Nothing else can be done to the table before they are ready,
-    /// or dropped.
+    /// The GSIs that are being built. No other change of the table is possible until they are
+    /// ready, or deleted.
     pub building: BTreeSet<String>,
-    /// Whether it is certain that there is no item, or that there is one.
+    /// True if the table certainly holds no item, false if it certainly holds one.
     pub is_empty: Option<bool>,
 }
 
 impl Facts {
-    /// What a description tells.
+    /// Returns the facts in a description.
     pub fn of(table: &TableDescription) -> Self {
         let stream = table.definition.stream_specification;
         let recovery = table.definition.point_in_time_recovery_specification;
@@ -106,8 +106,8 @@ impl Facts {
         }
     }
 
-    /// `about 1,204 items (3.1 MB)`, without "about" where the number is of this moment; `None` when
-    /// there are none, or it is not known.
+    /// Describes the contents: `about 1,204 items (3.1 MB)`, without "about" if the number is up to
+    /// date; `None` if there are none, or the number is not known.
     pub(super) fn contents(&self) -> Option<String> {
         let items = self.item_count.filter(|items| *items > 0)?;
         let noun = if items == 1 { "item" } else { "items" };
@@ -120,7 +120,7 @@ impl Facts {
     }
 }
 
-/// What hangs on a table, and what may hang on it.
+/// Returns the resources that are attached to a table, and those that may be.
 fn attachments(table: &TableDescription) -> (Vec<String>, Vec<String>) {
     let mut attached = Vec::new();
     for_each_own_setting!(S => {

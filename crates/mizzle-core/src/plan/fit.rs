@@ -1,10 +1,10 @@
-//! A script's call, as the table that it meets can take it.
+//! Fits a script's call to the table in the environment.
 //!
-//! A script says the same in every environment, and how a table is paid for is not the same
-//! everywhere: an environment may have its own billing mode and numbers, and what is unmanaged may be
-//! anything. So the throughput of a call is filled in or left out by what the table is when the call is
-//! sent, as a plan for that table would have it. Where a script says something else than its snapshot,
-//! the script is meant, and its numbers stay.
+//! A script is the same in all environments, but the throughput of a table is not: an environment
+//! may override the billing mode and the numbers, and unmanaged settings may have any value.
+//! Therefore the throughput of a call is filled in or left out according to the table's state when
+//! the call is sent, as in a plan for that table. Where a script deviates from its snapshot, the
+//! script's numbers are kept.
 
 mod throughputs;
 mod update;
@@ -20,43 +20,43 @@ use std::{collections::BTreeMap, fmt};
 use throughputs::Throughputs;
 use update::Update;
 
-/// A table as a script is to leave it.
+/// A table after a script has run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Managed {
-    /// By the script's snapshot, which holds everywhere.
+    /// The table in the script's snapshot, the same in all environments.
     pub everywhere: TableDefinition,
-    /// In the environment, with the settings that it has of its own.
+    /// The table in the environment, with the environment's settings.
     pub here: TableDefinition,
 }
 
-/// A call that fits its table.
+/// A call that is fitted to its table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fitted {
-    /// The call to send; `None` when nothing of it is left.
+    /// The call to send; `None` if nothing is left of it.
     pub call: Option<Call>,
-    /// What was left out.
+    /// The parts that were left out.
     pub left_out: Vec<LeftOut>,
-    /// What the call costs beside the table as it is.
+    /// The hazards of the call for the present table.
     pub hazards: Vec<Hazard>,
 }
 
-/// A part of a call that the table cannot take, or is not to have here.
+/// A part of a call that the table cannot accept, or that the environment overrides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
     /// The setting: `capacity of byEmail`.
     pub setting: String,
-    /// Why it is left out.
+    /// The reason.
     pub reason: String,
 }
 
 impl fmt::Display for LeftOut {
-    /// `capacity of byEmail: Shop is PAY_PER_REQUEST`
+    /// Formats it as `capacity of byEmail: Shop is PAY_PER_REQUEST`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.setting, self.reason)
     }
 }
 
-/// A call that no table of its billing mode can take.
+/// A call that is invalid for every table with its billing mode.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{table} cannot become PROVISIONED without ReadCapacityUnits and WriteCapacityUnits")]
 pub struct Misfit {
@@ -64,19 +64,19 @@ pub struct Misfit {
     pub table: String,
 }
 
-/// Fits the calls of one script, in their order, to the tables that they meet.
+/// Fits the calls of one script, in order, to their tables.
 #[derive(Debug, Clone, Default)]
 pub struct Fitter {
-    /// The indexes that the script has dropped: one that it builds anew gets the throughput that it
-    /// had, where that is not managed.
+    /// The indexes that the script has deleted. An index that it creates again keeps its former
+    /// throughput, unless that is managed.
     dropped: Dropped,
 }
 
-/// Indexes that were dropped, by table and name.
+/// The deleted indexes, by table and name.
 type Dropped = BTreeMap<(String, String), GlobalSecondaryIndex>;
 
 impl Fitter {
-    /// Whether fitting the call needs the table as it is.
+    /// True if fitting the call needs the present table.
     pub fn needs_table(call: &Call) -> bool {
         match call.view() {
             View::UpdateTable(request) => {
@@ -90,12 +90,12 @@ impl Fitter {
         }
     }
 
-    /// The call for the table as it is at this moment; `present` is `None` when there is none.
-    /// `managed` is what is known of the table once the script has run.
+    /// Fits the call to the present table; `present` is `None` if there is none. `managed` is the
+    /// table after the script has run, if known.
     ///
     /// # Errors
     ///
-    /// When the table has to have numbers that nobody states.
+    /// When the table needs capacity that is stated nowhere.
     pub fn fit(
         &mut self,
         call: &Call,
@@ -119,7 +119,7 @@ impl Fitter {
     }
 }
 
-/// The creation with the throughput that the environment wants, as far as the script's is the one of
+/// Returns the creation with the environment's throughput, where the script's throughput is that of
 /// its snapshot.
 fn create_here(request: &CreateTable, managed: &Managed) -> CreateTable {
     let (everywhere, here) = (create_request(&managed.everywhere), create_request(&managed.here));
@@ -127,7 +127,7 @@ fn create_here(request: &CreateTable, managed: &Managed) -> CreateTable {
     if everywhere.billing_mode != Some(mode) {
         return request.clone();
     }
-    // What another mode has no use for cannot stay.
+    // Numbers of another billing mode cannot stay.
     let switches = here.billing_mode != Some(mode);
     let adjusted = |own: Throughputs, everywhere: Throughputs, here: Throughputs| {
         let kept = own.unlike(everywhere);

@@ -1,8 +1,8 @@
-//! Foresees what the calls of scripts do to the tables that are there, one call after another.
+//! Predicts the effects of scripts' calls on the existing tables, one call after another.
 //!
-//! A script's calls are recorded without any table. What they cost depends on the tables: an index
-//! that is not there cannot be lost, and neither can a table that an earlier script of the same run
-//! creates. The [simulator](Simulator) keeps the tables as they will be by then.
+//! A script's calls are recorded without any table, but their hazards depend on the tables: an
+//! index that does not exist cannot be lost, and neither can a table that an earlier script of the
+//! same run creates. The [simulator](Simulator) keeps the tables as they will be at each call.
 
 use super::{Blocked, Call, Facts, Guard, Simulator, Step, beyond, hazard, planner};
 use crate::{
@@ -11,24 +11,24 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// The tables as they will be after the steps so far.
+/// The predicted tables after the steps so far.
 #[derive(Debug, Clone, Default)]
 pub struct Forecast {
     simulator: Simulator,
-    /// The tables that are there now, as long as no step has deleted them.
+    /// The tables that exist now, until a step deletes them.
     present: BTreeMap<String, Facts>,
-    /// Those of them that no step has changed, as they were described: the simulator holds a table as
-    /// DynamoDB would, and an emulator may have it otherwise.
+    /// The descriptions of existing tables that no step has changed. The simulator holds a table as
+    /// DynamoDB would, but an emulator may deviate.
     untouched: BTreeMap<String, TableDescription>,
-    /// The tables that are there now and that steps delete.
+    /// The tables that exist now and that steps delete.
     deleted: BTreeMap<String, Facts>,
-    /// What DynamoDB would refuse of the steps so far, or what must not be done by them.
+    /// The changes of the steps so far that DynamoDB would refuse, or that must not be made.
     blocked: Vec<Blocked>,
 }
 
 impl Forecast {
-    /// Begins with the tables that are there, and what is known of each. They have to be described
-    /// with every extra that the steps change.
+    /// Creates the forecast for the existing tables with their facts. Each has to be described with
+    /// every extra that the steps change.
     pub fn new(present: impl IntoIterator<Item = (TableDescription, Facts)>) -> Self {
         let mut forecast = Self::default();
         let mut definitions = Vec::new();
@@ -42,10 +42,10 @@ impl Forecast {
         forecast
     }
 
-    /// The step with the hazards that it will have when its turn comes, with what is to be said of a
-    /// global table, and with a guard that holds a deletion to the table that is there now.
+    /// Returns the step with the hazards that it will have at its turn, with a note about global
+    /// tables, and with a guard that ties a deletion to the table that exists now.
     ///
-    /// A call that DynamoDB would refuse changes nothing here either.
+    /// A call that DynamoDB would refuse changes nothing here.
     #[must_use]
     pub fn step(&mut self, mut step: Step) -> Step {
         let table = step.table().to_owned();
@@ -53,7 +53,7 @@ impl Forecast {
         let facts = self.present.get(&table);
         let hazards = match (&described, facts) {
             (Some(definition), Some(facts)) => hazard::of_change(&step.call, definition, facts),
-            // The table does not exist, or an earlier step has created it.
+            // The table does not exist now: an earlier step may have created it.
             (None, _) | (_, None) => Vec::new(),
         };
         let note = beyond::note(&step.call, facts);
@@ -74,8 +74,9 @@ impl Forecast {
         Step { hazards, guard: guard_of(&step.call, guard), ..step }
     }
 
-    /// What DynamoDB would refuse of the steps so far because of what a table has beyond what mizzle
-    /// manages, and the replacements that would lose what cannot be built again.
+    /// Returns the changes of the steps so far that DynamoDB would refuse because of unmanaged
+    /// features of a table, and the replacements that would lose features which mizzle cannot
+    /// create again.
     pub fn blocked(&self) -> &[Blocked] {
         &self.blocked
     }
@@ -109,18 +110,18 @@ impl Forecast {
         }
     }
 
-    /// A table as it will be; `None` when there will be none of that name.
+    /// Returns the predicted table; `None` if there will be no table with that name.
     pub fn table(&self, name: &str) -> Option<TableDescription> {
         self.untouched.get(name).cloned().or_else(|| self.simulator.describe(name))
     }
 
-    /// What is known of a table that is there now, as long as no step deletes it.
+    /// Returns the facts about a table that exists now, until a step deletes it.
     pub fn facts(&self, name: &str) -> Option<&Facts> {
         self.present.get(name)
     }
 }
 
-/// Emptiness matters where the items go with the table.
+/// Returns the guard of a call. Emptiness only matters to calls that delete items.
 fn guard_of(call: &Call, guard: Option<Guard>) -> Option<Guard> {
     let deletes_table = matches!(call, Call::DeleteTable(_));
     guard.map(|guard| Guard { is_empty: guard.is_empty && deletes_table, ..guard })

@@ -1,4 +1,4 @@
-//! What a step loses or interrupts, in words that help to decide.
+//! The hazards of a step: losses and interruptions.
 
 use super::{Call, GlobalSecondaryIndexUpdate, UpdateTable, beyond, context::Facts};
 use crate::{
@@ -16,44 +16,43 @@ use crate::{
 use serde::Serialize;
 use std::{fmt, time::Duration};
 
-/// The kind of a hazard. The kebab-case name is stable: `--json` carries it.
+/// The kind of a hazard. The kebab-case name is stable: it is part of the `--json` output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HazardKind {
     /// A table is deleted with all its items.
     DeletesTable,
-    /// A table is deleted and created again: its items are lost, and so is what hangs on it.
+    /// A table is deleted and created again: its items and attached resources are lost.
     ReplacesTable,
-    /// An index is dropped: queries on it fail from then on.
+    /// An index is deleted: queries on it fail from then on.
     DropsIndex,
-    /// An index is dropped and built again: queries on it fail in between.
+    /// An index is deleted and created again: queries on it fail in between.
     RebuildsIndex,
-    /// A new index is filled with the items that are there, which takes its time.
+    /// A new index is filled with the existing items, which takes time.
     FillsIndex,
     /// Requests beyond a new limit are throttled.
     Throttles,
     /// A new index of an autoscaled table is not scaled yet.
     LacksScaling,
-    /// A stream ends: whoever reads it gets nothing new.
+    /// A stream is disabled: its readers get no new records.
     EndsStream,
-    /// Items are deleted when their time is over, also those whose time is over already.
+    /// Items are deleted when they expire, including those that are already expired.
     ExpiresItems,
-    /// Backups, and the moments that they can restore, are lost.
+    /// Backups and the restore points of point-in-time recovery are lost.
     LosesBackups,
     /// The table can be deleted from then on.
     LiftsProtection,
     /// Tags are removed.
     RemovesTags,
-    /// Others may lose their access to the table.
+    /// Other principals may lose their access to the table.
     ChangesAccess,
-    /// A table that mizzle did not make is paid for otherwise.
+    /// The billing mode of a table that mizzle did not create changes.
     ChangesBilling,
 }
 
 impl HazardKind {
-    /// True if a plan with such a hazard needs agreement: items, backups, an index, a stream, a
-    /// protection, an access or capacity that was there is gone afterwards. Taking time alone is no
-    /// loss.
+    /// True if a plan with such a hazard needs confirmation: items, backups, an index, a stream, a
+    /// protection, an access or capacity are lost. A step that only takes time is not destructive.
     pub fn is_destructive(self) -> bool {
         match self {
             Self::DeletesTable
@@ -73,17 +72,17 @@ impl HazardKind {
     }
 }
 
-/// What a step loses or interrupts.
+/// A loss or an interruption by a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Hazard {
     /// The kind.
     pub kind: HazardKind,
-    /// What happens, and what could be done instead.
+    /// The effect, and the alternative if there is one.
     pub message: String,
 }
 
 impl HazardKind {
-    /// True if a table goes with its items.
+    /// True if a table is deleted with its items.
     pub fn deletes_table(self) -> bool {
         match self {
             Self::DeletesTable | Self::ReplacesTable => true,
@@ -105,27 +104,27 @@ impl HazardKind {
 
 impl Hazard {
     pub(crate) fn new(kind: HazardKind, message: impl Into<String>) -> Self {
-        // Names of attributes and tags in it may hold any character.
+        // The message may contain names of attributes and tags, with any character.
         Self { kind, message: text::printable(&message.into()).into_owned() }
     }
 }
 
-/// The table that takes the place of a deleted one.
+/// The table that replaces a deleted one.
 #[derive(Debug)]
 pub(super) enum Successor<'a> {
-    /// There is none.
+    /// No table.
     None,
-    /// One of these new tables may be meant.
+    /// Possibly one of these new tables.
     Perhaps(Vec<&'a str>),
     /// The items are copied to this table before the deletion.
     Copied(&'a str),
 }
 
-/// Candidates for a renaming that a hazard names.
+/// The maximum number of candidates for a renaming that a hazard lists.
 const NAMED_CANDIDATES: usize = 3;
 
 impl Successor<'_> {
-    /// What becomes of the items, as a sentence behind others.
+    /// Describes what happens to the items, as a sentence to append.
     fn words(&self) -> String {
         match self {
             Self::None => String::new(),
@@ -143,7 +142,7 @@ impl Successor<'_> {
     }
 }
 
-/// The table is deleted, and what hangs on it.
+/// Returns the hazards of deleting a table with its attached resources.
 pub(super) fn deletion(
     table: &str,
     facts: Option<&Facts>,
@@ -181,7 +180,7 @@ fn deletes_table(table: &str, facts: Option<&Facts>, successor: &Successor<'_>) 
     Hazard::new(HazardKind::DeletesTable, message)
 }
 
-/// ` Whether it has Kinesis destinations could not be seen.`
+/// Returns a sentence such as ` Whether it has Kinesis destinations could not be seen.`
 fn unseen(facts: &Facts) -> String {
     match facts.unseen.as_slice() {
         [] => String::new(),
@@ -189,7 +188,7 @@ fn unseen(facts: &Facts) -> String {
     }
 }
 
-/// The table is deleted and created again, for these reasons.
+/// Returns the hazard of deleting a table and creating it again, for these reasons.
 pub(super) fn replaces_table(table: &str, facts: Option<&Facts>, reasons: &[String]) -> Hazard {
     let loss = match facts {
         Some(Facts { is_empty: Some(true), .. }) => {
@@ -213,17 +212,17 @@ pub(super) fn replaces_table(table: &str, facts: Option<&Facts>, reasons: &[Stri
     )
 }
 
-/// The index is dropped for good.
+/// Returns the hazard of deleting an index for good.
 pub(super) fn drops_index(index: &str) -> Hazard {
     let message =
         format!("Queries on {index} fail from now on. The items of the table are not touched.");
     Hazard::new(HazardKind::DropsIndex, message)
 }
 
-/// What becomes of items whose attribute has another type than the key of a new index.
+/// The consequence for items whose attribute has another type than the key of a new index.
 const OLD_TYPE: &str = "will not be in the new index, and DynamoDB refuses to write them again like that: rewrite them first, or give the attribute of the new type a name of its own.";
 
-/// A new index gives attributes another type than the one that keys gave them before.
+/// Returns the hazard of a new index that gives attributes another type than the former keys did.
 pub(super) fn leaves_out_items(
     index: &GlobalSecondaryIndex,
     types: &[AttributeDefinition],
@@ -243,7 +242,7 @@ pub(super) fn leaves_out_items(
     (!changed.is_empty()).then(|| Hazard::new(HazardKind::FillsIndex, message))
 }
 
-/// A new index takes fewer writes than its table.
+/// Returns the hazard of a new index that accepts fewer writes than its table.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes>.
 pub(super) fn slows_table(
     index: &GlobalSecondaryIndex,
@@ -260,7 +259,7 @@ pub(super) fn slows_table(
     (own < tables).then(|| Hazard::new(HazardKind::Throttles, message))
 }
 
-/// A new index of which somebody else is to set the capacity.
+/// Returns the hazard of a new index whose capacity is not autoscaled yet.
 pub(super) fn lacks_scaling(index: &str) -> Hazard {
     let message = format!(
         "Nothing scales {index} yet: register it with Application Auto Scaling, as the table is."
@@ -268,7 +267,7 @@ pub(super) fn lacks_scaling(index: &str) -> Hazard {
     Hazard::new(HazardKind::LacksScaling, message)
 }
 
-/// The index is dropped to be built again.
+/// Returns the hazard of deleting an index to create it again.
 pub(super) fn rebuilds_index(
     after: &GlobalSecondaryIndex,
     aspects: &IndexAspects,
@@ -296,21 +295,21 @@ pub(super) fn rebuilds_index(
     )
 }
 
-/// Requests beyond the new numbers are throttled.
+/// Returns the hazard of new limits, beyond which requests are throttled.
 pub(super) fn throttles(owner: &Owner, numbers: &impl fmt::Display) -> Hazard {
     let message = format!("Requests{owner} beyond {numbers} a second are throttled from now on.");
     Hazard::new(HazardKind::Throttles, message)
 }
 
-/// A table that is there is paid for otherwise.
+/// Returns the hazard of changing the billing mode of an existing table.
 pub(super) fn changes_billing(mode: BillingMode) -> Hazard {
     let message = format!("The table is paid for as {mode} from now on.");
     Hazard::new(HazardKind::ChangesBilling, message)
 }
 
-/// What a call loses or interrupts, as far as that follows from the call alone. Where it depends on
-/// the table (whether there is a policy to replace), it is said; numbers are only where the items of
-/// the table are lost.
+/// Returns the hazards of a call, as far as they follow from the call alone. A hazard that depends
+/// on the table (such as an existing policy that is replaced) is included. Numbers are included
+/// only when the items of the table are lost.
 pub(super) fn of_call(call: &Call, facts: Option<&Facts>) -> Vec<Hazard> {
     match call.view() {
         View::CreateTable(_) => Vec::new(),
@@ -347,7 +346,7 @@ fn of_update(request: &UpdateTable) -> Vec<Hazard> {
     hazards
 }
 
-/// What an update of settings loses; what `present` leaves out is not known.
+/// Returns the hazards of an update of settings. A setting that `present` omits is unknown.
 fn of_settings(request: &UpdateTable, present: &TableDefinition) -> Vec<Hazard> {
     let mut hazards = Vec::new();
     for_each_update_setting!(S => {
@@ -357,8 +356,8 @@ fn of_settings(request: &UpdateTable, present: &TableDefinition) -> Vec<Hazard> 
     hazards
 }
 
-/// What a call loses or interrupts on a table that is known: only what is there can be lost.
-/// `present` is the table right before the call.
+/// Returns the hazards of a call for a known table: only existing resources can be lost. `present`
+/// is the table right before the call.
 pub(super) fn of_change(call: &Call, present: &TableDefinition, facts: &Facts) -> Vec<Hazard> {
     match call.view() {
         View::CreateTable(_) => Vec::new(),
@@ -374,7 +373,7 @@ fn of_known_update(request: &UpdateTable, present: &TableDefinition, facts: &Fac
     let becomes_provisioned = request.billing_mode == Some(BillingMode::Provisioned);
     let capacity = |owner: &Owner, before: Option<ProvisionedThroughput>, wanted| {
         let wanted: ProvisionedThroughput = wanted?;
-        // What was on demand had no such limit.
+        // An on-demand table had no such limit.
         let is_new = becomes_provisioned && !was_provisioned && *owner == Owner::Table;
         let is_lower = is_new || before.is_some_and(|before| wanted.is_below(&before));
         is_lower.then(|| throttles(owner, &wanted))
@@ -413,7 +412,7 @@ fn of_known_update(request: &UpdateTable, present: &TableDefinition, facts: &Fac
     hazards
 }
 
-/// A new index of a table that holds items.
+/// Returns the hazard of a new index of a table that holds items.
 pub(super) fn fills_index(
     index: &GlobalSecondaryIndex,
     facts: Option<&Facts>,
@@ -423,7 +422,7 @@ pub(super) fn fills_index(
     Some(Hazard::new(HazardKind::FillsIndex, message))
 }
 
-/// `Filling it takes about 20 minutes: 1,200,000 items (1.2 GB).`
+/// Returns a sentence such as `Filling it takes about 20 minutes: 1,200,000 items (1.2 GB).`
 fn filling(
     facts: &Facts,
     index: &GlobalSecondaryIndex,
@@ -437,11 +436,11 @@ fn filling(
     Some(format!("Filling it takes {words} for {contents}."))
 }
 
-/// Writes a second that an on-demand index takes from its first moment on.
+/// The writes per second that an on-demand index accepts from the start.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html>.
 const ON_DEMAND_WRITES: i64 = 4000;
 
-/// How long it takes at least to fill a new index: each item is written once, for a write unit a
+/// Returns the minimum time to fill a new index: each item is written once, at one write unit per
 /// kilobyte, at the speed of the index.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html>.
 fn backfill(
@@ -452,7 +451,7 @@ fn backfill(
     let items = facts.item_count.filter(|items| *items > 0)?;
     let item_size = match index.projection.projection_type {
         ProjectionType::All => facts.size_bytes.unwrap_or_default() / items,
-        // Keys and a few attributes: taken for one unit.
+        // Keys and a few attributes: assume one unit.
         ProjectionType::KeysOnly | ProjectionType::Include => 0,
     };
     let units = items.saturating_mul(item_size.div_ceil(1024).max(1));

@@ -1,8 +1,9 @@
-//! The GSIs of a table: added, built anew and dropped one at a time.
+//! The GSIs of a table: created, rebuilt and deleted one at a time.
 //!
-//! New indexes come first, so that a query can move to them before an old one goes; one that is built
-//! anew comes back before anything else is added. An index is dropped earlier only where a limit (20 indexes, 100 projected attributes), or the type of an
-//! attribute that both name, demands it. Source of the rules:
+//! New indexes are created first, so that queries can move to them before an old index is deleted.
+//! A rebuilt index is created again before any other index is added. An index is deleted earlier
+//! only if a limit (20 indexes, 100 projected attributes), or the type of a shared attribute,
+//! requires it. Source of the rules:
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html>.
 
 use super::{
@@ -19,13 +20,13 @@ use crate::{
 };
 use std::collections::VecDeque;
 
-/// An index that is to be dropped and added again, with what it is added as.
+/// An index to delete and create again: before, after, and the changes.
 type Rebuilt<'a> = (&'a GlobalSecondaryIndex, &'a GlobalSecondaryIndex, &'a IndexAspects);
 
 impl TablePlanner<'_> {
     /// Adds the steps of all index changes.
     pub(super) fn indexes(&mut self, changes: &[Change]) {
-        // Types that change are those of before any index goes.
+        // Compare types with those before any index is deleted.
         let types = self.state.attribute_definitions.clone();
         self.settle_attributes();
         let mut adds: VecDeque<GlobalSecondaryIndex> = VecDeque::new();
@@ -39,7 +40,8 @@ impl TablePlanner<'_> {
                 Change::ChangeGlobalIndex { before, after, aspects } => {
                     rebuilds.push_back((before, after, aspects));
                 }
-                // A table with one of the first four is replaced and never gets here.
+                // A table with one of the first four changes is replaced, and does not reach this
+                // code.
                 Change::Key { .. }
                 | Change::AddLocalIndex(_)
                 | Change::DropLocalIndex(_)
@@ -47,8 +49,9 @@ impl TablePlanner<'_> {
                 | Change::Setting(_) => {}
             }
         }
-        // Those that are gone and not yet back. Queries on them fail, and each build takes minutes at
-        // least, also that of an empty table: nothing else is added while one of them can be.
+        // The deleted indexes that are to be created again. Queries on them fail, and each build
+        // takes minutes even for an empty table, so no other index is added while one of them can
+        // be.
         let mut gone: VecDeque<GlobalSecondaryIndex> = VecDeque::new();
         loop {
             let is_gap = !gone.is_empty();
@@ -75,7 +78,7 @@ impl TablePlanner<'_> {
         debug_assert!(adds.is_empty(), "the desired state keeps the limits, so every index fits");
     }
 
-    /// Drops the indexes that nobody wants any more and that are still being built: everything else
+    /// Deletes indexes that are not wanted any more and are still being built: all other changes
     /// would have to wait for them.
     pub(super) fn drop_unfinished(&mut self, changes: &[Change]) {
         for change in changes {
@@ -91,13 +94,13 @@ impl TablePlanner<'_> {
         self.facts.is_some_and(|facts| facts.building.contains(&index.index_name))
     }
 
-    /// The index as it is built anew: with its old throughput, where the desired state manages none.
+    /// Returns an index to rebuild, with its old throughput where the desired state manages none.
     fn heir(
         &self,
         before: &GlobalSecondaryIndex,
         desired: &GlobalSecondaryIndex,
     ) -> GlobalSecondaryIndex {
-        // As it is by now, after the billing mode has changed.
+        // Read its present state, after the billing mode has changed.
         let present = self.state.global_index(&before.index_name).unwrap_or(before);
         GlobalSecondaryIndex {
             provisioned_throughput: inherited(
@@ -110,7 +113,7 @@ impl TablePlanner<'_> {
         }
     }
 
-    /// Takes the first of `queue` that can be added now.
+    /// Takes the first index of `queue` that can be added now.
     fn take_addable(
         &self,
         queue: &mut VecDeque<GlobalSecondaryIndex>,
@@ -119,9 +122,9 @@ impl TablePlanner<'_> {
         queue.remove(position)
     }
 
-    /// Takes the first of `candidates` whose index has to go before one of `adds` can come: any
-    /// index at the limit of indexes, one with projected attributes at the limit of those, otherwise
-    /// one that gives an attribute another type.
+    /// Takes the first of `candidates` whose index has to be deleted before one of `adds` can be
+    /// created: any index at the limit of indexes, one with projected attributes at the limit of
+    /// those, otherwise one that gives an attribute another type.
     fn take_obstacle<T>(
         &self,
         adds: &VecDeque<GlobalSecondaryIndex>,
@@ -139,15 +142,15 @@ impl TablePlanner<'_> {
         candidates.remove(position)
     }
 
-    /// Whether DynamoDB would accept the index now: within the limits, and no attribute of another
-    /// type than the one that existing keys give it.
+    /// True if DynamoDB would accept the index now: it stays within the limits, and its attributes
+    /// have the types of the existing keys.
     fn can_add(&self, index: &GlobalSecondaryIndex) -> bool {
         self.state.global_secondary_indexes.len() < MAX_GLOBAL_INDEXES
             && !self.projects_too_much(index)
             && self.conflicts(index).next().is_none()
     }
 
-    /// Whether the table's indexes would project too many attributes with a new one.
+    /// True if the table's indexes would project too many attributes together with a new one.
     fn projects_too_much(&self, new: &GlobalSecondaryIndex) -> bool {
         let globals = self.state.global_secondary_indexes.iter().map(|index| &index.projection);
         let locals = self.state.local_secondary_indexes.iter().map(|index| &index.projection);
@@ -156,14 +159,14 @@ impl TablePlanner<'_> {
         new > 0 && present + new > MAX_PROJECTED_PER_TABLE
     }
 
-    /// Whether a present index uses an attribute to which a new one gives another type.
+    /// True if a present index uses an attribute to which a new one gives another type.
     fn is_in_the_way(&self, present: &GlobalSecondaryIndex, new: &GlobalSecondaryIndex) -> bool {
         self.conflicts(new).any(|attribute| {
             present.key_schema.iter().any(|element| element.attribute_name == attribute)
         })
     }
 
-    /// The attributes of a new index that keys use now, with another type.
+    /// Returns the attributes of a new index that present keys use with another type.
     fn conflicts<'b>(&'b self, new: &'b GlobalSecondaryIndex) -> impl Iterator<Item = &'b str> {
         new.key_schema.iter().map(|element| element.attribute_name.as_str()).filter(|name| {
             let present = self.state.attribute_type(name);
@@ -171,8 +174,8 @@ impl TablePlanner<'_> {
         })
     }
 
-    /// Adds an index. `types` are the types of the attributes before any index was dropped; `None`
-    /// for an index that comes back: the hazard of dropping it has said what that costs.
+    /// Adds an index. `types` are the types of the attributes before any index was deleted; `None`
+    /// for an index that is created again, whose hazards belong to the deletion.
     fn add(&mut self, mut index: GlobalSecondaryIndex, types: Option<&[AttributeDefinition]>) {
         let is_scaled = self.desired.autoscaled && index.autoscaled && types.is_some();
         settle_new_index(&mut index, &self.state, is_scaled);
@@ -211,8 +214,9 @@ impl TablePlanner<'_> {
         self.push(&format!("drop-index:{name}"), Call::UpdateTable(call), vec![hazard]);
     }
 
-    /// Brings the attribute definitions to exactly the attributes in use: "Some AttributeDefinitions
-    /// are not used" is a refusal. An attribute keeps its type for as long as some key uses it.
+    /// Sets the attribute definitions to exactly the attributes in use, because DynamoDB refuses
+    /// others: "Some AttributeDefinitions are not used". An attribute keeps its type as long as a
+    /// key uses it.
     fn settle_attributes(&mut self) {
         let mut names: Vec<&str> = self.state.key_attributes().collect();
         names.sort_unstable();
@@ -226,7 +230,7 @@ impl TablePlanner<'_> {
     }
 }
 
-/// The attributes that count against the table's limit.
+/// Returns the number of attributes that count against the table's limit.
 fn projected(projection: &Projection) -> usize {
     projection.non_key_attributes.len()
 }

@@ -1,8 +1,8 @@
-//! Reading a call back from a method's name and its request.
+//! Parses a call from a method's name and its request.
 //!
-//! Strict: a field that nobody knows is a mistake, and must not be lost on the way to DynamoDB. What a
-//! request leaves out, or has as `null`, is left out. A setting that AWS knows and mizzle does not send
-//! is refused as such.
+//! Parsing is strict: an unknown field is an error, so that it is not lost on the way to DynamoDB.
+//! Absent and `null` fields are omitted. A setting of AWS that mizzle does not send is refused with
+//! a hint.
 
 use super::{
     Call, CreateIndex, CreateTable, DeleteIndex, DeleteTable, GlobalSecondaryIndexUpdate,
@@ -24,7 +24,7 @@ use crate::{
 };
 use serde_json::Value;
 
-/// What is wrong with a call.
+/// An error in a call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", match field.as_str() {
     "" => format!("db.{method} {message}"),
@@ -33,16 +33,16 @@ use serde_json::Value;
 pub struct CallProblem {
     /// The method that was called.
     pub method: String,
-    /// The field's path, as JavaScript would write it: `KeySchema[0].KeyType`; empty when it is the
-    /// method or the request as a whole.
+    /// The field's path, as JavaScript would write it: `KeySchema[0].KeyType`; empty for the method
+    /// or the whole request.
     pub field: String,
-    /// What it should be, and what it is.
+    /// The expected and the actual value.
     pub message: String,
-    /// What to do, where the message alone does not say it.
+    /// The fix, if the message alone does not name it.
     pub hint: Option<String>,
 }
 
-/// A method, and the reader of its request.
+/// A method, and the parser of its request.
 pub(crate) type Method = (&'static str, fn(&Value) -> Read<Call>);
 
 /// The methods for whole tables.
@@ -57,13 +57,13 @@ fn methods() -> impl Iterator<Item = &'static Method> {
 }
 
 impl Call {
-    /// The methods of a script's `db` that make a call of the control plane.
+    /// Returns the methods of a script's `db` that make control-plane calls.
     pub fn methods() -> impl Iterator<Item = &'static str> {
         methods().map(|(name, _)| *name)
     }
 
-    /// Reads a call from the [method](Self::method) of a script's `db` and the request that it was
-    /// given: the reverse of [`input`](Self::input). The elements of a key come in any order.
+    /// Parses a call from the [method](Self::method) of a script's `db` and its request: the
+    /// reverse of [`input`](Self::input). The elements of a key may have any order.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl Call {
     }
 }
 
-/// What AWS has and mizzle has not, and what to do instead.
+/// Hints for features of AWS that mizzle does not support.
 const GLOBAL_TABLES: &str = "mizzle does not manage global tables: leave it out";
 const VECTOR_INDEXES: &str = "mizzle does not manage vector indexes: leave it out";
 
@@ -187,7 +187,8 @@ fn delete_table(request: &Value) -> Read<DeleteTable> {
     Ok(DeleteTable { table_name: fields.required("TableName", table_name)? })
 }
 
-/// AWS takes an ARN here, too; but it names an account, and a migration is run in several.
+/// Parses a table name. AWS accepts an ARN, too, but an ARN contains an account, and a migration
+/// runs in several.
 pub(crate) fn table_name(value: &Value, path: &str) -> Read<String> {
     let name = string(value, path)?;
     if name.starts_with("arn:") {
@@ -197,8 +198,8 @@ pub(crate) fn table_name(value: &Value, path: &str) -> Read<String> {
     Ok(name)
 }
 
-/// A table by its name, or by its ARN, whose account and region do not matter: whoever sends the
-/// request puts the right ones in.
+/// Parses a table's name or ARN. The account and the region of an ARN are ignored: the client fills
+/// in the right ones.
 pub(crate) fn resource(value: &Value, path: &str) -> Read<String> {
     let text = string(value, path)?;
     let name = if text.starts_with("arn:") {
@@ -226,7 +227,7 @@ fn attribute(value: &Value, path: &str) -> Read<AttributeDefinition> {
     })
 }
 
-/// Partition key attributes come first in DynamoDB, whichever way they are written down.
+/// Parses a key, and sorts it as DynamoDB does: partition key attributes first.
 fn key_schema(value: &Value, path: &str) -> Read<Vec<KeySchemaElement>> {
     let element = |value: &Value, path: &str| {
         let fields = Fields::of(value, path, &["AttributeName", "KeyType"], &[])?;
@@ -327,7 +328,8 @@ fn capacity(value: &Value, path: &str) -> Read<ProvisionedThroughput> {
 
 const LIMITS: [&str; 2] = ["MaxReadRequestUnits", "MaxWriteRequestUnits"];
 
-/// New limits. AWS does not say what becomes of one that is left out, so none may be.
+/// Parses new limits. Both are required, because AWS does not document the effect of an omitted
+/// one.
 fn limit(value: &Value, path: &str) -> Read<OnDemandThroughput> {
     let fields = Fields::of(value, path, &LIMITS, &[])?;
     let units = |name| {
@@ -340,7 +342,7 @@ fn limit(value: &Value, path: &str) -> Read<OnDemandThroughput> {
     })
 }
 
-/// The limits of something new, which has none where it names none.
+/// Parses the limits of a new resource: an omitted one is unlimited.
 fn first_limit(value: &Value, path: &str) -> Read<OnDemandThroughput> {
     let fields = Fields::of(value, path, &LIMITS, &[])?;
     Ok(OnDemandThroughput {

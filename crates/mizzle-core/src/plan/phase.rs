@@ -7,19 +7,19 @@ use crate::settings::InRequests;
 /// indexes come after the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
-    /// Backups are turned on before anything else is done.
+    /// Backups are enabled before any other change.
     BackupsOn,
-    /// The order among these is that of the list of settings.
+    /// Settings keep the order of their list.
     Settings,
-    /// Backups are turned off after everything that they may be needed for.
+    /// Backups are disabled after all changes that may need them.
     BackupsOff,
-    /// Amazon's DynamoDB Local forgets deletion protection with every other update of the table.
+    /// Amazon's DynamoDB Local resets deletion protection with every other update of the table.
     DeletionProtection,
-    /// DynamoDB takes it only about an hour after a step before.
+    /// DynamoDB accepts the step only about an hour after a previous one.
     AnHourLater,
 }
 
-/// A step that a setting asks for.
+/// A step of a setting.
 #[derive(Debug)]
 pub(crate) struct SettingStep {
     pub(crate) phase: Phase,
@@ -34,7 +34,7 @@ impl SettingStep {
         Self { phase, action: action.into(), call, hazards: Vec::new() }
     }
 
-    /// The step with what it loses or interrupts.
+    /// Returns the step with these hazards.
     pub(crate) fn hazards(self, hazards: impl IntoIterator<Item = Hazard>) -> Self {
         Self { hazards: hazards.into_iter().collect(), ..self }
     }
@@ -45,12 +45,12 @@ impl SettingStep {
 pub(crate) struct Situation<'a> {
     /// Its name.
     pub(crate) table: &'a str,
-    /// The facts that are known of it; `None` for a table that is not there yet, or not known.
+    /// The facts about the table; `None` if it does not exist yet, or is unknown.
     pub(crate) facts: Option<&'a Facts>,
 }
 
 impl Situation<'_> {
-    /// An `UpdateTable` that changes one setting.
+    /// Returns an `UpdateTable` that changes one setting.
     pub(crate) fn update<S: InRequests>(self, value: S::Value) -> Call {
         let mut request =
             UpdateTable { table_name: self.table.to_owned(), ..UpdateTable::default() };

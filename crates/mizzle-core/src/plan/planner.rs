@@ -1,8 +1,8 @@
-//! From differences to calls, in an order that DynamoDB accepts and that interrupts least.
+//! Translates a diff to calls, in an order that DynamoDB accepts, with the fewest interruptions.
 //!
-//! This file decides what happens to a table as a whole: it is created, changed in place, replaced,
-//! deleted, or left alone because it cannot be brought to the desired state. How a table is changed
-//! in place is the story of [`TablePlanner`](super::table_planner::TablePlanner).
+//! This module decides what happens to a table as a whole: it is created, changed in place,
+//! replaced, deleted, or left unchanged because it cannot be brought to the desired state.
+//! [`TablePlanner`](super::table_planner::TablePlanner) plans changes in place.
 
 use super::{
     Aim, Blocked, BlockedKind, Call, Context, CreateIndex, CreateTable, DeleteTable, Facts, Guard,
@@ -22,8 +22,8 @@ use crate::{
     text,
 };
 
-/// Orders the calls that carry out a diff: tables by name, and deletions after everything else, so
-/// that items can still be moved out of a table before it goes.
+/// Orders the calls of a diff: tables by name, and deletions last, so that items can still be moved
+/// out of a table before it is deleted.
 pub fn plan(diff: &Diff, context: &Context) -> Plan {
     let mut plan = Plan::default();
     let mut deletions = Vec::new();
@@ -36,7 +36,7 @@ pub fn plan(diff: &Diff, context: &Context) -> Plan {
                 None => {
                     let successor = match context.aim {
                         Aim::Schema => successor(definition, diff, &context.origins),
-                        // No table was renamed: the tables are brought back.
+                        // No table was renamed: drift is reverted.
                         Aim::Migrations => Successor::None,
                     };
                     let hazards = hazard::deletion(&definition.table_name, facts, &successor);
@@ -61,7 +61,8 @@ pub fn plan(diff: &Diff, context: &Context) -> Plan {
 }
 
 fn create_table(definition: &TableDefinition) -> Vec<Step> {
-    // What the request does not take has steps of its own, and is not said twice.
+    // Settings that `CreateTable` does not accept have steps of their own, and are not listed
+    // twice.
     let mut requested = definition.clone();
     for_each_setting!(S => {
         if !S::IN_CREATION {
@@ -85,9 +86,11 @@ fn create_table(definition: &TableDefinition) -> Vec<Step> {
     rest.steps
 }
 
-/// The request, without what is DynamoDB's default anyway: there are servers that know none of it.
+/// Returns the request without values that are DynamoDB's defaults, because some servers do not
+/// support them.
 pub(crate) fn create_request(definition: &TableDefinition) -> CreateTable {
-    // DynamoDB's own default is PROVISIONED, which wants numbers that nobody gave.
+    // DynamoDB's own default is PROVISIONED, which needs capacity that the definition does not
+    // have.
     let mode = definition.billing_mode.unwrap_or(BillingMode::PayPerRequest);
     let is_provisioned = mode == BillingMode::Provisioned;
     let capacity = is_provisioned.then(|| default_capacity(definition));
@@ -122,8 +125,8 @@ pub(crate) fn create_request(definition: &TableDefinition) -> CreateTable {
     request
 }
 
-/// The table that a deleted one becomes, or may have been meant to become. Among the tables that are
-/// created, those of the same shape come first: then the others are no candidates.
+/// Returns the created table that replaces a deleted one, or may be meant to. If created tables
+/// have the same shape as the deleted one, only those are candidates.
 fn successor<'a>(
     definition: &TableDefinition,
     diff: &'a Diff,
@@ -147,7 +150,7 @@ fn successor<'a>(
     }
 }
 
-/// The steps that delete a table. Each is taken only while it is the table that was planned for.
+/// Returns the steps that delete a table. Each has a guard that the table is still the planned one.
 fn deletion(
     definition: &TableDefinition,
     facts: Option<&Facts>,
@@ -161,7 +164,7 @@ fn deletion(
     steps
 }
 
-/// Why a table is not deleted, neither for good nor to be replaced.
+/// Returns the reason not to delete a table, for good or to replace it.
 pub(super) fn kept_from_deletion(
     definition: &TableDefinition,
     facts: Option<&Facts>,
@@ -181,7 +184,7 @@ pub(super) fn kept_from_deletion(
     })
 }
 
-/// A table in whose status DynamoDB does nothing to it.
+/// Returns the reason if DynamoDB refuses all changes in the table's status.
 fn unusable(table: &str, facts: &Facts) -> Option<Blocked> {
     let status = facts.unusable.as_ref()?;
     let reason = format!("{table} is {status}, in which DynamoDB does not change a table");
@@ -203,7 +206,7 @@ fn delete_step(definition: &TableDefinition, hazards: Vec<Hazard>) -> Step {
     }
 }
 
-/// The step without which a protected table cannot be deleted.
+/// Returns the step that disables deletion protection before a deletion.
 fn lift_protection(definition: &TableDefinition) -> Option<Step> {
     let is_protected = definition.deletion_protection_enabled == Some(true);
     is_protected.then(|| {
@@ -241,7 +244,7 @@ fn same_shape(a: &TableDefinition, b: &TableDefinition) -> bool {
     bare(a) == bare(b)
 }
 
-/// The steps of a table that is in both states, or why there are none.
+/// Returns the steps of a table that is in both states, or the reasons why there are none.
 fn update_table(
     update: &TableUpdate,
     facts: Option<&Facts>,
@@ -274,8 +277,8 @@ fn update_table(
     }
 }
 
-/// Why a table cannot be changed in place, if it cannot: its key and its LSIs are there from
-/// creation to deletion.
+/// Returns the reasons why a table cannot be changed in place, if it cannot: its key and its LSIs
+/// are fixed at creation.
 fn replacement_reasons(update: &TableUpdate) -> Vec<String> {
     let reason = |change: &Change| match change {
         Change::Key { before, after } => {
@@ -321,7 +324,7 @@ fn replacement_refused(
         Some(contents) => format!("Replacing it loses its items: {contents}"),
         None => "Replacing it loses its items".to_owned(),
     };
-    // Without facts there are no tables at hand: the plan is one for a migration script.
+    // Without facts there are no existing tables: the plan is for a migration script.
     let anyway = match facts {
         Some(_) => "pass --accept-data-loss to replace the table".to_owned(),
         None => format!(
@@ -345,12 +348,12 @@ fn replacement_refused(
     }
 }
 
-/// DynamoDB lets warm throughput grow only.
+/// Returns the reason if warm throughput is lowered, which DynamoDB does not support.
 fn warm_throughput_lowered(update: &TableUpdate) -> Option<Blocked> {
     let settings = update.changes.iter().filter_map(Change::setting);
     let mut lowered = settings.filter_map(|setting| {
         let SettingChange::WarmThroughput(owner, shift) = setting else { return None };
-        // Where one number is raised, the other one simply stays.
+        // If one number is raised, the other one is kept.
         let is_lower = |before: &WarmThroughput| {
             shift.after.is_below(before) && !before.is_below(&shift.after)
         };
@@ -364,7 +367,7 @@ fn warm_throughput_lowered(update: &TableUpdate) -> Option<Blocked> {
     Some(Blocked::not_possible(table, reason, hint))
 }
 
-/// Only what is on demand has a maximum.
+/// Returns the reason if a provisioned table gets a maximum, which only on-demand tables have.
 fn limit_of_provisioned(update: &TableUpdate) -> Option<Blocked> {
     let mode = update.after.billing_mode.or(update.before.billing_mode);
     let is_limit =
@@ -379,8 +382,8 @@ fn limit_of_provisioned(update: &TableUpdate) -> Option<Blocked> {
     Some(Blocked::not_possible(table, reason, hint))
 }
 
-/// Deletes the table and creates it as desired. What the desired state does not manage is taken
-/// over from the table as it is.
+/// Deletes the table and creates it as desired. Unmanaged settings are copied from the present
+/// table.
 fn replace_table(update: &TableUpdate, facts: Option<&Facts>, reasons: &[String]) -> Vec<Step> {
     let TableUpdate { before, after: desired, changes: _ } = update;
     let hazard = hazard::replaces_table(&before.table_name, facts, reasons);
@@ -393,7 +396,7 @@ fn replace_table(update: &TableUpdate, facts: Option<&Facts>, reasons: &[String]
     steps
 }
 
-/// The desired table, with the settings of its predecessor where it has none of its own.
+/// Returns the desired table, with the settings of its predecessor where it has none of its own.
 fn heir(before: &TableDefinition, desired: &TableDefinition) -> TableDefinition {
     let mut heir = desired.clone();
     heir.billing_mode = heir.billing_mode.or(before.billing_mode);

@@ -1,29 +1,29 @@
-//! A plan: API calls in their order, what has to be true between them, and what they cost.
+//! A plan: API calls in order, the conditions between them, and their hazards.
 
 use super::{Blocked, Call, Guard, Hazard, hazard};
 use crate::{diff::TableDiff, settings::View};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use std::fmt;
 
-/// Everything that leads from one state of the tables to another.
+/// The steps from one state of the tables to another.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Plan {
-    /// The steps: in order within a table. Tables do not wait for each other, except that deletions
-    /// wait for everything else.
+    /// The steps: in order within a table. Tables are independent of each other, except that
+    /// deletions wait for all other steps.
     pub steps: Vec<Step>,
     /// Tables that cannot be brought to the desired state in place. They have no steps.
     pub blocked: Vec<Blocked>,
 }
 
 impl Plan {
-    /// The steps table by table, in the plan's order.
+    /// Returns the steps table by table, in the plan's order.
     pub fn by_table(&self) -> impl Iterator<Item = &[Step]> {
         self.steps.chunk_by(|a, b| a.table() == b.table())
     }
 }
 
-/// Names a step within its plan: `Shop:create-index:byStatus`; `step-3` is the third call of a
-/// script.
+/// The name of a step within its plan: `Shop:create-index:byStatus`; `step-3` is the third call of
+/// a script.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct StepId(String);
@@ -33,8 +33,8 @@ impl StepId {
         Self(format!("{table}:{action}"))
     }
 
-    /// The step of a script after so many others. A script may do the same thing twice, so that its
-    /// steps have numbers.
+    /// Returns the ID of a script's step at a position. Steps of scripts have numbers, because a
+    /// script may make the same call twice.
     fn of_script(position: usize) -> Self {
         Self(format!("step-{}", position + 1))
     }
@@ -46,31 +46,32 @@ impl fmt::Display for StepId {
     }
 }
 
-/// One API call, and what must be true before the next one on its table.
+/// One API call, and the condition for the next one on its table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// The step's name.
     pub id: StepId,
     /// The call.
     pub call: Call,
-    /// What the call does to its table, in one line: `Add GSI byStatus (status S) ALL`.
+    /// A one-line description of the call: `Add GSI byStatus (status S) ALL`.
     pub title: String,
-    /// What the title leaves out, a line each: the keys and indexes of a new table.
+    /// Further lines, which the title omits: the keys and indexes of a new table.
     pub details: Vec<String>,
-    /// The steps that have to be done before.
+    /// The steps that have to be done first.
     pub after: Vec<StepId>,
-    /// What has to be true of the table at the moment of the call.
+    /// The condition on the table at the moment of the call.
     pub guard: Option<Guard>,
-    /// When the step is done.
+    /// The condition for completion.
     pub wait: Wait,
-    /// What the step costs or interrupts.
+    /// The losses and interruptions.
     pub hazards: Vec<Hazard>,
 }
 
 impl Step {
-    /// The step of a call that a script makes, of which nothing else is known: `position` calls of
-    /// the script come before it. Its hazards state no numbers, and leave out what only the present
-    /// table tells (that a lower capacity throttles, that an index is dropped to be built anew).
+    /// Creates the step of a script's call, without any other information. `position` is the number
+    /// of calls of the script before it. Its hazards contain no numbers, and exclude those that
+    /// depend on the present table (a lower capacity that throttles, an index that is deleted to be
+    /// rebuilt).
     pub fn of(call: Call, position: usize) -> Self {
         let (details, wait) = match call.view() {
             View::CreateTable(request) => {
@@ -91,14 +92,14 @@ impl Step {
         }
     }
 
-    /// The table that the step changes.
+    /// Returns the table that the step changes.
     pub fn table(&self) -> &str {
         self.call.table()
     }
 }
 
 impl Serialize for Step {
-    /// The shape of `--json`: `{ id, table, call, input, after, hazards }`.
+    /// Serializes the shape of `--json`: `{ id, table, call, input, after, hazards }`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut json = serializer.serialize_struct("Step", 6)?;
         json.serialize_field("id", &self.id)?;
@@ -111,10 +112,10 @@ impl Serialize for Step {
     }
 }
 
-/// What a step waits for after its call was accepted.
+/// The condition to wait for after a call was accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
-    /// The table and all its indexes are `ACTIVE`, and the effect shows.
+    /// The table and all its indexes are `ACTIVE`, and the effect is visible.
     Settled,
     /// The table is gone.
     Gone,

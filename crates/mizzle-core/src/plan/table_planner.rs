@@ -1,7 +1,8 @@
-//! Changing one table in place, step by step, keeping its state after each step.
+//! Plans the changes of one table in place, step by step, and tracks its state after each step.
 //!
 //! [Throughput](super::throughput), which new indexes need, comes before the
-//! [indexes](super::indexes). Each other setting has its place by the [`Phase`] of its steps.
+//! [indexes](super::indexes). The [`Phase`] of its steps determines the place of each other
+//! setting.
 
 use super::{
     Call, Facts, Hazard, Phase, SettingStep, Situation, Step, StepId, UpdateTable, Wait, beyond,
@@ -14,17 +15,17 @@ use crate::{
     settings::{Registered, Setting, for_each_setting, match_change},
 };
 
-/// Works through the changes of one table.
+/// A planner for the changes of one table.
 pub(super) struct TablePlanner<'a> {
-    /// The table as it is after the steps so far.
+    /// The table after the steps so far.
     pub(super) state: TableDefinition,
-    /// The table as desired.
+    /// The desired table.
     pub(super) desired: &'a TableDefinition,
     pub(super) facts: Option<&'a Facts>,
     pub(super) steps: Vec<Step>,
 }
 
-/// The throughput that differs, each at most once but for what an index has, too.
+/// The throughput changes, each at most once per table or index.
 #[derive(Default)]
 struct ThroughputChanges {
     billing_mode: Option<BillingMode>,
@@ -42,7 +43,7 @@ impl<'a> TablePlanner<'a> {
         Self { state, desired, facts, steps: Vec::new() }
     }
 
-    /// The steps of changes that can all be made in place.
+    /// Returns the steps of changes that can all be made in place.
     pub(super) fn update(mut self, changes: &[Change]) -> Vec<Step> {
         let (throughput, settings) = self.sort(changes);
         let (first, rest): (Vec<SettingStep>, Vec<SettingStep>) =
@@ -60,8 +61,8 @@ impl<'a> TablePlanner<'a> {
         self.steps
     }
 
-    /// Separates throughput, which depends on the state of the table by then, from the steps of other
-    /// settings, in their order.
+    /// Separates throughput, which depends on the state of the table at that point, from the steps
+    /// of other settings, sorted by phase.
     fn sort(&self, changes: &[Change]) -> (ThroughputChanges, Vec<SettingStep>) {
         let mut throughput = ThroughputChanges::default();
         let mut steps = Vec::new();
@@ -83,7 +84,7 @@ impl<'a> TablePlanner<'a> {
         Situation { table: &self.desired.table_name, facts: self.facts }
     }
 
-    /// Adds the steps that a new table needs for what its creation does not take.
+    /// Adds the steps of a new table for settings that its creation does not accept.
     pub(super) fn settings_after_creation(&mut self) {
         let mut steps = Vec::new();
         for_each_setting!(S => {
@@ -100,7 +101,7 @@ impl<'a> TablePlanner<'a> {
         }
     }
 
-    /// Adds a step after those that are there.
+    /// Adds a step after the present ones.
     pub(super) fn push(&mut self, action: &str, call: Call, hazards: Vec<Hazard>) {
         self.steps.push(Step {
             id: StepId::new(call.table(), action),
@@ -114,7 +115,7 @@ impl<'a> TablePlanner<'a> {
         });
     }
 
-    /// An `UpdateTable` that so far changes nothing.
+    /// Returns an `UpdateTable` without changes.
     pub(super) fn request(&self) -> UpdateTable {
         UpdateTable { table_name: self.state.table_name.clone(), ..UpdateTable::default() }
     }

@@ -1,4 +1,4 @@
-//! What a table and its indexes can take: billing mode, capacity, limits, warm throughput.
+//! The throughput of a table and its indexes: billing mode, capacity, limits, warm throughput.
 
 use super::{
     Call, GlobalSecondaryIndexUpdate, Hazard, UpdateIndex, UpdateTable, hazard::throttles,
@@ -12,21 +12,21 @@ use crate::{
     },
 };
 
-/// The capacity that a table begins with when nobody says: what the console of AWS suggests.
+/// The default capacity of a new table: the suggestion of the AWS console.
 pub(super) const STARTING_CAPACITY: ProvisionedThroughput =
     ProvisionedThroughput { read_capacity_units: 5, write_capacity_units: 5 };
 
-/// The table's capacity, and that of its indexes without numbers of their own.
+/// Returns the table's capacity, which is also that of indexes without numbers of their own.
 pub(super) fn default_capacity(table: &TableDefinition) -> ProvisionedThroughput {
     table.provisioned_throughput.unwrap_or(STARTING_CAPACITY)
 }
 
-/// Gives a new index the throughput that its table demands and allows.
+/// Sets the throughput of a new index to one that its table requires and allows.
 ///
-/// Capacity is mandatory in a provisioned table, where an index without numbers of its own takes the
-/// table's, and forbidden in one that is on demand. With `is_scaled` the present capacity of the
-/// table wins: whoever scales the table has found it right, and the numbers of the config are those
-/// for a table that is not there yet.
+/// Capacity is mandatory in a provisioned table, where an index without numbers of its own gets the
+/// table's, and forbidden in an on-demand table. With `is_scaled` the present capacity of the table
+/// has priority: auto scaling has chosen it, while the numbers of the config are for a table that
+/// does not exist yet.
 pub(super) fn settle_new_index(
     index: &mut GlobalSecondaryIndex,
     table: &TableDefinition,
@@ -49,12 +49,12 @@ pub(super) fn settle_new_index(
 }
 
 impl TablePlanner<'_> {
-    /// PROVISIONED wants numbers for the table and for each index that is there, also for one that
-    /// a later step drops.
+    /// Adds the step for a billing mode. PROVISIONED needs capacity for the table and for each
+    /// present index, also for one that a later step deletes.
     pub(super) fn billing_mode(&mut self, mode: BillingMode) {
         let mut call = UpdateTable { billing_mode: Some(mode), ..self.request() };
         let before = self.state.billing_mode.replace(mode);
-        // From here on the numbers are the ones that the call brings along.
+        // From here on the numbers are those of the call.
         self.state.autoscaled = false;
         for index in &mut self.state.global_secondary_indexes {
             index.autoscaled = false;
@@ -111,9 +111,9 @@ impl TablePlanner<'_> {
     pub(super) fn capacity(&mut self, wishes: Vec<(Owner, Shift<ProvisionedThroughput>)>) {
         let mut parts = Vec::new();
         for (owner, Shift { before, after }) in wishes {
-            // A new billing mode has brought the numbers along.
+            // A new billing mode has already set the numbers.
             let Some(present) = self.throughput_of(&owner) else { continue };
-            // What is autoscaled may have other numbers by now.
+            // Autoscaled numbers may have changed by now.
             if *present.provisioned == Some(after) && !*present.autoscaled {
                 continue;
             }
@@ -131,7 +131,7 @@ impl TablePlanner<'_> {
     pub(super) fn on_demand_maximum(&mut self, wishes: Vec<(Owner, Shift<OnDemandThroughput>)>) {
         let mut parts = Vec::new();
         for (owner, Shift { before, after }) in wishes {
-            // A new billing mode begins without limits.
+            // A new billing mode starts without limits.
             let Some(present) = self.throughput_of(&owner) else { continue };
             if *present.on_demand == Some(after) {
                 continue;
@@ -150,8 +150,8 @@ impl TablePlanner<'_> {
         let mut parts = Vec::new();
         for (owner, Shift { before, after: wanted }) in wishes {
             let Some(present) = self.throughput_of(&owner) else { continue };
-            // Billing mode and capacity may have raised it enough; and one of its numbers may be
-            // higher already.
+            // Billing mode and capacity may have raised it enough, and one of its numbers may
+            // already be higher.
             if present.warm.is_some_and(|warm| !warm.is_below(&wanted)) {
                 continue;
             }
@@ -162,8 +162,8 @@ impl TablePlanner<'_> {
         self.push_parts("set-warm-throughput", parts);
     }
 
-    /// One call for the table and all its indexes. Only what is not known to differ has a call of its
-    /// own: DynamoDB refuses to set what is set already, and with it the rest of the call.
+    /// Adds one call for the table and all its indexes. Parts with unknown present numbers get
+    /// separate calls, because DynamoDB rejects a whole call if a value is already set.
     fn push_parts(&mut self, action: &str, parts: Vec<Part>) {
         let (known, unknown): (Vec<Part>, Vec<Part>) =
             parts.into_iter().partition(|part| part.is_known);
@@ -227,7 +227,7 @@ impl TablePlanner<'_> {
     }
 }
 
-/// What a table or an index can take.
+/// The throughput of a table or an index.
 struct Throughput<'a> {
     provisioned: &'a mut Option<ProvisionedThroughput>,
     autoscaled: &'a mut bool,
@@ -235,12 +235,12 @@ struct Throughput<'a> {
     warm: &'a mut Option<WarmThroughput>,
 }
 
-/// What whatever is on demand is ready for at once.
+/// The warm throughput of every on-demand table or index.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>.
 const ON_DEMAND_WARMTH: WarmThroughput =
     WarmThroughput { read_units_per_second: 12_000, write_units_per_second: 4_000 };
 
-/// What whatever has this capacity is ready for at least.
+/// Returns the minimum warm throughput that results from this capacity.
 fn warmth_of(capacity: ProvisionedThroughput) -> WarmThroughput {
     WarmThroughput {
         read_units_per_second: capacity.read_capacity_units,
@@ -248,15 +248,15 @@ fn warmth_of(capacity: ProvisionedThroughput) -> WarmThroughput {
     }
 }
 
-/// Warm throughput is only ever raised.
+/// Raises warm throughput; lower values are ignored.
 fn warm_up(present: &mut Option<WarmThroughput>, to: WarmThroughput) {
     *present = Some(present.map_or(to, |present| present.max(to)));
 }
 
-/// New numbers of a table or of one of its indexes.
+/// The new numbers of a table or of one of its indexes.
 struct Part {
     owner: Owner,
-    /// Whether the present numbers are known, and others.
+    /// True if the present numbers are known to differ.
     is_known: bool,
     numbers: Numbers,
     hazard: Option<Hazard>,
@@ -270,13 +270,13 @@ enum Numbers {
     Warmth(WarmThroughput),
 }
 
-/// The capacity to begin with: of what is autoscaled it is the one that somebody has found right.
+/// Returns the initial capacity: the present one if it is autoscaled, otherwise the desired one.
 pub(super) fn inherited<T>(present: Option<T>, desired: Option<T>, autoscaled: bool) -> Option<T> {
     if autoscaled { present.or(desired) } else { desired.or(present) }
 }
 
-/// The least warm throughput that a new table or index can ask for: what it is ready for anyway, on
-/// demand or with this capacity.
+/// Returns the lowest warm throughput that a new table or index can request: the one that it has
+/// anyway, on demand or with this capacity.
 pub(super) fn floor(capacity: Option<ProvisionedThroughput>) -> WarmThroughput {
     capacity.map_or(ON_DEMAND_WARMTH, warmth_of)
 }

@@ -1,4 +1,4 @@
-//! What a call does to its table, in one line.
+//! One-line descriptions of calls.
 
 use super::{Call, CreateIndex, DeleteIndex, GlobalSecondaryIndexUpdate, UpdateIndex, UpdateTable};
 use crate::{
@@ -9,8 +9,9 @@ use crate::{
 use std::fmt;
 
 impl Call {
-    /// What the call does to its table, in one line: `Add GSI byStatus (status S) ALL`.
-    /// Names of attributes and tags in it may hold any character, so it is [printable](text::printable).
+    /// Describes the call in one line: `Add GSI byStatus (status S) ALL`. The line is
+    /// [printable](text::printable), although names of attributes and tags may contain any
+    /// character.
     pub fn title(&self) -> String {
         text::printable(&self.words()).into_owned()
     }
@@ -25,8 +26,8 @@ impl Call {
     }
 }
 
-/// DynamoDB takes one kind of change a call, so that there is one part; a request written by hand may
-/// hold more.
+/// Describes an update. DynamoDB accepts one kind of change per call, so there is usually one part;
+/// a request written by hand may have more.
 fn update(request: &UpdateTable) -> String {
     let UpdateTable {
         attribute_definitions,
@@ -39,7 +40,7 @@ fn update(request: &UpdateTable) -> String {
     } = request;
     let mut parts = Vec::new();
     match (billing_mode, provisioned_throughput) {
-        // The new mode brings the numbers of all indexes along.
+        // The new mode implies the numbers of all indexes.
         (Some(BillingMode::Provisioned), Some(units)) => {
             parts.push(format!("Switch to PROVISIONED ({units})"));
         }
@@ -70,7 +71,7 @@ fn update(request: &UpdateTable) -> String {
     }
 }
 
-/// `Set capacity: 5 reads, 5 writes; byEmail 1 reads, 1 writes`.
+/// Describes numbers: `Set capacity: 5 reads, 5 writes; byEmail 1 reads, 1 writes`.
 fn numbers<T: fmt::Display>(
     title: &str,
     table: Option<T>,

@@ -1,5 +1,5 @@
-//! CloudWatch Contributor Insights of a table and of its GSIs: which keys are asked for most, and which
-//! are throttled. The rules and graphs are all that there is of them.
+//! CloudWatch Contributor Insights of a table and of its GSIs: the most accessed and throttled
+//! keys. They consist of rules and graphs only.
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/contributorinsights_HowItWorks.html>.
 
 mod request;
@@ -36,7 +36,7 @@ impl ContributorInsightsMode {
         ("THROTTLED_KEYS", Self::ThrottledKeys),
     ];
 
-    /// DynamoDB's own word.
+    /// Returns DynamoDB's name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AccessedAndThrottledKeys => "ACCESSED_AND_THROTTLED_KEYS",
@@ -49,28 +49,28 @@ impl ContributorInsightsMode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ContributorInsightsSpecification {
-    /// Whether they are on.
+    /// True if they are enabled.
     pub enabled: bool,
-    /// The events that are counted. `None` leaves them to DynamoDB, whose default is all.
+    /// The events that are counted. `None` leaves the choice to DynamoDB, whose default is all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<ContributorInsightsMode>,
 }
 
 impl ContributorInsightsSpecification {
-    /// Off: the default.
+    /// Disabled: the default.
     pub const DISABLED: Self = Self { enabled: false, mode: None };
 
-    /// On, with the mode of one's own, if there is one.
+    /// Returns enabled insights, with a mode if one is given.
     pub fn enabled(mode: Option<ContributorInsightsMode>) -> Self {
         Self { enabled: true, mode }
     }
 
-    /// The mode, when it is not the default one.
+    /// Returns the mode, if it is not the default one.
     fn chosen_mode(self) -> Option<ContributorInsightsMode> {
         self.mode.filter(|mode| *mode != ContributorInsightsMode::AccessedAndThrottledKeys)
     }
 
-    /// True if these are as `wanted`; where it names no mode, any will do.
+    /// True if these are as `wanted`, which accepts any mode if it has none.
     fn is_as(self, wanted: Self) -> bool {
         self.enabled == wanted.enabled
             && (!wanted.enabled || wanted.mode.is_none() || self.mode == wanted.mode)
@@ -98,18 +98,18 @@ impl fmt::Display for ContributorInsightsSpecification {
     }
 }
 
-/// The contributor insights of a table and of its GSIs. What is absent is unmanaged, or not known.
+/// The contributor insights of a table and of its GSIs. Absent parts are unmanaged, or not known.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Written", try_from = "Written")]
 pub struct ContributorInsights {
-    /// Those of the table.
+    /// The insights of the table.
     pub table: Option<ContributorInsightsSpecification>,
-    /// Those of its GSIs, by name.
+    /// The insights of its GSIs, by name.
     pub indexes: BTreeMap<String, ContributorInsightsSpecification>,
 }
 
-/// The insights in their shape of definitions: those of the table as CloudFormation has them, and a
-/// field of mizzle's own for those of the GSIs.
+/// The serialized shape of the insights: those of the table as in CloudFormation, and an additional
+/// field for those of the GSIs.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Written {
@@ -145,19 +145,19 @@ impl TryFrom<Written> for ContributorInsights {
 }
 
 impl ContributorInsights {
-    /// Those of a table alone.
+    /// Returns the insights of a table without those of GSIs.
     pub fn of_table(specification: ContributorInsightsSpecification) -> Self {
         Self { table: Some(specification), indexes: BTreeMap::new() }
     }
 
-    /// The insights of the table, and of each GSI.
+    /// Returns the insights of the table, and of each GSI.
     fn parts(&self) -> impl Iterator<Item = (Option<&str>, ContributorInsightsSpecification)> {
         let table = self.table.map(|table| (None, table));
         let indexes = self.indexes.iter().map(|(name, index)| (Some(name.as_str()), *index));
         table.into_iter().chain(indexes)
     }
 
-    /// Those of the table, or of one of its GSIs.
+    /// Returns the insights of the table, or of one of its GSIs.
     fn part(&self, index: Option<&str>) -> Option<ContributorInsightsSpecification> {
         match index {
             None => self.table,
@@ -175,12 +175,12 @@ impl ContributorInsights {
     }
 }
 
-/// Contributor insights that differ; at least one of the fields holds something.
+/// Changes of contributor insights; at least one of the fields is not empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ContributorInsightsChanges {
-    /// Those of the table.
+    /// The change for the table.
     pub table: Option<Shift<ContributorInsightsSpecification>>,
-    /// Those of its GSIs, by name.
+    /// The changes for its GSIs, by name.
     pub indexes: BTreeMap<String, Shift<ContributorInsightsSpecification>>,
 }
 
@@ -192,7 +192,7 @@ impl ContributorInsightsChanges {
     ) -> Option<Self> {
         let mut changes = Self { table: None, indexes: BTreeMap::new() };
         for (part, wanted) in after.parts() {
-            // An index begins without.
+            // A new index has none.
             let before = match part {
                 Some(index) if is_new(index) => Some(ContributorInsightsSpecification::DISABLED),
                 Some(_) | None => before.and_then(|before| before.part(part)),
@@ -351,7 +351,7 @@ impl Setting for ContributorInsightsSetting {
         (!Self::is_default(insights)).then(|| Self::NAME.to_owned()).into_iter().collect()
     }
 
-    /// Part by part, where both branches manage them.
+    /// Merges part by part, if both branches and their common state manage them.
     fn merge(merger: &mut Merger<'_>) -> Option<ContributorInsights> {
         if !merger.sides().into_iter().all(|table| table.contributor_insights.is_some()) {
             return merger.pick(Self::NAME, Self::copied);
@@ -407,6 +407,7 @@ impl Setting for ContributorInsightsSetting {
         insights.indexes.get(index).map(super::to_value)
     }
 
+    /// Adds the Terraform resources.
     /// Source: <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/dynamodb_contributor_insights>.
     fn terraform(insights: &ContributorInsights, table: &mut TerraformTable) {
         const KIND: &str = "aws_dynamodb_contributor_insights";
@@ -424,7 +425,7 @@ impl Setting for ContributorInsightsSetting {
     }
 }
 
-/// On with a mode, or off.
+/// Returns the step that enables insights with a mode, or disables them.
 fn step(
     index: Option<&str>,
     specification: ContributorInsightsSpecification,

@@ -1,4 +1,4 @@
-//! Deletion protection: while it is on, `DeleteTable` is refused.
+//! Deletion protection: while it is enabled, DynamoDB refuses `DeleteTable`.
 
 use super::{Effect, Setting, UpdateTableSetting};
 use crate::{

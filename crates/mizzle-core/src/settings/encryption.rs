@@ -1,7 +1,7 @@
 //! Encryption at rest: the key that a table is encrypted with.
 //!
-//! DynamoDB answers with the ARN of a KMS key whoever owns it, so that the key that AWS manages cannot
-//! be told from one of the account.
+//! DynamoDB returns the ARN of a KMS key for all owners, so the key that AWS manages cannot be
+//! distinguished from a key of the account.
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSEDescription.html>.
 
 use super::{Setting, UpdateTableSetting};
@@ -40,12 +40,12 @@ impl SseSpecification {
     /// The key that AWS manages for DynamoDB in the account.
     pub const MANAGED: Self = Self { enabled: true, kms_master_key_id: None };
 
-    /// A key of the account.
+    /// Returns a KMS key of the account.
     pub fn key(key: impl Into<String>) -> Self {
         Self { enabled: true, kms_master_key_id: Some(key.into()) }
     }
 
-    /// The KMS key that is named.
+    /// Returns the KMS key that is named.
     fn named_key(&self) -> Option<&str> {
         self.kms_master_key_id.as_deref().filter(|_| self.enabled)
     }
@@ -61,14 +61,14 @@ impl fmt::Display for SseSpecification {
     }
 }
 
-/// True if two names may be of one KMS key: an id, and an ARN that ends in it.
+/// True if two names may refer to the same KMS key: an ID, and an ARN that ends with it.
 pub(crate) fn may_be_same_key(one: &str, other: &str) -> bool {
     let ends_in = |arn: &str, id: &str| arn.rsplit('/').next() == Some(id);
     ends_in(one, other) || ends_in(other, one)
 }
 
-/// Refuses to replace a table with a key that only the table as it is knows: the key that AWS manages
-/// must not be named when a table is created.
+/// Returns the reason not to replace a table whose key is known only from its description. The key
+/// that AWS manages must not be named when a table is created.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html>.
 pub(crate) fn blocks_replacement(update: &TableUpdate) -> Option<Blocked> {
     let present = update.before.sse_specification.as_ref()?;
@@ -159,7 +159,7 @@ impl Setting for EncryptionSetting {
         match &encryption.kms_master_key_id {
             _ if !encryption.enabled => None,
             None => Some("managed".into()),
-            // Some servers answer with the alias of the key that AWS manages.
+            // Some servers return the alias of the key that AWS manages.
             Some(key) if key.ends_with(MANAGED_ALIAS) => Some("managed".into()),
             Some(key) => {
                 notes.push("it is encrypted with a key of this account and region; if that is the one that AWS manages, write encryption: \"managed\"".to_owned());
@@ -183,8 +183,8 @@ impl Setting for EncryptionSetting {
         encryption.to_string()
     }
 
-    /// Writes the key, which a server names by its ARN, as `desired` has it, where both may be the
-    /// same: the id at the end of the ARN, or no key at all.
+    /// Replaces the key's ARN, as servers return it, by the form in `desired`, if both may refer to
+    /// the same key: the ID at the end of the ARN, or no key at all.
     fn settle(present: &mut SseSpecification, desired: &SseSpecification) {
         let may_be_same = match (&present.kms_master_key_id, &desired.kms_master_key_id) {
             (Some(arn), Some(id)) => arn.rsplit('/').next() == Some(id),
@@ -208,7 +208,8 @@ impl Setting for EncryptionSetting {
         Vec::new()
     }
 
-    /// The type of a key is the same in all regions of a global table, the key itself is not.
+    /// Refuses to change the key of a global table. The type of the key is the same in all regions,
+    /// but each has its own key.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateReplicationGroupMemberAction.html>.
     fn refusal(change: &Shift<SseSpecification>, table: &str, facts: &Facts) -> Option<Blocked> {
         let has_key = |encryption: &SseSpecification| encryption.kms_master_key_id.is_some();
@@ -222,7 +223,7 @@ impl Setting for EncryptionSetting {
         Some(Blocked::not_possible(table, reason, hint))
     }
 
-    /// A key is answered as an ARN, however it was named; that of AWS too.
+    /// Returns the service's response, in which every key is an ARN, also that of AWS.
     fn answered(wanted: SseSpecification) -> SseSpecification {
         if !wanted.enabled {
             return SseSpecification::OWNED;
@@ -253,7 +254,7 @@ impl Setting for EncryptionSetting {
         if let Some(key) = encryption.named_key() {
             let arn = match key.starts_with("arn:") {
                 true => key.into(),
-                // Terraform wants the ARN of a key, and looks it up by the id.
+                // Terraform needs the ARN of a key, and looks it up by the ID.
                 false => table.data("aws_kms_key", "key_id", key, "arn"),
             };
             block = block.add_attribute(("kms_key_arn", arn));
@@ -265,7 +266,8 @@ impl Setting for EncryptionSetting {
 impl UpdateTableSetting for EncryptionSetting {
     const IS_REGIONAL: bool = false;
 
-    /// Not enabled unless it says so; the one `SSEType` that there is goes without saying.
+    /// Parses the setting, which is disabled by default. `SSEType` has only one value, which is
+    /// checked but not stored.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html>.
     fn parse(value: &Value, path: &str) -> Read<SseSpecification> {
         let known = ["Enabled", "SSEType", "KMSMasterKeyId"];
@@ -284,7 +286,7 @@ impl UpdateTableSetting for EncryptionSetting {
         }
     }
 
-    /// A key only where it is used.
+    /// Checks that a key is given only if it is used.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html>.
     fn check(encryption: &SseSpecification) -> Result<(), Refusal> {
         require(encryption.enabled || encryption.kms_master_key_id.is_none(), || {

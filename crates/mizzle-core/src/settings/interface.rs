@@ -1,4 +1,5 @@
-//! The part of a setting in each stage, and its places, which follow from its line in the list.
+//! The interface of a setting: its part in each stage, and its places, which the list of settings
+//! implements.
 
 use super::{Listed, SettingChange, SettingKind, SettingValues};
 use crate::{
@@ -17,11 +18,11 @@ use serde_json::Value;
 
 /// A setting of tables: its part in each stage.
 pub(crate) trait Setting {
-    /// The value, as definitions hold it.
+    /// The type of values in definitions.
     type Value: Clone + PartialEq;
     /// The difference between a present value and a desired one.
     type Change;
-    /// The shape of the field of the config. Its comment is what users read of the setting.
+    /// The shape of the config's field. Its comment is the setting's documentation for users.
     type Form: JsonSchema;
 
     /// The name in sentences: `table class`.
@@ -34,23 +35,24 @@ pub(crate) trait Setting {
     const CLOUDFORMATION: &'static str = Self::WIRE;
     /// The label in `mizzle list --long`.
     const LABEL: &'static str;
-    /// True if `CreateTable` takes the setting, so that a new table needs no step for it.
+    /// True if `CreateTable` accepts the setting, so that a new table needs no step for it.
     const IN_CREATION: bool;
-    /// True if GSIs have the setting, too, each in its own entry of the config.
+    /// True if GSIs have the setting, too, each in its own config entry.
     const IS_OF_INDEXES: bool = false;
-    /// The plural name of what hangs on a table and ends with it, managed or not: a server that does
-    /// not tell it of a table where it is unmanaged is no failure. `None` for other settings.
+    /// The plural name of resources that are attached to a table and deleted with it, managed or
+    /// not. It is not an error if a server does not return them for a table where they are
+    /// unmanaged. `None` for other settings.
     const ATTACHED: Option<&'static str> = None;
 
-    /// The value of a table for which nobody chooses one.
+    /// Returns the value of a table without an explicit one.
     fn default() -> Self::Value;
 
-    /// True if a value means what the default means.
+    /// True if a value is equivalent to the default.
     fn is_default(value: &Self::Value) -> bool {
         *value == Self::default()
     }
 
-    /// Reads the field of the config, and notes what is wrong with it.
+    /// Reads the field of the config, and records its errors.
     fn read(fields: &mut Fields<'_>) -> Option<Self::Value>;
 
     /// Returns the value of a table's own entry where both the entry and the defaults have one.
@@ -58,15 +60,16 @@ pub(crate) trait Setting {
         own
     }
 
-    /// Returns the config's value for a table as it is, and notes what the config cannot say. `None`
-    /// leaves the setting unmanaged: it is at its default, or has no form in the config.
+    /// Returns the config's value for an existing table, and adds notes about parts that the config
+    /// cannot express. `None` leaves the setting unmanaged: it is at its default, or has no form in
+    /// the config.
     fn pull(value: &Self::Value, notes: &mut Vec<String>) -> Option<Value>;
 
     /// Compares the present value, if it is known, with the desired one.
     fn difference(before: Option<&Self::Value>, after: &Self::Value) -> Option<Self::Change>;
 
-    /// Compares two tables, of which the second one has a desired value. `is_new` tells of its GSIs
-    /// which are built first.
+    /// Compares two tables, of which the second one has a desired value. `is_new` returns true for
+    /// GSIs that are created first.
     fn difference_of_tables(
         before: &TableDefinition,
         after: &TableDefinition,
@@ -83,18 +86,18 @@ pub(crate) trait Setting {
     /// Describes a difference: `change table class: STANDARD → STANDARD_INFREQUENT_ACCESS`.
     fn words(change: &Self::Change) -> String;
 
-    /// The value in a description of a new table.
+    /// Returns the value for a description of a new table.
     fn shown(value: &Self::Value) -> String;
 
-    /// The value in `mizzle list --long`.
+    /// Returns the value for `mizzle list --long`.
     fn listed(value: &Self::Value) -> String {
         Self::shown(value)
     }
 
-    /// Replaces what the server names in another way than `desired`, where both may be the same.
+    /// Replaces parts that the server writes differently than `desired`, if both may mean the same.
     fn settle(_present: &mut Self::Value, _desired: &Self::Value) {}
 
-    /// Merges what two branches make of the setting.
+    /// Merges the setting's values of two branches.
     fn merge(merger: &mut Merger<'_>) -> Option<Self::Value>
     where
         Self: Registered,
@@ -111,8 +114,8 @@ pub(crate) trait Setting {
         table
     }
 
-    /// Brings the value to the GSIs that its table has: leaves out what belongs to others, and, where
-    /// it `is_complete`, adds the default of those it leaves out.
+    /// Adapts the value to the GSIs of its table: removes the values of others, and, if it
+    /// `is_complete`, adds defaults for missing ones.
     fn follow_indexes(_table: &mut TableDefinition, _is_complete: bool) {}
 
     /// Returns the config's value for a GSI, as [`pull`](Self::pull) does for its table.
@@ -125,7 +128,8 @@ pub(crate) trait Setting {
         None
     }
 
-    /// Describes what ends with the table: `Kinesis destination orders-changes`.
+    /// Describes the resources that are deleted with the table:
+    /// `Kinesis destination orders-changes`.
     fn attached(_value: &Self::Value) -> Vec<String> {
         Vec::new()
     }
@@ -133,20 +137,20 @@ pub(crate) trait Setting {
     /// Returns the steps that make a change in place.
     fn steps(change: Self::Change, situation: Situation<'_>) -> Vec<SettingStep>;
 
-    /// Returns the steps that a new table needs for a value that is not the default: none where
-    /// `CreateTable` takes it.
+    /// Returns the steps that a new table needs for a value that is not the default: none if
+    /// `CreateTable` accepts it.
     fn steps_after_creation(value: &Self::Value, situation: Situation<'_>) -> Vec<SettingStep>;
 
-    /// Returns why DynamoDB does not make a change to a table of which this is known.
+    /// Returns the reason if DynamoDB does not support the change for a table with these facts.
     fn refusal(_change: &Self::Change, _table: &str, _facts: &Facts) -> Option<Blocked> {
         None
     }
 
-    /// Returns what of a managed value an existing table is to have when a script creates it. `asked`
-    /// is the value in the script's request.
+    /// Returns the part of a managed value that an existing table gets when a script creates it.
+    /// `asked` is the value in the script's request.
     ///
-    /// A later call of the script brings what the request does not take; what turns something off has
-    /// no call at all in a script that creates a table.
+    /// A later call of the script sets values that the request does not accept. A value that
+    /// disables a feature has no call at all in a script that creates a table.
     fn adopted(managed: Self::Value, asked: Option<Self::Value>) -> Option<Self::Value> {
         if Self::IN_CREATION {
             (managed == asked.unwrap_or_else(Self::default)).then_some(managed)
@@ -155,7 +159,7 @@ pub(crate) trait Setting {
         }
     }
 
-    /// Returns the value as the service answers with it.
+    /// Returns the value as the service returns it.
     fn answered(value: Self::Value) -> Self::Value {
         value
     }
@@ -172,24 +176,24 @@ pub(crate) trait Setting {
     fn terraform(value: &Self::Value, table: &mut TerraformTable);
 }
 
-/// A setting that `UpdateTable` changes and `CreateTable` takes, in a field of the name
+/// A setting that `UpdateTable` changes and `CreateTable` accepts, in a field with the name
 /// [`WIRE`](Setting::WIRE).
 pub(crate) trait UpdateTableSetting: Setting {
-    /// True if a change made in one region of a global table leaves the others alone.
+    /// True if a change in one region of a global table does not affect the others.
     const IS_REGIONAL: bool;
 
-    /// Reads the field of a request in a script.
+    /// Parses the field of a request in a script.
     fn parse(value: &Value, path: &str) -> Read<Self::Value>;
 
-    /// Describes what a request with this value does.
+    /// Describes a request with this value.
     fn title(value: &Self::Value) -> String;
 
-    /// Returns what a request with this value does to the table.
+    /// Returns the effect of a request with this value on the table.
     fn effect(_value: &Self::Value) -> Effect {
         Effect::Changes
     }
 
-    /// Returns what a request for `wanted` loses; `present` is `None` where the value is not known.
+    /// Returns the hazard of a request for `wanted`; `present` is `None` if the value is not known.
     fn hazard(
         _table: &str,
         _present: Option<&Self::Value>,
@@ -198,97 +202,98 @@ pub(crate) trait UpdateTableSetting: Setting {
         None
     }
 
-    /// True if a table that a server describes has the wanted value.
+    /// True if a table, as a server describes it, has the wanted value.
     fn is_in_effect(present: &Self::Value, wanted: &Self::Value) -> bool {
         let mut present = present.clone();
         Self::settle(&mut present, wanted);
         present == *wanted
     }
 
-    /// Refuses what DynamoDB takes for no table.
+    /// Refuses values that DynamoDB accepts for no table.
     fn check(_value: &Self::Value) -> Result<(), Refusal> {
         Ok(())
     }
 
-    /// Returns the value after an update, or why DynamoDB refuses it.
+    /// Returns the value after an update, or DynamoDB's refusal.
     fn updated(present: &Self::Value, wanted: &Self::Value) -> Result<Self::Value, Refusal>;
 }
 
-/// The request of a call that belongs to a setting alone.
+/// The request of a call that changes only one setting.
 pub(crate) trait SettingRequest {
-    /// Describes what the call does.
+    /// Describes the call.
     fn title(&self) -> String;
 
-    /// Returns what the call does to the setting.
+    /// Returns the effect of the call on the setting.
     fn effect(&self) -> Effect;
 
-    /// Returns what the call loses or interrupts. `present` is the table right before it; `None` where
-    /// nothing is known of the table.
+    /// Returns the hazards of the call. `present` is the table right before it; `None` if the table
+    /// is not known.
     fn hazards(&self, present: Option<&TableDefinition>, facts: Option<&Facts>) -> Vec<Hazard>;
 
-    /// True if the call's effect shows in the definition that a server describes.
+    /// True if the call's effect is visible in the definition that a server describes.
     fn is_in_effect(&self, present: &TableDefinition) -> bool;
 
-    /// The part of the setting that the call is about: a GSI, a stream. `None` for all of it.
+    /// Returns the part of the setting that the call changes: a GSI or a stream. `None` for the
+    /// whole setting.
     fn part(&self) -> Option<&str> {
         None
     }
 
-    /// Carries the call out in the simulator.
+    /// Applies the call in the simulator.
     fn simulate(&self, table: &mut Table) -> Result<(), Refusal>;
 
-    /// True if the call reaches one region of a global table and leaves the others alone.
+    /// True if the call affects only one region of a global table.
     fn is_regional(&self) -> bool;
 
-    /// True if it matters to the call whether its table holds items.
+    /// True if the call depends on whether its table holds items.
     fn depends_on_items(&self) -> bool {
         false
     }
 
-    /// Describes what the table lacks between this call and a later one of the same setting, when the
-    /// two make one change: `items of Shop do not expire`.
+    /// Describes the gap between this call and a later one of the same setting, when the two make
+    /// one change: `items of Shop do not expire`.
     fn gap(&self) -> Option<String> {
         None
     }
 
-    /// The field of the AWS CLI's `create-table` that says the same, for a call that no shell script
-    /// can make.
+    /// Returns the equivalent field of the AWS CLI's `create-table`, for a call that no shell
+    /// script can make.
     fn in_creation(&self) -> Option<(&'static str, Value)> {
         None
     }
 
-    /// Forgets what is known only while a plan is made.
+    /// Removes values that are known only while a plan is made.
     fn forget_revision(&mut self) {}
 }
 
 /// The static part of a [`SettingRequest`].
 pub(crate) trait Request: SettingRequest + Serialize + Sized {
-    /// The method of the AWS SDK for JavaScript, and of a migration script's `db`.
+    /// The method's name in the AWS SDK for JavaScript, which a migration script's `db` shares.
     const METHOD: &'static str;
 
-    /// Reads the request from a script.
+    /// Parses the request of a script.
     fn parse(request: &Value) -> Read<Self>;
 }
 
 /// The effect of a call on its setting, or on its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// Creates something, or turns it on.
+    /// The call creates a resource, or enables a feature.
     Adds,
-    /// Changes a value.
+    /// The call changes a value.
     Changes,
-    /// Deletes something, or turns it off.
+    /// The call deletes a resource, or disables a feature.
     Removes,
 }
 
 impl Effect {
-    /// The effect of a switch.
+    /// Returns the effect of a switch.
     pub(crate) fn of_switch(is_on: bool) -> Self {
         if is_on { Self::Adds } else { Self::Removes }
     }
 }
 
-/// A [`Call`], with the calls of settings behind one interface.
+/// A [`Call`] that hides the calls of settings behind one interface.
 #[derive(Clone, Copy)]
 pub(crate) enum View<'a> {
     CreateTable(&'a CreateTable),
@@ -297,37 +302,37 @@ pub(crate) enum View<'a> {
     Setting(&'a dyn SettingRequest),
 }
 
-/// The places of a setting. The list of settings implements it.
+/// The places of a setting, which the list of settings implements.
 pub(crate) trait Registered: Setting {
-    /// The value in a definition.
+    /// Returns the value in a definition.
     fn of(table: &TableDefinition) -> &Option<Self::Value>;
 
-    /// The value in a definition.
+    /// Returns the mutable value in a definition.
     fn of_mut(table: &mut TableDefinition) -> &mut Option<Self::Value>;
 
-    /// A copy of the value in a definition.
+    /// Returns a copy of the value in a definition.
     fn copied(table: &TableDefinition) -> Option<Self::Value> {
         Self::of(table).clone()
     }
 
-    /// The value in a config's entry.
+    /// Returns the mutable value in a config's entry.
     fn stated(values: &mut SettingValues) -> &mut Option<Self::Value>;
 
-    /// The difference among those of all settings.
+    /// Wraps a change in the enum of all settings.
     fn changed(change: Self::Change) -> SettingChange;
 }
 
-/// The places of a setting in the requests for whole tables. The list of settings implements it.
+/// The places of a setting in the requests for whole tables, which the list of settings implements.
 pub(crate) trait InRequests: UpdateTableSetting + Registered {
-    /// Its kind.
+    /// The kind of the setting.
     const KIND: SettingKind;
 
-    /// The value in an update.
+    /// Returns the value in an update.
     fn of_update(request: &UpdateTable) -> &Option<Self::Value>;
 
-    /// The value in an update.
+    /// Returns the mutable value in an update.
     fn of_update_mut(request: &mut UpdateTable) -> &mut Option<Self::Value>;
 
-    /// The value in a creation.
+    /// Returns the mutable value in a creation.
     fn of_creation_mut(request: &mut CreateTable) -> &mut Option<Self::Value>;
 }

@@ -1,8 +1,8 @@
-//! The Kinesis data stream that takes the changes of a table's items.
+//! The Kinesis data stream that receives the changes of a table's items.
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds.html>.
 //!
-//! A config names one stream, and it is the only one that a managed table is to have. DynamoDB may send
-//! changes to further ones; such a table is managed elsewhere.
+//! A config names one stream, which is the only one of a managed table. DynamoDB supports more;
+//! such a table is managed elsewhere.
 
 mod request;
 
@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt;
 
-/// The lengths of a stream's ARN.
+/// The allowed lengths of a stream's ARN.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_EnableKinesisStreamingDestination.html>.
 const ARN_BYTES: std::ops::RangeInclusive<usize> = 37..=1024;
 
@@ -45,7 +45,7 @@ impl TimestampPrecision {
     const WORDS: [(&'static str, Self); 2] =
         [("MILLISECOND", Self::Millisecond), ("MICROSECOND", Self::Microsecond)];
 
-    /// DynamoDB's own word.
+    /// Returns DynamoDB's name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Millisecond => "MILLISECOND",
@@ -54,31 +54,31 @@ impl TimestampPrecision {
     }
 }
 
-/// A stream that takes the changes of a table.
+/// A stream that receives the changes of a table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct KinesisDestination {
     /// The ARN of the stream.
     pub stream_arn: String,
-    /// The precision of the times in its records. `None` leaves it to DynamoDB, whose default is
-    /// milliseconds.
+    /// The precision of the times in its records. `None` leaves the choice to DynamoDB, whose
+    /// default is milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approximate_creation_date_time_precision: Option<TimestampPrecision>,
 }
 
 impl KinesisDestination {
-    /// The precision, when it is not the default one.
+    /// Returns the precision, if it is not the default one.
     fn chosen_precision(&self) -> Option<TimestampPrecision> {
         let is_chosen = |precision: &TimestampPrecision| *precision != TimestampPrecision::Millisecond;
         self.approximate_creation_date_time_precision.filter(is_chosen)
     }
 
-    /// The name of the stream, which ends its ARN.
+    /// Returns the name of the stream, the last part of its ARN.
     fn name(&self) -> &str {
         name(&self.stream_arn)
     }
 
-    /// True if this one is as `wanted`; where that names no precision, any will do.
+    /// True if this destination is as `wanted`, which accepts any precision if it has none.
     fn is_as(&self, wanted: &Self) -> bool {
         let precision = wanted.approximate_creation_date_time_precision;
         self.stream_arn == wanted.stream_arn
@@ -86,7 +86,7 @@ impl KinesisDestination {
     }
 }
 
-/// The name of a stream, which ends its ARN.
+/// Returns the name of a stream, the last part of its ARN.
 fn name(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
@@ -100,7 +100,7 @@ impl fmt::Display for KinesisDestination {
     }
 }
 
-/// The streams that take the changes of a table, by their ARNs: one at most in a config.
+/// The streams that receive the changes of a table, by their ARNs: at most one in a config.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KinesisDestinations(Vec<KinesisDestination>);
@@ -109,14 +109,14 @@ impl KinesisDestinations {
     /// No stream: the default.
     pub const NONE: Self = Self(Vec::new());
 
-    /// These streams.
+    /// Creates the list of these streams.
     pub fn new(destinations: impl IntoIterator<Item = KinesisDestination>) -> Self {
         let mut destinations: Vec<KinesisDestination> = destinations.into_iter().collect();
         destinations.sort();
         Self(destinations)
     }
 
-    /// Each stream.
+    /// Returns an iterator over the streams.
     pub fn iter(&self) -> impl Iterator<Item = &KinesisDestination> {
         self.0.iter()
     }
@@ -125,7 +125,7 @@ impl KinesisDestinations {
         self.0.iter().find(|destination| destination.stream_arn == arn)
     }
 
-    /// The streams that `other` does not have.
+    /// Returns the streams that `other` does not have.
     fn missing_in<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a KinesisDestination> {
         self.0.iter().filter(|destination| other.get(&destination.stream_arn).is_none())
     }
@@ -164,11 +164,11 @@ pub(crate) struct FormDestination {
     timestamp_precision: Option<TimestampPrecision>,
 }
 
-/// The form of an ARN of a stream, for who has written another.
+/// The form of a stream's ARN, for error messages.
 const WANTED_ARN: &str =
     "the ARN of a Kinesis data stream (arn:aws:kinesis:eu-central-1:123456789012:stream/name)";
 
-/// `arn:aws:kinesis:eu-central-1:123456789012:stream/name`
+/// True if the text is an ARN such as `arn:aws:kinesis:eu-central-1:123456789012:stream/name`.
 fn is_arn(text: &str) -> bool {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let ["arn", partition, "kinesis", region, account, stream] = parts[..] else { return false };
@@ -243,7 +243,8 @@ impl Setting for KinesisDestinationSetting {
         }
     }
 
-    /// A request that ends a destination names it, so where none is known there is none to plan.
+    /// Compares the streams. A request that disables a destination names it, so no unknown
+    /// destination can be disabled.
     fn difference(
         before: Option<&KinesisDestinations>,
         after: &KinesisDestinations,
@@ -279,7 +280,8 @@ impl Setting for KinesisDestinationSetting {
         destinations.iter().map(name).collect()
     }
 
-    /// One that is exchanged ends first: whether a table may have both at a time is said nowhere.
+    /// Returns the steps. A destination that is replaced is disabled first, because AWS does not
+    /// document whether a table may have both at the same time.
     fn steps(change: Shift<KinesisDestinations>, situation: Situation<'_>) -> Vec<SettingStep> {
         let Shift { before, after } = change;
         let before = before.unwrap_or_default();
@@ -303,12 +305,13 @@ impl Setting for KinesisDestinationSetting {
         KinesisDestinations(destinations.0.into_iter().map(request::answered).collect())
     }
 
-    /// The property takes one stream.
+    /// Returns the property, which holds one stream.
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-dynamodb-table-kinesisstreamspecification.html>.
     fn cloudformation(destinations: &KinesisDestinations) -> Option<Value> {
         destinations.0.first().map(super::to_value)
     }
 
+    /// Adds the Terraform resources.
     /// Source: <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/dynamodb_kinesis_streaming_destination>.
     fn terraform(destinations: &KinesisDestinations, table: &mut TerraformTable) {
         for destination in destinations.iter() {
@@ -340,7 +343,7 @@ fn disable(destination: &KinesisDestination, situation: Situation<'_>) -> Settin
         .hazards(Some(hazard))
 }
 
-/// Changes the precision, which is wanted where it differs.
+/// Returns the step that changes the precision. A destination that differs always has a wanted one.
 fn update(destination: &KinesisDestination, situation: Situation<'_>) -> Option<SettingStep> {
     let precision = destination.approximate_creation_date_time_precision?;
     let call = UpdateKinesisStreamingDestination {
@@ -353,7 +356,7 @@ fn update(destination: &KinesisDestination, situation: Situation<'_>) -> Option<
     Some(SettingStep::new(Phase::Settings, action, call))
 }
 
-/// The stream takes no further changes.
+/// Returns the hazard that the stream receives no further changes.
 fn ends_destination(stream: &str) -> Hazard {
     let message = format!(
         "The Kinesis data stream {stream} gets no further changes of the items. The stream itself and the records that it holds are not touched."

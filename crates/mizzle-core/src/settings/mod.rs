@@ -1,30 +1,30 @@
-//! The settings of a table, a file each: everything that mizzle does with a setting is in its file.
+//! The settings of a table, one file per setting: all code of a setting is in its file.
 //!
-//! The stages (config, diff, plan, simulator, executor, export, pull) go through the list in this
-//! module and ask each setting for its part, so that they need not be touched for a new one.
-//! The order of calls, as DynamoDB demands it, stays with the planner: a setting only names the `Phase`
-//! of its steps.
+//! The stages (config, diff, plan, simulator, executor, export, pull) iterate over the list in this
+//! module and call each setting for its part, so that a new setting needs no changes there. The
+//! planner still orders the calls as DynamoDB requires; a setting only names the `Phase` of its
+//! steps.
 //!
 //! Throughput (billing mode, capacity, on-demand maximum, warm throughput) is not in the list. Its
-//! values depend on each other and on the indexes, and are one subject of their own in each stage.
+//! values depend on each other and on the indexes, and each stage handles them separately.
 //!
 //! # Adding a setting
 //!
 //! 1. A file beside this one: the value, and an implementation of `Setting`; of
-//!    `UpdateTableSetting` when `UpdateTable` changes it, or of `SettingRequest` and `Request`
-//!    for each call that it has for itself.
-//! 2. A line in the list, and its names in what is below the list.
-//! 3. A field of [`TableDefinition`], and, when `UpdateTable` changes it, of [`UpdateTable`] and
+//!    `UpdateTableSetting` if `UpdateTable` changes it, or of `SettingRequest` and `Request` for
+//!    each call of its own.
+//! 2. A line in the list, and its names in the items below the list.
+//! 3. A field of [`TableDefinition`], and, if `UpdateTable` changes it, of [`UpdateTable`] and
 //!    [`CreateTable`].
-//! 4. Its request and its description in `mizzle-aws`; a call of its own also in the list of methods
-//!    that a script's `db` has.
+//! 4. Its request and its description in `mizzle-aws`; a call of its own also in the list of
+//!    methods of a script's `db`.
 //! 5. `docs/settings.md`.
 //!
-//! A setting that GSIs have, too, keeps their values beside that of the table, and says so with
-//! `IS_OF_INDEXES`; `contributor_insights.rs` is the example. What ends with a table, so that a plan
-//! names it where it is unmanaged, has a name in `ATTACHED`.
+//! A setting that GSIs have, too, keeps their values beside that of the table, and sets
+//! `IS_OF_INDEXES`; `contributor_insights.rs` is an example. A setting with resources that are
+//! deleted with a table sets `ATTACHED`, so that a plan names them where they are unmanaged.
 //!
-//! The compiler asks for the rest.
+//! The compiler reports everything else that is missing.
 
 mod interface;
 mod registry;
@@ -74,7 +74,7 @@ registry::registry! { $
     }
 }
 
-/// The values of settings, as [`model`](crate::model) has them.
+/// The values of settings, which [`model`](crate::model) re-exports.
 pub mod values {
     pub use super::{
         contributor_insights::{
@@ -91,7 +91,7 @@ pub mod values {
     };
 }
 
-/// The requests of settings, as [`plan`](crate::plan) has them.
+/// The requests of settings, which [`plan`](crate::plan) re-exports.
 pub mod requests {
     pub use super::{
         contributor_insights::{ContributorInsightsAction, UpdateContributorInsights},
@@ -108,7 +108,7 @@ pub mod requests {
 
 const COUNT: usize = SettingKind::ALL.len();
 
-/// The order of fields in the config and in what is written from it.
+/// The order of fields in the config and in generated output.
 pub const CONFIG_ORDER: [SettingKind; COUNT] = [
     SettingKind::TimeToLive,
     SettingKind::Stream,
@@ -150,16 +150,16 @@ pub(crate) const CLOUDFORMATION_ORDER: [SettingKind; COUNT] = [
     SettingKind::ContributorInsights,
 ];
 
-/// A value as `mizzle list --long` shows it.
+/// A value in `mizzle list --long`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// The value in words.
+    /// The value as text.
     pub text: String,
-    /// True if nobody chose it.
+    /// True if it is the default.
     pub is_default: bool,
 }
 
-/// The shapes of the fields of the config.
+/// Returns the shapes of the fields of the config.
 pub(crate) fn forms(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
     let form = |kind: SettingKind| {
         with_setting!(kind, S => {
@@ -169,7 +169,7 @@ pub(crate) fn forms(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
     CONFIG_ORDER.into_iter().map(form).collect()
 }
 
-/// The shapes of the fields of an index's entry in the config.
+/// Returns the shapes of the fields of an index's entry in the config.
 pub(crate) fn index_forms(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
     let form = |kind: SettingKind| {
         with_setting!(kind, S => S::IS_OF_INDEXES.then(|| {
@@ -179,34 +179,34 @@ pub(crate) fn index_forms(generator: &mut SchemaGenerator) -> Vec<(String, Value
     CONFIG_ORDER.into_iter().filter_map(form).collect()
 }
 
-/// The JSON of a value in its shape of definitions.
+/// Returns the JSON of a value, as in definitions.
 fn to_value(value: &impl Serialize) -> Value {
     serde_json::to_value(value)
         .expect("values hold strings, numbers and lists only, which JSON can always express")
 }
 
 impl SettingKind {
-    /// The name in sentences: `table class`.
+    /// Returns the name in sentences: `table class`.
     pub fn name(self) -> &'static str {
         with_setting!(self, S => S::NAME)
     }
 
-    /// The field of definitions: `TableClass`.
+    /// Returns the field of definitions: `TableClass`.
     pub fn field(self) -> &'static str {
         with_setting!(self, S => S::WIRE)
     }
 
-    /// The property of CloudFormation.
+    /// Returns the property of CloudFormation.
     pub(crate) fn property(self) -> &'static str {
         with_setting!(self, S => S::CLOUDFORMATION)
     }
 
-    /// The label in `mizzle list --long`.
+    /// Returns the label in `mizzle list --long`.
     pub fn label(self) -> &'static str {
         with_setting!(self, S => S::LABEL)
     }
 
-    /// The value of a table; `None` when it is not known.
+    /// Returns the value of a table; `None` if it is not known.
     pub fn listed(self, table: &TableDefinition) -> Option<Listed> {
         with_setting!(self, S => S::of(table).as_ref().map(|value| Listed {
             text: S::listed(value),
@@ -214,22 +214,22 @@ impl SettingKind {
         }))
     }
 
-    /// The value of a GSI; `None` when it is not known, or an index has no such setting.
+    /// Returns the value of a GSI; `None` if it is not known, or an index has no such setting.
     pub fn listed_of_index(self, table: &TableDefinition, index: &str) -> Option<Listed> {
         with_setting!(self, S => {
             S::of(table).as_ref().and_then(|value| S::listed_of_index(value, index))
         })
     }
 
-    /// The plural name of what hangs on a table and ends with it, managed or not; `None` for other
-    /// settings.
+    /// Returns the plural name of resources that are attached to a table and deleted with it,
+    /// managed or not; `None` for other settings.
     pub fn attached(self) -> Option<&'static str> {
         with_setting!(self, S => S::ATTACHED)
     }
 }
 
 impl SettingValues {
-    /// The settings of a table.
+    /// Returns the settings of a table.
     pub(crate) fn of(table: &TableDefinition) -> Self {
         let mut values = Self::default();
         for_each_setting!(S => S::stated(&mut values).clone_from(S::of(table)));
@@ -256,7 +256,7 @@ impl SettingValues {
         values
     }
 
-    /// The fields that the values are from.
+    /// Returns the names of the fields that have values.
     pub(crate) fn fields(&mut self) -> Vec<&'static str> {
         let mut fields = Vec::new();
         for kind in CONFIG_ORDER {
@@ -275,7 +275,7 @@ impl SettingValues {
         });
     }
 
-    /// Returns these values, and those of `defaults` for what they leave out.
+    /// Returns these values, and those of `defaults` where they are absent.
     pub(crate) fn over(mut self, mut defaults: Self) -> Self {
         for_each_setting!(S => {
             let default = S::stated(&mut defaults).take();
@@ -288,7 +288,7 @@ impl SettingValues {
         self
     }
 
-    /// Gives a table these settings.
+    /// Sets these settings of a table.
     pub fn apply(mut self, table: &mut TableDefinition) {
         for_each_setting!(S => *S::of_mut(table) = S::stated(&mut self).take());
     }

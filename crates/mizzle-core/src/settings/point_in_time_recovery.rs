@@ -18,26 +18,26 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::{fmt, ops::RangeInclusive};
 
-/// The days for which backups may be kept.
+/// The allowed number of days for which backups are kept.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html>.
 const DAYS: RangeInclusive<i32> = 1..=DEFAULT_DAYS;
 
-/// The days that DynamoDB starts with.
+/// DynamoDB's default number of days.
 const DEFAULT_DAYS: i32 = 35;
 
 /// Continuous backups, from which a table can be restored to any second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PointInTimeRecoverySpecification {
-    /// Whether they are kept.
+    /// True if backups are kept.
     pub point_in_time_recovery_enabled: bool,
-    /// For how many days: 1 to 35. `None` leaves it to DynamoDB, whose default is 35.
+    /// The number of days: 1 to 35. `None` leaves the choice to DynamoDB, whose default is 35.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery_period_in_days: Option<i32>,
 }
 
 impl PointInTimeRecoverySpecification {
-    /// None are kept: the default.
+    /// No backups: the default.
     pub const DISABLED: Self =
         Self { point_in_time_recovery_enabled: false, recovery_period_in_days: None };
 }
@@ -60,7 +60,7 @@ impl fmt::Display for PointInTimeRecoverySpecification {
 pub struct UpdateContinuousBackups {
     /// The table.
     pub table_name: String,
-    /// On, for how long, or off.
+    /// The specification: enabled, optionally with a number of days, or disabled.
     pub point_in_time_recovery_specification: PointInTimeRecoverySpecification,
 }
 
@@ -135,7 +135,7 @@ impl Setting for PointInTimeRecoverySetting {
         })
     }
 
-    /// Where the desired state names no days, any number will do.
+    /// Compares the backups. If the desired state has no number of days, any number is accepted.
     fn difference(
         before: Option<&PointInTimeRecoverySpecification>,
         after: &PointInTimeRecoverySpecification,
@@ -175,7 +175,7 @@ impl Setting for PointInTimeRecoverySetting {
         vec![step(*recovery, situation)]
     }
 
-    /// Without a number of days it is 35 of them.
+    /// Returns the service's response, in which the default number of days is 35.
     fn answered(wanted: PointInTimeRecoverySpecification) -> PointInTimeRecoverySpecification {
         let PointInTimeRecoverySpecification {
             point_in_time_recovery_enabled: is_on,
@@ -201,7 +201,7 @@ impl Setting for PointInTimeRecoverySetting {
     }
 }
 
-/// On, for how long, or off.
+/// Returns the step that enables or disables the backups.
 fn step(
     specification: PointInTimeRecoverySpecification,
     situation: Situation<'_>,
@@ -218,8 +218,8 @@ fn step(
     SettingStep::new(phase, action, call)
 }
 
-/// Returns what a change of the continuous backups loses; `present` is `None` where nothing is known
-/// of them.
+/// Returns the hazard of a change of the continuous backups; `present` is `None` if they are not
+/// known.
 fn hazard(
     present: Option<PointInTimeRecoverySpecification>,
     wanted: PointInTimeRecoverySpecification,
@@ -236,7 +236,7 @@ fn hazard(
     fewer.map(|(_, wanted)| shortens_backups(wanted))
 }
 
-/// Continuous backups end.
+/// Returns the hazard of disabling continuous backups.
 fn ends_backups() -> Hazard {
     Hazard::new(
         HazardKind::LosesBackups,
@@ -244,13 +244,13 @@ fn ends_backups() -> Hazard {
     )
 }
 
-/// Continuous backups are kept for fewer days.
+/// Returns the hazard of keeping continuous backups for fewer days.
 fn shortens_backups(days: i32) -> Hazard {
     let days = text::count(usize::try_from(days).unwrap_or(0), "day", "days");
     Hazard::new(HazardKind::LosesBackups, format!("Backups older than {days} are deleted."))
 }
 
-/// Continuous backups end with their table.
+/// Returns the hazard of losing continuous backups with their table.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html>.
 pub(crate) fn ends_with_table() -> Hazard {
     Hazard::new(
@@ -286,7 +286,7 @@ impl SettingRequest for UpdateContinuousBackups {
         PointInTimeRecoverySetting::difference(present, wanted).is_none()
     }
 
-    /// 1 to 35 days, where it is on.
+    /// Applies the request, if the number of days is 1 to 35, and given only when enabling.
     fn simulate(&self, table: &mut Table) -> Result<(), Refusal> {
         let wanted = self.point_in_time_recovery_specification;
         let is_on = wanted.point_in_time_recovery_enabled;
@@ -299,6 +299,7 @@ impl SettingRequest for UpdateContinuousBackups {
         Ok(())
     }
 
+    /// Returns true.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-CoreConcepts.html>.
     fn is_regional(&self) -> bool {
         true

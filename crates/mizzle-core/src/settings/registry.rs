@@ -1,6 +1,7 @@
-//! The macro that turns the list of settings into the types and the dispatch that depend on it.
+//! The macro that generates types and dispatch from the list of settings.
 
-/// The places of a setting: its field of tables and of the config's values, and its variant of changes.
+/// Implements `Registered` for a setting: its field of tables and of the config's values, and its
+/// variant of changes.
 macro_rules! registered {
     ($setting:ty, $field:ident, $kind:ident) => {
         impl Registered for $setting {
@@ -23,19 +24,19 @@ macro_rules! registered {
     };
 }
 
-/// Makes everything that follows from the list of settings: [`SettingKind`](super::SettingKind),
+/// Generates all code that depends on the list of settings: [`SettingKind`](super::SettingKind),
 /// [`SettingChange`](crate::diff::SettingChange), [`Call`](crate::plan::Call),
-/// [`Extra`](crate::model::Extra), and the macros with which a stage goes through all of them:
+/// [`Extra`](crate::model::Extra), and the macros with which a stage iterates over them:
 ///
-/// - `for_each_setting!(S => …)`, `for_each_update_setting!(S => …)`, `for_each_own_setting!(S => …)`
-///   repeat code, with `S` as each of the settings;
-/// - `with_setting!(kind, S => …)` runs code for one of them;
+/// - `for_each_setting!(S => …)`, `for_each_update_setting!(S => …)`,
+///   `for_each_own_setting!(S => …)` repeat code, with `S` as each setting;
+/// - `with_setting!(kind, S => …)` runs code for one setting;
 /// - `match_change!(change, { pattern => …, }, S(change) => …)` matches a change: of throughput by
 ///   the patterns, of a setting by the code at the end;
 /// - `match_call!(call, { pattern => …, }, request => …)` does the same for a call.
 ///
-/// Each is a match over all settings, so that a setting without a method does not compile. The first
-/// token is a `$`, which a macro cannot write into another macro otherwise.
+/// Each is a match over all settings, so that a setting without a method does not compile. The
+/// first token is a `$`, because a macro cannot otherwise generate it in another macro.
 macro_rules! registry {
     (
         $d:tt
@@ -55,8 +56,8 @@ macro_rules! registry {
         $( pub(crate) mod $update_module; )*
         $( pub(crate) mod $own_module; )*
 
-        /// A setting of a table, by what it is about. Throughput is not among them: how a table and
-        /// its indexes are paid for is one subject of several values that depend on each other.
+        /// The kind of a setting of a table. Throughput is not included: the billing mode and the
+        /// numbers of a table and its indexes depend on each other, and are handled together.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum SettingKind {
             $(
@@ -70,10 +71,10 @@ macro_rules! registry {
         }
 
         impl SettingKind {
-            /// Every setting, in the order in which differences are listed.
+            /// All settings, in the order in which differences are listed.
             pub const ALL: &'static [Self] = &[ $( Self::$Update, )* $( Self::$Own, )* ];
 
-            /// The request that reads the setting, when it is not `DescribeTable`.
+            /// Returns the extra request that reads the setting, if `DescribeTable` does not.
             pub fn extra(self) -> Option<Extra> {
                 match self {
                     $( Self::$Update => None, )*
@@ -82,8 +83,7 @@ macro_rules! registry {
             }
         }
 
-        /// The settings that a config states of a table, each as a [definition](TableDefinition)
-        /// holds it.
+        /// The settings of a table in a config, each as in a [definition](TableDefinition).
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub struct SettingValues {
             $( pub(crate) $update_field: Option<<$update_module::$UpdateSetting as Setting>::Value>, )*
@@ -111,16 +111,16 @@ macro_rules! registry {
         )*
         $( registry::registered!($own_module::$OwnSetting, $own_field, $Own); )*
 
-        /// One setting that differs.
+        /// A change of one setting.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         pub enum SettingChange {
-            /// How the table is paid for.
+            /// The billing mode.
             BillingMode(Shift<BillingMode>),
             /// Provisioned capacity.
             Capacity(Owner, Shift<ProvisionedThroughput>),
-            /// What is served at most on demand.
+            /// The on-demand maximum.
             OnDemandThroughput(Owner, Shift<OnDemandThroughput>),
-            /// What is ready at once.
+            /// The warm throughput.
             WarmThroughput(Owner, Shift<WarmThroughput>),
             $(
                 #[doc = concat!("See the module `", stringify!($update_module), "`.")]
@@ -133,7 +133,7 @@ macro_rules! registry {
         }
 
         impl SettingChange {
-            /// The setting; `None` when it is one of throughput.
+            /// Returns the kind of the setting; `None` for throughput.
             pub fn kind(&self) -> Option<SettingKind> {
                 match self {
                     Self::BillingMode(_)
@@ -145,8 +145,8 @@ macro_rules! registry {
                 }
             }
 
-            /// The table or index that throughput belongs to; `None` for other settings, which a
-            /// table has as a whole.
+            /// Returns the table or index that throughput belongs to; `None` for other settings,
+            /// which belong to a table as a whole.
             pub(crate) fn owner(&self) -> Option<&Owner> {
                 match self {
                     Self::Capacity(owner, _)
@@ -159,7 +159,7 @@ macro_rules! registry {
             }
         }
 
-        /// A setting that `DescribeTable` does not tell: each takes a request of its own.
+        /// A setting that `DescribeTable` does not return: each needs a request of its own.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Extra {
             $(
@@ -169,7 +169,7 @@ macro_rules! registry {
         }
 
         impl Extra {
-            /// The setting.
+            /// Returns the setting.
             pub fn kind(self) -> SettingKind {
                 match self {
                     $( Self::$Own => SettingKind::$Own, )*
@@ -177,28 +177,28 @@ macro_rules! registry {
             }
         }
 
-        /// The settings to ask for beside `DescribeTable`.
+        /// The settings to read in addition to those of `DescribeTable`.
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
         pub struct Extras {
             $(
                 #[doc = concat!("See [`Extra::", stringify!($Own), "`].")]
                 pub $own_module: bool,
             )*
-            /// What [hangs on the table](SettingKind::attached), managed or not, as far as the server
-            /// tells.
+            /// True to read the resources that are [attached to the table](SettingKind::attached),
+            /// managed or not, as far as the server returns them.
             pub attachments: bool,
         }
 
         impl Extras {
             /// Only `DescribeTable`.
             pub const NONE: Self = Self { $( $own_module: false, )* attachments: false };
-            /// Everything there is. What hangs on the table is asked for as an attachment alone.
+            /// All settings. Attached resources are read only as attachments.
             pub const ALL: Self = Self {
                 $( $own_module: <$own_module::$OwnSetting as Setting>::ATTACHED.is_none(), )*
                 attachments: true,
             };
 
-            /// Those of both.
+            /// Returns the settings of both.
             #[must_use]
             pub fn union(self, other: Self) -> Self {
                 Self {
@@ -207,7 +207,7 @@ macro_rules! registry {
                 }
             }
 
-            /// What has to be asked for to compare a table with `definition`.
+            /// Returns the settings that have to be read to compare a table with `definition`.
             pub fn managed_by(definition: &TableDefinition) -> Self {
                 Self { $( $own_module: definition.$own_field.is_some(), )* attachments: false }
             }
@@ -237,7 +237,7 @@ macro_rules! registry {
         }
 
         impl Call {
-            /// The setting that the call changes, when it is one with calls of its own.
+            /// Returns the setting that the call changes, if the setting has calls of its own.
             pub fn setting(&self) -> Option<SettingKind> {
                 match self {
                     Self::CreateTable(_) | Self::UpdateTable(_) | Self::DeleteTable(_) => None,
@@ -245,7 +245,8 @@ macro_rules! registry {
                 }
             }
 
-            /// The names of the operation in the API and of its method in the AWS SDK for JavaScript.
+            /// Returns the names of the operation in the API and of its method in the AWS SDK for
+            /// JavaScript.
             pub(crate) fn names(&self) -> (&'static str, &'static str) {
                 match self {
                     Self::CreateTable(_) => ("CreateTable", "createTable"),
@@ -260,7 +261,7 @@ macro_rules! registry {
                 }
             }
 
-            /// The call, with what is asked of all settings alike behind one interface.
+            /// Returns the call with the calls of settings behind one interface.
             pub(crate) fn view(&self) -> View<'_> {
                 match self {
                     Self::CreateTable(request) => View::CreateTable(request),
@@ -271,7 +272,7 @@ macro_rules! registry {
             }
         }
 
-        /// The methods of settings, and how each reads its request.
+        /// The methods of settings, each with the parser of its request.
         pub(crate) const METHODS: &[Method] = &[
             $($(
                 (<$own_module::$Operation as Request>::METHOD, |request| {

@@ -1,4 +1,4 @@
-//! The resource policy: who else may use a table.
+//! The resource policy: the permissions of other principals on a table.
 
 mod document;
 
@@ -43,8 +43,8 @@ pub struct PutResourcePolicy {
     pub table_name: String,
     /// The whole policy.
     pub policy: ResourcePolicy,
-    /// The revision that is replaced, or [`NO_POLICY`]: DynamoDB refuses when it is another one by
-    /// now. `None` replaces any.
+    /// The revision to replace, or [`NO_POLICY`]: DynamoDB refuses the request if the present one
+    /// differs. `None` replaces any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_revision_id: Option<String>,
 }
@@ -60,7 +60,7 @@ pub struct DeleteResourcePolicy {
     /// The table's name.
     #[serde(rename = "ResourceArn")]
     pub table_name: String,
-    /// The revision that is removed; `None` removes any.
+    /// The revision to delete; `None` deletes any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_revision_id: Option<String>,
 }
@@ -117,7 +117,7 @@ impl Setting for ResourcePolicySetting {
     const CONFIG: &'static str = "resourcePolicy";
     const WIRE: &'static str = "ResourcePolicy";
     const LABEL: &'static str = "Policy";
-    /// The request takes a policy, too, and emulators lose it there.
+    /// `CreateTable` accepts a policy, too, but emulators lose it.
     const IN_CREATION: bool = false;
 
     fn default() -> ResourcePolicy {
@@ -168,7 +168,7 @@ impl Setting for ResourcePolicySetting {
         match policy.document().cloned() {
             None => None,
             Some(mut document @ Value::Object(_)) if document.get("Statement").is_some() => {
-                // One statement may stand without a list; nobody writes it like that.
+                // A single statement may stand without a list, which is unusual.
                 if let Some(statement @ Value::Object(_)) = document.get_mut("Statement") {
                     *statement = json!([statement.take()]);
                 }
@@ -206,7 +206,7 @@ impl Setting for ResourcePolicySetting {
         if policy.is_none() { "none" } else { "attached" }.to_owned()
     }
 
-    /// Only the revision that the plan was made for is replaced.
+    /// Returns the steps, which replace only the revision that the plan was made for.
     fn steps(change: Shift<ResourcePolicy>, situation: Situation<'_>) -> Vec<SettingStep> {
         let Shift { before, after } = change;
         let expected_revision_id = before.as_ref().and_then(|before| {
@@ -256,7 +256,7 @@ fn put(
     SettingStep::new(Phase::Settings, "put-resource-policy", Call::PutResourcePolicy(call))
 }
 
-/// A policy is replaced or removed.
+/// Returns the hazard of replacing or deleting a policy.
 fn changes_access() -> Hazard {
     Hazard::new(
         HazardKind::ChangesAccess,
@@ -264,8 +264,8 @@ fn changes_access() -> Hazard {
     )
 }
 
-/// Returns the hazard of a request whose table has another policy than it asks for, or, where nothing
-/// is known of the table, may have one by the revision that it expects.
+/// Returns the hazard of a request if the table has another policy than the requested one. If the
+/// table is not known, the expected revision tells whether it may have one.
 fn hazards(
     present: Option<&TableDefinition>,
     wanted: &ResourcePolicy,
@@ -281,8 +281,8 @@ fn hazards(
     may_replace.then(changes_access).into_iter().collect()
 }
 
-/// Warns of policies that do not state their version: it is an old one then, which hardly anybody
-/// means.
+/// Returns a warning about policies without a version, which have an old one by default that is
+/// rarely intended.
 pub(crate) fn version_warning(
     schema: &Schema,
     declared: &BTreeMap<&str, &TableDeclaration>,
@@ -325,7 +325,7 @@ fn parse_policy(value: &Value, path: &str) -> Read<ResourcePolicy> {
     })
 }
 
-/// Leaves the revision that stands for no policy: the others are known only where the policy is.
+/// Keeps only the revision for no policy: the others are known only for a present table.
 fn known_anywhere(revision: &mut Option<String>) {
     revision.take_if(|revision| revision != NO_POLICY);
 }
@@ -358,7 +358,7 @@ impl SettingRequest for PutResourcePolicy {
         present.resource_policy.as_ref() == Some(&self.policy)
     }
 
-    /// Replaces the policy, if it is the expected one.
+    /// Replaces the policy, if the present one is expected.
     fn simulate(&self, table: &mut Table) -> Result<(), Refusal> {
         require(!self.policy.is_none(), || "a policy is not empty".to_owned())?;
         require(self.policy.size() <= MAX_SIZE, || {
@@ -372,12 +372,14 @@ impl SettingRequest for PutResourcePolicy {
         Ok(())
     }
 
+    /// Returns true.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-CoreConcepts.html>.
     fn is_regional(&self) -> bool {
         true
     }
 
-    /// `CreateTable` takes it, too; `PutResourcePolicy` wants an ARN, and with it an account.
+    /// Returns the field of `CreateTable`, because `PutResourcePolicy` needs an ARN, and therefore
+    /// an account.
     fn in_creation(&self) -> Option<(&'static str, Value)> {
         Some((ResourcePolicySetting::WIRE, String::from(self.policy.clone()).into()))
     }
@@ -425,7 +427,7 @@ impl SettingRequest for DeleteResourcePolicy {
         present.resource_policy.as_ref().is_some_and(ResourcePolicy::is_none)
     }
 
-    /// Removes the policy, if it is the expected one. That there is none does not matter, unless one
+    /// Deletes the policy, if the present one is expected. A missing policy is an error only if one
     /// is expected.
     fn simulate(&self, table: &mut Table) -> Result<(), Refusal> {
         check_revision(table, self.expected_revision_id.as_deref())?;
@@ -433,6 +435,7 @@ impl SettingRequest for DeleteResourcePolicy {
         Ok(())
     }
 
+    /// Returns true.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-CoreConcepts.html>.
     fn is_regional(&self) -> bool {
         true

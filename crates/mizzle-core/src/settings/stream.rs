@@ -1,5 +1,5 @@
-//! The stream of changes of a table. One with records of another kind is another stream: DynamoDB
-//! turns it off and on again, and its ARN changes.
+//! The stream of changes of a table. Streams cannot change their view type: DynamoDB disables the
+//! old one and enables a new one, with another ARN.
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>.
 
 use super::{Effect, Setting, UpdateTableSetting};
@@ -34,7 +34,7 @@ pub enum StreamViewType {
 }
 
 impl StreamViewType {
-    /// All of them, by DynamoDB's own words.
+    /// All view types, with DynamoDB's names.
     pub const ALL: [(&'static str, Self); 4] = [
         ("KEYS_ONLY", Self::KeysOnly),
         ("NEW_IMAGE", Self::NewImage),
@@ -42,7 +42,7 @@ impl StreamViewType {
         ("NEW_AND_OLD_IMAGES", Self::NewAndOldImages),
     ];
 
-    /// DynamoDB's own word.
+    /// Returns DynamoDB's name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::KeysOnly => "KEYS_ONLY",
@@ -57,9 +57,9 @@ impl StreamViewType {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct StreamSpecification {
-    /// Whether there is one.
+    /// True if the stream is enabled.
     pub stream_enabled: bool,
-    /// What its records show; there when it is enabled, and only then.
+    /// The view type of its records; present if and only if it is enabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream_view_type: Option<StreamViewType>,
 }
@@ -68,12 +68,12 @@ impl StreamSpecification {
     /// No stream: the default.
     pub const DISABLED: Self = Self { stream_enabled: false, stream_view_type: None };
 
-    /// A stream with records of this kind.
+    /// Returns an enabled stream with this view type.
     pub fn of(view: StreamViewType) -> Self {
         Self { stream_enabled: true, stream_view_type: Some(view) }
     }
 
-    /// The kind of its records, when there is a stream.
+    /// Returns the view type, if the stream is enabled.
     fn view(self) -> Option<StreamViewType> {
         self.stream_view_type.filter(|_| self.stream_enabled)
     }
@@ -166,8 +166,8 @@ impl Setting for StreamSetting {
         Vec::new()
     }
 
-    /// DynamoDB needs the stream as it is to bring changes to the replicas. Strongly consistent ones
-    /// do without.
+    /// Refuses changes to the stream of a global table, which DynamoDB needs for replication.
+    /// Strongly consistent replicas do not need it.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-CoreConcepts.html>.
     fn refusal(
         change: &Shift<StreamSpecification>,
@@ -186,7 +186,7 @@ impl Setting for StreamSetting {
     }
 
     fn cloudformation(stream: &StreamSpecification) -> Option<Value> {
-        // A stream that is described is enabled.
+        // The presence of the property enables the stream.
         stream.view().map(|view| json!({ "StreamViewType": view }))
     }
 
@@ -231,7 +231,7 @@ impl UpdateTableSetting for StreamSetting {
         (had_stream && !wanted.stream_enabled).then(ends_stream)
     }
 
-    /// A view type if it is enabled, and only then.
+    /// Checks that there is a view type if and only if the stream is enabled.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_StreamSpecification.html>.
     fn check(stream: &StreamSpecification) -> Result<(), Refusal> {
         require(stream.stream_enabled == stream.stream_view_type.is_some(), || {
@@ -239,7 +239,7 @@ impl UpdateTableSetting for StreamSetting {
         })
     }
 
-    /// On or off; from one view type to another only through off.
+    /// Enables or disables the stream. Another view type needs both.
     fn updated(
         present: &StreamSpecification,
         wanted: &StreamSpecification,
@@ -253,7 +253,7 @@ impl UpdateTableSetting for StreamSetting {
     }
 }
 
-/// The stream ends for good.
+/// Returns the hazard of disabling the stream for good.
 pub(crate) fn ends_stream() -> Hazard {
     Hazard::new(
         HazardKind::EndsStream,
@@ -261,7 +261,7 @@ pub(crate) fn ends_stream() -> Hazard {
     )
 }
 
-/// The stream ends, and one of another view follows.
+/// Returns the hazard of replacing the stream by one with another view type.
 fn exchanges_stream() -> Hazard {
     Hazard::new(
         HazardKind::EndsStream,

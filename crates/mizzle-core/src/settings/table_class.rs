@@ -1,4 +1,4 @@
-//! The storage class of a table. DynamoDB takes a limited number of changes in 30 days.
+//! The storage class of a table. DynamoDB accepts a limited number of changes in 30 days.
 
 use super::{Setting, UpdateTableSetting};
 use crate::{
@@ -33,7 +33,7 @@ impl TableClass {
         (Self::StandardInfrequentAccess.as_str(), Self::StandardInfrequentAccess),
     ];
 
-    /// DynamoDB's own word.
+    /// Returns DynamoDB's name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Standard => "STANDARD",

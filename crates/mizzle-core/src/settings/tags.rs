@@ -1,4 +1,4 @@
-//! Tags of a table, at most 50, paired by key. Those of AWS (`aws:…`) are not among them.
+//! Tags of a table, at most 50, matched by key. Tags of AWS (`aws:…`) are excluded.
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html>.
 
 use super::{Effect, Registered, Request, Setting, SettingRequest};
@@ -23,13 +23,13 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Tag {
-    /// Up to 128 characters; those that start with `aws:` belong to AWS.
+    /// Up to 128 characters; keys with the prefix `aws:` belong to AWS.
     pub key: String,
     /// Up to 256 characters.
     pub value: String,
 }
 
-/// Tags that differ; at least one of the lists is not empty.
+/// Changes of tags; at least one of the lists is not empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TagChanges {
     /// Tags to add or to change.
@@ -40,8 +40,8 @@ pub struct TagChanges {
 
 /// The `TagResource` request.
 ///
-/// This, and other requests for settings, names the table where AWS wants its ARN: a plan must not
-/// depend on an account. Whoever sends the request puts the ARN in.
+/// Like other requests for settings, it names the table where AWS needs its ARN, because a plan
+/// must not depend on an account. The client fills in the ARN.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TagResource.html>.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -143,7 +143,7 @@ impl Setting for TagsSetting {
         tags.len().to_string()
     }
 
-    /// Tag by tag, where both branches manage them.
+    /// Merges tag by tag, if both branches and their common state manage them.
     fn merge(merger: &mut Merger<'_>) -> Option<Vec<Tag>> {
         if !merger.sides().into_iter().all(|table| table.tags.is_some()) {
             return merger.pick(Self::NAME, Self::copied);
@@ -159,7 +159,7 @@ impl Setting for TagsSetting {
         Some(tags.collect())
     }
 
-    /// Removed before added: a table takes 50.
+    /// Returns the steps. Tags are removed before others are added, because a table has at most 50.
     fn steps(change: TagChanges, situation: Situation<'_>) -> Vec<SettingStep> {
         let TagChanges { set: tags, removed: tag_keys } = change;
         let table_name = situation.table.to_owned();
@@ -181,7 +181,8 @@ impl Setting for TagsSetting {
         Vec::new()
     }
 
-    /// A creation without tags is no wish to have none.
+    /// Returns the managed tags if the creation has the same ones. A creation without tags does not
+    /// request their removal.
     fn adopted(managed: Vec<Tag>, asked: Option<Vec<Tag>>) -> Option<Vec<Tag>> {
         let is_asked = managed == asked.unwrap_or_default();
         Some(managed).filter(|tags| is_asked && !tags.is_empty())
@@ -197,8 +198,7 @@ impl Setting for TagsSetting {
     }
 }
 
-/// Tags that the creation of a table does not name are nobody's business: adds those of the table as
-/// it is.
+/// Adds the present tags of a table that its creation does not name, so that they are kept.
 pub(crate) fn keep_others(desired: &mut TableDefinition, present: &TableDefinition) {
     if let (Some(tags), Some(present)) = (&mut desired.tags, &present.tags) {
         let others = present.iter().filter(|tag| tags.iter().all(|wanted| wanted.key != tag.key));
@@ -227,7 +227,7 @@ fn wrong_tag(key: &str, value: &str) -> Option<(String, &'static str)> {
     })
 }
 
-/// Reads a tag of a request in a script.
+/// Parses a tag of a request in a script.
 pub(crate) fn parse_tag(value: &Value, path: &str) -> Read<Tag> {
     let fields = parse::Fields::of(value, path, &["Key", "Value"], &[])?;
     Ok(Tag {
@@ -236,7 +236,7 @@ pub(crate) fn parse_tag(value: &Value, path: &str) -> Read<Tag> {
     })
 }
 
-/// Refuses what DynamoDB takes for no table.
+/// Refuses tags that DynamoDB accepts for no table.
 pub(crate) fn check(tags: &[Tag]) -> Result<(), Refusal> {
     let keys: BTreeSet<&str> = tags.iter().map(|tag| tag.key.as_str()).collect();
     require(keys.len() == tags.len(), || "a tag is there twice".to_owned())?;
@@ -256,7 +256,7 @@ pub(crate) fn check(tags: &[Tag]) -> Result<(), Refusal> {
     })
 }
 
-/// Tags are removed.
+/// Returns the hazard of removing tags.
 fn removes_tags(keys: &[String]) -> Hazard {
     let names = text::list(keys);
     let message = format!("What goes by {names} (costs, permissions) no longer finds it.");
@@ -281,7 +281,7 @@ impl SettingRequest for TagResource {
         present.is_some_and(|present| self.tags.iter().all(|tag| present.contains(tag)))
     }
 
-    /// Adds tags, and gives those that are there another value.
+    /// Adds tags, and changes the values of present ones.
     fn simulate(&self, table: &mut Table) -> Result<(), Refusal> {
         require(!self.tags.is_empty(), || "there is no tag in the request".to_owned())?;
         check(&self.tags)?;
@@ -295,6 +295,7 @@ impl SettingRequest for TagResource {
         Ok(())
     }
 
+    /// Returns true.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-CoreConcepts.html>.
     fn is_regional(&self) -> bool {
         true
@@ -338,7 +339,7 @@ impl SettingRequest for UntagResource {
         self.tag_keys.iter().all(is_gone)
     }
 
-    /// Removes tags; one that is not there does not matter.
+    /// Removes tags; missing ones are ignored.
     fn simulate(&self, table: &mut Table) -> Result<(), Refusal> {
         let keys = &self.tag_keys;
         require(!keys.is_empty(), || "there is no tag in the request".to_owned())?;
@@ -351,6 +352,7 @@ impl SettingRequest for UntagResource {
         Ok(())
     }
 
+    /// Returns true.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-CoreConcepts.html>.
     fn is_regional(&self) -> bool {
         true

@@ -1,5 +1,5 @@
-//! Time to live: the attribute by which items expire. DynamoDB takes one change of it an hour, and one
-//! attribute only by way of none.
+//! Time to live: the attribute by which items expire. DynamoDB accepts one change per hour, and
+//! must disable one attribute before it enables another.
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html>.
 
 use super::{Effect, Request, Setting, SettingRequest};
@@ -22,14 +22,14 @@ use std::fmt;
 /// The longest name of the attribute, in bytes.
 const MAX_BYTES: usize = 255;
 
-/// The attribute whose time, in seconds since 1970, is the end of an item.
+/// The attribute that contains the time, in seconds since 1970, when an item expires.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TimeToLiveSpecification {
-    /// The attribute: there when items expire, and, in a request that ends it, the one that was.
+    /// The attribute: present if items expire, and, in a request that disables it, the former one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribute_name: Option<String>,
-    /// Whether items expire.
+    /// True if items expire.
     pub enabled: bool,
 }
 
@@ -37,12 +37,12 @@ impl TimeToLiveSpecification {
     /// No item expires: the default.
     pub const DISABLED: Self = Self { attribute_name: None, enabled: false };
 
-    /// Items expire at the time that is in this attribute.
+    /// Returns time to live that is enabled for this attribute.
     pub fn by(attribute: impl Into<String>) -> Self {
         Self { attribute_name: Some(attribute.into()), enabled: true }
     }
 
-    /// The attribute, when items expire.
+    /// Returns the attribute, if items expire.
     fn active(&self) -> Option<&str> {
         self.attribute_name.as_deref().filter(|_| self.enabled)
     }
@@ -61,7 +61,7 @@ impl fmt::Display for TimeToLiveSpecification {
 pub struct UpdateTimeToLive {
     /// The table.
     pub table_name: String,
-    /// On by an attribute, or off; then the attribute is the one that was on.
+    /// The specification: enabled with an attribute, or disabled with the former attribute.
     pub time_to_live_specification: TimeToLiveSpecification,
 }
 
@@ -119,7 +119,8 @@ impl Setting for TimeToLiveSetting {
         expiry.active().map(Into::into)
     }
 
-    /// A request that ends it names the attribute, so where that is not known there is none to plan.
+    /// Compares time to live. A request that disables it names the attribute, so an unknown one
+    /// cannot be disabled.
     fn difference(
         before: Option<&TimeToLiveSpecification>,
         after: &TimeToLiveSpecification,
@@ -135,8 +136,8 @@ impl Setting for TimeToLiveSetting {
         expiry.to_string()
     }
 
-    /// Another attribute takes two calls. The second one comes after everything that does not have to
-    /// wait for an hour.
+    /// Returns the steps. Another attribute needs two calls. The second one comes after all steps
+    /// that do not have to wait for an hour.
     fn steps(change: Shift<TimeToLiveSpecification>, situation: Situation<'_>) -> Vec<SettingStep> {
         let Shift { before, after } = change;
         let was_on = before.filter(|before| before.enabled);
@@ -159,6 +160,7 @@ impl Setting for TimeToLiveSetting {
         vec![step(Phase::Settings, expiry.clone(), situation)]
     }
 
+    /// Refuses to enable time to live in a strongly consistent global table.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-global-table-design.prescriptive-guidance.throughput.html>.
     fn refusal(
         change: &Shift<TimeToLiveSpecification>,
@@ -191,7 +193,7 @@ impl Setting for TimeToLiveSetting {
     }
 }
 
-/// On by an attribute, or off.
+/// Returns the step that enables time to live for an attribute, or disables it.
 fn step(
     phase: Phase,
     specification: TimeToLiveSpecification,
@@ -205,7 +207,7 @@ fn step(
     SettingStep::new(phase, action, call)
 }
 
-/// What items lose that begin to expire. Where there is no item, none expires.
+/// Returns the hazard of items that start to expire. An empty table has none.
 fn hazard(wanted: &TimeToLiveSpecification, facts: Option<&Facts>) -> Option<Hazard> {
     let is_empty = facts.is_some_and(|facts| facts.is_empty == Some(true));
     let attribute = wanted.attribute_name.as_deref().unwrap_or_default();
@@ -246,8 +248,9 @@ impl SettingRequest for UpdateTimeToLive {
         })
     }
 
-    /// Not what it is already, not from one attribute to another, and not twice within an hour, which
-    /// is here: not twice before the table is settled.
+    /// Applies the request, unless it changes nothing, switches directly from one attribute to
+    /// another, or is the second one within an hour, which is simulated as: before the table is
+    /// settled.
     fn simulate(&self, table: &mut Table) -> Result<(), Refusal> {
         require(!table.expiry_changed, || {
             "Time to live has been modified multiple times within a fixed interval".to_owned()

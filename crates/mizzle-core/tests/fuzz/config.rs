@@ -1,10 +1,10 @@
-//! The value that a config file evaluates to.
+//! Fuzzing of the value that a config file evaluates to.
 
 use crate::assert_short;
 use mizzle_core::config::{self, FieldProblem};
 use serde_json::Value;
 
-/// A text that no config of the corpus has anywhere.
+/// A text that no config of the corpus contains.
 const SECRET: &str = "s3cr3t/of+somebody";
 
 #[test]
@@ -12,7 +12,7 @@ fn config() {
     bolero::check!(name = "config").for_each(|bytes: &[u8]| {
         let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return };
         read(&value);
-        // Any text may be a secret, whatever field it is in; the names of fields are none.
+        // Any value may be a secret, in any field; names of fields are not.
         if !value.to_string().contains(SECRET) {
             let mut secret = value;
             hide(&mut secret);
@@ -21,7 +21,7 @@ fn config() {
     });
 }
 
-/// Everything that is shown of a config: its problems, or what a developer sees of it.
+/// Returns all output about a config: its problems, or the debug format of its credentials.
 fn read(value: &Value) -> String {
     match config::read(value) {
         Ok(config) => {
@@ -29,7 +29,7 @@ fn read(value: &Value) -> String {
                 config.clone().in_environment(name).unwrap();
                 config.tables.of(name);
             }
-            // It names tables and paths, but credentials least of all.
+            // The config's debug format contains tables and paths, but no credentials.
             format!("{:?}", config.connection.credentials)
         }
         Err(problems) => {
@@ -46,7 +46,7 @@ fn words(problem: &FieldProblem) -> [String; 2] {
     [problem.to_string(), help]
 }
 
-/// Puts the secret in the place of every text.
+/// Replaces every text by the secret.
 fn hide(value: &mut Value) {
     match value {
         Value::String(text) => SECRET.clone_into(text),

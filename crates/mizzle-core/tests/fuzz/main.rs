@@ -9,10 +9,10 @@ mod snapshot;
 
 use std::fmt::Display;
 
-/// The longest message that a target accepts, in bytes. What is quoted in a message is cut.
+/// The longest message that a target accepts, in bytes. Quoted input in messages is truncated.
 const LONGEST: usize = 4_096;
 
-/// Fails when a message is empty, or repeats its input at length.
+/// Fails if a message is empty, or repeats its input at length.
 #[track_caller]
 fn assert_short(message: &impl Display) {
     let message = message.to_string();

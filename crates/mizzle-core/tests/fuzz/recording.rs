@@ -1,4 +1,4 @@
-//! The calls that a migration script makes, as they come out of the engine.
+//! Fuzzing of the calls that a migration script makes, as the engine records them.
 
 use crate::assert_short;
 use mizzle_core::{
@@ -30,7 +30,8 @@ fn recording() {
     });
 }
 
-/// The simulated service takes or refuses each call, and what it holds then can be compared.
+/// Asserts that the simulated service accepts or refuses each call, and that its tables can be
+/// compared then.
 fn assert_carried_out(calls: &[Call]) {
     let mut service = Simulator::default();
     let mut rehearsal = Rehearsal::new(Vec::new(), BTreeMap::new());
@@ -49,7 +50,7 @@ fn assert_carried_out(calls: &[Call]) {
     assert!(diff(&tables, &tables).is_empty());
 }
 
-/// The calls can be shown, and written as a script.
+/// Asserts that the calls can be displayed, and written as a script.
 fn assert_written(calls: &[Call]) {
     let steps = calls.iter().cloned().enumerate();
     let steps = steps.map(|(position, call)| Step::of(call, position)).collect();

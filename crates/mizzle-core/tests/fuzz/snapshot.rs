@@ -1,4 +1,4 @@
-//! Snapshot files: any bytes, and any tables under the id that goes with them.
+//! Fuzzing of snapshot files: any bytes, and any tables with a matching ID.
 
 use crate::assert_short;
 use mizzle_core::{
@@ -22,14 +22,14 @@ fn snapshot() {
             Ok(tables) => assert_usable(&tables),
             Err(error) => assert_short(&error),
         }
-        // No random text has the id of its own content, so the tables get it here.
+        // Random text never has the ID of its content, so compute it here.
         if let Ok(tables) = serde_json::from_str(text) {
             assert_usable(&tables);
         }
     });
 }
 
-/// Whatever tables a snapshot holds, they can be written, read and planned.
+/// Asserts that any tables of a snapshot can be written, read and planned.
 fn assert_usable(tables: &BTreeMap<String, TableDefinition>) {
     let snapshot = Snapshot::new(None, tables.values());
     assert_eq!(Snapshot::from_text(&snapshot.to_text()).unwrap(), snapshot);

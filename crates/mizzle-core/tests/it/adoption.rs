@@ -1,4 +1,4 @@
-//! Tables that are there already when a script creates them.
+//! Tables that already exist when a script creates them.
 
 use crate::support::{TableExt, table};
 use mizzle_core::{
@@ -16,7 +16,7 @@ fn units(reads: i64, writes: i64) -> Option<ProvisionedThroughput> {
     Some(ProvisionedThroughput { read_capacity_units: reads, write_capacity_units: writes })
 }
 
-/// A table with an index, both of that capacity.
+/// Returns a table with an index, both with this capacity.
 fn provisioned(reads: i64, writes: i64) -> TableDefinition {
     let mut table = unmanaged();
     table.billing_mode = Some(BillingMode::Provisioned);
@@ -45,7 +45,7 @@ fn described(table: TableDefinition) -> TableDescription {
     Simulator::holding([table]).describe(&name).unwrap()
 }
 
-/// The request that a generated script makes.
+/// Returns the request of a generated script.
 fn creation(of: &TableDefinition) -> CreateTable {
     let plan = plan(&diff([], [of]), &Context::default());
     match plan.steps.into_iter().next().unwrap().call {
@@ -54,7 +54,7 @@ fn creation(of: &TableDefinition) -> CreateTable {
     }
 }
 
-/// What becomes of a table when the first migration of a project creates it.
+/// Returns the adoption of a table by the first migration of a project.
 fn adopted(present: TableDefinition, wanted: &TableDefinition, here: &TableDefinition) -> Adoption {
     let managed = Managed { everywhere: wanted.clone(), here: here.clone() };
     adoption(&creation(wanted), Some(&managed), &described(present), |_, _| false)
@@ -83,7 +83,7 @@ fn what_is_not_managed_is_not_touched() {
     }
 }
 
-/// Who throttles a table, or pays for it in another way, has to be asked.
+/// Throttling a table, or changing its billing mode, needs confirmation.
 #[test]
 fn capacity_and_billing_mode_of_a_table_that_is_there_need_agreement() {
     for (present, wanted, change, objection) in [
@@ -160,7 +160,7 @@ fn a_setting_that_is_to_end_is_a_loss() {
     assert_eq!(plan.objectionable().count(), 3, "{:?}", plan.changes);
 }
 
-/// What the environment has otherwise comes with its own settings, after the scripts.
+/// Settings that the environment overrides are applied after the scripts.
 #[test]
 fn what_the_environment_has_otherwise_is_left_to_it() {
     for (present, wanted, here) in [
@@ -173,7 +173,8 @@ fn what_the_environment_has_otherwise_is_left_to_it() {
     }
 }
 
-/// The environment's numbers are for its settings to bring; the mode that they need is everywhere's.
+/// The environment's settings set its numbers, but the billing mode, which all environments share,
+/// needs them at once.
 #[test]
 fn a_mode_that_is_wanted_everywhere_comes_with_the_numbers_of_the_environment() {
     let plan = changed(adopted(on_demand(), &provisioned(2, 2), &provisioned(50, 40)));
@@ -200,7 +201,7 @@ fn another_key_or_index_cannot_be_adopted() {
     assert_eq!(reasons, [""; 0]);
 }
 
-/// What the script itself makes otherwise later on is not compared with its snapshot.
+/// Settings that the script itself changes later are not compared with its snapshot.
 #[test]
 fn a_creation_that_says_something_else_than_its_snapshot_is_brought_there_by_the_script() {
     let stream = Some(StreamSpecification::of(StreamViewType::NewImage));

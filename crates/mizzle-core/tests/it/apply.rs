@@ -1,4 +1,4 @@
-//! The executor, against a table that misbehaves as real ones do and a clock that does not wait.
+//! The executor with a table that fails as real ones do, and a clock that does not wait.
 
 use crate::{
     fake::{Fake, Fault, ManualClock},
@@ -95,7 +95,7 @@ fn passing_refusals_are_tried_again() {
     }
 }
 
-/// What DynamoDB says of limits, measured on AWS: those that pass are waited out.
+/// DynamoDB's messages about limits, measured on AWS: temporary limits are retried.
 #[test]
 fn limits_that_do_not_pass_fail_at_once() {
     const PASSING: [&str; 3] = [
@@ -154,7 +154,7 @@ fn the_next_moment_of_a_limit_is_read_from_its_words() {
     }
 }
 
-/// Some emulators say for ever of what they cannot do that the table is in use.
+/// Some emulators report a table as in use forever for operations that they do not support.
 #[test]
 fn a_table_that_is_in_use_and_settled_is_not_waited_for_for_long() {
     let faults = [Fault::RefusedAs(ServiceErrorKind::InUse, "Cannot enable stream"); 1000];
@@ -178,7 +178,7 @@ fn a_table_that_is_in_use_and_settled_is_not_waited_for_for_long() {
         assert!(waited.as_secs() >= in_use && clock.now() < Duration::from_secs(most));
     }
 
-    // One that is being changed meanwhile is.
+    // A table that is being changed is waited for.
     let mut fake = Fake::holding(&[shop()]).failing(&faults[..8]);
     fake.busy_looks = 9;
     let update = plan_of(&[shop()], &[indexed()]).steps.remove(0).call;
@@ -197,7 +197,7 @@ fn a_table_that_is_in_use_and_settled_is_not_waited_for_for_long() {
     assert_eq!(report.failures, [], "{:?}", log.0);
 }
 
-/// It takes minutes on AWS, and the table stays ACTIVE.
+/// Warm throughput takes minutes on AWS, and the table stays ACTIVE.
 #[test]
 fn warm_throughput_is_waited_for() {
     let warm =
@@ -211,11 +211,11 @@ fn warm_throughput_is_waited_for() {
     let (report, log) = run(&fake, &plan_of(&present, std::slice::from_ref(&after)));
     assert_eq!(report.failures, []);
     let line = "waiting Shop:set-warm-throughput: ACTIVE; warm throughput UPDATING; byA warm throughput UPDATING";
-    // Long beyond the time that a description may lag.
+    // Far beyond the grace period of descriptions.
     assert_eq!(log.matches(line).count(), 60, "{log}");
     assert_eq!(fake.drift(&[after]), Diff::default());
 
-    // What asks for none does not wait for it.
+    // A call without warm throughput does not wait for it.
     let mut fake = Fake::holding(&[indexed()]);
     fake.warming_looks = usize::MAX;
     let mut protected = indexed();
@@ -366,7 +366,7 @@ fn after_a_stop_no_step_is_started() {
     assert!(fake.calls.lock().unwrap().is_empty());
 }
 
-/// Asks to stop as soon as it hears of a wait.
+/// Cancels the run at the first wait.
 struct Impatient<'a>(&'a CancellationToken);
 
 impl Observer for Impatient<'_> {
@@ -442,7 +442,8 @@ fn tables_that_are_busy_are_waited_for_before_they_are_compared() {
 
 #[test]
 fn what_a_fence_keeps_back_is_neither_sent_again_nor_taken_for_done() {
-    // Somebody else has deleted it meanwhile; it could be back before one looks again.
+    // Another process has deleted the table meanwhile, and could create it again before the next
+    // look.
     let fake = Fake::default().failing(&[Fault::Refused(ServiceErrorKind::Fenced)]);
     let delete = Call::DeleteTable(DeleteTable { table_name: "Shop".to_owned() });
     let plan = Plan { steps: vec![Step::of(delete, 0)], blocked: Vec::new() };

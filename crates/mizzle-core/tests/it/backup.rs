@@ -1,4 +1,4 @@
-//! Backups on demand, of a server that misbehaves as real ones do, and a clock that does not wait.
+//! On-demand backups with a server that fails as real ones do, and a clock that does not wait.
 
 use crate::fake::ManualClock;
 use mizzle_core::apply::{
@@ -9,21 +9,21 @@ use pollster::block_on;
 use std::{collections::VecDeque, sync::Mutex, time::Duration};
 use tokio_util::sync::CancellationToken;
 
-/// What a request meets.
+/// The result of a request.
 #[derive(Debug, Clone, Copy)]
 enum Meets {
     Refused(ServiceErrorKind),
-    /// It is carried out, and its answer gets lost.
+    /// The request is executed, but its response is lost.
     AnswerLost,
 }
 
 #[derive(Default)]
 struct Backups {
-    /// What the next attempts to begin a backup meet.
+    /// The results of the next attempts to start a backup.
     beginnings: Mutex<VecDeque<Meets>>,
-    /// What the next looks at a backup see.
+    /// The results of the next status requests.
     looks: Mutex<VecDeque<Result<Option<BackupStatus>, ServiceErrorKind>>>,
-    /// The names of the backups that were begun.
+    /// The names of the backups that were started.
     begun: Mutex<Vec<String>>,
 }
 
@@ -84,7 +84,7 @@ fn a_busy_table_is_waited_for() {
 fn a_backup_whose_answer_got_lost_is_not_taken_twice() {
     let (begun, count, _) = begin(&[Meets::AnswerLost]);
     assert_eq!((begun, count), (Ok("arn:1".to_owned()), 1));
-    // One that never arrived is begun after all.
+    // A request that never arrived is sent again.
     let (begun, count, _) = begin(&[Meets::Refused(ServiceErrorKind::Server)]);
     assert_eq!((begun, count), (Ok("arn:1".to_owned()), 1));
 }
@@ -117,7 +117,7 @@ fn a_backup_is_waited_for_until_it_is_available() {
     const HOUR: Duration = Duration::from_secs(3600);
     let creating = Ok(Some(BackupStatus::Creating));
     let available = Ok(Some(BackupStatus::Available));
-    // Not to be seen yet, being made, a look that breaks off, ready.
+    // Not visible yet, being created, a failed request, ready.
     let looks = [Ok(None), creating, Err(ServiceErrorKind::Interrupted), creating, available];
     assert_eq!(wait(looks, HOUR).0, Ok(()));
     let gone = BackupError::Vanished { table: "Shop".to_owned() };

@@ -1,4 +1,4 @@
-//! What a table has beyond what mizzle manages: replicas, vector indexes, what hangs on it.
+//! Unmanaged features of a table: replicas, vector indexes, attached resources.
 
 use crate::support::{TableExt, table};
 use mizzle_core::{
@@ -26,7 +26,7 @@ fn plan_of(before: &TableDefinition, after: &TableDefinition, facts: &Facts) -> 
 
 fn global() -> Facts {
     Facts {
-        // AWS leaves out the region that is asked; MiniStack does not.
+        // AWS omits the region of the request; MiniStack does not.
         replicas: vec!["eu-west-1".to_owned(), "us-east-1".to_owned(), "us-west-2".to_owned()],
         region: Some("us-east-1".to_owned()),
         ..Facts::default()
@@ -56,12 +56,12 @@ fn what_dynamodb_refuses_of_a_global_table_is_blocked() {
     {
         let after = TableDefinition {
             stream_specification: Some(stream),
-            // What could be done is not begun either.
+            // Changes that are possible are not started either.
             deletion_protection_enabled: Some(true),
             ..shop()
         };
         texts.push(refusals(&plan_of(&shop(), &after, &global())));
-        // Elsewhere, and where replicas do without the stream, it is done.
+        // Without replicas, or with replicas that do not need the stream, the change is possible.
         let strong = Facts { is_strongly_consistent: true, ..global() };
         for facts in [Facts::default(), strong] {
             assert_eq!(plan_of(&shop(), &after, &facts).blocked, []);
@@ -136,7 +136,7 @@ fn what_reaches_one_region_is_said_with_its_step() {
     Shop:put-resource-policy: global table with replicas in eu-west-1 and us-west-2: set in us-east-1 only
     Shop:enable-deletion-protection: global table with replicas in eu-west-1 and us-west-2: set in us-east-1 only
     ");
-    // A script's call says it, too, once its table is known.
+    // A script's call has the same note, once its table is known.
     for step in &plan.steps {
         let scripted = |facts: Facts| {
             let present = Simulator::holding([before.clone()]).describe("Shop").unwrap();
@@ -209,7 +209,7 @@ fn what_goes_with_a_table_is_in_the_hazard() {
     ");
 }
 
-/// The calls of a script are held to the same rules as a plan.
+/// The calls of a script follow the same rules as a plan.
 #[test]
 fn what_a_script_must_not_do_is_known_before_it_runs() {
     let vectors = Facts { vector_indexes: vec!["byMeaning".to_owned()], ..Facts::default() };
@@ -242,7 +242,7 @@ fn what_a_script_must_not_do_is_known_before_it_runs() {
     assert!(global_stream[0].contains("its stream carries the changes there"), "{global_stream:?}");
     let global_deletion = blocked(&calls(Some(&old), None), &global());
     assert!(global_deletion[0].contains("would leave those behind"), "{global_deletion:?}");
-    // Deleting is a decision; building again what mizzle cannot build is none.
+    // Deleting for good is allowed; a replacement that mizzle cannot complete is not.
     assert_eq!(blocked(&calls(Some(&old), None), &vectors), none);
     let replaced = blocked(&replacement, &vectors);
     assert!(replaced[0].contains("it has vector index byMeaning"), "{replaced:?}");

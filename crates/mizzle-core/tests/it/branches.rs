@@ -1,4 +1,4 @@
-//! Branches that were merged: which migrations move, where to, and why not.
+//! Branches that were merged: the migrations that move, their new places, and the refusals.
 
 use crate::{
     rebase::branches,
@@ -20,7 +20,7 @@ fn tables(tables: impl IntoIterator<Item = TableDefinition>) -> Tables {
     tables.into_iter().map(|table| (table.table_name.clone(), table.normalised())).collect()
 }
 
-/// Tables without an index: `A` is TableA.
+/// Returns tables without an index: `A` is TableA.
 fn plain(names: &[&str]) -> Tables {
     tables(names.iter().map(|name| table(&format!("Table{name}"))))
 }
@@ -40,13 +40,13 @@ fn named(names: &[&str]) -> BTreeSet<MigrationName> {
     names.iter().map(|one| name(one)).collect()
 }
 
-/// The calls that lead from one state to the other; `None` when DynamoDB has none.
+/// Returns the calls from one state to the other; `None` if DynamoDB does not support the change.
 fn calls(before: &Tables, after: &Tables) -> Option<Vec<Call>> {
     let plan = plan(&diff(before.values(), after.values()), &Context::default());
     plan.blocked.is_empty().then(|| plan.steps.into_iter().map(|step| step.call).collect())
 }
 
-/// Migrations by name, each with the one that it starts from and the tables after it.
+/// Creates a history of migrations by name, each with its parent and the tables after it.
 fn history(migrations: &[(&str, &str, Tables)]) -> History {
     let mut history = History { baseline: None, migrations: Vec::new(), schema: Tables::new() };
     for (own, parent, after) in migrations {
@@ -63,7 +63,7 @@ fn history(migrations: &[(&str, &str, Tables)]) -> History {
     history
 }
 
-/// The history as it is after the move, with scripts written anew.
+/// Returns the history after the move, with regenerated scripts.
 fn moved(mut history: History, rebased: &[Rebased]) -> Option<History> {
     history.migrations.retain(|one| rebased.iter().all(|moved| moved.from != one.name));
     for Rebased { to, before, snapshot, .. } in rebased {
@@ -79,7 +79,7 @@ fn moved(mut history: History, rebased: &[Rebased]) -> Option<History> {
     Some(history)
 }
 
-/// What moves where, after a look that the result is sound.
+/// Returns the moves, and asserts that the result is valid.
 #[track_caller]
 fn line(history: &History, names: &[&str]) -> Vec<String> {
     let rebased = rebase_branches(history, &named(names)).unwrap();
@@ -161,7 +161,7 @@ fn what_both_did_is_done_once() {
     assert_eq!(line(&same, &[]), ["0002_b -> 0003_b"]);
 }
 
-/// Two migrations that leave the tables as they are, say: their snapshots are the same.
+/// Two migrations that leave the tables unchanged, for example, have the same snapshot.
 #[test]
 fn what_follows_twins_has_to_be_named() {
     let twins = history(&[
@@ -276,7 +276,7 @@ fn scripts_of_the_first_format_stay_before_all() {
 }
 
 proptest! {
-    /// Whatever goes together is one line afterwards, with nothing that `check` would find.
+    /// Compatible branches become one line, in which `check` finds no problem.
     #[test]
     fn a_line_is_sound([common, a, b] in branches()) {
         let [common, a, b] = [common, a, b].map(|table| tables([table]));
@@ -287,7 +287,7 @@ proptest! {
             ("0002_a", "0001_init", a),
             ("0002_b", "0001_init", b),
         ]);
-        // The fork alone: what else there may be has tests of its own.
+        // The fork alone: other problems have tests of their own.
         prop_assume!(check(&history).len() == 1);
         if let Ok(rebased) = rebase_branches(&history, &BTreeSet::new())
             && let Some(history) = moved(history, &rebased)

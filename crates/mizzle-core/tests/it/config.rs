@@ -1,4 +1,4 @@
-//! The config reader: every field, and every way to get one wrong.
+//! The config reader: every field, and every way to make a mistake in it.
 
 use mizzle_core::{
     config::{FieldProblem, read},
@@ -147,7 +147,7 @@ fn secrets_do_not_show() {
     }
 }
 
-/// What is wrong with one setting of the table `Shop`.
+/// Returns the problems with one setting of the table `Shop`.
 fn wrong_setting(settings: &Value) -> String {
     problems(&json!({ "tables": { "Shop": settings } }))
 }

@@ -28,7 +28,7 @@ fn on(mode: Option<ContributorInsightsMode>) -> ContributorInsightsSpecification
 
 const THROTTLED: Option<ContributorInsightsMode> = Some(ContributorInsightsMode::ThrottledKeys);
 
-/// A table with two indexes, and these insights.
+/// Returns a table with two indexes, and these insights.
 fn shop(
     table_itself: Option<ContributorInsightsSpecification>,
     indexes: &[(&str, ContributorInsightsSpecification)],
@@ -103,7 +103,7 @@ fn any_mode_will_do_where_none_is_wanted() {
 #[test]
 fn an_index_begins_without() {
     let without = table("Shop");
-    // Nothing is turned off for an index that is new.
+    // Insights of a new index need not be disabled.
     let new = shop(None, &[("byA", OFF), ("byB", on(None))]);
     let steps_of = |before: &TableDefinition, after: &TableDefinition| -> Vec<String> {
         let steps = steps(before, after).into_iter();
@@ -112,7 +112,7 @@ fn an_index_begins_without() {
     let turned_on = ["Shop:enable-contributor-insights:byB: Turn on contributor insights of byB"];
     assert_eq!(steps_of(&without, &new), turned_on);
 
-    // What is built again gets its insights again, after it is there.
+    // A rebuilt index gets its insights again, after it was created.
     let kept = shop(None, &[("byB", on(None))]);
     let mut rebuilt = kept.clone();
     rebuilt.global_secondary_indexes[1].projection = Projection::keys_only();
@@ -206,7 +206,7 @@ fn what_is_on_is_pulled_into_the_entry() {
     assert_eq!(pulled.entry["indexes"], json!({ "byA": { "contributorInsights": true } }));
 }
 
-/// A server that is not through with a change before the third look, or gives it up then.
+/// A server that completes a change at the third look, or gives it up then.
 struct Slow {
     simulator: Mutex<Simulator>,
     looks: Mutex<usize>,
@@ -248,7 +248,7 @@ impl ControlPlane for Slow {
     }
 }
 
-/// Keeps what the steps wait for.
+/// Records the statuses that steps wait for.
 #[derive(Default)]
 struct Waits(Mutex<Vec<String>>);
 

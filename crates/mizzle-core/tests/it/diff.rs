@@ -1,4 +1,4 @@
-//! Differences: what counts as one, and how it is said.
+//! Diffs: their contents and their descriptions.
 
 use crate::{
     states::{any_table, desired},
@@ -57,7 +57,7 @@ fn what_has_no_meaning_is_no_difference() {
     });
     assert_eq!(details(&unused, &plain), [""; 0]);
 
-    // The schema says nothing of billing, so the remote table's is none of its business.
+    // The schema does not manage billing, so the remote table's is not compared.
     let mut provisioned = plain.clone();
     provisioned.billing_mode = Some(BillingMode::Provisioned);
     provisioned.provisioned_throughput =
@@ -131,7 +131,7 @@ fn throttled() -> ContributorInsightsSpecification {
     ContributorInsightsSpecification::enabled(Some(ContributorInsightsMode::ThrottledKeys))
 }
 
-/// `Shop` with a GSI and a value for every setting.
+/// Returns `Shop` with a GSI and a value for every setting.
 fn managed() -> TableDefinition {
     let mut table = TableDefinition {
         billing_mode: Some(BillingMode::Provisioned),
@@ -163,7 +163,7 @@ fn managed() -> TableDefinition {
     table
 }
 
-/// `Shop` as a server answers when nothing was ever set.
+/// Returns `Shop` as a server describes it when no setting was changed.
 fn untouched() -> TableDefinition {
     let table = table("Shop").gsi("byA", &["a"], &[], Projection::all());
     let simulator = Simulator::holding([table]);
@@ -263,7 +263,7 @@ fn a_new_table_names_its_settings() {
     ");
 }
 
-/// Two states that say the same in other words.
+/// Two equivalent states in different forms.
 #[test]
 fn what_means_the_same_is_no_difference() {
     type Change = fn(&mut TableDefinition);
@@ -395,7 +395,7 @@ fn what_is_no_longer_managed_is_named_and_what_changes_is_not() {
 }
 
 proptest! {
-    /// Otherwise the next `generate` would find something again.
+    /// Otherwise the next `generate` would find a change again.
     #[test]
     fn of_what_stays_nothing_is_released(table in desired()) {
         prop_assert_eq!(released([&table], [&table]), []);

@@ -1,4 +1,4 @@
-//! `environments` of the config: where their tables are, what they call them, what they set.
+//! `environments` of the config: their servers, table names and settings.
 
 use mizzle_core::{
     config::{Config, read},
@@ -58,7 +58,7 @@ fn a_connection_is_taken_over_only_where_it_can_be_meant() {
         "endpoint": "local", "region": "eu-central-1", "profile": "dev",
         "credentials": credentials,
     });
-    // endpoint, region, profile, whether there are credentials
+    // endpoint, region, profile, credentials present
     for (own, expected) in [
         (json!({}), (Some("local"), "eu-central-1", Some("dev"), true)),
         (
@@ -125,7 +125,7 @@ fn every_wrong_field_is_named_by_its_path() {
     "#);
 }
 
-/// A table that has a setting of each sort everywhere.
+/// Returns a table with a setting of each kind in all environments.
 fn table() -> TableDefinition {
     let index = |name: &str, units: Option<i64>| GlobalSecondaryIndex {
         index_name: name.to_owned(),
@@ -153,7 +153,7 @@ fn tag(key: &str, value: &str) -> Tag {
     Tag { key: key.to_owned(), value: value.to_owned() }
 }
 
-/// The table in an environment with these `tables`.
+/// Returns the table in an environment with these `tables`.
 fn overlaid(tables: &Value) -> TableDefinition {
     let value = json!({ "environments": { "e": { "tables": tables } } });
     let settings = in_environment(&value, "e").environment.tables;
@@ -178,7 +178,7 @@ fn what_an_environment_sets_wins_and_the_rest_stays() {
         let of_index = |name| units(table.global_index(name).unwrap().provisioned_throughput);
         (units(table.provisioned_throughput), of_index("byDay"), of_index("byName"))
     };
-    // An index that follows its table goes with it; one of its own numbers keeps them.
+    // An index without numbers of its own follows its table; others keep theirs.
     let larger = overlaid(&json!({ "Shop": { "readCapacity": 50, "writeCapacity": 50 } }));
     assert_eq!(units(&larger), (Some(50), Some(50), Some(2)));
     let index = json!({ "readCapacity": 9, "writeCapacity": 9 });

@@ -1,4 +1,4 @@
-//! The schema in the words of other tools.
+//! Exports of the schema to other tools.
 
 use crate::{
     states::{any_foundation, desired},
@@ -36,7 +36,7 @@ fn text(format: Format, table: TableDefinition) -> String {
     exported(format, table).text
 }
 
-/// The properties of the one resource of a template.
+/// Returns the properties of the only resource of a template.
 fn properties(table: TableDefinition) -> Value {
     let template: Value = serde_json::from_str(&text(Format::CloudFormationJson, table)).unwrap();
     let resources = template["Resources"].as_object().unwrap();
@@ -70,7 +70,7 @@ fn a_table_is_called_the_same_whichever_others_are_chosen() {
     };
     let both = resources(&["my-table", "MyTable"]);
     assert_eq!(both.len(), 2);
-    // Resources are called after the schema, and not after the environment.
+    // Resources are named after the schema, and not after the environment.
     assert!(both.contains(&(json!("staging-MyTable"), "MyTable".to_owned())), "{both:?}");
     for one in both {
         let name = one.0.as_str().unwrap().trim_start_matches("staging-").to_owned();
@@ -108,7 +108,7 @@ fn what_is_off_is_said_where_there_are_words_for_it() {
     ] {
         assert!(terraform.contains(said), "{said}\n{terraform}");
     }
-    // Whoever creates a table has nothing to turn off.
+    // A creation has no setting to disable.
     let commands = commands(off);
     assert_eq!(commands.len(), 1);
     assert_eq!(commands[0].1.get("DeletionProtectionEnabled"), None);
@@ -141,7 +141,7 @@ fn a_key_of_kms_is_named_as_each_tool_wants_it() {
     );
     let terraform = text(Format::Terraform, with(ARN));
     assert!(terraform.contains(&format!("kms_key_arn = \"{ARN}\"")), "{terraform}");
-    // Terraform takes ARNs only.
+    // Terraform accepts only ARNs.
     let terraform = text(Format::Terraform, with("1234abcd"));
     assert!(terraform.contains("kms_key_arn = data.aws_kms_key.shop.arn"), "{terraform}");
     assert!(terraform.contains("data \"aws_kms_key\" \"shop\" {\n  key_id = \"1234abcd\"\n}"));
@@ -171,7 +171,7 @@ fn what_a_tool_cannot_say_is_a_warning() {
             expected.push("warmThroughput");
         }
         assert_eq!(settings, expected, "{format:?}");
-        // Where there can be comments, they are in the file, too.
+        // Formats with comments contain the warnings, too.
         let has_comments = text.contains('#');
         for warning in &warnings {
             let Warning { table, message, .. } = warning;
@@ -183,7 +183,8 @@ fn what_a_tool_cannot_say_is_a_warning() {
     assert!(!terraform.contains("warm_throughput {"), "{terraform}");
 }
 
-/// DynamoDB raises warm throughput by itself and never lets it be lowered, which Terraform would plan.
+/// DynamoDB raises warm throughput by itself and never lowers it, but Terraform would plan to lower
+/// it.
 #[test]
 fn terraform_leaves_warm_throughput_alone_once_it_is_there() {
     let warm =
@@ -246,7 +247,7 @@ fn tables_are_created_side_by_side_and_then_waited_for() {
     assert!(script.contains(r#"{\"Sid\":\"it'\''s\"}"#), "{script}");
 }
 
-/// What a resource of Terraform says, evaluated.
+/// Returns an evaluated attribute of a Terraform resource.
 fn attribute(body: &Body, block: &str, attribute: &str) -> Value {
     let block = body.blocks().find(|one| one.labels()[0].as_str() == block).unwrap();
     let attribute = block.body().attributes().find(|one| one.key() == attribute).unwrap();
@@ -264,7 +265,7 @@ fn any_tags() -> impl Strategy<Value = Vec<Tag>> {
     tags.prop_map(|tags| tags.into_iter().map(|(key, value)| Tag { key, value }).collect())
 }
 
-/// What looks like white space to Unicode is text to YAML, also at the end of a file.
+/// Some Unicode white space is text in YAML, also at the end of a file.
 #[test]
 fn the_last_value_of_a_template_may_be_a_no_break_space() {
     for value in ["\u{a0}", "\u{2003}", "a\u{a0}", " "] {
@@ -277,7 +278,7 @@ fn the_last_value_of_a_template_may_be_a_no_break_space() {
     }
 }
 
-/// CloudFormation would put a secret there, or something else.
+/// CloudFormation would replace it with a secret or another value.
 #[test]
 fn a_dynamic_reference_is_warned_of() {
     let tags =
@@ -302,7 +303,7 @@ proptest! {
         let table = TableDefinition { tags: Some(tags), ..foundation.under(table) };
         let tags = table.tags.clone().unwrap();
 
-        // One template, in two ways of writing it.
+        // The same template in two formats.
         let template = text(Format::CloudFormationYaml, table.clone());
         let yaml: Value = serde_saphyr::from_str(&template).unwrap();
         let json = text(Format::CloudFormationJson, table.clone());

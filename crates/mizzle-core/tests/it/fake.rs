@@ -1,4 +1,4 @@
-//! A control plane in memory that misbehaves as real ones do, and a clock that does not wait.
+//! A control plane in memory that fails as real ones do, and a clock that does not wait.
 
 use mizzle_core::{
     apply::{Clock, ControlPlane, ServiceError, ServiceErrorKind},
@@ -12,14 +12,14 @@ use std::{
     time::Duration,
 };
 
-/// What happens to the next call.
+/// The result of the next call.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Fault {
-    /// It is refused.
+    /// The call is refused.
     Refused(ServiceErrorKind),
-    /// It is refused in these words.
+    /// The call is refused with this message.
     RefusedAs(ServiceErrorKind, &'static str),
-    /// It is carried out, and its answer gets lost.
+    /// The call is executed, but its response is lost.
     AnswerLost,
 }
 
@@ -28,22 +28,22 @@ pub(crate) enum Fault {
 pub(crate) struct Fake {
     pub(crate) simulator: Mutex<Simulator>,
     pub(crate) faults: Mutex<VecDeque<Fault>>,
-    /// How many looks at a table find it busy after each call.
+    /// The number of looks at a table that find it busy after each call.
     pub(crate) busy_looks: usize,
     pub(crate) busy: Mutex<BTreeMap<String, usize>>,
-    /// How many looks at a table, after each call, still show it as it was.
+    /// The number of looks at a table that still show its former state after each call.
     pub(crate) stale_looks: usize,
     pub(crate) stale: Mutex<BTreeMap<String, (usize, Option<TableDescription>)>>,
-    /// Which of the next looks fail, and how.
+    /// The failures of the next looks; `None` for a successful one.
     pub(crate) failing_looks: Mutex<VecDeque<Option<ServiceErrorKind>>>,
     pub(crate) calls: Mutex<Vec<String>>,
-    /// How many looks at a table, after a call for warm throughput, find it `ACTIVE` and still as
-    /// warm as it was.
+    /// The number of looks at a table, after a call for warm throughput, that find it `ACTIVE` with
+    /// its former warm throughput.
     pub(crate) warming_looks: usize,
     pub(crate) warming: Mutex<BTreeMap<String, (usize, Warmths)>>,
 }
 
-/// How warm a table (`None`) and its indexes were.
+/// The former warm throughput of a table (`None`) and its indexes.
 type Warmths = BTreeMap<Option<String>, Option<WarmThroughput>>;
 
 fn warmths(table: &TableDefinition) -> Warmths {
@@ -52,7 +52,7 @@ fn warmths(table: &TableDefinition) -> Warmths {
     indexes.chain([(None, table.warm_throughput)]).collect()
 }
 
-/// The table while it gets warmer than it was.
+/// Returns the table while its warm throughput is being raised.
 fn warming(mut table: TableDescription, before: &Warmths) -> TableDescription {
     let now = warmths(&table.definition);
     let was = |owner: &Option<String>| before.get(owner).copied().flatten();
@@ -90,14 +90,14 @@ impl Fake {
         self
     }
 
-    /// The tables with every setting.
+    /// Returns the tables with all settings.
     pub(crate) fn definitions(&self) -> Vec<TableDefinition> {
         let simulator = self.simulator.lock().unwrap();
         let tables = simulator.tables().filter_map(|table| simulator.describe(table));
         tables.map(|table| table.definition).collect()
     }
 
-    /// What is not as desired.
+    /// Returns the differences from the desired tables.
     pub(crate) fn drift(&self, desired: &[TableDefinition]) -> Diff {
         diff(&self.definitions(), desired)
     }
@@ -131,7 +131,7 @@ fn kind(exception: Exception) -> ServiceErrorKind {
     }
 }
 
-/// The description without what was not asked for.
+/// Returns the description without the settings that were not requested.
 pub(crate) fn asked(mut table: TableDescription, extras: Extras) -> TableDescription {
     let Extras {
         time_to_live,
@@ -182,7 +182,7 @@ impl ControlPlane for Fake {
             && *looks > 0
         {
             *looks -= 1;
-            // The change may well be through; only its description is late.
+            // The change may be complete, and only its description late.
             self.simulator.lock().unwrap().settle(table);
             return Ok(before.clone().map(|table| asked(table, extras)));
         }
@@ -211,7 +211,7 @@ impl ControlPlane for Fake {
         self.calls.lock().unwrap().push(format!("{operation} {}", call.table()));
         let fault = self.faults.lock().unwrap().pop_front();
         if let Some(Fault::Refused(kind)) = fault {
-            // Of a limit the words say whether it passes.
+            // The message of a limit decides whether it is temporary.
             let message = match kind {
                 ServiceErrorKind::LimitExceeded => "LimitExceeded: too many operations".to_owned(),
                 kind => format!("{kind:?}"),
@@ -233,7 +233,7 @@ impl ControlPlane for Fake {
     }
 }
 
-/// Time passes only by sleeping. Clones are the same clock.
+/// A clock that advances only by sleeping. Clones are the same clock.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ManualClock(Arc<Mutex<Passed>>);
 
@@ -244,7 +244,7 @@ struct Passed {
 }
 
 impl ManualClock {
-    /// The machine falls asleep for a time.
+    /// Suspends the machine for a duration.
     pub(crate) fn suspend(&self, duration: Duration) {
         self.0.lock().unwrap().asleep += duration;
     }

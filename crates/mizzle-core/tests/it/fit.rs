@@ -1,4 +1,4 @@
-//! Calls of scripts, fitted to the tables that they meet.
+//! Calls of scripts, fitted to their tables.
 
 use crate::{
     fake::{Fake, asked},
@@ -24,7 +24,7 @@ fn units(reads: i64, writes: i64) -> ProvisionedThroughput {
     ProvisionedThroughput { read_capacity_units: reads, write_capacity_units: writes }
 }
 
-/// How a table is paid for.
+/// The billing of a table.
 #[derive(Debug, Clone, Copy)]
 enum Paid {
     Unmanaged,
@@ -33,7 +33,7 @@ enum Paid {
     Autoscaled(i64, i64),
 }
 
-/// A table with these indexes, all paid for alike.
+/// Returns a table with these indexes, all with the same billing.
 fn shop(paid: Paid, indexes: &[&str]) -> TableDefinition {
     let mut table = indexes
         .iter()
@@ -56,14 +56,14 @@ fn shop(paid: Paid, indexes: &[&str]) -> TableDefinition {
     table
 }
 
-/// The calls of the script that `generate` writes.
+/// Returns the calls of the script that `generate` writes.
 fn script(before: Option<&TableDefinition>, after: &TableDefinition) -> Vec<Call> {
     let plan = plan(&diff(before, [after]), &Context::default());
     assert_eq!(plan.blocked, []);
     plan.steps.into_iter().map(|step| step.call).collect()
 }
 
-/// The last call of the script between two states, fitted to a table that is there.
+/// Returns the last call of the script between two states, fitted to an existing table.
 fn fit(
     before: &TableDefinition,
     after: &TableDefinition,
@@ -80,7 +80,7 @@ fn input(fitted: &Fitted) -> Value {
     fitted.call.as_ref().map_or(Value::Null, Call::input)
 }
 
-/// The capacity with which a new index is created: reads and writes.
+/// Returns the capacity of a new index: reads and writes.
 fn created(fitted: &Fitted) -> Value {
     let index = &input(fitted)["GlobalSecondaryIndexUpdates"][0]["Create"];
     match &index["ProvisionedThroughput"] {
@@ -92,7 +92,7 @@ fn created(fitted: &Fitted) -> Value {
 #[test]
 fn a_new_index_gets_what_its_table_takes() {
     use Paid::{Autoscaled, Fixed, OnDemand, Unmanaged};
-    // The snapshot, the environment, the table that is there: the capacity of the index.
+    // The snapshot, the environment, the present table: the capacity of the index.
     for (everywhere, here, present, expected) in [
         (Unmanaged, Unmanaged, OnDemand, Value::Null),
         (Unmanaged, Unmanaged, Fixed(7, 8), json!([7, 8])),
@@ -103,7 +103,7 @@ fn a_new_index_gets_what_its_table_takes() {
         (Fixed(2, 2), Fixed(2, 2), Fixed(2, 2), json!([2, 2])),
         (OnDemand, Fixed(50, 40), Fixed(50, 40), json!([50, 40])),
         (Autoscaled(5, 5), Autoscaled(5, 5), Fixed(800, 900), json!([800, 900])),
-        // Not yet as it is to be.
+        // The table does not have its final billing mode yet.
         (Fixed(2, 2), Fixed(2, 2), OnDemand, Value::Null),
         (OnDemand, OnDemand, Fixed(7, 8), json!([7, 8])),
     ] {
@@ -267,7 +267,7 @@ fn a_table_is_created_as_the_environment_has_it() {
     }
 }
 
-/// A script that says something else than its snapshot means it: it may need more for a while.
+/// A script may deviate from its snapshot on purpose: it may need more capacity for a while.
 #[test]
 fn numbers_of_the_scripts_own_stay() {
     let everywhere = shop(Paid::Fixed(2, 2), &["byCrew"]);
@@ -288,7 +288,7 @@ fn numbers_of_the_scripts_own_stay() {
     assert_eq!(input(&fitted)["ProvisionedThroughput"]["WriteCapacityUnits"], 70);
 }
 
-/// As in a plan for the table: what was found right for the index stays.
+/// As in a plan for the table, the index keeps its autoscaled capacity.
 #[test]
 fn an_index_that_is_built_anew_keeps_its_capacity() {
     let with_projection = |projection: Projection| {
@@ -314,7 +314,7 @@ fn an_index_that_is_built_anew_keeps_its_capacity() {
     assert_eq!(index.provisioned_throughput, Some(units(120, 130)));
 }
 
-/// How an environment pays, over what holds everywhere.
+/// Returns a table with an environment's billing.
 fn overlaid(everywhere: &TableDefinition, paid: Option<Paid>) -> TableDefinition {
     let Some(paid) = paid else { return everywhere.clone() };
     let own = shop(paid, &[]);
@@ -355,7 +355,7 @@ fn run(simulator: &mut Simulator, plan: &Plan) -> Result<(), TestCaseError> {
     simulator.run(plan).map_err(|halt| TestCaseError::fail(halt.to_string()))
 }
 
-/// What the settings of the environment bring after the scripts.
+/// Applies the settings of the environment after the scripts.
 fn settle(
     simulator: &mut Simulator,
     everywhere: &TableDefinition,
@@ -379,8 +379,8 @@ fn settle(
     run(simulator, &plan)
 }
 
-/// Runs a script as `migrate` does: each call is fitted, sent, and passed over when what it wants is
-/// there already.
+/// Runs a script as `migrate` does: each call is fitted, sent, and skipped if its effect is already
+/// there.
 fn migrate(
     simulator: &mut Simulator,
     calls: &[Call],
@@ -403,7 +403,7 @@ fn migrate(
     Ok(())
 }
 
-/// Indexes and what they and their table serve. The rest is not fitted.
+/// Returns a table with only its indexes and all throughput. Other settings are not fitted.
 fn paid_for(table: &TableDefinition) -> TableDefinition {
     TableDefinition {
         global_secondary_indexes: table.global_secondary_indexes.clone(),
@@ -416,8 +416,8 @@ fn paid_for(table: &TableDefinition) -> TableDefinition {
     }
 }
 
-/// Whether a state has a maximum for a table that an earlier one has made provisioned and that nobody
-/// has made on demand since: DynamoDB has none for it.
+/// True if a state has a maximum for a table that an earlier state has made provisioned, and none
+/// has made on demand since: DynamoDB does not support that.
 fn limits_what_is_provisioned(states: &[TableDefinition]) -> bool {
     let mut is_provisioned = false;
     states.iter().any(|table| {
@@ -442,8 +442,8 @@ fn any_environment() -> impl Strategy<Value = Option<Paid>> {
 }
 
 proptest! {
-    /// One history in an environment that pays in another way: no call is refused, and the scripts
-    /// with the settings of the environment lead to where `push` leads.
+    /// A history in an environment with another billing mode: no call is refused, and the scripts
+    /// with the settings of the environment have the same result as `push`.
     #[test]
     fn migrations_reach_in_every_environment_what_push_reaches(
         foundation in any_foundation(),

@@ -1,4 +1,4 @@
-//! Histories: what is wrong with them is found, and nothing else.
+//! Histories: all their problems are found, and no others.
 
 mod generated;
 mod managed;
@@ -18,7 +18,7 @@ fn tables<'a>(tables: impl IntoIterator<Item = &'a TableDefinition>) -> Tables {
     tables.into_iter().map(|table| (table.table_name.clone(), table.clone())).collect()
 }
 
-/// The calls that `generate` writes.
+/// Returns the calls that `generate` writes.
 fn calls(before: &[TableDefinition], after: &[TableDefinition]) -> Vec<Call> {
     let Plan { steps, blocked } = plan(&diff(before, after), &Context::default());
     assert_eq!(blocked, []);
@@ -48,13 +48,13 @@ fn unreadable() -> Unreadable {
     Unreadable { message: "It cannot be read".to_owned(), hint: "mend it".to_owned() }
 }
 
-/// A table, an index on it, a second table.
+/// Returns the states: a table, an index on it, a second table.
 fn states() -> [Vec<TableDefinition>; 4] {
     let indexed = || table("Shop").gsi("byA", &["a"], &[], Projection::all());
     [vec![], vec![table("Shop")], vec![indexed()], vec![indexed(), table("Users")]]
 }
 
-/// Three migrations through those states, with nothing wrong.
+/// Returns a valid history of three migrations through those states.
 fn sound() -> History {
     let states = states();
     let mut migrations: Vec<Migration> = Vec::new();

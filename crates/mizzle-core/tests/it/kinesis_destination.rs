@@ -34,7 +34,7 @@ fn planned(before: &TableDefinition, after: &TableDefinition) -> Plan {
     plan(&diff([before], [after]), &Context::default())
 }
 
-/// The steps, each with the kinds of its hazards.
+/// Returns the steps, each with the kinds of its hazards.
 fn steps(before: &TableDefinition, after: &TableDefinition) -> Vec<String> {
     let plan = planned(before, after);
     assert_eq!(plan.blocked, []);
@@ -68,7 +68,7 @@ fn a_stream_begins_changes_its_precision_and_ends() {
             "Shop:disable-kinesis-destination:a: Stop sending changes to the Kinesis data stream a [EndsStream]"
         ]
     );
-    // Any precision will do where none is wanted.
+    // Any precision is accepted if none is wanted.
     assert_eq!(steps(&fast, &shop([to("a", None)])), [""; 0]);
 }
 

@@ -1,4 +1,5 @@
-//! The lock of a ledger, with runners that die, sleep and come too late, and how scripts stand to it.
+//! The lock of a ledger, with runners that are killed, sleep and come too late, and the status of
+//! scripts.
 
 mod fence;
 mod lock;
@@ -79,7 +80,7 @@ impl Ledger for Memory {
         if is_as_seen {
             *present = Some(lock.clone());
         }
-        // The SDK sends again what got no answer, and is told that it comes too late.
+        // The SDK retries a request without a response, and is told that it comes too late.
         Ok(is_as_seen && !self.loses_answers.load(Ordering::SeqCst))
     }
 

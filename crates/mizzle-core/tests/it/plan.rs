@@ -1,4 +1,4 @@
-//! Plans: order, hazards, refusals, and that they lead where they should.
+//! Plans: their order, hazards, refusals and results.
 
 use crate::support::{TableExt, table};
 use mizzle_core::{
@@ -346,7 +346,7 @@ fn a_deleted_table_names_what_goes_with_it() {
     ");
     let empty = Facts { item_count: Some(0), is_counted_now: true, ..Facts::default() };
     insta::assert_snapshot!(deletion(&empty), @"Deletes table People, which holds no item.");
-    // That there was none six hours ago says little.
+    // A count of zero that is six hours old is no evidence.
     let empty = Facts { is_counted_now: false, ..empty };
     insta::assert_snapshot!(deletion(&empty), @"Deletes table People and every item in it.");
 }

@@ -1,5 +1,5 @@
-//! What holds for every plan, on the simulator: it is accepted, it leads where it should, also from
-//! wherever it was interrupted, and it touches nothing else.
+//! Properties of all plans, on the simulator: a plan is accepted, reaches the desired state, also
+//! after any interruption, and changes no other setting.
 
 pub(crate) mod expectations;
 
@@ -38,8 +38,8 @@ fn difference(simulator: &Simulator, desired: &[TableDefinition]) -> Diff {
     diff(&present, desired)
 }
 
-/// What `push` plans for the tables that are there: it asks for the settings that are managed, and
-/// of a table that has to be replaced for all of them.
+/// Returns the plan of `push` for the present tables. It reads the managed settings, and all
+/// settings of a table that has to be replaced.
 fn push(simulator: &Simulator, desired: &[TableDefinition], accept_data_loss: bool) -> Plan {
     let mut diff = difference(simulator, desired);
     let mut context = Context { accept_data_loss, ..Context::default() };
@@ -62,7 +62,7 @@ fn push(simulator: &Simulator, desired: &[TableDefinition], accept_data_loss: bo
     plan(&diff, &context)
 }
 
-/// A table that is there: what `definition` says, and defaults; with items if they matter.
+/// Returns a server with one table: `definition` with defaults, and a number of items.
 fn remote(definition: &TableDefinition, items: u64) -> Simulator {
     let mut simulator = Simulator::holding([definition.clone()]);
     simulator.put_items(NAME, items);
@@ -73,7 +73,7 @@ fn present(simulator: &Simulator) -> TableDefinition {
     simulator.describe(NAME).unwrap().definition
 }
 
-/// Two states of one table that can be brought from one to the other in place.
+/// Returns two states of one table; the first can be changed to the second in place.
 fn in_place() -> impl Strategy<Value = (TableDefinition, TableDefinition)> {
     (any_foundation(), desired(), desired())
         .prop_map(|(foundation, a, b)| (foundation.under(a), foundation.under(b)))
@@ -104,7 +104,7 @@ fn reached(simulator: &Simulator, desired: &TableDefinition) -> Result<(), TestC
     Ok(())
 }
 
-/// Hears nothing.
+/// An observer that ignores all events.
 struct Deaf;
 
 impl Observer for Deaf {
@@ -117,7 +117,7 @@ pub(crate) fn execute(fake: &Fake, plan: &Plan) -> Report {
     pollster::block_on(apply(plan, fake, &clock, &Deaf, &stop, options))
 }
 
-/// What passes, or only seems to be a failure.
+/// Returns a fault that is temporary, or only seems to be a failure.
 fn any_fault() -> impl Strategy<Value = Fault> {
     prop_oneof![
         1 => select(vec![
@@ -163,7 +163,7 @@ proptest! {
         let done = stop.index(first.steps.len() + 1);
         run_some(&mut simulator, &first, done)?;
         let settled = simulator.clone();
-        // What was being asked for when the crash came goes on by itself.
+        // The call in progress at the time of the crash completes by itself.
         if let Some(step) = first.steps.get(done) {
             simulator.call(&step.call).map_err(|refusal| TestCaseError::fail(refusal.to_string()))?;
             if is_filling {
@@ -194,7 +194,7 @@ proptest! {
             simulator.call(&step.call).map_err(|refusal| TestCaseError::fail(refusal.to_string()))?;
             simulator.start_backfill(NAME);
             let table = simulator.describe(NAME).unwrap();
-            // An index that nobody wants any more is not waited for.
+            // An index that is no longer wanted is not waited for.
             if !table.is_settled_without(|index| c.global_index(index).is_none()) {
                 simulator.settle(NAME);
             }
@@ -234,7 +234,7 @@ proptest! {
         prop_assert_eq!(plan_of(&a, &b), plan_of(&shuffled(&a), &shuffled(&b)));
     }
 
-    /// New indexes come first, so that a query can move to them before an old one goes.
+    /// New indexes come first, so that queries can move to them before an old one is deleted.
     #[test]
     fn an_index_goes_before_another_comes_only_where_it_has_to(a in any_table(), b in any_table()) {
         let mut simulator = remote(&a, 0);
@@ -266,7 +266,7 @@ proptest! {
         }
     }
 
-    /// Queries on an index that is built anew fail until it is back: nothing else is added before.
+    /// Queries on a rebuilt index fail until it is created again: no other index is added before.
     #[test]
     fn an_index_that_is_built_anew_comes_back_before_another_is_added((a, b) in in_place()) {
         let plan = push(&remote(&a, 0), std::slice::from_ref(&b), false);
@@ -302,8 +302,8 @@ proptest! {
         }
     }
 
-    /// A snapshot knows only what was managed. A script that it led to meets a table that has the
-    /// rest, and is carried out by the executor, which passes over what is there already.
+    /// A snapshot contains only managed settings. Its script runs on a table with other settings,
+    /// too, and the executor skips effects that are already there.
     #[test]
     fn a_script_between_two_snapshots_is_accepted_by_a_table_like_the_first((a, b) in in_place()) {
         let script = plan(&diff([&a], [&b]), &Context::default());
@@ -328,7 +328,7 @@ proptest! {
     ) {
         let simulator = remote(&a, 1000);
         let plan = push(&simulator, std::slice::from_ref(&b), false);
-        // What passes after an hour only is not waited for.
+        // A limit that lasts an hour is not waited for.
         let expiries = plan.steps.iter().filter(|step| matches!(step.call, Call::UpdateTimeToLive(_)));
         prop_assume!(expiries.count() < 2);
         let fake = Fake { busy_looks, stale_looks, ..Fake::of(simulator).failing(&faults) };
@@ -369,7 +369,7 @@ proptest! {
             reached(&simulator, &b)?;
             if is_new {
                 let after = present(&simulator);
-                // The new table is not as warm as the old one had become.
+                // The new table has less warm throughput than the old one had reached.
                 let mut fixed_anew = TableDefinition {
                     key_schema: after.key_schema.clone(),
                     local_secondary_indexes: after.local_secondary_indexes.clone(),
@@ -384,7 +384,7 @@ proptest! {
         }
     }
 
-    /// What is planned for an empty table is not done to one that has got an item meanwhile.
+    /// A plan for an empty table is not applied once the table has an item.
     #[test]
     fn a_table_that_was_empty_is_not_replaced_once_it_is_not(
         a in desired(),

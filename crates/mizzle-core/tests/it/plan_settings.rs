@@ -1,4 +1,4 @@
-//! Plans for settings, written out: one row of the rules a test.
+//! Plans for settings as snapshots: one rule per test.
 
 use crate::support::{TableExt, table};
 use mizzle_core::{
@@ -16,7 +16,7 @@ fn plan_of(before: &TableDefinition, after: &TableDefinition, context: &Context)
     plan(&diff([before], [after]), context)
 }
 
-/// The steps as a reader sees them: title, request, hazards.
+/// Formats the steps: title, request, hazards.
 fn shown(steps: &[Step]) -> String {
     let mut text = String::new();
     for step in steps {
@@ -81,7 +81,7 @@ fn what_is_autoscaled_keeps_its_numbers() {
             new.autoscaled = true;
             new.global_secondary_indexes[0].provisioned_throughput = capacity(1);
             new.global_secondary_indexes[0].autoscaled = true;
-            // Built anew, it starts with what somebody has found right.
+            // A rebuilt index starts with its autoscaled capacity.
             new.global_secondary_indexes[0].projection = Projection::keys_only();
         },
     );
@@ -129,7 +129,7 @@ fn on_demand_limits_and_warm_throughput() {
         |new| {
             new.on_demand_throughput = Some(limit);
             new.global_secondary_indexes[0].on_demand_throughput = Some(limit);
-            // The reads stay where they are: they cannot go down.
+            // The reads keep their number, because they cannot be lowered.
             new.warm_throughput = warm(12_000, 8_000);
         },
     );
@@ -339,7 +339,7 @@ fn a_new_table_is_created_with_all_that_the_request_takes() {
     "#);
 }
 
-/// A million items of a kilobyte.
+/// Returns the facts of a million items of one kilobyte.
 fn facts() -> Facts {
     Facts {
         item_count: Some(1_000_000),
@@ -389,7 +389,7 @@ fn only_the_policy_that_was_seen_is_replaced() {
     };
     assert_eq!(revision(&before, facts()), "7");
     assert_eq!(revision(&none, Facts::default()), "NO_POLICY");
-    // A script does not know what it will find.
+    // A script does not contain the revision of a present table.
     let plan = plan_of(&before, &after, &Context::default());
     assert_eq!(plan.steps[0].call.input()["ExpectedRevisionId"], json!(null));
 }

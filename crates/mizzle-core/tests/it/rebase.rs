@@ -1,4 +1,4 @@
-//! Two branches: where their changes go together, and where they do not.
+//! Two branches: compatible changes and conflicts.
 
 use crate::{
     states::{any_foundation, desired},
@@ -189,7 +189,7 @@ fn what_does_not_go_together_is_said() {
     insta::assert_snapshot!(sections.join("\n\n"));
 }
 
-/// A state, and two that were made from it by taking some things over from others.
+/// Returns a state, and two branches of it that take some values from other states.
 pub(crate) fn branches() -> impl Strategy<Value = [TableDefinition; 3]> {
     let mask = || prop::collection::vec(select(vec![true, false, false]), 40);
     (any_foundation(), desired(), desired(), desired(), mask(), mask()).prop_map(
@@ -202,7 +202,7 @@ pub(crate) fn branches() -> impl Strategy<Value = [TableDefinition; 3]> {
     )
 }
 
-/// `table`, with what `taken` says from `other`: indexes one by one, settings one by one.
+/// Returns `table` with the indexes and settings of `other` that `taken` selects one by one.
 fn mixed(table: &TableDefinition, other: &TableDefinition, taken: &[bool]) -> TableDefinition {
     let is_taken = |position: usize| taken.get(position).copied().unwrap_or_default();
     let mut mixed = table.clone();
@@ -237,12 +237,12 @@ fn mixed(table: &TableDefinition, other: &TableDefinition, taken: &[bool]) -> Ta
         }
     }
     mixed.global_secondary_indexes.truncate(20);
-    // The numbers of indexes go with the billing mode, which is not what this is about.
+    // The numbers of indexes depend on the billing mode, which is not tested here.
     for index in &mut mixed.global_secondary_indexes {
         index.provisioned_throughput = None;
         index.autoscaled = false;
         index.on_demand_throughput = None;
-        // Nor are the limits.
+        // Limits are not tested here either.
         index.projection.non_key_attributes.truncate(2);
     }
     let types: Vec<(String, ScalarType)> = table
@@ -300,8 +300,8 @@ proptest! {
         prop_assert_eq!(rebase(&common, &a, &a), Ok(a));
     }
 
-    /// Either order gives the same tables; on top of the other branch only what the newer one
-    /// changed is still to be done; and DynamoDB would do it.
+    /// Both orders have the same result; only the changes of the newer branch remain after the
+    /// other branch; and DynamoDB would apply them.
     #[test]
     fn both_orders_give_the_same([common, a, b] in branches()) {
         let sides = [&common, &a, &b].map(|table| tables([table.clone()]));
@@ -315,7 +315,7 @@ proptest! {
         let merged = &merged[&common.table_name];
         for (mine, theirs) in [(&a, &b), (&b, &a)] {
             let (left, own) = (subjects(theirs, merged), subjects(&common, mine));
-            // Of an index that is built anew the diff says only that.
+            // The diff mentions only the rebuild of an index that is rebuilt.
             let is_own = |subject: &String| {
                 let index = subject.rsplit_once(" of ").map(|(_, index)| format!("GSI {index}"));
                 own.contains(subject) || index.is_some_and(|index| own.contains(&index))
@@ -325,7 +325,7 @@ proptest! {
             if plan.blocked.is_empty() {
                 let mut simulator = Simulator::holding([theirs.clone()]);
                 for step in &plan.steps {
-                    // What the other branch leaves open may be so already.
+                    // Unmanaged settings of the other branch may already have the value.
                     if simulator.call(&step.call).is_ok() {
                         simulator.settle(step.table());
                     }
@@ -336,7 +336,7 @@ proptest! {
         }
     }
 
-    /// Where both change one setting, each in its own way, neither is lost silently.
+    /// If both branches change one setting differently, neither change is lost silently.
     #[test]
     fn a_conflict_names_what_both_change([common, a, b] in branches()) {
         let sides = [&common, &a, &b].map(|table| tables([table.clone()]));

@@ -1,4 +1,4 @@
-//! The executor where items are at stake: somebody else does something at the worst moment.
+//! The executor when items are at stake: another process interferes at the worst moment.
 
 use crate::{
     fake::{Fake, Fault, ManualClock},
@@ -12,7 +12,7 @@ use mizzle_core::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// What somebody does when something happens.
+/// An action of another process during an event.
 struct Meanwhile<F>(F);
 
 impl<F: Fn(&Event<'_>) + Send + Sync> Observer for Meanwhile<F> {
@@ -35,12 +35,12 @@ fn before() -> TableDefinition {
     table("Shop")
 }
 
-/// The table with an LSI more, for which it has to be replaced.
+/// Returns the table with an additional LSI, which requires a replacement.
 fn after() -> TableDefinition {
     table("Shop").lsi("byDate", "date")
 }
 
-/// A replacement of a table that is empty.
+/// Returns a plan that replaces an empty table.
 fn replacement(fake: &Fake) -> Plan {
     let present = fake.simulator.lock().unwrap().describe("Shop").unwrap();
     let facts = Facts { is_empty: Some(true), ..Facts::of(&present) };
@@ -56,7 +56,7 @@ fn applied(report: &Report) -> Vec<String> {
     report.applied.iter().map(ToString::to_string).collect()
 }
 
-/// Somebody deletes the table and creates it anew.
+/// Deletes the table and creates another one, as another process.
 fn exchange(fake: &Fake, by: &TableDefinition) {
     let mut simulator = fake.simulator.lock().unwrap();
     simulator.call(&Call::DeleteTable(DeleteTable { table_name: "Shop".to_owned() })).unwrap();
@@ -120,7 +120,7 @@ fn a_table_that_is_replaced_is_not_left_deleted() {
     let mut fake = Fake::holding(&[before()]);
     fake.busy_looks = 3;
     let mut plan = replacement(&fake);
-    // Something that comes after the replacement.
+    // A step after the replacement.
     let expiring = TableDefinition {
         time_to_live_specification: Some(TimeToLiveSpecification::by("until")),
         ..table("Shop")

@@ -39,7 +39,7 @@ fn schema(table: &Value, entities: &[Value]) -> SchemaDeclaration {
     declaration(json!({ "tables": [table], "entities": entities }))
 }
 
-/// The attribute types of the only table, or all problems with their help.
+/// Returns the attribute types of the only table, or all problems with their help.
 fn outcome(declaration: &SchemaDeclaration) -> String {
     match resolve(declaration) {
         Ok(schema) => schema.tables[0]

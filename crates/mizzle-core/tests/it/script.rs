@@ -1,4 +1,4 @@
-//! Scripts: readable, and named for what they do.
+//! Scripts: readable, with descriptive names.
 
 use crate::support::{TableExt, table};
 use mizzle_core::{
@@ -24,7 +24,7 @@ fn name(before: &[TableDefinition], after: &[TableDefinition]) -> String {
     script::from_diff(&diff(before, after), &[], &Origins::new())
 }
 
-/// The script that renames the only table of `before` to the only one of `after`.
+/// Returns the script that renames the only table of `before` to the only one of `after`.
 fn renaming(before: &TableDefinition, after: &TableDefinition) -> String {
     let half = |from: &TableDefinition, to: &TableDefinition| {
         let origins = Origins::from([(to.table_name.clone(), Some(from.table_name.clone()))]);
@@ -188,7 +188,8 @@ fn given_names_become_file_names() {
     assert!(script::sanitised(&"x".repeat(300)).unwrap().len() <= 60);
 }
 
-/// An attribute's name may hold any character; none of them acts on a terminal or an editor.
+/// An attribute's name may contain any character, but a script contains none that affects a
+/// terminal or an editor.
 #[test]
 fn a_script_holds_no_character_that_acts() {
     let name = "e\u{1b}]0;x\u{7}\r\u{202e}\u{9b}31m\u{2028}'${1}*/\"\\\n//x";

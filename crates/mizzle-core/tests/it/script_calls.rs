@@ -1,4 +1,4 @@
-//! Calls that are read back from what a script asks for, and the steps that they are.
+//! Parsing the calls of a script, and their steps.
 
 use crate::{
     states::any_change,
@@ -20,7 +20,7 @@ fn parse(method: &str, input: &Value) -> Call {
     Call::parse(method, input).unwrap_or_else(|problem| panic!("{problem} in {input}"))
 }
 
-/// What `change` makes of a request that creates a table.
+/// Returns a request that creates a table, modified by `change`.
 fn create(change: impl FnOnce(&mut Value)) -> Value {
     let mut input = json!({
         "TableName": "Shop",
@@ -265,7 +265,8 @@ fn a_new_table_is_described_by_its_request() {
     assert_eq!(step.after, []);
 }
 
-/// Plans as `generate` and as `push` make them, for tables that come, change, are replaced and go.
+/// Returns plans of `generate` and of `push`, for tables that are created, changed, replaced and
+/// deleted.
 fn any_plan() -> impl Strategy<Value = Plan> {
     (any_change(), any::<bool>()).prop_map(|((a, b), is_push)| {
         let mut context = Context { accept_data_loss: true, ..Context::default() };
@@ -283,7 +284,7 @@ proptest! {
         for step in &plan.steps {
             let (method, input) = (step.call.method(), step.call.input());
             prop_assert_eq!(Call::parse(method, &input), Ok(step.call.clone()));
-            // As it comes out of a script.
+            // As the output of a script.
             let text: Value = serde_json::from_str(&input.to_string()).unwrap();
             prop_assert_eq!(Call::parse(method, &text), Ok(step.call.clone()));
         }
@@ -322,7 +323,7 @@ proptest! {
             prop_assert_eq!(read.wait, planned.wait);
             for hazard in &planned.hazards {
                 let (kind, messages) = match hazard.kind {
-                    // What these call for depends on the table as it is.
+                    // These hazards depend on the present table.
                     HazardKind::FillsIndex | HazardKind::LacksScaling => continue,
                     HazardKind::Throttles | HazardKind::LosesBackups if read.hazards.is_empty() => {
                         continue;
@@ -343,7 +344,7 @@ proptest! {
     }
 }
 
-/// The places of all objects in a value, as JSON pointers.
+/// Collects the places of all objects in a value, as JSON pointers.
 fn collect(value: &Value, place: String, places: &mut Vec<String>) {
     match value {
         Value::Object(object) => {

@@ -1,4 +1,4 @@
-//! The settings of the config on their way into the schema.
+//! Applying the settings of the config to the schema.
 
 mod capacity;
 
@@ -9,8 +9,8 @@ use mizzle_core::{
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-/// A `Shop` with the GSIs `byEmail` and `byStatus` (whose projection is stated) and the LSI
-/// `byDate`, and a `Log` without any.
+/// Returns `Shop` with the GSIs `byEmail` and `byStatus` (with a projection) and the LSI `byDate`,
+/// and `Log` without indexes.
 fn declaration() -> SchemaDeclaration {
     let column = |name: &str| json!({ "name": name, "columnType": "S" });
     let gsi = |name: &str, key: &str| {
@@ -47,7 +47,7 @@ fn shop(tables: &Value) -> TableDefinition {
     schema(tables).tables.into_iter().find(|table| table.table_name == "Shop").unwrap()
 }
 
-/// The problems with their rules, where they point and the way out.
+/// Returns the problems with their rules, places and help.
 fn problems(tables: &Value) -> String {
     let declaration = declaration();
     let schema = resolve(&declaration).unwrap();
@@ -62,7 +62,7 @@ fn problems(tables: &Value) -> String {
     lines.collect()
 }
 
-/// What a definition says beyond keys and index keys, `field: value` each.
+/// Returns the fields of a definition except keys and index keys, as `field: value`.
 fn managed(table: &TableDefinition) -> String {
     const KEYS: [&str; 3] = ["TableName", "AttributeDefinitions", "KeySchema"];
     let mut lines = Vec::new();
@@ -302,7 +302,7 @@ fn what_is_no_contradiction() {
     assert_eq!(by_status.global_index("byStatus").unwrap().projection.to_string(), "KEYS_ONLY");
 }
 
-/// An entry of a table or an index with any of its fields, in forms that can contradict.
+/// Returns an entry of a table or an index with any of its fields, which may contradict each other.
 fn any_entry(depth: u32) -> BoxedStrategy<Value> {
     let number = 1..4_i64;
     let numbers = (number.clone(), number.clone())
@@ -374,7 +374,7 @@ proptest! {
                 prop_assert!(table.provisioned_throughput.is_none() && !table.autoscaled);
             }
         }
-        // Applied once more, nothing moves.
+        // Applying the settings again changes nothing.
         prop_assert_eq!(schema.clone().with_settings(&declaration, &tables), Ok(schema));
     }
 }

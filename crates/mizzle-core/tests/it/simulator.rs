@@ -1,4 +1,4 @@
-//! The simulator: that it accepts, shows and refuses what DynamoDB does.
+//! The simulator: its acceptance, descriptions and refusals match DynamoDB's.
 
 mod refusals;
 
@@ -33,12 +33,12 @@ fn warm(reads: i64, writes: i64) -> WarmThroughput {
     WarmThroughput { read_units_per_second: reads, write_units_per_second: writes }
 }
 
-/// `Shop` with a GSI and an LSI, on demand.
+/// Returns `Shop` with a GSI and an LSI, on demand.
 fn shop() -> TableDefinition {
     table("Shop").gsi("byA", &["a"], &[], Projection::all()).lsi("localB", "b")
 }
 
-/// `Shop`, provisioned.
+/// Returns `Shop`, provisioned.
 fn provisioned() -> TableDefinition {
     let mut table = shop();
     table.provisioned_throughput = Some(CAPACITY);
@@ -56,7 +56,7 @@ fn new_index(name: &str, key: &str) -> CreateIndex {
     CreateIndex::from(table.global_secondary_indexes[0].clone())
 }
 
-/// Adds an index to `Shop`, with the attribute definitions that this takes.
+/// Adds an index to `Shop`, with the attribute definitions that it needs.
 fn add(index: CreateIndex) -> Call {
     let mut after = shop();
     for element in &index.key_schema {
@@ -151,7 +151,7 @@ fn create(change: impl FnOnce(&mut CreateTable)) -> Call {
     Call::CreateTable(request)
 }
 
-/// Carries out one call on `table` until it is settled.
+/// Applies calls to `table`, and returns the settled result.
 fn after(table: TableDefinition, calls: &[Call]) -> TableDefinition {
     let mut simulator = Simulator::holding([table]);
     for call in calls {

@@ -58,7 +58,7 @@ fn what_is_not_a_snapshot_says_why() {
 
 #[test]
 fn what_a_newer_version_wrote_is_not_taken_for_an_edit() {
-    // As this version would write it if it knew the field; the id is the one that goes with it.
+    // As this version would write it if it had the field; the ID matches.
     let newer = r#"{
         "version": "2", "id": "ID", "parentId": null,
         "tables": { "Shop": {

@@ -1,5 +1,4 @@
-//! Random states of a table, all of them valid, with few names and values so that two states
-//! collide often.
+//! Random valid states of a table, with few names and values, so that two states collide often.
 
 use crate::support::{TableExt, table};
 use mizzle_core::model::{
@@ -21,8 +20,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// The name of every random table.
 pub(crate) const NAME: &str = "Things";
 
-/// Structures that differ only in what can be changed in place: up to 20 GSIs out of a small pool
-/// of names and attributes, up to the limits of what they project.
+/// Returns structures that can be changed to each other in place: up to 20 GSIs out of a small pool
+/// of names and attributes, up to the limits of their projections.
 pub(crate) fn any_table() -> impl Strategy<Value = TableDefinition> {
     let names: Vec<String> = (0..24).map(|number| format!("idx{number}")).collect();
     let attributes = ["a", "b", "c", "d", "e"];
@@ -62,7 +61,7 @@ fn projection() -> impl Strategy<Value = Projection> {
     ]
 }
 
-/// What is fixed when a table is created: its key and its LSIs.
+/// The parts that are fixed when a table is created: its key and its LSIs.
 #[derive(Debug, Clone)]
 pub(crate) struct Foundation {
     sort_key: Option<ScalarType>,
@@ -70,7 +69,7 @@ pub(crate) struct Foundation {
 }
 
 impl Foundation {
-    /// The table with this key and these LSIs.
+    /// Returns the table with this key and these LSIs.
     pub(crate) fn under(&self, mut table: TableDefinition) -> TableDefinition {
         let mut types: Vec<(String, ScalarType)> = table
             .attribute_definitions
@@ -94,7 +93,7 @@ impl Foundation {
     }
 }
 
-/// Keys and LSIs that often differ.
+/// Returns keys and LSIs that often differ.
 pub(crate) fn any_foundation() -> impl Strategy<Value = Foundation> {
     let local = (select(vec!["lsi0", "lsi1", "lsi2"]), any_type(), any::<bool>());
     let local = prop::collection::vec(local, 0..=2).prop_map(|mut local| {
@@ -104,13 +103,13 @@ pub(crate) fn any_foundation() -> impl Strategy<Value = Foundation> {
         local.into_iter().map(|(name, ty, all)| (name, ty, projection(all))).collect()
     });
     (option::weighted(0.8, any_type()), local).prop_map(|(sort_key, local)| Foundation {
-        // An LSI needs a sort key beside it.
+        // An LSI needs a sort key of the table.
         local: if sort_key.is_some() { local } else { Vec::new() },
         sort_key,
     })
 }
 
-/// Desired states with any of the settings managed, all of one [`Foundation`].
+/// Returns desired states with any of the settings managed, all with one [`Foundation`].
 pub(crate) fn desired() -> impl Strategy<Value = TableDefinition> {
     (any_table(), throughput(), on_table(), extras()).prop_map(
         |(table, throughput, on_table, extras)| TableDefinition {
@@ -132,8 +131,8 @@ pub(crate) fn desired() -> impl Strategy<Value = TableDefinition> {
     )
 }
 
-/// Whether a desired state has limits for on-demand requests and leaves open whether the table is
-/// on demand, and the present one is not.
+/// True if a desired state has limits for on-demand requests but no billing mode, and the present
+/// table is provisioned.
 pub(crate) fn contradicts(present: &TableDefinition, desired: &TableDefinition) -> bool {
     let indexes = desired.global_secondary_indexes.iter().map(|index| index.on_demand_throughput);
     let has_limits = indexes.chain([desired.on_demand_throughput]).any(|limit| limit.is_some());
@@ -142,8 +141,8 @@ pub(crate) fn contradicts(present: &TableDefinition, desired: &TableDefinition) 
         && has_limits
 }
 
-/// Two states of a table, one of them perhaps without it: it comes, goes, changes in place, or has to
-/// be replaced.
+/// Returns two states of a table, at most one of them absent: the table is created, deleted,
+/// changed in place, or replaced.
 pub(crate) fn any_change()
 -> impl Strategy<Value = (Option<TableDefinition>, Option<TableDefinition>)> {
     let states = (any_foundation(), any_foundation(), desired(), desired());
@@ -163,14 +162,15 @@ pub(crate) fn any_change()
 #[derive(Debug, Clone, Copy)]
 enum Paid {
     Unmanaged,
-    /// Limits, in whatever mode that allows them.
+    /// Limits, in any mode that allows them.
     Limited,
     OnDemand,
     Provisioned,
     Autoscaled,
 }
 
-/// The throughputs of a table or of an index; what the billing mode has no use for is left out.
+/// The throughput of a table or of an index; values that the billing mode does not allow are
+/// ignored.
 #[derive(Debug, Clone)]
 struct Units {
     capacity: ProvisionedThroughput,
@@ -233,7 +233,7 @@ impl Throughput {
             Paid::Autoscaled => (Some(BillingMode::Provisioned), true),
         };
         let is_provisioned = mode == Some(BillingMode::Provisioned);
-        // A table starts with numbers, unless somebody else sets them; an index can do without.
+        // A table starts with numbers, unless it is autoscaled; an index does not need any.
         let has_start = !autoscaled || self.table.has_start;
         let capacity = |units: &Units, has_start: bool| {
             (is_provisioned && has_start).then_some(units.capacity)
@@ -253,7 +253,7 @@ impl Throughput {
     }
 }
 
-/// Settings that `UpdateTable` changes.
+/// Returns settings that `UpdateTable` changes.
 fn on_table() -> impl Strategy<Value = TableDefinition> {
     let views = StreamViewType::ALL.map(|(_, view)| StreamSpecification::of(view));
     let stream = prop_oneof![Just(StreamSpecification::DISABLED), select(views.to_vec())];
@@ -275,7 +275,7 @@ fn on_table() -> impl Strategy<Value = TableDefinition> {
         })
 }
 
-/// Settings that have a call of their own.
+/// Returns settings that have calls of their own.
 fn extras() -> impl Strategy<Value = TableDefinition> {
     let expiry = select(vec![
         TimeToLiveSpecification::DISABLED,
@@ -313,7 +313,7 @@ fn extras() -> impl Strategy<Value = TableDefinition> {
     })
 }
 
-/// One stream, or none.
+/// Returns one stream, or none.
 fn kinesis() -> impl Strategy<Value = KinesisDestinations> {
     let precision = select(vec![
         None,
@@ -328,7 +328,7 @@ fn kinesis() -> impl Strategy<Value = KinesisDestinations> {
     })
 }
 
-/// Of the table and of some indexes, which it may have.
+/// Returns insights of the table and of some indexes, which may not exist.
 fn insights() -> impl Strategy<Value = ContributorInsights> {
     use ContributorInsightsMode::{AccessedAndThrottledKeys, ThrottledKeys};
     let on = ContributorInsightsSpecification::enabled;
@@ -346,7 +346,7 @@ fn insights() -> impl Strategy<Value = ContributorInsights> {
         .prop_map(|(table, indexes)| ContributorInsights { table, indexes })
 }
 
-/// A few, or all that a table may have.
+/// Returns a few tags, or the maximum number of a table.
 fn tags() -> impl Strategy<Value = Vec<Tag>> {
     let pool: Vec<String> = (0..60).map(|number| format!("tag{number:02}")).collect();
     let keys = prop_oneof![3 => subsequence(pool[..6].to_vec(), 0..=5), 1 => subsequence(pool, 50)];
@@ -356,7 +356,7 @@ fn tags() -> impl Strategy<Value = Vec<Tag>> {
     })
 }
 
-/// The same state with everything in another order whose order has no meaning.
+/// Returns an equivalent state with another order, wherever the order has no meaning.
 pub(crate) fn shuffled(mut table: TableDefinition, seed: u64) -> TableDefinition {
     fn shuffle<T: std::fmt::Debug>(items: &mut [T], seed: u64) {
         items.sort_by_cached_key(|item| {

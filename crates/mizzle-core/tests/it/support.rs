@@ -1,4 +1,4 @@
-//! Short ways to write down tables.
+//! Builders for tables.
 
 use mizzle_core::model::{
     AttributeDefinition, GlobalSecondaryIndex, KeySchemaElement, LocalSecondaryIndex, Projection,
@@ -6,7 +6,7 @@ use mizzle_core::model::{
 };
 use std::collections::BTreeMap;
 
-/// A table with the string keys `pk` and `sk`.
+/// Returns a table with the string keys `pk` and `sk`.
 pub(crate) fn table(name: &str) -> TableDefinition {
     TableDefinition {
         table_name: name.to_owned(),
@@ -16,10 +16,10 @@ pub(crate) fn table(name: &str) -> TableDefinition {
     .with_types(&[])
 }
 
-/// Builder steps for tables; attributes are strings unless `with_types` says otherwise.
+/// Builder steps for tables; attributes are strings by default.
 pub(crate) trait TableExt: Sized {
     fn with_types(self, types: &[(&str, ScalarType)]) -> Self;
-    /// With this partition key and, if there are two names, this sort key.
+    /// Sets this partition key and, if there are two names, this sort key.
     fn with_key(self, names: &[&str]) -> Self;
     fn gsi(self, name: &str, hash: &[&str], range: &[&str], projection: Projection) -> Self;
     fn lsi(self, name: &str, range: &str) -> Self;

@@ -1,4 +1,4 @@
-//! Applies a plan while the user watches.
+//! Applying a plan with displayed progress.
 
 use super::log::Logged;
 use crate::{
@@ -12,15 +12,16 @@ use mizzle_core::{
 use std::time::Duration;
 
 impl<W: World> Context<'_, W> {
-    /// Applies a plan on `server`, and returns the time that it took.
+    /// Applies a plan on `server`, and returns the report and the duration.
     pub(crate) async fn apply(&self, plan: &Plan, server: &W::Server) -> (Report, Duration) {
         self.apply_shown(plan, server, self.screen.progress(plan)).await
     }
 
-    /// The same; the next interrupt stops it, which is announced, instead of ending the process.
+    /// Applies a plan in the same way. The next interrupt stops it, with an announcement, instead
+    /// of ending the process.
     pub async fn apply_interruptible(&self, plan: &Plan, server: &W::Server) -> (Report, Duration) {
         let progress = self.screen.progress(plan);
-        // Before this an interrupt ends the process: there is nothing to finish.
+        // Until here an interrupt ends the process, because there is nothing to finish.
         let (stop, announce) = (self.stop.clone(), progress.announce_stop());
         self.screen.on_interrupt(Box::new(move || {
             announce();

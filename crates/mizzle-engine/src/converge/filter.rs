@@ -1,4 +1,4 @@
-//! Changes that are left out of a plan because the server cannot make them.
+//! Changes that are omitted from a plan because the server cannot make them.
 
 use crate::{
     Context,
@@ -26,13 +26,14 @@ impl<W: World> Context<'_, W> {
         self.is_known_ignored(table, change).then_some(Reason::IgnoredBefore)
     }
 
-    /// True if the server is known to accept a change and not to keep it.
+    /// True if the server is known to accept a change and to drop it.
     pub(crate) fn is_known_ignored(&self, table: &str, change: &Change) -> bool {
         self.ignored.is_some_and(|ignored| ignored.contains(table, change))
     }
 
-    /// Takes the changes that the server cannot make out of a difference to the `present` tables, and
-    /// returns them. A table that is replaced is created with everything, so nothing is left out there.
+    /// Removes the changes that the server cannot make from a difference to the `present` tables,
+    /// and returns them. Nothing is removed for a table that is replaced, because it is created
+    /// with all settings.
     pub(crate) fn leave_out_unappliable(
         &self,
         diff: &mut Diff,
@@ -57,14 +58,14 @@ impl<W: World> Context<'_, W> {
     }
 }
 
-/// True if the server has no operation that reads, and so none that changes, a setting.
+/// True if the server does not support reading a setting, and therefore cannot change it.
 pub(super) fn is_unsupported(change: &Change, table: &TableDescription) -> bool {
     let extra = change.setting().and_then(SettingChange::extra);
     extra.is_some_and(|extra| table.unsupported.contains(&extra))
 }
 
-/// Keeps the changes of existing tables for which `is_kept` holds. Tables that are created or deleted
-/// stay.
+/// Keeps the changes of existing tables for which `is_kept` holds. Creations and deletions of
+/// tables stay.
 pub(crate) fn retain_changes(
     diff: &mut Diff,
     mut is_kept: impl FnMut(&TableUpdate, &Change) -> bool,
@@ -80,8 +81,8 @@ pub(crate) fn retain_changes(
     });
 }
 
-/// Returns the changes that bring the tables that are there to their wanted state. Tables that are not
-/// wanted are left out, and so are those that are missing.
+/// Returns the changes from the existing tables to their wanted state. Tables that are not wanted
+/// or do not exist are ignored.
 pub(crate) fn difference_of_present(present: &[TableDescription], wanted: &Tables) -> Diff {
     let pairs = present.iter().filter_map(|table| {
         let wanted = wanted.get(&table.definition.table_name)?;
@@ -93,7 +94,7 @@ pub(crate) fn difference_of_present(present: &[TableDescription], wanted: &Table
     diff
 }
 
-/// The entry of a change that is left.
+/// Returns the entry of a change that is not applied.
 pub(crate) fn unapplied(update: &TableUpdate, change: &Change, reason: Reason) -> Unapplied {
     Unapplied {
         table: update.after.table_name.clone(),
@@ -102,7 +103,7 @@ pub(crate) fn unapplied(update: &TableUpdate, change: &Change, reason: Reason) -
     }
 }
 
-/// The change of an existing table, if it is one.
+/// Returns the change of an existing table, if it is one.
 pub(crate) fn update(table: &TableDiff) -> Option<&TableUpdate> {
     match table {
         TableDiff::Update(update) => Some(update),

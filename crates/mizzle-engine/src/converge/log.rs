@@ -1,4 +1,4 @@
-//! The steps of a plan in the log: a span for each step, and one for its wait.
+//! Logging of a plan's steps: a span for each step, and one for its wait.
 
 use mizzle_core::{
     apply::{Event, Observer},
@@ -19,12 +19,12 @@ pub(super) struct Logged<'a, O> {
 /// The spans of a step that was sent.
 struct Spans {
     step: Span,
-    /// Entered once the call is accepted and its effect is waited for.
+    /// Created once the call is accepted, for the wait for its effect.
     wait: Option<Span>,
 }
 
 impl<'a, O> Logged<'a, O> {
-    /// Logs what `observer` hears.
+    /// Logs the events of `observer`.
     pub(super) fn new(observer: &'a O) -> Self {
         Self { observer, spans: Mutex::default() }
     }
@@ -33,7 +33,7 @@ impl<'a, O> Logged<'a, O> {
         self.spans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does something within the span of a step.
+    /// Runs a closure within the span of a step.
     fn within(&self, step: &Step, log: impl FnOnce(&mut Spans)) {
         if let Some(spans) = self.spans().get_mut(&step.id.to_string()) {
             let step = spans.step.clone();
@@ -86,7 +86,7 @@ mod tests {
     };
     use tracing_subscriber::fmt::format::FmtSpan;
 
-    /// What was logged.
+    /// The log output.
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
 

@@ -1,8 +1,8 @@
-//! Brings tables to a desired state: look, compare, leave out what the server cannot do, plan, ask,
-//! apply, look again.
+//! Brings tables to a desired state: observe, compare, remove changes that the server cannot make,
+//! plan, confirm, apply, verify.
 //!
-//! [`Push`] does all of it for a whole schema. The settings of an environment and an adopted table (in
-//! [`migrate`](crate::migrate)) take the same steps for a part of a table.
+//! [`Push`] does this for a whole schema. The settings of an environment and an adopted table (in
+//! [`migrate`](crate::migrate)) go through the same stages for a part of a table.
 
 mod apply;
 mod filter;

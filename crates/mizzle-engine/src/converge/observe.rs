@@ -1,4 +1,4 @@
-//! The tables as they are, before anything is planned.
+//! Observing the tables before planning.
 
 use super::Push;
 use crate::{
@@ -16,20 +16,20 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// The tables as they are.
+/// The present tables.
 pub(super) struct Present {
     /// The desired tables and those to prune, as far as they exist.
     pub(super) tables: Vec<TableDescription>,
-    /// The names of all others; `None` if the credentials may not list tables.
+    /// The names of all other tables; `None` if the credentials do not permit listing tables.
     pub(super) untracked: Option<Vec<String>>,
 }
 
 impl<W: World> Push<'_, W> {
-    /// Reads the tables, once nothing changes them any more; for a dry run, at once.
+    /// Reads the tables once no change of them is in progress; in a dry run, at once.
     pub(super) async fn present(&self) -> Result<Present, Error<W::Error>> {
         let managed = self.managed();
-        // Side by side. A listing that fails is told at once, and before anything else that fails, so
-        // that the same trouble always gives the same message.
+        // In parallel. A failed listing is reported at once, and before any other failure, so that
+        // the message does not depend on timing.
         let (mut untracked, mut tables) =
             match select(pin!(self.untracked()), pin!(self.look(&managed))).await {
                 Either::Left((untracked, look)) => (untracked?, look.await?),
@@ -45,7 +45,7 @@ impl<W: World> Push<'_, W> {
                 .filter(is_candidate)
                 .map(|name| (name.clone(), Extras::NONE))
                 .collect();
-            // A table of the same name with another key is not the project's.
+            // A table with the same name and another key does not belong to the project.
             let mut ours = self.look(&candidates).await?;
             ours.retain(|table| {
                 let logical = naming.logical(&table.definition.table_name);
@@ -57,8 +57,8 @@ impl<W: World> Push<'_, W> {
         Ok(Present { tables, untracked })
     }
 
-    /// The tables of the environment that are not desired; `None` if the credentials may not list
-    /// tables.
+    /// Returns the tables of the environment that are not desired; `None` if the credentials do not
+    /// permit listing tables.
     async fn untracked(&self) -> Result<Option<Vec<String>>, Error<W::Error>> {
         let is_desired = |name: &String| self.table(name).is_some();
         match self.context.server.list_tables().await {
@@ -71,7 +71,8 @@ impl<W: World> Push<'_, W> {
                 names.sort_unstable();
                 Ok(Some(names))
             }
-            // Without the list there is nothing to prune, which must not pass for "all is tidy".
+            // Without the list, tables to prune are unknown, which must not look like "nothing to
+            // prune".
             Err(error)
                 if error.kind == ServiceErrorKind::AccessDenied && self.prunable.is_none() =>
             {
@@ -123,8 +124,8 @@ impl<W: World> Push<'_, W> {
         .map_err(Error::Wait)
     }
 
-    /// True if a plan can be made for a table and begun at once. An index that is being built and is
-    /// not desired is no reason to wait: it can be dropped.
+    /// True if a plan for the table can be made and started at once. Do not wait for an index that
+    /// is being built but is not desired, because it can be deleted.
     fn is_ready(&self, table: &TableDescription) -> bool {
         let desired = self.table(&table.definition.table_name);
         table.is_settled_without(|index| {

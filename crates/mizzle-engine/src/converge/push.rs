@@ -1,4 +1,4 @@
-//! A whole schema against the tables as they are.
+//! Pushing a whole schema: compares it with the present tables, and applies the difference.
 
 use super::verify::Verification;
 use crate::{
@@ -21,7 +21,7 @@ use tracing::{Instrument, info_span};
 pub struct Policy {
     /// Only shows the plan.
     pub dry_run: bool,
-    /// Asks nothing.
+    /// Skips all questions.
     pub yes: bool,
     /// Replaces and deletes tables although their items are lost.
     pub accept_data_loss: bool,
@@ -36,34 +36,34 @@ pub type Objection<'a, E> = &'a (dyn Fn(&BTreeSet<&str>) -> Result<(), E> + 'a);
 pub struct Push<'a, W: World> {
     /// The context.
     pub context: Context<'a, W>,
-    /// The server that is changed: behind the fence of a lock, where one is held.
+    /// The server to change: behind the fence of a lock, if one is held.
     pub server: &'a W::Server,
-    /// The tables as they are to be, by their names in the environment.
+    /// The desired tables, by their names in the environment.
     pub desired: &'a [TableDefinition],
     /// The origin of the desired state.
     pub aim: Aim,
     /// The environment.
     pub environment: &'a Environment,
-    /// The tables that are deleted if they exist, by the names that the migrations give them.
+    /// The tables that are deleted if they exist, by their names in the migrations.
     pub prunable: Option<TableForms>,
     /// The conditions.
     pub policy: Policy,
-    /// An objection to the deletion of tables (by name), asked before approval.
+    /// An objection to the deletion of tables (by name), checked before approval.
     pub objection: Objection<'a, W::Error>,
 }
 
 /// The state in which a push ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PushState {
-    /// There was nothing to do.
+    /// There were no changes.
     InSync,
-    /// There is something to do, and it was only shown.
+    /// There are changes, which were only shown.
     Pending,
-    /// Everything was applied.
+    /// All changes were applied.
     Applied,
-    /// Something failed, or the run was interrupted.
+    /// A step failed, or the run was interrupted.
     Failed,
-    /// Nothing was done: approval is missing, or DynamoDB cannot do it in place.
+    /// No change was made: approval is missing, or DynamoDB does not support a change in place.
     Refused,
 }
 
@@ -76,7 +76,7 @@ pub struct PushOutcome<E> {
     pub untracked: Option<Vec<String>>,
     /// The steps that were applied.
     pub applied: Vec<StepId>,
-    /// The steps that failed: at most one a table.
+    /// The steps that failed: at most one per table.
     pub failed: Vec<StepId>,
     /// The steps that were not started.
     pub not_started: Vec<StepId>,
@@ -86,11 +86,11 @@ pub struct PushOutcome<E> {
     pub state: PushState,
     /// The differences that are left.
     pub unapplied: Vec<Unapplied>,
-    /// The backups that were begun before anything was deleted.
+    /// The backups that were started before the first deletion.
     pub backups: Vec<TableBackup>,
-    /// The reason why it did not end well.
+    /// The reason why it failed.
     pub failure: Option<Error<E>>,
-    /// The error of remembering the settings that the server ignores.
+    /// The error of saving the settings that the server ignores.
     pub not_remembered: Option<E>,
 }
 
@@ -102,11 +102,11 @@ impl<E> PushOutcome<E> {
 }
 
 impl<W: World> Push<'_, W> {
-    /// Plans, shows the plan, asks, applies and looks again.
+    /// Plans, shows the plan, asks for approval, applies and verifies.
     ///
     /// # Errors
     ///
-    /// When the server cannot be asked, so that there is not even a plan.
+    /// When the server cannot be reached, so that there is not even a plan.
     pub async fn run(&self) -> Result<PushOutcome<W::Error>, Error<W::Error>> {
         let (mut outcome, diff) = self.plan().instrument(info_span!("plan")).await?;
         let untracked = outcome.untracked.as_deref().unwrap_or_default();
@@ -122,7 +122,7 @@ impl<W: World> Push<'_, W> {
     ///
     /// # Errors
     ///
-    /// When the server cannot be asked.
+    /// When the server cannot be reached.
     pub(crate) async fn plan(&self) -> Result<(PushOutcome<W::Error>, Diff), Error<W::Error>> {
         let planned = self.plan_silently().await?;
         let (plan, dry_run) = (&planned.0.plan, self.policy.dry_run);
@@ -159,7 +159,7 @@ impl<W: World> Push<'_, W> {
         Ok((outcome, diff))
     }
 
-    /// Has the plan approved. The state is `Pending` if it may be carried out.
+    /// Asks for approval of the plan. The state is `Pending` if it may be applied.
     pub(crate) async fn ask(&self, outcome: &mut PushOutcome<W::Error>) {
         let objection = (self.objection)(&deleted(&outcome.plan));
         if !outcome.plan.blocked.is_empty() {
@@ -185,7 +185,7 @@ impl<W: World> Push<'_, W> {
         self.context.approve(self.policy, question)
     }
 
-    /// Takes the backups that are wanted, applies the plan, and looks again.
+    /// Creates the requested backups, applies the plan, and verifies.
     pub(crate) async fn carry_out(&self, outcome: &mut PushOutcome<W::Error>, diff: &Diff) {
         if self.policy.backup {
             let tables = deleted(&outcome.plan);
@@ -206,7 +206,7 @@ impl<W: World> Push<'_, W> {
         }
         outcome.state = PushState::Applied;
         if is_interrupted {
-            // All is done, and somebody is in a hurry.
+            // All steps are done, and the user has interrupted: skip the verification.
             return;
         }
         match self.look_again(diff, &report.adopted).await {
@@ -229,12 +229,12 @@ impl<W: World> Push<'_, W> {
         Ok(self.context.verify(&Verification { planned, left, tables, adopted, scope: None }))
     }
 
-    /// The desired table of that name.
+    /// Returns the desired table with that name.
     pub(super) fn table(&self, name: &str) -> Option<&TableDefinition> {
         self.desired.iter().find(|table| table.table_name == name)
     }
 
-    /// The names of the desired tables, each with the extras that are managed.
+    /// Returns the names of the desired tables, each with its managed extras.
     pub(super) fn managed(&self) -> Vec<(String, Extras)> {
         let tables = self.desired.iter();
         tables.map(|table| (table.table_name.clone(), Extras::managed_by(table))).collect()
@@ -252,8 +252,8 @@ impl<W: World> Push<'_, W> {
         diff::diff(&present, self.desired)
     }
 
-    /// The facts that a plan depends on, and the difference in full where a table may have to be
-    /// replaced: then also what is not managed has to come back.
+    /// Returns the facts that a plan depends on, and the difference with all settings of the tables
+    /// that may have to be replaced: their unmanaged settings must be restored, too.
     async fn facts(
         &self,
         mut diff: Diff,
@@ -282,7 +282,7 @@ impl<W: World> Push<'_, W> {
         if going.is_empty() {
             return Ok((diff, context));
         }
-        // Where the credentials may not look, the items have to be given up explicitly.
+        // If the credentials do not permit reading items, their loss has to be accepted explicitly.
         let names = going.iter().map(|(name, ..)| name.as_str()).collect();
         let empty = self.context.emptiness(&names).await.map_err(Error::Service)?;
         for whole in self.context.describe_deleted(&going).await.map_err(Error::Service)? {
@@ -303,11 +303,11 @@ impl<W: World> Push<'_, W> {
 }
 
 impl Policy {
-    /// Refuses steps that delete tables which hold items, unless that was accepted.
+    /// Refuses steps that delete tables with items, unless the loss was accepted.
     ///
     /// # Errors
     ///
-    /// Has the steps that would lose items.
+    /// Contains the steps that would lose items.
     pub fn refuse_data_loss<'s, E>(
         &self,
         steps: impl IntoIterator<Item = &'s Step>,
@@ -321,7 +321,7 @@ impl Policy {
 }
 
 impl<W: World> Context<'_, W> {
-    /// Has something approved, unless approval was given in advance.
+    /// Asks for approval, unless it was given in advance.
     pub(crate) fn approve(
         &self,
         policy: Policy,
@@ -338,7 +338,7 @@ impl<W: World> Context<'_, W> {
     }
 }
 
-/// The tables that a plan deletes, be it to create them again.
+/// Returns the tables that a plan deletes, including those that it creates again.
 fn deleted(plan: &Plan) -> BTreeSet<&str> {
     let deletions = plan.steps.iter().filter(|step| matches!(step.call, Call::DeleteTable(_)));
     deletions.map(Step::table).collect()

@@ -1,4 +1,4 @@
-//! The look at the tables after everything was applied: which changes did not last, and why.
+//! Verification after a plan was applied: the changes that were not kept, and the reasons.
 
 use super::filter::{is_unsupported, unapplied};
 use crate::{
@@ -12,28 +12,29 @@ use mizzle_core::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What was planned, and what is left of it.
+/// A planned difference, and the remaining one.
 pub(crate) struct Verification<'v> {
     /// The changes that were applied.
     pub(crate) planned: &'v Diff,
-    /// The difference after that.
+    /// The remaining difference.
     pub(crate) left: &'v Diff,
-    /// The tables after that.
+    /// The tables after the run.
     pub(crate) tables: &'v [TableDescription],
-    /// Tables that were to be created and existed by then: nothing of them was tried.
+    /// Tables that were to be created but already existed: no change of them was tried.
     pub(crate) adopted: &'v [String],
-    /// The subjects that count, by table; `None` if all do.
+    /// The subjects to verify, by table; `None` for all.
     pub(crate) scope: Option<&'v BTreeMap<String, BTreeSet<String>>>,
 }
 
 impl<W: World> Context<'_, W> {
-    /// Returns the differences that are left and were not told before, and remembers those that the
-    /// server ignores: of every table that was looked at, the changes that still differ and were tried,
-    /// now or earlier. What no longer differs is forgotten; what is out of scope stays.
+    /// Returns the remaining differences that were not reported before, and saves those that the
+    /// server ignores: for each table, the changes that still differ and were tried, now or
+    /// earlier. Changes that no longer differ are removed from the saved ones; those out of scope
+    /// stay.
     ///
     /// # Errors
     ///
-    /// When it cannot be remembered, beside what is left.
+    /// When they cannot be saved, in addition to the remaining differences.
     pub(crate) fn verify(
         &self,
         verification: &Verification<'_>,
@@ -64,12 +65,12 @@ impl<W: World> Context<'_, W> {
             let description = tables.iter().find(|table| table.definition.table_name == name);
             for change in &update.changes {
                 if self.is_known_ignored(name, change) {
-                    // Left out of the plan, and told already.
+                    // Removed from the plan, and already reported.
                     ignored.entry(name.to_owned()).or_default().push(change.clone());
                     continue;
                 }
-                // A table without a plan was told already, or has changed just now, which the next run
-                // will see.
+                // A table without a plan was already reported, or has changed just now, which the
+                // next run will detect.
                 let Some(tried) = &tried else { continue };
                 let is_unsupported = description.is_some_and(|table| is_unsupported(change, table));
                 let reason = match (is_unsupported, tried.includes(change)) {
@@ -99,7 +100,7 @@ impl<W: World> Context<'_, W> {
 
 /// The changes that a plan tried on one table.
 enum Tried {
-    /// All of it: the table was created.
+    /// All changes: the table was created.
     Everything,
     /// These subjects.
     Subjects(BTreeSet<String>),
@@ -110,7 +111,7 @@ impl Tried {
         match self {
             Self::Everything => true,
             Self::Subjects(subjects) => {
-                // A new index comes with its settings.
+                // A new index is created with its settings.
                 let index = change.setting().and_then(SettingChange::index);
                 subjects.contains(&change.subject())
                     || index.is_some_and(|index| subjects.contains(&format!("GSI {index}")))

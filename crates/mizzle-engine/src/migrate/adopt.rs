@@ -1,5 +1,5 @@
-//! A script's step beside the table that it meets: fitted to how the table is paid for, and limited to
-//! what is managed where the table that it creates exists already.
+//! Adapting a script's step to its table: fitted to the table's billing mode, and limited to
+//! managed settings if the table to create already exists.
 
 use super::{Fallible, Migrate, Skipped, effects::script_error, run::Run};
 use crate::{
@@ -20,7 +20,7 @@ use mizzle_core::{
 };
 
 impl<W: World> Migrate<'_, W> {
-    /// Returns the tables as a function of a script leaves them; `None` if no snapshot tells.
+    /// Returns the tables after a function of a script; `None` if there is no snapshot of them.
     pub(super) fn tables_left_by(
         &self,
         script: &MigrationName,
@@ -32,8 +32,8 @@ impl<W: World> Migrate<'_, W> {
         }
     }
 
-    /// Returns the managed part of the table that a call is about, by the call's fingerprint, among
-    /// those that its script leaves.
+    /// Returns the managed part of a call's table, by the call's fingerprint, among the tables that
+    /// its script leaves.
     pub(super) fn managed(
         &self,
         fingerprint: &str,
@@ -44,7 +44,7 @@ impl<W: World> Migrate<'_, W> {
         Ok(managed.map(|table| self.environment.managed(table)).transpose()?)
     }
 
-    /// Returns the adoption of a table that exists when a script creates it, and the changes that the
+    /// Returns the adoption of an existing table that a script creates, and the changes that the
     /// server is known not to make.
     pub(super) fn adoption(
         &self,
@@ -63,7 +63,7 @@ impl<W: World> Migrate<'_, W> {
     }
 }
 
-/// A step of which the table takes nothing.
+/// Returns the entry of a step of which nothing is left for its table.
 pub(super) fn nothing_left(step: &Step, left_out: Vec<LeftOut>) -> Skipped {
     let mut reasons: Vec<String> =
         left_out.into_iter().map(|LeftOut { reason, .. }| reason).collect();
@@ -72,14 +72,14 @@ pub(super) fn nothing_left(step: &Step, left_out: Vec<LeftOut>) -> Skipped {
     Skipped { table, title, reason: reasons.join("; ") }
 }
 
-/// A step that a rollback leaves out.
+/// Returns the entry of a step that a rollback skips.
 pub(super) fn left_out(step: &Step, reason: String) -> Skipped {
     Skipped { table: step.table().to_owned(), title: step.title.clone(), reason }
 }
 
 impl<W: World> Run<'_, W> {
-    /// Returns the step as its table can take it at this moment; `None` if nothing of it is left, which
-    /// is told. The inner error is the script's.
+    /// Returns the step fitted to its present table; `None` if nothing of it is left, which is
+    /// reported. The inner error is the script's.
     pub(super) async fn fitted(
         &mut self,
         step: Step,
@@ -122,8 +122,9 @@ impl<W: World> Run<'_, W> {
         present.map_err(Error::Service)
     }
 
-    /// Adopts the table that existed before, if one did: it gets what is managed and missing. `is_ours`
-    /// says that an earlier run of the script began to create it. The inner error is the script's.
+    /// Adopts the table if it existed before: it gets the managed settings that it lacks. `is_ours`
+    /// is true if an earlier run of the script started to create it. The inner error is the
+    /// script's.
     pub(super) async fn adopt(
         &mut self,
         plan: &Plan,
@@ -175,7 +176,7 @@ impl<W: World> Run<'_, W> {
         Ok(Ok(()))
     }
 
-    /// Takes the steps of an adoption.
+    /// Applies the steps of an adoption.
     async fn change(&mut self, plan: &Plan) -> Fallible<Result<(), CallError>, W> {
         let context = &self.migrate.context;
         let (report, _) = context.apply(plan, &self.session.control).await;
@@ -192,7 +193,7 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// Notes the changes that the server has accepted and not kept.
+    /// Records the changes that the server has accepted but not kept.
     async fn note_ignored(
         &mut self,
         request: &CreateTable,
@@ -221,7 +222,7 @@ impl<W: World> Run<'_, W> {
     }
 }
 
-/// The reason why a table is not changed, if the changes take an approval that is missing.
+/// Returns the error if changes of a table need an approval that is missing.
 fn objection(
     table: &str,
     adoption: &AdoptionPlan,
@@ -244,7 +245,7 @@ fn objection(
     })
 }
 
-/// The error of a table that exists and is not what the script creates.
+/// Returns the error of a table that exists and differs from the script's creation.
 fn refusal(table: &str, differences: &[String], reasons: &[String]) -> CallError {
     let message = format!("{table} exists already and differs: {}", differences.join("; "));
     let message = match reasons {

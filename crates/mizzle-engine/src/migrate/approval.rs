@@ -1,7 +1,7 @@
-//! Holds the run of a script to its approval.
+//! Checks that the run of a script stays within its approval.
 //!
-//! The calls of a script are recorded where there are no items, so a run may take another way. It may,
-//! as long as nothing is lost that was not shown.
+//! The calls of a script are recorded without items, so a run may deviate. That is allowed as long
+//! as every loss was shown before.
 
 use super::{
     Fallible,
@@ -17,11 +17,12 @@ use mizzle_core::{
 use std::collections::BTreeSet;
 
 impl<W: World> Run<'_, W> {
-    /// Returns the step as it was approved: a table that it deletes has to be the one that was shown.
+    /// Returns the step as it was approved: a table that it deletes has to be the one that was
+    /// shown.
     ///
     /// # Errors
     ///
-    /// When it would lose something that was not shown; nothing is sent then.
+    /// When it would cause a loss that was not shown; it is not sent then.
     pub(super) async fn as_approved(&self, step: Step, fingerprint: &str) -> Fallible<Step, W> {
         let table = fingerprint::table(fingerprint);
         if table.is_some_and(|table| self.way.created().contains(table)) {
@@ -53,7 +54,7 @@ impl<W: World> Run<'_, W> {
         Err(not_shown(&step))
     }
 
-    /// True if a step loses something of the table as it is at this moment.
+    /// True if a step is destructive for the present table.
     async fn is_destructive_now(&self, step: &Step) -> Fallible<bool, W> {
         let context = &self.migrate.context;
         let present = context.server.describe_table(step.table(), extras(&step.call)).await;
@@ -67,7 +68,7 @@ impl<W: World> Run<'_, W> {
         Ok(Forecast::new([(present, facts)]).step(step.clone()).is_destructive())
     }
 
-    /// True if a table of that name exists and is not being deleted.
+    /// True if a table with that name exists and is not being deleted.
     pub(super) async fn exists(&self, table: &str) -> Fallible<bool, W> {
         let found = self.migrate.context.server.describe_table(table, Extras::NONE).await;
         let found = found.map_err(Error::Service)?;

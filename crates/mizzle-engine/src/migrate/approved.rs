@@ -1,4 +1,4 @@
-//! The steps of a migration as they were approved.
+//! The approved steps of a migration.
 
 use mizzle_core::{
     ledger::WayBack,
@@ -6,7 +6,7 @@ use mizzle_core::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The calls of a migration that were shown and that can lose something, by fingerprint.
+/// The destructive calls of a migration that were shown, by fingerprint.
 #[derive(Default)]
 pub(super) struct Approved {
     shown: BTreeMap<String, Shown>,
@@ -14,27 +14,27 @@ pub(super) struct Approved {
     adoptions: Vec<Call>,
 }
 
-/// A call as it was shown.
+/// A call that was shown.
 pub(super) struct Shown {
-    /// Its table at that time.
+    /// The table at that time.
     pub(super) table: Seen,
     /// True if it was shown as destructive.
     pub(super) is_destructive: bool,
-    /// True if the table had no items, and losing some was not accepted.
+    /// True if the table had no items, and their loss was not accepted.
     pub(super) has_to_be_empty: bool,
 }
 
-/// A table when a call was shown.
+/// The state of a table when a call was shown.
 pub(super) enum Seen {
-    /// It did not exist.
+    /// The table did not exist.
     Absent,
-    /// It existed with this id.
+    /// The table existed with this ID.
     Existing(Option<String>),
 }
 
 impl Approved {
-    /// Notes a step as it is shown. `exists` says that its table exists now, and `accept_data_loss`
-    /// that items may be lost.
+    /// Records a step that is shown. `exists` is true if its table exists now, and
+    /// `accept_data_loss` if items may be lost.
     pub(super) fn show(
         &mut self,
         step: &Step,
@@ -55,17 +55,17 @@ impl Approved {
         self.shown.insert(fingerprint, shown);
     }
 
-    /// Notes the changes of a table that exists before it is to be created.
+    /// Records the changes of a table that already exists when it is to be created.
     pub(super) fn show_adoption(&mut self, steps: &[Step]) {
         self.adoptions.extend(steps.iter().map(|step| step.call.clone()));
     }
 
-    /// True if a table that exists before is to be changed.
+    /// True if an existing table is to be changed.
     pub(super) fn changes_adopted(&self) -> bool {
         !self.adoptions.is_empty()
     }
 
-    /// Returns a call as it was shown; `None` if it was not, or loses nothing.
+    /// Returns the record of a call that was shown; `None` if it was not, or is not destructive.
     pub(super) fn shown(&self, fingerprint: &str) -> Option<&Shown> {
         self.shown.get(fingerprint)
     }
@@ -76,18 +76,18 @@ impl Approved {
     }
 }
 
-/// The state of a run forward.
+/// The state of a run of `up`.
 #[derive(Default)]
 pub(super) struct ForwardRun {
     /// The approval.
     pub(super) approved: Approved,
-    /// The tables that this run has created so far, by the names that scripts use: deleting them loses
-    /// nothing that anybody else has.
+    /// The tables that this run has created so far, by their names in scripts. Deleting them loses
+    /// no other data.
     pub(super) created: BTreeSet<String>,
 }
 
 impl ForwardRun {
-    /// Notes a step that is done; `adopted` says that the table which it creates existed before.
+    /// Records a step that is done; `adopted` is true if it creates a table that already existed.
     pub(super) fn done(&mut self, fingerprint: &str, adopted: bool) {
         if let Some(table) = fingerprint::created_table(fingerprint).filter(|_| !adopted) {
             self.created.insert(table.to_owned());

@@ -1,5 +1,5 @@
-//! Marks scripts as applied whose effects exist already: tables that were created by hand, by `push`,
-//! or by another tool.
+//! Marking scripts as applied whose effects already exist: in tables that were created by hand, by
+//! `push`, or by another tool.
 
 use super::{
     Action, Fallible, Migrate, MigrationOutcome, MigrationState, Outcome, status::ScriptState,
@@ -19,11 +19,12 @@ use mizzle_core::{
 use std::collections::BTreeSet;
 
 impl<W: World> Migrate<'_, W> {
-    /// Marks pending migrations as applied, if the tables are as the last of them leaves them.
+    /// Marks pending migrations as applied, if the tables match the snapshot of the last one.
     ///
     /// # Errors
     ///
-    /// When they are not, the ledger does not match the scripts, or the server cannot be asked.
+    /// When they do not match, the ledger does not match the scripts, or the server cannot be
+    /// reached.
     pub async fn baseline(&self, to: Option<&str>) -> Fallible<Outcome<W::Error>, W> {
         let mut outcome = Outcome::new(Action::Baseline);
         let pending = self.pending(to).await?.scripts;
@@ -36,7 +37,7 @@ impl<W: World> Migrate<'_, W> {
         }
         let mut records = Vec::new();
         for ScriptState { script, .. } in &pending {
-            // One that cannot be recorded can be marked all the same: the tables are as they should be.
+            // A script that cannot be recorded can still be marked, because the tables match.
             let recording = self.record(script, Direction::Up).await.unwrap_or_default();
             if recording.uses_items {
                 let name = script.name().to_string();
@@ -56,12 +57,12 @@ impl<W: World> Migrate<'_, W> {
         }
         self.locked(&mut outcome, async |session, outcome| {
             self.drop_abandoned(session).await?;
-            // Another runner may have been at work since the first look.
+            // Another runner may have changed the ledger meanwhile.
             let now = self.pending(to).await?.scripts;
             if !now.iter().map(ScriptState::name).eq(names.iter().cloned()) {
                 return Err(Error::LedgerChanged);
             }
-            // So may somebody who does not use the lock.
+            // A process without the lock may have changed the tables meanwhile.
             let differences = self.differences(last.script.name()).await?;
             if !differences.is_empty() {
                 let (migration, advice) = (last.name(), None);
@@ -79,8 +80,8 @@ impl<W: World> Migrate<'_, W> {
         Ok(outcome)
     }
 
-    /// Returns the differences between the tables and the state that a migration leaves. An emulator
-    /// never has the settings that it ignores.
+    /// Returns the differences between the tables and the snapshot of a migration. Settings that an
+    /// emulator ignores are excluded.
     async fn differences(&self, last: &MigrationName) -> Fallible<Vec<drift::Drift>, W> {
         let Some(tables) = self.timeline.tables_after(last) else {
             let (migration, action) = (last.to_string(), Action::Baseline);
@@ -93,8 +94,8 @@ impl<W: World> Migrate<'_, W> {
         Ok(differences)
     }
 
-    /// Returns the alternative to marking the scripts: running them, where they do not stop at tables
-    /// that exist.
+    /// Returns the alternative to marking the scripts: running them, unless existing tables block
+    /// that.
     async fn advice(
         &self,
         pending: &[ScriptState<'_, W::Error>],
@@ -137,7 +138,7 @@ impl<W: World> Migrate<'_, W> {
     /// Returns the record of a migration that counts as applied without having been run.
     pub(super) fn applied(&self, migration: &Migration, steps: Vec<String>) -> Record {
         let now = self.context.clock.seconds_since_1970();
-        // Its tables exist, and no script has created them.
+        // The tables exist, but no script has created them.
         let adopted = steps.iter().filter_map(|step| fingerprint::created_table(step));
         let adopted = adopted.map(str::to_owned).collect();
         Record {

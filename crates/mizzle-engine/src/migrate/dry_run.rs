@@ -12,22 +12,23 @@ use mizzle_core::{
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, path::Path};
 
-/// The steps that a script would take.
+/// The recorded steps of a script.
 #[derive(Debug, Default)]
 pub struct Recording {
-    /// Its control-plane calls, on the tables of the environment.
+    /// The control-plane calls, on the tables of the environment.
     pub steps: Vec<Step>,
-    /// Their fingerprints, which are the same in every environment.
+    /// The fingerprints of the calls, which are the same in all environments.
     pub fingerprints: Vec<String>,
-    /// True if it also reads or writes items. Its effect on them is not known: it finds none.
+    /// True if the script also reads or writes items. Its effect on them is unknown, because the
+    /// recording has none.
     pub uses_items: bool,
-    /// The tables from which it reads items and which it then deletes and creates again.
+    /// The tables from which the script reads items and which it then deletes and creates again.
     pub held: Vec<String>,
 }
 
 impl Recording {
-    /// Returns the hazards of the script beyond those of its steps: the items that a run killed between
-    /// two steps would lose, and its unknown effect on items.
+    /// Returns the hazards of the script in addition to those of its steps: the items that a run
+    /// killed between two steps would lose, and its unknown effect on items.
     pub fn hazards(&self) -> impl Iterator<Item = ScriptHazard> {
         let held = self.held.iter().map(|table| ScriptHazard {
             kind: ScriptHazardKind::HoldsItems,
@@ -59,11 +60,12 @@ pub async fn record<H: ScriptHost>(
     record_refusing(host, log, script, environment, |_| Ok(())).await
 }
 
-/// The same against a database that refuses control-plane calls: `answer` decides which.
+/// Records a function in the same way, with a database that refuses control-plane calls: `answer`
+/// decides which.
 ///
 /// # Errors
 ///
-/// As [`record`]; a refused call is one, at its place, unless the script catches it.
+/// As [`record`]; a refused call is an error of the script, unless the script catches it.
 pub async fn record_refusing<H: ScriptHost>(
     host: &H,
     log: &dyn Fn(&str),
@@ -132,7 +134,7 @@ pub(super) fn ledger_write(
         .then(|| ledger_refusal(environment))
 }
 
-/// The error of a script that writes to the ledger, which says what was applied.
+/// Returns the error of a script that writes to the ledger.
 fn ledger_refusal(environment: &Environment) -> CallError {
     let message =
         format!("{} is the ledger of migrations, and no script may change it", environment.ledger);
@@ -144,7 +146,7 @@ fn ledger_refusal(environment: &Environment) -> CallError {
     error
 }
 
-/// The longest name of a table in a request, in bytes: it may be an ARN.
+/// The maximum length of a table name in a request, in bytes: it may be an ARN.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html>.
 const LONGEST_NAME: usize = 1024;
 
@@ -173,7 +175,7 @@ pub(super) fn step(
     Ok((Step::of(call.renamed(table), position), fingerprint))
 }
 
-/// Returns the answer of a data operation where there is nothing.
+/// Returns the response of a data operation on an empty database.
 pub(super) fn nothing(operation: DataOperation) -> Value {
     match operation {
         DataOperation::Query | DataOperation::Scan => {

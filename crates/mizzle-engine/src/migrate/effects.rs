@@ -1,4 +1,4 @@
-//! The effects of calls, as far as plans and scripts need to know them.
+//! Effects of calls, for plans and scripts.
 
 use crate::ports::CallError;
 use mizzle_core::{
@@ -11,7 +11,7 @@ pub(super) fn may_expire(table: &TableDefinition) -> bool {
     table.time_to_live_specification.as_ref().is_some_and(|expiry| expiry.enabled)
 }
 
-/// Returns the error of a step as the script sees it: as a client of AWS would give it.
+/// Returns the error of a step for the script, like that of an AWS client.
 pub fn script_error(error: StepError) -> CallError {
     match error {
         StepError::Service(ServiceError { code: Some(code), message, .. })

@@ -1,7 +1,8 @@
-//! Items that exist only in a script's memory, because it read them from a table that it then deletes.
+//! Items that exist only in a script's memory, because it read them from a table that it then
+//! deletes.
 //!
-//! If the run is killed after the deletion, the next run cannot read them again, and everything that the
-//! script writes from then on would be made of nothing.
+//! If the run is killed after the deletion, the next run cannot read them again, and the script's
+//! later writes would lack their data.
 
 use super::{Fallible, run::Run};
 use crate::{
@@ -15,10 +16,10 @@ use mizzle_core::{
 };
 
 impl<W: World> Run<'_, W> {
-    /// Before a table is deleted: notes whether its items are in memory alone.
+    /// Records, before a table is deleted, whether its items are only in memory.
     pub(super) fn note_held(&mut self, fingerprint: &str) {
         let Some(table) = fingerprint::deleted_table(fingerprint) else { return };
-        // A deletion that was begun continues: then it is known already.
+        // The deletion was started by an earlier run, which has recorded it.
         if self.items.has_missed(table) {
             return;
         }
@@ -28,7 +29,7 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// Before a step is done, or passed over because it was done.
+    /// Checks the items before a step is done, or skipped because it was done.
     pub(super) async fn check_items_before(&mut self, step: &Step) -> Fallible<(), W> {
         match step.call {
             Call::CreateTable(_) => self.check_items().await,
@@ -36,8 +37,8 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// Fails when the script continues with items that an earlier run had read and that no longer
-    /// exist: it would complete with nothing in their place.
+    /// Fails if the script continues with items that an earlier run had read and that no longer
+    /// exist: it would complete without their data.
     pub(super) async fn check_items(&mut self) -> Fallible<(), W> {
         let mut missed = self.items.missed();
         missed.retain(|table| !self.is_deletion_ahead(table));

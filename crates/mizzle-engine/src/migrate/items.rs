@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// Tracks the items that a script has read and written. Tables are named as scripts name them.
+/// The items that a script has read and written. Tables have their names in scripts.
 #[derive(Debug, Default)]
 pub(super) struct ItemTracker(Mutex<Items>);
 
@@ -18,15 +18,15 @@ struct Items {
     read: BTreeSet<String>,
     /// The tables that items were written to.
     written: BTreeSet<String>,
-    /// The tables that no longer exist, whose items only an earlier run had, and that the script has
-    /// read all the same.
+    /// The tables that no longer exist, whose items only an earlier run had, but that the script
+    /// has read again.
     missed: BTreeSet<String>,
     /// The items that were read and written.
     counts: ItemCounts,
 }
 
 impl ItemTracker {
-    /// Notes the answer to a request.
+    /// Records the response to a request.
     pub(super) fn note(&self, operation: DataOperation, request: &Value, answer: &Value) {
         let mut items = self.items();
         let tables = operation.tables(request).into_iter().map(str::to_owned);
@@ -47,7 +47,8 @@ impl ItemTracker {
         self.items().counts
     }
 
-    /// Notes a read of tables that no longer exist. `held` are those whose items an earlier run had.
+    /// Records a read of tables that no longer exist. `held` are those whose items an earlier run
+    /// had.
     pub(super) fn miss(&self, operation: DataOperation, tables: &[&str], held: &[String]) {
         let missed = tables.iter().filter(|table| held.iter().any(|held| held == *table));
         if !operation.is_write() {
@@ -61,12 +62,12 @@ impl ItemTracker {
         items.read.contains(table) && items.written.iter().all(|written| written == table)
     }
 
-    /// Returns the tables that no longer exist and were read all the same.
+    /// Returns the tables that were read although they no longer exist.
     pub(super) fn missed(&self) -> Vec<String> {
         self.items().missed.iter().cloned().collect()
     }
 
-    /// True if a table that no longer exists was read all the same.
+    /// True if a table was read although it no longer exists.
     pub(super) fn has_missed(&self, table: &str) -> bool {
         self.items().missed.contains(table)
     }
@@ -76,7 +77,7 @@ impl ItemTracker {
     }
 }
 
-/// Counts the items of an answer: `Item`, `Items`, or `Responses` by table.
+/// Counts the items of a response: `Item`, `Items`, or `Responses` by table.
 fn items_in(answer: &Value) -> u64 {
     let count = |items: &Value| items.as_array().map_or(0, Vec::len);
     let one = answer.get("Item").and_then(Value::as_object).filter(|item| !item.is_empty());
@@ -86,7 +87,7 @@ fn items_in(answer: &Value) -> u64 {
     (many + usize::from(one.is_some())) as u64
 }
 
-/// Counts the items that a request writes which has succeeded as a whole.
+/// Counts the items written by a request that succeeded completely.
 fn writes(operation: DataOperation, request: &Value) -> u64 {
     let count = |items: &Value| items.as_array().map_or(0, Vec::len);
     let many = match operation {

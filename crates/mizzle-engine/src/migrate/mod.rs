@@ -1,7 +1,7 @@
 //! Runs migration scripts: once, in order, by one runner at a time.
 //!
-//! The ledger holds the records of what was run, and the lock. Every step of a script is recorded when
-//! it is done, so that a run which was killed continues after it.
+//! The ledger holds the records of applied migrations, and the lock. Every step of a script is
+//! recorded when it is done, so that after a run was killed the next one continues there.
 
 mod adopt;
 mod approval;
@@ -54,7 +54,7 @@ pub struct Migrate<'a, W: World> {
     pub environment: &'a Environment,
     /// The tables after each migration.
     pub timeline: &'a Timeline,
-    /// The scripts, in their order.
+    /// The scripts, in order.
     pub scripts: &'a [Script<W::Error>],
     /// The ledger.
     pub ledger: <W::Server as Server>::Ledger,
@@ -71,7 +71,7 @@ pub struct Script<E> {
     pub migration: Migration,
     /// Its file.
     pub path: PathBuf,
-    /// The reason why it cannot be run, if it does not even parse. The first CLI wrote such scripts:
+    /// The reason why it cannot be run, if it cannot be parsed. The first CLI wrote such scripts:
     /// they can be listed and marked as applied.
     pub refusal: Option<E>,
 }
@@ -86,7 +86,7 @@ impl<E> Script<E> {
 /// The process that runs migrations, as it appears in the ledger.
 #[derive(Debug, Clone)]
 pub struct Runner {
-    /// A name of this run that no other run has.
+    /// The unique name of this run.
     pub token: String,
     /// The holder of the lock.
     pub owner: Owner,
@@ -94,14 +94,14 @@ pub struct Runner {
     pub project: Option<String>,
     /// The version of mizzle.
     pub tool: String,
-    /// The time to wait for the lock, and the length of a lease.
+    /// The timeouts of the lock.
     pub timeouts: Patience,
-    /// Tells that a holder's process has ended for certain.
+    /// A function that returns true if a holder's process has certainly ended.
     pub has_ended: fn(&Owner) -> bool,
 }
 
 impl Runner {
-    /// Returns the runner as records name it: `ada@build-7`.
+    /// Returns the runner's name in records: `ada@build-7`.
     pub(crate) fn by(&self) -> String {
         format!("{}@{}", self.owner.user, self.owner.host)
     }

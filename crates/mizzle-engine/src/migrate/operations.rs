@@ -1,4 +1,4 @@
-//! The data operations of a script that runs.
+//! The data operations of a running script.
 
 use super::{
     Fallible, Migrate, dry_run,
@@ -14,22 +14,22 @@ use mizzle_core::{
 };
 use std::sync::Arc;
 
-/// The error of DynamoDB when a table does not exist.
+/// DynamoDB's error code for a table that does not exist.
 const NO_TABLE: &str = "ResourceNotFoundException";
 
-/// The words of DynamoDB, in a `ValidationException`, when an index does not exist.
+/// Part of DynamoDB's message, in a `ValidationException`, when an index does not exist.
 const NO_INDEX: &str = "does not have the specified index";
 
-/// The steps that an interrupted run recorded, or at least began, and that the script has not reached
-/// yet. Everything before them was done then, to the items as well: the script may ask for tables and
-/// indexes that no longer exist.
+/// The steps that an interrupted run recorded or started, and that the script has not reached yet.
+/// The interrupted run had done all earlier steps and changes of items, so the script may use
+/// tables and indexes that no longer exist.
 pub(super) struct ReplayWindow {
-    /// Tables that are not the migration's: for a migration that is rolled back before it has created
-    /// them, they do not exist.
+    /// Tables that do not belong to the migration. They do not exist for a migration that is rolled
+    /// back before it has created them.
     foreign: Vec<String>,
-    /// Tables whose deletion is recorded. There may be new ones with their names.
+    /// Tables whose deletion is recorded. New tables with the same names may exist.
     deleted: Vec<String>,
-    /// Tables that were deleted or changed: they, or one of their indexes, may not exist.
+    /// Tables that were deleted or changed. They or one of their indexes may not exist.
     touched: Vec<String>,
     /// Deleted tables whose items only an earlier run had in its memory.
     held: Vec<String>,
@@ -40,7 +40,7 @@ impl<W: World> Run<'_, W> {
     /// Returns the window at the present position of the script.
     pub(super) fn replay_window(&self) -> ReplayWindow {
         let later = || self.record.steps.iter().skip(self.steps.len());
-        // It is the one after those that are recorded.
+        // The started deletion follows the recorded steps.
         let begun = self.record.deleting.as_ref();
         let begun = begun.filter(|_| self.steps.len() <= self.record.steps.len());
         let owned = |table: &str| table.to_owned();
@@ -63,8 +63,8 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// True if the script has yet to reach the deletion of a table that an earlier run has begun or
-    /// done.
+    /// True if the script has not yet reached the deletion of a table that an earlier run has
+    /// started or done.
     pub(super) fn is_deletion_ahead(&self, table: &str) -> bool {
         let is_it = |step: &String| fingerprint::deleted_table(step) == Some(table);
         let begun = self.record.deleting.iter();
@@ -74,8 +74,8 @@ impl<W: World> Run<'_, W> {
 }
 
 impl<W: World> Migrate<'_, W> {
-    /// Carries out a data operation. The script is told of an error, unless the operation may not be
-    /// sent any more.
+    /// Executes a data operation. An error is returned to the script, unless the operation may not
+    /// be sent any more.
     pub(super) async fn operation(
         &self,
         operation: DataOperation,
@@ -129,7 +129,7 @@ impl<W: World> Migrate<'_, W> {
     }
 }
 
-/// The error of a data operation, as the script sees it.
+/// Returns the error of a data operation for the script.
 fn refused(error: DataError, tables: &[&str]) -> CallError {
     let mut refused = CallError::new(error.name, error.message);
     if error.kind == ServiceErrorKind::Throttled {
@@ -147,7 +147,8 @@ fn is_gone(error: &DataError) -> bool {
     error.name == NO_TABLE || error.message.contains(NO_INDEX)
 }
 
-/// The error of a rollback that asks for the items of a table which the migration did not create.
+/// Returns the error of a rollback that accesses the items of a table which the migration did not
+/// create.
 fn not_created_by_migration(table: &str) -> CallError {
     let message = format!("{table} was not made by this migration, so its items are not touched");
     CallError::new("NotOfThisMigration", message)

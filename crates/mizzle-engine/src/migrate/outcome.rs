@@ -13,22 +13,22 @@ pub struct Outcome<E> {
     pub action: Action,
     /// The migrations, in the order in which they were run.
     pub migrations: Vec<MigrationOutcome>,
-    /// The plan of the settings that the environment has of its own; `None` if it has none.
+    /// The plan of the environment's settings; `None` if it has none.
     pub settings: Option<Plan>,
-    /// The settings of the environment that are left.
+    /// The settings of the environment that were not applied.
     pub unapplied: Vec<Unapplied>,
-    /// The backups that were begun before anything was deleted.
+    /// The backups that were started before the first deletion.
     pub backups: Vec<TableBackup>,
-    /// True if the plan was refused or not approved, so that nothing was done.
+    /// True if the plan was refused or not approved, so that no change was made.
     pub is_refused: bool,
     /// The reason why it did not complete.
     pub failure: Option<Error<E>>,
-    /// The errors of remembering settings that the server ignores.
+    /// The errors of saving the settings that the server ignores.
     pub not_remembered: Vec<E>,
 }
 
 impl<E> Outcome<E> {
-    /// An outcome without anything done.
+    /// Creates an outcome without any changes.
     pub(crate) fn new(action: Action) -> Self {
         Self {
             action,
@@ -42,7 +42,7 @@ impl<E> Outcome<E> {
         }
     }
 
-    /// Notes that the plan was refused.
+    /// Records that the plan was refused.
     pub(crate) fn refuse(
         &mut self,
         planned: impl IntoIterator<Item = MigrationOutcome>,
@@ -53,7 +53,7 @@ impl<E> Outcome<E> {
         self.failure = Some(reason);
     }
 
-    /// True if the environment has no settings, or the tables have them already.
+    /// True if the environment has no settings, or the tables already have them.
     pub fn has_no_settings_to_apply(&self) -> bool {
         self.settings.as_ref().is_none_or(|plan| *plan == Plan::default())
     }

@@ -1,5 +1,5 @@
-//! The plan of a run: every pending script is recorded, the tables that they concern are looked at, and
-//! the effects are shown and approved before the first script is run.
+//! The plan of a run: all pending scripts are recorded, their tables are described, and the effects
+//! are shown and approved before the first script is run.
 
 use super::{
     Fallible, Migrate, MigrationOutcome, MigrationState, Outcome, Recording, Script, Skipped,
@@ -27,16 +27,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The plan of a run.
 pub(super) struct RunPlan {
-    /// The migrations in their order, as they are shown, each with its approval.
+    /// The migrations in order, as they are shown, each with its approval.
     pub(super) migrations: Vec<(MigrationOutcome, Approved)>,
-    /// The settings of the environment that follow.
+    /// The settings of the environment, which are applied afterwards.
     pub(super) settings: PlannedSettings,
-    /// The reasons why it cannot be done as the tables are.
+    /// The reasons why the present tables block the plan.
     pub(super) blocked: Vec<Blocked>,
 }
 
 impl RunPlan {
-    /// All steps, in their order.
+    /// Returns all steps, in order.
     fn steps(&self) -> impl Iterator<Item = &Step> {
         let of_settings = self.settings.plan.iter().flat_map(|plan| &plan.steps);
         self.migrations.iter().flat_map(|(migration, _)| &migration.steps).chain(of_settings)
@@ -47,7 +47,7 @@ impl RunPlan {
         self.migrations.into_iter().map(|(migration, _)| migration).collect()
     }
 
-    /// Returns the approval of a migration; `None` if it was not among the pending ones.
+    /// Returns the approval of a migration; `None` if it was not pending.
     pub(super) fn take(&mut self, name: &str) -> Option<Approved> {
         let planned = self.migrations.iter_mut().find(|(migration, _)| migration.name == name);
         planned.map(|(_, approved)| std::mem::take(approved))
@@ -55,14 +55,14 @@ impl RunPlan {
 }
 
 impl<W: World> Migrate<'_, W> {
-    /// Records the pending scripts, looks at the tables, and foresees the effects.
+    /// Records the pending scripts, describes the tables, and predicts the effects.
     pub(super) async fn plan_run(&self, pending: &Pending<'_, W::Error>) -> Fallible<RunPlan, W> {
         let mut recordings = Vec::new();
         let mut extra: BTreeMap<String, Extras> = BTreeMap::new();
         for ScriptState { script, record, .. } in &pending.scripts {
             let recording = self.record(script, Direction::Up).await;
             let mut recording = recording.map_err(Error::Recording)?;
-            // Those are not repeated, and what they did shows in the tables.
+            // Recorded steps are not repeated, and their effects are visible in the tables.
             let done = record.as_ref().map_or(0, |record| record.steps.len());
             recording.steps.drain(..done.min(recording.steps.len()));
             recording.fingerprints.drain(..done.min(recording.fingerprints.len()));
@@ -127,8 +127,8 @@ impl<W: World> Migrate<'_, W> {
         Ok(((MigrationOutcome { hazards, skipped, done, ..outcome }, approved), blocked))
     }
 
-    /// The tables that steps and the environment's own settings concern, as they are now. `extra` is
-    /// what else has to be known of tables that steps create.
+    /// Returns the forecast with the present tables of steps and of the environment's settings.
+    /// `extra` are the additional settings to read of tables that steps create.
     pub(super) async fn forecast<'s>(
         &self,
         steps: impl Iterator<Item = &'s Step> + Clone,
@@ -174,7 +174,7 @@ impl<W: World> Migrate<'_, W> {
         })))
     }
 
-    /// Shows the plan, and has it approved if it destroys something.
+    /// Shows the plan, and asks for approval if it is destructive.
     pub(super) async fn approve_run(&self, plan: &RunPlan) -> Fallible<(), W> {
         let asks = !Agreement::of(plan.steps()).is_needless() && !self.policy.yes;
         for (migration, _) in &plan.migrations {
@@ -205,7 +205,8 @@ impl<W: World> Migrate<'_, W> {
         }
     }
 
-    /// Refuses to continue when backups are wanted of tables that steps delete, and the server has none.
+    /// Refuses to continue if backups of tables that steps delete are requested, and the server
+    /// does not support them.
     pub(super) async fn require_backups(
         &self,
         steps: impl Iterator<Item = &Step>,
@@ -216,7 +217,7 @@ impl<W: World> Migrate<'_, W> {
         }
     }
 
-    /// Backs up the tables that steps delete, if that is wanted.
+    /// Backs up the tables that steps delete, if requested.
     pub(super) async fn back_up(
         &self,
         tables: &BTreeSet<&str>,
@@ -243,16 +244,16 @@ impl<W: World> Migrate<'_, W> {
 
 /// A step as it is shown.
 pub(super) struct Foreseen {
-    /// The step as its table can take it by then, with its hazards.
+    /// The step fitted to its predicted table, with its hazards.
     pub(super) step: Step,
     /// The table before the step.
     pub(super) present: Option<TableDescription>,
-    /// True if the table exists now, and not only by then.
+    /// True if the table exists now.
     pub(super) exists: bool,
 }
 
-/// Foresees a step; the error is that nothing of it is left. A call that cannot be fitted fails when its
-/// turn comes.
+/// Predicts a step; the error means that nothing of it is left. A call that cannot be fitted fails
+/// at its turn.
 pub(super) fn foresee_step(
     step: Step,
     managed: Option<&Managed>,
@@ -279,14 +280,14 @@ pub(super) fn foresee_step(
     Ok(Foreseen { step, present, exists })
 }
 
-/// The tables that exist and that steps delete.
+/// Returns the existing tables that steps delete.
 pub(super) fn deleted<'a>(steps: impl Iterator<Item = &'a Step>) -> BTreeSet<&'a str> {
     let is_deletion =
         |step: &&Step| matches!(step.call, Call::DeleteTable(_)) && step.is_destructive();
     steps.filter(is_deletion).map(Step::table).collect()
 }
 
-/// The refusal of a creation whose table exists already and is another one.
+/// Returns the refusal of a creation whose table already exists and differs.
 fn not_adoptable(table: &str, migration: &str, adoption: &Adoption) -> Option<Blocked> {
     let Adoption::Impossible { differences, .. } = adoption else { return None };
     Some(Blocked {
@@ -302,8 +303,8 @@ fn not_adoptable(table: &str, migration: &str, adoption: &Adoption) -> Option<Bl
     })
 }
 
-/// The title of a creation whose table exists already, and the steps that give the table what is managed
-/// and missing.
+/// Returns the title of a creation whose table already exists, and the steps that give the table
+/// the managed settings that it lacks.
 fn existing(title: &str, adoption: Adoption) -> (String, Vec<Step>) {
     match adoption {
         Adoption::AsItIs { .. } => (format!("{title}: exists already, kept as it is"), Vec::new()),

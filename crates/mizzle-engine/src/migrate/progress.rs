@@ -1,5 +1,5 @@
-//! The bookkeeping of a script's steps: what its record says, what the migration has created, and what
-//! a rollback leaves alone.
+//! The bookkeeping of a script's steps: its record, the tables that the migration has created, and
+//! the steps that a rollback skips.
 
 use super::{
     Fallible, Skipped,
@@ -17,7 +17,7 @@ use mizzle_core::{
 };
 
 impl<W: World> Run<'_, W> {
-    /// Notes a step that an earlier run has done or left out.
+    /// Records a step that an earlier run has done or skipped.
     pub(super) fn done_before(&mut self, step: &Step, fingerprint: &str) {
         let adopted = is_adopted(self.record, fingerprint);
         let Way::Down(rollback) = &mut self.way else { return };
@@ -27,7 +27,7 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// Notes a step that is done. `adopted` says that the table which it creates existed before.
+    /// Records a step that is done. `adopted` is true if it creates a table that already existed.
     pub(super) fn done(&mut self, fingerprint: &str, adopted: bool) {
         if let Some(table) = fingerprint::created_table(fingerprint) {
             self.record.creating = None;
@@ -44,7 +44,8 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// Notes a step that failed: a table whose creation was refused was not created by this migration.
+    /// Records a step that failed. A table whose creation was refused was not created by this
+    /// migration.
     pub(super) fn not_done(&mut self, error: &StepError) {
         let is_refused = match error {
             StepError::Conflict { .. } => true,
@@ -61,7 +62,7 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// True if a rollback leaves a step out, which is told.
+    /// True if a rollback skips a step, which is reported.
     pub(super) fn leaves_out(&mut self, step: &Step, fingerprint: &str) -> bool {
         let Way::Down(rollback) = &mut self.way else { return false };
         let Some(reason) = rollback.scope.leaves_out(fingerprint, &step.call) else { return false };
@@ -71,13 +72,13 @@ impl<W: World> Run<'_, W> {
         true
     }
 
-    /// Notes and tells a step that is left out.
+    /// Records and reports a step that is skipped.
     pub(super) fn skip(&mut self, step: &Step, skipped: Skipped) {
         self.migrate.context.screen.event(Event::Skipped(&skipped));
         self.skipped.push((step.id.clone(), skipped));
     }
 
-    /// Notes the steps that the server has no operation for, as some emulators have not.
+    /// Records the steps whose operation the server does not support, as some emulators do not.
     pub(super) fn note_unsupported(&mut self, plan: &Plan, unsupported: &[StepId]) {
         for step in plan.steps.iter().filter(|step| unsupported.contains(&step.id)) {
             self.unsupported.push(step.id.clone());
@@ -89,8 +90,9 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// Before a table is created: records that there is none, so that what a killed run leaves behind
-    /// is known to be the migration's. Returns true if an earlier run has recorded that.
+    /// Records, before a table is created, that there is none, so that a table left behind by a
+    /// killed run is known to belong to the migration. Returns true if an earlier run has recorded
+    /// that.
     pub(super) async fn begin_creation(
         &mut self,
         step: &Step,

@@ -14,18 +14,18 @@ use mizzle_core::{
 };
 
 impl<W: World> Migrate<'_, W> {
-    /// Plans the repair, has it approved, and carries it out under the lock.
+    /// Plans the repair, asks for approval, and applies it under the lock.
     ///
     /// # Errors
     ///
-    /// When no migration is applied, one is half done, or the server cannot be asked.
+    /// When no migration is applied, one is unfinished, or the server cannot be reached.
     pub async fn repair(&self) -> Fallible<PushOutcome<W::Error>, W> {
         let Some(newest) = self.newest_settled().await? else { return Err(Error::NothingApplied) };
         let desired = self.tables_of(newest)?;
         let preview = self.push(&desired, newest, self.context.server, self.policy.yes);
         let (mut outcome, _) = preview.plan().await?;
         preview.ask(&mut outcome).await;
-        // Tables that no migration knows are not the subject.
+        // Tables outside the migrations are not part of the repair.
         outcome.untracked = None;
         if outcome.state == PushState::Pending && !self.policy.dry_run {
             let shown = outcome.plan.clone();
@@ -50,7 +50,7 @@ impl<W: World> Migrate<'_, W> {
         session: &LockedSession<W>,
         outcome: &mut PushOutcome<W::Error>,
     ) -> Fallible<(), W> {
-        // Another runner, or somebody without the lock, may have been at work since the first look.
+        // Another runner, or a process without the lock, may have made changes meanwhile.
         if self.newest_settled().await? != Some(newest) {
             return Err(Error::LedgerChanged);
         }
@@ -69,7 +69,7 @@ impl<W: World> Migrate<'_, W> {
         }
     }
 
-    /// The newest applied migration. Refused while a migration is half done.
+    /// Returns the newest applied migration. Refused while a migration is unfinished.
     async fn newest_settled(&self) -> Fallible<Option<&MigrationName>, W> {
         let (states, problems) = self.states().await?;
         self.refuse(problems, LedgerProblem::is_in_the_way)?;
@@ -81,7 +81,7 @@ impl<W: World> Migrate<'_, W> {
         Ok(newest_applied(&states))
     }
 
-    /// The tables after a migration, as the environment wants them.
+    /// Returns the tables after a migration, in the environment.
     fn tables_of(&self, newest: &MigrationName) -> Fallible<Vec<TableDefinition>, W> {
         let Some(tables) = self.timeline.tables_after(newest) else {
             let (migration, action) = (newest.to_string(), Action::Repair);
@@ -90,7 +90,8 @@ impl<W: World> Migrate<'_, W> {
         Ok(self.environment.tables(tables.values())?.into_values().collect())
     }
 
-    /// A push of those tables, which also deletes the ones that the applied migrations have deleted.
+    /// Returns a push of those tables, which also deletes the tables that the applied migrations
+    /// have deleted.
     fn push<'p>(
         &'p self,
         desired: &'p [TableDefinition],

@@ -28,7 +28,7 @@ impl<W: World> Migrate<'_, W> {
         let mut outcome = Outcome::new(Action::Resolve(kind));
         let records = self.records().await?;
         let name = self.name_of(wanted, &records)?;
-        // Only what is named in full is forgotten there.
+        // In a foreign ledger, only a migration with its full name can be forgotten.
         if kind != ResolutionKind::Forget || wanted != name {
             self.refuse_foreign(&records)?;
         }
@@ -45,7 +45,7 @@ impl<W: World> Migrate<'_, W> {
             })
             .map_err(|reason| Error::Unresolvable { reason, kind })
         };
-        // Refused before anybody is asked.
+        // Refuse before asking for approval.
         change(&records)?;
         if kind == ResolutionKind::AcceptChange {
             self.refuse_broken(&name).await?;
@@ -126,15 +126,15 @@ impl<W: World> Migrate<'_, W> {
         }
     }
 
-    /// A ledger that is, or seems to be, another project's is not changed.
+    /// Refuses to change a ledger that belongs, or seems to belong, to another project.
     fn refuse_foreign(&self, records: &[Record]) -> Fallible<(), W> {
         let project = self.runner.project.as_deref();
         let (_, problems) = standings(&self.migrations(), records, project);
         self.refuse(problems, |problem| matches!(problem, LedgerProblem::Foreign { .. }))
     }
 
-    /// Returns the effects of a migration on the set of tables, as far as they are known: by its script,
-    /// and by its snapshot if the script cannot be recorded.
+    /// Returns the known effects of a migration on the set of tables: from its script, or from its
+    /// snapshot if the script cannot be recorded.
     async fn effects(&self, name: &str) -> Effects {
         let Some(script) = self.scripts.iter().find(|script| script.name().to_string() == name)
         else {

@@ -22,19 +22,19 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A migration that is to be rolled back.
 struct PlannedRollback {
     outcome: MigrationOutcome,
-    /// Its record in the ledger.
+    /// The record in the ledger.
     record: Option<Record>,
     rollback: Rollback,
 }
 
 impl<W: World> Migrate<'_, W> {
-    /// Shows what the rollback of the last migrations would do and lose, asks, and rolls them back, the
-    /// last first.
+    /// Shows the effects and losses of rolling back the last migrations, asks for approval, and
+    /// rolls them back, the last first.
     ///
     /// # Errors
     ///
-    /// When the ledger does not match the scripts, a script cannot be recorded, or the server cannot
-    /// be asked.
+    /// When the ledger does not match the scripts, a script cannot be recorded, or the server
+    /// cannot be reached.
     pub async fn roll_back(&self, count: usize) -> Fallible<Outcome<W::Error>, W> {
         let mut outcome = Outcome::new(Action::RollBack);
         let planned = self.plan_rollback(self.last(count).await?).await?;
@@ -53,13 +53,13 @@ impl<W: World> Migrate<'_, W> {
         Ok(outcome)
     }
 
-    /// The last migrations that were run or begun, the last one first.
+    /// Returns the last migrations that were run or started, the last one first.
     async fn last(&self, count: usize) -> Fallible<Vec<ScriptState<'_, W::Error>>, W> {
         let (mut states, problems) = self.states().await?;
         states.retain(|state| state.status != Standing::Pending);
         states.reverse();
         states.truncate(count);
-        // A `down` may have been fixed since: its effect is shown and approved.
+        // A `down` may have been fixed meanwhile: its effect is shown and approved.
         self.refuse(problems, |problem| match problem {
             LedgerProblem::Changed { name, .. } => {
                 !states.iter().any(|state| state.script.name() == name)
@@ -100,7 +100,7 @@ impl<W: World> Migrate<'_, W> {
         }
     }
 
-    /// The resources that belong to a migration.
+    /// Returns the resources that belong to a migration.
     async fn scope(
         &self,
         script: &Script<W::Error>,
@@ -108,7 +108,8 @@ impl<W: World> Migrate<'_, W> {
         down: &Recording,
     ) -> WayBack {
         let forward = record.map(Forward::of).unwrap_or_default();
-        // One that cannot be recorded tells less: the ledger still knows the tables.
+        // A script that cannot be recorded provides less information, but the ledger still contains
+        // the tables.
         let up = match forward.applied {
             true => Recording::default(),
             false => self.record(script, Direction::Up).await.unwrap_or_default(),
@@ -118,7 +119,7 @@ impl<W: World> Migrate<'_, W> {
         WayBack::new(forward, calls, down.fingerprints.iter().map(String::as_str))
     }
 
-    /// The rollback as it is shown, and the tables that it creates itself.
+    /// Returns the rollback as it is shown, and the tables that it creates itself.
     fn foresee_rollback(
         &self,
         script: &Script<W::Error>,

@@ -1,4 +1,4 @@
-//! The state of a script that runs.
+//! The state of a running script.
 
 use super::{
     Migrate, Skipped,
@@ -34,7 +34,7 @@ impl Way<'_> {
         }
     }
 
-    /// The approval.
+    /// Returns the approval.
     pub(super) fn approved(&self) -> &Approved {
         match self {
             Self::Up(up) => &up.approved,
@@ -42,7 +42,7 @@ impl Way<'_> {
         }
     }
 
-    /// The tables that this run has created, by the names that scripts use.
+    /// Returns the tables that this run has created, by their names in scripts.
     pub(super) fn created(&self) -> &BTreeSet<String> {
         match self {
             Self::Up(up) => &up.created,
@@ -56,22 +56,22 @@ pub(super) struct Run<'a, W: World> {
     pub(super) migrate: &'a Migrate<'a, W>,
     pub(super) session: &'a LockedSession<W>,
     pub(super) record: &'a mut Record,
-    /// The steps so far, also those that an earlier run has done.
+    /// The steps so far, including those that an earlier run has done.
     pub(super) steps: Vec<Step>,
-    /// The steps that were left out.
+    /// The steps that were skipped.
     pub(super) skipped: Vec<(StepId, Skipped)>,
     /// The direction, with its approval and progress.
     pub(super) way: Way<'a>,
     /// The items that it has read and written.
     pub(super) items: Arc<ItemTracker>,
-    /// The steps that the server has no operation for.
+    /// The steps whose operation the server does not support.
     pub(super) unsupported: Vec<StepId>,
-    /// The differences that the server leaves.
+    /// The remaining differences.
     pub(super) unapplied: Vec<Unapplied>,
     /// The error of the last step, if it failed.
     pub(super) refusal: Option<StepError>,
-    /// The tables as the script is to leave them, if a snapshot tells.
+    /// The tables after the script, if there is a snapshot of them.
     pub(super) tables: Option<&'a Tables>,
-    /// Fits its calls to the tables that they meet.
+    /// The fitter of the script's calls.
     pub(super) fitter: Fitter,
 }

@@ -18,16 +18,16 @@ use std::collections::BTreeSet;
 use tracing::{Instrument, info_span};
 
 impl<W: World> Migrate<'_, W> {
-    /// Plans the pending scripts and the settings that the environment has of its own, has the plan
-    /// approved where it destroys something, and carries it out.
+    /// Plans the pending scripts and the settings of the environment, asks for approval if the plan
+    /// is destructive, and applies it.
     ///
     /// # Errors
     ///
-    /// When the ledger does not match the scripts, a script cannot be recorded, or the server cannot
-    /// be asked.
+    /// When the ledger does not match the scripts, a script cannot be recorded, or the server
+    /// cannot be reached.
     pub async fn run(&self, to: Option<&str>) -> Fallible<Outcome<W::Error>, W> {
         let pending = self.pending(to).await?;
-        // Before the first of them is run.
+        // Fail before the first script is run.
         if let Some(error) = pending.scripts.iter().find_map(|state| state.script.refusal.clone()) {
             return Err(Error::Port(error));
         }
@@ -67,7 +67,7 @@ impl<W: World> Migrate<'_, W> {
         outcome: &mut Outcome<W::Error>,
     ) -> Fallible<(), W> {
         self.drop_abandoned(session).await?;
-        // Another runner may have been at work since the first look.
+        // Another runner may have run migrations meanwhile.
         let pending = self.pending(to).await?;
         let mut run = Vec::new();
         for ScriptState { script, record, .. } in pending.scripts {
@@ -97,7 +97,7 @@ impl<W: World> Migrate<'_, W> {
         }
     }
 
-    /// Remembers the settings that migrations have set and the server, an emulator, has ignored.
+    /// Saves the settings that migrations have set and the server, an emulator, has ignored.
     async fn learn_ignored(
         &self,
         first: &MigrationName,
@@ -113,7 +113,7 @@ impl<W: World> Migrate<'_, W> {
         let here = |tables: &Tables| self.environment.tables(tables.values());
         let (before, after) = (here(before)?, here(after)?);
         let mut planned = diff(before.values(), after.values());
-        // A table that was adopted keeps what is not the migration's.
+        // An adopted table keeps its settings that the migration does not manage.
         let naming = &self.environment.naming;
         let adopted: BTreeSet<String> = outcome
             .migrations
@@ -129,7 +129,8 @@ impl<W: World> Migrate<'_, W> {
         let (planned, left, tables) = (&planned, &left, present.as_slice());
         let verification = Verification { planned, left, tables, adopted: &[], scope: None };
         let (mut unapplied, remembered) = self.context.verify(&verification);
-        // What has no operation was told with its step; what was not tried is drift.
+        // Unsupported settings were reported with their steps; settings that were not tried are
+        // drift.
         unapplied.retain(|unapplied| unapplied.reason == Reason::Ignored);
         outcome.unapplied.extend(unapplied);
         outcome.not_remembered.extend(remembered.err());

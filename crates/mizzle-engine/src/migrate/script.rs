@@ -1,4 +1,4 @@
-//! One script, from its first call to its last, recorded step by step.
+//! The run of one script, recorded step by step.
 
 use super::{
     Fallible, Migrate, MigrationOutcome, MigrationState, Script, dry_run, effects,
@@ -28,11 +28,11 @@ use mizzle_core::{
 use serde_json::Value;
 use std::{collections::VecDeque, pin::pin, sync::Arc, time::Duration};
 
-/// The time that data operations have to complete after an interrupt.
+/// The time for data operations to complete after an interrupt.
 const LAST_MOMENT: Duration = Duration::from_secs(2);
 
-/// The number of data operations under way at the same time; others wait. The AWS SDK for JavaScript
-/// opens as many sockets, and scripts that send everything at once are written for it.
+/// The maximum number of concurrent data operations; others wait. The AWS SDK for JavaScript opens
+/// as many sockets, and scripts that send all requests at once rely on it.
 /// Source: <https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/node-configuring-maxsockets.html>.
 const SIDE_BY_SIDE: usize = 50;
 
@@ -40,7 +40,7 @@ const SIDE_BY_SIDE: usize = 50;
 type Ran<W> = (MigrationOutcome, Fallible<(), W>);
 
 impl<W: World> Migrate<'_, W> {
-    /// Runs a function of a script, or the rest of it. `before` is its record in the ledger.
+    /// Runs a function of a script, or the rest of it after `before`, its record in the ledger.
     pub(super) async fn run_script(
         &self,
         script: &Script<W::Error>,
@@ -73,7 +73,7 @@ impl<W: World> Migrate<'_, W> {
         let state = match (&result, direction, &record.error) {
             (Ok(()), Direction::Up, _) => MigrationState::Applied,
             (Err(_), _, Some(_)) => MigrationState::Failed,
-            // Rolled back, it can be run again.
+            // After a rollback, it can be run again.
             (Ok(()), Direction::Down, _) | (Err(_), _, None) => MigrationState::Pending,
         };
         let skipped = skipped.into_iter().map(|(_, skipped)| skipped).collect();
@@ -87,7 +87,7 @@ impl<W: World> Migrate<'_, W> {
         (outcome, result)
     }
 
-    /// The record of a run that continues after `before`.
+    /// Returns the record of a run that continues after `before`.
     fn record_of(
         &self,
         script: &Script<W::Error>,
@@ -98,7 +98,7 @@ impl<W: World> Migrate<'_, W> {
             Direction::Up => None,
             Direction::Down => before.as_ref().map(Forward::of),
         };
-        // A rollback starts from its first step, wherever the migration has stopped.
+        // A rollback starts with its first step, regardless of the migration's progress.
         let unfinished = before.filter(|record| match direction {
             Direction::Up => true,
             Direction::Down => record.state == RecordState::Undoing,
@@ -139,7 +139,7 @@ impl<W: World> Run<'_, W> {
         let environment = migrate.environment.name.clone();
         let facts = ScriptFacts { environment, dry_run: false };
         let mut running = migrate.host.start(&script.path, self.way.direction(), facts);
-        // Data operations go side by side, in the order in which the script sends them; steps one after
+        // Data operations run concurrently, started in the order of the script; steps run one after
         // another.
         let mut operations = FuturesUnordered::new();
         let mut waiting = VecDeque::new();
@@ -167,7 +167,7 @@ impl<W: World> Run<'_, W> {
                     Either::Left((Either::Right(Some(Err(error))), _)) => return Err(error),
                     Either::Left((Either::Right(_), _)) => continue,
                     Either::Right(_) => {
-                        // What was sent is finished, if that takes no longer than a moment.
+                        // Requests in progress are completed, within a time limit.
                         let rest = pin!(operations.collect::<Vec<_>>());
                         select(rest, pin!(migrate.context.clock.sleep(LAST_MOMENT))).await;
                         return Err(Error::Interrupted);
@@ -219,7 +219,7 @@ impl<W: World> Run<'_, W> {
                 if direction == Direction::Up {
                     self.record.state = RecordState::Failed;
                 }
-                // An item of the ledger has its limit, and holds no secret.
+                // The item of the ledger has a size limit, and must not contain secrets.
                 let message = W::Host::message(&error);
                 self.record.error = Some(text::excerpt(&redaction::redact(&message)));
                 self.record.finished_at = Some(now);
@@ -229,7 +229,7 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// The error of a script, with its progress.
+    /// Returns the error of a script, with its progress.
     fn failed(&mut self, error: W::Error) -> ScriptFailure<W::Error> {
         let count = self.steps.len();
         let stopped = self.steps.last().map(|step| StoppedAt {
@@ -247,8 +247,8 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// An error that stops a script, with the items whose operations the next run repeats: nothing
-    /// records those.
+    /// Adds the items to an error that stops a script. The next run repeats their operations, which
+    /// are not recorded.
     fn with_items(&self, error: Error<W::Error>) -> Error<W::Error> {
         let items = self.items.counts();
         let migration = || self.record.name.clone();
@@ -263,7 +263,7 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// Takes a step, unless an earlier run has taken it.
+    /// Does a step, unless an earlier run has done it.
     async fn step(&mut self, call: Call) -> Fallible<(), W> {
         let position = self.steps.len();
         let (step, fingerprint) = match dry_run::step(&call, position, self.migrate.environment) {
@@ -300,7 +300,7 @@ impl<W: World> Run<'_, W> {
         Ok(())
     }
 
-    /// Takes a step. The inner error is the script's.
+    /// Does a step. The inner error is the script's.
     async fn take(
         &mut self,
         step: Step,
@@ -342,7 +342,7 @@ impl<W: World> Run<'_, W> {
             self.refusal = Some(failure.error.clone());
             return Ok(Err(effects::script_error(failure.error)));
         }
-        // The interrupt came after the last check for one: nothing was sent.
+        // The interrupt came after the last check: no request was sent.
         if !report.not_started.is_empty() {
             return Err(Error::Interrupted);
         }
@@ -354,14 +354,14 @@ impl<W: World> Run<'_, W> {
         Ok(Ok(()))
     }
 
-    /// Writes the record, unless somebody else holds the lock by now.
+    /// Writes the record, unless another runner holds the lock by now.
     pub(super) async fn write(&self) -> Fallible<(), W> {
         let token = self.session.lease.token();
         let written = self.migrate.ledger.write(self.record, &token).await;
         self.migrate.under(&self.session.lease, written, Error::LedgerWrite).await
     }
 
-    /// Removes the record, on the same condition.
+    /// Deletes the record, unless another runner holds the lock by now.
     async fn remove(&self) -> Fallible<(), W> {
         let token = self.session.lease.token();
         let removed = self.migrate.ledger.remove(&self.record.name, &token).await;

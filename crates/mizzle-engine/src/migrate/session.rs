@@ -1,4 +1,4 @@
-//! The state that is available only while the migration lock is held.
+//! The state that exists only while the migration lock is held.
 
 use super::{Fallible, Migrate, Outcome};
 use crate::{
@@ -17,8 +17,8 @@ type Fence<W> = Guard<<<W as World>::Server as Server>::Ledger, <W as World>::Cl
 
 /// The lock, and the server behind fences that are open while the lock is held.
 ///
-/// There are two fences: an interrupt lets the change of a table come to a point where it can be left,
-/// which the executor decides, and keeps everything else from being sent.
+/// There are two fences. An interrupt closes the one for items at once. The executor decides when
+/// to stop changing a table.
 pub(super) struct LockedSession<W: World> {
     /// The lock.
     pub(super) lease: Lease,
@@ -53,8 +53,8 @@ impl<W: World> Migrate<'_, W> {
         LockedSession { lease, control, items, control_fence, items_fence }
     }
 
-    /// Works while the lock of the ledger is held; the ledger is created where there is none. The
-    /// reason why the work did not complete is left in the outcome.
+    /// Runs `work` while the lock of the ledger is held; the ledger is created if there is none.
+    /// The outcome contains the reason if the work did not complete.
     pub(super) async fn locked(
         &self,
         outcome: &mut Outcome<W::Error>,
@@ -63,7 +63,7 @@ impl<W: World> Migrate<'_, W> {
         self.ledger.prepare().await.map_err(Error::Service)?;
         let session = self.session(self.lock().await.map_err(Error::Lock)?);
         let result = {
-            // Before this an interrupt ends the process: nothing has begun.
+            // Until here an interrupt ends the process: no work has started.
             self.context.stop_on_interrupt();
             let keeping = pin!(session.lease.keep(&self.ledger, self.context.clock));
             let lease = info_span!("lease", owner = %self.runner.owner);
@@ -85,8 +85,8 @@ impl<W: World> Migrate<'_, W> {
         Ok(())
     }
 
-    /// The result of a change of the ledger: refused if somebody else holds the lock by now. `failed`
-    /// is the error of a change that could not be sent.
+    /// Returns the result of a change of the ledger: an error if another runner holds the lock by
+    /// now. `failed` converts the error of a request that failed.
     pub(super) async fn under(
         &self,
         lease: &Lease,

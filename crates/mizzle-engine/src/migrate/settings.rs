@@ -1,8 +1,7 @@
-//! The settings that an environment has of its own, which no script brings: `tables` of the
-//! environment in the config.
+//! The settings of an environment, which no script sets: `tables` of the environment in the config.
 //!
-//! They override what the migrations say, after the scripts. Only what they make different is compared
-//! and changed here; every other difference is drift, which `mizzle status` shows.
+//! They override the migrations, after the scripts. Only their overrides are compared and changed
+//! here; every other difference is drift, which `mizzle status` shows.
 
 use super::{Fallible, Migrate, Outcome, effects::may_expire, session::LockedSession};
 use crate::{
@@ -21,10 +20,10 @@ use mizzle_core::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The settings that an environment has of its own, as they were foreseen and shown.
+/// The predicted changes of an environment's settings, as they were shown.
 #[derive(Default)]
 pub(super) struct PlannedSettings {
-    /// Their plan; `None` if the environment has none.
+    /// The plan; `None` if the environment has no settings.
     pub(super) plan: Option<Plan>,
     /// The changes that the server is known not to make.
     pub(super) unapplied: Vec<Unapplied>,
@@ -33,17 +32,17 @@ pub(super) struct PlannedSettings {
 }
 
 impl PlannedSettings {
-    /// Returns their steps; `None` if they change nothing.
+    /// Returns the steps; `None` if there are none.
     pub(super) fn steps(&self) -> Option<&[Step]> {
         let plan = self.plan.as_ref().filter(|plan| !plan.steps.is_empty());
         plan.map(|plan| plan.steps.as_slice())
     }
 }
 
-/// The tables that the settings of an environment make different.
+/// The tables in which the settings of an environment differ.
 #[derive(Default)]
 pub(super) struct OwnSettings {
-    /// The tables as they are to be, by name.
+    /// The desired tables, by name.
     pub(super) wanted: BTreeMap<String, TableDefinition>,
     /// The subjects in which the environment differs, by table.
     subjects: BTreeMap<String, BTreeSet<String>>,
@@ -68,7 +67,7 @@ impl<W: World> Migrate<'_, W> {
         Ok(OwnSettings { wanted, subjects })
     }
 
-    /// Foresees the changes that the settings of the environment need after the scripts.
+    /// Predicts the changes that the settings of the environment need after the scripts.
     pub(super) fn foresee_settings(
         &self,
         own: &OwnSettings,
@@ -85,7 +84,7 @@ impl<W: World> Migrate<'_, W> {
         let existing = facts.keys().cloned().collect();
         let (_, mut plan, unapplied) = self.settings_plan(own, &tables, facts);
         for step in &mut plan.steps {
-            // A table that the run itself creates has nothing to lose.
+            // A table that the run creates has nothing to lose.
             if forecast.facts(step.table()).is_none() {
                 step.hazards.clear();
             }
@@ -93,8 +92,8 @@ impl<W: World> Migrate<'_, W> {
         PlannedSettings { plan: Some(plan), unapplied, existing }
     }
 
-    /// Returns the changes that give tables the settings of the environment, the plan that makes them,
-    /// and the changes that the server is known not to make.
+    /// Returns the changes of tables to the settings of the environment, their plan, and the
+    /// changes that the server is known not to make.
     fn settings_plan(
         &self,
         own: &OwnSettings,
@@ -107,7 +106,8 @@ impl<W: World> Migrate<'_, W> {
         (diff, plan, unapplied)
     }
 
-    /// Refuses steps that take something away from a table that existed and were not shown then.
+    /// Refuses destructive steps for a table that existed when the plan was shown, unless the steps
+    /// were shown.
     fn check_approved(&self, plan: &Plan, approved: &PlannedSettings) -> Fallible<(), W> {
         if self.policy.yes {
             return Ok(());
@@ -132,7 +132,7 @@ impl<W: World> Migrate<'_, W> {
         Err(Error::Unapproved { reason: Unapproved::Settings(losses), repeated: None })
     }
 
-    /// Gives the tables the settings of the environment, and looks again.
+    /// Applies the settings of the environment to the tables, and verifies them.
     pub(super) async fn apply_settings(
         &self,
         newest: Option<&MigrationName>,
@@ -190,7 +190,7 @@ impl<W: World> Migrate<'_, W> {
     }
 }
 
-/// Returns the differences of tables for which the settings of the environment are the reason.
+/// Returns the differences of tables that result from the settings of the environment.
 fn own_difference(own: &OwnSettings, tables: &[TableDescription]) -> Diff {
     let mut diff = difference_of_present(tables, &own.wanted);
     retain_changes(&mut diff, |update, change| {
@@ -206,7 +206,7 @@ fn own_subjects(
     here: &BTreeMap<String, TableDefinition>,
 ) -> BTreeMap<String, BTreeSet<String>> {
     let everywhere = everywhere.map(|mut table| {
-        // Time to live that is not managed may be enabled; disabling it is a setting as well.
+        // Unmanaged time to live may be enabled, so disabling it is an override, too.
         let here = here.get(&table.table_name);
         if here.is_some_and(|here| here.time_to_live_specification.is_some()) {
             let any = TimeToLiveSpecification { enabled: true, attribute_name: None };

@@ -1,4 +1,4 @@
-//! The scripts beside the ledger: which are pending, and what does not fit.
+//! The status of scripts in the ledger: pending migrations and problems.
 
 use super::{Fallible, Migrate, Script, session::LockedSession};
 use crate::{
@@ -21,19 +21,19 @@ pub(super) struct ScriptState<'a, E> {
 }
 
 impl<E> ScriptState<'_, E> {
-    /// Its name.
+    /// Returns the name.
     pub(super) fn name(&self) -> String {
         self.script.name().to_string()
     }
 }
 
-/// The scripts that are to be run, and what the same look at the ledger tells besides.
+/// The scripts to run, with further information from the ledger.
 pub(super) struct Pending<'a, E> {
-    /// The scripts, in their order.
+    /// The scripts, in order.
     pub(super) scripts: Vec<ScriptState<'a, E>>,
-    /// The newest migration that is applied once they are; `None` if there is none.
+    /// The newest applied migration once the scripts are run; `None` if there is none.
     pub(super) newest: Option<&'a MigrationName>,
-    /// The migrations that have done nothing and have no script any more.
+    /// The migrations that have done no step and have no script any more.
     pub(super) abandoned: Vec<String>,
 }
 
@@ -69,7 +69,7 @@ impl<W: World> Migrate<'_, W> {
         self.scripts.iter().map(|script| script.migration.clone()).collect()
     }
 
-    /// Returns the scripts that are to be run, up to the one that `to` names.
+    /// Returns the scripts to run, up to the one that `to` names.
     pub(super) async fn pending(&self, to: Option<&str>) -> Fallible<Pending<'_, W::Error>, W> {
         let upto = to.map(|to| self.position_of(to)).transpose()?;
         let (mut states, problems) = self.states().await?;
@@ -87,8 +87,8 @@ impl<W: World> Migrate<'_, W> {
         }
     }
 
-    /// Removes the migrations from the ledger that have done nothing and have no script any more. Only
-    /// under the lock it is certain that nobody runs them.
+    /// Deletes the migrations from the ledger that have done no step and have no script any more.
+    /// Only under the lock it is certain that no runner runs them.
     pub(super) async fn drop_abandoned(&self, session: &LockedSession<W>) -> Fallible<(), W> {
         let (_, problems) = self.states().await?;
         for name in abandoned(&problems) {
@@ -99,7 +99,7 @@ impl<W: World> Migrate<'_, W> {
         Ok(())
     }
 
-    /// Returns the position of the script with that number or that whole name.
+    /// Returns the position of the script with this number or full name.
     pub(super) fn position_of(&self, wanted: &str) -> Fallible<usize, W> {
         let number = wanted.parse::<u64>().ok();
         let is_meant = |script: &Script<W::Error>| {
@@ -125,7 +125,7 @@ impl<W: World> Migrate<'_, W> {
     }
 }
 
-/// Returns the migrations in the ledger that have done nothing and have no script any more.
+/// Returns the migrations in the ledger that have done no step and have no script any more.
 fn abandoned(problems: &[LedgerProblem]) -> Vec<String> {
     let abandoned = problems.iter().filter_map(|problem| match problem {
         LedgerProblem::Abandoned(name) => Some(name.clone()),

@@ -1,4 +1,5 @@
-//! The ports of the engine, beside those of [`mizzle_core::apply`] and [`mizzle_core::ledger`].
+//! The ports of the engine, in addition to those of [`mizzle_core::apply`] and
+//! [`mizzle_core::ledger`].
 
 mod screen;
 mod script;
@@ -17,13 +18,13 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-/// The implementations of all ports that a run of the engine works with.
+/// The implementations of all ports for a run of the engine.
 pub trait World {
     /// The error of the ports that read files, run scripts and ask the user.
     type Error: fmt::Debug + Clone;
     /// DynamoDB.
     type Server: Server;
-    /// Time.
+    /// The clock.
     type Clock: Clock + TimeOfDay + Clone + fmt::Debug + 'static;
     /// The runtime of the migration scripts.
     type Host: ScriptHost<Error = Self::Error>;
@@ -38,7 +39,7 @@ pub trait Server: ControlPlane + DataPlane + BackupPlane + Sized {
     /// The ledger of migrations.
     type Ledger: Ledger + Clone + fmt::Debug + 'static;
 
-    /// Returns the same server, which sends what changes something only while `fence` is open.
+    /// Returns the same server, which sends write requests only while `fence` is open.
     #[must_use]
     fn fenced(&self, fence: Arc<dyn Fence>) -> Self;
 }
@@ -54,22 +55,22 @@ pub trait TimeOfDay {
     }
 }
 
-/// The settings that a server accepted earlier and did not keep, as some emulators do not, by table.
+/// The settings that a server accepted earlier and did not keep, as some emulators do, by table.
 ///
-/// It is a cache: without it the next run tries once more and learns it again.
+/// The entries are a cache: without it the next run tries again and restores the entries.
 pub trait IgnoredSettings {
     /// The error of a change that cannot be saved.
     type Error;
 
-    /// True if exactly this change of a table was tried and did not last.
+    /// True if exactly this change of a table was tried and was not kept.
     fn contains(&self, table: &str, change: &Change) -> bool;
 
-    /// Replaces the entries of these tables. `is_replaced` is asked with a table and the
-    /// [subject](Change::subject) of an entry: an entry for which it is false stays.
+    /// Replaces the entries of these tables. `is_replaced` is called with a table and the
+    /// [subject](Change::subject) of an entry: if it returns false, the entry stays.
     ///
     /// # Errors
     ///
-    /// When it cannot be saved.
+    /// When the entries cannot be saved.
     fn replace(
         &self,
         tables: Vec<(String, Vec<Change>)>,

@@ -1,4 +1,4 @@
-//! The user: hears of events, watches progress, answers questions, and interrupts.
+//! The user, who receives events, watches progress, answers questions, and interrupts.
 
 use super::Direction;
 use crate::outcome::{MigrationOutcome, Skipped, TableBackup};
@@ -19,7 +19,7 @@ pub trait Screen {
     /// The display of a wait.
     type Wait: Wait;
 
-    /// Tells of an event.
+    /// Reports an event.
     fn event(&self, event: Event<'_>);
 
     /// Shows a plan that is about to be applied.
@@ -32,7 +32,7 @@ pub trait Screen {
     ///
     /// # Errors
     ///
-    /// When there is no terminal to ask on, or the user leaves.
+    /// When there is no terminal to ask on, or the user cancels.
     fn approve(&self, question: Question<'_>) -> Result<bool, Self::Error>;
 
     /// Sets the reaction to the next interrupt, which would otherwise end the process.
@@ -41,7 +41,7 @@ pub trait Screen {
 
 /// The display of a plan that is being applied.
 pub trait Progress: Observer {
-    /// Returns the announcement that the run is stopping, to be called from anywhere.
+    /// Returns a function that announces that the run is stopping, to be called from any thread.
     fn announce_stop(&self) -> Box<dyn FnOnce() + Send>;
 
     /// Ends the display and returns the time since its start.
@@ -50,13 +50,13 @@ pub trait Progress: Observer {
 
 /// The display of a wait.
 pub trait Wait {
-    /// One more of the things that are waited for is done.
+    /// Advances the wait by one completed item.
     fn advance(&self);
 
-    /// Tells that the migration lock is held.
+    /// Reports that the migration lock is held.
     fn lock_held(&self, owner: &Owner);
 
-    /// Tells the status of a table. `is_first` says that the table was not mentioned before.
+    /// Reports the status of a table. `is_first` is true if the table was not reported before.
     fn table_busy(&self, table: &str, status: &str, is_first: bool);
 }
 
@@ -65,7 +65,7 @@ pub trait Wait {
 pub enum Waiting<'a> {
     /// Describing this many tables.
     Describing(usize),
-    /// Reading tables until nothing changes them.
+    /// Reading tables until no change of them is in progress.
     Reading,
     /// Acquiring the migration lock.
     Lock,
@@ -73,20 +73,20 @@ pub enum Waiting<'a> {
     BackingUp(&'a [&'a str]),
 }
 
-/// An event that the user may want to hear of.
+/// An event for the user.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// The credentials may not list tables, so tables outside the schema are not known.
+    /// The credentials do not permit listing tables, so tables outside the schema are unknown.
     TablesNotListed,
-    /// A table that changes does not tell all of its settings.
+    /// The server does not return all settings of a table that is being changed.
     SettingsNotTold(&'a TableDescription),
-    /// Tables that the schema does not name.
+    /// Tables that are not in the schema.
     Untracked(&'a [String]),
-    /// The plan to bring tables to their desired state. `asks` says that approval is asked for next.
+    /// The plan to bring tables to their desired state.
     Planned {
         /// The plan.
         plan: &'a Plan,
-        /// True if it is only shown.
+        /// True if the plan is only shown.
         dry_run: bool,
         /// True if approval is asked for next.
         asks: bool,
@@ -109,7 +109,7 @@ pub enum Event<'a> {
     },
     /// The settings of the environment are about to be applied.
     SettingsStarted,
-    /// Backups that were begun.
+    /// Backups that were started.
     BackupsTaken(&'a [TableBackup]),
     /// A script starts, after `done` steps of an earlier run.
     ScriptStarted {
@@ -129,17 +129,17 @@ pub enum Event<'a> {
     },
     /// An earlier run has done the step.
     StepDoneBefore(&'a Step),
-    /// The call of a script is left out.
+    /// A call of a script is skipped.
     Skipped(&'a Skipped),
-    /// A part of a script's call is left out because its table does not take it.
+    /// A part of a script's call is omitted because its table does not accept it.
     PartLeftOut {
         /// The table.
         table: &'a str,
         /// The part.
         left_out: &'a LeftOut,
     },
-    /// A table that existed differs from what the script creates, and no snapshot says what is
-    /// managed of it.
+    /// An existing table differs from the script's creation, and there is no snapshot of its
+    /// managed settings.
     AdoptedUnlike {
         /// The table.
         table: &'a str,
@@ -148,7 +148,7 @@ pub enum Event<'a> {
         /// The differences.
         differences: &'a [String],
     },
-    /// A table existed when its script was to create it.
+    /// A table already existed when its script was to create it.
     Adopted {
         /// The table.
         table: &'a str,
@@ -161,7 +161,7 @@ pub enum Event<'a> {
     },
     /// A record was dropped from the ledger: it never applied a step and its script is gone.
     RecordDropped(&'a str),
-    /// A migration that is marked as applied also reads or writes items, which cannot be checked.
+    /// A migration that is marked as applied also reads or writes items, which cannot be verified.
     ItemsNotChecked(&'a str),
     /// The lock could not be released, and expires.
     LockNotReleased(&'a ServiceError),
@@ -170,13 +170,13 @@ pub enum Event<'a> {
 /// The way in which a table was adopted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdoptedAs {
-    /// It was not changed.
+    /// The table was not changed.
     Unchanged,
     /// These changes were made.
     Changed(Vec<String>),
 }
 
-/// A question that takes approval.
+/// A request for approval.
 #[derive(Debug)]
 pub enum Question<'a> {
     /// Apply a plan of this many steps.

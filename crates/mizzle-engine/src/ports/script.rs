@@ -12,7 +12,7 @@ pub enum Direction {
     Down,
 }
 
-/// The facts that a script is told about its run.
+/// The facts about a run that its script receives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ScriptFacts {
     /// `db.env`: the name of the environment.
@@ -21,25 +21,26 @@ pub struct ScriptFacts {
     pub dry_run: bool,
 }
 
-/// Runs migration scripts.
+/// A runtime for migration scripts.
 pub trait ScriptHost {
     /// The error of a script.
     type Error;
-    /// A script that runs.
+    /// A running script.
     type Script: RunningScript<Error = Self::Error>;
 
-    /// Starts a function of the script in a file. Problems of the file are reported when the run
+    /// Starts a function of the script in a file. Errors of the file are reported when the run
     /// [finishes](RunningScript::finish).
     fn start(&self, script: &Path, direction: Direction, facts: ScriptFacts) -> Self::Script;
 
-    /// Returns the message of an error, for the ledger. It may hold secrets of the script.
+    /// Returns the message of an error, for the ledger. The message may contain secrets of the
+    /// script.
     fn message(error: &Self::Error) -> String;
 
     /// True if the script failed before its first statement, so that it cannot have been applied.
     fn is_broken(error: &Self::Error) -> bool;
 }
 
-/// A script that runs. Dropping it abandons the script: its code runs no further.
+/// A running script. Dropping it aborts the script.
 pub trait RunningScript {
     /// The error of a script.
     type Error;
@@ -48,19 +49,19 @@ pub trait RunningScript {
     /// future can be dropped without losing an event.
     fn next(&mut self) -> impl Future<Output = Option<ScriptEvent>>;
 
-    /// Returns how the script ended, once [`next`](Self::next) has returned `None`.
+    /// Returns the result of the script, once [`next`](Self::next) has returned `None`.
     ///
     /// # Errors
     ///
-    /// When the script threw, could not be loaded, or exceeded a limit.
+    /// When the script threw an error, could not be loaded, or exceeded a limit.
     fn finish(self) -> Result<(), Self::Error>;
 }
 
-/// An event of a script that runs.
+/// An event of a running script.
 #[derive(Debug)]
 pub enum ScriptEvent {
-    /// The script calls a method of its `db` and continues when it has the reply. Several calls may
-    /// wait at once, and need not be answered in order.
+    /// The script calls a method of its `db` and continues after the reply. Several calls may wait
+    /// at once, and may be answered in any order.
     Call(Call),
     /// `db.log`.
     Log(String),
@@ -74,7 +75,8 @@ pub struct Call {
 }
 
 impl Call {
-    /// A call of `method` with `input`, a request of the low-level API as JSON, answered by `reply`.
+    /// Creates a call of `method` with `input`, a request of the low-level API as JSON. The result
+    /// is passed to `reply`.
     pub fn new(
         method: impl Into<String>,
         input: Value,
@@ -93,7 +95,7 @@ impl Call {
         &self.input
     }
 
-    /// Answers the call. `Value::Null` is no answer, which the script sees as `undefined`.
+    /// Answers the call. `Value::Null` becomes `undefined` in the script.
     pub fn reply(self, result: Result<Value, CallError>) {
         (self.reply)(result);
     }
@@ -108,7 +110,7 @@ impl fmt::Debug for Call {
     }
 }
 
-/// The error of a call, as the script sees it.
+/// The error of a call, as the script receives it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CallError {
     /// The service's code, such as `ConditionalCheckFailedException`: the error's `name`.
@@ -117,12 +119,12 @@ pub struct CallError {
     pub message: String,
     /// Further properties of the error, in the shape of the low-level API.
     pub fields: Vec<(String, Value)>,
-    /// Hints for the user when the script does not catch the error.
+    /// Hints for the user, if the script does not catch the error.
     pub hints: Vec<String>,
 }
 
 impl CallError {
-    /// An error with that name and message.
+    /// Creates an error with this name and message.
     pub fn new(name: impl Into<String>, message: impl Into<String>) -> Self {
         Self { name: name.into(), message: message.into(), ..Self::default() }
     }

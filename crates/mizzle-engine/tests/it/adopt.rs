@@ -1,4 +1,4 @@
-//! Tables that exist when a script is to create them.
+//! Tables that already exist when a script is to create them.
 
 use crate::world::{Ignored, Project, Setup, completed, failure, table};
 use mizzle_core::{

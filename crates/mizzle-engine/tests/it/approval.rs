@@ -1,10 +1,11 @@
-//! Approval: what destroys something is shown, asked, and not exceeded.
+//! Approval: destructive steps are shown, confirmed, and not exceeded.
 
 use crate::world::{Next, Project, Setup, calls, completed, create, failure, script, table};
 use mizzle_engine::{Error, error::Unapproved};
 use serde_json::json;
 
-/// A setup with one applied migration, whose table holds an item, and one that deletes the table.
+/// Returns a setup with one applied migration, whose table holds an item, and one that deletes the
+/// table.
 fn deleting() -> Setup {
     let project = Project::default()
         .generated("0001_init", &[table("Orders", &[]), table("Users", &[])])
@@ -51,7 +52,7 @@ fn a_table_that_was_empty_when_it_was_shown_is_not_deleted_with_items() {
         let mut setup = deleting();
         setup.screen.approves = true;
         setup.memory.state().items.clear();
-        // Somebody puts an item at some moment.
+        // Another process puts an item at some point.
         setup.memory.after(after, |state, _| {
             if !state.changes.iter().any(|change| change == "DeleteTable Orders") {
                 let item = [("9".to_owned(), json!({ "pk": { "S": "9" } }))];
@@ -63,7 +64,7 @@ fn a_table_that_was_empty_when_it_was_shown_is_not_deleted_with_items() {
         let state = setup.memory.state();
         let deleted = state.changes.iter().position(|change| change == "DeleteTable Orders");
         let item = state.changes.iter().position(|change| change == "item");
-        // It may come between the last look and the deletion, as nothing can keep it from that.
+        // The item may arrive between the last check and the deletion, which cannot be prevented.
         let is_between = deleted.zip(item).is_some_and(|(deleted, item)| item + 1 == deleted);
         drop(state);
         if outcome.as_ref().is_ok_and(|outcome| outcome.failure.is_none()) {

@@ -21,7 +21,7 @@ fn tables_as_the_last_migration_leaves_them_are_marked() {
     completed(baseline(&setup, None));
     let records = setup.memory.state().records.clone();
     assert!(records.values().all(|record| record.state == RecordState::Applied));
-    // No script has created them: a rollback leaves them.
+    // No script has created the tables, so a rollback keeps them.
     assert_eq!(records["0001_init"].adopted, ["Orders"]);
     assert!(completed(setup.run()).migrations.is_empty());
     completed(setup.roll_back(2));
@@ -87,7 +87,7 @@ fn a_table_that_should_have_been_deleted_is_a_difference() {
     assert_eq!(migration, "0002_delete");
     assert_eq!(differences.len(), 1);
     assert_eq!(differences[0].table, "Old");
-    // The first of them can be marked, and the rest be run.
+    // The first migration can be marked, and the others be run.
     completed(baseline(&setup, Some("1")));
     completed(setup.run());
     assert_eq!(setup.memory.tables().into_keys().collect::<Vec<_>>(), ["Orders"]);

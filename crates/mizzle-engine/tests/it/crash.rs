@@ -1,4 +1,4 @@
-//! A crash after every port call: the next run completes as if nothing had happened.
+//! Crashes after every port call: the next run completes with the same result.
 
 use crate::world::{
     Body, Next, Project, Setup, TestOutcome, calls, completed, create, key, script, table,
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::{collections::BTreeMap, ops::RangeInclusive};
 use tokio_util::sync::CancellationToken;
 
-/// The state of a world that has to be the same however often a run crashed.
+/// The final state of a world, which must not depend on crashes.
 #[derive(Debug, PartialEq)]
 struct End {
     tables: BTreeMap<String, TableDefinition>,
@@ -33,7 +33,7 @@ fn end(setup: &Setup) -> End {
     End { tables, items, records: records.collect() }
 }
 
-/// What a run does.
+/// The work of a run.
 type Work = fn(&Setup) -> Option<TestOutcome>;
 
 fn run(setup: &Setup) -> Option<TestOutcome> {
@@ -90,7 +90,7 @@ fn crashed(build: &impl Fn() -> Setup, work: Work, after: usize) -> Setup {
     setup
 }
 
-/// Starts the world again; it crashes after so many more port calls.
+/// Restarts the world; it crashes after so many more port calls.
 fn revive(setup: &Setup, crash_after: Option<usize>) {
     let mut state = setup.memory.state();
     state.is_crashed = false;
@@ -124,7 +124,7 @@ fn a_run_survives_two_crashes_after_any_two_port_calls() {
     survives_two_crashes(|| Setup::new(project()), run);
 }
 
-/// Two migrations are applied.
+/// Returns a setup with two applied migrations.
 fn applied() -> Setup {
     let setup = Setup::new(project());
     completed(setup.run());
@@ -146,7 +146,8 @@ fn a_rollback_survives_a_crash_after_every_port_call() {
     }
 }
 
-/// A script that moves the items of a table by way of a second one, as a careful script does.
+/// Returns a script that moves the items of a table to a second one and back, as a careful script
+/// does.
 fn mover() -> Body {
     let copy = table("Copy", &[]);
     script(move |facts, answers| {

@@ -5,8 +5,8 @@ use mizzle_core::ledger::RecordState;
 use mizzle_engine::Error;
 use serde_json::{Value, json};
 
-/// A script that reads the items of a table, deletes the table, creates it again, and puts the items
-/// back: they are in its memory meanwhile.
+/// Returns a script that reads the items of a table, deletes the table, creates it again, and puts
+/// the items back: they exist only in memory meanwhile.
 fn rewriter() -> Body {
     let shop = table("Shop", &["status"]);
     script(move |facts, answers| {

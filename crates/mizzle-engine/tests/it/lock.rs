@@ -1,4 +1,4 @@
-//! The migration lock: one runner at a time, and nothing is changed once it is lost.
+//! The migration lock: one runner at a time, and no changes once it is lost.
 
 use crate::world::{Project, Setup, completed, failure, owner, table};
 use mizzle_core::{
@@ -24,7 +24,7 @@ fn a_lock_whose_holder_is_alive_is_not_taken() {
     let setup = Setup::new(project());
     setup.memory.state().has_ledger = true;
     setup.memory.state().lock = Some(held_by_grace());
-    // Her heartbeats arrive for as long as anybody waits.
+    // Grace's heartbeats continue during the whole wait.
     for call in 0..2_000 {
         setup.memory.after(call, |state, _| {
             if let Some(lock) = &mut state.lock {
@@ -48,7 +48,7 @@ fn a_lease_without_heartbeats_expires() {
     assert_eq!(setup.memory.state().records.len(), 2);
 }
 
-/// A project whose environment has settings of its own, which are applied after the scripts.
+/// Returns a project whose environment has settings, which are applied after the scripts.
 fn with_settings() -> Setup {
     let mut setup = crate::settings::with(&json!({ "timeToLive": "at" }));
     setup.project = project();
@@ -63,7 +63,7 @@ fn a_runner_that_slept_past_its_lease_changes_nothing_any_more() {
     let mut lost = 0;
     for after in 1..=calls {
         let setup = with_settings();
-        // The machine sleeps, and somebody else takes the lock meanwhile.
+        // The machine sleeps, and another runner takes the lock meanwhile.
         setup.memory.after(after, |state, clock| {
             clock.suspend(Duration::from_secs(3_600));
             if state.lock.is_some() {
@@ -125,7 +125,7 @@ fn another_runner_that_was_faster_leaves_nothing_to_do() {
         assert_eq!(changes.len(), 1, "after port call {after}");
         match outcome {
             Ok(outcome) if outcome.failure.is_none() => assert!(outcome.migrations.is_empty()),
-            // The plan was made of tables that the other one had just created.
+            // The plan contained tables that the other runner had just created.
             outcome => {
                 let error = failure(outcome);
                 assert!(matches!(error, Error::Blocked(_) | Error::LedgerChanged), "{error:?}");

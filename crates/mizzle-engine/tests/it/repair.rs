@@ -39,7 +39,7 @@ fn tables_that_change_between_the_plan_and_the_lock_stop_it() {
     completed(setup.run());
     setup.memory.state().simulator = Simulator::holding([table("Orders", &[])]);
     let calls = setup.memory.state().port_calls;
-    // After the first look at the tables.
+    // After the first description of the tables.
     setup.memory.after(calls + 5, |state, _| {
         state.simulator = Simulator::holding([table("Orders", &["status"])]);
     });

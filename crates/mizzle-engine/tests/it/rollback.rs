@@ -26,7 +26,7 @@ fn the_last_migrations_are_rolled_back_the_last_first() {
     assert_eq!(setup.memory.tables().into_keys().collect::<Vec<_>>(), ["Orders"]);
     let records = setup.memory.state().records.clone();
     assert_eq!(records.into_keys().collect::<Vec<_>>(), ["0001_orders"]);
-    // And forward again.
+    // And run again.
     completed(setup.run());
     assert_eq!(setup.memory.tables().len(), 3);
 }
@@ -47,7 +47,7 @@ fn a_migration_that_failed_before_it_created_a_table_does_not_delete_that_table(
     let setup = Setup::new(Project::default().migration("0001_init", (up, down), &after));
     assert!(matches!(failure(setup.run()), Error::Script(_)));
     assert_eq!(setup.memory.state().records["0001_init"].state, RecordState::Failed);
-    // Somebody else's table of that name.
+    // A table with that name that another process has created.
     setup.memory.holding(&[users]);
     setup.memory.put("Users", &["1"]);
     let outcome = completed(setup.roll_back(1));
@@ -130,7 +130,7 @@ fn a_ledger_that_changed_before_the_lock_was_held_stops_a_rollback() {
     let setup = Setup::new(Project::default().generated("0001_init", &[table("Orders", &[])]));
     completed(setup.run());
     let calls = setup.memory.state().port_calls;
-    // Somebody else resolves the migration after the first look.
+    // Another user resolves the migration after the first read.
     setup.memory.after(calls + 2, |state, _| {
         state.records.get_mut("0001_init").unwrap().by = "grace@elsewhere".to_owned();
     });
@@ -138,8 +138,8 @@ fn a_ledger_that_changed_before_the_lock_was_held_stops_a_rollback() {
     assert!(setup.memory.tables().contains_key("Orders"));
 }
 
-/// A script that fails at once outside of its dry run, and would replace the table Users; its way back
-/// replaces it as well.
+/// Returns a script that fails at once outside of its dry run, and would replace the table Users;
+/// its rollback replaces it, too.
 fn failing_replacement() -> (Body, Body) {
     let users = table("Users", &[]);
     let replace = move |fails: bool| {
@@ -195,7 +195,7 @@ fn an_index_that_a_failed_migration_never_created_is_left() {
     );
     let setup = Setup::new(project);
     failure(setup.run());
-    // Somebody else has created it since.
+    // Another process has created the table meanwhile.
     setup.memory.state().simulator = Simulator::holding(after.clone());
     completed(setup.roll_back(1));
     assert!(setup.memory.tables()["Users"].global_index("by_email").is_some());
@@ -269,7 +269,7 @@ fn a_table_that_is_exchanged_after_approval_is_not_deleted() {
     let mut kept = 0;
     for after in before + 1..=calls {
         let setup = applied();
-        // Somebody deletes the table and creates another one with its name, and items.
+        // Another process deletes the table and creates another one with its name, and items.
         setup.memory.after(after, |state, _| {
             if state.changes.iter().all(|change| change != "DeleteTable Users") {
                 state.changes.push("exchanged".to_owned());
@@ -285,7 +285,7 @@ fn a_table_that_is_exchanged_after_approval_is_not_deleted() {
         drop(state);
         match outcome {
             Ok(outcome) if outcome.failure.is_none() => {
-                // It was exchanged before it was looked at, so that the new one was shown.
+                // The table was exchanged before it was described, so the new one was shown.
                 let was_shown = exchanged.is_none_or(|_| after <= before + 4);
                 let is_between =
                     exchanged.zip(deleted).is_some_and(|(one, other)| one + 1 == other);

@@ -1,4 +1,4 @@
-//! The settings that an environment has of its own.
+//! The settings of an environment.
 
 use crate::world::{Ignored, Project, Setup, completed, failure, table};
 use mizzle_core::{
@@ -15,7 +15,7 @@ use mizzle_engine::{
 };
 use serde_json::{Value, json};
 
-/// A setup whose environment has these settings for the table Orders.
+/// Returns a setup whose environment has these settings for the table Orders.
 pub(crate) fn with(settings: &Value) -> Setup {
     let json = json!({
         "schema": "schema.ts",
@@ -65,7 +65,7 @@ fn a_failure_carries_the_error_of_the_service() {
     assert!(failures[0].error.to_string().contains("not allowed: UpdateTimeToLive"));
 }
 
-/// The change of one setting of Orders, as a push would have remembered it.
+/// Returns the change of one setting of Orders, as a push would have saved it.
 fn change_to(after: &TableDefinition) -> mizzle_core::diff::Change {
     let setup = with(&json!({}));
     setup.memory.holding(&[table("Orders", &[])]);
@@ -81,7 +81,7 @@ fn what_the_server_ignores_is_remembered_beside_what_push_has_learned_and_forgot
     completed(setup.run());
     setup.memory.state().simulator = Simulator::holding([table("Orders", &[])]);
     setup.ignored = Some(Ignored::default());
-    // A push has learned that the server ignores time to live.
+    // A push has detected that the server ignores time to live.
     let expiring = TableDefinition {
         time_to_live_specification: Some(TimeToLiveSpecification::by("at")),
         ..table("Orders", &[])
@@ -104,8 +104,8 @@ fn what_the_server_ignores_is_remembered_beside_what_push_has_learned_and_forgot
     assert_eq!(outcome.unapplied[0].reason, Reason::IgnoredBefore);
     assert_eq!(setup.memory.state().changes.len(), changes);
 
-    // The server learns the setting: somebody sets it, and another setting of the environment is
-    // changed. The entry goes, that of the push stays.
+    // The server supports the setting now: another process sets it, and another setting of the
+    // environment is changed. The entry is removed, that of the push stays.
     setup.memory.state().ignored.clear();
     let archived = TableDefinition {
         table_class: Some(TableClass::StandardInfrequentAccess),
@@ -135,7 +135,7 @@ fn a_loss_that_was_not_shown_is_refused() {
         setup.policy.yes = false;
         setup.screen.approves = true;
         let calls = setup.memory.state().port_calls;
-        // Somebody ends time to live, and puts items, after the plan was shown.
+        // Another process disables time to live, and puts items, after the plan was shown.
         setup.memory.after(calls + after, |state, _| {
             let off = TableDefinition {
                 time_to_live_specification: Some(TimeToLiveSpecification::DISABLED),
@@ -146,7 +146,7 @@ fn a_loss_that_was_not_shown_is_refused() {
             let item = [("1".to_owned(), json!({ "pk": { "S": "1" } }))];
             state.items.insert("Orders".to_owned(), item.into_iter().collect());
         });
-        // Something else is to be changed, or the run would be over before it holds the lock.
+        // Without another change, the run would end before it acquires the lock.
         let protected = with(&json!({ "timeToLive": "at", "deletionProtection": true }));
         setup.environment = protected.environment;
         let outcome = setup.run();

@@ -1,4 +1,4 @@
-//! What a table or an index serves, as requests and definitions state it.
+//! The throughput of a table or an index, in requests and definitions.
 
 use crate::{
     diff::Owner,
@@ -9,13 +9,13 @@ use crate::{
     plan::{CreateIndex, CreateTable, UpdateIndex, UpdateTable},
 };
 
-/// What a table or an index serves.
+/// The throughput of a table or an index.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Throughputs {
     pub(super) capacity: Option<ProvisionedThroughput>,
     pub(super) limit: Option<OnDemandThroughput>,
     pub(super) warm: Option<WarmThroughput>,
-    /// Whether somebody else sets the capacity.
+    /// True if auto scaling sets the capacity.
     pub(super) is_autoscaled: bool,
 }
 
@@ -56,7 +56,7 @@ impl Throughputs {
         }
     }
 
-    /// Those of a table, or of an index that it has.
+    /// Returns the throughput of a table, or of one of its indexes.
     pub(super) fn of(table: &TableDefinition, owner: &Owner) -> Option<Self> {
         match owner {
             Owner::Table => Some(Self {
@@ -69,7 +69,7 @@ impl Throughputs {
         }
     }
 
-    /// What is not as in `other`.
+    /// Returns the values that differ from those of `other`.
     pub(super) fn unlike(self, other: Self) -> Self {
         fn unlike<T: PartialEq>(own: Option<T>, other: Option<&T>) -> Option<T> {
             own.filter(|own| Some(own) != other)
@@ -82,7 +82,7 @@ impl Throughputs {
         }
     }
 
-    /// These, and where they say nothing those of `other`.
+    /// Returns these values, and those of `other` where they are absent.
     pub(super) fn or(self, other: Self) -> Self {
         Self {
             capacity: self.capacity.or(other.capacity),

@@ -1,4 +1,4 @@
-//! An `UpdateTable` on its way to a table.
+//! Fitting an `UpdateTable` request to a table.
 
 use super::{Dropped, Fitted, LeftOut, Managed, Misfit, throughputs::Throughputs};
 use crate::{
@@ -13,10 +13,10 @@ use crate::{
     },
 };
 
-/// An `UpdateTable` on its way to a table.
+/// An `UpdateTable` request that is being fitted to a table.
 pub(super) struct Update<'a> {
     present: &'a TableDefinition,
-    /// How the table is paid for at this moment.
+    /// The present billing mode of the table.
     before: BillingMode,
     managed: Option<&'a Managed>,
     request: UpdateTable,
@@ -24,7 +24,7 @@ pub(super) struct Update<'a> {
     hazards: Vec<Hazard>,
 }
 
-/// What is managed of a table or an index: by the snapshot, and in the environment.
+/// The managed throughput of a table or an index, in the snapshot and in the environment.
 struct Wanted {
     everywhere: Throughputs,
     here: Throughputs,
@@ -91,7 +91,7 @@ impl<'a> Update<'a> {
         Ok(Fitted { call, left_out, hazards })
     }
 
-    /// Whether the request has nothing left to change.
+    /// True if the request has nothing left to change.
     fn is_nothing(&self) -> bool {
         let nothing = UpdateTable {
             table_name: self.request.table_name.clone(),
@@ -101,8 +101,9 @@ impl<'a> Update<'a> {
         self.request == nothing
     }
 
-    /// Asks for the warm throughput that what was left out would have brought along: a table that
-    /// becomes on demand, or gets more capacity, is warmer, and its script does not ask for that again.
+    /// Requests the warm throughput that the omitted parts would have implied: a table that becomes
+    /// on demand, or gets more capacity, gets a higher one, so its script does not request it
+    /// again.
     fn add_warmth(&mut self) {
         let Some(Managed { here, .. }) = self.managed else { return };
         let colder = |owner: &Owner| {
@@ -123,8 +124,8 @@ impl<'a> Update<'a> {
         self.request.global_secondary_index_updates = indexes;
     }
 
-    /// Asks for the maxima that are managed: a table that becomes on demand has none yet, so its script
-    /// does not end them, and one that was on demand all the time may have those of an earlier snapshot.
+    /// Requests the managed maxima. A table that becomes on demand has none yet, so its script does
+    /// not reset them, but a table that was on demand before may have those of an earlier snapshot.
     fn renew_limits(&mut self) {
         let Some(Managed { here, .. }) = self.managed else { return };
         let unlimited =
@@ -150,7 +151,7 @@ impl<'a> Update<'a> {
         if is_idle || asks_for_more {
             return;
         }
-        // An UpdateTable makes one kind of change at a time.
+        // An UpdateTable request makes one kind of change.
         self.request.billing_mode = None;
         let reason = format!("{} is PAY_PER_REQUEST already", self.request.table_name);
         self.leave_out("billing mode".to_owned(), reason);
@@ -166,8 +167,8 @@ impl<'a> Update<'a> {
         self.left_out.push(LeftOut { setting, reason });
     }
 
-    /// Takes the billing mode out of the request where the environment has another one, and where it
-    /// is there already: what is left are numbers.
+    /// Removes the billing mode from the request if the environment overrides it, or if the table
+    /// has it already. The numbers remain.
     fn settle_billing_mode(&mut self) {
         let Some(mode) = self.request.billing_mode else { return };
         let table = &self.request.table_name;
@@ -184,7 +185,8 @@ impl<'a> Update<'a> {
         self.leave_out("billing mode".to_owned(), reason);
     }
 
-    /// What the request may ask for a table or an index, in a table of the mode `after`.
+    /// Returns the throughput that the request may set for a table or an index, in a table with the
+    /// mode `after`.
     fn throughputs(
         &mut self,
         owner: &Owner,
@@ -213,7 +215,7 @@ impl<'a> Update<'a> {
             everywhere: Throughputs::of(everywhere, owner)?,
             here: Throughputs::of(here, owner)?,
         };
-        // Without numbers of its own an index starts with the table's.
+        // An index without capacity of its own starts with the table's.
         let of_table = everywhere.provisioned_throughput.unwrap_or(STARTING_CAPACITY);
         if everywhere.billing_mode == Some(BillingMode::Provisioned) {
             wanted.everywhere.capacity.get_or_insert(of_table);
@@ -221,7 +223,7 @@ impl<'a> Update<'a> {
         Some(wanted)
     }
 
-    /// Whether the environment pays for the table in another way than all of them.
+    /// True if the environment overrides the billing mode.
     fn is_paid_otherwise(&self) -> bool {
         self.managed
             .is_some_and(|managed| managed.everywhere.billing_mode != managed.here.billing_mode)
@@ -266,7 +268,7 @@ impl<'a> Update<'a> {
                 own => own,
             },
         };
-        // DynamoDB refuses to set what is set already, and with it the rest of the call.
+        // DynamoDB rejects the whole call if the capacity is already set.
         if !is_mandatory && present.capacity == Some(units) {
             self.leave_out(setting, format!("it is {units} already"));
             return None;
@@ -309,14 +311,14 @@ impl<'a> Update<'a> {
         Some(wanted)
     }
 
-    /// A new index as the table can take it.
+    /// Returns a new index that the table can accept.
     fn new_index(&mut self, index: CreateIndex, dropped: &mut Dropped) -> CreateIndex {
         let mut index = GlobalSecondaryIndex::from(index);
         let owner = Owner::Index(index.index_name.clone());
         let requested = Throughputs::from(&index);
         let former = dropped.remove(&self.key(&index.index_name));
         let wanted = self.wanted(&owner);
-        // Numbers that are somebody else's are only there because a creation needs some.
+        // Autoscaled numbers exist only because a creation requires some.
         let is_own_decision = requested.capacity.is_some_and(|units| {
             wanted.as_ref().is_none_or(|Wanted { everywhere, .. }| {
                 everywhere.capacity != Some(units) && !everywhere.is_autoscaled
@@ -353,8 +355,8 @@ impl<'a> Update<'a> {
         CreateIndex::from(index)
     }
 
-    /// A table that becomes provisioned needs numbers for itself and for every index that it has,
-    /// also for one that the script does not know.
+    /// Adds the capacity of the table and of all its indexes, which a table that becomes
+    /// provisioned needs, also for indexes that the script does not contain.
     fn complete_capacity(&mut self) -> Result<(), Misfit> {
         let here = self.managed.map(|managed| &managed.here);
         let table = self.request.provisioned_throughput;
@@ -389,7 +391,8 @@ impl<'a> Update<'a> {
         Ok(())
     }
 
-    /// Warm throughput only grows: where one of the numbers is higher already, it stays.
+    /// Returns the warm throughput to request, which can only grow: a number that is already higher
+    /// is kept.
     fn warmth(
         &mut self,
         owner: &Owner,

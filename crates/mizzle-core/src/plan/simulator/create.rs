@@ -13,7 +13,7 @@ use crate::{
     settings::{Registered, UpdateTableSetting, for_each_update_setting, tags},
 };
 
-/// The table that a request asks for.
+/// Returns the table that a request creates.
 pub(super) fn definition_of(request: &CreateTable) -> Result<TableDefinition, Refusal> {
     // Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
     let mode = request.billing_mode.unwrap_or(BillingMode::Provisioned);
@@ -28,7 +28,7 @@ pub(super) fn definition_of(request: &CreateTable) -> Result<TableDefinition, Re
     Ok(definition)
 }
 
-/// The index that a request asks for, in a table of that mode.
+/// Returns the index that a request creates, in a table with that mode.
 pub(super) fn index_of(
     index: CreateIndex,
     mode: BillingMode,
@@ -44,7 +44,8 @@ fn check_index(index: &CreateIndex, mode: BillingMode) -> Result<(), Refusal> {
     check_warmth(&owner, capacity, warm)
 }
 
-/// Nothing starts with less than it has anyway: its capacity, or what is on demand at least.
+/// Checks that initial warm throughput is at least the minimum: the capacity, or the on-demand
+/// minimum.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>.
 fn check_warmth(
     owner: &str,

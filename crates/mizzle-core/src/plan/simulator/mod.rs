@@ -1,8 +1,7 @@
-//! DynamoDB's control plane in memory: what it holds, how it changes, and what it refuses.
+//! A simulation of DynamoDB's control plane in memory: its tables, their changes, and its refusals.
 //!
-//! A plan that the simulator carries out without a refusal is one that DynamoDB would carry out.
-//! Where the documentation leaves open whether a call is refused, it is refused here, so that no
-//! plan relies on it.
+//! DynamoDB accepts every plan that the simulator runs without a refusal. If the documentation
+//! leaves open whether a call is refused, the simulator refuses it, so that no plan relies on it.
 
 mod create;
 mod refusal;
@@ -24,42 +23,43 @@ use table::Progress;
 
 /// DynamoDB's control plane in memory.
 ///
-/// A call starts a change, which is under way until the table is [settled](Self::settle). Meanwhile
-/// descriptions show it (`UPDATING`, an index that is `CREATING`, …), and other calls are refused.
+/// A call starts a change, which is in progress until the table is [settled](Self::settle).
+/// Meanwhile descriptions show it (`UPDATING`, an index that is `CREATING`, …), and other calls are
+/// refused.
 #[derive(Debug, Clone, Default)]
 pub struct Simulator {
     tables: BTreeMap<String, Table>,
-    /// Counts the tables that were created.
+    /// The number of tables created so far.
     created: u64,
 }
 
-/// A step that was not carried out.
+/// A step that was not applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{step}: {reason}")]
 pub struct Halt {
     /// The step.
     pub step: StepId,
-    /// Why not.
+    /// The reason.
     pub reason: HaltReason,
 }
 
-/// Why a step was not carried out.
+/// A reason why a step was not applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HaltReason {
-    /// The service turned its call away.
+    /// The service refused its call.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The table is not as the step's [guard](Guard) demands.
+    /// The step's [guard](Guard) does not hold.
     #[error("the table is not as it has to be")]
     Guarded,
-    /// A step that has to come before does not.
+    /// A step that has to come before is missing.
     #[error("{0} has to come before")]
     OutOfOrder(StepId),
 }
 
 impl Simulator {
-    /// A control plane that holds these tables, settled and without items. What a definition leaves
-    /// out has DynamoDB's default; a table that names no billing mode is on demand, unless it has
+    /// Creates a control plane that holds these tables, settled and without items. Omitted settings
+    /// have DynamoDB's defaults; a table without a billing mode is on demand, unless it has
     /// capacity.
     pub fn holding(tables: impl IntoIterator<Item = TableDefinition>) -> Self {
         let tables = tables
@@ -69,28 +69,28 @@ impl Simulator {
         Self { tables, created: 0 }
     }
 
-    /// The names of the tables, sorted.
+    /// Returns the names of the tables, sorted.
     pub fn tables(&self) -> impl Iterator<Item = &str> {
         self.tables.keys().map(String::as_str)
     }
 
-    /// The table with every setting there is; `None` when there is no table of that name.
+    /// Returns the table with all settings; `None` if there is no table with that name.
     pub fn describe(&self, table: &str) -> Option<TableDescription> {
         self.tables.get(table).map(Table::description)
     }
 
-    /// Gives a table so many items. Nothing happens when there is no such table.
+    /// Sets the number of items of a table. Does nothing if there is no such table.
     pub fn put_items(&mut self, table: &str, items: u64) {
         if let Some(table) = self.tables.get_mut(table) {
             table.items = items;
         }
     }
 
-    /// Starts what the call asks for.
+    /// Starts the change of a call.
     ///
     /// # Errors
     ///
-    /// What DynamoDB refuses; nothing has changed then.
+    /// When DynamoDB would refuse the call; nothing has changed then.
     pub fn call(&mut self, call: &Call) -> Result<(), Refusal> {
         let name = call.table();
         let Some(table) = self.tables.get_mut(name) else {
@@ -138,9 +138,9 @@ impl Simulator {
         Ok(())
     }
 
-    /// Goes on from the first phase of adding an index, in which DynamoDB makes room for it, to the
-    /// second, in which it is filled and can be given up. Nothing happens when no index is in the
-    /// first.
+    /// Continues from the first phase of adding an index, the allocation of resources, to the
+    /// second, in which the index is backfilled and can be cancelled. Does nothing if no index is
+    /// in the first phase.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html>.
     pub fn start_backfill(&mut self, table: &str) {
         let Some(table) = self.tables.get_mut(table) else { return };
@@ -151,8 +151,8 @@ impl Simulator {
         }
     }
 
-    /// Ends what is under way on a table: all is `ACTIVE` then, or the table is gone. Nothing
-    /// happens when nothing is under way.
+    /// Completes the change of a table: all parts are `ACTIVE` then, or the table is gone. Does
+    /// nothing if no change is in progress.
     pub fn settle(&mut self, table: &str) {
         if let Some((name, table)) = self.tables.remove_entry(table)
             && let Some(table) = table.settled()
@@ -161,12 +161,11 @@ impl Simulator {
         }
     }
 
-    /// Carries out a plan step by step in its order, each settled before the next.
+    /// Applies a plan step by step in order, each settled before the next.
     ///
     /// # Errors
     ///
-    /// The first step that is refused, or whose time has not come; the steps before it are carried
-    /// out.
+    /// The first step that is refused, or that comes too early; the steps before it are applied.
     pub fn run(&mut self, plan: &Plan) -> Result<(), Halt> {
         let mut done = BTreeSet::new();
         for step in &plan.steps {
@@ -194,14 +193,14 @@ fn in_use(table: &str) -> Refusal {
     Refusal::in_use(format!("Attempt to change a resource which is still in use: {table}"))
 }
 
-/// The index that the one definition has more than the other.
+/// Returns the index that the second definition has and the first has not.
 fn new_index<'a>(before: &TableDefinition, after: &'a TableDefinition) -> Option<&'a str> {
     let mut names = after.global_secondary_indexes.iter().map(|index| index.index_name.as_str());
     names.find(|name| before.global_index(name).is_none())
 }
 
-/// While an index is being filled, the one thing to do is to give it up. DynamoDB takes other calls
-/// too by then, but does not say which.
+/// Applies a call while an index is being backfilled: only cancelling the index is allowed.
+/// DynamoDB accepts other calls, too, but does not document which.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GlobalSecondaryIndexDescription.html>.
 fn stop_backfill(
     table: &mut Table,
@@ -222,7 +221,7 @@ fn stop_backfill(
     }
 }
 
-/// The index that a request drops, if that is what it does.
+/// Returns the index that a request deletes, if it makes no other index update.
 fn deleted_index(request: &UpdateTable) -> Option<&str> {
     match request.global_secondary_index_updates.as_slice() {
         [GlobalSecondaryIndexUpdate::Delete(index)] => Some(&index.index_name),

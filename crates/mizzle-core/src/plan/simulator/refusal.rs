@@ -1,4 +1,4 @@
-//! What the service says when it does not do what it is asked.
+//! Refusals of the service.
 
 use std::fmt;
 
@@ -6,20 +6,20 @@ use std::fmt;
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html#API_UpdateTable_Errors>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exception {
-    /// The request itself is wrong, or does not fit the table as it is.
+    /// The request is invalid, or does not fit the present table.
     Validation,
-    /// The table is being changed, or is there already.
+    /// The table is being changed, or already exists.
     ResourceInUse,
-    /// There is no such table or index.
+    /// The table or the index does not exist.
     ResourceNotFound,
-    /// More than the service does at once.
+    /// The request exceeds a quota.
     LimitExceeded,
     /// The resource policy is not the expected one.
     PolicyNotFound,
 }
 
 impl Exception {
-    /// The service's own word: `ValidationException`, ….
+    /// Returns the service's own name: `ValidationException`, ….
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Validation => "ValidationException",
@@ -37,13 +37,14 @@ impl fmt::Display for Exception {
     }
 }
 
-/// A call that the service turned away. Nothing has changed.
+/// A call that the service refused. Nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message} ({code})")]
 pub struct Refusal {
     /// The exception.
     pub code: Exception,
-    /// Which rule the call breaks. The service's own words only where other code looks for them.
+    /// The rule that the call breaks. The service's own message only where other code searches for
+    /// it.
     pub message: String,
 }
 
@@ -69,7 +70,7 @@ impl Refusal {
     }
 }
 
-/// Refuses, as a wrong request, what does not hold.
+/// Returns a validation error unless the condition holds.
 pub(crate) fn require(holds: bool, message: impl FnOnce() -> String) -> Result<(), Refusal> {
     if holds { Ok(()) } else { Err(Refusal::validation(message())) }
 }

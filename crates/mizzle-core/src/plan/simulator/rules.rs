@@ -1,4 +1,4 @@
-//! What holds for every table, however it came to be.
+//! Rules for all tables, new or updated.
 
 use super::refusal::{Refusal, require};
 use crate::model::{
@@ -8,7 +8,7 @@ use crate::model::{
 };
 use std::collections::BTreeSet;
 
-/// Keys and indexes: names, numbers, roles, projections.
+/// Checks keys and indexes: names, numbers, roles, projections.
 pub(super) fn check_shape(table: &TableDefinition) -> Result<(), Refusal> {
     if let Some(problem) = rules::check(table, &Subject::default()).first() {
         return Err(Refusal::validation(problem.message.clone()));
@@ -33,7 +33,7 @@ pub(super) fn check_shape(table: &TableDefinition) -> Result<(), Refusal> {
     check_attributes(&table.attribute_definitions, table)
 }
 
-/// How many `HASH` and `RANGE` elements a key has.
+/// Counts the `HASH` and `RANGE` elements of a key.
 fn roles(key: &[KeySchemaElement]) -> Result<(usize, usize), Refusal> {
     require(key.is_sorted_by_key(|element| element.key_type), || {
         "HASH elements come before RANGE ones".to_owned()
@@ -49,7 +49,8 @@ fn check_projection(index: &str, projection: &Projection) -> Result<(), Refusal>
     })
 }
 
-/// "Some AttributeDefinitions are not used", and the other way round.
+/// Checks that exactly the attributes of keys are defined: "Some AttributeDefinitions are not
+/// used".
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>.
 pub(super) fn check_attributes(
     definitions: &[AttributeDefinition],
@@ -65,8 +66,8 @@ pub(super) fn check_attributes(
     require(defined.is_subset(&used), || "Some AttributeDefinitions are not used".to_owned())
 }
 
-/// Capacity where the table is provisioned, and only there; limits where it is on demand, and only
-/// there. `owner` is the table or an index.
+/// Checks that there is capacity if and only if the table is provisioned, and limits only if it is
+/// on demand. `owner` is the table or an index.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>.
 pub(super) fn check_throughputs(
     owner: &str,

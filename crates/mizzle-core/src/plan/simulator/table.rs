@@ -1,4 +1,4 @@
-//! A table as the service keeps it: every setting has a value, and a change takes its time.
+//! A table as the service stores it: every setting has a value, and a change takes time.
 
 use crate::{
     model::{
@@ -9,34 +9,34 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Bytes that an item is taken to have.
+/// The assumed size of an item in bytes.
 const ITEM_SIZE: u64 = 100;
 
-/// A table, and what is happening to it.
+/// A table, and the change in progress.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
-    /// The table as it is, before the change that is under way.
+    /// The present table, before the change in progress.
     pub(crate) definition: TableDefinition,
     pub(super) progress: Progress,
-    /// Whether time to live was changed, which takes up to an hour to take effect.
+    /// True if time to live was changed, which takes up to an hour to take effect.
     pub(crate) expiry_changed: bool,
     pub(super) items: u64,
-    /// Counts the policies that the table has had.
+    /// The number of policies that the table has had.
     pub(crate) policy_revision: u64,
-    /// How many tables were created before it.
+    /// The number of the table, in the order of creation.
     number: u64,
 }
 
-/// A change that is under way.
+/// A change in progress.
 #[derive(Debug, Clone)]
 pub(super) enum Progress {
-    /// None.
+    /// No change.
     Settled,
     /// The table is being created.
     Creating,
-    /// The table is becoming what is here.
+    /// The table is being updated to this definition.
     Updating(Box<TableDefinition>),
-    /// The same, for a new index that is being filled.
+    /// A new index of this definition is being backfilled.
     Backfilling(Box<TableDefinition>),
     /// The table is being deleted.
     Deleting,
@@ -56,18 +56,18 @@ impl Table {
         }
     }
 
-    /// What tells it from another table of its name.
+    /// Returns the unique ID, which differs from that of another table with the same name.
     pub(super) fn id(&self) -> String {
         format!("table-{}", self.number)
     }
 
-    /// The revision of the policy; `None` when there is none.
+    /// Returns the revision of the policy; `None` if there is none.
     pub(crate) fn policy_revision(&self) -> Option<String> {
         let has_policy = self.definition.resource_policy != Some(ResourcePolicy::NONE);
         has_policy.then(|| self.policy_revision.to_string())
     }
 
-    /// Ends what is under way; `None` when that was the end of the table.
+    /// Completes the change in progress; `None` if it was the deletion of the table.
     pub(super) fn settled(mut self) -> Option<Self> {
         match std::mem::replace(&mut self.progress, Progress::Settled) {
             Progress::Settled | Progress::Creating => {}
@@ -78,9 +78,9 @@ impl Table {
         Some(self)
     }
 
-    /// The answer of `DescribeTable` and of the requests for what it leaves out. A new index is
-    /// there from the call that creates it on, and an old one until it is gone; everything else is
-    /// as before until the change is through.
+    /// Returns the response of `DescribeTable`, and of the requests for the settings that it omits.
+    /// A new index is included from the call that creates it, and a deleted one until it is gone;
+    /// all other settings keep their old values until the change is completed.
     pub(super) fn description(&self) -> TableDescription {
         let mut definition = self.definition.clone();
         let mut indexes = BTreeMap::new();
@@ -146,7 +146,7 @@ impl Table {
     }
 }
 
-/// The definition with a value for everything that it leaves out, as the service would answer.
+/// Returns the definition with a default for every omitted setting, as the service responds.
 fn with_defaults(definition: TableDefinition) -> TableDefinition {
     let mut full = definition.normalised();
     let used: BTreeSet<String> = full.key_attributes().map(str::to_owned).collect();
@@ -167,8 +167,8 @@ fn with_defaults(definition: TableDefinition) -> TableDefinition {
     full
 }
 
-/// Gives every throughput the value that the billing mode demands: capacity only in a provisioned
-/// table, limits only in one that is on demand, and warm throughput for what is there.
+/// Sets every throughput to a value that the billing mode requires: capacity only in a provisioned
+/// table, limits only in an on-demand table, and warm throughput according to both.
 pub(super) fn settle_throughputs(table: &mut TableDefinition) {
     let mode = table.billing_mode;
     settle_owner(
@@ -214,7 +214,7 @@ fn settle_owner(
     *warm = Some(warm.map_or(floor, |warm| warm.max(floor)));
 }
 
-/// What is provisioned is ready at once.
+/// Returns the warm throughput of provisioned capacity.
 pub(super) fn warmth_of(capacity: ProvisionedThroughput) -> WarmThroughput {
     WarmThroughput {
         read_units_per_second: capacity.read_capacity_units,
@@ -222,7 +222,7 @@ pub(super) fn warmth_of(capacity: ProvisionedThroughput) -> WarmThroughput {
     }
 }
 
-/// What a new table or index that is on demand is ready for.
+/// The warm throughput of a new on-demand table or index.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>.
 pub(super) const ON_DEMAND_WARMTH: WarmThroughput =
     WarmThroughput { read_units_per_second: 12_000, write_units_per_second: 4_000 };

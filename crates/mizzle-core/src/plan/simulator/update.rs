@@ -1,6 +1,6 @@
-//! `UpdateTable`: one kind of change a call.
+//! `UpdateTable`: one kind of change per call.
 //!
-//! Source, where no other is named:
+//! Source, unless another is given:
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html>.
 
 use super::{
@@ -18,8 +18,8 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// What an update is about. The reference names capacity and indexes, which exclude each other;
-/// whether the rest may be combined it leaves open, so here nothing may.
+/// The kind of an update. The reference states that capacity and indexes exclude each other, and
+/// leaves the other combinations open. The simulator allows none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Capacity,
@@ -29,7 +29,7 @@ enum Kind {
     Setting(SettingKind),
 }
 
-/// What becomes of a table that is `ACTIVE`.
+/// Returns the definition of an `ACTIVE` table after an update.
 pub(super) fn updated(
     present: &TableDefinition,
     request: &UpdateTable,
@@ -51,8 +51,8 @@ pub(super) fn updated(
     Ok(table.normalised())
 }
 
-/// A new index has its attributes in the definitions, which are then exactly those in use. Without
-/// one they may be left out.
+/// Checks the attribute definitions. With a new index they must be exactly those in use; otherwise
+/// they may be omitted.
 fn settle_attributes(
     table: &mut TableDefinition,
     present: &TableDefinition,
@@ -75,7 +75,7 @@ fn settle_attributes(
     Ok(())
 }
 
-/// Gives a setting another value, if its rules allow it.
+/// Changes a setting, if its rules allow the new value.
 fn change<S: InRequests>(
     table: &mut TableDefinition,
     request: &UpdateTable,
@@ -87,7 +87,7 @@ fn change<S: InRequests>(
     Ok(())
 }
 
-/// The one thing that the request changes.
+/// Returns the one kind of change in the request.
 fn kind(request: &UpdateTable) -> Result<Kind, Refusal> {
     let UpdateTable {
         table_name: _,
@@ -142,6 +142,7 @@ fn kind(request: &UpdateTable) -> Result<Kind, Refusal> {
     }
 }
 
+/// Checks the index updates of a request.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GlobalSecondaryIndexUpdate.html>.
 fn check_index_updates(
     present: &TableDefinition,
@@ -182,7 +183,7 @@ fn must_have(table: &TableDefinition, index: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Adds or drops one index.
+/// Creates or deletes one index.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html>.
 fn change_indexes(table: &mut TableDefinition, request: &UpdateTable) -> Result<(), Refusal> {
     for update in &request.global_secondary_index_updates {
@@ -211,7 +212,7 @@ fn mode(table: &TableDefinition) -> BillingMode {
     table.billing_mode.unwrap_or(BillingMode::PayPerRequest)
 }
 
-/// The `Update` of an index, if the request has one.
+/// Returns the `Update` of an index, if the request has one.
 fn update_of<'a>(request: &'a UpdateTable, index: &str) -> Option<&'a UpdateIndex> {
     request.global_secondary_index_updates.iter().find_map(|update| match update {
         GlobalSecondaryIndexUpdate::Update(update) if update.index_name == index => Some(update),
@@ -221,8 +222,8 @@ fn update_of<'a>(request: &'a UpdateTable, index: &str) -> Option<&'a UpdateInde
     })
 }
 
-/// Billing mode and provisioned capacity. A table that becomes provisioned needs numbers for itself
-/// and each GSI in the same call; one that stays provisioned, numbers that differ.
+/// Changes billing mode and provisioned capacity. A table that becomes provisioned needs capacity
+/// for itself and each GSI in the same call; a provisioned table needs numbers that differ.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-switching-capacity-modes.html>.
 fn change_capacity(table: &mut TableDefinition, request: &UpdateTable) -> Result<(), Refusal> {
     let before = mode(table);
@@ -262,7 +263,7 @@ fn set_capacity(
         return Ok(());
     }
     check_throughputs(owner, BillingMode::Provisioned, wanted, None, None)?;
-    // A real answer, word by word: "UpdateTable is not idempotent" has surprised many.
+    // The literal message of a real response: `UpdateTable` is not idempotent.
     require(*present != wanted, || {
         format!("The provisioned throughput for {owner} will not change")
     })?;
@@ -270,7 +271,7 @@ fn set_capacity(
     Ok(())
 }
 
-/// Limits, of a table that is on demand.
+/// Changes the limits of an on-demand table.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html>.
 fn change_limits(table: &mut TableDefinition, request: &UpdateTable) -> Result<(), Refusal> {
     let mode = mode(table);
@@ -297,7 +298,7 @@ fn change_limits(table: &mut TableDefinition, request: &UpdateTable) -> Result<(
     Ok(())
 }
 
-/// Warm throughput goes up only.
+/// Changes warm throughput, which can only be raised.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>.
 fn change_warmth(table: &mut TableDefinition, request: &UpdateTable) -> Result<(), Refusal> {
     let set =

@@ -16,13 +16,13 @@ use crate::{
 use serde::Serialize;
 use serde_json::Value;
 
-/// On or off.
+/// The action: enable or disable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ContributorInsightsAction {
-    /// On.
+    /// Enables the insights.
     Enable,
-    /// Off.
+    /// Disables the insights.
     Disable,
 }
 
@@ -36,15 +36,15 @@ pub struct UpdateContributorInsights {
     /// The GSI; `None` for the table itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub index_name: Option<String>,
-    /// On or off.
+    /// The action.
     pub contributor_insights_action: ContributorInsightsAction,
-    /// The events that are counted. `None` leaves them as they are.
+    /// The events that are counted. `None` leaves them unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contributor_insights_mode: Option<ContributorInsightsMode>,
 }
 
 impl UpdateContributorInsights {
-    /// The request that brings a table, or a GSI of it, to what is wanted.
+    /// Returns the request that sets the insights of a table, or of one of its GSIs.
     pub(super) fn of(
         table: &str,
         index: Option<&str>,
@@ -61,7 +61,7 @@ impl UpdateContributorInsights {
         }
     }
 
-    /// What is asked for.
+    /// Returns the requested insights.
     fn specification(&self) -> ContributorInsightsSpecification {
         match self.contributor_insights_action {
             ContributorInsightsAction::Enable => {
@@ -71,7 +71,7 @@ impl UpdateContributorInsights {
         }
     }
 
-    /// What is asked for, as the setting of the table.
+    /// Returns the requested insights as the setting of the table.
     fn wanted(&self) -> ContributorInsights {
         let mut wanted = ContributorInsights::default();
         wanted.set(self.index_name.as_deref(), self.specification());
@@ -79,7 +79,7 @@ impl UpdateContributorInsights {
     }
 }
 
-/// The insights as the service answers with them: without a mode it is the default one.
+/// Returns the insights in the service's response, with the default mode if none was requested.
 pub(super) fn answered(
     wanted: ContributorInsightsSpecification,
 ) -> ContributorInsightsSpecification {
@@ -100,7 +100,7 @@ impl SettingRequest for UpdateContributorInsights {
         Effect::of_switch(self.specification().enabled)
     }
 
-    /// What goes are rules and graphs, which come back with the next requests.
+    /// Returns no hazard: only rules and graphs are lost, which return with the next requests.
     fn hazards(&self, _present: Option<&TableDefinition>, _facts: Option<&Facts>) -> Vec<Hazard> {
         Vec::new()
     }
@@ -115,8 +115,9 @@ impl SettingRequest for UpdateContributorInsights {
         self.index_name.as_deref()
     }
 
-    /// Of the table or of a GSI that is there. Whether a call that changes nothing is refused is not
-    /// said anywhere; it is not here, and a plan has none where the present state is known.
+    /// Applies the request to the table or to one of its GSIs. AWS does not document whether a call
+    /// without changes is refused. It is accepted here, and a plan has none where the present state
+    /// is known.
     fn simulate(&self, table: &mut Table) -> Result<(), Refusal> {
         let index = self.index_name.as_deref();
         require(index.is_none_or(|index| table.definition.global_index(index).is_some()), || {
@@ -131,6 +132,7 @@ impl SettingRequest for UpdateContributorInsights {
         Ok(())
     }
 
+    /// Returns true.
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-dynamodb-globaltable-replicaspecification.html>.
     fn is_regional(&self) -> bool {
         true

@@ -46,7 +46,7 @@ pub struct EnableKinesisStreamingDestination {
     pub table_name: String,
     /// The ARN of the stream.
     pub stream_arn: String,
-    /// The precision; `None` leaves it to DynamoDB.
+    /// The precision; `None` leaves the choice to DynamoDB.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_kinesis_streaming_configuration: Option<KinesisStreamingConfiguration>,
 }
@@ -75,26 +75,27 @@ pub struct DisableKinesisStreamingDestination {
     pub stream_arn: String,
 }
 
-/// The destination as the service answers with it: without a precision it is the default one.
+/// Returns the destination in the service's response, with the default precision if none was
+/// requested.
 pub(super) fn answered(destination: KinesisDestination) -> KinesisDestination {
     let precision = destination.approximate_creation_date_time_precision;
     let precision = precision.unwrap_or(TimestampPrecision::Millisecond);
     KinesisDestination { approximate_creation_date_time_precision: Some(precision), ..destination }
 }
 
-/// True if the table has the destination as it is wanted.
+/// True if the table has the wanted destination.
 fn is_there(present: &TableDefinition, wanted: KinesisDestination) -> bool {
     let wanted = KinesisDestinations::new([wanted]);
     let present = present.kinesis_destinations.as_ref();
     present.is_some() && KinesisDestinationSetting::difference(present, &wanted).is_none()
 }
 
-/// The destinations of a table in the simulator.
+/// Returns the destinations of a table in the simulator.
 fn destinations(table: &mut Table) -> &mut Vec<KinesisDestination> {
     &mut table.definition.kinesis_destinations.get_or_insert_default().0
 }
 
-/// The destination of a table in the simulator that takes changes.
+/// Returns the active destination of a table in the simulator.
 fn active<'a>(table: &'a mut Table, arn: &str) -> Result<&'a mut KinesisDestination, Refusal> {
     let mut all = destinations(table).iter_mut();
     all.find(|destination| destination.stream_arn == arn).ok_or_else(|| {
@@ -103,7 +104,7 @@ fn active<'a>(table: &'a mut Table, arn: &str) -> Result<&'a mut KinesisDestinat
 }
 
 impl EnableKinesisStreamingDestination {
-    /// The request that begins a destination.
+    /// Returns the request that enables a destination.
     pub(super) fn of(table: &str, destination: &KinesisDestination) -> Self {
         let precision = destination.approximate_creation_date_time_precision;
         Self {
@@ -113,7 +114,7 @@ impl EnableKinesisStreamingDestination {
         }
     }
 
-    /// The destination that is asked for.
+    /// Returns the requested destination.
     fn wanted(&self) -> KinesisDestination {
         let configuration = self.enable_kinesis_streaming_configuration;
         KinesisDestination {
@@ -145,7 +146,7 @@ impl SettingRequest for EnableKinesisStreamingDestination {
         Some(&self.stream_arn)
     }
 
-    /// One that takes changes is not enabled again.
+    /// Enables the destination, unless it is already active.
     fn simulate(&self, table: &mut Table) -> Result<(), Refusal> {
         let destinations = destinations(table);
         let is_new = destinations.iter().all(|one| one.stream_arn != self.stream_arn);
@@ -157,6 +158,7 @@ impl SettingRequest for EnableKinesisStreamingDestination {
         Ok(())
     }
 
+    /// Returns true.
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-dynamodb-globaltable-replicaspecification.html>.
     fn is_regional(&self) -> bool {
         true
@@ -211,7 +213,7 @@ impl SettingRequest for UpdateKinesisStreamingDestination {
         Some(&self.stream_arn)
     }
 
-    /// The precision that it has already is refused.
+    /// Changes the precision, unless it is already set.
     fn simulate(&self, table: &mut Table) -> Result<(), Refusal> {
         let wanted = Some(self.precision());
         let destination = active(table, &self.stream_arn)?;

@@ -1,16 +1,15 @@
-//! A policy document, in one form for everything that means the same.
+//! A policy document in canonical form.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// A resource-based policy, or that there is none.
+/// A resource-based policy, or no policy.
 ///
-/// Two policies are equal when they say the same: neither the order of keys and of lists matters,
-/// nor whether a list of one is written as a list, nor whether an account is named by its number
-/// or by the ARN of its root, which is what AWS makes of the number, nor whether the version that
-/// holds without a word is stated. In a request and in files it is a string of JSON, as AWS has it;
-/// the empty string is no policy.
+/// Equivalent policies are equal. The order of keys and of lists does not matter, nor whether a
+/// single element is written as a list. An account number equals the ARN of the account's root,
+/// which AWS replaces it with, and an omitted version equals the default one. In a request and in
+/// files a policy is a string of JSON, as in AWS; the empty string is no policy.
 #[derive(Debug, Clone, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct ResourcePolicy(Option<Value>);
@@ -19,27 +18,27 @@ impl ResourcePolicy {
     /// No policy: the default.
     pub const NONE: Self = Self(None);
 
-    /// A policy document.
+    /// Creates a policy from a document.
     pub fn new(document: Value) -> Self {
         Self(Some(canonical(document)))
     }
 
-    /// The document; `None` when there is no policy.
+    /// Returns the document; `None` if there is no policy.
     pub fn document(&self) -> Option<&Value> {
         self.0.as_ref()
     }
 
-    /// Whether there is no policy.
+    /// True if there is no policy.
     pub fn is_none(&self) -> bool {
         self.0.is_none()
     }
 
-    /// The size in bytes of the document as it is sent.
+    /// Returns the size in bytes of the document in a request.
     pub(super) fn size(&self) -> usize {
         String::from(self.clone()).len()
     }
 
-    /// The version of the policy language that the document states.
+    /// Returns the version of the policy language in the document.
     pub fn version(&self) -> Option<&str> {
         self.document()?.get(VERSION)?.as_str()
     }
@@ -48,13 +47,13 @@ impl ResourcePolicy {
 /// The field of a policy that states the version of its language.
 const VERSION: &str = "Version";
 
-/// The version that holds where none is stated. AWS writes it into the document.
+/// The default version. AWS adds it to the document.
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>.
 const DEFAULT_VERSION: &str = "2008-10-17";
 
 impl PartialEq for ResourcePolicy {
     fn eq(&self, other: &Self) -> bool {
-        /// The fields but for the version, when that is the one that holds anyway.
+        /// Returns the fields without a version that is the default.
         fn fields(document: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
             document.iter().filter(|(name, value)| {
                 name.as_str() != VERSION || value.as_str() != Some(DEFAULT_VERSION)
@@ -84,7 +83,7 @@ impl From<ResourcePolicy> for String {
     }
 }
 
-/// One form for everything that means the same.
+/// Returns the canonical form of equivalent values.
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
 fn canonical(value: Value) -> Value {
     match value {
@@ -101,7 +100,7 @@ fn canonical(value: Value) -> Value {
                 })
                 .collect();
             match sorted.get("AWS") {
-                // Everybody, in either way of writing it.
+                // Both forms of the wildcard principal are equivalent.
                 Some(Value::String(anybody)) if anybody == "*" && sorted.len() == 1 => "*".into(),
                 Some(_) | None => Value::Object(sorted.into_iter().collect()),
             }
@@ -130,7 +129,7 @@ fn each(value: Value, change: &impl Fn(Value) -> Value) -> Value {
     }
 }
 
-/// The root of an account, in whatever partition, is its number.
+/// Replaces the ARN of an account's root, in any partition, by its number.
 fn account(value: Value) -> Value {
     let Value::String(text) = &value else { return value };
     let root = text.strip_prefix("arn:").and_then(|rest| rest.strip_suffix(":root"));
@@ -140,7 +139,7 @@ fn account(value: Value) -> Value {
     }
 }
 
-/// Values of conditions are texts, whichever way they are written.
+/// Converts the value of a condition to text.
 fn text(value: Value) -> Value {
     match value {
         Value::Bool(_) | Value::Number(_) => value.to_string().into(),

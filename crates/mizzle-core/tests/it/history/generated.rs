@@ -1,4 +1,4 @@
-//! Histories of random tables: what is generated is sound, and a change of it is found.
+//! Histories of random tables: generated ones are valid, and modifications are found.
 
 use super::{calls, id, migration, tables};
 use crate::states::{any_foundation, contradicts, desired};
@@ -10,7 +10,7 @@ use mizzle_core::{
 };
 use proptest::{prelude::*, sample::Index};
 
-/// Two states of a table, of which none or one may be absent.
+/// Returns two states of a table, of which at most one is absent.
 fn any_change() -> impl Strategy<Value = (Vec<TableDefinition>, Vec<TableDefinition>)> {
     (any_foundation(), desired(), desired(), 0..8_usize).prop_filter_map(
         "limits are of a table on demand",
@@ -25,7 +25,7 @@ fn any_change() -> impl Strategy<Value = (Vec<TableDefinition>, Vec<TableDefinit
     )
 }
 
-/// The problems of a history that leads by these calls from the one state to the other.
+/// Returns the problems of a history whose calls lead from one state to the other.
 fn problems(a: &[TableDefinition], b: &[TableDefinition], calls: &[Call]) -> Vec<HistoryProblem> {
     let first = migration(1, None, self::calls(&[], a), a);
     let second = migration(2, id(&first), calls.to_vec(), b);
@@ -36,13 +36,13 @@ proptest! {
     #[test]
     fn what_is_generated_is_sound((a, b) in any_change()) {
         let plan = plan(&diff(&a, &b), &Context::default());
-        // Warm throughput that would have to go down.
+        // Warm throughput that would have to be lowered.
         prop_assume!(plan.blocked.is_empty());
         let calls: Vec<Call> = plan.steps.into_iter().map(|step| step.call).collect();
         prop_assert_eq!(problems(&a, &b, &calls), []);
     }
 
-    /// Without one of its calls a script is found out, unless the call is one that only makes sure.
+    /// A missing call is found, unless its effect may already be there.
     #[test]
     fn a_call_too_few_is_found((a, b) in any_change(), at in any::<Index>()) {
         let plan = plan(&diff(&a, &b), &Context::default());
@@ -65,7 +65,8 @@ proptest! {
         prop_assert_eq!(problems(&a, &a, &[]), []);
     }
 
-    /// A script of other calls leads elsewhere, unless both states are the same for what is managed.
+    /// A script of other calls has another result, unless both states are the same in all managed
+    /// settings.
     #[test]
     fn the_script_of_another_change_is_found(
         foundation in any_foundation(),
@@ -89,7 +90,8 @@ proptest! {
     }
 }
 
-/// Whether a call sets only what the first state leaves open, and so may be so already.
+/// True if a call sets only values that the first state leaves unmanaged, and that may already be
+/// set.
 fn only_makes_sure(call: &Call, a: &[TableDefinition], b: &[TableDefinition]) -> bool {
     let ([a], [b]) = (a, b) else { return false };
     let request = match call {

@@ -1,4 +1,4 @@
-//! Scripts between two snapshots: what these state has to be dealt with, and nothing else has.
+//! Scripts between two snapshots: they must set the managed settings, and no others.
 
 use super::{calls, id, migration, parse, rendered, tables};
 use crate::support::{TableExt, table};
@@ -12,8 +12,8 @@ use mizzle_core::{
 };
 use serde_json::{Value, json};
 
-/// The problems of one script between two snapshots of one table, whose `TableName` goes without
-/// saying.
+/// Returns the problems of one script between two snapshots of one table, whose `TableName` is
+/// added.
 fn between(
     before: &TableDefinition,
     script: &[(&str, Value)],
@@ -40,7 +40,7 @@ fn between(
     check(&History { baseline: None, migrations: vec![first, second], schema: tables(&after) })
 }
 
-/// What a snapshot does not state may be anything, and is never held against a script.
+/// Unmanaged settings of a snapshot may have any value, and are never reported.
 #[test]
 fn unmanaged_settings_do_not_count() {
     let shop = table("Shop");
@@ -123,7 +123,7 @@ fn unmanaged_settings_do_not_count() {
     }
 }
 
-/// What a snapshot does state has to be dealt with.
+/// Scripts must set the managed settings of a snapshot.
 #[test]
 fn managed_settings_do_count() {
     let on = |table: TableDefinition| TableDefinition {
@@ -171,7 +171,7 @@ fn managed_settings_do_count() {
     insta::assert_snapshot!(sections.join("\n\n"));
 }
 
-/// DynamoDB answers with an ARN, whoever owns the key; a script says which it wants.
+/// DynamoDB returns an ARN for all owners of a key; a script names the kind of key.
 #[test]
 fn a_key_is_told_from_another_where_it_can_be() {
     const ARN: &str = "arn:aws:kms:eu-west-1:999988887777:key/1234";
@@ -195,7 +195,7 @@ fn a_key_is_told_from_another_where_it_can_be() {
     }
 }
 
-/// A request for a table of another key than `Shop` has.
+/// Returns a request for a table with another key than `Shop` has.
 fn parse_create() -> Value {
     json!({
         "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],

@@ -1,4 +1,4 @@
-//! The fence of a lease: open only as long as nobody else may begin.
+//! The fence of a lease: open only as long as no other runner may start.
 
 use super::{Memory, PATIENCE, acquire, check, guard, pass, runner};
 use crate::fake::ManualClock;
@@ -20,13 +20,13 @@ fn the_fence_of_a_lease_closes_before_anybody_else_may_begin() {
     let guard = guard(&lease, &ledger, &clock);
     pass(&clock, 6);
     assert!(guard.is_open());
-    // It was asleep; nobody has noticed.
+    // The machine was asleep, and no other runner has noticed.
     pass(&clock, 1);
     assert!(!guard.is_open());
     assert_eq!(open(&guard), Ok(()));
     assert!(guard.is_open());
     assert_eq!(ledger.lock.lock().unwrap().as_ref().unwrap().beat, 1, "it gave a sign of life");
-    // Now somebody has.
+    // Another runner has taken the lock over.
     acquire(&ledger, &clock, "bob").unwrap();
     assert!(!guard.is_open());
     assert!(open(&guard).unwrap_err().to_string().starts_with("not sent: the lock was lost"));
@@ -55,7 +55,7 @@ fn a_fence_stays_closed_while_the_ledger_is_down_and_then_for_good() {
     ledger.is_down.store(true, Ordering::SeqCst);
     pass(&clock, 7);
     assert!(!guard.is_open());
-    // It is tried for as long as the lease may still be ours.
+    // The heartbeat is retried as long as the lease may not have expired.
     assert!(open(&guard).is_err());
     assert_eq!(guard.refusal(), Some(LockError::Lost(Loss::Unreached)));
     assert!(clock.now() > PATIENCE.lease && clock.now() < PATIENCE.lease * 2);

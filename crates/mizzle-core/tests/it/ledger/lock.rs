@@ -1,4 +1,5 @@
-//! The lock goes from one runner to the next: by hand, or because its holder is dead, asleep or cut off.
+//! The lock moves from one runner to the next: by hand, or because its holder was killed, is asleep
+//! or cut off.
 
 use super::{Memory, PATIENCE, acquire, check, pass, record, runner};
 use crate::fake::ManualClock;
@@ -27,7 +28,7 @@ fn a_dead_runners_lock_is_taken_over_after_its_lease_and_not_before() {
     let waited = clock.now() - before;
     assert!(waited > PATIENCE.lease && waited < PATIENCE.lease * 2, "{waited:?}");
     check(&heir, &ledger, &clock).unwrap();
-    // It was only asleep: it finds out before it does anything.
+    // The holder was only asleep: it notices the loss before its next change.
     let lost = Err(LockError::Lost(Loss::To(runner("bob").1)));
     assert_eq!(check(&dead, &ledger, &clock), lost);
     assert_eq!(check(&dead, &ledger, &clock), lost, "for good");
@@ -49,7 +50,7 @@ fn signs_of_life_keep_the_lock() {
 fn who_waits_too_long_is_told_who_holds_it() {
     let (ledger, clock) = (Memory::default(), ManualClock::default());
     let (token, owner) = runner("ada");
-    // A holder that beats faster than anybody looks.
+    // A holder that sends heartbeats faster than a waiter polls.
     let held = Lock { token, beat: 0, lease_ms: 1_000_000, owner: owner.clone() };
     *ledger.lock.lock().unwrap() = Some(held);
     let error = acquire(&ledger, &clock, "bob").unwrap_err();
@@ -92,7 +93,7 @@ fn who_waits_does_not_take_his_own_sleep_for_the_holders() {
     let _alive = acquire(&ledger, &clock, "ada").unwrap();
     let before = clock.now();
     let stop = CancellationToken::new();
-    // He may have given signs of life all the time.
+    // The holder may have sent heartbeats all the time.
     let asleep = |_: &Owner| clock.suspend(Duration::from_secs(3600));
     let acquired =
         Lease::acquire(&ledger, &clock, runner("bob"), PATIENCE, &stop, |_| false, asleep);
@@ -100,7 +101,7 @@ fn who_waits_does_not_take_his_own_sleep_for_the_holders() {
     assert!(clock.now() - before > PATIENCE.lease);
 }
 
-/// A process that is known to have ended renews nothing: nobody waits for it.
+/// A process that is known to have ended sends no heartbeats, so its lock is not waited for.
 #[test]
 fn a_holder_that_has_ended_is_not_waited_for() {
     let (ledger, clock, stop) =
@@ -113,7 +114,7 @@ fn a_holder_that_has_ended_is_not_waited_for() {
         Lease::acquire(&ledger, &clock, runner("bob"), PATIENCE, &stop, has_ended, waiting);
     pollster::block_on(acquired).unwrap();
     assert_eq!(clock.now(), before);
-    // Nobody else's lock goes that way.
+    // Locks of other owners are waited for.
     let carol =
         Lease::acquire(&ledger, &clock, runner("carol"), PATIENCE, &stop, has_ended, |_| {});
     pollster::block_on(carol).unwrap();

@@ -1,4 +1,4 @@
-//! A migration that somebody resolves by hand.
+//! Resolving a migration by hand.
 
 use super::{migration, record};
 use mizzle_core::{
@@ -40,7 +40,8 @@ fn a_migration_is_resolved_by_hand() {
         panic!("it was changed")
     };
     assert_eq!(*accepted, Record { checksum: "b".to_owned(), ..changed });
-    // Mark as applied: what the run has created is its own, the rest was there.
+    // Mark as applied: the tables that the run has created belong to the migration, the others
+    // existed before.
     let Ok(Change::Write(applied)) = resolve(Applied, "0002_b", &[a(), failed.clone()]) else {
         panic!("it failed")
     };
@@ -52,7 +53,7 @@ fn a_migration_is_resolved_by_hand() {
     };
     let adopted = vec!["A".to_owned(), "B".to_owned()];
     assert_eq!(*applied, Record { steps: steps(), adopted, ..record("0002_b", 'b') });
-    // A script that cannot be recorded: its snapshot tells which tables are not its own.
+    // A script that cannot be recorded: the tables come from its snapshot.
     let effects = Effects { steps: Vec::new(), created: vec!["A".to_owned(), "B".to_owned()] };
     let unrecorded = mizzle_core::ledger::resolve(
         Applied,
@@ -64,7 +65,7 @@ fn a_migration_is_resolved_by_hand() {
     let adopted = vec!["B".to_owned()];
     let expected = Record { adopted, ..record("0002_b", 'b') };
     assert_eq!(unrecorded, Ok(Change::Write(Box::new(expected))));
-    // A renamed script takes its record along.
+    // A renamed script keeps its record.
     let renamed = resolve(AcceptChange, "0002_b", &[a(), record("0002_old", 'b')]);
     let record_of = Box::new(record("0002_b", 'b'));
     assert_eq!(renamed, Ok(Change::Rename { record: record_of, from: "0002_old".to_owned() }));

@@ -1,4 +1,4 @@
-//! How scripts stand to what the ledger has recorded, and what does not fit.
+//! The status of scripts in the ledger, and the mismatches.
 
 use super::{migration, record};
 use mizzle_core::{
@@ -68,7 +68,7 @@ fn what_does_not_fit_is_named() {
     }
 }
 
-/// A set of files with their fingerprints.
+/// Returns a set of files with their fingerprints.
 fn files(files: &[(&str, char)]) -> BTreeMap<String, String> {
     files.iter().map(|(name, checksum)| ((*name).to_owned(), checksum.to_string())).collect()
 }
@@ -93,7 +93,7 @@ fn the_file_that_changed_is_named() {
             &[(script, 't'), (names, 'o')],
             ": ../src/names.ts and 0002_b.ts differ; ../src/more.ts is gone or not imported any more",
         ),
-        // A script that imports nothing is one file, whose fingerprint is that of the whole.
+        // A script without imports is one file, with the fingerprint of the whole.
         (&[], &[(script, 'y'), (names, 'n')], ": ../src/names.ts was not imported then"),
         (
             &[(script, 'x'), (names, 'n'), (more, 'm')],
@@ -130,7 +130,7 @@ fn a_renamed_script_is_recognised() {
             "0002_new is the migration that was applied as 0002_old (1970-01-01T00:00:00Z by ada@host)"
         ]
     );
-    // Two scripts that do the same (empty ones) cannot be told apart.
+    // Scripts with the same content (empty ones) cannot be distinguished.
     let twins = [&scripts[..2], &[migration("0004_d", 'b')]].concat();
     let named = problems(&twins, &records[..2]);
     assert!(!named.iter().any(|problem| problem.contains("applied as")), "{named:?}");
@@ -159,18 +159,18 @@ fn a_ledger_of_another_project_is_recognised() {
     let named = other.clone().map(|record| of(record, "billing"));
     assert_eq!(foreign(&own, &named, Some("shop")), Some(Some("billing".to_owned())));
     assert_eq!(foreign(&[], &named, Some("shop")), Some(Some("billing".to_owned())));
-    // Names that are the same by chance.
+    // Names that match by chance.
     let init = [of(record("0001_init", 'x'), "billing")];
     assert_eq!(foreign(&own, &init, Some("shop")), Some(Some("billing".to_owned())));
-    // A project without a name has written no records that name one.
+    // The records of a project without a name contain no project name.
     assert_eq!(foreign(&own, &init, None), Some(Some("billing".to_owned())));
     for (scripts, records, project) in [
         (&own[..], &[][..], None),
-        // A script in common.
+        // A script that both have.
         (&own, &[record("0001_init", 'a'), record("0002_users", 'y')], None),
         // Scripts that were changed.
         (&own, &[record("0001_init", 'x'), record("0002_b", 'y')], None),
-        // The project's own, whatever became of its scripts.
+        // The project's own records, although no script matches.
         (&own, &other.clone().map(|record| of(record, "shop")), Some("shop")),
         // The package was renamed.
         (&own, &[of(record("0001_init", 'a'), "old")], Some("shop")),

@@ -1,4 +1,5 @@
-//! What the way back of a migration leaves out, because the way forward has not made it.
+//! The calls that the rollback of a migration skips, because the migration has not created the
+//! resource.
 
 use super::record;
 use mizzle_core::{
@@ -28,7 +29,7 @@ fn unprotect(table: &str) -> Call {
     call("updateTable", &input)
 }
 
-/// Goes through the calls of a `down`, and tells which are left out, and why.
+/// Runs the calls of a `down`, and returns the reasons for those that are skipped.
 fn left_out(record: &Record, up: &[Call], down: &[Call]) -> Vec<Option<NotOurs>> {
     let steps = |calls: &[Call]| calls.iter().map(Call::fingerprint).collect::<Vec<_>>();
     let (forward, back) = (steps(up), steps(down));
@@ -63,7 +64,7 @@ fn an_undoing_takes_away_what_was_made_and_nothing_else() {
     let down = [create("Old"), unprotect("New"), delete("New")];
     for (record, expected) in [
         (with(whole, &up, &[]), [None, None, None]),
-        // One that was marked without its steps being known.
+        // A migration that was marked as applied without its steps being known.
         (with(whole, &[], &[]), [None, None, None]),
         (with(failed, &up[..1], &[]), [None, None, None]),
         (with(failed, &[], &[]), [None, never, never]),
@@ -71,7 +72,7 @@ fn an_undoing_takes_away_what_was_made_and_nothing_else() {
         (with(failed, &up[..1], &["New"]), [None, adopted, adopted]),
     ] {
         assert_eq!(left_out(&record, &up, &down), expected, "{record:?}");
-        // Killed on the way back, it is the same way.
+        // After the rollback was killed, the result is the same.
         let undoing = Record {
             state: RecordState::Undoing,
             forward: Some(Forward::of(&record)),
@@ -81,7 +82,7 @@ fn an_undoing_takes_away_what_was_made_and_nothing_else() {
         };
         assert_eq!(left_out(&undoing, &up, &down), expected, "{undoing:?}");
     }
-    // Killed while it was made.
+    // Killed while the table was being created.
     let begun = Record { creating: Some(up[0].fingerprint()), ..with(failed, &[], &[]) };
     assert_eq!(left_out(&begun, &up, &down), [None, None, None]);
     // A table that is replaced: the old one stays until the new one was made.
@@ -89,7 +90,7 @@ fn an_undoing_takes_away_what_was_made_and_nothing_else() {
         ([delete("A"), create("A")], [delete("A"), create("A"), unprotect("A"), delete("A")]);
     assert_eq!(left_out(&with(failed, &[], &[]), &up, &down), [never, None, None, None]);
     assert_eq!(left_out(&with(failed, &up, &[]), &up, &down), [None; 4]);
-    // One that only the way back needs.
+    // A table that only the rollback needs.
     assert_eq!(left_out(&with(failed, &[], &[]), &[], &[create("T"), delete("T")]), [None; 2]);
 }
 

@@ -1,4 +1,4 @@
-//! A lock that is taken away by hand, from who was meant and nobody else.
+//! Unlocking: the lock is released only if its holder is the given one.
 
 use super::{Memory, PATIENCE, acquire, check, guard, pass, runner};
 use crate::fake::ManualClock;
@@ -8,7 +8,7 @@ use mizzle_core::{
 };
 use std::time::Duration;
 
-/// Takes the lock away from this holder; gives what came of it and who had it meanwhile.
+/// Unlocks for this holder; returns the outcome, and the owner and duration meanwhile.
 fn take_away(
     ledger: &Memory,
     clock: &ManualClock,
@@ -29,7 +29,7 @@ fn a_lock_that_is_taken_away_is_free_when_its_holder_must_have_noticed() {
     let lease = acquire(&ledger, &clock, "ada").unwrap();
     let guard = guard(&lease, &ledger, &clock);
     let holder = ledger.lock.lock().unwrap().clone().unwrap();
-    // He gives a sign of life between the look and the deed.
+    // The holder sends a heartbeat after the lock was read.
     pass(&clock, 7);
     check(&lease, &ledger, &clock).unwrap();
     assert!(guard.is_open(), "he trusts it");
@@ -69,7 +69,7 @@ fn a_lock_is_taken_away_from_who_was_meant_and_nobody_else() {
     assert_eq!(check(&second, &ledger, &clock), Ok(()));
 }
 
-/// The outcome of removing an unreadable lock, and the time that was waited for its holder.
+/// Returns the outcome of removing an unreadable lock, and the time of the wait for its holder.
 fn remove(ledger: &Memory, clock: &ManualClock) -> (Unlocked, Duration) {
     let (token, owner) = runner("eve");
     let ours = Lock { token, beat: 0, lease_ms: 9_000, owner };
@@ -87,14 +87,14 @@ fn what_is_no_lock_is_removed_and_nobody_is_at_work_then() {
         assert_eq!(remove(&ledger, &clock), (Unlocked::Done, waited), "{rubbish:?}");
         assert_eq!(*ledger.lock.lock().unwrap(), None);
     }
-    // It is gone by then.
+    // The lock is gone by then.
     assert_eq!(remove(&ledger, &clock), (Unlocked::GivenBack, Duration::ZERO));
-    // There is a lock by then.
+    // There is a readable lock by then.
     let lease = acquire(&ledger, &clock, "ada").unwrap();
     let (_, ada) = runner("ada");
     assert_eq!(remove(&ledger, &clock), (Unlocked::Changed(ada), Duration::ZERO));
     assert_eq!(check(&lease, &ledger, &clock), Ok(()));
-    // It is ours: the answer was lost.
+    // The lock is our own: the response was lost.
     pollster::block_on(lease.release(&ledger)).unwrap();
     acquire(&ledger, &clock, "eve").unwrap();
     assert_eq!(remove(&ledger, &clock), (Unlocked::Done, Duration::from_secs(9)));

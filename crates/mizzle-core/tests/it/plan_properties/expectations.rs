@@ -1,4 +1,4 @@
-//! What is expected of a plan and of its steps.
+//! Expectations of a plan and of its steps.
 
 use mizzle_core::{
     diff::Key,
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 type Throughputs =
     (Option<ProvisionedThroughput>, Option<OnDemandThroughput>, Option<WarmThroughput>);
 
-/// Whether throughputs that nobody manages are as before, as far as another billing mode allows.
+/// Asserts that unmanaged throughputs are kept, as far as another billing mode allows.
 fn unmanaged_throughputs_are_kept(
     (before, after): (Throughputs, Throughputs),
     managed: Throughputs,
@@ -32,7 +32,7 @@ fn unmanaged_throughputs_are_kept(
     Ok(())
 }
 
-/// That everything is as before that `desired` does not manage. Both states are full.
+/// Asserts that all settings that `desired` does not manage are kept. Both states are full.
 pub(crate) fn unmanaged_is_kept(
     before: &TableDefinition,
     after: &TableDefinition,
@@ -71,7 +71,7 @@ pub(crate) fn unmanaged_is_kept(
             )?;
         }
     }
-    // An index that is built again begins without insights.
+    // A rebuilt index starts without insights.
     let is_kept = |name: &String| {
         let of = |table: &TableDefinition| {
             let index = table.global_index(name)?;
@@ -85,7 +85,7 @@ pub(crate) fn unmanaged_is_kept(
         insights.indexes.retain(|name, _| is_kept(name) && !managed.indexes.contains_key(name));
         insights
     };
-    // Everything else, field by field, where it is not managed.
+    // All other fields, one by one, unless they are managed.
     let rest = |table: &TableDefinition| {
         let TableDefinition {
             table_name,
@@ -102,7 +102,7 @@ pub(crate) fn unmanaged_is_kept(
             resource_policy,
             contributor_insights,
             kinesis_destinations,
-            // Managed always, or looked at above.
+            // Always managed, or compared above.
             attribute_definitions: _,
             global_secondary_indexes: _,
             provisioned_throughput: _,
@@ -144,7 +144,7 @@ pub(crate) fn unmanaged_is_kept(
     Ok(())
 }
 
-/// The hazards of which a call must carry one, for what it loses or interrupts.
+/// Returns the hazards of which a call must have at least one.
 pub(crate) fn hazards_of(call: &Call, before: &TableDefinition) -> &'static [HazardKind] {
     match call {
         Call::DeleteTable(_) => &[HazardKind::DeletesTable, HazardKind::ReplacesTable],
@@ -195,7 +195,7 @@ pub(crate) fn hazards_of(call: &Call, before: &TableDefinition) -> &'static [Haz
     }
 }
 
-/// The index that a call adds.
+/// Returns the index that a call adds.
 pub(crate) fn created(call: &Call) -> Option<&str> {
     index_updates(call).iter().find_map(|update| match update {
         GlobalSecondaryIndexUpdate::Create(index) => Some(index.index_name.as_str()),
@@ -203,7 +203,7 @@ pub(crate) fn created(call: &Call) -> Option<&str> {
     })
 }
 
-/// The index that a call drops.
+/// Returns the index that a call deletes.
 pub(crate) fn dropped(call: &Call) -> Option<&str> {
     index_updates(call).iter().find_map(|update| match update {
         GlobalSecondaryIndexUpdate::Delete(index) => Some(index.index_name.as_str()),
@@ -218,14 +218,14 @@ fn index_updates(call: &Call) -> &[GlobalSecondaryIndexUpdate] {
     }
 }
 
-/// How many attributes the indexes project, as DynamoDB counts them.
+/// Returns the number of attributes that the indexes project, as DynamoDB counts them.
 pub(crate) fn projected(table: &TableDefinition) -> usize {
     let global = table.global_secondary_indexes.iter().map(|index| &index.projection);
     let local = table.local_secondary_indexes.iter().map(|index| &index.projection);
     global.chain(local).map(|projection| projection.non_key_attributes.len()).sum()
 }
 
-/// Whether the second state wants less warm throughput than the first, which no call gives it.
+/// True if the second state has less warm throughput than the first, which no call can set.
 pub(crate) fn cools(before: &TableDefinition, after: &TableDefinition) -> bool {
     let is_less = |before: Option<WarmThroughput>, after: Option<WarmThroughput>| {
         let is_less = |(before, after): (WarmThroughput, WarmThroughput)| {
@@ -243,7 +243,7 @@ pub(crate) fn cools(before: &TableDefinition, after: &TableDefinition) -> bool {
     kept.chain([table]).any(|(before, after)| is_less(before, after))
 }
 
-/// What is fixed when the table is created.
+/// Returns the parts that are fixed when the table is created.
 pub(crate) fn fixed(table: &TableDefinition) -> TableDefinition {
     TableDefinition {
         table_name: table.table_name.clone(),

@@ -1,4 +1,4 @@
-//! How a table and its indexes are paid for, by all that the config says about it.
+//! The billing of a table and its indexes, with all combinations of settings.
 
 use super::shop;
 use mizzle_core::model::ProvisionedThroughput;
@@ -8,7 +8,7 @@ fn units(both: i64) -> ProvisionedThroughput {
     ProvisionedThroughput { read_capacity_units: both, write_capacity_units: both }
 }
 
-/// The table's capacity and that of its GSIs, `~` before what somebody else sets.
+/// Returns the capacity of the table and of its GSIs, with `~` if auto scaling sets it.
 fn capacities(tables: &Value) -> String {
     let table = shop(tables);
     let word = |name: &str, autoscaled: bool, capacity: Option<ProvisionedThroughput>| {

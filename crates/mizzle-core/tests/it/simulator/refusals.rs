@@ -13,7 +13,7 @@ use mizzle_core::{
     plan::{Call, CreateIndex, GlobalSecondaryIndexUpdate, NO_POLICY, Simulator},
 };
 
-/// Each call on `table`, and with what it is refused.
+/// Returns the refusals of calls on `table`.
 fn refusals(table: Option<&TableDefinition>, calls: Vec<(&str, Call)>) -> String {
     let lines = calls.into_iter().map(|(label, call)| {
         let mut simulator = Simulator::holding(table.cloned());

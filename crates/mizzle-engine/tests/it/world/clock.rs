@@ -31,7 +31,7 @@ impl ManualClock {
         times.sleepers.drain(..).for_each(Waker::wake);
     }
 
-    /// The machine sleeps for a time, during which nothing runs and the monotonic clock stands still.
+    /// Suspends the machine for a duration, during which the monotonic clock stands still.
     pub(crate) fn suspend(&self, duration: Duration) {
         self.0.lock().unwrap().asleep += duration;
     }

@@ -1,4 +1,4 @@
-//! Scripts that are functions from the replies so far to the next call.
+//! Scripts as functions from the replies so far to the next action.
 
 use super::Failure;
 use mizzle_engine::ports::{
@@ -15,20 +15,20 @@ use std::{
 /// The reply to a call.
 pub(crate) type Reply = Result<Value, CallError>;
 
-/// A script: the replies to its calls so far give what it does next.
+/// A script: returns the next action from the replies to its calls so far.
 pub(crate) type Body = Arc<dyn Fn(&ScriptFacts, &[Reply]) -> Next + Send + Sync>;
 
-/// The next thing that a script does.
+/// The next action of a script.
 pub(crate) enum Next {
-    /// It calls a method of `db` with this input, and waits for the reply.
+    /// A call of a method of `db` with this input; the script waits for the reply.
     Call(String, Value),
-    /// It throws.
+    /// The script throws an error.
     Throw(String),
-    /// It returns.
+    /// The script returns.
     Return,
 }
 
-/// A script of those calls, one after another. An error of a call is not caught.
+/// Returns a script that makes these calls, one after another. An error of a call is not caught.
 pub(crate) fn calls(calls: Vec<(String, Value)>) -> Body {
     Arc::new(move |_, replies| match (replies.last(), calls.get(replies.len())) {
         (Some(Err(error)), _) => Next::Throw(format!("{}: {}", error.name, error.message)),
@@ -37,8 +37,7 @@ pub(crate) fn calls(calls: Vec<(String, Value)>) -> Body {
     })
 }
 
-/// A script that is written as a function of the facts and the replies; an error of a call is not
-/// caught.
+/// Returns a script from a function of the facts and the replies; an error of a call is not caught.
 pub(crate) fn script(
     body: impl Fn(&ScriptFacts, &[Value]) -> Next + Send + Sync + 'static,
 ) -> Body {
@@ -79,7 +78,7 @@ impl ScriptHost for Host {
     }
 }
 
-/// A script that runs.
+/// A running script.
 pub(crate) struct Running {
     body: Body,
     facts: ScriptFacts,
@@ -94,7 +93,7 @@ impl RunningScript for Running {
     async fn next(&mut self) -> Option<ScriptEvent> {
         let replies = self.replies.lock().unwrap().clone();
         if replies.len() < self.sent {
-            // It waits for the reply.
+            // Wait for the reply.
             return pending().await;
         }
         match (self.body)(&self.facts, &replies) {

@@ -1,5 +1,5 @@
-//! A world in memory. Its ports answer at once; a run can be made to crash after any port call, and time
-//! passes only when nothing else can happen.
+//! A world in memory. Its ports respond at once; a run can crash after any port call, and time
+//! passes only if no other progress is possible.
 
 mod clock;
 mod host;
@@ -61,14 +61,14 @@ pub(crate) struct Setup {
     pub(crate) environment: Environment,
     pub(crate) policy: Policy,
     pub(crate) screen: TestScreen,
-    /// `None` for a server that keeps what it accepts.
+    /// The ignored settings; `None` for a server that ignores none.
     pub(crate) ignored: Option<Ignored>,
     pub(crate) stop: CancellationToken,
     runs: AtomicUsize,
 }
 
 impl Setup {
-    /// An empty server, and a project whose user approves everything that needs approval.
+    /// Creates an empty server, and a project whose user approves every question.
     pub(crate) fn new(project: Project) -> Self {
         let config = Config::default();
         Self {
@@ -105,7 +105,7 @@ impl Setup {
         }
     }
 
-    /// Lets the engine work until it is done; `None` if it crashed.
+    /// Runs the engine until it is done; `None` if it crashed.
     pub(crate) fn with<R>(
         &self,
         work: impl AsyncFnOnce(&Migrate<'_, MemoryWorld>) -> R,
@@ -129,14 +129,14 @@ impl Setup {
                     limit: Duration::from_secs(60),
                     lease: Duration::from_secs(30),
                 },
-                // A run that crashed is known to have ended; the one of `grace` is not.
+                // A crashed run is known to have ended; that of `grace` is not.
                 has_ended: |owner| owner.user == "ada",
             },
         };
         drive(&self.memory, work(&migrate))
     }
 
-    /// Runs what is pending.
+    /// Runs the pending migrations.
     pub(crate) fn run(&self) -> TestOutcome {
         self.with(async |migrate| migrate.run(None).await).expect("it does not crash")
     }
@@ -147,7 +147,7 @@ impl Setup {
     }
 }
 
-/// A runner on this machine.
+/// Returns a runner on this machine.
 pub(crate) fn owner(user: &str, run: usize) -> Owner {
     Owner {
         user: user.to_owned(),
@@ -159,8 +159,8 @@ pub(crate) fn owner(user: &str, run: usize) -> Owner {
     }
 }
 
-/// Polls a future to its end, and lets time pass when it can do nothing else. `None` if the world
-/// crashed meanwhile: the future is dropped where it is.
+/// Polls a future to its end, and advances the time if no other progress is possible. `None` if the
+/// world crashed meanwhile: the future is dropped then.
 pub(crate) fn drive<R>(memory: &Memory, future: impl Future<Output = R>) -> Option<R> {
     const LONGEST: Duration = Duration::from_secs(3 * 60 * 60);
     let mut future = pin!(future);
@@ -177,7 +177,7 @@ pub(crate) fn drive<R>(memory: &Memory, future: impl Future<Output = R>) -> Opti
     }
 }
 
-/// The failure of an outcome that is expected to have one.
+/// Returns the failure of an outcome that is expected to have one.
 pub(crate) fn failure(outcome: TestOutcome) -> Error<Failure> {
     match outcome {
         Err(error) => error,

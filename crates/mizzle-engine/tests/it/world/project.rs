@@ -61,7 +61,8 @@ impl Project {
     }
 }
 
-/// The scripts that `generate` writes from some tables to others, whatever they lose.
+/// Returns the scripts that `generate` writes from some tables to others, including destructive
+/// ones.
 pub(crate) fn generated(before: &[TableDefinition], after: &[TableDefinition]) -> (Body, Body) {
     let context = Context { accept_data_loss: true, ..Context::default() };
     let body = |from: &[TableDefinition], to: &[TableDefinition]| {
@@ -75,18 +76,18 @@ fn method(call: &Call) -> (String, Value) {
     (call.method().to_owned(), call.input())
 }
 
-/// The call of a script that creates a table.
+/// Returns the call of a script that creates a table.
 pub(crate) fn create(table: &TableDefinition) -> (String, Value) {
     let none: [&TableDefinition; 0] = [];
     method(&plan(&diff(none, [table]), &Context::default()).steps[0].call)
 }
 
-/// The key of an item, and an item with nothing else.
+/// Returns the key of an item, or an item without other attributes.
 pub(crate) fn key(pk: &str) -> Value {
     json!({ "pk": { "S": pk } })
 }
 
-/// A table with the key `pk` and a GSI on each of these attributes.
+/// Returns a table with the key `pk` and a GSI on each of these attributes.
 pub(crate) fn table(name: &str, indexes: &[&str]) -> TableDefinition {
     let index = |attribute: &&str| GlobalSecondaryIndex {
         index_name: format!("by_{attribute}"),

@@ -1,4 +1,4 @@
-//! A user who answers every question in the same way, and notes everything.
+//! A user who answers all questions the same way, and records all events.
 
 use super::Failure;
 use mizzle_core::{
@@ -11,17 +11,17 @@ use mizzle_engine::ports::{Event, IgnoredSettings, Progress, Question, Screen, W
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Mutex, time::Duration};
 
-/// A user.
+/// A test user.
 #[derive(Default)]
 pub(crate) struct TestScreen {
     /// The answer to every question.
     pub(crate) approves: bool,
-    /// Events and questions, as text.
+    /// The events and questions, as text.
     pub(crate) noted: Mutex<Vec<String>>,
 }
 
 impl TestScreen {
-    /// True if an event or a question was noted whose text has this part.
+    /// True if the text of a recorded event or question contains this part.
     pub(crate) fn has(&self, part: &str) -> bool {
         self.noted.lock().unwrap().iter().any(|noted| noted.contains(part))
     }

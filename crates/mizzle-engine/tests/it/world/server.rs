@@ -1,5 +1,5 @@
-//! The [simulator](Simulator) with items, backups and a fence as a server. It counts port calls, and can
-//! crash after any of them.
+//! The [simulator](Simulator) with items, backups and a fence as a server. It counts port calls,
+//! and can crash after any of them.
 
 use super::{ManualClock, ledger::MemoryLedger};
 use mizzle_core::{
@@ -21,10 +21,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-/// Happens after a port call of a certain number.
+/// A function to run after a port call with a given number.
 type Hook = Box<dyn FnOnce(&mut State, &ManualClock) + Send>;
 
-/// Everything that a server holds. Clones are the same memory.
+/// The data of a server. Clones share the same memory.
 #[derive(Clone, Default)]
 pub(crate) struct Memory {
     state: Arc<Mutex<State>>,
@@ -42,26 +42,26 @@ pub(crate) struct State {
     pub(crate) records: BTreeMap<String, Record>,
     pub(crate) resolutions: Vec<Resolution>,
     pub(crate) backups: Vec<String>,
-    /// True if the server has no backups.
+    /// True if the server does not support backups.
     pub(crate) lacks_backups: bool,
-    /// The calls that changed something, in their order.
+    /// The write calls, in order.
     pub(crate) changes: Vec<String>,
-    /// The port calls so far.
+    /// The number of port calls so far.
     pub(crate) port_calls: usize,
-    /// The world crashes after this port call.
+    /// The number of the port call after which the world crashes.
     pub(crate) crash_after: Option<usize>,
     pub(crate) is_crashed: bool,
     pub(crate) hooks: BTreeMap<usize, Hook>,
     /// Operations that are refused for a lack of permission.
     pub(crate) denied: BTreeSet<&'static str>,
-    /// The settings that the server has no operations for.
+    /// The settings whose operations the server does not support.
     pub(crate) unsupported: BTreeSet<Extra>,
     /// Operations that the server accepts without an effect.
     pub(crate) ignored: BTreeSet<&'static str>,
 }
 
 impl State {
-    /// Deletes a table, and creates another one with its name, as somebody else would.
+    /// Deletes a table, and creates another one with its name, as another process.
     pub(crate) fn exchange(&mut self, name: &str) {
         let Some(table) = self.simulator.describe(name) else { return };
         let none: [&TableDefinition; 0] = [];
@@ -83,12 +83,12 @@ impl Memory {
         self.state.lock().unwrap()
     }
 
-    /// The server, not fenced.
+    /// Returns the server without a fence.
     pub(crate) fn server(&self) -> MemoryServer {
         MemoryServer { memory: self.clone(), fence: None }
     }
 
-    /// Creates tables, as somebody else would.
+    /// Creates tables, as another process.
     pub(crate) fn holding(&self, tables: &[TableDefinition]) {
         for table in tables {
             self.state().simulator = {
@@ -100,7 +100,7 @@ impl Memory {
         }
     }
 
-    /// The tables with every setting, by name.
+    /// Returns the tables with all settings, by name.
     pub(crate) fn tables(&self) -> BTreeMap<String, TableDefinition> {
         let mut state = self.state();
         let names: Vec<String> = state.simulator.tables().map(str::to_owned).collect();
@@ -111,7 +111,7 @@ impl Memory {
         tables.map(|table| (table.table_name.clone(), table)).collect()
     }
 
-    /// The keys of a table's items.
+    /// Returns the keys of a table's items.
     pub(crate) fn keys(&self, table: &str) -> Vec<String> {
         let state = self.state();
         state.items.get(table).into_iter().flat_map(BTreeMap::keys).cloned().collect()
@@ -124,7 +124,7 @@ impl Memory {
         items.extend(keys.iter().map(|key| ((*key).to_owned(), json!({ "pk": { "S": key } }))));
     }
 
-    /// Lets something happen after the port call of that number.
+    /// Registers a function to run after the port call with this number.
     pub(crate) fn after(
         &self,
         number: usize,
@@ -133,7 +133,7 @@ impl Memory {
         self.state().hooks.insert(number, Box::new(hook));
     }
 
-    /// Carries out a port call.
+    /// Executes a port call.
     pub(super) async fn port<R>(&self, call: impl FnOnce(&mut State) -> R) -> R {
         let (result, is_crashed) = {
             let mut state = self.state();
@@ -162,7 +162,7 @@ fn definitions(simulator: &Simulator) -> Vec<TableDefinition> {
     tables.map(|table| table.definition).collect()
 }
 
-/// The error of an operation.
+/// Returns the error of an operation.
 pub(crate) fn error(
     kind: ServiceErrorKind,
     operation: &'static str,
@@ -172,7 +172,7 @@ pub(crate) fn error(
     ServiceError { kind, operation, table: None, code, message, background: Box::default() }
 }
 
-/// The server, perhaps behind a fence.
+/// The server, optionally behind a fence.
 #[derive(Clone)]
 pub(crate) struct MemoryServer {
     memory: Memory,
@@ -266,12 +266,12 @@ impl ControlPlane for MemoryServer {
     }
 }
 
-/// The setting that a call changes, if an operation of its own reads it.
+/// Returns the setting that a call changes, if a separate operation reads it.
 fn extra(call: &Call) -> Option<Extra> {
     call.setting().and_then(SettingKind::extra)
 }
 
-/// The description without what was not asked for, or cannot be told.
+/// Returns the description without settings that were not requested or are not supported.
 fn asked(
     mut table: TableDescription,
     extras: Extras,
