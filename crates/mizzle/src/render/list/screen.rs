@@ -185,7 +185,8 @@ fn lines(entry: &Entry<'_>, indexes: &[Entry<'_>]) -> Vec<(&'static str, String)
     lines
 }
 
-/// Returns the details of an index with `--long`: `1,204 items, 3.1 MB; capacity 5 reads, 1 write`.
+/// Returns the details of an index for `--long`:
+/// `items 1,204 (3.1 MB); capacity 5 reads, 1 write`.
 fn details(index: &Entry<'_>) -> String {
     let mut details: Vec<String> =
         size(index).map(|size| format!("items {size}")).into_iter().collect();
