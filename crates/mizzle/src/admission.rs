@@ -1,4 +1,5 @@
-//! Whether a server may be changed at all: the config can name the one account, or this machine only.
+//! Checks that a server may be changed: a config can restrict changes to one account or to this
+//! machine.
 
 use crate::{
     errors::{CommandError, ErrorKind},
@@ -8,15 +9,15 @@ use crate::{
 };
 
 impl Target {
-    /// Finds out which account the server belongs to, and refuses a wrong one.
+    /// Determines the account of the server, and refuses a wrong one.
     ///
-    /// Nobody is asked about a server on this machine, nor, unless the config names an account, about
-    /// one that is not AWS itself.
+    /// The account is not looked up for a server on this machine, nor, unless the config names an
+    /// account, for one that is not AWS itself.
     ///
     /// # Errors
     ///
-    /// When nobody has said that this server is meant, the config does not admit it, or its account cannot
-    /// be told.
+    /// When the user has not named the server, the config does not allow it, or its account cannot
+    /// be determined.
     pub(crate) async fn admit(&mut self, admission: &Admission) -> Result<(), CommandError> {
         if self.is_local() {
             return Ok(());

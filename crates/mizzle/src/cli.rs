@@ -60,12 +60,13 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// True if it speaks with a person. A script that a shell reads at every start has to be silent.
+    /// True if the command prints messages for a person. A script that a shell reads at every start
+    /// has to be silent.
     pub(crate) fn converses(&self) -> bool {
         !matches!(self, Self::Completions(_))
     }
 
-    /// The command's name, as typed.
+    /// Returns the command's name, as typed.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Init(_) => "init",
@@ -86,7 +87,7 @@ impl Command {
     }
 }
 
-/// Reads a command line. What clap itself prints, help above all, is coloured where its stream is a terminal,
+/// Parses a command line. Clap's own output, mainly help, is coloured if its stream is a terminal,
 /// unless `is_plain`.
 pub(crate) fn parse(arguments: &[OsString], is_plain: bool) -> Result<Cli, clap::Error> {
     let color = if is_plain { ColorChoice::Never } else { ColorChoice::Auto };
@@ -95,7 +96,7 @@ pub(crate) fn parse(arguments: &[OsString], is_plain: bool) -> Result<Cli, clap:
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
-/// The script that completes mizzle's command line in a shell.
+/// Returns the script that completes mizzle's command line in a shell.
 pub(crate) fn completions(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "mizzle", &mut script);
@@ -108,7 +109,7 @@ mod tests {
     use clap::{Arg, CommandFactory};
     use std::fmt::Write;
 
-    /// Run with `UPDATE_EXPECT=1` to write the page anew.
+    /// Run with `UPDATE_EXPECT=1` to write the page again.
     #[test]
     fn the_reference_is_what_the_command_line_says() {
         let mut command = Cli::command().term_width(100);

@@ -1,4 +1,4 @@
-//! The core's clock, on tokio and the system's clocks, and the time of day.
+//! An implementation of the core's clock on tokio and the system's clocks, and the time of day.
 
 use mizzle_core::apply::Clock;
 use mizzle_engine::ports::TimeOfDay;
@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-/// Real time. Clones are the same clock.
+/// Real time. Clones share one clock.
 #[derive(Debug, Clone)]
 pub(crate) struct SystemClock {
     start: Instant,
@@ -15,7 +15,7 @@ pub(crate) struct SystemClock {
 }
 
 impl SystemClock {
-    /// A clock that starts now.
+    /// Starts a clock.
     pub(crate) fn start() -> Self {
         let latest = Arc::new(Mutex::new(Latest::start(SystemTime::now())));
         Self { start: Instant::now(), latest }
@@ -43,12 +43,12 @@ impl TimeOfDay for SystemClock {
     }
 }
 
-/// The longest time that may have passed, by two clocks that each have a weakness: the monotonic one
-/// stands still while the machine is asleep (on Linux and macOS), the wall clock can be set.
+/// An upper bound of the elapsed time, from two clocks that each have a weakness: the monotonic one
+/// stops while the machine is asleep (on Linux and macOS), the wall clock can be set.
 ///
-/// Of each stretch of time between two looks the longer one counts. So a wall clock that is put back
-/// makes a stretch no shorter, and hides no sleep in another one; one that is put forward makes it
-/// longer, which is harmless.
+/// Between two readings the larger difference counts. So setting the wall clock back does not
+/// shorten that interval, nor hide a sleep in another one; setting it forward lengthens the
+/// interval, which is harmless.
 #[derive(Debug)]
 struct Latest {
     passed: Duration,
@@ -61,7 +61,7 @@ impl Latest {
         Self { passed: Duration::ZERO, monotonic: Duration::ZERO, wall }
     }
 
-    /// What has passed, now that the clocks say this.
+    /// Returns the elapsed time, given the present readings of both clocks.
     fn advance(&mut self, monotonic: Duration, wall: SystemTime) -> Duration {
         let by_monotonic = monotonic.saturating_sub(self.monotonic);
         let by_wall = wall.duration_since(self.wall).unwrap_or_default();
@@ -71,7 +71,7 @@ impl Latest {
     }
 }
 
-/// The time of day, by this machine's clock.
+/// Returns the time of day, by this machine's clock.
 pub(crate) fn now() -> SystemTime {
     SystemTime::now()
 }
@@ -82,7 +82,8 @@ mod tests {
     use mizzle_core::apply::Clock;
     use std::time::{Duration, UNIX_EPOCH};
 
-    /// What has passed after each look at the two clocks, in seconds; the wall clock begins at 10,000.
+    /// Returns the elapsed time after each reading of the two clocks, in seconds; the wall clock
+    /// begins at 10,000.
     fn passed(looks: &[(u64, u64)]) -> Vec<u64> {
         let wall = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
         let mut latest = Latest::start(wall(10_000));

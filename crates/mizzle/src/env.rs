@@ -1,30 +1,30 @@
-//! What a run is given by its process: arguments, environment, directory, terminal.
+//! The inputs of a run from its process: arguments, environment, directory, terminal.
 
 use mizzle_core::redaction;
 use std::{collections::BTreeMap, ffi::OsString, io::IsTerminal, path::PathBuf};
 
-/// The environment variables that hold credentials of AWS.
+/// The environment variables that contain AWS credentials.
 const SECRETS: [&str; 3] =
     ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN"];
 
-/// The surroundings of one run. Nothing below reads them from the process itself.
+/// The environment of one run. No other module reads it from the process itself.
 #[derive(Debug, Clone)]
 pub struct Env {
-    /// The command line, the program's name first.
+    /// The arguments, beginning with the program's name.
     pub arguments: Vec<OsString>,
     /// The environment variables whose names and values are text.
     pub variables: BTreeMap<String, String>,
     /// The working directory.
     pub directory: PathBuf,
-    /// Whether questions can be asked and progress can be drawn: standard input and standard error
-    /// are a terminal that understands cursor movements.
+    /// True if questions can be asked and progress can be drawn: standard input and standard error
+    /// are a terminal that supports cursor movements.
     pub interactive: bool,
-    /// Whether standard output is a terminal.
+    /// True if standard output is a terminal.
     pub stdout_is_terminal: bool,
 }
 
 impl Env {
-    /// The surroundings of this process.
+    /// Returns the environment of this process.
     pub fn from_process() -> Self {
         let variables: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -50,7 +50,7 @@ impl Env {
         }
     }
 
-    /// A variable that is set to something.
+    /// Returns a variable if its value is not empty.
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }

@@ -1,4 +1,4 @@
-//! Errors as users see them: what happened, where, and what to do next.
+//! Errors as users see them: the failure, its location, and the fix.
 
 use crate::exit::Exit;
 use mizzle_core::model::{Problem, Rule, declaration::Subject};
@@ -6,29 +6,29 @@ use mizzle_engine::environment::EnvironmentError;
 use mizzle_eval::{EvalError, EvalErrorKind, Evaluator, SourceLocation};
 use std::{io, path::Path};
 
-/// What to do after anything that a later run makes good.
+/// The hint for an error that a later run can recover from.
 pub(crate) const GO_ON: &str = "run the command again: it goes on where it stopped";
 
 const CANCELLED: &str = "cancelled";
 const DECLINED: &str = "declined";
 
-/// What an error means for the exit code.
+/// The category of an error, which determines the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorKind {
     /// The command line, the config or the schema is wrong.
     Usage,
-    /// Something is not as it should be, or still to be done.
+    /// The state differs from the expected one, or work is pending.
     Pending,
     /// A confirmation or a flag is needed, or DynamoDB cannot do it in place.
     Refused,
-    /// Something failed on the way.
+    /// The run failed.
     Failed,
     /// The user interrupted.
     Interrupted,
 }
 
 impl ErrorKind {
-    /// The one place where a kind of error becomes an exit code.
+    /// Returns the exit code: the only place that maps a kind of error to one.
     pub(crate) fn exit(self) -> Exit {
         match self {
             Self::Usage => Exit::Usage,
@@ -40,38 +40,38 @@ impl ErrorKind {
     }
 }
 
-/// A place in the user's sources, with what is wrong there.
+/// A problem at a place in the user's sources.
 #[derive(Debug, Clone)]
 pub(crate) struct Diagnostic {
-    /// The rule of DynamoDB that is broken, when it is one.
+    /// The violated DynamoDB rule, if it is one.
     pub(crate) rule: Option<Rule>,
-    /// What is wrong.
+    /// The problem.
     pub(crate) message: String,
-    /// Where, the main place first; empty when no place is known.
+    /// The locations, the main one first; empty if unknown.
     pub(crate) locations: Vec<SourceLocation>,
-    /// What to do.
+    /// The fixes.
     pub(crate) help: Vec<String>,
 }
 
-/// A command that ends without having done what it was asked for.
+/// The error of a command that did not complete its task.
 #[derive(Debug, Clone)]
 pub(crate) struct CommandError {
-    /// What it means for the exit code.
+    /// The category, for the exit code.
     pub(crate) kind: ErrorKind,
     /// A stable kebab-case name for `--json`.
     pub(crate) code: &'static str,
-    /// What happened.
+    /// The failure.
     pub(crate) message: String,
-    /// What to do next.
+    /// The next steps for the user.
     pub(crate) hints: Vec<String>,
-    /// The places, when there are any.
+    /// The problems in the user's sources, if any.
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// What `--verbose` adds: causes, request ids.
+    /// Details for `--verbose`: causes, request ids.
     pub(crate) details: Vec<String>,
 }
 
 impl CommandError {
-    /// An error with no place and no hint yet.
+    /// Creates an error without diagnostics and hints.
     pub(crate) fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -83,21 +83,21 @@ impl CommandError {
         }
     }
 
-    /// Adds what to do next.
+    /// Adds a hint.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
-    /// Adds what to do next, unless it is said already.
+    /// Adds a hint, unless it is already present.
     pub(crate) fn hint_once(&mut self, hint: &str) {
         if !self.hints.iter().any(|known| known == hint) {
             self.hints.push(hint.to_owned());
         }
     }
 
-    /// Adds a line to what happened.
+    /// Adds a line to the message.
     pub(crate) fn add_line(&mut self, line: &str) {
         if !self.message.is_empty() {
             self.message.push('\n');
@@ -105,7 +105,7 @@ impl CommandError {
         self.message.push_str(line);
     }
 
-    /// Adds errors, but for those that an interrupt has cut short: it is told already.
+    /// Adds errors, except those caused by an interrupt, which is already reported.
     pub(crate) fn add_news(&mut self, errors: &[Self]) {
         for error in errors.iter().filter(|error| error.kind != ErrorKind::Interrupted) {
             self.add_line(&error.message);
@@ -116,51 +116,51 @@ impl CommandError {
         }
     }
 
-    /// A file or folder that cannot be read or written.
+    /// The error for a file or folder that cannot be read or written.
     pub(crate) fn io(action: &str, path: &Path, error: &io::Error) -> Self {
         let message = format!("Could not {action} {}: {}", path.display(), io_reason(error));
         Self::new(ErrorKind::Failed, "io", message).hint(io_hint(error.kind()))
     }
 
-    /// Whether a question was left unanswered, which its own last line has said.
+    /// True if a question was cancelled, which its own last line has already reported.
     pub(crate) fn is_cancelled(&self) -> bool {
         self.code == CANCELLED
     }
 
-    /// A question that was left unanswered.
+    /// The error for a cancelled question.
     pub(crate) fn cancelled() -> Self {
         Self::new(ErrorKind::Interrupted, CANCELLED, "Cancelled: nothing was changed")
     }
 
-    /// Whether a question was answered with no.
+    /// True if a question was answered with no.
     pub(crate) fn is_declined(&self) -> bool {
         self.code == DECLINED
     }
 
-    /// A question that was answered with no.
+    /// The error for a question that was answered with no.
     pub(crate) fn declined() -> Self {
         Self::new(ErrorKind::Refused, DECLINED, "Not agreed to: nothing was changed")
     }
 
-    /// What an interrupt leaves to say, wherever it came.
+    /// The error for an interrupt at any point.
     pub(crate) fn interrupted() -> Self {
         Self::new(ErrorKind::Interrupted, "interrupted", "Interrupted").hint(GO_ON)
     }
 
-    /// An interrupt while DynamoDB was at work.
+    /// The error for an interrupt while DynamoDB was processing requests.
     pub(crate) fn cut_short() -> Self {
         let message = "Interrupted: what DynamoDB has accepted goes on by itself";
         Self::new(ErrorKind::Interrupted, "interrupted", message).hint(GO_ON)
     }
 }
 
-/// Why something cannot be read or written, without the number that the system has for it.
+/// Returns the reason for an I/O error, without the system's error number.
 pub(crate) fn io_reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_owned()
 }
 
-/// What to do about a file or folder that cannot be read or written.
+/// Returns the hint for a file or folder that cannot be read or written.
 pub(crate) fn io_hint(kind: io::ErrorKind) -> &'static str {
     match kind {
         io::ErrorKind::PermissionDenied => {
@@ -178,7 +178,7 @@ pub(crate) fn io_hint(kind: io::ErrorKind) -> &'static str {
         }
         io::ErrorKind::InvalidInput => "a regular file belongs there: move it away",
         io::ErrorKind::InvalidData => "is it a text in UTF-8? restore it from version control",
-        // The standard library adds kinds.
+        // The enum is non-exhaustive.
         _ => "see what the disk has, then run the command again",
     }
 }
@@ -188,7 +188,7 @@ pub(crate) fn io_hint(kind: io::ErrorKind) -> &'static str {
 pub(crate) enum PortError {
     /// A script failed, or cannot be loaded.
     Script(EvalError),
-    /// Anything else.
+    /// Another error.
     Command(CommandError),
 }
 
@@ -226,7 +226,7 @@ impl From<EvalError> for CommandError {
         if hints.is_empty() {
             hints.extend(eval_hint(error.kind()).map(str::to_owned));
         }
-        // What code throws may have many lines: none of them looks like one of ours.
+        // Continuation lines of thrown errors are indented, so that none looks like one of ours.
         let message = error.message().replace('\n', "\n  ");
         let diagnostic = Diagnostic {
             rule: None,
@@ -235,7 +235,7 @@ impl From<EvalError> for CommandError {
             help: hints.clone(),
         };
         let kind = match error.kind() {
-            // The files may be as they should be.
+            // The files may be valid.
             EvalErrorKind::Resources => ErrorKind::Failed,
             _ => ErrorKind::Usage,
         };
@@ -250,7 +250,7 @@ impl From<EvalError> for CommandError {
     }
 }
 
-/// What to do about files that cannot be evaluated, where the error itself does not know better.
+/// Returns the hint for files that cannot be evaluated, if the error itself has none.
 fn eval_hint(kind: EvalErrorKind) -> Option<&'static str> {
     Some(match kind {
         EvalErrorKind::Syntax => "correct the marked place: an editor shows the same error",
@@ -269,7 +269,7 @@ fn eval_hint(kind: EvalErrorKind) -> Option<&'static str> {
         EvalErrorKind::NotAvailable => "leave it out: a schema and a config only describe",
         EvalErrorKind::NeverSettles => "let the promise be settled, or do not await it",
         EvalErrorKind::InvalidScript => "export the functions `up` and `down`",
-        // The run of the script says what to do.
+        // The caller that runs the script adds the hint.
         EvalErrorKind::CallFailed | EvalErrorKind::Abandoned => return None,
         EvalErrorKind::ForgottenAwait => "put `await` before the call",
         EvalErrorKind::TimeLimit => "raise `evaluation.timeLimit` in the config, or do less",
@@ -282,18 +282,17 @@ fn eval_hint(kind: EvalErrorKind) -> Option<&'static str> {
     })
 }
 
-/// All problems of a schema as one error, each with its place in the sources.
+/// Returns all problems of a schema as one error, each with its place in the sources.
 pub(crate) fn schema_problems(problems: &[Problem], evaluator: &Evaluator) -> CommandError {
     problems_of("The schema", "invalid-schema", problems, evaluator)
 }
 
-/// All problems of the config's `tables` as one error, each with the place of the table that it is
-/// about.
+/// Returns all problems of the config's `tables` as one error, each with the place of its table.
 pub(crate) fn settings_problems(problems: &[Problem], evaluator: &Evaluator) -> CommandError {
     problems_of("`tables` in the config", "invalid-config", problems, evaluator)
 }
 
-/// What contradicts itself in the settings of an environment.
+/// Returns the error for contradictory settings of an environment.
 fn settings_contradict(problems: &[Problem]) -> CommandError {
     let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
     let mut error = CommandError::new(ErrorKind::Usage, "invalid-config", messages.join("\n"));
@@ -323,7 +322,7 @@ fn problems_of(
     error
 }
 
-/// A problem with its places in the sources.
+/// Returns a problem with its places in the sources.
 pub(crate) fn diagnostic(problem: &Problem, evaluator: &Evaluator) -> Diagnostic {
     let subjects = std::iter::once(&problem.subject).chain(&problem.related);
     let mut locations: Vec<SourceLocation> = Vec::new();

@@ -1,17 +1,17 @@
-//! Exit codes: a contract that scripts rely on (docs/cli.md).
+//! Exit codes: a contract with scripts (docs/cli.md).
 
 use std::process::ExitCode;
 
-/// How the process ends.
+/// The exit status of the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Done, or nothing to do.
     Success,
-    /// Something failed.
+    /// The run failed.
     Failed,
     /// The command line, the config or the schema is wrong.
     Usage,
-    /// Something is not as it should be, or still to be done.
+    /// The state differs from the expected one, or work is pending.
     Pending,
     /// Refused: a confirmation or a flag is needed, or DynamoDB cannot do it in place.
     Refused,
@@ -20,7 +20,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The number.
+    /// Returns the exit code.
     pub fn code(self) -> u8 {
         match self {
             Self::Success => 0,

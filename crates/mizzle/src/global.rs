@@ -47,7 +47,7 @@ pub(crate) struct Global {
 }
 
 impl Global {
-    /// How to talk about a command line that makes no sense: what can be read off it all the same.
+    /// Reads the output options from an invalid command line.
     pub(crate) fn of_unusable(arguments: &[OsString]) -> Self {
         let has = |option: &str| arguments.iter().any(|argument| argument == option);
         let color = arguments.iter().enumerate().find_map(|(position, argument)| {

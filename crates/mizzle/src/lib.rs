@@ -1,7 +1,7 @@
 //! `mizzle` as a library: from a command line to an exit code.
 //!
-//! [`run`] wires the parts together: the command line becomes settings, a command walks from the
-//! schema to its result, and the report is rendered for a person or as JSON.
+//! [`run`] connects the parts: it resolves the command line to settings, runs a command, and
+//! renders its report for a person or as JSON.
 
 mod admission;
 mod cli;
@@ -81,13 +81,13 @@ pub fn run(env: &Env) -> Exit {
     }
 }
 
-/// The error of a result that could not be written.
+/// Returns the error for a result that could not be written.
 fn unwritten(reason: &Unwritten) -> CommandError {
     let message = format!("Could not write the result to standard output: {reason}");
     CommandError::new(ErrorKind::Failed, "output", message).hint(reason.hint())
 }
 
-/// Runs the command. `None` means that it has said everything already.
+/// Runs the command. `None` means that the command has already printed its result.
 fn dispatch(command: &Command, session: &Session<'_>) -> Result<Option<Report>, CommandError> {
     log::start(session.global, session.env)?;
     system::prepare()?;
@@ -114,7 +114,7 @@ fn dispatch(command: &Command, session: &Session<'_>) -> Result<Option<Report>, 
     }))
 }
 
-/// A command line that makes no sense, or one that asks for help.
+/// Handles an invalid command line, or one that requests help.
 fn usage(clap_error: &clap::Error, env: &Env) -> Exit {
     let global = Global::of_unusable(&env.arguments);
     let asks_for_help = !clap_error.use_stderr();
@@ -134,7 +134,7 @@ fn usage(clap_error: &clap::Error, env: &Env) -> Exit {
     let command = command.as_deref();
     let error = usage::explain(clap_error, command);
     ui.intro(&command.map_or_else(|| "mizzle".to_owned(), |command| format!("mizzle {command}")));
-    // Where it cannot be written, the exit code has to do.
+    // If this output fails too, only the exit code reports the error.
     render::show_error(&error, command, &ui);
     error.kind.exit()
 }

@@ -1,4 +1,4 @@
-//! All tables of a server, described as far as the credentials allow.
+//! Lists all tables of a server, and describes them as far as the credentials allow.
 
 use crate::{
     errors::{CommandError, ErrorKind},
@@ -12,7 +12,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use mizzle_aws::PartialDescription;
 use mizzle_core::{apply::ServiceError, model::Extras, text};
 
-/// The names of all tables, and how many they are so far while that takes its time.
+/// Returns the names of all tables. Shows the count so far if this takes long.
 pub(crate) async fn names(target: &Target, ui: &Ui) -> Result<Vec<String>, CommandError> {
     let wait = ui.wait("Listing tables", None);
     let listed = |so_far: usize| {
@@ -23,8 +23,8 @@ pub(crate) async fn names(target: &Target, ui: &Ui) -> Result<Vec<String>, Comma
     names.map_err(|error| explain(&error, &target.name))
 }
 
-/// Describes tables side by side, and shows how far it has come. Tables that are gone by now are
-/// left out; with those that are not told of come the reasons.
+/// Describes tables concurrently, and shows the progress. Omits tables that no longer exist;
+/// returns the errors of tables and settings that could not be described.
 pub(crate) async fn described(
     names: Vec<String>,
     extras: Extras,
@@ -69,8 +69,8 @@ pub(crate) async fn described(
     Ok((tables, errors))
 }
 
-/// Returns the error of a list that is not complete. An error that several tables share is told of the
-/// first of them.
+/// Returns the error of an incomplete list. An error that several tables share names the first of
+/// them and the number of the others.
 pub(crate) fn failure(errors: &[ServiceError], target: &TargetName) -> Option<CommandError> {
     let alike = |a: &ServiceError, b: &ServiceError| {
         (a.operation, a.kind, &a.code) == (b.operation, b.kind, &b.code)

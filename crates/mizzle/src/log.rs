@@ -1,8 +1,7 @@
-//! The log: what was asked, when, and how long it took. For reports of errors, and off unless it is asked
-//! for.
+//! The log of requests, their times and durations, for bug reports. Off by default.
 //!
-//! Only mizzle's own events are in it, which never hold a secret: those of the SDK may have headers with
-//! signatures and tokens. What leaves the process is redacted once more, as everything else.
+//! The log contains only mizzle's own events, which never contain a secret: the SDK's events may
+//! contain headers with signatures and tokens. As all output, the log is redacted in addition.
 
 use crate::{
     env::Env,
@@ -24,17 +23,17 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-/// The variable that says how much is logged.
+/// The variable that sets the log level.
 const VARIABLE: &str = "MIZZLE_LOG";
 
-/// How the names of our crates' events begin.
+/// The prefix of our crates' event targets.
 const OURS: &str = "mizzle";
 
-/// Starts the log that `MIZZLE_LOG` or `--log-file` ask for.
+/// Starts the log that `MIZZLE_LOG` or `--log-file` requests.
 ///
 /// # Errors
 ///
-/// When the variable is no level, or the file cannot be written.
+/// When the variable is not a level, or the file cannot be written.
 pub(crate) fn start(global: &Global, env: &Env) -> Result<(), CommandError> {
     let level = match env.variable(VARIABLE) {
         Some(level) => level.parse::<LevelFilter>().map_err(|_| {
@@ -60,7 +59,7 @@ pub(crate) fn start(global: &Global, env: &Env) -> Result<(), CommandError> {
         .with_timer(SystemTime)
         .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE)
         .with_writer(move || output.clone());
-    // A second one in this process, as tests have it, changes nothing.
+    // A second logger in this process, as in tests, is ignored.
     let _ = tracing_subscriber::registry()
         .with(Targets::new().with_target(OURS, level))
         .with(layer)
@@ -76,7 +75,7 @@ enum Output {
 }
 
 impl Write for Output {
-    /// Writes a whole event, without secrets and without anything that acts on a terminal.
+    /// Writes a whole event, without secrets and without characters that control a terminal.
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let text = redaction::redact(&text);

@@ -15,10 +15,10 @@ fn main() -> ExitCode {
     let running =
         thread::Builder::new().name("main".to_owned()).stack_size(mizzle::STACK).spawn(run);
     let exit = match running {
-        // Where the thread panics, it has said so.
+        // A panic of the thread has already been printed.
         Ok(running) => running.join().unwrap_or(mizzle::Exit::Failed),
         Err(error) => {
-            // Standard error may be gone as well.
+            // Standard error may be closed as well.
             let _ = writeln!(io::stderr(), "error: The system starts no more threads: {error}");
             mizzle::Exit::Failed
         }

@@ -1,10 +1,10 @@
-//! Paths as users see them.
+//! Paths in messages.
 
 use mizzle_core::text;
 use std::path::Path;
 
-/// A path as the user would write it, [printable](text::printable): relative to the working directory
-/// while it is below it.
+/// Returns a path as the user would write it, [printable](text::printable): relative to the working
+/// directory if that has fewer components.
 pub(crate) fn shown(path: &Path, directory: &Path) -> String {
     let shown = match path.strip_prefix(directory) {
         Ok(relative) if relative.as_os_str().is_empty() => ".".to_owned(),

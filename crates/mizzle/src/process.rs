@@ -1,17 +1,17 @@
-//! Tells whether a process of this machine has ended.
+//! Determines whether a process of this machine has ended.
 //!
-//! A process id alone says little: ids are used again, and every container counts its own. So a process is
-//! named by the boot of the machine, its namespace of process ids, and the time of its start. Only Linux
-//! tells all three; elsewhere nothing is known.
+//! A process id alone is not unique: ids are reused, and every container counts its own. So the
+//! name of a process contains the boot of the machine, its namespace of process ids, and its start
+//! time. Only Linux provides all three; on other systems the answer is always unknown.
 
 use mizzle_core::ledger::Owner;
 
-/// The name of this process; `None` where the system does not tell.
+/// Returns the name of this process; `None` if the system does not provide it.
 pub(crate) fn own_name() -> Option<String> {
     linux::name(std::process::id())
 }
 
-/// True if the process that holds a lock has ended for certain.
+/// True if the process that holds a lock has certainly ended.
 pub(crate) fn owner_has_ended(owner: &Owner) -> bool {
     owner.process.as_ref().is_some_and(|name| linux::has_ended(owner.pid, name))
 }
@@ -20,7 +20,7 @@ pub(crate) fn owner_has_ended(owner: &Owner) -> bool {
 mod linux {
     use std::fs;
 
-    /// `<boot>/<namespace>/<start>`.
+    /// Returns `<boot>/<namespace>/<start>`.
     pub(super) fn name(pid: u32) -> Option<String> {
         let (place, start) = (place()?, start(pid)?);
         Some(format!("{place}/{start}"))
@@ -28,25 +28,25 @@ mod linux {
 
     pub(super) fn has_ended(pid: u32, name: &str) -> bool {
         let Some((place, started)) = name.rsplit_once('/') else { return false };
-        // Where processes of others are hidden, one that is not seen may be alive.
+        // If other users' processes are hidden, an invisible process may still run.
         let sees_others = start(1).is_some();
         let is_here = self::place().is_some_and(|here| here == place);
         is_here && sees_others && start(pid).is_none_or(|start| start != started)
     }
 
-    /// The boot of the machine, and the namespace of process ids.
+    /// Returns the boot of the machine, and the namespace of process ids.
     fn place() -> Option<String> {
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
         let namespace = fs::read_link("/proc/self/ns/pid").ok()?;
         Some(format!("{}/{}", boot.trim(), namespace.display()))
     }
 
-    /// The start of a process in ticks since the boot; `None` if there is none of that id, or if it has
-    /// ended and waits for its parent to notice.
+    /// Returns the start of a process in ticks since the boot; `None` if no process has this id, or
+    /// it is a zombie.
     /// Source: proc_pid_stat(5), the fields 3 (state) and 22 (starttime).
     fn start(pid: u32) -> Option<String> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        // The second field, the name in parentheses, may hold anything.
+        // The second field, the name in parentheses, may contain any character.
         let (_, fields) = stat.rsplit_once(')')?;
         let fields: Vec<&str> = fields.split_whitespace().collect();
         let is_ended = matches!(*fields.first()?, "Z" | "X" | "x");
@@ -66,12 +66,12 @@ mod linux {
             let child_name = name(pid).unwrap();
             assert!(!has_ended(pid, &child_name));
             assert!(!has_ended(own, &name(own).unwrap()));
-            // An id that another process has by now.
+            // The id was reused by another process.
             assert!(has_ended(own, &child_name.replacen(&start(pid).unwrap(), "1", 1)));
             drop(child.stdin.take());
             child.wait().unwrap();
             assert!(has_ended(pid, &child_name));
-            // Of another machine, boot or container nothing is known.
+            // Processes of another machine, boot or container are unknown.
             let (_, start) = child_name.rsplit_once('/').unwrap();
             assert!(!has_ended(pid, &format!("elsewhere/{start}")));
             assert!(!has_ended(pid, ""));

@@ -5,20 +5,20 @@ use mizzle_core::{model::TableNaming, text};
 use std::collections::BTreeSet;
 use wax::{Glob, Program};
 
-/// So many names are offered when a pattern matches none.
+/// The maximum number of names that are suggested when a pattern matches none.
 const NEAREST: usize = 3;
 
 /// A glob for names of tables.
 #[derive(Debug)]
 pub(crate) struct Pattern {
-    /// As it was typed.
+    /// The pattern, as it was typed.
     pub(crate) text: String,
-    /// What it matches.
+    /// The compiled glob.
     pub(crate) glob: Glob<'static>,
 }
 
 impl Pattern {
-    /// Reads several patterns; `command` is how one is typed.
+    /// Parses several patterns; `command` precedes the pattern in the hint.
     ///
     /// # Errors
     ///
@@ -27,7 +27,7 @@ impl Pattern {
         patterns.iter().map(|pattern| Self::read(pattern, command)).collect()
     }
 
-    /// Reads a pattern; `command` is how one is typed.
+    /// Parses a pattern; `command` precedes the pattern in the hint.
     ///
     /// # Errors
     ///
@@ -46,19 +46,19 @@ impl Pattern {
     }
 }
 
-/// Whether the pattern matches a name as the server has it, or as the schema has it.
+/// True if the pattern matches a name on the server, or its name in the schema.
 pub(crate) fn matches(pattern: &Pattern, name: &str, naming: &TableNaming) -> bool {
     let is_match = |name: &str| pattern.glob.is_match(name);
     is_match(name) || naming.logical(name).is_some_and(is_match)
 }
 
-/// Whether a table is asked for: all are where there is no pattern.
+/// True if a table is selected: without patterns, all tables are.
 pub(crate) fn is_asked_for(patterns: &[Pattern], name: &str, naming: &TableNaming) -> bool {
     patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, name, naming))
 }
 
-/// The names that may have been meant by a pattern that matches none; those of the environment as
-/// the schema has them.
+/// Returns suggestions for a pattern that matches none; tables of the environment by their names in
+/// the schema.
 pub(crate) fn nearest(pattern: &Pattern, names: &[String], naming: &TableNaming) -> Vec<String> {
     let literal = pattern.text.replace(|c: char| !c.is_alphanumeric() && !"-_.".contains(c), "");
     let names: BTreeSet<&str> =
@@ -66,11 +66,11 @@ pub(crate) fn nearest(pattern: &Pattern, names: &[String], naming: &TableNaming)
     text::nearest(&literal, names, NEAREST).into_iter().map(str::to_owned).collect()
 }
 
-/// Refuses a pattern that matches none of the names, with those that may have been meant.
+/// Refuses a pattern that matches none of the names, with suggestions.
 ///
 /// # Errors
 ///
-/// For the first such pattern; `code` is the error's name.
+/// For the first such pattern; `code` is the error's code.
 pub(crate) fn check(
     patterns: &[Pattern],
     names: &[String],

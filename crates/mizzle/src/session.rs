@@ -1,5 +1,4 @@
-//! The session of a command: config, environment, evaluator and server, each made when it is first asked
-//! for.
+//! The session of a command: config, environment, evaluator and server, each created on first use.
 
 use crate::{
     env::Env,
@@ -19,7 +18,7 @@ use std::{cell::OnceCell, collections::BTreeMap, path::PathBuf, sync::Arc};
 
 /// The session of a command.
 pub(crate) struct Session<'a> {
-    /// The process's surroundings.
+    /// The environment of the process.
     pub(crate) env: &'a Env,
     /// The global options.
     pub(crate) global: &'a Global,
@@ -33,8 +32,8 @@ pub(crate) struct Session<'a> {
     configs: OnceCell<Configs>,
     /// The evaluator that reads the config.
     plain: OnceCell<Evaluator>,
-    /// The evaluator of an environment with variables: modules are evaluated once, and those that the
-    /// config has loaded have not seen the variables.
+    /// The evaluator of an environment with variables: modules are evaluated once, and those that
+    /// the config loaded were evaluated without the variables.
     with_variables: OnceCell<Evaluator>,
 }
 
@@ -45,7 +44,7 @@ struct Configs {
 }
 
 impl<'a> Session<'a> {
-    /// A session in which nothing was asked for yet.
+    /// Creates a session in which nothing is loaded yet.
     pub(crate) fn new(
         env: &'a Env,
         global: &'a Global,
@@ -66,16 +65,16 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Returns a session that reads all files again: evaluated code is loaded once.
+    /// Returns a session that loads all files again: an evaluator loads each module only once.
     pub(crate) fn fresh(&self) -> Self {
         Self::new(self.env, self.global, self.interrupts, self.ui, self.command)
     }
 
-    /// Returns the config file, or the place where it would be.
+    /// Returns the config file, or its default location.
     ///
     /// # Errors
     ///
-    /// When the one that was named does not exist.
+    /// When the named file does not exist.
     pub(crate) fn file(&self) -> Result<&ConfigFile, CommandError> {
         let find = || project::find_config(self.global.config.as_deref(), self.env);
         get_or_try_init(&self.file, find)
@@ -85,8 +84,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     ///
-    /// When the file cannot be evaluated, a field is not what it should be, or there is no such
-    /// environment.
+    /// When the file cannot be evaluated, a field is invalid, or the environment does not exist.
     pub(crate) fn config(&self) -> Result<&Config, CommandError> {
         Ok(&self.configs()?.here)
     }
@@ -104,7 +102,7 @@ impl<'a> Session<'a> {
         get_or_try_init(&self.configs, || {
             let file = self.file()?;
             let everywhere = match &file.file {
-                // A list needs no evaluator when there is no config.
+                // Without a config, commands such as `list` need no evaluator.
                 Some(path) => settings::read_config(path, self.plain(), self.env)?,
                 None => Config::default(),
             };
@@ -114,7 +112,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Returns the evaluator, whose code sees the variables of the chosen environment.
+    /// Returns the evaluator, whose `process.env` contains the variables of the chosen environment.
     ///
     /// # Errors
     ///
@@ -131,7 +129,8 @@ impl<'a> Session<'a> {
         self.plain.get_or_init(|| self.start_evaluator(&BTreeMap::new()))
     }
 
-    /// Starts an evaluator. Code finds the environment's name and variables in `process.env`.
+    /// Starts an evaluator. Evaluated code finds the environment's name and variables in
+    /// `process.env`.
     fn start_evaluator(&self, variables: &BTreeMap<String, String>) -> Evaluator {
         let mut seen = self.env.variables.clone();
         let named = settings::environment(self.global, self.env);
@@ -144,20 +143,20 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Returns the schema files and the way to evaluate them.
+    /// Returns the schema files and the settings for evaluating them.
     ///
     /// # Errors
     ///
-    /// When the schema is not named or not there.
+    /// When the schema is not named or not found.
     pub(crate) fn schema(&self) -> Result<SchemaSettings, CommandError> {
         SchemaSettings::resolve(self.file()?, self.config()?, self.env)
     }
 
-    /// Returns the server, and how to reach it.
+    /// Returns the settings of the connection.
     ///
     /// # Errors
     ///
-    /// When the endpoint, or something else of the connection, makes no sense.
+    /// When the endpoint, or another setting of the connection, is invalid.
     pub(crate) fn connection(&self) -> Result<ConnectionSettings, CommandError> {
         ConnectionSettings::resolve(self.global, self.file()?, self.config()?, self.env)
     }
@@ -171,11 +170,12 @@ impl<'a> Session<'a> {
         settings::migrations_folder(self.file()?, self.config()?, self.env)
     }
 
-    /// Returns the migrations in the chosen environment. `command` is what the holder of the lock does.
+    /// Returns the migrations in the chosen environment. `command` describes the holder of the
+    /// lock.
     ///
     /// # Errors
     ///
-    /// When the migrations folder is a file, or a variable is no number of seconds.
+    /// When the migrations folder is a file, or a variable is not a number of seconds.
     pub(crate) fn migrations(
         &self,
         command: &str,
@@ -185,11 +185,11 @@ impl<'a> Session<'a> {
         MigrationsSettings::resolve(command, policy, self.global, file, config, self.env)
     }
 
-    /// Connects, does the work, and closes the connection, whatever came of the work.
+    /// Connects, runs `work`, and closes the connection even if `work` fails.
     ///
     /// # Errors
     ///
-    /// When the endpoint makes no sense, the embedded database cannot be opened, or the work fails.
+    /// When the endpoint is invalid, the embedded database cannot be opened, or `work` fails.
     pub(crate) fn connected<R>(
         &self,
         connection: ConnectionSettings,
@@ -206,11 +206,11 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Starts the runtime of the network.
+/// Starts the asynchronous runtime.
 ///
 /// # Errors
 ///
-/// When the system lets no thread start.
+/// When the system refuses to start a thread.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.worker_threads(2).thread_stack_size(system::NETWORK_STACK).enable_all();

@@ -1,4 +1,4 @@
-//! Ctrl-C and its relatives (SIGTERM, SIGHUP, a closed console).
+//! Handles interrupts: Ctrl-C, SIGTERM, SIGHUP, a closed console.
 
 use crate::exit::Exit;
 use std::{
@@ -6,15 +6,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What the next interrupt does.
+/// The reaction to the next interrupt.
 type Answer = Box<dyn FnOnce() + Send>;
 
-/// Signals that come this close together are one: a shell sends Ctrl-C to the whole process group,
-/// and wrappers such as `npx` and `timeout` pass it on once more.
+/// Signals within this interval count as one: a shell sends Ctrl-C to the whole process group, and
+/// wrappers such as `npx` and `timeout` forward it again.
 const ONE_AND_THE_SAME: Duration = Duration::from_millis(500);
 
-/// What an interrupt does while a command runs: it ends the process at once, unless the command has
-/// something gentler to do first. A second interrupt always ends the process.
+/// The handling of interrupts while a command runs: an interrupt ends the process immediately,
+/// unless the command has set another reaction. A second interrupt always ends the process.
 #[derive(Clone, Default)]
 pub(crate) struct Interrupts(Arc<Mutex<State>>);
 
@@ -25,12 +25,12 @@ struct State {
 }
 
 impl Interrupts {
-    /// Takes over from the default action, which would leave the cursor hidden and a report owed.
+    /// Replaces the default action, which would leave the cursor hidden and print no report.
     /// `farewell` is called before the process ends.
     pub(crate) fn install(farewell: impl Fn() + Send + 'static) -> Self {
         let interrupts = Self::default();
         let shared = interrupts.clone();
-        // Where it cannot be installed, the default action remains, which also ends the process.
+        // If the installation fails, the default action remains, which also ends the process.
         let _ = ctrlc::set_handler(move || {
             if shared.ends() {
                 farewell();
@@ -40,7 +40,7 @@ impl Interrupts {
         interrupts
     }
 
-    /// What the next interrupt does instead of ending the process.
+    /// Sets the reaction to the next interrupt, instead of ending the process.
     pub(crate) fn answer_next(&self, answer: impl FnOnce() + Send + 'static) {
         self.state().answer = Some(Box::new(answer));
     }
@@ -49,7 +49,7 @@ impl Interrupts {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers an interrupt; returns whether the process has to end.
+    /// Reacts to an interrupt; returns true if the process has to end.
     fn ends(&self) -> bool {
         let mut state = self.state();
         match state.answer.take() {

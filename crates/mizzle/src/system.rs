@@ -1,50 +1,53 @@
-//! Limits of the system, met before they are hit: what the libraries below would panic at is an error here.
+//! Limits of the system, checked in advance: libraries would panic at some of them.
 
 use crate::errors::{CommandError, ErrorKind, io_reason};
 use std::{io, sync::Mutex, thread};
 
-/// The stack of the thread that runs a command, in bytes: neither `ulimit -s` nor `RUST_MIN_STACK` decides.
+/// The stack size of the thread that runs a command, in bytes, regardless of `ulimit -s` and
+/// `RUST_MIN_STACK`.
 pub const STACK: usize = 8 << 20;
 
-/// The stack of the threads of the network, in bytes.
+/// The stack size of network threads, in bytes.
 pub(crate) const NETWORK_STACK: usize = 2 << 20;
 
-/// The files that a command has open at once: a database with its log and its lock, some connections, the
-/// wakers of the runtime.
+/// The number of files that a command has open at once: a database with its log and its lock, some
+/// connections, and the runtime's wakers.
 #[cfg(unix)]
 const FILES: u64 = 32;
 
-/// The threads that the runtime and the engine start.
+/// The number of threads that the runtime and the engine start.
 const THREADS: usize = 4;
 
-/// The error of a runtime that the system does not let start.
+/// Returns the error of a runtime that the system refuses to start.
 pub(crate) fn refused(message: &str, error: &io::Error) -> CommandError {
     CommandError::new(ErrorKind::Failed, "system-limit", format!("{message}: {error}"))
         .hint("end other programs, or raise the limits of this user, then run it again")
 }
 
-/// Gets the process ready for its limits.
+/// Prepares the process for the system's limits.
 ///
 /// # Errors
 ///
-/// When fewer files may be open, or fewer threads may be started, than any command needs.
+/// When the limits on open files or threads are lower than any command needs.
 pub(crate) fn prepare() -> Result<(), CommandError> {
     outlive_large_files();
     allow_files()?;
     try_threads()
 }
 
-/// A file beyond `ulimit -f` is an error of the write, and does not end the process by a signal.
+/// Turns the signal for a file beyond `ulimit -f`, which ends the process, into an error of the
+/// write.
 #[cfg(unix)]
 fn outlive_large_files() {
-    // With any handler in place the write returns EFBIG. Where none can be set, the default remains.
+    // With any handler installed, the write returns EFBIG. If that fails, the default remains.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
 }
 
 #[cfg(not(unix))]
 fn outlive_large_files() {}
 
-/// Raises the number of open files to what the system allows: a push of many tables has many connections.
+/// Raises the limit on open files as far as the system allows: a push of many tables opens many
+/// connections.
 #[cfg(unix)]
 fn allow_files() -> Result<(), CommandError> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -69,7 +72,8 @@ fn allow_files() -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Starts as many threads at once as a command needs, and ends them: the runtime panics where it cannot.
+/// Starts as many threads at once as a command needs, and ends them: the runtime panics if it
+/// cannot start them.
 fn try_threads() -> Result<(), CommandError> {
     let gate = Mutex::new(());
     let all = gate.lock();

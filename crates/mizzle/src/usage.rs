@@ -1,4 +1,4 @@
-//! A command line that makes no sense, as an error like any other.
+//! Converts command-line errors to errors like any other.
 
 mod neighbours;
 
@@ -14,7 +14,7 @@ use clap::{
 use mizzle_core::text;
 use std::{error::Error, num::ParseIntError};
 
-/// The command that a command line names, right or wrong as the rest of it may be.
+/// Returns the command that a command line names, even if the rest is invalid.
 pub(crate) fn command(env: &Env) -> Option<String> {
     let known = Cli::command();
     let mut given = env.arguments.iter().skip(1).filter_map(|argument| argument.to_str());
@@ -22,7 +22,7 @@ pub(crate) fn command(env: &Env) -> Option<String> {
     Some(named.get_name().to_owned())
 }
 
-/// Explains what is wrong with a command line.
+/// Explains a command-line error.
 pub(crate) fn explain(error: &clap::Error, command: Option<&str>) -> CommandError {
     let whole = command.map_or_else(|| "mizzle".to_owned(), |command| format!("mizzle {command}"));
     let mut explained = CommandError::new(ErrorKind::Usage, "usage", message(error, &whole));
@@ -46,7 +46,7 @@ pub(crate) fn explain(error: &clap::Error, command: Option<&str>) -> CommandErro
     })
 }
 
-/// What is wrong, in mizzle's words where clap says enough to find them.
+/// Returns the message, in mizzle's words if clap's error has enough details.
 fn message(error: &clap::Error, whole: &str) -> String {
     let argument = words(error, ContextKind::InvalidArg);
     let value = words(error, ContextKind::InvalidValue).pop().unwrap_or_default();
@@ -89,16 +89,16 @@ fn message(error: &clap::Error, whole: &str) -> String {
     })
 }
 
-/// Why a value cannot be one, after the rest of a sentence.
+/// Returns the reason why a value is invalid, as the end of a sentence.
 fn reason(error: &(dyn Error + 'static)) -> String {
     match error.downcast_ref::<ParseIntError>() {
-        // Its own words are those of a programming language.
+        // The error's own message uses terms of a programming language.
         Some(_) => ": it has to be a whole number".to_owned(),
         None => format!(": {error}"),
     }
 }
 
-/// What could have been given instead.
+/// Returns the valid values.
 fn choices(error: &clap::Error) -> Option<String> {
     match error.kind() {
         ClapErrorKind::InvalidValue => {
@@ -109,7 +109,7 @@ fn choices(error: &clap::Error) -> Option<String> {
     }
 }
 
-/// What clap has noted.
+/// Returns the strings that clap attached to the error.
 fn words(error: &clap::Error, kind: ContextKind) -> Vec<String> {
     match error.get(kind) {
         Some(ContextValue::String(word)) => vec![word.clone()],

@@ -6,10 +6,10 @@ use mizzle_core::{
 };
 use mizzle_engine::migrate::ItemCounts;
 
-/// Returns the titles of steps, a line each, with their hazards.
+/// Returns the titles of steps, one per line, with their hazards.
 pub(crate) fn step_lines(steps: &[Step]) -> Vec<String> {
     let lines = steps.iter().flat_map(|step| {
-        // Keys and indexes of a new table are in its script; what else a step has is a note.
+        // Keys and indexes of a new table are in its script; other details of a step are notes.
         let notes = match &step.call {
             Call::CreateTable(_) => [].iter(),
             _ => step.details.iter(),

@@ -1,5 +1,5 @@
-//! `mizzle check`: whether the migrations folder tells one true story, and whether its scripts can be run
-//! in an environment, without asking any server.
+//! `mizzle check`: validates the migrations folder, and checks that its scripts can run in an
+//! environment, without contacting a server.
 
 mod settings;
 
@@ -32,13 +32,13 @@ use std::{collections::BTreeMap, path::Path};
 ///
 /// # Errors
 ///
-/// When the folder cannot be read, or the schema is not in order.
+/// When the folder cannot be read, or the schema is invalid.
 pub(crate) fn run(session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = &CheckSettings::resolve(session)?;
     let (evaluator, ui) = (session.evaluator()?, session.ui);
     let schema = load_schema(&settings.schema, evaluator, ui)?;
     unexported::warn(&Unexported::of(&schema, evaluator), ui);
-    // Before the history is read, so that a large script is not held in memory beside it.
+    // Done before the history is read, so that a large script is not held in memory beside it.
     let scripts = project::scripts_in(&settings.out);
     let warnings: Vec<ImportWarning> =
         scripts.iter().filter_map(|name| import_warning(&settings.out, name)).collect();
@@ -46,7 +46,7 @@ pub(crate) fn run(session: &Session<'_>) -> Result<Report, CommandError> {
         inspect(&settings.out, schema.tables, evaluator, settings.limits, ui)?;
     let history = inspection.history;
     let problems = history::check(&history);
-    // What is wrong everywhere is not said again of an environment.
+    // Problems that exist everywhere are not repeated for an environment.
     let elsewhere = match &settings.environment.name {
         Some(name) if problems.is_empty() => {
             check_environment(name, &history, settings, evaluator, ui)?
@@ -57,11 +57,11 @@ pub(crate) fn run(session: &Session<'_>) -> Result<Report, CommandError> {
     Ok(Report::Check(CheckReport::new(count, problems, &places, elsewhere, warnings)))
 }
 
-/// The warning for a script that imports files of the project: they are part of the migration, and
-/// must not change once it is applied.
+/// Returns a warning for a script that imports files of the project: they are part of the
+/// migration, and must not change once it is applied.
 fn import_warning(folder: &Path, name: &MigrationName) -> Option<ImportWarning> {
     let (file, path) = (name.script_file(), folder.join(name.script_file()));
-    // A file that cannot be read, or does not parse, is a problem that is reported already.
+    // A file that cannot be read or parsed is reported elsewhere as a problem.
     let text = project::read_to_string(&path).ok()?;
     let mut imports: Vec<String> =
         mizzle_eval::fingerprint(&path, &text).ok()?.files.into_keys().collect();
@@ -69,7 +69,7 @@ fn import_warning(folder: &Path, name: &MigrationName) -> Option<ImportWarning> 
     (!imports.is_empty()).then_some(ImportWarning { file, imports })
 }
 
-/// Runs each script on simulated tables that are as the environment has them.
+/// Runs each script on simulated tables as the environment defines them.
 fn check_environment(
     name: &str,
     history: &History,
@@ -78,7 +78,7 @@ fn check_environment(
     ui: &Ui,
 ) -> Result<Vec<CheckProblem>, CommandError> {
     settings.environment.check(&history.schema)?;
-    // Scripts and snapshots speak of the tables by the same names.
+    // Scripts and snapshots use the same table names.
     let here = Environment { naming: TableNaming::default(), ..settings.environment.clone() };
     let mut problems = Vec::new();
     for Passage { name: migration, before, after } in history::passages(history) {

@@ -1,4 +1,4 @@
-//! `mizzle export`: the schema in the words of other tools. It asks no server.
+//! `mizzle export`: exports the schema to other tools. Contacts no server.
 
 mod settings;
 
@@ -20,12 +20,12 @@ use mizzle_core::{
 use settings::ExportSettings;
 use std::path::Path;
 
-/// Writes the tables as an environment has them.
+/// Exports the tables as an environment defines them.
 ///
 /// # Errors
 ///
-/// When the schema is not in order, a pattern matches no table, or the file is there and is not to be
-/// replaced.
+/// When the schema is invalid, a pattern matches no table, or the file already exists and must not
+/// be replaced.
 pub(crate) fn run(args: &ExportArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = ExportSettings::resolve(args, session)?;
     let (evaluator, ui) = (session.evaluator()?, session.ui);
@@ -62,8 +62,8 @@ pub(crate) fn run(args: &ExportArgs, session: &Session<'_>) -> Result<Report, Co
     }))
 }
 
-/// Refuses patterns that match no table, and a schema without any: what is written would be read as
-/// that there are to be no tables.
+/// Refuses patterns that match no table, and a schema without tables: an empty export could be read
+/// as an instruction to delete all tables.
 fn check_patterns(
     patterns: &[Pattern],
     tables: &[TableDefinition],
@@ -86,7 +86,7 @@ fn check_patterns(
     })
 }
 
-/// Writes the file as a whole, or not at all. Says whether it has changed.
+/// Writes the file as a whole, or not at all. Returns true if the file has changed.
 fn write(file: &Path, text: &str, force: bool, ui: &Ui) -> Result<bool, CommandError> {
     let shown = ui.shown(file);
     let kind = PathKind::of(file);

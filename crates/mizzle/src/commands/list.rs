@@ -1,4 +1,4 @@
-//! `mizzle list`: all tables of a server.
+//! `mizzle list`: lists the tables of a server.
 
 mod settings;
 
@@ -20,7 +20,7 @@ use settings::ListSettings;
 ///
 /// # Errors
 ///
-/// When the server cannot be asked, or does not list its tables.
+/// When a request to the server fails, or the server does not list its tables.
 pub(crate) fn run(args: &ListArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = ListSettings::resolve(args, session)?;
     let report = session.connected(settings.connection.clone(), async |target| {
@@ -29,8 +29,8 @@ pub(crate) fn run(args: &ListArgs, session: &Session<'_>) -> Result<Report, Comm
     Ok(Report::List(report?))
 }
 
-/// Describes the tables whose names match, all of them without a pattern. What the server does not
-/// tell of one table does not hide the others.
+/// Describes the tables whose names match; all of them without a pattern. A table that cannot be
+/// described does not hide the others.
 async fn list(
     settings: &ListSettings,
     target: &Target,

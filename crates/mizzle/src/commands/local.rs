@@ -16,14 +16,15 @@ use crate::{
 };
 use tokio::sync::oneshot;
 
-/// Serves until Ctrl-C, or until the process is asked to end.
+/// Serves until Ctrl-C, or until the process is told to terminate.
 ///
 /// # Errors
 ///
-/// When the port is taken, the database cannot be opened, or the system lets no thread start.
+/// When the port is in use, the database cannot be opened, or the system refuses to start a thread.
 pub(crate) fn run(args: &LocalArgs, session: &Session<'_>) -> Result<(), CommandError> {
     let serving = args.resolve(session)?;
-    // On this thread: to start others takes a system that lets them start, and Tokio panics otherwise.
+    // On this thread: starting others fails on a system that refuses threads, and Tokio then
+    // panics.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|error| system::refused("Could not start the network", &error))?;
@@ -42,7 +43,7 @@ async fn serve(serving: &Serving, interrupts: &Interrupts, ui: &Ui) -> Result<()
     };
     let (interrupt, interrupted) = oneshot::channel();
     interrupts.answer_next(move || {
-        // When nobody waits any more, the server has stopped already.
+        // A closed channel means that the server has already stopped.
         let _ = interrupt.send(());
     });
     let shutdown = async {

@@ -1,5 +1,5 @@
-//! The commands, a place each: arguments, settings, and a `run` that returns a report. No command knows
-//! another one.
+//! The commands, one module each: arguments, settings, and a `run` that returns a report. No
+//! command uses another one.
 
 pub(crate) mod check;
 mod completions;

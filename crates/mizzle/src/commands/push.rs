@@ -1,4 +1,4 @@
-//! `mizzle push`: brings the tables to the state that the schema describes.
+//! `mizzle push`: applies the schema to the database directly.
 
 mod settings;
 
@@ -20,12 +20,12 @@ use mizzle_engine::converge::{Policy, Push};
 use settings::PushSettings;
 use std::collections::BTreeSet;
 
-/// Plans, asks, applies and looks again.
+/// Plans, asks for confirmation, applies, and compares again.
 ///
 /// # Errors
 ///
-/// When the schema is not in order, the server cannot be asked, or the migrations folder cannot be read
-/// for `--prune`, so that there is not even a plan.
+/// When the schema is invalid, a request to the server fails, or the migrations folder cannot be
+/// read for `--prune`, so that there is not even a plan.
 pub(crate) fn run(args: &PushArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = PushSettings::resolve(args, session)?;
     let evaluator = session.evaluator()?;
@@ -49,7 +49,7 @@ async fn push(
     let (interrupts, ui) = (session.interrupts, session.ui);
     let environment = &settings.environment;
     if settings.prune && schema.tables.is_empty() {
-        // More likely a wrong path or a forgotten export than the end of the project.
+        // A wrong path or a forgotten export is more likely than the end of the project.
         let message =
             "The schema has no table, so --prune would delete all that were the project's";
         return Err(CommandError::new(ErrorKind::Refused, "empty-schema", message)

@@ -1,4 +1,4 @@
-//! `mizzle status`: the state of the migrations in an environment, and its drift.
+//! `mizzle status`: reports the state of the migrations in an environment, and its drift.
 
 mod settings;
 
@@ -77,7 +77,7 @@ async fn status(
     let newest =
         newest.and_then(|newest| Some((newest, migrations.timeline().tables_after(newest)?)));
     let ports = Ports::new(target, ui, interrupts, DEFAULT_CONCURRENCY);
-    // Without drift there is nothing that they could explain.
+    // Without drift, ignored settings explain nothing.
     let ports = match newest {
         Some(_) => ports.with_ignored_settings(&settings.root)?,
         None => ports,
@@ -91,7 +91,7 @@ async fn status(
         report.ignored = ignored.map(|one| Remaining::of(one, &target.name)).collect();
         match drift::leftovers(&context, migrations.timeline(), newest, environment).await {
             Ok(leftovers) => report.drift.extend(leftovers),
-            // Whoever may only see the tables of today still learns how those stand.
+            // Credentials that can only describe the present tables still get the status of those.
             Err(error) if error.kind == ServiceErrorKind::AccessDenied => {
                 let message = explain(&error, &target.name).message;
                 ui.warning(format!(
@@ -100,7 +100,7 @@ async fn status(
             }
             Err(error) => return Err(explain(&error, &target.name)),
         }
-        // What a half-done migration has done is no drift.
+        // The changes of an unfinished migration are not drift.
         let in_work = in_work(&records, environment);
         report.drift.retain(|drift| !in_work.contains(&drift.table));
     }
@@ -111,7 +111,7 @@ async fn status(
                 report.schema = ahead.tables.iter().flat_map(drift::planned).collect();
                 report.replaced =
                     ahead.replaced().map(|update| update.after.table_name.clone()).collect();
-                // A push may have brought the tables there already.
+                // A push may already have applied the schema.
                 if !report.drift.is_empty() && !report.schema.is_empty() {
                     let tables = tables.into_iter().map(|table| (table.table_name.clone(), table));
                     let tables = tables.collect();
@@ -130,7 +130,8 @@ async fn status(
     Ok(if settings.exit_code { report.with_exit_code() } else { report })
 }
 
-/// The tables that a migration has begun to change and not finished, as the environment names them.
+/// Returns the tables that an unfinished migration has begun to change, under their names in the
+/// environment.
 fn in_work(records: &[Record], environment: &Environment) -> BTreeSet<String> {
     let unfinished = records.iter().filter(|record| record.state != RecordState::Applied);
     let steps = unfinished.flat_map(|record| {
@@ -141,7 +142,7 @@ fn in_work(records: &[Record], environment: &Environment) -> BTreeSet<String> {
     tables.map(|table| environment.naming.physical(table).into_owned()).collect()
 }
 
-/// The tables of the schema; its warnings are left to the commands that use it.
+/// Returns the tables of the schema. Other commands report its warnings.
 fn schema_tables(
     settings: &SchemaSettings,
     evaluator: &Evaluator,

@@ -1,4 +1,4 @@
-//! `mizzle unlock`: takes the lock away from a runner that will not give it back.
+//! `mizzle unlock`: releases a stale migration lock.
 
 mod settings;
 
@@ -17,12 +17,13 @@ use mizzle_core::{
 };
 use settings::UnlockSettings;
 
-/// Shows who holds the lock, asks, and takes it away. When it returns, a runner that is still alive has
-/// found out and does nothing more.
+/// Shows the holder of the lock, asks for confirmation, and removes the lock. By the time this
+/// returns, a holder that still runs has noticed the loss and stopped.
 ///
 /// # Errors
 ///
-/// When the ledger cannot be read or written, nobody agrees, or somebody else holds the lock by then.
+/// When the ledger cannot be read or written, the user declines, or the lock has a new holder by
+/// then.
 pub(crate) fn run(session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = UnlockSettings::resolve(session)?;
     let report = session.connected(settings.connection.clone(), async |target| {

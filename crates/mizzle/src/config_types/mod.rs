@@ -1,7 +1,7 @@
-//! The config in the npm package, made from the types that the core describes it with: its JSON
-//! schema, and a part of `index.d.ts`.
+//! The config in the npm package, generated from the core's types: its JSON schema, and a part of
+//! `index.d.ts`.
 //!
-//! Both are in the repository. `UPDATE_EXPECT=1 cargo test -p mizzle config_types` writes them again.
+//! Both are in the repository. `UPDATE_EXPECT=1 cargo test -p mizzle config_types` updates them.
 
 mod writer;
 
@@ -10,19 +10,19 @@ use serde_json::Value;
 use std::{fs, path::PathBuf};
 use writer::Writer;
 
-/// The lines of `index.d.ts` before and after the part that is made.
+/// The lines of `index.d.ts` before and after the generated part.
 const BEGIN: &str = "// The config: made from the types of the program. Change it there.\n";
 const END: &str = "/** A config, or what gives one: ";
 
-/// The types that depend on how a table is paid for: a mode excludes the fields of the other one,
-/// which the JSON schema leaves to the program.
+/// The types that depend on the billing mode: each mode excludes the fields of the other one, which
+/// the JSON schema leaves to the program.
 const PAYMENT: &str = include_str!("payment.d.ts");
 
 fn package(file: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../npm/mizzle-cli").join(file)
 }
 
-/// The part of `index.d.ts` that is about the config.
+/// Returns the part of `index.d.ts` that describes the config.
 fn types(schema: &Value) -> String {
     let writer = Writer::new(schema);
     let mut parts: Vec<String> = vec![

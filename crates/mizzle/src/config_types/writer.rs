@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-/// The longest line.
+/// The maximum line length.
 const WIDTH: usize = 100;
 
-/// The fields that say how something is paid for: a text has them itself.
+/// The fields for billing, which the template contains itself.
 const PAYMENT: [&str; 5] =
     ["billingMode", "readCapacity", "writeCapacity", "capacity", "onDemandMaximum"];
 
-/// Writes the definitions of one JSON schema as types.
+/// A writer of TypeScript types for the definitions of a JSON schema.
 pub(super) struct Writer<'a> {
     definitions: &'a Map<String, Value>,
 }
@@ -23,7 +23,7 @@ impl<'a> Writer<'a> {
         self.definitions.get(name).unwrap_or_else(|| panic!("there is no definition {name}"))
     }
 
-    /// A definition as a type of its own.
+    /// Returns a definition as a named type.
     pub(super) fn definition(&self, name: &str) -> String {
         let schema = self.find(name);
         if schema.get("properties").is_some() {
@@ -39,7 +39,7 @@ impl<'a> Writer<'a> {
         format!("{comment}export type {name} ={};\n", forms.concat())
     }
 
-    /// An object as an interface, with some of its fields.
+    /// Returns an object as an interface with the fields for which `is_shown` is true.
     pub(super) fn interface(
         &self,
         name: &str,
@@ -51,8 +51,8 @@ impl<'a> Writer<'a> {
         format!("{comment}export interface {name} {{\n{fields}}}\n")
     }
 
-    /// A text with its placeholders filled in: `${Type.field}` is the comment of a field, `${Type}`
-    /// that of a type, `${Type{}}` its fields but for those of [`PAYMENT`].
+    /// Fills in the placeholders of a text: `${Type.field}` is the comment of a field, `${Type}`
+    /// that of a type, `${Type{}}` its fields except those of [`PAYMENT`].
     pub(super) fn filled(&self, text: &str) -> String {
         let mut filled = String::new();
         for line in text.lines() {
@@ -76,7 +76,7 @@ impl<'a> Writer<'a> {
         filled
     }
 
-    /// Panics when a definition is neither a type of its own nor a word for a string or a number.
+    /// Panics if a named type is missing from `types`.
     pub(super) fn check_all_written(&self, types: &str) {
         for (name, schema) in self.definitions {
             let is_written = [" ", "<"].iter().any(|end| types.contains(&format!(" {name}{end}")));
@@ -95,7 +95,7 @@ impl<'a> Writer<'a> {
         fields.collect()
     }
 
-    /// A field and its type. One that may be left out may be `undefined` as well.
+    /// Returns a field with its type. An optional field may also be `undefined`.
     fn field(&self, schema: &Value, name: &str, field: &Value) -> String {
         match self.kind(field).as_str() {
             kind if is_required(schema, name) => format!("{name}: {kind}"),
@@ -108,7 +108,7 @@ impl<'a> Writer<'a> {
         self.forms(schema).join(" | ")
     }
 
-    /// The forms that a value may have.
+    /// Returns the alternative types of a value.
     fn forms(&self, schema: &Value) -> Vec<String> {
         if let Some(name) = reference(schema) {
             let target = self.find(name);
@@ -150,7 +150,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The description of a field: its own, or that of its type.
+    /// Returns the description of a field: its own, or that of its type.
     fn described(&self, field: &'a Value) -> &'a str {
         match (field["description"].as_str(), reference(field)) {
             (Some(text), _) => text,
@@ -160,7 +160,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The name of the definition that a schema is.
+/// Returns the name of the definition that a schema refers to.
 fn reference(schema: &Value) -> Option<&str> {
     let schema = schema["allOf"].as_array().map_or(schema, |parts| &parts[0]);
     schema["$ref"].as_str()?.strip_prefix("#/definitions/")
@@ -179,7 +179,7 @@ fn description(schema: &Value) -> &str {
     schema["description"].as_str().unwrap_or_else(|| panic!("nothing is said of {schema}"))
 }
 
-/// A comment in front of what it is about.
+/// Returns a doc comment.
 fn comment(text: &str, indent: usize) -> String {
     let indent = "  ".repeat(indent);
     let line = format!("{indent}/** {text} */\n");

@@ -12,7 +12,7 @@ use mizzle_engine::{migrate::record, ports::Direction};
 use mizzle_eval::{Evaluator, Limits, SourceLocation};
 use std::{cell::RefCell, collections::BTreeMap, path::Path};
 
-/// Where scripts that cannot be run went wrong, by the names of their files.
+/// The locations of errors in scripts that cannot be run, by file name.
 pub(crate) type Places = BTreeMap<String, SourceLocation>;
 
 /// Reads the folder, and runs each script against a database that does nothing.
@@ -42,7 +42,7 @@ pub(crate) fn inspect(
     Ok((inspection, places.into_inner()))
 }
 
-/// The place in the sources where a script went wrong.
+/// Returns the location of a script's error in the sources.
 pub(crate) fn place_of(error: &PortError) -> Option<SourceLocation> {
     match error {
         PortError::Script(error) => error.location().cloned(),
@@ -50,7 +50,7 @@ pub(crate) fn place_of(error: &PortError) -> Option<SourceLocation> {
     }
 }
 
-/// The error of a script that cannot be recorded.
+/// Returns the error of a script that cannot be recorded.
 pub(crate) fn unreadable(error: &PortError) -> Unreadable {
     let (message, hints) = match error {
         PortError::Script(error) => (error.message(), error.hints()),

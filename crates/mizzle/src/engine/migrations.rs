@@ -1,4 +1,4 @@
-//! The migrations of a project, ready for the engine.
+//! The migrations of a project, prepared for the engine.
 
 use super::{CommandLine, Ports, Scripts};
 use crate::{
@@ -52,7 +52,7 @@ impl<'a> ProjectMigrations<'a> {
         self.scripts.is_empty()
     }
 
-    /// Returns the engine at work on them.
+    /// Returns the engine for these migrations.
     pub(crate) fn engine(&self) -> Migrate<'_, CommandLine<'a>> {
         let settings = self.settings;
         Migrate {
@@ -83,8 +83,8 @@ fn script(script: project::Script) -> Script<PortError> {
     }
 }
 
-/// Refuses a migrations folder that does not exist, and warns of one without migrations: a wrong path must
-/// not look like a job done.
+/// Refuses a migrations folder that does not exist, and warns of one without migrations: a wrong
+/// path must not look like success.
 pub(crate) fn require_migrations(is_empty: bool, out: &Path, ui: &Ui) -> Result<(), CommandError> {
     let folder = ui.shown(out);
     if !out.is_dir() {

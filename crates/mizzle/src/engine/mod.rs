@@ -1,4 +1,4 @@
-//! The ports of the engine, as the command line implements them.
+//! The command line's implementation of the engine's ports.
 
 mod inspect;
 mod migrations;
@@ -35,7 +35,7 @@ impl<'a> World for CommandLine<'a> {
     type Ignored = IgnoredSettings;
 }
 
-/// Everything that a [`Context`] of the engine refers to.
+/// The data that a [`Context`] of the engine refers to.
 pub(crate) struct Ports<'a> {
     target: &'a Target,
     terminal: Terminal<'a>,
@@ -46,8 +46,8 @@ pub(crate) struct Ports<'a> {
 }
 
 impl<'a> Ports<'a> {
-    /// The ports of a command that works on `concurrency` tables at the same time, and knows of no
-    /// settings that the server ignores.
+    /// Returns the ports of a command that processes `concurrency` tables at the same time, without
+    /// ignored settings.
     pub(crate) fn new(
         target: &'a Target,
         ui: &'a Ui,
@@ -64,12 +64,12 @@ impl<'a> Ports<'a> {
         }
     }
 
-    /// The same, with the settings that the server is known to ignore: they are remembered beside the
-    /// config in `root`. AWS keeps what it accepts.
+    /// Adds the settings that the server is known to ignore, which are stored beside the config in
+    /// `root`. AWS ignores none of the settings that it accepts.
     ///
     /// # Errors
     ///
-    /// When they cannot be read.
+    /// When the ignored settings cannot be read.
     pub(crate) fn with_ignored_settings(self, root: &Path) -> Result<Self, CommandError> {
         if self.target.control.target().is_aws() {
             return Ok(self);

@@ -1,4 +1,4 @@
-//! Migration scripts on the evaluator.
+//! An implementation of the engine's script host on the evaluator.
 
 use crate::errors::PortError;
 use mizzle_engine::ports::{
@@ -7,7 +7,7 @@ use mizzle_engine::ports::{
 use mizzle_eval::{EvalErrorKind, Evaluator, Limits};
 use std::path::Path;
 
-/// Runs scripts on an evaluator, within limits.
+/// A script host that runs scripts on an evaluator, within limits.
 pub(crate) struct Scripts<'a> {
     /// The evaluator.
     pub(crate) evaluator: &'a Evaluator,
@@ -44,7 +44,7 @@ impl ScriptHost for Scripts<'_> {
     }
 }
 
-/// A script that runs.
+/// A running script.
 pub(crate) struct Script(mizzle_eval::Script);
 
 impl RunningScript for Script {

@@ -1,4 +1,4 @@
-//! The terminal as the engine's screen: events and questions in words.
+//! The terminal as the engine's screen: formats events and questions.
 
 use crate::{
     errors::PortError,
@@ -140,7 +140,7 @@ impl<'a> Screen for Terminal<'a> {
 }
 
 impl Terminal<'_> {
-    /// Shows a part of a plan; a part that approval is asked for is shown in any case.
+    /// Shows a part of a plan; a part that needs approval is shown in any case.
     fn show(&self, lines: &str, asks: bool) {
         if asks { self.ui.important(lines) } else { self.ui.step(lines) }
     }
@@ -189,7 +189,7 @@ fn adopted(table: &str, migration: &str, direction: Direction, how: &AdoptedAs) 
     format!("{table} was there already: it is {then}")
 }
 
-/// `0001_init`, or `3 migrations`.
+/// Returns `0001_init`, or `3 migrations`.
 fn migrations(names: &[&str]) -> String {
     match names {
         [one] => (*one).to_owned(),
@@ -197,7 +197,7 @@ fn migrations(names: &[&str]) -> String {
     }
 }
 
-/// The present state of a migration in the ledger.
+/// Describes the present state of a migration in the ledger.
 fn present_state(name: &str, record: Option<&Record>) -> String {
     let Some(record) = record else { return format!("{name} is pending") };
     let steps = text::count(record.steps.len(), "step", "steps");

@@ -1,4 +1,4 @@
-//! The errors of the engine in words: the one place where each of them becomes a message, a code and
+//! Converts the engine's errors: the only place that gives each of them a message, a code and
 //! hints.
 
 use super::{explain, is_passing, ledger, steps, steps::explain_wait};
@@ -22,13 +22,13 @@ use mizzle_engine::{
 /// The hint for a script that fails.
 const FIX: &str = "fix the script and run the command again: steps that are done are not repeated";
 
-/// The hint for a script that is right when something else is not.
+/// The hint for a script that is correct when something else failed.
 const REPEAT: &str = "the script need not change: steps that are done are not repeated";
 
-/// The hint for a table that exists already and is not to be changed.
+/// The hint for a table that already exists and must not be changed.
 const KEEP: &str = "to keep what a table that exists has, state it in the config or leave it out there, and mark the migration as applied: mizzle migrate --baseline";
 
-/// The code of an error about something that would be lost and was not shown before.
+/// The code of an error about a loss that was not shown before.
 const NOT_SHOWN: &str = "not-agreed";
 
 /// The number of differences that are shown; `mizzle status` and `push --dry-run` show all.
@@ -37,7 +37,7 @@ const SHOWN_DIFFERENCES: usize = 10;
 /// An error of the engine.
 pub(crate) type EngineError = mizzle_engine::Error<PortError>;
 
-/// Explains an error of the engine at work on `target`.
+/// Explains an error of the engine on `target`.
 pub(crate) fn explain_engine(error: EngineError, target: &TargetName) -> CommandError {
     use mizzle_engine::Error;
     let usage = |code, message: String| CommandError::new(ErrorKind::Usage, code, message);
@@ -112,7 +112,7 @@ pub(crate) fn explain_engine(error: EngineError, target: &TargetName) -> Command
     }
 }
 
-/// Explains why a table has no backup to rely on.
+/// Explains why a table has no usable backup.
 pub(crate) fn explain_backup(
     table: &str,
     error: &BackupError,
@@ -131,7 +131,7 @@ pub(crate) fn explain_backup(
     }
 }
 
-/// The backups that failed, as one error.
+/// Combines the errors of failed backups.
 fn backups(failed: &[(String, BackupError)], target: &TargetName) -> CommandError {
     let mut errors = failed.iter().map(|(table, error)| explain_backup(table, error, target));
     let mut combined = errors.next().unwrap_or_else(CommandError::interrupted);
@@ -148,8 +148,7 @@ fn no_backups(tables: &[String], target: &TargetName) -> CommandError {
         .hint("leave out --backup to delete without one")
 }
 
-/// The refusal of steps that delete tables which hold items. Names the tables with their items, and the
-/// flag.
+/// Refuses steps that delete tables with items. Names the tables with their items, and the flag.
 fn data_loss(steps: &[Step]) -> CommandError {
     let message = "Items would be lost, so nothing was changed:";
     let mut error = CommandError::new(ErrorKind::Refused, "data-loss", message);
@@ -231,7 +230,7 @@ fn baseline_mismatch(
     })
 }
 
-/// The error of a script that does not complete where there are no items.
+/// Returns the error of a script that fails in its recording, where tables have no items.
 fn not_recorded(mut error: CommandError) -> CommandError {
     const RECORDED: &str = "nothing was run: every script is recorded first, where there are no items; one that cannot do without them asks db.dryRun";
     error.hint_once(RECORDED);
@@ -241,10 +240,10 @@ fn not_recorded(mut error: CommandError) -> CommandError {
     error
 }
 
-/// The error of a script, its progress, and the next command.
+/// Returns the error of a script, with its progress and the next command.
 fn script(failure: ScriptFailure<PortError>, target: &TargetName) -> CommandError {
     let ScriptFailure { error, migration, stopped, items, refusal } = failure;
-    // It ran: the hints for files that cannot be evaluated do not help here.
+    // The script did run: the hints for files that cannot be evaluated do not apply.
     let mut hints = match &error {
         PortError::Script(error) => error.hints().to_vec(),
         PortError::Command(error) => error.hints.clone(),
@@ -272,7 +271,7 @@ fn script(failure: ScriptFailure<PortError>, target: &TargetName) -> CommandErro
         }
         None => hints.push(FIX.to_owned()),
     }
-    // Where there is a place, the hints are shown with it.
+    // If there is a location, the hints are shown with it.
     for diagnostic in &mut error.diagnostics {
         diagnostic.help.clone_from(&hints);
     }
@@ -280,12 +279,12 @@ fn script(failure: ScriptFailure<PortError>, target: &TargetName) -> CommandErro
     error
 }
 
-/// The items that the next run reads and writes again, which nothing records.
+/// Returns the hint about unrecorded reads and writes of items, which the next run repeats.
 fn repeated(migration: &str, items: ItemCounts) -> String {
     format!("{migration} stopped after {}: the next run does all of that again", item_counts(items))
 }
 
-/// True if a step that failed may succeed without a change of the script.
+/// True if a failed step may succeed without a change of the script.
 fn is_passing_step(error: &StepError) -> bool {
     match error {
         StepError::Service(error) => is_passing(error),

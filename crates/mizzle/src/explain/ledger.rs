@@ -1,4 +1,4 @@
-//! A ledger and scripts that do not match, in words.
+//! Converts mismatches between the ledger and the scripts, and lock errors, to messages.
 
 use super::explain;
 use crate::{
@@ -10,7 +10,7 @@ use mizzle_core::{
     text,
 };
 
-/// Returns the error of a ledger that does not match the scripts. `project` is the name of the project.
+/// Returns the error of a ledger that does not match the scripts. `project` is the project's name.
 pub(super) fn mismatch<'a>(
     problems: impl IntoIterator<Item = &'a LedgerProblem>,
     project: Option<&str>,
@@ -25,7 +25,7 @@ pub(super) fn mismatch<'a>(
     error
 }
 
-/// Returns the ways out of a mismatch.
+/// Returns the hints for a mismatch.
 pub(crate) fn mismatch_hints(problem: &LedgerProblem, project: Option<&str>) -> Vec<String> {
     const RESTORE: &str = "restore the script and its snapshot from version control";
     match problem {
@@ -66,13 +66,13 @@ pub(crate) fn mismatch_hints(problem: &LedgerProblem, project: Option<&str>) -> 
                 format!("or, if it is gone on purpose: mizzle resolve {name} --forget"),
             ]
         }
-        // The message itself says how it ends.
+        // The message itself contains the outcome.
         LedgerProblem::Abandoned(_) => Vec::new(),
     }
 }
 
-/// Returns a name for the ledger of a project: `shop_migrations`. Table names have letters, digits, `_`, `-` and
-/// `.` only.
+/// Returns a name for the ledger of a project: `shop_migrations`. Table names contain letters,
+/// digits, `_`, `-` and `.` only.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html>.
 pub(crate) fn ledger_name(project: &str) -> String {
     let is_allowed = |character: char| {
@@ -86,7 +86,7 @@ pub(crate) fn ledger_name(project: &str) -> String {
     format!("{project}_migrations")
 }
 
-/// Returns the error of a lock that was not acquired, or was lost.
+/// Returns the error for a lock that was not acquired, or was lost.
 pub(super) fn lock(error: &LockError, target: &TargetName) -> CommandError {
     let failed =
         |code| CommandError::new(ErrorKind::Failed, code, text::capitalised(&error.to_string()));
@@ -100,7 +100,7 @@ pub(super) fn lock(error: &LockError, target: &TargetName) -> CommandError {
     }
 }
 
-/// Returns the error of an entry that cannot be resolved.
+/// Returns the error for an entry that cannot be resolved.
 pub(super) fn unresolvable(reason: &Unresolvable, kind: ResolutionKind) -> CommandError {
     let message = text::capitalised(&reason.to_string());
     let error = CommandError::new(ErrorKind::Usage, "not-resolvable", message);

@@ -1,5 +1,4 @@
-//! Failures in words: requests that the server refused, and errors of the engine, each with what to do
-//! next.
+//! Explains failures: errors of requests and of the engine become messages with hints.
 
 mod engine;
 mod ledger;

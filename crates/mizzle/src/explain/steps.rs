@@ -1,4 +1,4 @@
-//! Plans that were not carried out, in words.
+//! Explains plans and steps that failed.
 
 use super::explain;
 use crate::{
@@ -12,7 +12,8 @@ use mizzle_core::{
 };
 use mizzle_engine::converge::{Incomplete, Origin};
 
-/// The error of a plan that cannot be carried out. The reasons are in the plan, which was shown.
+/// Returns the error of a plan that is not possible. The plan, which was shown, contains the
+/// reasons.
 pub(super) fn not_possible(blocked: &[Blocked], aim: Aim) -> CommandError {
     let wanted = match aim {
         Aim::Schema => "the schema describes",
@@ -30,7 +31,7 @@ pub(super) fn not_possible(blocked: &[Blocked], aim: Aim) -> CommandError {
     error
 }
 
-/// Changes that DynamoDB cannot make in place, as one refusal.
+/// Returns one refusal of all changes that DynamoDB cannot make in place.
 pub(crate) fn blocked(blocked: &[Blocked]) -> CommandError {
     let reasons: Vec<&str> = blocked.iter().map(|blocked| blocked.reason.as_str()).collect();
     let mut error =
@@ -41,7 +42,7 @@ pub(crate) fn blocked(blocked: &[Blocked]) -> CommandError {
     error
 }
 
-/// The name of the refusal in `--json`.
+/// Returns the refusal's code in `--json`.
 fn blocked_code(blocked: &[Blocked]) -> &'static str {
     let is_replacement = |blocked: &Blocked| match blocked.kind {
         BlockedKind::NeedsReplacement => true,
@@ -50,10 +51,10 @@ fn blocked_code(blocked: &[Blocked]) -> &'static str {
     if blocked.iter().any(is_replacement) { "needs-replacement" } else { "not-possible" }
 }
 
-/// How many of the steps that were not started are named.
+/// The maximum number of unstarted steps that are named.
 const SHOWN_NOT_STARTED: usize = 5;
 
-/// The error of a plan that was applied in part: an interrupt, or the failures, or both.
+/// Returns the error of a partly applied plan: an interrupt, failures, or both.
 pub(super) fn incomplete(incomplete: &Incomplete, target: &TargetName) -> CommandError {
     let Incomplete { plan, report, is_interrupted, origin } = incomplete;
     let errors: Vec<CommandError> =
@@ -110,7 +111,7 @@ pub(crate) fn explain_step(error: &StepError, target: &TargetName) -> CommandErr
     }
 }
 
-/// Explains why a wait ended without what it waited for.
+/// Explains why a wait failed.
 pub(crate) fn explain_wait(error: &WaitError, target: &TargetName) -> CommandError {
     match error {
         WaitError::Service(error) => explain(error, target),
@@ -124,11 +125,11 @@ pub(crate) fn explain_wait(error: &WaitError, target: &TargetName) -> CommandErr
     }
 }
 
-/// What a plan that was cut short leaves worse than it was: something was taken away, and what was to
-/// come in its place did not come.
+/// Describes what an incomplete plan has made worse: something was removed, and its replacement was
+/// not created.
 ///
-/// `is_stuck` says of a table whether its server refuses the rest for good, and `next` which run
-/// continues.
+/// `is_stuck` is true for a table whose server refuses the remaining steps permanently; `next`
+/// names the run that continues.
 fn half_done(
     plan: &Plan,
     applied: &[StepId],
@@ -182,7 +183,7 @@ fn begins_stream(call: &Call) -> bool {
     update.stream_specification.is_some_and(|stream| stream.stream_enabled)
 }
 
-/// The index that an update drops.
+/// Returns the index that an update deletes.
 fn deleted(update: &GlobalSecondaryIndexUpdate) -> Option<&str> {
     match update {
         GlobalSecondaryIndexUpdate::Delete(index) => Some(&index.index_name),
@@ -190,7 +191,7 @@ fn deleted(update: &GlobalSecondaryIndexUpdate) -> Option<&str> {
     }
 }
 
-/// Whether a call creates an index.
+/// True if a call creates an index.
 fn creates(call: &Call, index: &str) -> bool {
     let Call::UpdateTable(update) = call else { return false };
     update.global_secondary_index_updates.iter().any(|update| match update {

@@ -1,4 +1,4 @@
-//! Finding the config file.
+//! Finds the config file.
 
 use super::{PathKind, nearest};
 use crate::{
@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The names of a config file, in the order in which they are looked for.
+/// The names of a config file, in search order.
 const NAMES: [&str; 5] = [
     "mizzle.config.ts",
     "mizzle.config.mts",
@@ -21,10 +21,10 @@ const NAMES: [&str; 5] = [
     "mizzle.config.json",
 ];
 
-/// What was found.
+/// The config file and its folder.
 #[derive(Debug, Clone)]
 pub(crate) struct ConfigFile {
-    /// The file; `None` when the project has none.
+    /// The file; `None` if the project has none.
     pub(crate) file: Option<PathBuf>,
     /// The folder that paths in the config are relative to.
     pub(crate) root: PathBuf,
@@ -35,8 +35,9 @@ pub(crate) struct ConfigFile {
 ///
 /// # Errors
 ///
-/// When a file is named that is not there, or what is there under one of the names cannot be a config. A
-/// config that cannot be read is never taken for none: what it says of where the tables are would be lost.
+/// When a named file does not exist, or a path with one of the known names cannot be a config. An
+/// unreadable config never counts as missing: its settings, such as the location of the tables,
+/// would be lost.
 pub(crate) fn find(flag: Option<&Path>, env: &Env) -> Result<ConfigFile, CommandError> {
     let named = match (flag, env.variable("MIZZLE_CONFIG")) {
         (Some(path), _) => Some((path.to_owned(), "--config")),
@@ -70,35 +71,35 @@ pub(crate) fn find(flag: Option<&Path>, env: &Env) -> Result<ConfigFile, Command
     Ok(ConfigFile { file: None, root: env.directory.clone() })
 }
 
-/// What to say when there is something that cannot be a config.
+/// Returns the error for a path that cannot be a config.
 fn unreadable(file: &Path, kind: &PathKind, env: &Env) -> CommandError {
     let message = format!("The config file {} {}", shown(file, &env.directory), kind.predicate());
     CommandError::new(ErrorKind::Usage, "config-unreadable", message)
 }
 
-/// What a config that `init` writes may be: TypeScript that is JavaScript as well.
+/// The extensions of a config that `init` writes: TypeScript that is also valid JavaScript.
 const WRITABLE: [&str; 4] = ["ts", "mts", "js", "mjs"];
 
-/// Where a new config goes.
+/// The location of a new config.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewConfig {
-    /// The file, which may be there already.
+    /// The file, which may already exist.
     pub(crate) file: PathBuf,
     /// The folder that paths in it are relative to.
     pub(crate) root: PathBuf,
-    /// Configs of other names in the same folder, one of which is the project's by now.
+    /// Existing configs with other names in the same folder, one of which is in use now.
     pub(crate) others: Vec<PathBuf>,
-    /// The option that every other command needs to find the file; `None` when it is found by itself.
+    /// The option that other commands need to find the file; `None` if they find it without one.
     pub(crate) option: Option<String>,
 }
 
 impl NewConfig {
-    /// Finds the place: `--config`, then `MIZZLE_CONFIG`, then the first of the known names in the
-    /// working directory.
+    /// Determines the location: `--config`, then `MIZZLE_CONFIG`, then the first of the known names
+    /// in the working directory.
     ///
     /// # Errors
     ///
-    /// When a file is named that is no TypeScript or JavaScript.
+    /// When the named file is neither TypeScript nor JavaScript.
     pub(crate) fn find(flag: Option<&Path>, env: &Env) -> Result<Self, CommandError> {
         let variable = env.variable("MIZZLE_CONFIG").map(Path::new);
         let directory = dunce::canonicalize(&env.directory).unwrap_or(env.directory.clone());
@@ -123,7 +124,7 @@ impl NewConfig {
         Ok(Self { file, others: others.collect(), root, option: None })
     }
 
-    /// What is there already, and would be overwritten or no longer read.
+    /// Returns an existing file that would be overwritten or no longer read.
     pub(crate) fn in_the_way(&self) -> Option<&Path> {
         if is_there(&self.file) {
             return Some(&self.file);
@@ -143,7 +144,7 @@ fn check_name(named: &Path, source: &str) -> Result<(), CommandError> {
         .hint(format!("{source} names it")))
 }
 
-/// Whether there is anything of that name, be it a link that leads nowhere.
+/// True if the path exists, even as a broken link.
 fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
@@ -154,7 +155,7 @@ fn at(file: &Path) -> ConfigFile {
     ConfigFile { file: Some(file), root }
 }
 
-/// What to say when a named config is not there.
+/// Returns the error for a named config that does not exist.
 fn named_in_vain(file: &Path, kind: &PathKind, source: &str, env: &Env) -> CommandError {
     let message = format!("The config file {} {}", shown(file, &env.directory), kind.predicate());
     let mut error = CommandError::new(ErrorKind::Usage, "config-not-found", message)
@@ -169,7 +170,7 @@ fn named_in_vain(file: &Path, kind: &PathKind, source: &str, env: &Env) -> Comma
     error
 }
 
-/// What to say when a command needs something of a config that is not there.
+/// Returns the error for a command that needs a config when there is none.
 pub(crate) fn missing(env: &Env) -> CommandError {
     let names = NAMES.join(", ");
     let mut error = CommandError::new(
@@ -185,16 +186,16 @@ pub(crate) fn missing(env: &Env) -> CommandError {
         .hint("mizzle init writes one")
 }
 
-/// A file that was probably meant to be the config.
+/// Suggests a file that was probably meant to be the config.
 fn lookalike(directory: &Path) -> Option<String> {
     let names = nearest::names(directory, |entry| !entry.is_file());
-    // `drizzle.config.ts` is somebody else's.
+    // `drizzle.config.ts` belongs to another tool.
     let is_ours = |name: &str| {
         let first = name.split('.').next().unwrap_or(name);
         text::is_typo(first, "mizzle")
     };
     let names = names.iter().map(String::as_str).filter(|name| is_ours(name));
-    // The most similar one first, which has the most of the right name in it.
+    // The most similar name first: one that contains more of the correct name.
     let name = names.max_by_key(|name| name.contains("conf"))?;
     let is_module = NAMES.iter().any(|known| {
         Path::new(name)
@@ -211,7 +212,7 @@ fn lookalike(directory: &Path) -> Option<String> {
     })
 }
 
-/// The nearest config in a folder around this one.
+/// Suggests the nearest config in a parent folder.
 fn further_up(directory: &Path) -> Option<String> {
     let folders = directory.ancestors().skip(1);
     let mut files = folders.flat_map(|folder| NAMES.iter().map(|name| folder.join(name)));

@@ -1,10 +1,10 @@
-//! The settings that a server on this machine accepted and did not keep, so that the next run does not
+//! The settings that a server on this machine accepted and ignored, so that the next run does not
 //! try them again.
 //!
-//! Emulators know less than DynamoDB: they accept a table class, say, and ignore it. Which settings an
-//! emulator ignores is learned by looking, and remembered beside the config in
-//! `.mizzle/ignored-settings.json`. The file is a cache: without it the next run tries once more and
-//! learns it again.
+//! Emulators support less than DynamoDB: some accept a table class, for example, and ignore it. The
+//! settings that an emulator ignores are detected by reading them back, and stored beside the
+//! config in `.mizzle/ignored-settings.json`. The file is a cache: without it the next run tries
+//! and detects them again.
 
 use super::regular_file;
 use crate::errors::{CommandError, PortError};
@@ -31,7 +31,7 @@ pub(crate) struct IgnoredSettings {
     file: Mutex<File>,
 }
 
-/// The file: by server, then by table.
+/// The file's content: by server, then by table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct File {
     servers: BTreeMap<String, BTreeMap<String, Vec<Entry>>>,
@@ -53,11 +53,11 @@ impl Entry {
 }
 
 impl IgnoredSettings {
-    /// Reads the settings that a server ignores. A file in another form counts as none.
+    /// Reads the settings that a server ignores. An invalid file counts as empty.
     ///
     /// # Errors
     ///
-    /// When there is something else than a regular file in its place.
+    /// When the path is not a regular file.
     pub(crate) fn open(root: &Path, server: &str) -> Result<Self, CommandError> {
         let folder = root.join(FOLDER);
         let path = folder.join(FILE);
@@ -128,7 +128,7 @@ fn to_value(change: &Change) -> Value {
     serde_json::to_value(change).expect("a change holds strings, numbers and lists only")
 }
 
-/// Writes a file so that a reader sees all of it or the file as it was.
+/// Writes a file so that readers see either the old or the new content.
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;

@@ -1,4 +1,4 @@
-//! A project on disk: its config, its schema files, its migrations.
+//! A project on disk: its config, schema files and migrations.
 
 mod config_file;
 mod ignored_settings;

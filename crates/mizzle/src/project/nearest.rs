@@ -1,14 +1,14 @@
-//! What a path that leads nowhere was probably meant to be.
+//! Suggestions for paths that do not exist.
 
 use crate::paths::shown;
 use mizzle_core::text;
 use std::path::Path;
 
-/// What to do about a path that leads nowhere: the names that there are in its place. `hide` says
-/// which of them cannot be meant.
+/// Returns hints for a path that does not exist: the existing names in its place. `hide` is true
+/// for entries that must not be suggested.
 pub(super) fn hints(path: &Path, directory: &Path, hide: impl Fn(&Path) -> bool) -> Vec<String> {
     let path: std::path::PathBuf = path.components().collect();
-    // The deepest folder that there is, and the name that is missing in it.
+    // The deepest existing folder, and the name that is missing in it.
     let missing = path.ancestors().find(|step| step.parent().is_some_and(Path::is_dir));
     let Some((missing, folder)) = missing.and_then(|step| Some((step, step.parent()?))) else {
         return Vec::new();
@@ -23,18 +23,18 @@ pub(super) fn hints(path: &Path, directory: &Path, hide: impl Fn(&Path) -> bool)
     let Some(meant) = text::closest(&name, names.iter().map(String::as_str)) else { return hints };
     let rest = path.strip_prefix(missing).unwrap_or(Path::new(""));
     let whole = folder.join(meant).join(rest);
-    // As far as it is there.
+    // The longest existing path.
     let meant = if whole.exists() { whole } else { folder.join(meant) };
     hints.push(format!("did you mean {:?}?", shown(&meant, directory)));
     hints
 }
 
-/// "did you mean …?" with the folder that one was probably meant to be that is not there.
+/// Suggests an existing folder for a folder that does not exist: "did you mean …?".
 pub(crate) fn folder(folder: &Path, directory: &Path) -> Option<String> {
     hints(folder, directory, |entry| !entry.is_dir()).pop()
 }
 
-/// The names in a folder, sorted; none where it cannot be read.
+/// Returns the names in a folder, sorted; none if it cannot be read.
 pub(super) fn names(folder: &Path, hide: impl Fn(&Path) -> bool) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let entries = entries.filter(|entry| !hide(&entry.path()));

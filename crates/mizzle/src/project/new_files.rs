@@ -1,4 +1,4 @@
-//! Files that come to be as a whole, in the place of none.
+//! Files that are created as a whole, without overwriting another one.
 
 use super::regular_file;
 use std::{
@@ -7,14 +7,14 @@ use std::{
     path::Path,
 };
 
-/// The prefix of a file's name until the file is complete. Its writer holds a lock on it: without a lock
-/// it was left behind by a run that was killed.
+/// The prefix of a file's name until the file is complete. Its writer holds a lock on it: an
+/// unlocked file was left behind by a killed run.
 const UNFINISHED: &str = ".mizzle-new-";
 
-/// Why a file did not come to be.
+/// The reason why a file was not created.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NewFileError {
-    /// There is something of that name, be it since a moment ago.
+    /// A file of this name already exists, possibly since a moment ago.
     #[error("it is there already")]
     Taken,
     /// The folder cannot be written to.
@@ -22,13 +22,14 @@ pub(crate) enum NewFileError {
     Io(#[from] io::Error),
 }
 
-/// Writes a file that is not there yet, and the folders that lead to it: all of the text, or nothing.
+/// Creates a file and its parent folders: with all of the text, or not at all.
 ///
 /// # Errors
 ///
-/// When there is a file of that name, whoever made it and when, or it cannot be written.
+/// When a file of this name already exists, even if it was created just now, or the file cannot be
+/// written.
 pub(crate) fn create(path: &Path, text: &str) -> Result<(), NewFileError> {
-    // Folders are made for no file that cannot come.
+    // Folders are not created for a file that already exists.
     if path.symlink_metadata().is_ok() {
         return Err(NewFileError::Taken);
     }
@@ -42,20 +43,19 @@ pub(crate) fn create(path: &Path, text: &str) -> Result<(), NewFileError> {
     Ok(())
 }
 
-/// Writes a file instead of the one that is there, if there is one: whoever reads it sees the one or
-/// the other.
+/// Creates a file, or replaces an existing one atomically: readers see either the old or the new
+/// content.
 ///
 /// # Errors
 ///
-/// When it cannot be written.
+/// When the file cannot be written.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     unfinished(path, text)?.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
 
-/// Adds a line at the end of a file, which need not be there. What is in the file stays as it is: the
-/// line is written at once, behind whatever others may have added meanwhile. A file that is not there comes
-/// to be with the line in it.
+/// Appends a line to a file, or creates the file with it. Existing content is kept: the line is
+/// written with a single append, after anything that others may have added in the meantime.
 ///
 /// # Errors
 ///
@@ -78,8 +78,8 @@ pub(crate) fn append_line(path: &Path, line: &str) -> io::Result<()> {
     file.write_all(format!("{gap}{line}{end}").as_bytes())
 }
 
-/// Removes the unfinished files that killed runs left in a folder. One that cannot be removed does no
-/// harm.
+/// Removes the unfinished files that killed runs left in a folder. A file that cannot be removed is
+/// harmless.
 pub(crate) fn tidy(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_unfinished = entry.file_name().to_string_lossy().starts_with(UNFINISHED)
@@ -93,7 +93,8 @@ pub(crate) fn tidy(folder: &Path) {
     }
 }
 
-/// The text in a file beside the place where it is to be, with the permissions of any new file.
+/// Writes the text to a temporary file in the destination's folder, with the permissions of any new
+/// file.
 fn unfinished(path: &Path, text: &str) -> io::Result<tempfile::NamedTempFile<File>> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
@@ -102,7 +103,7 @@ fn unfinished(path: &Path, text: &str) -> io::Result<tempfile::NamedTempFile<Fil
     let mut builder = tempfile::Builder::new();
     let mut file = loop {
         let file = builder.prefix(UNFINISHED).make_in(folder, |path| File::create_new(path))?;
-        // Another run may have removed it before it was locked.
+        // Another run may have removed the file before it was locked.
         let is_locked = !matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
         if is_locked && file.path().symlink_metadata().is_ok() {
             break file;
@@ -202,7 +203,7 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode(&ours), mode(&theirs));
 
-        // A link that leads nowhere is something, too.
+        // A broken link counts as existing, too.
         symlink("nowhere", folder.path().join("c.ts")).unwrap();
         assert!(matches!(create(&folder.path().join("c.ts"), ""), Err(NewFileError::Taken)));
     }

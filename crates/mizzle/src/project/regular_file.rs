@@ -1,7 +1,7 @@
-//! Regular files: nothing else is read where a file is expected.
+//! Reads regular files, and nothing else where a file is expected.
 //!
-//! Opening a pipe waits for its writer, and a device may never end. So the kind of thing is looked at before
-//! anything is opened.
+//! Opening a pipe waits for its writer, and reading a device may never end. So the file type is
+//! checked before anything is opened.
 
 use crate::errors::io_reason;
 use std::{
@@ -10,23 +10,23 @@ use std::{
     path::Path,
 };
 
-/// What a path leads to.
+/// The kind of a path.
 #[derive(Debug)]
 pub(crate) enum PathKind {
-    /// Nothing.
+    /// The path does not exist.
     Missing,
     /// A regular file.
     File,
     /// A folder.
     Folder,
-    /// Something else, by its name: "a pipe", "a link that leads nowhere".
+    /// Another kind, by its name: "a pipe", "a link that leads nowhere".
     Other(&'static str),
-    /// The system does not tell.
+    /// The system refuses the information.
     Unreadable(io::Error),
 }
 
 impl PathKind {
-    /// Looks at a path. Links are followed.
+    /// Determines the kind of a path. Follows links.
     pub(crate) fn of(path: &Path) -> Self {
         match path.metadata() {
             Ok(metadata) if metadata.is_file() => Self::File,
@@ -40,7 +40,7 @@ impl PathKind {
         }
     }
 
-    /// The kind as the rest of a sentence about the path: "is a pipe".
+    /// Returns the kind as a predicate for messages: "is a pipe".
     pub(crate) fn predicate(&self) -> String {
         match self {
             Self::Missing => "does not exist".to_owned(),
@@ -52,7 +52,7 @@ impl PathKind {
     }
 }
 
-/// What neither a regular file nor a folder is.
+/// Names a kind that is neither a regular file nor a folder.
 #[cfg(unix)]
 fn special(file_type: FileType) -> &'static str {
     use std::os::unix::fs::FileTypeExt;
@@ -74,7 +74,8 @@ fn special(_: FileType) -> &'static str {
 ///
 /// # Errors
 ///
-/// When there is none, it is something else ([`io::ErrorKind::InvalidInput`]), or it cannot be read.
+/// When the path does not exist, is not a regular file ([`io::ErrorKind::InvalidInput`]), or cannot
+/// be read.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     expect(path)?;
     fs::read(path)
@@ -84,17 +85,19 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 ///
-/// As [`read`], and when it is not UTF-8.
+/// As [`read`], and when the content is not UTF-8.
 pub(crate) fn read_to_string(path: &Path) -> io::Result<String> {
     expect(path)?;
     fs::read_to_string(path)
 }
 
-/// Refuses what is there and is not a regular file. A free name passes: opening the file says the rest.
+/// Refuses existing paths that are not regular files. A path that does not exist is accepted:
+/// opening the file reports the rest.
 ///
 /// # Errors
 ///
-/// When it is something else ([`io::ErrorKind::InvalidInput`]), or the system does not tell.
+/// When the path is not a regular file ([`io::ErrorKind::InvalidInput`]), or the system refuses the
+/// information.
 pub(crate) fn expect(path: &Path) -> io::Result<()> {
     match PathKind::of(path) {
         PathKind::Missing | PathKind::File => Ok(()),

@@ -1,4 +1,4 @@
-//! From `schema` in the config to the files that are evaluated.
+//! Resolves `schema` in the config to the files that are evaluated.
 
 use super::{PathKind, nearest};
 use crate::{
@@ -17,37 +17,35 @@ use wax::{
     walk::{Entry, FileIterator, LinkBehavior, WalkError},
 };
 
-/// What evaluation can load, as a pattern.
+/// The modules that can be evaluated, as a pattern.
 const MODULES: &str = "**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}";
-/// What a folder or a glob never means: packages, hidden folders, and files that only describe or
-/// test a schema.
+/// Files that folders and globs never match: packages, hidden folders, and declarations.
 const LEFT_OUT: [&str; 3] = ["**/node_modules/**", "**/.*/**", "**/*.d.{ts,mts,cts}"];
-/// Left out as well, unless the glob speaks of them.
+/// Tests, which are excluded as well, unless the glob mentions them.
 const TESTS: &str = "**/*.{test,spec}.*";
-/// No project has as many schema files. Links that lead to each other can multiply a few files into
-/// so many paths.
+/// A limit above the number of schema files of any project. Links that lead to each other can
+/// multiply a few files into this many paths.
 const TOO_MANY: usize = 5_000;
 
-/// Why a pattern gave no files.
+/// The reason why a pattern matched no files.
 enum WalkFailure {
-    /// It is not a glob.
+    /// The pattern is not a glob.
     Pattern(String),
-    /// There is something below that cannot be read. To go on without it could leave out tables,
-    /// which would then look deleted.
+    /// A path below cannot be read. Ignoring it could omit tables, which would then look deleted.
     Unreadable { path: PathBuf, reason: io::ErrorKind },
-    /// It stands for more files than a schema has.
+    /// The pattern matches more than [`TOO_MANY`] files.
     TooMany,
 }
 
-/// The files that the patterns stand for, sorted, each once.
+/// Returns the files that the patterns match, sorted, each once.
 ///
-/// A pattern is a file, a folder (all modules below it) or a glob (the modules that match), relative
-/// to `root`; one that starts with `!` takes away what the others gave. Links are followed; one that
-/// leads back to a folder around it adds nothing.
+/// A pattern is a file, a folder (all modules below it) or a glob (the modules that match),
+/// relative to `root`; a pattern that starts with `!` excludes matches of the others. Links are
+/// followed; one that leads back to a parent folder adds nothing.
 ///
 /// # Errors
 ///
-/// When a pattern is no glob, or stands for nothing, or a folder or link below it cannot be read.
+/// When a pattern is not a glob, or matches nothing, or a folder or link below it cannot be read.
 pub(crate) fn find(
     patterns: &[String],
     root: &Path,
@@ -75,11 +73,11 @@ pub(crate) fn find(
     Ok(files.into_iter().collect())
 }
 
-/// Whether a pattern is one: a path always is, a glob may be wrong.
+/// Checks the syntax of a pattern: a path is always valid, a glob may not be.
 ///
 /// # Errors
 ///
-/// When it is not a glob, with the reason.
+/// When the pattern is not a valid glob, with the reason.
 pub(crate) fn check_pattern(pattern: &str) -> Result<(), String> {
     let glob = pattern.strip_prefix('!').unwrap_or(pattern);
     match split(glob.strip_prefix("./").unwrap_or(glob)) {
@@ -90,7 +88,7 @@ pub(crate) fn check_pattern(pattern: &str) -> Result<(), String> {
     }
 }
 
-/// Whether a file, by its path within a project, is one that folders and globs can mean.
+/// True if folders and globs can match a file, by its path within a project.
 pub(super) fn may_be_one(path: &Path) -> bool {
     static RULES: LazyLock<Option<(Glob<'static>, Any<'static>)>> = LazyLock::new(|| {
         let left_out = wax::any([&LEFT_OUT[..], &[TESTS]].concat()).ok()?;
@@ -100,8 +98,8 @@ pub(super) fn may_be_one(path: &Path) -> bool {
     rules.is_some_and(|(modules, left_out)| modules.is_match(path) && !left_out.is_match(path))
 }
 
-/// The file that would be the first one of a pattern that stands for nothing yet: the file that it
-/// names, or one of that name in the folder. None where a glob asks for another name.
+/// Returns the first file to create for a pattern that matches nothing yet: the file that the
+/// pattern names, or one called `name` in the folder. `None` if a glob does not match `name`.
 pub(crate) fn first_of(pattern: &str, name: &str) -> Option<String> {
     let (base, rest) = split(pattern);
     let last = Path::new(Path::new(pattern).file_name().unwrap_or_default());
@@ -141,7 +139,7 @@ fn matches(pattern: &str, root: &Path, directory: &Path) -> Result<Vec<PathBuf>,
 }
 
 /// Splits a pattern into the folder it starts from and the part with special characters. Only the
-/// latter is a glob to `wax`, which knows no `..`.
+/// latter is passed to `wax` as a glob, because `wax` does not support `..`.
 fn split(pattern: &str) -> (&str, Option<&str>) {
     let Some(special) = pattern.find(['*', '?', '[', '{', '<', '(']) else {
         return (pattern, None);
@@ -172,7 +170,7 @@ fn walk(pattern: &str, base: &Path, left_out: &[&str]) -> Result<Vec<PathBuf>, W
             }
             Err(error) => {
                 let path = error.path().unwrap_or(base);
-                // The walk reports what it cannot read before it asks whether that is left out.
+                // The walk reports unreadable paths before it checks whether they are excluded.
                 let below = path.strip_prefix(base).unwrap_or(path);
                 if !not.is_match(below) && !leads_back(path) {
                     return Err(unreadable(path.to_owned(), error));
@@ -186,7 +184,7 @@ fn walk(pattern: &str, base: &Path, left_out: &[&str]) -> Result<Vec<PathBuf>, W
     Ok(files)
 }
 
-/// Whether a link leads to a folder that it lies in. All that is to be found there is found anyway.
+/// True if a link leads to one of its parent folders. All files there are found anyway.
 fn leads_back(link: &Path) -> bool {
     let Ok(target) = link.canonicalize() else { return false };
     link.ancestors().skip(1).any(|folder| folder.canonicalize().is_ok_and(|real| real == target))
@@ -233,7 +231,7 @@ fn not_a_glob(pattern: &str, reason: &str) -> CommandError {
     .hint("give files, folders or globs such as \"./src/**/*.table.ts\"")
 }
 
-/// What to say when a pattern stands for nothing.
+/// Returns the error for a pattern that matches nothing.
 fn nothing(pattern: &str, path: &Path, directory: &Path) -> CommandError {
     let not_found =
         |message: String| CommandError::new(ErrorKind::Usage, "schema-not-found", message);
@@ -256,7 +254,7 @@ fn nothing(pattern: &str, path: &Path, directory: &Path) -> CommandError {
     near.into_iter().fold(error, CommandError::hint)
 }
 
-/// Whether something in a folder may be meant by `schema`.
+/// True if `schema` may refer to an entry of a folder.
 fn may_hold_a_schema(entry: &Path) -> bool {
     let is_module = Glob::new(MODULES).is_ok_and(|modules| {
         entry.file_name().is_some_and(|name| modules.is_match(Path::new(name)))
@@ -264,7 +262,7 @@ fn may_hold_a_schema(entry: &Path) -> bool {
     entry.is_dir() || is_module
 }
 
-/// The modules below a folder that a glob does not match: some of them by name.
+/// Returns hints that name some modules below a folder that a glob does not match.
 fn passed_over(base: &Path, directory: &Path) -> Vec<String> {
     const SHOWN: usize = 3;
     let Ok(files) = walk(MODULES, base, &[&LEFT_OUT[..], &[TESTS]].concat()) else {
@@ -290,7 +288,7 @@ mod tests {
     use super::*;
     use std::fs;
 
-    /// A project with schema files in a few folders.
+    /// Creates a project with schema files in a few folders.
     fn project(files: &[&str]) -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let root = dunce::canonicalize(folder.path()).unwrap();
@@ -432,7 +430,7 @@ mod tests {
 
         #[test]
         fn folders_that_link_to_each_other_end_in_an_error() {
-            // Every order in which ten folders can be gone through is a path of its own.
+            // Every order of visiting ten folders is a separate path.
             let names: Vec<String> = (0..10).map(|number| format!("src/p{number}")).collect();
             let files: Vec<String> = names.iter().map(|name| format!("{name}/a.ts")).collect();
             let (_folder, root) = project(&files.iter().map(String::as_str).collect::<Vec<_>>());

@@ -46,7 +46,7 @@ impl Render for CheckReport {
             column: Option<usize>,
         }
         let problems = self.problems.iter().map(|CheckProblem { problem, place, environment }| {
-            // In a module that the script imports, the numbers would say nothing of the file.
+            // In a module that the script imports, the numbers would not refer to the file.
             let place = place.as_ref().filter(|place| place.file.ends_with(&problem.file));
             let (line, column) = place.map(|place| (place.line(), place.column())).unzip();
             Json { problem, environment: environment.as_deref(), line, column }

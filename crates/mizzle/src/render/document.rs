@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 /// The version of every JSON document, raised when a field changes its meaning.
 const SCHEMA_VERSION: u32 = 1;
 
-/// Returns the JSON document of a command; `None` for a command line that names none. Paths in it are
-/// relative to the working directory, and `--verbose` adds the details of the error.
+/// Returns the JSON document of a command; `None` for a command line that names none. Paths in it
+/// are relative to the working directory, and `--verbose` adds the details of the error.
 pub(super) fn document(
     command: Option<&str>,
     fields: Option<Value>,
@@ -31,7 +31,7 @@ pub(super) fn document(
     Value::Object(document)
 }
 
-/// Returns the JSON document of a command that an interrupt ends at once.
+/// Returns the JSON document of a command that an interrupt ends immediately.
 pub(crate) fn interrupted(command: &str, ui: &Ui) -> Value {
     document(Some(command), None, Some(&CommandError::interrupted()), ui)
 }

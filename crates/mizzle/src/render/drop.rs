@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// Shows the started backups, before anything is deleted.
 pub(crate) fn show_backups(backups: &[TableBackup], ui: &Ui) {
     for TableBackup { table, arn } in backups {
-        // Not wrapped: it is there to be copied.
+        // Not wrapped, so that it can be copied.
         ui.wide_result(format!("Backup of {table}: {arn}"));
     }
 }

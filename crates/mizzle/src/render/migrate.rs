@@ -14,7 +14,7 @@ use mizzle_engine::{
 };
 use serde_json::{Value, json};
 
-/// Returns the name of a migration and its steps, a line each.
+/// Returns the name of a migration and its steps, one per line.
 pub(crate) fn migration_lines(migration: &MigrationOutcome) -> String {
     let mut lines = vec![match migration.done {
         0 => migration.name.clone(),
@@ -149,7 +149,7 @@ fn resolved(report: &MigrateReport, kind: ResolutionKind) -> String {
     }
 }
 
-/// Returns `; 1 step left out: the server has no such operation`, or nothing if no step was left out.
+/// Returns `; 1 step left out: the server has no such operation`; empty if no step was left out.
 fn left_out(report: &MigrateReport) -> String {
     let unsupported = report.migrations.iter().map(|migration| migration.unsupported.len());
     match unsupported.sum() {

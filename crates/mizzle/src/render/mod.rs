@@ -1,7 +1,7 @@
 //! Reports and plans as text for people, and as the JSON document.
 //!
-//! Each report has a file here that implements [`Render`] for it. The functions named `show_…` show the
-//! parts that a command shows before it asks or acts.
+//! Each report has a file here that implements [`Render`] for it. The functions named `show_…` show
+//! the parts that a command prints before it asks or acts.
 
 mod check;
 mod completions;
@@ -35,10 +35,10 @@ use serde_json::Value;
 
 /// The two forms of a report.
 trait Render {
-    /// Shows it to a person.
+    /// Shows the report to a person.
     fn human(&self, ui: &Ui);
 
-    /// Returns its fields of the JSON document.
+    /// Returns the report's fields in the JSON document.
     fn json(&self) -> Value;
 }
 
@@ -72,7 +72,8 @@ pub(crate) fn show(report: &Report, command: &str, ui: &Ui) {
     ui.document(&document(Some(command), Some(forms.json()), failure, ui));
 }
 
-/// Shows the error of a command that has no report; `None` for a command line that names no command.
+/// Shows the error of a command without a report; `command` is `None` if the command line names
+/// none.
 pub(crate) fn show_error(error: &CommandError, command: Option<&str>, ui: &Ui) {
     ui.error(error);
     ui.leave(error);

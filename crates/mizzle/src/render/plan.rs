@@ -7,13 +7,14 @@ use mizzle_core::{
     text,
 };
 
-/// The number of tables of which a plan is shown in full; of more, those without hazards have a line each.
+/// The maximum number of tables that are shown in full; in larger plans, those without hazards take
+/// one line each.
 const UNFOLDED_TABLES: usize = 20;
 
 /// The number of tables outside the schema that are named; the others are counted.
 const SHOWN_UNTRACKED: usize = 5;
 
-/// Shows a plan, table by table. The plan of a dry run is its result; a plan that approval is asked for,
+/// Shows a plan, table by table. The plan of a dry run is its result; a plan that needs approval,
 /// and the blocked tables of any plan, are shown even with `--quiet`.
 pub(crate) fn show_plan(plan: &Plan, dry_run: bool, asks: bool, ui: &Ui) {
     let stream = if dry_run { Stream::Stdout } else { Stream::Stderr };
@@ -40,7 +41,7 @@ pub(crate) fn show_untracked(untracked: &[String], ui: &Ui) {
     }
 }
 
-/// The stream of a text: each has its own colours, or none.
+/// The stream of a text: each has its own colour setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stream {
     /// Standard output.
@@ -49,8 +50,8 @@ enum Stream {
     Stderr,
 }
 
-/// The effect on a table of all its steps, or of one. Plans and diffs everywhere use the same signs; the
-/// words beside a sign say the same.
+/// The effect of a step, or of all steps on a table. Plans and diffs use the same signs everywhere;
+/// the words beside a sign have the same meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sign {
     Add,
@@ -60,8 +61,8 @@ enum Sign {
     Blocked,
 }
 
-/// Returns a plan as blocks of text, the blocked tables among the others. `is_verbose` leaves nothing
-/// out.
+/// Returns a plan as blocks of text, the blocked tables among the others. `is_verbose` disables
+/// folding.
 fn blocks(plan: &Plan, is_verbose: bool, stream: Stream) -> Vec<Block> {
     let tables = plan.by_table().count() + plan.blocked.len();
     let is_folded = tables > UNFOLDED_TABLES && !is_verbose;
@@ -74,7 +75,7 @@ fn blocks(plan: &Plan, is_verbose: bool, stream: Stream) -> Vec<Block> {
     for blocked in &plan.blocked {
         named.push((&blocked.table, Sign::Blocked, view.blocked(blocked)));
     }
-    // As the plan has it: deletions come last.
+    // As in the plan, deletions come last.
     named.sort_by_key(|(table, sign, _)| (*sign == Sign::Remove, *table));
     let blocks = named.into_iter().map(|(_, _, block)| block);
     if !is_folded {
@@ -91,12 +92,12 @@ pub(super) fn hazard_line(hazard: &Hazard) -> String {
     View { is_folded: false, stream: Stream::Stderr }.hazard(hazard)
 }
 
-/// A part of the plan that is shown in one piece.
+/// A part of the plan that is shown as a unit.
 #[derive(Debug)]
 struct Block {
     /// The lines.
     text: String,
-    /// True if it says why a table cannot be changed.
+    /// True if the block contains the reason why a table cannot be changed.
     is_blocked: bool,
 }
 

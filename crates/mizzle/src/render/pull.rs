@@ -31,7 +31,7 @@ impl Render for PullReport {
         }
         match &self.failure {
             None => ui.outro(conclusion(self)),
-            // The question itself has said so.
+            // The question itself has already reported the cancellation.
             Some(failure) if failure.is_cancelled() => {}
             Some(_) if self.files.is_empty() => ui.outro_cancel("Nothing was written"),
             Some(_) => ui.outro_cancel(format!("Pulled {} only in part", count(self))),

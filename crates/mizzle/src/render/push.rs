@@ -18,7 +18,7 @@ impl Render for PushReport {
     fn human(&self, ui: &Ui) {
         for line in remaining::lines(&self.remaining) {
             match self.outcome {
-                // Nothing new, and nothing to worry about.
+                // Known differences, which need no warning.
                 PushState::InSync | PushState::Pending => ui.info(line),
                 PushState::Applied | PushState::Failed | PushState::Refused => ui.warning(line),
             }
@@ -66,7 +66,7 @@ impl Render for PushReport {
     }
 }
 
-/// Returns `Applied 5 steps on 2 tables in 2.1s; 1 step left out`. Every step that was neither applied
+/// Returns `Applied 5 steps on 2 tables in 2.1s; 1 step left out`. A step that was neither applied
 /// nor failed is one that the server has no operation for.
 fn success(report: &PushReport) -> String {
     let applied = text::count(report.applied.len(), "step", "steps");

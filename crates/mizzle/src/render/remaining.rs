@@ -1,4 +1,4 @@
-//! The settings that a server does not keep.
+//! The settings that a server ignores.
 
 use crate::{
     errors::{CommandError, PortError},
@@ -10,15 +10,15 @@ use std::collections::BTreeMap;
 /// The number of tables that are named together; of more, two are named and the others counted.
 const NAMED_TABLES: usize = 4;
 
-/// Warns that settings which the server ignores could not be remembered: the next run tries them again.
+/// Warns that settings which the server ignores could not be saved: the next run tries them again.
 pub(crate) fn show_not_remembered<'a>(errors: impl IntoIterator<Item = &'a PortError>, ui: &Ui) {
     for error in errors {
         ui.warning(CommandError::from(error.clone()).message);
     }
 }
 
-/// Returns a line for each setting and reason, for any number of tables, in the order in which they first
-/// occur.
+/// Returns a line for each setting and reason, for any number of tables, in the order in which they
+/// first occur.
 pub(super) fn lines(remaining: &[Remaining]) -> Vec<String> {
     let mut positions = BTreeMap::new();
     let mut groups: Vec<(&Remaining, Vec<&str>)> = Vec::new();

@@ -79,7 +79,8 @@ impl Render for StatusReport {
     }
 }
 
-/// Returns `applied    0001_init  2026-11-28T10:11:12Z by ada@build-7`, the name in a column of `width`.
+/// Returns `applied    0001_init  2026-11-28T10:11:12Z by ada@build-7`, with the name padded to
+/// `width`.
 fn line(migration: &MigrationStatus, width: usize) -> String {
     let MigrationStatus { name, state, by, error } = migration;
     let state = match state {
@@ -97,7 +98,7 @@ fn line(migration: &MigrationStatus, width: usize) -> String {
     format!("{state:<10} {name:<width$}{by}{error}")
 }
 
-/// Returns a title and the differences, a line each: `Shop: add GSI byStatus`.
+/// Returns a title and the differences, one per line: `Shop: add GSI byStatus`.
 fn drift_lines(title: &str, drift: &[Drift]) -> String {
     let lines = drift.iter().map(|Drift { table, change }| format!("  {table}: {change}"));
     std::iter::once(title.to_owned()).chain(lines).collect::<Vec<String>>().join("\n")

@@ -43,8 +43,8 @@ pub(crate) struct ImportWarning {
 }
 
 impl CheckReport {
-    /// Creates the report of `migrations` migrations. `places` holds the places at which scripts cannot
-    /// be run, by file name; `elsewhere` the problems of one environment only.
+    /// Creates the report of `migrations` migrations. `places` contains the locations of errors in
+    /// scripts, by file name; `elsewhere` the problems of one environment only.
     pub(crate) fn new(
         migrations: usize,
         problems: Vec<HistoryProblem>,

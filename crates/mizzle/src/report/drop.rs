@@ -1,37 +1,37 @@
-//! The outcome of `drop`, table by table.
+//! The result of `drop` for each table.
 
 use crate::{errors::CommandError, server::TargetName};
 use mizzle_engine::backup::TableBackup;
 use serde::Serialize;
 use std::time::Duration;
 
-/// A reason to leave a table alone.
+/// The reason for skipping a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Skip {
-    /// It does not exist, which is the desired state.
+    /// The table does not exist, which is the desired state.
     Gone,
-    /// It does not exist, but a table with a similar name does.
+    /// The table does not exist, but one with a similar name does.
     Misspelt,
-    /// It belongs to another environment.
+    /// The table belongs to another environment.
     OtherEnvironment,
-    /// It has deletion protection.
+    /// The table has deletion protection.
     Protected,
-    /// DynamoDB does not delete it, or others would stay behind.
+    /// DynamoDB refuses the deletion, or replicas would remain.
     NotPossible,
     /// A backup was requested, and the server has no backups.
     NoBackups,
-    /// The run was interrupted before its turn.
+    /// The run was interrupted before the deletion was started.
     NotBegun,
 }
 
-/// A table that was left alone.
+/// A skipped table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct SkippedTable {
     /// The table, as it was named.
     pub(crate) name: String,
     /// The reason, as a sentence.
     pub(crate) reason: String,
-    /// The advice.
+    /// The hint.
     #[serde(skip)]
     pub(crate) hint: Option<String>,
     /// The reason.
@@ -57,7 +57,7 @@ pub(crate) struct DropReport {
     pub(crate) wanted: usize,
     /// The deleted tables, by name.
     pub(crate) dropped: Vec<String>,
-    /// The tables that were left alone, as they were named.
+    /// The skipped tables, as they were named.
     pub(crate) skipped: Vec<SkippedTable>,
     /// The tables that could not be deleted, by name.
     pub(crate) failed: Vec<FailedTable>,
@@ -65,12 +65,12 @@ pub(crate) struct DropReport {
     pub(crate) backups: Vec<TableBackup>,
     /// The duration of the deletions; `None` if none was started.
     pub(crate) elapsed: Option<Duration>,
-    /// The reason why it did not complete.
+    /// The reason why the run did not complete.
     pub(crate) failure: Option<CommandError>,
 }
 
 impl DropReport {
-    /// Creates the report of a run that has done nothing yet about `wanted` tables.
+    /// Creates the report of a run on `wanted` tables that has done nothing yet.
     pub(crate) fn new(target: TargetName, wanted: usize) -> Self {
         Self {
             target,

@@ -11,9 +11,9 @@ pub(crate) struct ExportReport {
     pub(crate) typed: [String; 2],
     /// The exported tables, by name.
     pub(crate) tables: Vec<String>,
-    /// The file that holds the text; `None` for standard output.
+    /// The output file; `None` for standard output.
     pub(crate) file: Option<String>,
-    /// True if the file was written, false if it had this text already.
+    /// True if the file was written, false if it already had this text.
     pub(crate) is_new: bool,
     /// The text.
     pub(crate) text: String,

@@ -37,7 +37,7 @@ pub(crate) struct InitAnswers {
     pub(crate) profile: Option<String>,
 }
 
-/// The project and its surroundings, before any question.
+/// The findings before any question.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct InitFindings {
@@ -56,7 +56,7 @@ pub(crate) struct InitFindings {
     /// True if there is a `tsconfig.json`.
     #[serde(rename = "tsconfig")]
     pub(crate) has_tsconfig: bool,
-    /// The endpoints on this machine where a DynamoDB answers.
+    /// The endpoints on this machine where a DynamoDB responds.
     pub(crate) servers: Vec<String>,
     /// The profiles of the AWS config file.
     pub(crate) profiles: Vec<FoundProfile>,

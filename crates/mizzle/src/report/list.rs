@@ -20,7 +20,7 @@ pub(crate) struct ListReport {
     pub(crate) naming: TableNaming,
     /// The table of the environment's ledger.
     pub(crate) ledger: String,
-    /// The reason why the list is not complete.
+    /// The reason why the list is incomplete.
     pub(crate) failure: Option<CommandError>,
     /// The tables, sorted by name.
     pub(crate) tables: Vec<ListedTable>,

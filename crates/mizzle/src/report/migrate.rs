@@ -13,17 +13,17 @@ use mizzle_engine::{
 };
 use serde::Serialize;
 
-/// The way in which a run ended.
+/// The outcome of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     /// There was nothing to do.
     InSync,
-    /// It was a dry run.
+    /// The run was a dry run.
     Pending,
-    /// Everything was done.
+    /// All pending changes were applied.
     Applied,
-    /// Everything was undone.
+    /// All selected migrations were rolled back.
     Undone,
     /// The ledger was changed.
     Resolved,
@@ -42,9 +42,9 @@ pub(crate) struct MigrateReport {
     pub(crate) dry_run: bool,
     /// The task.
     pub(crate) action: Action,
-    /// The way in which it ended.
+    /// The outcome.
     pub(crate) outcome: Outcome,
-    /// The migrations that it was about.
+    /// The affected migrations.
     pub(crate) migrations: Vec<MigrationOutcome>,
     /// The plan of the environment's own settings; `None` if it has none.
     pub(crate) settings: Option<Plan>,
@@ -52,7 +52,7 @@ pub(crate) struct MigrateReport {
     pub(crate) remaining: Vec<Remaining>,
     /// The backups that were started before the first deletion.
     pub(crate) backups: Vec<TableBackup>,
-    /// The reason why it did not complete.
+    /// The reason why the run did not complete.
     pub(crate) failure: Option<CommandError>,
 }
 

@@ -1,5 +1,5 @@
-//! The results of commands: one struct for each, plain data. [`render`](crate::render) turns them into
-//! text and JSON.
+//! The results of commands: one struct for each, plain data. [`render`](crate::render) converts
+//! them to text and JSON.
 
 mod check;
 mod completions;
@@ -67,7 +67,7 @@ pub(crate) enum Report {
 }
 
 impl Report {
-    /// Returns the error that kept the command from completing.
+    /// Returns the error that prevented the command from completing.
     pub(crate) fn failure(&self) -> Option<&CommandError> {
         match self {
             Self::Check(report) => report.failure.as_ref(),

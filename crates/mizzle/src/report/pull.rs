@@ -11,21 +11,21 @@ pub(crate) struct PullReport {
     pub(crate) target: TargetName,
     /// The tables, sorted by name.
     pub(crate) tables: Vec<PulledTableReport>,
-    /// The tables that were left out.
+    /// The skipped tables.
     pub(crate) skipped: Vec<SkippedPull>,
     /// The written files, as the user would write them.
     pub(crate) files: Vec<String>,
-    /// The text that the user has to put into the config.
+    /// The text that the user has to add to the config.
     pub(crate) paste: Option<Paste>,
     /// The first migration; `None` if there is a history, or nothing was written.
     pub(crate) migration: Option<String>,
-    /// True if the schema has changes that the migrations do not; `None` if there were no migrations.
+    /// True if the migrations lack changes of the schema; `None` if there were no migrations.
     pub(crate) news: Option<bool>,
     /// The state of the baseline.
     pub(crate) baseline: Option<BaselineState>,
     /// The differences between the tables and the project.
     pub(crate) differences: Vec<Drift>,
-    /// The command that marks the migration as applied, if that is still to be done.
+    /// The command that marks the migration as applied, if it is still pending.
     pub(crate) next: Option<String>,
     /// The command that would change the tables to the project's state.
     pub(crate) push: String,
@@ -33,9 +33,9 @@ pub(crate) struct PullReport {
     pub(crate) texts: Vec<SchemaText>,
     /// True with `--dry-run`.
     pub(crate) dry_run: bool,
-    /// True if everything but the last line was shown already, before a question.
+    /// True if everything but the last line was already shown, before a question.
     pub(crate) is_shown: bool,
-    /// The reason why it did not complete.
+    /// The reason why the run did not complete.
     pub(crate) failure: Option<CommandError>,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct PulledTableReport {
     pub(crate) notes: Vec<String>,
 }
 
-/// A table that was left out.
+/// A skipped table.
 #[derive(Debug, Serialize)]
 pub(crate) struct SkippedPull {
     /// Its name.
@@ -68,7 +68,7 @@ pub(crate) struct SkippedPull {
     pub(crate) reason: String,
 }
 
-/// A text that the user has to put into the config.
+/// A text that the user has to add to the config.
 #[derive(Debug, Serialize)]
 pub(crate) struct Paste {
     /// The config.
@@ -94,7 +94,7 @@ pub(crate) struct SchemaText {
 pub(crate) enum BaselineState {
     /// The migration is marked as applied.
     Applied,
-    /// That is still to be done.
+    /// The migration still has to be marked as applied.
     Left,
 }
 

@@ -1,4 +1,4 @@
-//! The plan of a push, and its outcome.
+//! The plan and the outcome of a push.
 
 use crate::{
     errors::{CommandError, PortError},
@@ -24,19 +24,19 @@ pub(crate) struct PushReport {
     pub(crate) untracked: Option<Vec<String>>,
     /// The applied steps.
     pub(crate) applied: Vec<StepId>,
-    /// The failed steps: at most one a table.
+    /// The failed steps: at most one per table.
     pub(crate) failed: Vec<StepId>,
     /// The steps that were not started.
     pub(crate) not_started: Vec<StepId>,
     /// The duration of the steps.
     pub(crate) elapsed: Duration,
-    /// The way in which it ended.
+    /// The outcome.
     pub(crate) outcome: PushState,
     /// The differences that the server leaves.
     pub(crate) remaining: Vec<Remaining>,
     /// The backups that were started before the first deletion.
     pub(crate) backups: Vec<TableBackup>,
-    /// The reason why it did not complete.
+    /// The reason why the run did not complete.
     pub(crate) failure: Option<CommandError>,
 }
 
@@ -60,7 +60,7 @@ impl PushReport {
     }
 }
 
-/// A setting that a server accepted but did not keep.
+/// A setting that a server accepted but ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Remaining {
     /// The table.

@@ -17,17 +17,17 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
-    /// It is applied.
+    /// The migration is applied.
     Applied,
-    /// It is applied, and its script has changed since.
+    /// The migration is applied, and its script has changed since.
     Changed,
-    /// It failed.
+    /// The migration failed.
     Failed,
-    /// Its run was interrupted.
+    /// The run was interrupted.
     Unfinished,
-    /// Its rollback was interrupted.
+    /// The rollback was interrupted.
     Undoing,
-    /// It is not applied.
+    /// The migration is not applied.
     Pending,
 }
 
@@ -70,7 +70,7 @@ pub(crate) struct StatusReport {
     pub(crate) drift: Vec<Drift>,
     /// The differences that the server is known to ignore.
     pub(crate) ignored: Vec<Remaining>,
-    /// The changes of the schema that no migration has.
+    /// The changes of the schema that no migration contains.
     pub(crate) schema: Vec<Drift>,
     /// The tables that those changes would replace.
     pub(crate) replaced: Vec<String>,
@@ -119,10 +119,10 @@ impl StatusReport {
             Standing::Failed => State::Failed,
             Standing::Undoing => State::Undoing,
         };
-        // The ledger holds what a script threw, which may be long and have many lines.
+        // The error in the ledger may be long and have many lines.
         let error = record.and_then(|record| record.error.as_deref()).map(text::excerpt);
         let by = record.map(|record| match record.state {
-            // Its end is not known.
+            // The time of its end is unknown.
             RecordState::Running | RecordState::Undoing => {
                 AppliedBy { at: record.started_at, by: record.by.clone() }
             }
@@ -145,7 +145,7 @@ impl StatusReport {
         self.migrations.iter().filter(|migration| is_so(migration.state)).count()
     }
 
-    /// True if the environment is as the migrations say. The schema has no part in that.
+    /// True if the environment matches the migrations. The schema does not count.
     pub(crate) fn is_in_order(&self) -> bool {
         self.count(|state| state != State::Applied) == 0
             && self.problems.is_empty()
@@ -177,7 +177,7 @@ impl StatusReport {
         })
     }
 
-    /// Completes the report for `--exit-code`: something to do is an error, whose hint is the next
+    /// Completes the report for `--exit-code`: pending work is an error, whose hint is the next
     /// command.
     pub(crate) fn with_exit_code(mut self) -> Self {
         if self.is_in_order() {

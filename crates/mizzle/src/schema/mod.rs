@@ -1,4 +1,4 @@
-//! The schema of a project: evaluated, checked, and with the settings of the config.
+//! The schema of a project, evaluated and checked, with the settings of the config.
 
 pub(crate) mod unexported;
 
@@ -13,8 +13,8 @@ use mizzle_core::model::{self, Problem, Schema};
 use mizzle_eval::Evaluator;
 use tracing::info_span;
 
-/// Evaluates the schema files, puts the config's settings in, and checks what they describe. Of tables
-/// that are not exported, each command says itself what becomes of them.
+/// Evaluates the schema files, adds the config's settings, and checks the result. Each command
+/// reports unexported tables itself.
 pub(crate) fn load_schema(
     settings: &SchemaSettings,
     evaluator: &Evaluator,

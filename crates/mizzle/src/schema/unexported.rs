@@ -1,5 +1,5 @@
-//! Tables that code of the project makes and no schema file exports: probably a slip, which must not
-//! delete them.
+//! Tables that the project's code creates but no schema file exports: probably a mistake, which
+//! must not delete them.
 
 use crate::{
     errors::{self, CommandError, Diagnostic, ErrorKind},
@@ -8,17 +8,17 @@ use crate::{
 use mizzle_core::model::Schema;
 use mizzle_eval::Evaluator;
 
-/// A table that is made and not exported.
+/// A table that is created but not exported.
 #[derive(Debug)]
 pub(crate) struct Unexported {
     /// Its name in the schema files.
     pub(crate) table: String,
-    /// What there is to say, with the place of the call that makes it.
+    /// The warning, with the place of the call that creates the table.
     diagnostic: Diagnostic,
 }
 
 impl Unexported {
-    /// All of a schema.
+    /// Returns the unexported tables of a schema.
     pub(crate) fn of(schema: &Schema, evaluator: &Evaluator) -> Vec<Self> {
         let found = schema.unexported.iter().filter_map(|problem| {
             let table = problem.subject.table.clone()?;
@@ -28,15 +28,15 @@ impl Unexported {
     }
 }
 
-/// Warns of tables that are made and not exported.
+/// Warns of tables that are created but not exported.
 pub(crate) fn warn<'a>(tables: impl IntoIterator<Item = &'a Unexported>, ui: &Ui) {
     for table in tables {
         ui.warning_at(&table.diagnostic);
     }
 }
 
-/// Warns of all whose tables stay, and refuses the deletion of the others unless that is agreed to:
-/// then it warns of them, too.
+/// Warns of unexported tables that are kept, and refuses to delete the others, unless the deletion
+/// is approved: then only warns of them.
 ///
 /// # Errors
 ///

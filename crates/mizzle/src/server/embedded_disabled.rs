@@ -1,31 +1,31 @@
-//! The embedded DynamoDB, when this build has none (cargo feature `local`).
+//! A stub for builds without the embedded DynamoDB (cargo feature `local`).
 
 use super::Serving;
 use crate::errors::{CommandError, ErrorKind};
 use std::{convert::Infallible, path::Path};
 
-/// Whether there is one in this build.
+/// True if this build contains the embedded DynamoDB.
 pub(crate) const HAS_EMBEDDED: bool = false;
 
-/// What to use where no server is: nothing of this build.
+/// The hint to use the embedded DynamoDB; `None` in this build.
 pub(crate) const INSTEAD: Option<&str> = None;
 
-/// Never exists.
+/// An uninhabited type: this build has no such server.
 #[derive(Debug)]
 pub(crate) struct Server(Infallible);
 
 impl Server {
-    /// Refuses.
+    /// Fails with an error.
     pub(crate) async fn open(_file: &Path, _command: &str) -> Result<Self, CommandError> {
         Err(not_built_in(None))
     }
 
-    /// Where it listens.
+    /// Returns the endpoint.
     pub(crate) fn endpoint(&self) -> &str {
         match self.0 {}
     }
 
-    /// Where `mizzle local` serves it.
+    /// Returns the endpoint of the `mizzle local` that serves the database.
     pub(crate) fn served_at(&self) -> Option<&str> {
         match self.0 {}
     }
@@ -36,7 +36,7 @@ impl Server {
     }
 }
 
-/// Refuses.
+/// Fails with an error.
 ///
 /// # Errors
 ///
@@ -49,7 +49,7 @@ pub(crate) async fn serve(
     Err(not_built_in(serving.port))
 }
 
-/// Also says which port another server could take.
+/// Returns the error, with a hint that names a port for another server.
 fn not_built_in(port: Option<u16>) -> CommandError {
     let port = port.unwrap_or(8000);
     CommandError::new(

@@ -1,4 +1,4 @@
-//! The embedded DynamoDB, when it is built in.
+//! The embedded DynamoDB, in builds that contain it.
 
 use super::Serving;
 use crate::errors::{CommandError, ErrorKind};
@@ -6,21 +6,22 @@ use mizzle_core::text;
 use mizzle_local::{Access, Embedded, LocalError, Purpose, Store, bind};
 use std::{path::Path, time::Duration};
 
-/// Whether there is one in this build.
+/// True if this build contains the embedded DynamoDB.
 pub(crate) const HAS_EMBEDDED: bool = true;
 
-/// What to use where no server is.
+/// The hint to use the embedded DynamoDB instead of a server.
 pub(crate) const INSTEAD: Option<&str> = Some(
     "the embedded DynamoDB needs no server: `endpoint: \"local\"` in the config, or --endpoint local",
 );
 
-/// What to do about what should not happen.
+/// The hint for unexpected errors.
 const OTHERWISE: &str = "run the command again; if that does not help, move .mizzle away: it is made anew, without tables";
 
-/// How long to wait for another command that has the database to itself. Most of them take less.
+/// The timeout of waiting for another command that has the database open. Most commands take less
+/// time.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The embedded DynamoDB, for the length of a command.
+/// The embedded DynamoDB during a command.
 #[derive(Debug)]
 pub(crate) enum Server {
     /// Open in this process.
@@ -30,7 +31,8 @@ pub(crate) enum Server {
 }
 
 impl Server {
-    /// Opens the database and serves it within this process, or finds the `mizzle local` that serves it.
+    /// Opens the database and serves it within this process, or connects to the `mizzle local` that
+    /// serves it.
     pub(crate) async fn open(file: &Path, command: &str) -> Result<Self, CommandError> {
         let access = Access::to(file, &Purpose::new(command), PATIENCE);
         match access.map_err(|error| explain(&error))? {
@@ -41,7 +43,7 @@ impl Server {
         }
     }
 
-    /// Where it listens: on this machine alone.
+    /// Returns the endpoint, which is on this machine.
     pub(crate) fn endpoint(&self) -> &str {
         match self {
             Self::Opened(embedded) => embedded.endpoint(),
@@ -49,7 +51,7 @@ impl Server {
         }
     }
 
-    /// Where `mizzle local` serves it.
+    /// Returns the endpoint of the `mizzle local` that serves the database.
     pub(crate) fn served_at(&self) -> Option<&str> {
         match self {
             Self::Opened(_) => None,
@@ -57,7 +59,7 @@ impl Server {
         }
     }
 
-    /// Stops serving and closes the database, if it was opened here.
+    /// Stops serving and closes the database, if this process opened it.
     pub(crate) async fn close(self) {
         match self {
             Self::Opened(embedded) => embedded.shutdown().await,
@@ -66,12 +68,12 @@ impl Server {
     }
 }
 
-/// Serves the embedded DynamoDB for other programs until `shutdown` completes. `ready` hears of the
-/// endpoint once it is listening.
+/// Serves the embedded DynamoDB for other programs until `shutdown` completes. Calls `ready` with
+/// the endpoint once it accepts connections.
 ///
 /// # Errors
 ///
-/// When the port is taken, or the database cannot be opened.
+/// When the port is in use, or the database cannot be opened.
 pub(crate) async fn serve(
     serving: &Serving,
     ready: impl FnOnce(&str),

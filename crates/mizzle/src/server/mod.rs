@@ -1,4 +1,4 @@
-//! The server that a command talks to: AWS, an emulator, or the embedded DynamoDB.
+//! The server that a command connects to: AWS, an emulator, or the embedded DynamoDB.
 
 #[cfg_attr(feature = "local", path = "embedded_enabled.rs")]
 #[cfg_attr(not(feature = "local"), path = "embedded_disabled.rs")]
@@ -17,32 +17,32 @@ use mizzle_core::{apply::Options, text};
 use serde::Serialize;
 use std::{fmt, time::Duration};
 
-/// How long a server on this machine may hide a change that it has accepted.
+/// The maximum time in which a server on this machine may not show a change that it has accepted.
 const LOCAL_GRACE: Duration = Duration::from_secs(2);
 
-/// How long a server on this machine may say that a table is in use which nothing changes.
+/// The maximum time in which a server on this machine may report an unchanged table as in use.
 const LOCAL_IN_USE: Duration = Duration::from_secs(10);
 
-/// What `--json` and the screen say of the server, before anything is changed.
+/// The server's description in `--json` and on the screen, before anything is changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct TargetName {
-    /// The environment of the config, when one was chosen.
+    /// The environment of the config, if one was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) environment: Option<String>,
     /// The endpoint's URL, or `local`.
     pub(crate) endpoint: String,
     /// The region.
     pub(crate) region: String,
-    /// The AWS account, once it is known.
+    /// The AWS account, if it was looked up.
     #[serde(rename = "accountId", skip_serializing_if = "Option::is_none")]
     pub(crate) account: Option<String>,
-    /// Where the embedded DynamoDB keeps its tables, as the user would write it.
+    /// The file of the embedded DynamoDB, as the user would write it.
     #[serde(skip)]
     pub(crate) file: Option<String>,
     /// The URL of the `mizzle local` that has the embedded DynamoDB open.
     #[serde(rename = "servedAt", skip_serializing_if = "Option::is_none")]
     pub(crate) served_at: Option<String>,
-    /// Whether it is on this machine.
+    /// True if the server is on this machine.
     #[serde(skip)]
     pub(crate) is_local: bool,
 }
@@ -67,40 +67,41 @@ impl fmt::Display for TargetName {
 }
 
 impl TargetName {
-    /// The name of the server alone, whoever has it open.
+    /// Returns the name of the server, without the process that serves it.
     pub(crate) fn server(&self) -> String {
         Self { served_at: None, ..self.clone() }.to_string()
     }
 }
 
-/// The embedded DynamoDB as it is to be served.
+/// The settings for serving the embedded DynamoDB.
 #[derive(Debug)]
 pub(crate) struct Serving {
-    /// The port on 127.0.0.1; `None` takes a free one.
+    /// The port on 127.0.0.1; `None` for a free one.
     pub(crate) port: Option<u16>,
-    /// The database file; `None` keeps the tables in memory.
+    /// The database file; `None` for tables in memory.
     pub(crate) database: Option<std::path::PathBuf>,
 }
 
 /// A connection, and the embedded server behind it if there is one.
 #[derive(Debug)]
 pub(crate) struct Target {
-    /// The connection.
+    /// The client.
     pub(crate) control: DynamoDb,
     /// Its name.
     pub(crate) name: TargetName,
-    /// Whether the user has said where the tables are.
+    /// True if the user named the server.
     pub(crate) is_named: bool,
     embedded: Option<embedded::Server>,
 }
 
 impl Target {
-    /// Connects; an embedded DynamoDB is opened for `command` first, or found where `mizzle local` serves it.
+    /// Connects. Opens an embedded DynamoDB for `command` first, or connects to the `mizzle local`
+    /// that serves it.
     ///
     /// # Errors
     ///
-    /// When the embedded database cannot be opened, or the endpoint makes no sense. Whether a
-    /// server answers shows with the first request.
+    /// When the embedded database cannot be opened, or the endpoint is invalid. An unreachable
+    /// server shows only with the first request.
     pub(crate) async fn connect(
         settings: ConnectionSettings,
         command: &str,
@@ -125,7 +126,7 @@ impl Target {
                 let server = embedded::Server::open(&file, command).await?;
                 let connection = Connection {
                     endpoint: Some(server.endpoint().to_owned()),
-                    // One of its own, so that no AWS configuration is looked at.
+                    // An explicit region, so that no AWS configuration is read.
                     region: Some(settings.region.unwrap_or_else(|| "us-east-1".to_owned())),
                     ..Connection::default()
                 };
@@ -144,16 +145,16 @@ impl Target {
         }
     }
 
-    /// Whether the server is on this machine.
+    /// True if the server is on this machine.
     pub(crate) fn is_local(&self) -> bool {
         self.control.target().is_local
     }
 
-    /// How a plan is carried out here.
+    /// Returns the options for applying a plan on this server.
     pub(crate) fn apply_options(&self, parallel: usize) -> Options {
         let options = Options { parallel, ..Options::default() };
         if self.is_local() {
-            // On this machine a server says at once what it has done, and nobody counts calls.
+            // A server on this machine shows changes at once, and does not limit the rate of calls.
             return Options {
                 grace: LOCAL_GRACE,
                 in_use: LOCAL_IN_USE,

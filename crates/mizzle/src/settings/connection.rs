@@ -1,4 +1,4 @@
-//! Where DynamoDB is, and who is asking.
+//! The location of DynamoDB, and the credentials.
 
 use crate::{
     env::Env,
@@ -14,14 +14,14 @@ use mizzle_core::{
 use secrecy::ExposeSecret;
 use std::path::{Path, PathBuf};
 
-/// The word that stands for the embedded DynamoDB where an endpoint is expected.
+/// The value of an endpoint that stands for the embedded DynamoDB.
 pub(crate) const EMBEDDED: &str = "local";
 
-/// The word that stands for no profile where one is expected. A profile of this name is reached by
+/// The value of a profile that stands for none. A profile of this name can be selected with
 /// `AWS_PROFILE`.
 pub(crate) const NO_PROFILE: &str = "none";
 
-/// What AWS's own tools take from the environment about where the tables are.
+/// The environment variables with which AWS's own tools select a server.
 const AWS_VARIABLES: [&str; 5] = [
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
@@ -30,29 +30,29 @@ const AWS_VARIABLES: [&str; 5] = [
     "AWS_ENDPOINT_URL_DYNAMODB",
 ];
 
-/// Where DynamoDB is.
+/// The location of DynamoDB.
 #[derive(Debug, Clone)]
 pub(crate) enum Endpoint {
-    /// In this process, kept in a file.
+    /// Embedded in this process, with a database file.
     Embedded(PathBuf),
-    /// At a URL, or at AWS.
+    /// A server at a URL, or AWS.
     Remote(Connection),
 }
 
-/// Where DynamoDB is, and who is asking.
+/// The location of DynamoDB, and the credentials.
 #[derive(Debug, Clone)]
 pub(crate) struct ConnectionSettings {
-    /// Where.
+    /// The location.
     pub(crate) endpoint: Endpoint,
-    /// The region that was asked for, which the embedded DynamoDB ignores.
+    /// The requested region, which the embedded DynamoDB ignores.
     pub(crate) region: Option<String>,
-    /// The environment's name, when one was chosen.
+    /// The environment's name, if one was chosen.
     pub(crate) environment: Option<String>,
-    /// Whether the user has said where the tables are. Nothing is changed where that is only a default.
+    /// True if the user named the server. A server that is only the default is never changed.
     pub(crate) is_named: bool,
 }
 
-/// Where a setting comes from, the weakest first.
+/// The source of a setting, by increasing precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Source {
     Config,
@@ -60,7 +60,7 @@ enum Source {
     Flag,
 }
 
-/// A setting of the connection: as a flag, a variable or a field.
+/// A setting of the connection, from a flag, a variable or a field.
 #[derive(Debug)]
 struct Setting {
     name: &'static str,
@@ -69,7 +69,7 @@ struct Setting {
 }
 
 impl Setting {
-    /// The flag, or else the variable, or else the field.
+    /// Returns the flag, or else the variable, or else the field.
     fn pick(
         name: &'static str,
         flag: Option<&String>,
@@ -82,7 +82,7 @@ impl Setting {
             .or_else(|| Some(setting(field?, Source::Config)))
     }
 
-    /// The setting as the user has written it.
+    /// Returns the setting as the user has written it.
     fn written(&self) -> String {
         let Self { name, value, source } = self;
         match source {
@@ -92,7 +92,7 @@ impl Setting {
         }
     }
 
-    /// How to be without it.
+    /// Returns the advice to remove the setting.
     fn way_out(&self) -> String {
         let Self { name, source, .. } = self;
         match source {
@@ -103,18 +103,18 @@ impl Setting {
     }
 }
 
-/// The variable for a setting of the connection.
+/// Returns the variable for a setting of the connection.
 fn variable(name: &str) -> String {
     format!("MIZZLE_{}", name.to_ascii_uppercase())
 }
 
 impl ConnectionSettings {
-    /// Flags over environment over config.
+    /// Resolves the settings: flags over environment over config.
     ///
     /// # Errors
     ///
-    /// When a region or a profile is named that the embedded DynamoDB does not have, or a profile without a
-    /// name.
+    /// When a region or a profile is given that the embedded DynamoDB does not support, or the
+    /// profile is empty.
     pub(crate) fn resolve(
         global: &Global,
         file: &ConfigFile,
@@ -131,12 +131,13 @@ impl ConnectionSettings {
         values.for_each(|value| redaction::suspect(value));
         check_profile(profile.as_ref())?;
         let named = [&endpoint, &region, &profile].iter().any(|setting| setting.is_some());
-        // A config is about some server. Which one may be left to the variables that all of AWS's tools read.
+        // A config implies a server, but may leave the choice to the variables that all AWS tools
+        // read.
         let is_left_to_aws =
             file.file.is_some() && AWS_VARIABLES.iter().any(|name| env.variable(name).is_some());
         let is_named =
             named || credentials.is_some() || config.account_id.is_some() || is_left_to_aws;
-        // Whoever names a profile does not mean the config's credentials.
+        // A profile from a flag or variable takes precedence over the config's credentials.
         let names_profile = profile.as_ref().is_some_and(|setting| setting.source > Source::Config);
         let profile = profile.filter(|setting| setting.value != NO_PROFILE);
         let environment = config.environment.name.clone();
@@ -158,7 +159,7 @@ impl ConnectionSettings {
     }
 }
 
-/// Refuses a profile that is empty, as a variable of a pipeline may be.
+/// Refuses an empty profile, as a variable of a pipeline may be.
 fn check_profile(profile: Option<&Setting>) -> Result<(), CommandError> {
     match profile {
         Some(setting) if setting.value.trim().is_empty() => Err(CommandError::new(
@@ -176,8 +177,8 @@ fn check_profile(profile: Option<&Setting>) -> Result<(), CommandError> {
     }
 }
 
-/// Refuses settings that the embedded DynamoDB does not have. What is weaker than the endpoint does not
-/// count: a flag wins over variables, and both over the config.
+/// Refuses settings that the embedded DynamoDB does not support. Settings of lower precedence than
+/// the endpoint are ignored: flags take precedence over variables, and both over the config.
 fn expect_embedded<'a>(
     embedded: &Setting,
     others: impl Iterator<Item = &'a Setting>,
@@ -202,14 +203,14 @@ fn expect_embedded<'a>(
         .hint(elsewhere))
 }
 
-/// The code of options that cannot both be meant.
+/// The error code of contradicting options.
 const CONTRADICTING: &str = "contradicting-options";
 
-/// Refuses options of a connection for a command that makes none: `mizzle local`.
+/// Refuses connection options for a command that does not connect: `mizzle local`.
 ///
 /// # Errors
 ///
-/// When one was given.
+/// When such an option is given.
 pub(crate) fn expect_no_connection(global: &Global) -> Result<(), CommandError> {
     let given = [
         ("--endpoint", &global.endpoint),
@@ -227,11 +228,12 @@ pub(crate) fn expect_no_connection(global: &Global) -> Result<(), CommandError> 
         .hint(format!("leave out {flag}; --port chooses the port, --path the database file")))
 }
 
-/// Refuses a region or a profile beside `--endpoint local`, which `init` would write into the config.
+/// Refuses a region or a profile beside `--endpoint local`, which `init` would write into the
+/// config.
 ///
 /// # Errors
 ///
-/// When there is one.
+/// When one of them is given.
 pub(crate) fn expect_consistent(global: &Global) -> Result<(), CommandError> {
     let flag = |name, value: &Option<String>| {
         Some(Setting { name, value: value.clone()?, source: Source::Flag })
@@ -243,17 +245,17 @@ pub(crate) fn expect_consistent(global: &Global) -> Result<(), CommandError> {
     embedded.map_or(Ok(()), |embedded| expect_embedded(&embedded, others.iter().flatten()))
 }
 
-/// Which servers may be changed. This machine's always may.
+/// The servers that may be changed. Servers on this machine always may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Admission {
-    /// The only AWS account that may.
+    /// The only AWS account whose tables may be changed.
     pub(crate) account_id: Option<String>,
-    /// Whether any other server than this machine's may.
+    /// True if servers on other machines may be changed.
     pub(crate) allow_remote: bool,
 }
 
 impl Admission {
-    /// What the config says.
+    /// Reads the restrictions of the config.
     pub(crate) fn resolve(config: &Config) -> Self {
         Self {
             account_id: config.account_id.clone(),
@@ -262,7 +264,7 @@ impl Admission {
     }
 }
 
-/// Where the embedded DynamoDB keeps a project's tables.
+/// Returns the path of a project's embedded database.
 pub(crate) fn database_file(root: &Path) -> PathBuf {
     root.join(".mizzle").join("local.db")
 }

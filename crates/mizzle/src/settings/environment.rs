@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 /// The ledger's table if the config names none, before the environment names it.
 pub(crate) const LEDGER: &str = "mizzle_migrations";
 
-/// The tables that may be a ledger: of any environment, and whatever is called like one.
+/// The tables that may be ledgers: those of all environments, and others with a similar name.
 #[derive(Debug, Clone)]
 pub(crate) struct Ledgers(BTreeSet<String>);
 
 impl Ledgers {
-    /// Those of the config, with and without an environment.
+    /// Returns the ledgers of the config, with and without an environment.
     pub(crate) fn resolve(config: &Config) -> Self {
         let table = config.migrations.table.as_deref().unwrap_or(LEDGER);
         let chosen = &config.environment;
@@ -24,13 +24,13 @@ impl Ledgers {
         Self(names)
     }
 
-    /// Whether a table may be one. Another project, or a config of another time, may have made it.
+    /// True if a table may be a ledger. Another project, or an earlier config, may have created it.
     pub(crate) fn contains(&self, table: &str) -> bool {
         table.contains(LEDGER) || self.0.contains(table)
     }
 }
 
-/// Returns the environment that the config has chosen, or none.
+/// Returns the environment chosen in the config, or an empty one.
 pub(crate) fn environment_of(config: &Config) -> Environment {
     let environment = &config.environment;
     let root = match &environment.name {
@@ -47,7 +47,7 @@ pub(crate) fn environment_of(config: &Config) -> Environment {
     }
 }
 
-/// Returns no environment: names and settings are those of schema and migrations.
+/// Returns an empty environment: names and settings are those of the schema and the migrations.
 pub(crate) fn no_environment() -> Environment {
     environment_of(&Config::default())
 }

@@ -15,7 +15,7 @@ use mizzle_eval::Limits;
 use std::{path::PathBuf, time::Duration};
 use uuid::Uuid;
 
-/// The length of a lease: the time without a heartbeat after which others take the lock.
+/// The length of a lease: the time without a heartbeat after which others may acquire the lock.
 const LEASE: Duration = Duration::from_secs(30);
 
 /// The time to wait for another runner.
@@ -32,30 +32,31 @@ pub(crate) struct MigrationsSettings {
     pub(crate) out: PathBuf,
     /// The project's folder.
     pub(crate) root: PathBuf,
-    /// The project's name in records: the one in `package.json`.
+    /// The project's name in records, from `package.json`.
     pub(crate) project: Option<String>,
     /// The environment.
     pub(crate) environment: Environment,
-    /// The conditions of changes.
+    /// The policy of changes.
     pub(crate) policy: Policy,
-    /// The limits of scripts.
+    /// The limits on scripts.
     pub(crate) limits: Limits,
     /// The length of this runner's lease.
     pub(crate) lease: Duration,
     /// The time to wait for another runner.
     pub(crate) wait: Duration,
-    /// The name of this run in the lock.
+    /// The token that identifies this run in the lock.
     pub(crate) token: String,
     /// The holder of the lock.
     pub(crate) owner: Owner,
 }
 
 impl MigrationsSettings {
-    /// Environment over config. `command` is what the holder of the lock does: `mizzle migrate`.
+    /// Resolves the settings: environment over config. `command` describes the holder of the lock:
+    /// `mizzle migrate`.
     ///
     /// # Errors
     ///
-    /// When the migrations folder is a file, or a variable is no number of seconds.
+    /// When the migrations folder is a file, or a variable is not a number of seconds.
     pub(crate) fn resolve(
         command: &str,
         policy: Policy,
@@ -88,7 +89,7 @@ pub(crate) fn lease(config: &Config, env: &Env) -> Result<Duration, CommandError
     Ok(lease.unwrap_or(LEASE))
 }
 
-/// Returns the holder of a lock for this command.
+/// Returns the holder of a lock taken by this command.
 pub(crate) fn owner(command: &str, env: &Env) -> Owner {
     let user = ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| env.variable(name));
     Owner {

@@ -1,5 +1,5 @@
-//! The settings that commands share: flags over environment over config over defaults. What one command
-//! alone needs is beside the command.
+//! The settings that commands share: flags over environment over config over defaults. Settings of
+//! a single command are defined beside that command.
 
 mod connection;
 mod environment;
@@ -28,28 +28,28 @@ use mizzle_eval::{Evaluator, Limits};
 use std::path::{Path, PathBuf};
 use tracing::info_span;
 
-/// Where migrations are when nobody says.
+/// The default migrations folder.
 pub(crate) const DEFAULT_OUT: &str = "./migrations";
 
-/// The number of tables to work on at the same time, if the config does not say.
+/// The default number of tables to process at the same time.
 pub(crate) const DEFAULT_CONCURRENCY: usize = 16;
 
-/// Where the fields of a config are described.
+/// The documentation of the config's fields.
 const FIELDS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/config.md");
 
 /// The variable that names the environment.
 pub(crate) const ENVIRONMENT: &str = "MIZZLE_ENV";
 
-/// The schema files and how to evaluate them.
+/// The schema files, and the settings for evaluating them.
 #[derive(Debug)]
 pub(crate) struct SchemaSettings {
     /// The files, sorted.
     pub(crate) files: Vec<PathBuf>,
-    /// What they may use.
+    /// The limits on their evaluation.
     pub(crate) limits: Limits,
-    /// Whether warnings are errors.
+    /// True if warnings are errors.
     pub(crate) strict: bool,
-    /// What the config says of the tables beyond what the files say.
+    /// The config's settings of the tables, in addition to those in the files.
     pub(crate) tables: AllTableSettings,
 }
 
@@ -57,13 +57,13 @@ pub(crate) struct SchemaSettings {
 ///
 /// # Errors
 ///
-/// When the file cannot be evaluated, or a field is not what it should be.
+/// When the file cannot be evaluated, or a field is invalid.
 pub(crate) fn read_config(
     path: &Path,
     evaluator: &Evaluator,
     env: &Env,
 ) -> Result<Config, CommandError> {
-    // What it throws or logs is shown before its credentials are read as such.
+    // The config may throw or log before its credentials are registered as secrets.
     if let Ok(source) = project::read_to_string(path) {
         redaction::remember_literals(&source);
     }
@@ -97,16 +97,16 @@ pub(crate) fn read_config(
     })
 }
 
-/// The environment that was asked for: the flag, or `MIZZLE_ENV`.
+/// Returns the requested environment: from the flag, or `MIZZLE_ENV`.
 pub(crate) fn environment<'a>(global: &'a Global, env: &'a Env) -> Option<&'a str> {
     global.env.as_deref().or_else(|| env.variable(ENVIRONMENT))
 }
 
-/// The config as it counts in the chosen environment.
+/// Applies the chosen environment to the config.
 ///
 /// # Errors
 ///
-/// When there is no environment of that name.
+/// When the environment does not exist.
 pub(crate) fn in_environment(
     config: Config,
     global: &Global,
@@ -126,11 +126,11 @@ pub(crate) fn in_environment(
 }
 
 impl SchemaSettings {
-    /// Environment over config.
+    /// Resolves the settings: environment over config.
     ///
     /// # Errors
     ///
-    /// When the schema is not named or not there.
+    /// When the schema is not named or not found.
     pub(crate) fn resolve(
         file: &ConfigFile,
         config: &Config,
@@ -146,11 +146,11 @@ impl SchemaSettings {
     }
 }
 
-/// What stands for the schema files: at least one file, folder or glob.
+/// Returns the patterns of the schema files: at least one file, folder or glob.
 ///
 /// # Errors
 ///
-/// When nothing does.
+/// When there is no pattern.
 pub(crate) fn schema_patterns(
     file: &ConfigFile,
     config: &Config,
@@ -173,11 +173,11 @@ pub(crate) fn schema_patterns(
     Ok(patterns)
 }
 
-/// The migrations folder, absolute.
+/// Returns the absolute path of the migrations folder.
 ///
 /// # Errors
 ///
-/// When it is something else than a folder, or cannot be read.
+/// When the path is not a folder, or cannot be read.
 pub(crate) fn migrations_folder(
     file: &ConfigFile,
     config: &Config,
@@ -196,7 +196,7 @@ pub(crate) fn migrations_folder(
     }
 }
 
-/// Whether more is to be said.
+/// True for verbose output.
 ///
 /// # Errors
 ///
@@ -215,7 +215,7 @@ pub(crate) fn limits(config: &Config, env: &Env) -> Result<Limits, CommandError>
     })
 }
 
-/// A variable that is a number of seconds, up to an hour.
+/// Reads a variable with a number of seconds, up to an hour.
 fn seconds(env: &Env, name: &str) -> Result<Option<std::time::Duration>, CommandError> {
     let Some(text) = env.variable(name) else { return Ok(None) };
     let longest = config::LONGEST_TIME.as_secs_f64();
@@ -231,7 +231,7 @@ fn seconds(env: &Env, name: &str) -> Result<Option<std::time::Duration>, Command
     Ok(Some(std::time::Duration::from_secs_f64(seconds)))
 }
 
-/// A variable that switches something on or off.
+/// Reads a variable with a boolean.
 fn boolean(env: &Env, name: &str) -> Result<Option<bool>, CommandError> {
     let Some(text) = env.variable(name) else { return Ok(None) };
     match text.to_ascii_lowercase().as_str() {
@@ -246,7 +246,7 @@ fn boolean(env: &Env, name: &str) -> Result<Option<bool>, CommandError> {
     }
 }
 
-/// The global options that were given and that say where something is.
+/// Returns the given global options that locate the config or the server.
 pub(crate) fn options(global: &Global) -> String {
     let config = global.config.as_ref().map(|path| path.display().to_string());
     let given = [

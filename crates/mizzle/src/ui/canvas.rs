@@ -1,14 +1,14 @@
-//! The last lines of the terminal, drawn over and over.
+//! The last lines of the terminal, which are redrawn repeatedly.
 
 use super::safe_for_stderr;
 use console::{Term, measure_text_width};
 use std::io;
 
-/// Lines that are drawn over what was drawn before.
+/// Lines that replace the previously drawn ones.
 ///
-/// The cursor waits at the beginning of the line below. There the terminal shows the `^C` of an
-/// impatient user, and the next drawing wipes it away; libraries for progress bars leave the cursor
-/// at the end of the last line, where `^C` breaks it, and every line that is drawn after.
+/// The cursor stays at the beginning of the line below. There the terminal echoes `^C`, which the
+/// next drawing erases; libraries for progress bars leave the cursor at the end of the last line,
+/// where `^C` breaks that line and all later drawings.
 #[derive(Debug)]
 pub(super) struct Canvas {
     term: Term,
@@ -17,17 +17,17 @@ pub(super) struct Canvas {
 }
 
 impl Canvas {
-    /// Nothing is drawn yet.
+    /// Creates an empty canvas.
     pub(super) fn new() -> Self {
         Self { term: Term::buffered_stderr(), drawn: Vec::new() }
     }
 
-    /// Rows and columns of the terminal.
+    /// Returns the rows and columns of the terminal.
     pub(super) fn size(&self) -> (u16, u16) {
         self.term.size()
     }
 
-    /// Draws these lines instead of those before.
+    /// Replaces the drawn lines.
     pub(super) fn draw(&mut self, lines: &[String]) -> io::Result<()> {
         self.go_back()?;
         for line in lines {
@@ -38,14 +38,14 @@ impl Canvas {
         self.term.flush()
     }
 
-    /// Takes what was drawn off the screen.
+    /// Erases the drawn lines.
     pub(super) fn wipe(&mut self) -> io::Result<()> {
         self.go_back()?;
         self.term.flush()
     }
 
-    /// Goes back to where the drawing began. A terminal that has become narrower meanwhile shows a
-    /// line in several.
+    /// Moves the cursor back to the first drawn line. In a terminal that has become narrower, a
+    /// line takes several rows.
     fn go_back(&mut self) -> io::Result<()> {
         let columns = usize::from(self.term.size().1).max(1);
         let height = self.drawn.drain(..).map(|width| width.div_ceil(columns).max(1)).sum();

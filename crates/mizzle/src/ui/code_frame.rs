@@ -1,10 +1,10 @@
-//! A piece of the user's source with the place marked, drawn by miette.
+//! An excerpt of the user's source with a marked place, drawn by miette.
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use mizzle_eval::{Excerpt, SourceLocation, speaks_of_credentials};
 use std::{fmt, path::Path};
 
-/// Wide enough that miette never wraps: the terminal does.
+/// Wide enough that miette never wraps: the terminal wraps.
 const WIDTH: usize = 400;
 
 /// Draws the frame, without a headline.
@@ -24,7 +24,7 @@ pub(super) fn render(location: &SourceLocation, directory: &Path, colors: bool) 
         .with_context_lines(1)
         .render_report(&mut text, &frame);
     match drawn {
-        // The first line is the headline, which the caller has written already.
+        // The first line is the headline, which the caller has already written.
         Ok(()) => text.lines().skip(1).collect::<Vec<_>>().join("\n").trim_end().to_owned(),
         Err(fmt::Error) => place,
     }

@@ -1,8 +1,8 @@
-//! The only module that prints and asks.
+//! The only module that prints and asks questions.
 //!
-//! Results go to standard output, everything else to standard error. On a terminal the conversation
-//! has Clack's look; without one it is plain lines; with `--json` it is silent, and the one document
-//! is printed at the end.
+//! Results go to standard output, everything else to standard error. A terminal gets Clack's style;
+//! otherwise the output is plain lines; with `--json` there is no output until the JSON document is
+//! printed at the end.
 
 mod canvas;
 mod code_frame;
@@ -35,18 +35,18 @@ use std::{
     },
 };
 
-/// How to talk.
+/// The style of output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Manner {
-    /// Clack's look: bars, symbols, spinners, questions.
+    /// Clack's style: bars, symbols, spinners, questions.
     Clack,
     /// Plain lines for pipelines and logs.
     Plain,
-    /// Nothing but warnings, because the document says it all.
+    /// Nothing but warnings; the JSON document contains the rest.
     Silent,
 }
 
-/// Why a result could not be written.
+/// The reason why a result could not be written.
 #[derive(Debug)]
 pub(crate) struct Unwritten(io::Error);
 
@@ -57,7 +57,7 @@ impl From<io::Error> for Unwritten {
 }
 
 impl Unwritten {
-    /// What to do about it.
+    /// Returns the hint.
     pub(crate) fn hint(&self) -> &'static str {
         io_hint(self.0.kind())
     }
@@ -69,7 +69,7 @@ impl Display for Unwritten {
     }
 }
 
-/// The user's side of a run.
+/// The user interface of a run.
 #[derive(Debug)]
 pub(crate) struct Ui {
     manner: Manner,
@@ -78,16 +78,16 @@ pub(crate) struct Ui {
     colors: bool,
     stdout_is_terminal: bool,
     directory: PathBuf,
-    /// Why a result could not be written, if one could not.
+    /// The first error of writing a result, if any.
     unwritten: OnceLock<Unwritten>,
-    /// What is being drawn, if anything is.
+    /// The live display, if there is one.
     live: progress::Live,
-    /// Who answers questions.
+    /// The prompter that answers questions.
     prompter: Box<dyn Prompter>,
 }
 
 impl Ui {
-    /// Decides how to talk, and sets the colours of the whole process.
+    /// Chooses the style, and sets the colours of the whole process.
     pub(crate) fn new(global: &global::Global, env: &Env) -> Self {
         let colors = match global.color {
             global::Color::Always => true,
@@ -118,7 +118,7 @@ impl Ui {
         }
     }
 
-    /// Somebody who has the answers ready, and says nothing.
+    /// Creates a silent interface with prepared answers.
     #[cfg(test)]
     pub(crate) fn scripted(prompter: &Scripted, directory: &Path) -> Self {
         Self {
@@ -134,24 +134,24 @@ impl Ui {
         }
     }
 
-    /// What the working directory is, which shown paths are relative to.
+    /// Returns the working directory, which shown paths are relative to.
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// Why a result could not be written to standard output, if one could not.
+    /// Returns the error of writing a result to standard output, if any.
     pub(crate) fn unwritten(&self) -> Option<&Unwritten> {
         self.unwritten.get()
     }
 
-    /// Returns the last act before an interrupt ends the process at once: it leaves the terminal as it
-    /// was, or prints `document`.
+    /// Returns the handler to call before an interrupt ends the process: it restores the terminal,
+    /// or prints `document`.
     pub(crate) fn farewell(&self, document: serde_json::Value) -> impl Fn() + Send + use<> {
         let (manner, live) = (self.manner, self.live.clone());
         move || match manner {
             Manner::Clack => {
                 live.abandon();
-                // A terminal that cannot be written to has no cursor to show.
+                // Ignore write errors: such a terminal shows no cursor.
                 let _ = console::Term::stderr().show_cursor();
             }
             Manner::Plain => {}
@@ -161,30 +161,30 @@ impl Ui {
         }
     }
 
-    /// Whether everything is to be said, however long it is.
+    /// True with `--verbose`, or if the config requests it.
     pub(crate) fn is_verbose(&self) -> bool {
         self.verbose.get()
     }
 
-    /// Sets whether more is to be said, once the config is read.
+    /// Enables or disables verbose output, after the config is read.
     pub(crate) fn set_verbose(&self, verbose: bool) {
         self.verbose.set(verbose);
     }
 
-    /// The width of the terminal; `None` without one.
+    /// Returns the width of the terminal; `None` without one.
     pub(crate) fn width(&self) -> Option<u16> {
         self.stdout_is_terminal.then(|| console::Term::stdout().size().1)
     }
 
-    /// Opens the conversation.
+    /// Prints the intro.
     pub(crate) fn intro(&self, title: &str) {
         if self.manner == Manner::Clack && !self.quiet {
-            // A terminal that cannot be written to cannot be told so either.
+            // Ignore write errors: there is nowhere left to report them.
             let _ = cliclack::intro(style(format!(" {title} ")).on_cyan().black().for_stderr());
         }
     }
 
-    /// Ends the conversation.
+    /// Prints the final message.
     pub(crate) fn outro(&self, message: impl Display) {
         match self.manner {
             Manner::Clack => {
@@ -195,7 +195,7 @@ impl Ui {
         }
     }
 
-    /// Ends the conversation of a command that did not do what it was asked for.
+    /// Prints the final message of a command that did not complete its task.
     pub(crate) fn outro_cancel(&self, message: impl Display) {
         match self.manner {
             Manner::Clack => {
@@ -206,28 +206,28 @@ impl Ui {
         }
     }
 
-    /// Ends the conversation after an error that says it all, unless that is its end already.
+    /// Ends the output after an error, unless a cancelled question has already ended it.
     pub(crate) fn leave(&self, error: &CommandError) {
         if self.manner == Manner::Clack && !error.is_cancelled() {
             let _ = cliclack::outro_cancel("Nothing was changed");
         }
     }
 
-    /// Says something worth knowing.
+    /// Prints information.
     pub(crate) fn info(&self, message: impl Display) {
         if !self.quiet {
             self.say(message, cliclack::log::info);
         }
     }
 
-    /// Shows something that belongs to the conversation and has several lines.
+    /// Prints a message with several lines.
     pub(crate) fn step(&self, message: impl Display) {
         if !self.quiet {
             self.important(message);
         }
     }
 
-    /// Shows something that has to be seen, `--quiet` or not.
+    /// Prints a message even with `--quiet`.
     pub(crate) fn important(&self, message: impl Display) {
         self.say(message, cliclack::log::step);
     }
@@ -235,7 +235,7 @@ impl Ui {
     fn say(&self, message: impl Display, clack: impl FnOnce(String) -> io::Result<()>) {
         match self.manner {
             Manner::Clack => {
-                // A terminal that cannot be written to cannot be told so either.
+                // Ignore write errors: there is nowhere left to report them.
                 let _ = self.live.aside(|| clack(wrapped(&message.to_string())));
             }
             Manner::Plain => self.line(message),
@@ -243,34 +243,34 @@ impl Ui {
         }
     }
 
-    /// Says something that only `--verbose` wants to know.
+    /// Prints information if `--verbose` is set.
     pub(crate) fn verbose(&self, message: impl Display) {
         if self.verbose.get() {
             self.info(message);
         }
     }
 
-    /// Warns.
+    /// Prints a warning.
     pub(crate) fn warning(&self, message: impl Display) {
         match self.manner {
             Manner::Clack => {
                 let text = wrapped(&message.to_string());
                 let _ = self.live.aside(|| cliclack::log::warning(text));
             }
-            // The document has no place for warnings; they are no reason to be silent either.
+            // The JSON document does not contain warnings, which is no reason to omit them.
             Manner::Plain | Manner::Silent => self.line(format!("warning: {message}")),
         }
     }
 
-    /// Warns of something in the sources.
+    /// Prints a warning about a place in the sources.
     pub(crate) fn warning_at(&self, diagnostic: &Diagnostic) {
         self.warning(self.with_frames(&diagnostic.message, diagnostic));
     }
 
-    /// Says why a command failed.
+    /// Prints the error of a command.
     pub(crate) fn error(&self, error: &CommandError) {
         match self.manner {
-            // The question itself shows that it was answered with no, or not at all.
+            // The prompt itself shows a declined or cancelled question.
             Manner::Clack if error.is_cancelled() || error.is_declined() => {}
             Manner::Clack => {
                 for block in self.blocks(error) {
@@ -288,7 +288,7 @@ impl Ui {
         }
     }
 
-    /// Says why a command failed whose document could not be written: there is nothing else to say it.
+    /// Prints the error of a command whose JSON document could not be written, even with `--json`.
     pub(crate) fn error_without_document(&self, error: &CommandError) {
         match self.manner {
             Manner::Clack | Manner::Plain => self.error(error),
@@ -296,7 +296,7 @@ impl Ui {
         }
     }
 
-    /// An error as blocks of text: one a diagnostic, or a single one.
+    /// Returns an error as blocks of text: one for each diagnostic, or a single one.
     fn blocks(&self, error: &CommandError) -> Vec<String> {
         let details =
             error.details.iter().filter(|_| self.verbose.get()).map(|line| format!("\n  {line}"));
@@ -332,8 +332,7 @@ impl Ui {
         text
     }
 
-    /// Prints a result: lines that scripts may read. Where a person reads them they stay within
-    /// the conversation.
+    /// Prints a result: lines for scripts. On a terminal they are formatted like other messages.
     pub(crate) fn result(&self, text: impl Display) {
         match self.manner {
             Manner::Clack if self.stdout_is_terminal => {
@@ -344,7 +343,7 @@ impl Ui {
         }
     }
 
-    /// Prints a result about something in the sources.
+    /// Prints a result about a place in the sources.
     pub(crate) fn result_at(&self, diagnostic: &Diagnostic) {
         let text = self.with_frames(&diagnostic.message, diagnostic);
         if self.stdout_is_terminal {
@@ -354,14 +353,14 @@ impl Ui {
         }
     }
 
-    /// Prints a result that needs the whole width.
+    /// Prints a result that needs the full width.
     pub(crate) fn wide_result(&self, text: impl Display) {
         if self.manner != Manner::Silent {
             self.write(&text);
         }
     }
 
-    /// Prints the one document of `--json`.
+    /// Prints the JSON document with `--json`.
     pub(crate) fn document(&self, json: &serde_json::Value) {
         if self.manner == Manner::Silent {
             self.note(print_document(json));
@@ -380,12 +379,12 @@ impl Ui {
         }
     }
 
-    /// A line on standard error.
+    /// Writes a line to standard error.
     fn line(&self, text: impl Display) {
         let _ = writeln!(io::stderr(), "{}", safe_for_stderr(&text.to_string()));
     }
 
-    /// A path as the user would write it.
+    /// Returns a path as the user would write it.
     pub(crate) fn shown(&self, path: &Path) -> String {
         crate::paths::shown(path, &self.directory)
     }
@@ -396,26 +395,26 @@ fn help_line(hint: &str) -> String {
     format!("\n  {} {hint}", style("help:").cyan().for_stderr())
 }
 
-/// A line that evaluated code prints. It is no result, so it goes to standard error.
+/// Prints a line of evaluated code. It is not a result, so it goes to standard error.
 pub(crate) fn console_line(line: &str) {
     let _ = writeln!(io::stderr(), "{}", safe_for_stderr(line));
 }
 
-/// The text without anything but our own colours that acts on a terminal.
+/// Escapes characters that control a terminal, except our own colours.
 pub(crate) fn safe_for_stderr(text: &str) -> Cow<'_, str> {
     safe::safe(text, console::colors_enabled_stderr())
 }
 
-/// Returns the text without anything that acts on a terminal.
+/// Escapes characters that control a terminal.
 pub(crate) fn without_control(text: &str) -> Cow<'_, str> {
     safe::safe(text, false)
 }
 
-/// Prints what clap has to say: help, the version, or what is wrong with the command line.
+/// Prints clap's output: help, the version, or a usage error.
 ///
 /// # Errors
 ///
-/// When it cannot be written, other than to a reader that went away.
+/// When it cannot be written, except to a closed pipe.
 pub(crate) fn print_clap(error: &clap::Error) -> io::Result<()> {
     match error.print().and_then(|()| io::stdout().flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -423,15 +422,15 @@ pub(crate) fn print_clap(error: &clap::Error) -> io::Result<()> {
     }
 }
 
-/// Whether the one document of this process was begun: an interrupt may come at any moment, also
-/// while standard output is blocked, and must neither write another one nor wait.
+/// True once the process has begun to print its only JSON document: an interrupt may occur at any
+/// time, even while standard output is blocked, and must neither print another document nor wait.
 static DOCUMENT_BEGUN: AtomicBool = AtomicBool::new(false);
 
-/// Prints the one document of `--json`; whoever comes second prints nothing.
+/// Prints the JSON document of `--json`; a second call prints nothing.
 ///
 /// # Errors
 ///
-/// When it cannot be written.
+/// When the document cannot be written.
 pub(crate) fn print_document(json: &serde_json::Value) -> io::Result<()> {
     if DOCUMENT_BEGUN.swap(true, Ordering::SeqCst) {
         return Ok(());
@@ -439,7 +438,7 @@ pub(crate) fn print_document(json: &serde_json::Value) -> io::Result<()> {
     write_stdout(&text::escaped_json(redaction::redact(&format!("{json:#}\n")).into_owned()))
 }
 
-/// Writes to standard output. A reader that went away (`mizzle list | head`) is no error.
+/// Writes to standard output. A closed pipe (`mizzle list | head`) is not an error.
 fn write_stdout(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -448,16 +447,16 @@ fn write_stdout(text: &str) -> io::Result<()> {
     }
 }
 
-/// The last message of a conversation: no bar goes on beside its further lines.
+/// Formats the final message: its further lines have no bar.
 fn farewell_text(message: &impl Display) -> String {
     wrapped(&message.to_string()).replace('\n', "\n   ")
 }
 
-/// What a line may begin with that its continuation stands behind.
+/// Markers at the start of a line, behind which continuation lines are indented.
 const MARKERS: [&str; 8] = ["▲", "+", "-", "~", "±", "◇", "■", "○"];
 
-/// Breaks long lines where the terminal ends, so that the bar on the left goes on beside them. Lines
-/// of a code frame stay whole.
+/// Wraps lines at the terminal's width, so that the bar on the left continues beside them. Lines of
+/// a code frame are not wrapped.
 fn wrapped(text: &str) -> String {
     let text = safe_for_stderr(text);
     const GUTTER: usize = 3;

@@ -1,15 +1,15 @@
-//! The last step before text reaches a terminal or a log: nothing in it acts there but our own colours, and no
-//! [secret that was read](mizzle_core::redaction) is in it.
+//! The last step before text reaches a terminal or a log: it removes control sequences other than
+//! our own colours, and [secrets that were read](mizzle_core::redaction).
 //!
-//! Names, paths, exceptions, answers of servers and entries of the ledger come from elsewhere and may hold
-//! any character. Escaping them here, in one place, holds for every message; where such a text must also
-//! stay on its line, its source escapes line feeds ([`mizzle_core::text::printable`]).
+//! Names, paths, exceptions, server responses and ledger entries are external input and may contain
+//! any character. Escaping them here, in one place, covers every message; where such a text must
+//! also stay on one line, its source escapes line feeds ([`mizzle_core::text::printable`]).
 
 use mizzle_core::{redaction, text};
 use std::borrow::Cow;
 
-/// The text without anything that acts on a terminal; line feeds, tabs and our own colours stay.
-/// `is_colored` says that the text may hold colours; without them there is no escape sequence of ours.
+/// Escapes characters that control a terminal, except line feeds, tabs and our own colours. Without
+/// `is_colored`, the text contains none of our escape sequences.
 pub(super) fn safe(text: &str, is_colored: bool) -> Cow<'_, str> {
     match redaction::redact(text) {
         Cow::Borrowed(text) => without_control(text, is_colored),
@@ -40,8 +40,8 @@ fn without_control(text: &str, is_colored: bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The length of the sequence of a colour or a style that the text begins with: `ESC [ 1;36 m`. The
-/// styles that hide text are none of ours.
+/// Returns the length of a leading colour or style sequence: `ESC [ 1;36 m`. Styles that hide text
+/// are not ours.
 fn color(text: &str) -> Option<usize> {
     let parameters = text.strip_prefix("\u{1b}[")?;
     let end = parameters.find(|c: char| !c.is_ascii_digit() && c != ';')?;

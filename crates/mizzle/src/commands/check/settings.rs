@@ -9,25 +9,25 @@ use mizzle_engine::Environment;
 use mizzle_eval::Limits;
 use std::path::PathBuf;
 
-/// What `check` runs with.
+/// The settings of a `check` run.
 #[derive(Debug)]
 pub(super) struct CheckSettings {
     /// The schema.
     pub(super) schema: SchemaSettings,
     /// The migrations folder, absolute.
     pub(super) out: PathBuf,
-    /// The environment, where one was asked for: whether the scripts could be run there.
+    /// The environment, if one was given, in which the scripts must be able to run.
     pub(super) environment: Environment,
-    /// What the scripts may use.
+    /// The limits on the scripts.
     pub(super) limits: Limits,
 }
 
 impl CheckSettings {
-    /// Environment over config.
+    /// Resolves the settings: environment over config.
     ///
     /// # Errors
     ///
-    /// When the schema is not named or not there, or the migrations folder is a file.
+    /// When the schema is not named or not found, or the migrations folder is a file.
     pub(super) fn resolve(session: &Session<'_>) -> Result<Self, CommandError> {
         let (config, env) = (session.config()?, session.env);
         Ok(Self {

@@ -1,4 +1,4 @@
-//! What kept tables from being dropped, in words.
+//! Error messages for tables that were not dropped.
 
 use crate::{
     errors::{CommandError, ErrorKind},
@@ -10,21 +10,22 @@ use mizzle_core::{
 };
 use std::collections::BTreeSet;
 
-/// What to do about a protected table.
+/// A hint for a protected table.
 pub(super) const UNPROTECT: &str = "--unprotect lifts the protection and deletes it";
 
-/// What went wrong on the way.
+/// The problems of a run.
 #[derive(Debug, Default)]
 pub(super) struct Trouble {
-    /// Why tables failed.
+    /// The errors of tables that failed.
     pub(super) errors: Vec<CommandError>,
-    /// What is worse than it was.
+    /// Warnings about tables that are left in a worse state than before.
     pub(super) half_done: Vec<String>,
 }
 
-/// Why not every table that was named is gone; `None` when all are.
+/// Returns the reason why some of the named tables still exist; `None` if all are deleted.
 ///
-/// It is a refusal only when nothing was done at all: otherwise something was, and something was not.
+/// A refusal only if nothing was done at all: otherwise the run succeeded in part and failed in
+/// part.
 pub(super) fn failure(report: &DropReport, trouble: &Trouble) -> Option<CommandError> {
     let left: Vec<&SkippedTable> =
         report.skipped.iter().filter(|skipped| skipped.skip != Skip::Gone).collect();
@@ -53,7 +54,7 @@ pub(super) fn failure(report: &DropReport, trouble: &Trouble) -> Option<CommandE
     Some(failure)
 }
 
-/// Whether it takes a flag, or another command, to drop such a table.
+/// True if dropping such a table takes a flag or another command.
 fn is_refusal(skip: Skip) -> bool {
     match skip {
         Skip::OtherEnvironment | Skip::Protected | Skip::NotPossible | Skip::NoBackups => true,
@@ -61,7 +62,7 @@ fn is_refusal(skip: Skip) -> bool {
     }
 }
 
-/// The name of the failure in `--json`.
+/// Returns the error code in `--json`.
 fn code(skip: Skip) -> &'static str {
     match skip {
         Skip::Gone | Skip::Misspelt => "not-found",
@@ -73,13 +74,13 @@ fn code(skip: Skip) -> &'static str {
     }
 }
 
-/// Whether somebody has protected the table since it was looked at.
+/// True if the table was protected after it was described.
 pub(super) fn is_protected_meanwhile(error: &StepError) -> bool {
     let StepError::Service(error) = error else { return false };
     error.operation == "DeleteTable" && error.message.contains("protect")
 }
 
-/// The tables that are not protected any more and are still there.
+/// Returns a message for each table that has lost its protection and still exists.
 pub(super) fn half_done(plan: &Plan, applied: &BTreeSet<&StepId>) -> Vec<String> {
     let unprotected = plan.by_table().filter_map(|steps| {
         let [lift, delete] = steps else { return None };

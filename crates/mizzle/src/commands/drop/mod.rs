@@ -1,7 +1,7 @@
 //! `mizzle drop`: deletes tables that were named or chosen.
 //!
-//! Look, sort ([`verdict`]), show, ask ([`questions`]), back up, delete. A deletion is a
-//! plan like any other, and carried out like one.
+//! Describe, sort ([`verdict`]), show, confirm ([`questions`]), back up, delete. A deletion is a
+//! plan like any other, and is applied like one.
 
 mod failure;
 mod questions;
@@ -36,11 +36,11 @@ use settings::DropSettings;
 use std::collections::{BTreeMap, BTreeSet};
 use verdict::Wish;
 
-/// Looks, asks, and deletes.
+/// Describes the tables, asks for confirmation, and deletes them.
 ///
 /// # Errors
 ///
-/// When the server cannot be asked, or nobody chooses.
+/// When a request to the server fails, or no table is named or chosen.
 pub(crate) fn run(args: &DropArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = DropSettings::resolve(args, session)?;
     let report = session.connected(settings.connection.clone(), async |target| {
@@ -104,10 +104,10 @@ impl Dropping<'_> {
         Ok(report)
     }
 
-    /// The names of the tables that somebody picks; none when there is no table to offer.
+    /// Lets the user choose tables. Returns their names; none if there is no table to offer.
     ///
-    /// Offered is what is named like the tables of the environment, but no ledger: whoever wants to
-    /// drop one has to name it.
+    /// The choices are the tables that are named like those of the environment, except ledgers: a
+    /// ledger can only be dropped by its name.
     async fn choose(&self) -> Result<Vec<String>, CommandError> {
         let mut names = self.of_environment().await?;
         names.retain(|name| !self.settings.ledgers.contains(name));
@@ -119,7 +119,7 @@ impl Dropping<'_> {
         }
     }
 
-    /// The names of the environment's tables, sorted.
+    /// Returns the names of the environment's tables, sorted.
     async fn of_environment(&self) -> Result<Vec<String>, CommandError> {
         let listed = self.target.control.list_tables().await;
         let mut names = listed.map_err(|error| explain(&error, &self.target.name))?;
@@ -128,8 +128,9 @@ impl Dropping<'_> {
         Ok(names)
     }
 
-    /// The tables as they are, with what goes with them. Whoever may not know whether there are
-    /// continuous backups may delete a table all the same; what hangs on it is never an error.
+    /// Describes the tables with what is deleted with them. Without the permission to read the
+    /// continuous backups, a table can still be deleted: a failed read of such settings is never an
+    /// error.
     async fn look(&self, names: &[String]) -> Result<Vec<TableDescription>, CommandError> {
         let names: Vec<(String, Extras, bool)> =
             names.iter().map(|name| (name.clone(), Extras::NONE, true)).collect();
@@ -137,7 +138,7 @@ impl Dropping<'_> {
         described.map_err(|error| explain(&error, &self.target.name))
     }
 
-    /// Whether the tables hold items, by name.
+    /// Returns whether each table is empty, by name.
     async fn look_into(
         &self,
         tables: &[TableDescription],
@@ -160,7 +161,7 @@ impl Dropping<'_> {
         described.map_err(|error| explain(&error, &self.target.name))
     }
 
-    /// The plan that deletes what may go; what is left alone is noted in the report.
+    /// Returns the plan that deletes the allowed tables. Adds the others to the report as skipped.
     async fn sort(
         &self,
         names: &[String],
@@ -187,7 +188,7 @@ impl Dropping<'_> {
         Plan::default()
     }
 
-    /// The other tables of the environment, when one of the names may be a slip.
+    /// Returns the other tables of the environment, if one of the names may be misspelt.
     async fn others(&self, names: &[String], tables: &[TableDescription]) -> Vec<String> {
         let naming = &self.settings.environment.naming;
         let is_right = |name: &String| {
@@ -197,13 +198,14 @@ impl Dropping<'_> {
         if names.iter().all(is_right) {
             return Vec::new();
         }
-        // Without the list there is no advice.
+        // Without the list there are no suggestions.
         let mut others = self.of_environment().await.unwrap_or_default();
         others.retain(|other| !names.contains(other));
         others
     }
 
-    /// Says what is left alone; that is a part of what is agreed to. Otherwise the failure says it.
+    /// Reports the skipped tables, which are part of what the user confirms. If nothing is deleted,
+    /// the failure reports them.
     fn tell(&self, skipped: &[SkippedTable], is_begun: bool) {
         for SkippedTable { reason, hint, skip, .. } in skipped {
             let line = match hint {
@@ -226,7 +228,7 @@ impl Dropping<'_> {
         }
     }
 
-    /// The backups to take. Of a table that is being deleted already, there can be none.
+    /// Returns the backups to take. A table that is being deleted already cannot be backed up.
     fn plan_backups(&self, plan: &Plan, tables: &[TableDescription]) -> Vec<PlannedBackup> {
         if !self.settings.backup {
             return Vec::new();
@@ -239,7 +241,7 @@ impl Dropping<'_> {
         self.context.plan_backups(tables.filter(|name| !is_going(name)))
     }
 
-    /// Backs the tables up. Returns those that have no backup to rely on.
+    /// Backs the tables up. Returns the names of those without a usable backup.
     async fn back_up(
         &self,
         backups: &[PlannedBackup],
@@ -258,7 +260,7 @@ impl Dropping<'_> {
         without
     }
 
-    /// Why a table has no backup to rely on, and so is not deleted.
+    /// Records why a table has no usable backup, and so is not deleted.
     fn note(
         &self,
         table: &str,
@@ -283,8 +285,8 @@ impl Dropping<'_> {
         }
     }
 
-    /// Adds to the deletions what a plan does not say: the indexes that go, the backups that come
-    /// first, and what it means to lose a ledger.
+    /// Adds to the deletions the details that a plan does not contain: the deleted indexes, the
+    /// backups taken first, and the consequence of losing a ledger.
     fn annotate(&self, plan: &mut Plan, tables: &[TableDescription], backups: &[PlannedBackup]) {
         for step in &mut plan.steps {
             if !matches!(step.call, Call::DeleteTable(_)) {
@@ -313,7 +315,7 @@ impl Dropping<'_> {
         questions::agree(self.ui, &tables, &self.target.name, self.target.is_local())
     }
 
-    /// Deletes what is in the plan, unless somebody has interrupted meanwhile.
+    /// Deletes the tables in the plan, unless the run was interrupted in the meantime.
     async fn apply(&self, plan: &Plan, report: &mut DropReport, trouble: &mut Trouble) {
         let result = match plan.steps.is_empty() || self.context.stop.is_cancelled() {
             true => apply::Report::default(),
@@ -336,7 +338,7 @@ impl Dropping<'_> {
         report.failed.sort_by(|a, b| a.name.cmp(&b.name));
     }
 
-    /// What kept a table from being deleted; `None` when its turn did not come.
+    /// Returns the reason why a table was not deleted; `None` if its step was not started.
     fn error_of(&self, delete: &Step, result: &apply::Report) -> Option<CommandError> {
         let target = &self.target.name;
         if result.unsupported.contains(&delete.id) {
@@ -358,7 +360,7 @@ impl Dropping<'_> {
     }
 }
 
-/// `GSIs byEmail and byStatus`, `LSI byDate`
+/// Returns `GSIs byEmail and byStatus`, `LSI byDate`.
 fn index_lines(table: &TableDescription) -> Vec<String> {
     let definition = &table.definition;
     let global = definition.global_secondary_indexes.iter().map(|index| &index.index_name);

@@ -1,4 +1,4 @@
-//! What is asked before anything is deleted.
+//! Questions that are asked before anything is deleted.
 
 use crate::{
     clock,
@@ -12,11 +12,11 @@ use mizzle_core::{
 };
 use std::time::SystemTime;
 
-/// What answers both questions about the deletion itself.
+/// The flag that answers both questions about the deletion itself.
 const FLAG: &str = "--yes";
 
-/// Asks which of the tables are to be dropped; at least one. `is_counted_now` says whether the server
-/// counts items at once.
+/// Asks which tables to drop; at least one. `is_counted_now` is true if the server counts items at
+/// once.
 pub(super) fn pick(
     ui: &Ui,
     tables: &[TableDescription],
@@ -32,7 +32,8 @@ pub(super) fn pick(
     Ok(picked.into_iter().filter_map(|at| tables.get(at)).map(name).collect())
 }
 
-/// What to know of a table before it is picked, what matters most first: a narrow terminal cuts it.
+/// Returns details of a table for the choice, the most important first: a narrow terminal cuts them
+/// off.
 fn hint(table: &TableDescription, is_counted_now: bool, now: SystemTime) -> String {
     let mut parts = Vec::new();
     if table.definition.deletion_protection_enabled == Some(true) {
@@ -54,8 +55,9 @@ fn hint(table: &TableDescription, is_counted_now: bool, now: SystemTime) -> Stri
     parts.join(", ")
 }
 
-/// Asks whether these tables may go. On a server on this machine that is yes or no; anywhere else
-/// the table's name, or the number of the tables, is to be typed, which nobody does by mistake.
+/// Asks for confirmation to delete these tables: yes or no for a server on this machine, otherwise
+/// the table's name, or the number of tables, has to be typed, so that nothing is confirmed by
+/// mistake.
 pub(super) fn agree(
     ui: &Ui,
     tables: &[&str],

@@ -33,40 +33,40 @@ pub(crate) struct DropArgs {
     pub(crate) accept_data_loss: bool,
 }
 
-/// What a pattern has and the name of a table has not.
+/// Characters of a pattern that cannot occur in a table name.
 const PATTERN: [char; 6] = ['*', '?', '[', ']', '{', '}'];
 
-/// What `drop` runs with.
+/// The settings of a `drop` run.
 #[derive(Debug)]
 pub(super) struct DropSettings {
-    /// Where the tables are.
+    /// The connection.
     pub(super) connection: ConnectionSettings,
-    /// Which servers may be changed.
+    /// The servers that may be changed.
     pub(super) admission: Admission,
     /// The environment.
     pub(super) environment: Environment,
-    /// What is never offered.
+    /// The tables that are never offered.
     pub(super) ledgers: Ledgers,
-    /// The tables, each once; none when they are to be chosen.
+    /// The tables, each once; empty if they are to be chosen.
     pub(super) tables: Vec<String>,
-    /// Back the tables up first.
+    /// True to back the tables up first.
     pub(super) backup: bool,
-    /// Delete protected tables, too.
+    /// True to delete protected tables too.
     pub(super) unprotect: bool,
-    /// Delete tables that hold items.
+    /// True to delete tables that hold items.
     pub(super) accept_data_loss: bool,
-    /// Ask for no confirmation.
+    /// True to skip confirmation.
     pub(super) yes: bool,
-    /// Tables that are worked on at the same time.
+    /// The number of tables that are processed at the same time.
     pub(super) concurrency: usize,
 }
 
 impl DropSettings {
-    /// Flags over environment over config.
+    /// Resolves the settings: flags over environment over config.
     ///
     /// # Errors
     ///
-    /// When no table is named and nobody can choose, or a name cannot be one.
+    /// When no table is named and none can be chosen, or a name is invalid.
     pub(super) fn resolve(args: &DropArgs, session: &Session<'_>) -> Result<Self, CommandError> {
         let global = session.global;
         let config = session.config()?;
@@ -99,7 +99,7 @@ impl DropSettings {
     }
 }
 
-/// A pattern may match more than whoever writes it expects.
+/// Rejects patterns, which may match more tables than expected, and invalid names.
 fn check_name(name: &str) -> Result<(), CommandError> {
     if rules::is_valid_name(name) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Which of the tables are dropped, and why the others are not.
+//! The decision for each table: dropped, or skipped for a reason.
 
 use super::failure::UNPROTECT;
 use crate::report::{Skip, SkippedTable};
@@ -11,23 +11,23 @@ use mizzle_core::{
 use mizzle_engine::Environment;
 use std::collections::BTreeMap;
 
-/// What is wanted, and what is known beside the tables themselves.
+/// The request, and facts that the table descriptions do not contain.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wish<'a> {
     /// The environment.
     pub(super) environment: &'a Environment,
-    /// Whether protected tables are dropped, too.
+    /// True if protected tables are dropped too.
     pub(super) unprotect: bool,
-    /// Whether the server counts items at once.
+    /// True if the server counts items at once.
     pub(super) is_counted_now: bool,
-    /// Whether tables are empty, by name, as far as that can be told.
+    /// Emptiness of the tables by name; `None` if unknown.
     pub(super) empty: &'a BTreeMap<String, Option<bool>>,
-    /// The tables of the environment that are there and were not named; among them may be one that
-    /// was meant.
+    /// The existing tables of the environment that were not named; one of them may be the intended
+    /// one.
     pub(super) others: &'a [String],
 }
 
-/// The plan that deletes those of the named tables that may go, and those that are left alone.
+/// Returns the plan that deletes the allowed tables, and the tables that are skipped.
 pub(super) fn sort(
     names: &[String],
     tables: &[TableDescription],
@@ -54,8 +54,8 @@ pub(super) fn sort(
     (Plan { steps, blocked: Vec::new() }, skipped)
 }
 
-/// Why a table is left alone; `None` when it is dropped. `blocked` is what the planner has against
-/// it.
+/// Returns the reason for skipping a table; `None` if it is dropped. `blocked` is the planner's
+/// objection.
 fn verdict(
     name: &str,
     table: Option<&TableDescription>,
@@ -96,7 +96,7 @@ fn verdict(
     None
 }
 
-/// A table of which no backup can be taken.
+/// A skipped table that cannot be backed up.
 pub(super) fn no_backups(table: &str, server: &str) -> SkippedTable {
     SkippedTable {
         name: table.to_owned(),
@@ -106,7 +106,7 @@ pub(super) fn no_backups(table: &str, server: &str) -> SkippedTable {
     }
 }
 
-/// A table whose turn did not come.
+/// A skipped table whose deletion was not started.
 pub(super) fn not_begun(table: &str) -> SkippedTable {
     SkippedTable {
         name: table.to_owned(),
@@ -164,7 +164,7 @@ pub(super) mod tests {
         environment_of(&config)
     }
 
-    /// The steps, and why other tables are left alone.
+    /// Returns the steps, and the reasons for the skipped tables.
     fn sorted(names: &[&str], tables: &[TableDescription], wish: Wish<'_>) -> String {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let (plan, skipped) = sort(&names, tables, wish);
@@ -183,7 +183,7 @@ pub(super) mod tests {
     }
 
     fn wish<'a>(environment: &'a Environment, others: &'a [String]) -> Wish<'a> {
-        // Nobody has looked into the tables.
+        // The tables' emptiness is unknown.
         const UNKNOWN: &BTreeMap<String, Option<bool>> = &BTreeMap::new();
         Wish { environment, unprotect: false, is_counted_now: true, empty: UNKNOWN, others }
     }

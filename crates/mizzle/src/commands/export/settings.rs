@@ -66,32 +66,32 @@ pub(crate) enum ExportSyntax {
     Sh,
 }
 
-/// What `export` runs with.
+/// The settings of an `export` run.
 #[derive(Debug)]
 pub(super) struct ExportSettings {
     /// The schema.
     pub(super) schema: SchemaSettings,
-    /// The environment, which names the tables and has settings of its own.
+    /// The environment, which determines table names and may override settings.
     pub(super) environment: Environment,
-    /// What is written.
+    /// The output format.
     pub(super) format: Format,
-    /// The format and the syntax, as they are typed.
+    /// The format and the syntax, as they are typed on the command line.
     pub(super) typed: [String; 2],
-    /// Which tables are exported; all when there is none.
+    /// The patterns of the exported tables; empty for all.
     pub(super) patterns: Vec<Pattern>,
-    /// Where to, absolute; standard output when absent.
+    /// The absolute path of the output file; `None` for standard output.
     pub(super) output: Option<PathBuf>,
-    /// Whether a file that is there is written anew.
+    /// True to overwrite an existing file.
     pub(super) force: bool,
 }
 
 impl ExportSettings {
-    /// Flags over environment over config.
+    /// Resolves the settings: flags over environment over config.
     ///
     /// # Errors
     ///
-    /// When the schema is not named or not there, a pattern is not a glob, or the format does not have
-    /// the syntax.
+    /// When the schema is not named or not found, a pattern is not a glob, or the format does not
+    /// support the syntax.
     pub(super) fn resolve(args: &ExportArgs, session: &Session<'_>) -> Result<Self, CommandError> {
         let (config, env) = (session.config()?, session.env);
         let ExportArgs { format, tables, output, syntax, force } = args;
@@ -115,7 +115,7 @@ impl ExportSettings {
     }
 }
 
-/// How a format can be written, the usual way first.
+/// Returns the syntaxes of a format, the default first.
 fn syntaxes(format: ExportFormat) -> &'static [ExportSyntax] {
     match format {
         ExportFormat::CloudFormation => &[ExportSyntax::Yaml, ExportSyntax::Json],
@@ -124,12 +124,12 @@ fn syntaxes(format: ExportFormat) -> &'static [ExportSyntax] {
     }
 }
 
-/// `-`, as many tools have it.
+/// True for `-`, as in many tools.
 fn is_standard_output(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// What the name of a file says of what is in it.
+/// Returns the syntax that a file's extension stands for.
 fn syntax_of(file: &Path) -> Option<ExportSyntax> {
     match file.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "yaml" | "yml" => Some(ExportSyntax::Yaml),
@@ -162,7 +162,7 @@ fn not_written(format: ExportFormat, syntax: ExportSyntax) -> CommandError {
     ))
 }
 
-/// A value as it is typed.
+/// Returns a value as it is typed on the command line.
 fn typed(value: &impl ValueEnum) -> String {
     value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }

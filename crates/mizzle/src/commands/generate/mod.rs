@@ -1,4 +1,4 @@
-//! `mizzle generate`: the migrations folder is added to, or two branches in it become one line.
+//! `mizzle generate`: adds a migration, removes the newest one, or rebases one of two branches.
 
 mod rebase;
 mod renames;
@@ -15,18 +15,18 @@ use crate::{
 };
 use settings::{GenerateSettings, GenerateTask};
 
-/// Does its task in the migrations folder.
+/// Performs the task in the migrations folder.
 ///
 /// # Errors
 ///
-/// When the schema or the migrations folder is not in order, or the files cannot be written.
+/// When the schema or the migrations folder is invalid, or the files cannot be written.
 pub(crate) fn run(args: &GenerateArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     let GenerateSettings { out, task } = GenerateSettings::resolve(args, session)?;
     let ui = session.ui;
     let report = match task {
         GenerateTask::Write(settings) => write::write(&settings, &out, session.evaluator()?, ui),
         GenerateTask::Rebase(settings) => rebase::rebase(&settings, &out, session.evaluator()?, ui),
-        // The one task that needs servers.
+        // Only this task contacts servers.
         GenerateTask::Undo(settings) => runtime()?.block_on(undo::undo(&settings, &out, ui)),
     };
     Ok(Report::Generate(report?))

@@ -1,8 +1,8 @@
-//! After a merge: the migrations of one branch come behind those of the other.
+//! Rebases migrations after a merge: those of one branch are moved behind those of the other.
 //!
-//! The new snapshots follow from the old ones. A script is somebody's own work and stays as it is,
-//! byte for byte, if it leads to the new snapshot from the one before it; one that nobody has edited
-//! is written anew for its new place.
+//! The new snapshots follow from the old ones. An edited script is kept byte for byte if it leads
+//! from the previous snapshot to the new one; a script that was never edited is generated again for
+//! its new place.
 
 use super::settings::RebaseSettings;
 use crate::{
@@ -26,7 +26,7 @@ use mizzle_core::{
 use mizzle_eval::Evaluator;
 use std::{collections::BTreeSet, path::Path};
 
-/// Brings the branches in the folder into one line, if they go together.
+/// Rebases one branch in the folder onto the other, if they do not conflict.
 pub(super) fn rebase(
     settings: &RebaseSettings,
     out: &Path,
@@ -74,7 +74,7 @@ struct Move {
 }
 
 impl Move {
-    /// A migration of the folder in its new place.
+    /// Moves a migration of the folder to its new place.
     fn of(rebased: Rebased, inspection: &Inspection) -> Result<Self, CommandError> {
         let Rebased { from, to, was: [before, after], before: new_before, snapshot } = rebased;
         let old = inspection.script(&from)?;
@@ -106,8 +106,8 @@ impl Move {
     }
 }
 
-/// What `generate` writes for a change, with the calls of its `up`; `None` for a change that
-/// DynamoDB cannot make in place, which `generate` refuses.
+/// Returns what `generate` writes for a change, with the calls of its `up`; `None` for a change
+/// that DynamoDB cannot make in place, which `generate` refuses.
 fn generated(before: &Tables, after: &Tables) -> Option<(Vec<Call>, String)> {
     let plan = |before: &Tables, after: &Tables| {
         plan(&diff(before.values(), after.values()), &Context::default())
@@ -117,8 +117,8 @@ fn generated(before: &Tables, after: &Tables) -> Option<(Vec<Call>, String)> {
     up.blocked.is_empty().then(|| (up.steps.into_iter().map(|step| step.call).collect(), text))
 }
 
-/// The migrations that the command line names, each by its whole name or, where that is clear, by
-/// its number.
+/// Returns the migrations that the command line names, each by its full name or, where that is
+/// unambiguous, by its number.
 fn named(given: &[String], history: &History) -> Result<BTreeSet<MigrationName>, CommandError> {
     let names: Vec<&MigrationName> = history.migrations.iter().map(|one| &one.name).collect();
     let find = |given: &String| {
@@ -151,7 +151,7 @@ fn named(given: &[String], history: &History) -> Result<BTreeSet<MigrationName>,
     given.iter().map(find).collect()
 }
 
-/// Why the branches cannot be brought into one line.
+/// Returns the error for branches that cannot be rebased.
 fn refusal(error: RebaseError) -> CommandError {
     let message = error.to_string();
     match error {
@@ -196,7 +196,7 @@ fn refusal(error: RebaseError) -> CommandError {
     }
 }
 
-/// Whether every script leads to its snapshot in its new place; if not, why.
+/// Returns an error unless every script leads to its snapshot in its new place.
 fn unproved(history: &History, moves: &[Move], places: &Places) -> Option<CommandError> {
     let is_moved = |one: &&Migration| moves.iter().any(|other| other.replacement.from == one.name);
     let stay = history.migrations.iter().filter(|one| !is_moved(one));
@@ -214,7 +214,7 @@ fn unproved(history: &History, moves: &[Move], places: &Places) -> Option<Comman
         let Some(Replacement { from, to, .. }) =
             moves.iter().find(is_of).map(|one| &one.replacement)
         else {
-            // What stays is as sound as it was before.
+            // A migration that is not moved is as valid as before.
             continue;
         };
         let script = from.script_file();
@@ -229,7 +229,7 @@ fn unproved(history: &History, moves: &[Move], places: &Places) -> Option<Comman
                 );
                 (None, help)
             }
-            // None of these is about a script, or comes of a move.
+            // These problems are neither about a script nor caused by a move.
             HistoryProblemKind::UnreadableBaseline
             | HistoryProblemKind::DuplicateNumber
             | HistoryProblemKind::MissingNumber
@@ -252,7 +252,7 @@ fn unproved(history: &History, moves: &[Move], places: &Places) -> Option<Comman
     (!error.diagnostics.is_empty()).then_some(error)
 }
 
-/// What to think of after a move.
+/// Returns advice for after a move.
 fn advice(history: &History, moves: &[Move], is_default: bool) -> String {
     let mut advice = String::from(
         "Where a migration was applied under its old name, `mizzle status` and `mizzle migrate` find it missing: move the branch that was applied nowhere.",

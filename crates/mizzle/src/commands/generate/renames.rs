@@ -1,5 +1,5 @@
-//! Tables that vanish while others appear: DynamoDB cannot rename a table, and a diff cannot tell a
-//! new name from a new table.
+//! Renamed tables: some tables are deleted while others are created. DynamoDB cannot rename a
+//! table, and a diff cannot distinguish a renamed table from a new one.
 
 use crate::{
     errors::CommandError,
@@ -7,14 +7,14 @@ use crate::{
 };
 use mizzle_core::{diff::Diff, plan::Origins, text};
 
-/// How many tables a warning names on each side.
+/// The number of tables that a warning names on each side.
 const NAMED: usize = 5;
 
-/// Asks of each new table whether it is one of the deleted ones under another name.
+/// Asks for each new table whether it is a deleted one under another name.
 ///
 /// # Errors
 ///
-/// When the user leaves.
+/// When the user cancels.
 pub(super) fn ask(diff: &Diff, ui: &Ui) -> Result<Origins, CommandError> {
     let mut gone: Vec<&str> = diff.deleted().map(|table| table.table_name.as_str()).collect();
     let mut origins = Origins::new();
@@ -36,7 +36,7 @@ pub(super) fn ask(diff: &Diff, ui: &Ui) -> Result<Origins, CommandError> {
     Ok(origins)
 }
 
-/// Points out what may be a renaming, where nobody can be asked.
+/// Warns of possible renames when no question can be asked.
 pub(super) fn warn(diff: &Diff, ui: &Ui) {
     let names = |tables: Vec<&str>| match tables.len().checked_sub(NAMED) {
         None | Some(0) => text::list(&tables),
@@ -54,8 +54,8 @@ pub(super) fn warn(diff: &Diff, ui: &Ui) {
     ));
 }
 
-/// The origins as the way back has them: a table whose items were copied gets them back, and one that
-/// was told apart from every new table stays so.
+/// Returns the origins for the rollback: the items of a copied table are copied back, and a table
+/// that is no new table's origin stays without one.
 pub(super) fn reversed(diff: &Diff, origins: &Origins) -> Origins {
     if origins.is_empty() {
         return Origins::new();

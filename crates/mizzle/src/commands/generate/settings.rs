@@ -43,34 +43,34 @@ pub(crate) struct GenerateArgs {
     pub(crate) undo: bool,
 }
 
-/// What `generate` runs with.
+/// The settings of a `generate` run.
 #[derive(Debug)]
 pub(super) struct GenerateSettings {
     /// The migrations folder, absolute.
     pub(super) out: PathBuf,
-    /// What is to be done in it.
+    /// The task.
     pub(super) task: GenerateTask,
 }
 
-/// What `generate` is to do.
+/// The task of a `generate` run.
 #[derive(Debug)]
 pub(super) enum GenerateTask {
     /// Write the next migration.
     Write(Box<WriteSettings>),
-    /// Bring two branches into one line.
+    /// Rebase one of two branches.
     Rebase(RebaseSettings),
     /// Remove the newest migration.
     Undo(UndoSettings),
 }
 
-/// Where the newest migration may have been applied.
+/// The ledgers that may contain the newest migration.
 #[derive(Debug)]
 pub(super) struct UndoSettings {
-    /// The ledgers of the config: of each environment, and of none.
+    /// The ledgers of the config: one for each environment, and one without.
     pub(super) places: Vec<Place>,
-    /// The project's name: the one in `package.json`.
+    /// The project's name in `package.json`.
     pub(super) project: Option<String>,
-    /// Ask nothing.
+    /// True to skip questions.
     pub(super) yes: bool,
 }
 
@@ -79,9 +79,9 @@ pub(super) struct UndoSettings {
 pub(super) struct Place {
     /// The name of the environment; `None` for the top level of the config.
     pub(super) environment: Option<String>,
-    /// The server, or the reason why the config names none.
+    /// The server, or the reason why the config does not name one.
     pub(super) connection: Result<ConnectionSettings, CommandError>,
-    /// The table.
+    /// The name of the ledger's table.
     pub(super) ledger: String,
 }
 
@@ -101,7 +101,7 @@ impl UndoSettings {
         });
         let mut places: Vec<Place> = named.collect();
         let outer = place(config);
-        // A config that has environments need not name a server beside them.
+        // A config with environments may omit the server at its top level.
         let is_named = outer.connection.as_ref().is_ok_and(|connection| connection.is_named);
         if places.is_empty() || is_named {
             places.insert(0, outer);
@@ -110,41 +110,40 @@ impl UndoSettings {
     }
 }
 
-/// How the next migration is written.
+/// The settings for writing the next migration.
 #[derive(Debug)]
 pub(super) struct WriteSettings {
     /// The schema.
     pub(super) schema: SchemaSettings,
-    /// The migration's name, when one was given: fit for a file name.
+    /// The migration's name, if one was given: valid in a file name.
     pub(super) name: Option<String>,
-    /// An empty script, whatever the schema says.
+    /// True for an empty script, regardless of the schema.
     pub(super) custom: bool,
     /// Tables that may be replaced, with their items.
     pub(super) replace: BTreeSet<String>,
-    /// Ask nothing.
+    /// True to skip questions.
     pub(super) yes: bool,
     /// The command that runs the migration, as it is typed in this project.
     pub(super) next: String,
 }
 
-/// How two branches are brought into one line. The schema has no part in it: right after a merge it
-/// may not even load.
+/// The settings for rebasing. They do not include the schema: right after a merge it may not even
+/// load.
 #[derive(Debug)]
 pub(super) struct RebaseSettings {
-    /// Migrations of the branch that is to move, as they were named; none leaves the choice to the
-    /// files.
+    /// Migrations of the branch that moves, as typed; if empty, the files decide.
     pub(super) moved: Vec<String>,
-    /// What the scripts may use.
+    /// The limits on the scripts.
     pub(super) limits: Limits,
 }
 
 impl GenerateSettings {
-    /// Flags over environment over config.
+    /// Resolves the settings: flags over environment over config.
     ///
     /// # Errors
     ///
-    /// When the schema is needed and not named or not there, or the given name has no letter or
-    /// digit.
+    /// When the schema is needed and not named or not found, or the given name contains no letter
+    /// or digit.
     pub(super) fn resolve(
         args: &GenerateArgs,
         session: &Session<'_>,

@@ -1,4 +1,4 @@
-//! `generate --undo`: removes the newest migration, if no ledger that the config knows has it.
+//! `generate --undo`: removes the newest migration, unless a ledger of the config contains it.
 
 use super::settings::{Place, UndoSettings};
 use crate::{
@@ -13,11 +13,12 @@ use crate::{
 use mizzle_core::ledger::{Ledger, LedgerProblem, Migration, Record, standings};
 use std::path::Path;
 
-/// Looks into every ledger, asks, and removes both files, or neither.
+/// Reads every ledger, asks for confirmation, and removes both files, or neither.
 ///
 /// # Errors
 ///
-/// If there is no migration, a ledger has it, nobody agrees, or the files cannot be removed.
+/// If there is no migration, a ledger contains it, the user declines, or the files cannot be
+/// removed.
 pub(super) async fn undo(
     settings: &UndoSettings,
     out: &Path,
@@ -60,10 +61,10 @@ pub(super) async fn undo(
     Ok(GenerateReport { files: listed, removed: Some(name), ..GenerateReport::default() })
 }
 
-/// The records of a ledger; the error is the reason why they are not known.
+/// Returns the records of a ledger; the error is the reason why they cannot be read.
 async fn records(place: &Place, ui: &Ui) -> Result<Vec<Record>, String> {
     let connection = place.connection.clone().map_err(|error| error.message)?;
-    // Nothing was ever applied to a database that does not exist, and looking must not create it.
+    // A database that does not exist has no applied migrations, and reading must not create it.
     if let Endpoint::Embedded(file) = &connection.endpoint
         && !file.exists()
     {
@@ -77,7 +78,7 @@ async fn records(place: &Place, ui: &Ui) -> Result<Vec<Record>, String> {
     Ok(records?.unwrap_or_default())
 }
 
-/// `production`, or what the config names without an environment.
+/// Describes the environment, or the config's server if there is no environment.
 fn shown(place: &Place) -> String {
     match &place.environment {
         Some(name) => format!("the environment {name}"),

@@ -1,4 +1,4 @@
-//! The next migration: the schema against the newest snapshot, or an empty script.
+//! Writes the next migration: the changes since the newest snapshot, or an empty script.
 
 use super::{renames, settings::WriteSettings};
 use crate::{
@@ -21,7 +21,7 @@ use mizzle_core::{
 use mizzle_eval::Evaluator;
 use std::{collections::BTreeSet, path::Path};
 
-/// Writes the next migration, if there is something to write.
+/// Writes the next migration, if there are changes.
 pub(super) fn write(
     settings: &WriteSettings,
     out: &Path,
@@ -47,7 +47,7 @@ pub(super) fn write(
         .write(&unexported, ui)
 }
 
-/// A script for changes of items, which leaves the tables as they are.
+/// Writes a script for changes of items, which leaves the table definitions as they are.
 fn write_custom(
     settings: &WriteSettings,
     migrations: &Migrations,
@@ -61,7 +61,7 @@ fn write_custom(
     Ok(report)
 }
 
-/// Refuses `--replace` for tables that need not be replaced: it would lose items for nothing.
+/// Refuses `--replace` for tables that need no replacement: it would lose items for nothing.
 fn check_replacements(
     replace: &BTreeSet<String>,
     diff: &Diff,
@@ -86,7 +86,7 @@ fn check_replacements(
     Err(error.hint(format!("leave out --replace {table}")))
 }
 
-/// What separates the schema from the newest migration.
+/// The changes between the newest migration and the schema.
 struct Changes<'a> {
     settings: &'a WriteSettings,
     migrations: &'a Migrations,
@@ -96,7 +96,7 @@ struct Changes<'a> {
 }
 
 impl Changes<'_> {
-    /// Writes the script that brings the tables from the newest snapshot to the schema.
+    /// Writes the script that migrates the tables from the newest snapshot to the schema.
     fn write(&self, unexported: &[Unexported], ui: &Ui) -> Result<GenerateReport, CommandError> {
         let Self { settings, migrations, schema, diff: changes, released } = *self;
         let mut report = GenerateReport::default();
@@ -127,7 +127,7 @@ impl Changes<'_> {
             renames::warn(changes, ui);
         }
         if schema.tables.is_empty() {
-            // More likely a wrong path or a forgotten export than the end of the project.
+            // A wrong path or a forgotten export is more likely than the end of the project.
             agree_to_delete_everything(settings, ui)?;
         }
         let copies = script::copies(changes, &origins);
@@ -149,7 +149,7 @@ impl Changes<'_> {
     }
 }
 
-/// What comes after the migration that was written.
+/// Returns the next step for the user after the migration was written.
 fn next(settings: &WriteSettings, report: &GenerateReport, is_complete: bool) -> Option<Next> {
     let script = report.files.first()?.clone();
     let incomplete = (!is_complete).then_some(script);
@@ -180,7 +180,7 @@ fn agree_to_delete_everything(settings: &WriteSettings, ui: &Ui) -> Result<(), C
     Err(CommandError::declined())
 }
 
-/// The name as it was given, or is given now; otherwise the suggestion.
+/// Returns the name that was given or is entered now; otherwise the suggestion.
 fn chosen_name(
     settings: &WriteSettings,
     suggestion: String,

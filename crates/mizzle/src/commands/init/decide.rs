@@ -1,4 +1,4 @@
-//! From what was found and what is said to what is written.
+//! Derives the files to write from the findings and the user's answers.
 
 use super::{
     found::Found,
@@ -15,48 +15,48 @@ use crate::{
 };
 use std::path::Path;
 
-/// Where a server is when nobody says, and none was found.
+/// The default server if none was given and none was found.
 const USUAL_SERVER: &str = "http://127.0.0.1:8000";
-/// The region when nobody says: the one that mizzle takes without any.
+/// The default region: the one that mizzle uses when none is given.
 const USUAL_REGION: &str = "us-east-1";
-/// The name of a first schema file.
+/// The file name of a first schema.
 const STARTER: &str = "schema.ts";
 
-/// What is written.
+/// The content of the new files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Decision {
     /// The schema files, as patterns.
     pub(super) schema: Vec<String>,
     /// The migrations folder.
     pub(super) out: String,
-    /// Where DynamoDB is.
+    /// The location of DynamoDB.
     pub(super) place: Place,
-    /// The AWS region, when one is to be in the config.
+    /// The AWS region, if the config is to contain one.
     pub(super) region: Option<String>,
-    /// The profile, when one is to be in the config.
+    /// The profile, if the config is to contain one.
     pub(super) profile: Option<String>,
-    /// Where a first schema goes, relative to the config, when one is written.
+    /// The path of a first schema, relative to the config, if one is written.
     pub(super) starter: Option<String>,
-    /// Whether `.gitignore` is added to.
+    /// True if a line is added to `.gitignore`.
     pub(super) gitignore: bool,
-    /// Whether there is a schema, or will be.
+    /// True if a schema exists, or is written.
     has_schema: bool,
 }
 
-/// An answer to where DynamoDB is.
+/// An answer to the question where DynamoDB is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Somewhere {
     Known(Place),
-    /// At a URL that is yet to be said.
+    /// At a URL that is still to be entered.
     Elsewhere,
 }
 
 impl Decision {
-    /// What the command line says; else what the user answers; else what fits best.
+    /// Decides by the command line, then by the user's answers, then by the best default.
     ///
     /// # Errors
     ///
-    /// When the user leaves.
+    /// When the user cancels.
     pub(super) fn make(
         settings: &InitSettings,
         found: &Found,
@@ -84,24 +84,24 @@ impl Decision {
         Ok(Self { schema, out, place, region, profile, starter, gitignore, has_schema })
     }
 
-    /// What the config says.
+    /// Returns the values for the config.
     pub(super) fn answers(&self) -> InitAnswers {
         let Self { schema, out, place, region, profile, .. } = self.clone();
         InitAnswers { schema, out, endpoint: place.endpoint(), region, profile }
     }
 
-    /// What is still to be written by hand before the next command: the schema as it was named.
+    /// Returns the schema, as named, if the user still has to write it before the next command.
     pub(super) fn awaited_schema(&self) -> Option<String> {
         (!self.has_schema).then(|| self.schema.join(", "))
     }
 }
 
-/// Whether there is somebody to ask, who wants to be asked.
+/// True if questions can be asked, and `--yes` is absent.
 pub(super) fn can_ask(settings: &InitSettings, ui: &Ui) -> bool {
     ui.can_ask() && !settings.yes
 }
 
-/// The questions, as far as there is somebody to answer them.
+/// The questions; without a `ui`, defaults answer them.
 struct Questions<'a> {
     ui: Option<&'a Ui>,
 }
@@ -223,7 +223,8 @@ impl Questions<'_> {
     }
 }
 
-/// What is said of the schema; else the files that were found; else the place for a first one.
+/// Returns the suggested schema, or else the files that were found, or else the path for a first
+/// schema.
 fn default_schema(settings: &InitSettings, found: &Found) -> Vec<String> {
     let survey = &found.survey;
     let first = if survey.has_source_folder { "./src/schema.ts" } else { "./schema.ts" };
@@ -234,7 +235,7 @@ fn default_schema(settings: &InitSettings, found: &Found) -> Vec<String> {
     }
 }
 
-/// Where DynamoDB can be, and which of them is most likely meant.
+/// Returns the possible locations of DynamoDB, and the index of the most likely one.
 fn places(
     found: &Found,
     suggested: Option<&Place>,
@@ -269,7 +270,7 @@ fn default_region(profile: Option<&str>, suggested: Option<&str>, found: &Found)
     region.unwrap_or(USUAL_REGION).to_owned()
 }
 
-/// The patterns in a line: commas are between them, except within the braces of a glob.
+/// Splits a line into patterns at commas, except within the braces of a glob.
 fn patterns(text: &str) -> Vec<String> {
     let mut depth = 0_usize;
     let parts = text.split(|character| {
@@ -287,8 +288,7 @@ fn patterns(text: &str) -> Vec<String> {
     }
 }
 
-/// Where a first schema file would go so that the patterns mean it; nowhere when there is something
-/// in that place.
+/// Returns a path for a first schema file that the patterns match; `None` if it already exists.
 fn starter_place(schema: &[String], root: &Path) -> Option<String> {
     let wanted = schema.iter().filter(|pattern| !pattern.starts_with('!'));
     let mut places = wanted.filter_map(|pattern| project::first_schema_file(pattern, STARTER));

@@ -1,4 +1,4 @@
-//! The look around, before anything is asked.
+//! Inspects the project before any question is asked.
 
 use crate::{
     project::{NewConfig, Survey},
@@ -10,19 +10,19 @@ use futures_util::future::join3;
 use mizzle_aws::{Profiles, check_region, profiles};
 use mizzle_core::text;
 
-/// What is there before anything is asked.
+/// The findings before any question is asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Found {
     /// The files of the project.
     pub(super) survey: Survey,
-    /// What AWS's own configuration says.
+    /// The profiles and regions of AWS's own configuration.
     pub(super) aws: Profiles,
-    /// The endpoints on this machine where a DynamoDB answers.
+    /// The endpoints on this machine where a DynamoDB responds.
     pub(super) servers: Vec<String>,
 }
 
 impl Found {
-    /// Looks at files, AWS configuration and ports, side by side.
+    /// Inspects files, AWS configuration and ports, concurrently.
     pub(super) async fn look(config: &NewConfig, ports: &[u16], ui: &Ui) -> Self {
         let wait = ui.wait("Looking around", None);
         let root = config.root.clone();
@@ -33,17 +33,17 @@ impl Found {
             ui.warning(text::capitalised(&error.to_string()));
             Profiles::default()
         });
-        // What could not be a region is none to suggest.
+        // An invalid region is not suggested.
         let usable = |region: Option<String>| region.filter(|region| check_region(region).is_ok());
         aws.region = usable(aws.region);
         for profile in &mut aws.known {
             profile.region = usable(profile.region.take());
         }
-        // A survey that came to no end has found nothing.
+        // If the survey failed, it counts as empty.
         Self { survey: survey.unwrap_or_default(), aws, servers }
     }
 
-    /// The same for the user to see.
+    /// Returns the findings for display.
     pub(super) fn findings(&self) -> InitFindings {
         let Self { survey, aws, servers } = self;
         let profiles = aws.known.iter().map(|profile| FoundProfile {

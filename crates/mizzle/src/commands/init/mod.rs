@@ -1,4 +1,4 @@
-//! `mizzle init`: look, ask, write.
+//! `mizzle init`: inspects the project, asks questions, and writes the config.
 
 mod decide;
 mod found;
@@ -21,15 +21,16 @@ use found::Found;
 use settings::InitSettings;
 use std::path::{Path, PathBuf};
 
-/// The line that keeps the embedded database out of git.
+/// The line that excludes the embedded database from git.
 const IGNORED: &str = ".mizzle/";
 
-/// Writes a config that fits what is there and what the user says, and what else a first push needs.
-/// A config that is there is not looked into: it may be broken, and that may be why it is replaced.
+/// Writes a config that fits the project and the user's answers, and the other files that a first
+/// push needs. An existing config is not read: it may be broken, which may be the reason to replace
+/// it.
 ///
 /// # Errors
 ///
-/// When there is a config and it is not to be replaced, the user leaves, or nothing can be written.
+/// When a config exists and must not be replaced, the user aborts, or a file cannot be written.
 pub(crate) fn run(args: &InitArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = InitSettings::resolve(args, session)?;
     Ok(Report::Init(runtime()?.block_on(init(&settings, session.ui))?))
@@ -37,7 +38,7 @@ pub(crate) fn run(args: &InitArgs, session: &Session<'_>) -> Result<Report, Comm
 
 async fn init(settings: &InitSettings, ui: &Ui) -> Result<InitReport, CommandError> {
     let InitSettings { config, force, .. } = settings;
-    // Also when this run writes nothing.
+    // Done even if this run writes nothing.
     project::tidy(&config.root);
     if !force && let Some(path) = config.in_the_way() {
         return Err(in_the_way(path, config, ui));
@@ -67,13 +68,13 @@ async fn init(settings: &InitSettings, ui: &Ui) -> Result<InitReport, CommandErr
     })
 }
 
-/// The command that comes next, as it is typed in this project.
+/// Returns the next command, as it is typed in this project.
 fn next(config: &NewConfig, found: &Found) -> String {
     let push = found.survey.packages.command_line("push");
     config.option.iter().fold(push, |line, option| format!("{line} {option}"))
 }
 
-/// Writes the files, the config last: until it is there, nothing keeps `init` from being run again.
+/// Writes the files, the config last: until it exists, `init` can be run again.
 fn write(
     decision: &Decision,
     settings: &InitSettings,
@@ -113,7 +114,7 @@ fn write(
     Ok(())
 }
 
-/// A config that is there already.
+/// The error for a config that already exists.
 fn in_the_way(path: &Path, config: &NewConfig, ui: &Ui) -> CommandError {
     let (shown, new) = (ui.shown(path), ui.shown(&config.file));
     let message = format!("{shown} is there already");
@@ -124,7 +125,7 @@ fn in_the_way(path: &Path, config: &NewConfig, ui: &Ui) -> CommandError {
     CommandError::new(ErrorKind::Refused, "config-exists", message).hint(hint)
 }
 
-/// A file that could not be written; `way_out` is what else can be done.
+/// The error for a file that could not be written; `way_out` is an alternative for the hint.
 fn unwritten(error: NewFileError, path: &Path, way_out: &str, ui: &Ui) -> CommandError {
     let shown = ui.shown(path);
     match error {

@@ -44,42 +44,42 @@ pub(crate) struct InitArgs {
     pub(crate) force: bool,
 }
 
-/// The variable that says where `init` looks for servers.
+/// The variable that lists the ports on which `init` looks for servers.
 const PORTS: &str = "MIZZLE_LOCAL_PORTS";
 
-/// Where servers usually listen: DynamoDB Local and `mizzle local`; LocalStack and MiniStack;
+/// Default ports of common servers: DynamoDB Local and `mizzle local`; LocalStack and MiniStack;
 /// dynalite; moto; the mock of Amplify.
 const USUAL_PORTS: [u16; 5] = [8000, 4566, 4567, 5000, 62224];
 
-/// What `init` runs with.
+/// The settings of an `init` run.
 #[derive(Debug)]
 pub(crate) struct InitSettings {
-    /// Where the config goes.
+    /// The location of the config.
     pub(crate) config: NewConfig,
-    /// Whether one that is there is written anew.
+    /// True to overwrite an existing config.
     pub(crate) force: bool,
-    /// What the command line says: it is not asked for.
+    /// Values from the command line, which are not asked for.
     pub(crate) given: Wishes,
-    /// What the environment says: it stands until something else is said.
+    /// Values from the environment, which are the defaults of the questions.
     pub(crate) suggested: Wishes,
-    /// Whether a first schema is written; `None` leaves it open.
+    /// True to write a first schema, false to write none; `None` to ask.
     pub(crate) starter: Option<bool>,
-    /// Whether `.gitignore` is added to; `None` leaves it open.
+    /// True to add a line to `.gitignore`, false to leave it; `None` to ask.
     pub(crate) gitignore: Option<bool>,
-    /// The ports of this machine where a server may listen.
+    /// The ports of this machine to look for servers on.
     pub(crate) ports: Vec<u16>,
-    /// Ask nothing.
+    /// True to skip questions.
     pub(crate) yes: bool,
 }
 
-/// What somebody wants to have in the config.
+/// Values for the config.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Wishes {
     /// The schema files, as patterns.
     pub(crate) schema: Option<Vec<String>>,
     /// The migrations folder.
     pub(crate) out: Option<String>,
-    /// Where DynamoDB is.
+    /// The location of DynamoDB.
     pub(crate) place: Option<Place>,
     /// The AWS region.
     pub(crate) region: Option<String>,
@@ -87,19 +87,19 @@ pub(crate) struct Wishes {
     pub(crate) profile: Option<String>,
 }
 
-/// Where DynamoDB is.
+/// A location of DynamoDB.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// In mizzle itself.
+    /// The server embedded in mizzle.
     Embedded,
-    /// At a URL.
+    /// A server at a URL.
     Server(String),
-    /// At AWS.
+    /// AWS.
     Aws,
 }
 
 impl Place {
-    /// What the config says of it; nothing of AWS.
+    /// Returns the value of `endpoint` in the config; `None` for AWS.
     pub(crate) fn endpoint(self) -> Option<String> {
         match self {
             Self::Embedded => Some(EMBEDDED.to_owned()),
@@ -117,11 +117,11 @@ impl Place {
 }
 
 impl InitSettings {
-    /// Flags over environment.
+    /// Resolves the settings: flags over environment.
     ///
     /// # Errors
     ///
-    /// When one of them cannot be what it is meant to be.
+    /// When one of the values is invalid.
     pub(crate) fn resolve(args: &InitArgs, session: &Session<'_>) -> Result<Self, CommandError> {
         let (global, env) = (session.global, session.env);
         let InitArgs { schema, out, starter, no_starter, gitignore, no_gitignore, force } = args;
@@ -166,7 +166,7 @@ impl InitSettings {
 }
 
 impl Wishes {
-    /// Whether each of them can be what it is meant to be; `sources` are what says them.
+    /// Checks that each value is valid; `sources` are the flags or variables that they come from.
     fn check(&self, root: &Path, sources: [&str; 4]) -> Result<(), CommandError> {
         let Self { schema, out, place, region, profile: _ } = self;
         let [of_schema, of_out, of_place, of_region] = sources;
@@ -188,17 +188,17 @@ impl Wishes {
         Ok(())
     }
 
-    /// The migrations folder when nobody says.
+    /// Returns the default migrations folder.
     pub(crate) fn default_out() -> String {
         DEFAULT_OUT.to_owned()
     }
 }
 
-/// Whether a text can stand in `schema`.
+/// Checks that a text is valid in `schema`.
 ///
 /// # Errors
 ///
-/// When it cannot, with what to do.
+/// When it is not, with a fix.
 pub(crate) fn check_schema(pattern: &str) -> Result<(), String> {
     if pattern.trim().is_empty() {
         return Err("name a file, a folder or a glob".to_owned());
@@ -206,11 +206,11 @@ pub(crate) fn check_schema(pattern: &str) -> Result<(), String> {
     project::check_schema_pattern(pattern)
 }
 
-/// Whether a text can be the migrations folder.
+/// Checks that a text is valid as the migrations folder.
 ///
 /// # Errors
 ///
-/// When it cannot, with what to do.
+/// When it is not, with a fix.
 pub(crate) fn check_out(out: &str, root: &Path) -> Result<(), String> {
     if out.trim().is_empty() {
         return Err("name a folder".to_owned());
@@ -223,25 +223,25 @@ pub(crate) fn check_out(out: &str, root: &Path) -> Result<(), String> {
     }
 }
 
-/// Whether a text can be the URL of a server.
+/// Checks that a text is a valid URL of a server.
 ///
 /// # Errors
 ///
-/// When it cannot, with what to do.
+/// When it is not, with a fix.
 pub(crate) fn check_endpoint(url: &str) -> Result<(), String> {
     mizzle_aws::check_endpoint(url.trim()).map_err(|error| format!("{error}; {}", error.hint()))
 }
 
-/// Whether a text can be the name of a region.
+/// Checks that a text is a valid region name.
 ///
 /// # Errors
 ///
-/// When it cannot, with what to do.
+/// When it is not, with a fix.
 pub(crate) fn check_region(name: &str) -> Result<(), String> {
     mizzle_aws::check_region(name.trim()).map_err(|error| format!("{error}; {}", error.hint()))
 }
 
-/// The ports that are looked at; an empty list is one, too.
+/// Returns the ports to check for servers; an empty list is valid too.
 fn ports(env: &Env) -> Result<Vec<u16>, CommandError> {
     let Some(list) = env.variables.get(PORTS) else { return Ok(USUAL_PORTS.to_vec()) };
     let numbers = list.split(',').map(str::trim).filter(|number| !number.is_empty());

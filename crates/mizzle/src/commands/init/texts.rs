@@ -1,10 +1,10 @@
-//! The files that are written.
+//! The contents of the written files.
 
 use super::decide::Decision;
 use super::settings::Place;
 
-/// The config. With `declarations` it is typed by the package that has them; `ledger` is the name of the
-/// ledger's table, for a project that has a name.
+/// Returns the text of the config. With `declarations`, the package that declares its types is
+/// imported; `ledger` is the name of the ledger's table, for a project that has a name.
 pub(super) fn config(decision: &Decision, declarations: bool, ledger: Option<&str>) -> String {
     let Decision { schema, out, place, region, profile, .. } = decision;
     let field = |name: &str, value: &str| format!("{name}: {},", literal(value));
@@ -43,7 +43,7 @@ pub(super) fn config(decision: &Decision, declarations: bool, ledger: Option<&st
     format!("export default {{\n{fields}}};\n")
 }
 
-/// A first schema: a table with an index, and what it holds.
+/// Returns the text of a first schema: a table with an index, and an entity.
 pub(super) fn starter(functions: &str) -> String {
     STARTER.replace("{functions}", functions)
 }
@@ -76,7 +76,7 @@ export const users = dynamoEntity(
 );
 "#;
 
-/// A string of JSON is one of TypeScript.
+/// A JSON string is also a valid TypeScript string.
 fn literal(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

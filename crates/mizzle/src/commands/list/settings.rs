@@ -27,21 +27,21 @@ pub(crate) struct ListArgs {
     pub(crate) long: bool,
 }
 
-/// What `list` runs with.
+/// The settings of a `list` run.
 #[derive(Debug)]
 pub(super) struct ListSettings {
-    /// Where the tables are.
+    /// The connection.
     pub(super) connection: ConnectionSettings,
-    /// Which tables are shown; all when absent.
+    /// The pattern of the shown tables; `None` for all.
     pub(super) pattern: Option<Pattern>,
-    /// Whether to ask for the settings that take requests of their own.
+    /// True to read the settings that take separate requests.
     pub(super) long: bool,
     /// The environment.
     pub(super) environment: Environment,
 }
 
 impl ListSettings {
-    /// Flags over environment over config.
+    /// Resolves the settings: flags over environment over config.
     ///
     /// # Errors
     ///

@@ -29,12 +29,12 @@ pub(crate) struct LocalArgs {
 }
 
 impl LocalArgs {
-    /// Returns what to serve. The config's place decides where the database is; its content does not
-    /// matter, so it is not evaluated.
+    /// Returns what to serve. The config's location decides where the database is; its content does
+    /// not matter, so it is not evaluated.
     ///
     /// # Errors
     ///
-    /// When another server is named.
+    /// When an option of a connection is given.
     pub(super) fn resolve(&self, session: &Session<'_>) -> Result<Serving, CommandError> {
         let file = session.file()?;
         expect_no_connection(session.global)?;

@@ -107,11 +107,11 @@ pub(super) enum Task {
 }
 
 impl MigrateArgs {
-    /// Returns the task, and the migrations that it is about.
+    /// Returns the task, and the settings of the migrations.
     ///
     /// # Errors
     ///
-    /// When the migrations folder is a file, or a variable is no number of seconds.
+    /// When the migrations folder is a file, or a variable is not a number of seconds.
     pub(super) fn resolve(
         &self,
         session: &Session<'_>,
@@ -134,7 +134,7 @@ impl MigrateArgs {
 }
 
 impl ResolveArgs {
-    /// Returns the task, and the migrations that it is about.
+    /// Returns the task, and the settings of the migrations.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl ResolveArgs {
         session: &Session<'_>,
     ) -> Result<(Task, MigrationsSettings), CommandError> {
         let Self { migration, accept_change, applied, rolled_back, forget: _ } = self;
-        // The command line has exactly one of them.
+        // The command line guarantees exactly one of them.
         let kind = match (accept_change, applied, rolled_back) {
             (true, ..) => ResolutionKind::AcceptChange,
             (_, true, _) => ResolutionKind::Applied,

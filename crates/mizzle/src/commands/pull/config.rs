@@ -1,4 +1,4 @@
-//! What is added to the config's `tables`, and what somebody has to add who knows better.
+//! Entries to add to the config's `tables`, and entries that the user has to add by hand.
 
 use super::{found::Found, settings::PullSettings, unwritten};
 use crate::{
@@ -22,29 +22,29 @@ use std::path::PathBuf;
 
 const TABLES: &str = "tables";
 
-/// What becomes of the config.
+/// A change of the config.
 #[derive(Debug)]
 pub(super) struct ConfigChange {
-    /// The config.
+    /// The path of the config.
     pub(super) file: PathBuf,
-    /// Its text now.
+    /// The present text.
     before: String,
-    /// Its text with what is added; `None` when nothing is.
+    /// The new text; `None` if nothing is added.
     pub(super) edited: Option<String>,
-    /// The entries that were added, by table.
+    /// The added entries, by table.
     added: Vec<(String, String)>,
-    /// Why they have to be put in by hand, if they have.
+    /// The reason why the user has to add them by hand, if that is so.
     refusal: Option<String>,
-    /// The entries of tables of which the config says something else.
+    /// The entries of tables that have other settings in the config.
     otherwise: Vec<(String, String)>,
     style: Style,
 }
 
-/// What the config has to say of the tables beyond what it says.
+/// Plans the entries that the config still needs for the pulled tables.
 ///
 /// # Errors
 ///
-/// When it cannot be read.
+/// When the config cannot be read.
 pub(super) fn plan(settings: &PullSettings, found: &[Found]) -> Result<ConfigChange, CommandError> {
     let file = settings.config.clone();
     let before =
@@ -69,7 +69,7 @@ pub(super) fn plan(settings: &PullSettings, found: &[Found]) -> Result<ConfigCha
         let text = pull::entry(name, &Value::Object(entry.clone()), style);
         match settings.tables.named.get(name) {
             None => change.added.push((name.clone(), text)),
-            // What is said there already may be all that there is to say.
+            // The existing entry may already be equivalent.
             Some(own) if is_as(settings, &found.described, own, &entry) => {}
             Some(_) => change.otherwise.push((name.clone(), text)),
         }
@@ -78,8 +78,8 @@ pub(super) fn plan(settings: &PullSettings, found: &[Found]) -> Result<ConfigCha
     Ok(change)
 }
 
-/// The fields of an entry that the defaults of the config, and the settings of the environment, do not
-/// give the table anyway.
+/// Returns the fields of an entry that differ from the config's defaults and the environment's
+/// settings for the table.
 fn needed(settings: &PullSettings, found: &Found) -> Map<String, Value> {
     let definition = &found.described;
     let with = |entry: &Map<String, Value>| {
@@ -98,7 +98,7 @@ fn needed(settings: &PullSettings, found: &Found) -> Map<String, Value> {
     needed
 }
 
-/// Whether an entry that is there makes the same of a table as another one.
+/// True if the existing entry and the other one result in the same table.
 fn is_as(
     settings: &PullSettings,
     definition: &TableDefinition,
@@ -110,13 +110,13 @@ fn is_as(
     wanted.is_some() && effective(settings, definition, own.clone()) == wanted
 }
 
-/// An entry as the config reads it.
+/// Parses an entry as the config does.
 fn read(table: &str, entry: &Map<String, Value>) -> Option<TableSettings> {
     let config = config::read(&json!({ TABLES: { table: entry } })).ok()?;
     Some(config.tables.named.get(table).cloned().unwrap_or_default())
 }
 
-/// A table with an entry of its own, the defaults, and the settings of the environment.
+/// Returns a table with its own entry, the defaults, and the settings of the environment.
 fn effective(
     settings: &PullSettings,
     definition: &TableDefinition,
@@ -133,7 +133,7 @@ fn effective(
 }
 
 impl ConfigChange {
-    /// Puts the entries into the text; those that cannot be are left to a person.
+    /// Adds the entries to the text; if that fails, the user has to add them by hand.
     fn edit(&mut self) {
         if self.added.is_empty() {
             return;
@@ -146,11 +146,11 @@ impl ConfigChange {
         }
     }
 
-    /// Writes the config, if there is anything to write.
+    /// Writes the config, if it changes.
     ///
     /// # Errors
     ///
-    /// When it has changed since it was read, or cannot be written.
+    /// When the config has changed since it was read, or cannot be written.
     pub(super) fn write(&self, ui: &Ui) -> Result<bool, CommandError> {
         let Some(edited) = &self.edited else { return Ok(false) };
         let shown = ui.shown(&self.file);
@@ -163,11 +163,11 @@ impl ConfigChange {
         Ok(true)
     }
 
-    /// Puts the text back that was there before, unless somebody has changed it since.
+    /// Restores the previous text, unless the config has changed since it was written.
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
+    /// When the config cannot be written.
     pub(super) fn take_back(&self, ui: &Ui) -> Result<bool, CommandError> {
         if project::read_to_string(&self.file).ok() != self.edited {
             return Ok(false);
@@ -177,14 +177,14 @@ impl ConfigChange {
         Ok(true)
     }
 
-    /// What is added, on its own: what else is in a config may be a secret.
+    /// Returns the added entries without the rest of the config, which may contain secrets.
     pub(super) fn addition(&self, ui: &Ui) -> Option<SchemaText> {
         self.edited.as_ref()?;
         let text = self.snippet(&self.added);
         Some(SchemaText { file: ui.shown(&self.file), text })
     }
 
-    /// What is left to a person, if anything is.
+    /// Returns the entries that the user has to add or compare by hand, if any.
     pub(super) fn paste(&self, ui: &Ui) -> Option<Paste> {
         let file = ui.shown(&self.file);
         if let Some(refusal) = &self.refusal {
@@ -201,7 +201,7 @@ impl ConfigChange {
         })
     }
 
-    /// Everything that somebody has to put in, or to compare with what is there.
+    /// Returns all entries as ones to add or compare by hand.
     pub(super) fn as_paste(&self, reason: &str, ui: &Ui) -> Option<Paste> {
         let file = ui.shown(&self.file);
         let entries = [self.added.as_slice(), &self.otherwise].concat();

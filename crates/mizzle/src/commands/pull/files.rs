@@ -1,4 +1,4 @@
-//! The schema files: which they are, and what is in their way.
+//! The schema files: their paths, and files that already exist there.
 
 use super::{found::Found, functions, pulled, settings::PullSettings, unwritten};
 use crate::{
@@ -18,21 +18,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What the file is called where the config names a folder or a glob.
+/// The stem of the file name if the config names a folder or a glob.
 const SCHEMA: &str = "schema";
-/// What is special in a glob.
+/// The special characters of a glob.
 const SPECIAL: [char; 6] = ['?', '[', '{', '<', '(', '*'];
 
-/// A schema file that is to be written.
+/// A schema file to write.
 #[derive(Debug)]
 pub(super) struct NewFile {
-    /// Where.
+    /// The path.
     pub(super) path: PathBuf,
-    /// What is in it.
+    /// The new text.
     pub(super) text: String,
     /// The tables that it describes.
     pub(super) tables: BTreeSet<String>,
-    /// What is there now, if anything is.
+    /// The present content, if the file exists.
     before: Option<Vec<u8>>,
 }
 
@@ -47,16 +47,16 @@ impl NewFile {
         Ok(Self { path, text, tables, before })
     }
 
-    /// Whether the file is there, just as it is to be.
+    /// True if the file already exists with the new text.
     pub(super) fn is_there_already(&self) -> bool {
         self.before.as_deref() == Some(self.text.as_bytes())
     }
 
-    /// Writes it.
+    /// Writes the file.
     ///
     /// # Errors
     ///
-    /// When that cannot be done, or the file has changed since it was looked at.
+    /// When the file cannot be written, or has changed since it was read.
     pub(super) fn write(&self, settings: &PullSettings, ui: &Ui) -> Result<(), CommandError> {
         let shown = ui.shown(&self.path);
         let changed = || {
@@ -77,19 +77,19 @@ impl NewFile {
     }
 }
 
-/// Where schema files go.
+/// The paths for schema files.
 #[derive(Debug, PartialEq, Eq)]
 struct Place {
-    /// The one file.
+    /// The single file.
     file: String,
-    /// With `--split`: the file of one table, before and behind the table's name.
+    /// With `--split`: the parts of a table's file path before and after the table's name.
     one: (String, String),
-    /// Whether the one file has to pass on what the files of the tables export.
+    /// True if the single file has to re-export the exports of the tables' files.
     has_index: bool,
 }
 
 impl Place {
-    /// The place that a pattern of the config stands for.
+    /// Returns the paths that a pattern of the config stands for.
     fn of(pattern: &str) -> Option<Self> {
         let last = pattern.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         if pattern.contains(SPECIAL) {
@@ -115,11 +115,11 @@ impl Place {
     }
 }
 
-/// The schema files of these tables.
+/// Plans the schema files of these tables.
 ///
 /// # Errors
 ///
-/// When the config names no place for one.
+/// When no pattern in the config stands for a path, or an existing file cannot be read.
 pub(super) fn plan(
     settings: &PullSettings,
     tables: &[PulledTable],
@@ -163,8 +163,8 @@ fn place(settings: &PullSettings) -> Result<Place, CommandError> {
     })
 }
 
-/// How a file imports another one: with the extension of what the compiler makes of it, which every
-/// module mode of TypeScript understands.
+/// Returns the specifier with which a file imports another one. It has the extension of the
+/// compiled file, which TypeScript resolves in every module mode.
 fn imported(from: &str, file: &str) -> String {
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
     let below = file.strip_prefix(folder).unwrap_or(file).trim_start_matches('/');
@@ -178,7 +178,7 @@ fn imported(from: &str, file: &str) -> String {
     format!("./{compiled}")
 }
 
-/// Leaves out the tables that other schema files describe already: two tables of one name are an
+/// Skips the tables that other schema files already describe: two tables of the same name are an
 /// error.
 ///
 /// # Errors
@@ -190,7 +190,7 @@ pub(super) fn leave_described(
     found: &mut Vec<Found>,
     report: &mut PullReport,
 ) -> Result<(), CommandError> {
-    // A pattern that stands for nothing yet is no error here.
+    // A pattern that matches no file yet is not an error here.
     let patterns = settings.schema.iter().filter(|pattern| !pattern.starts_with('!'));
     let not_wanted = settings.schema.iter().filter(|pattern| pattern.starts_with('!'));
     let not_wanted: Vec<String> = not_wanted.cloned().collect();
@@ -222,12 +222,12 @@ pub(super) fn leave_described(
     Ok(())
 }
 
-/// Asks before files are overwritten that hold something else, and names the tables that the schema
+/// Asks before overwriting files that have other contents, and names the tables that the schema
 /// would lose with them.
 ///
 /// # Errors
 ///
-/// When they are to stay.
+/// When the files must not be overwritten.
 pub(super) fn agree(
     files: &[NewFile],
     settings: &PullSettings,
@@ -267,8 +267,8 @@ pub(super) fn agree(
         .hint("or let `schema` in the config name another file first"))
 }
 
-/// The tables that files which are overwritten describe, and nothing describes afterwards. Files that
-/// cannot be evaluated tell of none.
+/// Returns the tables that only the overwritten files describe. Files that cannot be evaluated
+/// count as describing none.
 fn lost(
     files: &[NewFile],
     taken: &[&NewFile],

@@ -1,4 +1,4 @@
-//! The tables that are there, and which of them are pulled.
+//! The existing tables, and the selection of those that are pulled.
 
 use super::{functions, settings::PullSettings};
 use crate::{
@@ -22,27 +22,28 @@ use serde_json::{Map, Value, json};
 /// A table that is pulled.
 #[derive(Debug)]
 pub(super) struct Found {
-    /// As the server has it, without indexes that are being deleted.
+    /// The description by the server, without indexes that are being deleted.
     pub(super) description: TableDescription,
-    /// Under its name in the schema.
+    /// The definition under the table's name in the schema.
     pub(super) definition: TableDefinition,
-    /// What of it the schema says: in the ORM's form all but what indexes hold.
+    /// The part of the definition that the schema describes: in the ORM's form everything but the
+    /// projections of indexes.
     pub(super) described: TableDefinition,
     /// Its entry in the config's `tables`.
     pub(super) entry: Map<String, Value>,
-    /// What neither the schema nor the entry says.
+    /// Settings that neither the schema nor the entry can express.
     pub(super) notes: Vec<String>,
-    /// How many items were looked at; `None` when that was not asked for or not possible.
+    /// The number of sampled items; `None` if sampling was not requested or not possible.
     pub(super) sampled: Option<usize>,
-    /// What it seems to hold.
+    /// The proposed entities.
     pub(super) entities: Vec<ProposedEntity>,
 }
 
-/// Describes the tables that are asked for, sorted by their names in the schema.
+/// Describes the selected tables, sorted by their names in the schema.
 ///
 /// # Errors
 ///
-/// When the server does not tell of one of them, or no table fits the patterns.
+/// When the server does not describe one of them, or no table matches the patterns.
 pub(super) async fn look(
     settings: &PullSettings,
     target: &Target,
@@ -70,7 +71,7 @@ pub(super) async fn look(
     Ok(found)
 }
 
-/// The names of the tables that are asked for. A ledger is never one of them.
+/// Returns the names of the selected tables. Ledgers are never selected.
 fn wanted(settings: &PullSettings, names: &[String]) -> Result<Vec<String>, CommandError> {
     let PullSettings { environment, ledgers, patterns, .. } = settings;
     let naming = &environment.naming;
@@ -83,7 +84,7 @@ fn wanted(settings: &PullSettings, names: &[String]) -> Result<Vec<String>, Comm
     Ok(own)
 }
 
-/// Takes out what the config would not take: servers tell all kinds of things.
+/// Removes the fields that the config would reject: servers may return unexpected values.
 fn keep_readable(entry: &mut Map<String, Value>, notes: &mut Vec<String>) {
     let problems = |entry: &Map<String, Value>| {
         let read = config::read(&json!({ "tables": { "Table": entry } }));
@@ -101,7 +102,8 @@ fn keep_readable(entry: &mut Map<String, Value>, notes: &mut Vec<String>) {
     }
 }
 
-/// The first name, of the table or of an index, that a schema refuses, with the part that is to blame.
+/// Returns the first name, of the table or of an index, that a schema refuses, with the offending
+/// part.
 fn name_with_missing_part(table: &TableDefinition) -> Option<(&str, &str)> {
     let globals = table.global_secondary_indexes.iter().map(|index| index.index_name.as_str());
     let locals = table.local_secondary_indexes.iter().map(|index| index.index_name.as_str());
@@ -109,7 +111,7 @@ fn name_with_missing_part(table: &TableDefinition) -> Option<(&str, &str)> {
     names.find_map(|name| Some((name, missing_part(name)?)))
 }
 
-/// A table as it is pulled; otherwise why it is not.
+/// Converts a table to its pulled form; the error is the reason for skipping it.
 fn one(settings: &PullSettings, table: ListedTable, form: Form) -> Result<Found, String> {
     let ListedTable { name, description, untold } = table;
     let description = description.ok_or("the server does not tell of it")?;

@@ -1,5 +1,5 @@
-//! The first migration of a project whose tables are there already, and the ledger that says that it
-//! was applied.
+//! The first migration of a project whose tables already exist, and the ledger entry that marks it
+//! as applied.
 
 use super::settings::PullSettings;
 use crate::{
@@ -22,16 +22,16 @@ use mizzle_core::{
 };
 use std::collections::BTreeSet;
 
-/// What the first migration is called.
+/// The name of the first migration.
 const NAME: &str = "init";
 
-/// Writes the first migration: what would make these tables. Where there is a history already, the
-/// next migration is for `mizzle generate` to write; and where settings are still to be put into the
-/// config by hand, it would not say what the tables have.
+/// Writes the first migration, which creates these tables. Not written if a history already exists,
+/// as `mizzle generate` writes the next migration; nor while settings have to be added to the
+/// config by hand, as the migration would lack them.
 ///
 /// # Errors
 ///
-/// When it cannot be written.
+/// When the migration cannot be written.
 pub(super) fn write(
     migrations: &Migrations,
     schema: &Schema,
@@ -66,17 +66,17 @@ pub(super) fn write(
     Ok(())
 }
 
-/// A command of mizzle about the same tables, as it is typed in this project.
+/// Returns a mizzle command for the same tables, as it is typed in this project.
 pub(super) fn command_line(settings: &PullSettings, command: &str) -> String {
     let command = settings.packages.command_line(command);
     format!("{command}{}", settings.options)
 }
 
-/// Marks the migration as applied, which makes the ledger's table: somebody has to agree.
+/// Marks the migration as applied, after confirmation, because this creates the ledger's table.
 ///
 /// # Errors
 ///
-/// When the ledger cannot be written, or the user leaves.
+/// When the ledger cannot be written, or the user aborts.
 pub(super) async fn mark(
     settings: &PullSettings,
     session: &Session<'_>,
@@ -118,7 +118,7 @@ pub(super) async fn mark(
     Ok(())
 }
 
-/// Whether the ledger may be made.
+/// Asks whether the ledger may be created.
 fn agree(
     settings: &MigrationsSettings,
     target: &Target,

@@ -1,8 +1,9 @@
-//! `mizzle pull`: tables that are there already become a schema, settings, a first migration that made
-//! them, and a ledger that says so.
+//! `mizzle pull`: turns existing tables into a schema, settings, a first migration that creates
+//! them, and a ledger that marks it as applied.
 //!
-//! Look ([`found`]), write ([`files`], [`config`]), read what was written as every other command will,
-//! and go on from that ([`history`]): what is compared and recorded is what the project really says.
+//! Describe ([`found`]), write ([`files`], [`config`]), load the written files as every other
+//! command does, and continue from them ([`history`]): the comparison and the migration use the
+//! project as it really is.
 
 mod config;
 mod files;
@@ -39,8 +40,8 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 ///
-/// When the server cannot be asked, there is nothing to pull, or files are in the way. Once a file is
-/// written, what goes wrong is in the report.
+/// When a request to the server fails, there is nothing to pull, or files already exist. After the
+/// first file is written, errors are in the report.
 pub(crate) fn run(args: &PullArgs, session: &Session<'_>) -> Result<Report, CommandError> {
     let settings = PullSettings::resolve(args, session)?;
     let report = session.connected(settings.connection.clone(), async |target| {
@@ -85,7 +86,7 @@ async fn pull(
         let (written, schema) = pull.evaluated(&change, &mut report)?;
         pull.record(&found, &schema, &mut report)?;
         if report.baseline == Some(BaselineState::Left) && report.differences.is_empty() {
-            // What is asked now is about all of this.
+            // The following question is about all of this.
             show_pulled(&report, ui);
             report.is_shown = true;
             history::mark(settings, &written, target, &mut report).await?;
@@ -96,7 +97,7 @@ async fn pull(
     Ok(report)
 }
 
-/// The tables as they go into modules.
+/// Returns the tables as they are written into modules.
 fn pulled(settings: &PullSettings, found: &[Found]) -> Vec<PulledTable> {
     let (_, form) = functions(settings);
     let names: Vec<&str> = found.iter().map(|one| one.definition.table_name.as_str()).collect();
@@ -146,7 +147,7 @@ fn reported(
     found.iter().zip(tables).map(report).collect()
 }
 
-/// What changes the project.
+/// The second part of a pull, which changes the project.
 struct Pull<'a> {
     settings: &'a PullSettings,
     session: &'a Session<'a>,
@@ -173,8 +174,8 @@ impl<'a> Pull<'a> {
         Ok(())
     }
 
-    /// The schema as config and files have it now, with the session that has read them. A config that is
-    /// no longer one with what was added to it is put back as it was.
+    /// Returns the schema that the config and the files describe now, with the session that has
+    /// loaded them. If the added entries make the config invalid, it is restored.
     fn evaluated(
         &self,
         change: &ConfigChange,
@@ -196,7 +197,7 @@ impl<'a> Pull<'a> {
         load()
     }
 
-    /// Compares what the project says now with the tables, and writes the first migration.
+    /// Compares the project's schema with the tables, and writes the first migration.
     fn record(
         &self,
         found: &[Found],
@@ -217,7 +218,7 @@ impl<'a> Pull<'a> {
     }
 }
 
-/// How the tables differ from what the project says of them now.
+/// Returns the differences between the tables and the project's schema.
 fn differences(
     settings: &PullSettings,
     found: &[Found],
@@ -238,13 +239,13 @@ fn differences(
     Ok(differences)
 }
 
-/// What comes of files that cannot be written.
+/// The error for a file that cannot be written.
 fn unwritten(error: &std::io::Error, shown: &str) -> CommandError {
     CommandError::new(ErrorKind::Failed, "io", format!("Could not write {shown}: {error}"))
         .hint("let this user write there, or name another place in the config: `schema`")
 }
 
-/// Where the functions of a schema come from in the project, and what they can say.
+/// Returns the module that the schema functions are imported from, and the form of the schema.
 fn functions(settings: &PullSettings) -> (&'static str, Form) {
     match settings.packages.orm {
         Some(orm) => (orm, Form::Orm),

@@ -1,4 +1,4 @@
-//! Looking at some items of every table, to propose what they are.
+//! Reads some items of every table, to propose entities.
 
 use super::found::Found;
 use crate::{
@@ -14,21 +14,21 @@ use mizzle_core::{
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
-/// Items that a request asks for.
+/// The page size of a request.
 const PAGE: usize = 100;
-/// Items that are read of a table at most.
+/// The maximum number of items that are read per table.
 const MOST: usize = 500;
-/// Requests of a table at most: a page may hold fewer items than were asked for.
+/// The maximum number of requests per table: a page may contain fewer items than requested.
 const PAGES: usize = 8;
-/// What lies between two requests to a server that other people may need.
+/// The pause between two requests to a server that may be shared.
 const PACE: Duration = Duration::from_millis(200);
 
-/// Reads items of one table after the other, page by page, and proposes what they are. A table whose
-/// items may not be read goes without.
+/// Reads items of the tables, one table after another, page by page, and proposes entities. A table
+/// whose items cannot be read gets no proposal.
 ///
 /// # Errors
 ///
-/// When the server does not answer at all.
+/// When the server does not respond at all.
 pub(super) async fn propose(
     found: &mut [Found],
     target: &Target,
@@ -68,7 +68,7 @@ async fn items(
     target: &Target,
     (clock, pace): (&SystemClock, Duration),
 ) -> Result<Vec<Map<String, Value>>, mizzle_core::apply::DataError> {
-    // A proposal is not worth minutes of a table that has no capacity to spare.
+    // A proposal is not worth waiting minutes for a table without spare capacity.
     let server = target.control.patient_for(Duration::ZERO);
     let mut items = Vec::new();
     let mut input = json!({ "TableName": table, "Limit": PAGE });

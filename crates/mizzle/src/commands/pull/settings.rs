@@ -48,52 +48,52 @@ pub(crate) struct PullArgs {
     pub(crate) dry_run: bool,
 }
 
-/// What `pull` runs with.
+/// The settings of a `pull` run.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct PullSettings {
-    /// Where the tables are.
+    /// The connection.
     pub(super) connection: ConnectionSettings,
-    /// Which servers may be changed.
+    /// The servers that may be changed.
     pub(super) admission: Admission,
     /// The environment.
     pub(super) environment: Environment,
-    /// What is never pulled.
+    /// The tables that are never pulled.
     pub(super) ledgers: Ledgers,
-    /// Which tables are pulled; all when there is none.
+    /// The patterns of the pulled tables; empty for all.
     pub(super) patterns: Vec<Pattern>,
     /// The config.
     pub(super) config: PathBuf,
     /// The folder that paths in the config are relative to.
     pub(super) root: PathBuf,
-    /// What stands for the schema files in the config.
+    /// The patterns of the schema files in the config.
     pub(super) schema: Vec<String>,
-    /// What the config says of tables already.
+    /// The table settings in the config.
     pub(super) tables: AllTableSettings,
     /// The migrations folder.
     pub(super) out: PathBuf,
-    /// What evaluated code may use.
+    /// The limits on evaluated code.
     pub(super) limits: Limits,
-    /// A file for each table.
+    /// True to write a file for each table.
     pub(super) split: bool,
-    /// Look at items.
+    /// True to sample items.
     pub(super) infer_entities: bool,
-    /// Write files anew that are there.
+    /// True to overwrite existing files.
     pub(super) force: bool,
-    /// How the first migration is marked as applied; `None` leaves it.
+    /// The settings for marking the first migration as applied; `None` to leave it pending.
     pub(super) baseline: Option<MigrationsSettings>,
-    /// Write nothing.
+    /// True to write nothing.
     pub(super) dry_run: bool,
-    /// Ask nothing.
+    /// True to skip questions.
     pub(super) yes: bool,
     /// The packages of the project.
     pub(super) packages: Packages,
-    /// What `mizzle` needs on a command line to find the same config and environment.
+    /// The options with which other `mizzle` commands find the same config and environment.
     pub(super) options: String,
 }
 
 impl PullSettings {
-    /// Flags over environment over config.
+    /// Resolves the settings: flags over environment over config.
     ///
     /// # Errors
     ///

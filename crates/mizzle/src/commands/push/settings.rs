@@ -34,35 +34,35 @@ pub(crate) struct PushArgs {
     pub(crate) backup: bool,
 }
 
-/// What `push` runs with.
+/// The settings of a `push` run.
 #[derive(Debug)]
 pub(super) struct PushSettings {
     /// The schema.
     pub(super) schema: SchemaSettings,
-    /// Where the tables are.
+    /// The connection.
     pub(super) connection: ConnectionSettings,
-    /// Which servers may be changed.
+    /// The servers that may be changed.
     pub(super) admission: Admission,
-    /// The migrations folder, which knows the tables that once were.
+    /// The migrations folder, which lists the tables of the past.
     pub(super) out: PathBuf,
     /// The environment.
     pub(super) environment: Environment,
     /// The project's folder.
     pub(super) root: PathBuf,
-    /// How it is to behave.
+    /// The policy of the run.
     pub(super) policy: Policy,
-    /// Delete the tables that were the project's and no longer are.
+    /// True to delete the project's former tables.
     pub(super) prune: bool,
-    /// Tables that are worked on at the same time.
+    /// The number of tables that are processed at the same time.
     pub(super) concurrency: usize,
 }
 
 impl PushSettings {
-    /// Flags over environment over config.
+    /// Resolves the settings: flags over environment over config.
     ///
     /// # Errors
     ///
-    /// When the schema is not named or not there, or the migrations folder is a file.
+    /// When the schema is not named or not found, or the migrations folder is a file.
     pub(super) fn resolve(args: &PushArgs, session: &Session<'_>) -> Result<Self, CommandError> {
         let (global, file) = (session.global, session.file()?);
         let config = session.config()?;

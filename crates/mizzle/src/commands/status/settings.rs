@@ -22,10 +22,10 @@ pub(crate) struct StatusArgs {
     pub(crate) exit_code: bool,
 }
 
-/// What `status` runs with.
+/// The settings of a `status` run.
 #[derive(Debug)]
 pub(super) struct StatusSettings {
-    /// Where the tables are.
+    /// The connection.
     pub(super) connection: ConnectionSettings,
     /// The migrations folder.
     pub(super) out: PathBuf,
@@ -35,14 +35,14 @@ pub(super) struct StatusSettings {
     pub(super) schema: Option<SchemaSettings>,
     /// The project's folder.
     pub(super) root: PathBuf,
-    /// The project's name: the one in `package.json`.
+    /// The project's name in `package.json`.
     pub(super) project: Option<String>,
-    /// Whether something to do shows in the exit code.
+    /// True if pending work changes the exit code.
     pub(super) exit_code: bool,
 }
 
 impl StatusSettings {
-    /// Flags over environment over config.
+    /// Resolves the settings: flags over environment over config.
     ///
     /// # Errors
     ///
@@ -55,7 +55,7 @@ impl StatusSettings {
             connection: session.connection()?,
             out: session.out()?,
             environment: environment_of(config),
-            // Without one there is still a status.
+            // A status does not require a schema.
             schema: session.schema().ok(),
             root: file.root.clone(),
             project: package_name(&file.root),

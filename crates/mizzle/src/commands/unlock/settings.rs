@@ -10,27 +10,27 @@ use mizzle_engine::Environment;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// What `unlock` runs with.
+/// The settings of an `unlock` run.
 #[derive(Debug)]
 pub(super) struct UnlockSettings {
-    /// Where the tables are.
+    /// The connection.
     pub(super) connection: ConnectionSettings,
-    /// Which servers may be changed.
+    /// The servers that may be changed.
     pub(super) admission: Admission,
     /// The environment.
     pub(super) environment: Environment,
-    /// Ask nothing.
+    /// True to skip questions.
     pub(super) yes: bool,
-    /// Names this run in the lock.
+    /// The token that identifies this run in the lock.
     pub(super) token: String,
-    /// Who runs it.
+    /// The owner of this run.
     pub(super) owner: Owner,
     /// The lease that is assumed for an unreadable lock.
     pub(super) lease: Duration,
 }
 
 impl UnlockSettings {
-    /// Flags over environment over config.
+    /// Resolves the settings: flags over environment over config.
     ///
     /// # Errors
     ///

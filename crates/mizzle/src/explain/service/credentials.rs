@@ -1,4 +1,4 @@
-//! Credentials that are missing, over, or not accepted.
+//! Credentials that are missing, expired, or rejected.
 
 use crate::{
     errors::GO_ON,
@@ -9,10 +9,10 @@ use mizzle_core::{
     text,
 };
 
-/// More profiles than that are not listed.
+/// The maximum number of profiles that are listed.
 const SHOWN_PROFILES: usize = 8;
 
-/// The name of the trouble, and what to do about it.
+/// Returns the error code and the hints.
 pub(super) fn explain(error: &ServiceError, target: &TargetName) -> (&'static str, Vec<String>) {
     let background = &error.background;
     match &background.obstacle {
@@ -54,11 +54,11 @@ pub(super) fn explain(error: &ServiceError, target: &TargetName) -> (&'static st
     }
 }
 
-/// The option that names a profile to AWS's tools, which know the default one by themselves.
+/// Returns the option that selects a profile in AWS's tools; empty for the default profile.
 fn option(profile: &str) -> String {
     match profile {
         "default" => String::new(),
-        // The name as one word of a shell.
+        // Quoted as one word of a shell.
         odd if odd.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_./@+".contains(c)) => {
             format!(" --profile '{}'", odd.replace('\'', r"'\''"))
         }
@@ -66,7 +66,7 @@ fn option(profile: &str) -> String {
     }
 }
 
-/// What to do where other credentials than those of a profile may be meant, as in a pipeline.
+/// Returns the hint for credentials other than those of a profile, as in a pipeline.
 fn without_profile(named_by: ProfileSource, elsewhere: Option<&CredentialsSource>) -> String {
     match (named_by, elsewhere) {
         (ProfileSource::Environment, _) => {
@@ -94,7 +94,7 @@ fn unknown_profile(profile: &str, known: &[String]) -> Vec<String> {
     hints
 }
 
-/// `is the profile a`, `are the profiles a, b and 3 more`.
+/// Returns `is the profile a`, or `are the profiles a, b and 3 more`.
 fn listed(known: &[String]) -> String {
     let mut names: Vec<String> = known.iter().take(SHOWN_PROFILES).cloned().collect();
     match known.len() - names.len() {
@@ -118,7 +118,7 @@ fn none_found(known: &[String]) -> Vec<String> {
     hints
 }
 
-/// What to do when a session is over.
+/// Returns the hint for an expired session.
 fn expired(source: Option<&CredentialsSource>) -> String {
     match source {
         Some(CredentialsSource::Environment) => "AWS_SESSION_TOKEN is of a session that is over: set it and the keys anew, or unset them and name a profile".to_owned(),
@@ -133,7 +133,7 @@ fn expired(source: Option<&CredentialsSource>) -> String {
     }
 }
 
-/// The service knows neither the key nor what was signed with it.
+/// Returns the hints for credentials that the service rejects.
 fn not_accepted(error: &ServiceError, target: &TargetName) -> Vec<String> {
     if error.background.credentials == Some(CredentialsSource::MadeUp) {
         return vec!["this server checks keys, and mizzle has made one up: name its own with `credentials` in the config, or with --profile".to_owned()];
@@ -155,7 +155,7 @@ fn not_accepted(error: &ServiceError, target: &TargetName) -> Vec<String> {
     hints
 }
 
-/// Where credentials come from.
+/// Describes the source of credentials.
 pub(super) fn source(source: &CredentialsSource) -> String {
     match source {
         CredentialsSource::Given => "`credentials` in the config".to_owned(),

@@ -1,32 +1,33 @@
-//! "User: … is not authorized to perform: …": what is missing, and who can give it.
+//! "User: … is not authorized to perform: …": the missing permission, and the person who can grant
+//! it.
 //!
 //! Source of the wordings:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>.
 
 use mizzle_core::apply::ServiceError;
 
-/// What AWS says of a denial.
+/// The contents of an access-denied message by AWS.
 #[derive(Debug, PartialEq, Eq)]
 struct Denial<'a> {
-    /// Who asked: an ARN.
+    /// The ARN of the principal.
     principal: &'a str,
-    /// `dynamodb:UpdateTable`
+    /// The action, such as `dynamodb:UpdateTable`.
     action: &'a str,
-    /// What it was to be done to: an ARN, or `*`.
+    /// The resource: an ARN, or `*`.
     resource: Option<&'a str>,
-    /// What denied it, when AWS says so.
+    /// The policy that denied the action, if AWS names it.
     by: Option<Verdict>,
 }
 
-/// What denied an action.
+/// The policy that denied an action.
 #[derive(Debug, PartialEq, Eq)]
 struct Verdict {
     policy: Policy,
-    /// Whether the policy says no, instead of not saying yes.
+    /// True for an explicit deny, false for a missing allow.
     is_explicit: bool,
 }
 
-/// The kinds of policies that AWS names.
+/// The kinds of policies in AWS's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Policy {
     Identity,
@@ -69,13 +70,13 @@ impl<'a> Denial<'a> {
     }
 }
 
-/// The first word, and what comes after it.
+/// Returns the first word, and the rest.
 fn word(text: &str) -> (&str, &str) {
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
     (word.trim_matches(['"', ',']), rest.trim_start())
 }
 
-/// What to do when the credentials may not do something.
+/// Returns the hints for a missing permission.
 pub(super) fn hints(error: &ServiceError) -> Vec<String> {
     let Some(denial) = Denial::parse(&error.message) else {
         let table = error.table.as_ref().map(|table| format!(" on the table {table}"));
@@ -97,7 +98,7 @@ pub(super) fn hints(error: &ServiceError) -> Vec<String> {
     vec![missing, remedy(by.as_ref(), &owner(principal))]
 }
 
-/// Who can change it, and how.
+/// Returns the fix, and the person who can make it.
 fn remedy(by: Option<&Verdict>, owner: &Owner<'_>) -> String {
     const ORGANIZATION: &str =
         "whoever manages the organization can change that, and no policy of the account";
@@ -154,26 +155,27 @@ fn remedy(by: Option<&Verdict>, owner: &Owner<'_>) -> String {
     }
 }
 
-/// Whom a permission is given to.
+/// The owner of the credentials.
 struct Owner<'a> {
-    /// `the role Deploy`
+    /// The kind and the name: `the role Deploy`.
     name: String,
-    /// The permission set that IAM Identity Center keeps the role for.
+    /// The permission set of IAM Identity Center that the role belongs to.
     permission_set: Option<&'a str>,
 }
 
 impl Owner<'_> {
-    /// Where the permission can be written down.
+    /// Returns the place where the permission can be granted.
     fn policy(&self) -> String {
         match self.permission_set {
-            // Its role in the account cannot be changed there.
+            // IAM Identity Center manages the role in the account, so it cannot be edited there.
             Some(set) => format!("the permission set {set} (IAM Identity Center)"),
             None => format!("a policy of {}", self.name),
         }
     }
 }
 
-/// `arn:aws:sts::123456789012:assumed-role/Deploy/session`: the role Deploy.
+/// Returns the owner by an ARN: `arn:aws:sts::123456789012:assumed-role/Deploy/session` is the role
+/// Deploy.
 fn owner(principal: &str) -> Owner<'_> {
     let resource = principal.splitn(6, ':').nth(5).unwrap_or(principal);
     let mut parts = resource.split('/');
@@ -191,7 +193,7 @@ fn owner(principal: &str) -> Owner<'_> {
     Owner { name, permission_set }
 }
 
-/// ` on the table Shop`: what an ARN of DynamoDB is of.
+/// Describes the resource of a DynamoDB ARN: ` on the table Shop`.
 fn place(arn: &str) -> Option<String> {
     let resource = arn.splitn(6, ':').nth(5)?;
     let mut parts = resource.split('/');

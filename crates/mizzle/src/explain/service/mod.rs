@@ -1,4 +1,4 @@
-//! A refused or broken request, with what to do about it.
+//! Explains errors of requests, with hints.
 
 mod credentials;
 mod denial;
@@ -9,7 +9,7 @@ use crate::errors::{CommandError, ErrorKind, GO_ON};
 use crate::server::TargetName;
 use mizzle_core::apply::{Obstacle, ServiceError, ServiceErrorKind};
 
-/// Explains what went wrong with a request to `target`.
+/// Explains an error of a request to `target`.
 pub(crate) fn explain(error: &ServiceError, target: &TargetName) -> CommandError {
     let (code, hints) = match error.kind {
         ServiceErrorKind::Unreachable => ("endpoint-unreachable", network::hints(error, target)),
@@ -66,8 +66,8 @@ pub(crate) fn explain(error: &ServiceError, target: &TargetName) -> CommandError
     explained
 }
 
-/// True if the same request may succeed later, or once something else than the request has changed: the
-/// traffic, a quota, a permission, the network.
+/// True if the same request may succeed later, or after a change of something other than the
+/// request: traffic, a quota, a permission, the network.
 pub(crate) fn is_passing(error: &ServiceError) -> bool {
     match error.kind {
         ServiceErrorKind::Validation => is_too_soon(error),
@@ -89,7 +89,7 @@ pub(crate) fn is_passing(error: &ServiceError) -> bool {
     }
 }
 
-/// What `--verbose` adds.
+/// Returns the details for `--verbose`.
 fn details(error: &ServiceError) -> Vec<String> {
     let background = &error.background;
     let causes = background.causes.iter().map(|cause| format!("cause: {cause}"));
@@ -105,7 +105,7 @@ fn details(error: &ServiceError) -> Vec<String> {
     details
 }
 
-/// How far off the clock is, when the service says by which times it was compared.
+/// Returns the hint about the clock, with the difference if the service reports the compared times.
 fn clock(message: &str) -> Vec<String> {
     let off = match skew(message) {
         Some((seconds, direction)) => {
@@ -117,11 +117,12 @@ fn clock(message: &str) -> Vec<String> {
     vec![format!("{off}: set it by the network's time, then run the command again")]
 }
 
-/// "Signature expired: 20250101T000000Z is now earlier than 20250101T001000Z (20250101T001500Z - 5
-/// min.)": the signature's time, the limit, and the service's time.
+/// Returns the clock skew in seconds and its direction, from "Signature expired: 20250101T000000Z
+/// is now earlier than 20250101T001000Z (20250101T001500Z - 5 min.)": the signature's time, the
+/// limit, and the service's time.
 fn skew(message: &str) -> Option<(u64, &'static str)> {
     let time = |text: &str| {
-        // `20250101T001500Z`: the dashes and colons are left out.
+        // `20250101T001500Z` lacks dashes and colons.
         let text = text.trim();
         let (date, clock) = text.get(..16)?.strip_suffix('Z')?.split_once('T')?;
         let (year, month, day) = (date.get(..4)?, date.get(4..6)?, date.get(6..)?);
@@ -139,7 +140,7 @@ fn skew(message: &str) -> Option<(u64, &'static str)> {
     })
 }
 
-/// What to do about a limit that does not pass by itself, or not soon.
+/// Returns the hint for a quota that is not restored by waiting, or not soon.
 fn quota(error: &ServiceError) -> String {
     if let Some(moment) = error.next_moment() {
         return format!(
@@ -155,7 +156,7 @@ fn quota(error: &ServiceError) -> String {
     }
 }
 
-/// "Time to live has been modified multiple times within a fixed interval".
+/// True for "Time to live has been modified multiple times within a fixed interval".
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html>.
 fn is_too_soon(error: &ServiceError) -> bool {
     error.kind == ServiceErrorKind::Validation
@@ -163,7 +164,7 @@ fn is_too_soon(error: &ServiceError) -> bool {
         && error.message.contains("within a fixed interval")
 }
 
-/// The hints for an item of the ledger that cannot be read.
+/// Returns the hints for an unreadable item of the ledger.
 fn damaged(error: &ServiceError) -> Vec<String> {
     const NEWER: &str = "if a newer version of mizzle has written it, update mizzle";
     if error.operation == "GetItem" {

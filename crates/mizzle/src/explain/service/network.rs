@@ -1,4 +1,4 @@
-//! Servers that cannot be reached, do not answer, or are something else.
+//! Servers that cannot be reached, do not respond, or are not DynamoDB.
 
 use super::region;
 use crate::server::{TargetName, embedded};
@@ -8,17 +8,18 @@ use std::{
     time::Duration,
 };
 
-/// The ports on which a DynamoDB for development usually listens.
+/// The default ports of DynamoDB servers for development.
 const USUAL_PORTS: [(u16, &str); 2] =
     [(8000, "DynamoDB Local and mizzle local"), (4566, "LocalStack and MiniStack")];
 
 const DYNAMODB_IS_MEANT: &str =
     "name the endpoint of a DynamoDB: --endpoint, MIZZLE_ENDPOINT or `endpoint` in the config";
 
-/// On this machine a port answers at once, or nothing listens.
+/// The timeout of a connection attempt: on this machine a port accepts or refuses connections at
+/// once.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// What to do about it.
+/// Returns the hints for a network error.
 pub(super) fn hints(error: &ServiceError, target: &TargetName) -> Vec<String> {
     let endpoint = target.endpoint.as_str();
     let mut hints = match &error.background.obstacle {
@@ -72,7 +73,7 @@ pub(super) fn hints(error: &ServiceError, target: &TargetName) -> Vec<String> {
     hints
 }
 
-/// The variable that leads requests for an endpoint to a proxy.
+/// Returns the variable that configures the proxy for an endpoint.
 fn proxy_variable(endpoint: &str) -> &'static str {
     if endpoint.starts_with("https://") { "HTTPS_PROXY" } else { "HTTP_PROXY" }
 }
@@ -95,7 +96,7 @@ fn nothing_listens(endpoint: &str) -> Vec<String> {
     hints
 }
 
-/// What listens on a usual port instead.
+/// Returns hints about DynamoDB servers that listen on other default ports.
 fn neighbours(asked: u16) -> Vec<String> {
     let listens = |port: u16| {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -128,7 +129,7 @@ fn unknown_host(target: &TargetName) -> Vec<String> {
     hints
 }
 
-/// The host of an endpoint that was checked before.
+/// Returns the host of a valid endpoint.
 fn host(endpoint: &str) -> &str {
     let (_, rest) = endpoint.split_once("://").unwrap_or(("", endpoint));
     let authority = rest.split('/').next().unwrap_or(rest);
@@ -138,7 +139,7 @@ fn host(endpoint: &str) -> &str {
     }
 }
 
-/// The port of an endpoint that was checked before.
+/// Returns the port of a valid endpoint.
 fn port(endpoint: &str) -> u16 {
     let (scheme, rest) = endpoint.split_once("://").unwrap_or(("", endpoint));
     let authority = rest.split('/').next().unwrap_or(rest);

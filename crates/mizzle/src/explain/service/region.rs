@@ -1,8 +1,8 @@
-//! Regions whose names look like another.
+//! Misspelt region names.
 
 use mizzle_core::text;
 
-/// The regions of AWS, to tell a slip of the fingers: one that is missing here is only not suggested.
+/// The AWS regions, for suggestions: a missing one is only not suggested.
 /// Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>.
 const REGIONS: [&str; 38] = [
     "af-south-1",
@@ -45,12 +45,13 @@ const REGIONS: [&str; 38] = [
     "us-west-2",
 ];
 
-/// Whether it is a region of AWS that was known when this was written.
+/// True for an AWS region that existed when this list was written.
 pub(super) fn is_known(region: &str) -> bool {
     REGIONS.contains(&region)
 }
 
-/// The region that was probably meant. Many regions resemble each other, so a slip is one letter.
+/// Suggests a region for a misspelt one. Many region names are similar, so only one letter may
+/// differ.
 pub(super) fn did_you_mean(region: &str) -> Option<String> {
     let meant = REGIONS.into_iter().find(|known| text::is_typo(region, known))?;
     Some(format!("did you mean {meant:?}?"))

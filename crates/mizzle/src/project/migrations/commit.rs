@@ -1,12 +1,13 @@
-//! All files of a change, or none.
+//! Atomic changes of several files: all or none.
 //!
 //! The files of a migration are written into a staging folder, which is then renamed to [`COMMIT`]:
-//! from that moment on the migration exists. Whoever finds a commit folder, after a crash say, moves
-//! its files to their places; whoever finds a staging folder throws it away. All of it happens under
-//! the folder's lock, so that what is found belongs to no run that is still going on.
+//! from then on the migration exists. After a crash, the next run moves the files of a commit
+//! folder to their destinations, and deletes a staging folder. All of this happens under the
+//! folder's lock, so that no such folder belongs to a running process.
 //!
-//! Files that are to go have a copy in [`REMOVED`] below it, until they are gone: so one that was
-//! changed meanwhile is noticed. They go first, because a new file may have the name of an old one.
+//! Files to delete have copies in [`REMOVED`] within the commit folder until they are deleted, so
+//! that a change in the meantime is detected. They are deleted first, because a new file may have
+//! the name of an old one.
 
 use super::lock::FolderLock;
 use crate::project::read;
@@ -18,27 +19,28 @@ use std::{
 };
 
 const STAGING_PREFIX: &str = ".mizzle-staging-";
-/// Holds a migration that exists and whose files are not all in their places yet.
+/// A folder with a committed migration whose files have not all been moved yet.
 pub(super) const COMMIT: &str = ".mizzle-commit";
-/// Within a commit folder: copies of the files that are to go. No migration has such a name.
+/// The folder within a commit folder with copies of the files to delete. No migration has such a
+/// name.
 const REMOVED: &str = "removed";
 
-/// What is done to the files of the folder, all at once.
+/// The changes of files in the folder, made all at once.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Changes<'a> {
-    /// Files that appear, by name and text.
+    /// New files, by name and text.
     pub(super) added: &'a [(&'a str, &'a str)],
-    /// Files that go. A name may be in both: that file is replaced.
+    /// Deleted files. A name may be in both lists: that file is replaced.
     pub(super) removed: &'a [&'a str],
 }
 
-/// Why files could not be brought to their places.
+/// The reason why files could not be changed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CommitError {
-    /// There is another file in the place of one of them. Nothing was moved.
+    /// Another file already exists at a destination. Nothing was moved.
     #[error("{} is in the way", .0.display())]
     Taken(PathBuf),
-    /// A file that is to go is not what it was. Nothing was moved.
+    /// A file to delete has changed. Nothing was moved.
     #[error("{} was changed", .0.display())]
     Changed(PathBuf),
     /// The folder cannot be read or written.
@@ -46,7 +48,7 @@ pub(super) enum CommitError {
     Io(#[from] io::Error),
 }
 
-/// Changes files: all of them or none.
+/// Changes files: all or none.
 pub(super) fn write(lock: &FolderLock, changes: Changes<'_>) -> Result<(), CommitError> {
     let folder = lock.folder();
     let Changes { added, removed } = changes;
@@ -55,19 +57,19 @@ pub(super) fn write(lock: &FolderLock, changes: Changes<'_>) -> Result<(), Commi
         return Err(CommitError::Taken(folder.join(name)));
     }
     let staging = stage(folder, changes)?;
-    // The point of no return: before it nothing has changed, after it everything will.
+    // The commit point: before it nothing has changed, after it everything will.
     fs::rename(staging.path(), folder.join(COMMIT))?;
-    // The folder has another name now: there is nothing left to clean up.
+    // The folder was renamed: nothing is left to clean up.
     let _ = staging.keep();
     if !removed.is_empty() {
-        // The new name has to be on the disk before anything goes. Where folders cannot be opened
-        // (Windows), the file system sees to the order itself.
+        // The new name must be on disk before any file is deleted. On systems that cannot open
+        // folders (Windows), the file system guarantees the order itself.
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
     finish(folder)
 }
 
-/// Writes everything that a commit folder holds.
+/// Writes the contents of a commit folder.
 fn stage(folder: &Path, changes: Changes<'_>) -> io::Result<tempfile::TempDir> {
     let staging = tempfile::Builder::new().prefix(STAGING_PREFIX).tempdir_in(folder)?;
     for (name, text) in changes.added {
@@ -83,7 +85,7 @@ fn stage(folder: &Path, changes: Changes<'_>) -> io::Result<tempfile::TempDir> {
     Ok(staging)
 }
 
-/// Whether an interrupted run left something behind, or another one is just at work.
+/// True if an interrupted run left files behind, or another run is in progress.
 pub(super) fn is_unfinished(folder: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name();
@@ -94,7 +96,7 @@ pub(super) fn is_unfinished(folder: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Finishes or undoes what an interrupted run left behind.
+/// Completes or rolls back an interrupted run.
 pub(super) fn recover(lock: &FolderLock) -> Result<(), CommitError> {
     finish(lock.folder())?;
     for entry in fs::read_dir(lock.folder())? {
@@ -110,7 +112,7 @@ fn is_staging(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with(STAGING_PREFIX))
 }
 
-/// Does what a commit folder, if there is one, says. Safe to repeat.
+/// Applies a commit folder, if it exists. Safe to repeat.
 fn finish(folder: &Path) -> Result<(), CommitError> {
     for operation in operations(folder)? {
         operation.run()?;
@@ -118,7 +120,7 @@ fn finish(folder: &Path) -> Result<(), CommitError> {
     Ok(())
 }
 
-/// One thing to do with a file. After any of them, what is left can be found out anew.
+/// A file operation. After any of them, the remaining operations can be determined again.
 #[derive(Debug)]
 enum Operation {
     Remove(PathBuf),
@@ -136,7 +138,8 @@ impl Operation {
     }
 }
 
-/// What is left to do for a commit folder: the old files go, and the new ones come to their places.
+/// Returns the remaining operations of a commit folder: old files are deleted, and new ones are
+/// moved to their destinations.
 fn operations(folder: &Path) -> Result<Vec<Operation>, CommitError> {
     let commit = folder.join(COMMIT);
     let copies = commit.join(REMOVED);
@@ -160,7 +163,7 @@ fn operations(folder: &Path) -> Result<Vec<Operation>, CommitError> {
     for name in added.iter().filter(|name| *name != REMOVED) {
         let (from, to) = (commit.join(name), folder.join(name));
         let is_to_go = removed.as_ref().is_some_and(|removed| removed.contains(name));
-        // The same file may have come by another way, with version control say.
+        // The same file may have been added otherwise, for example by version control.
         if !is_to_go && exists(&to) && !same_text(&from, &to)? {
             return Err(CommitError::Taken(to));
         }
@@ -170,8 +173,8 @@ fn operations(folder: &Path) -> Result<Vec<Operation>, CommitError> {
     Ok(operations)
 }
 
-/// The names in a folder; `None` when there is no such folder. A link is refused: it would lead to files
-/// of another folder, which are not ours to move.
+/// Returns the names in a folder; `None` if it does not exist. A link is refused: it would lead to
+/// files of another folder, which must not be moved.
 fn entries(folder: &Path) -> io::Result<Option<Vec<OsString>>> {
     if folder.is_symlink() {
         let reason = format!("{} is a link, which this program never makes", folder.display());
@@ -190,7 +193,7 @@ fn same_text(one: &Path, other: &Path) -> io::Result<bool> {
     Ok(read(one)? == read(other)?)
 }
 
-/// Whether there is anything of that name, be it a link that leads nowhere.
+/// True if the path exists, even as a broken link.
 fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
@@ -218,7 +221,7 @@ mod tests {
         (folder, lock)
     }
 
-    /// What is in the folder, the lock apart.
+    /// Returns the contents of the folder, except the lock.
     fn content(folder: &Path) -> Vec<String> {
         let names =
             fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
@@ -244,14 +247,14 @@ mod tests {
     #[test]
     fn a_commit_that_fails_leaves_no_staging_folder() {
         let (folder, lock) = locked();
-        // A file with the commit folder's name: nothing can be renamed to it.
+        // The commit folder's name is taken by a file, so the rename fails.
         fs::write(folder.path().join(COMMIT), "").unwrap();
         let error = add(&lock, &FILES).unwrap_err();
         assert!(matches!(error, CommitError::Io(_)), "{error:?}");
         assert_eq!(content(folder.path()), [COMMIT]);
     }
 
-    /// As a repository may bring one along.
+    /// A repository may contain such a link.
     #[cfg(unix)]
     #[test]
     fn no_file_of_another_folder_is_moved() {
@@ -310,13 +313,13 @@ mod tests {
         assert_eq!(fs::read_to_string(&taken).unwrap(), "somebody else's");
         assert_eq!(content(&commit), ["a.snapshot.json", "a.ts"]);
 
-        // The very same file is no obstacle.
+        // An identical file is no conflict.
         fs::write(&taken, "script").unwrap();
         recover(&lock).unwrap();
         assert_eq!(content(folder.path()), ["a.snapshot.json", "a.ts"]);
     }
 
-    /// A file that stays, one that goes, one that is replaced, and one that appears.
+    /// A file that is kept, one that is deleted, one that is replaced, and one that is added.
     const BEFORE: [(&str, &str); 3] = [("a.ts", "stays"), ("b.ts", "old b"), ("c.ts", "old c")];
     const CHANGES: Changes<'_> =
         Changes { added: &[("c.ts", "new c"), ("d.ts", "new d")], removed: &["b.ts", "c.ts"] };
@@ -330,7 +333,7 @@ mod tests {
         (folder, lock)
     }
 
-    /// As if a run had been killed right after its commit.
+    /// Simulates a run that was killed right after its commit.
     fn committed() -> (tempfile::TempDir, FolderLock) {
         let (folder, lock) = filled();
         let staging = stage(folder.path(), CHANGES).unwrap();
@@ -353,7 +356,7 @@ mod tests {
         write(&lock, CHANGES).unwrap();
         assert_holds(folder.path(), &AFTER);
         assert!(!is_unfinished(folder.path()).unwrap());
-        // What is to go has to be there.
+        // A file to delete must exist.
         let error = write(&lock, CHANGES).unwrap_err();
         assert!(matches!(&error, CommitError::Taken(path) if path.ends_with("d.ts")), "{error:?}");
         let gone = Changes { added: &[], removed: &["b.ts"] };
@@ -386,7 +389,7 @@ mod tests {
         }
     }
 
-    /// What is done again and again from the beginning comes to the same end.
+    /// Repeating the operations from the beginning leads to the same result.
     #[test]
     fn a_run_may_be_killed_after_every_single_step() {
         let (folder, _lock) = committed();
@@ -412,7 +415,7 @@ mod tests {
             }
             assert_eq!(content(folder.path()), before);
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
-            // Moved away, it is in nobody's way.
+            // Once moved away, the file is no conflict.
             fs::remove_file(&path).unwrap();
             recover(&lock).unwrap();
             assert_holds(folder.path(), &AFTER);

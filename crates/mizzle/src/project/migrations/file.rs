@@ -1,4 +1,4 @@
-//! Which files of the migrations folder are a migration's.
+//! Recognises the files of migrations by their names.
 
 use mizzle_core::{
     snapshot::{FIRST_FORMAT, MigrationName},
@@ -18,20 +18,20 @@ pub(super) enum MigrationFile {
     Snapshot(MigrationName),
     /// The script of a migration.
     Script(MigrationName),
-    /// Of a migration whose number no [`MigrationName`] can hold.
+    /// A file of a migration whose number exceeds the range of [`MigrationName`].
     Uncountable,
-    /// Of a migration whose name has characters that act on a terminal.
+    /// A file of a migration whose name contains characters that control a terminal.
     Unprintable,
 }
 
 impl MigrationFile {
-    /// What a file of that name is; `None` for one that is no migration's.
+    /// Classifies a file by its name; `None` for one that belongs to no migration.
     fn named(file: &str) -> Option<Self> {
         if file == FIRST_FORMAT {
             return Some(Self::FirstFormat);
         }
         let snapshot_of = file.strip_suffix(".snapshot.json");
-        // A test or a declaration beside a script (0001_x.test.ts) is no migration.
+        // A test or a declaration beside a script (0001_x.test.ts) is not a migration.
         let stem =
             snapshot_of.or_else(|| file.strip_suffix(".ts")).filter(|stem| !stem.contains('.'))?;
         match MigrationName::parse(stem) {
@@ -43,7 +43,7 @@ impl MigrationFile {
     }
 }
 
-/// The files of the migrations in a folder, in no order.
+/// Lists the migrations' files in a folder, unordered.
 pub(super) fn list(folder: &Path) -> io::Result<Vec<(PathBuf, MigrationFile)>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -58,7 +58,8 @@ pub(super) fn list(folder: &Path) -> io::Result<Vec<(PathBuf, MigrationFile)>> {
     Ok(files)
 }
 
-/// Whether a file name starts like a migration's, with a number that no [`MigrationName`] can hold.
+/// True if a file name starts like a migration's, with a number that exceeds the range of
+/// [`MigrationName`].
 fn is_too_large(stem: &str) -> bool {
     stem.split_once('_').is_some_and(|(number, name)| {
         let is_number = number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit());

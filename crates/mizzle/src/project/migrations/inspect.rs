@@ -1,4 +1,4 @@
-//! The migrations folder as it is, sound or not, and what is moved about in it.
+//! The contents of the migrations folder, valid or not, and replacements in it.
 
 use super::{
     Folder,
@@ -19,32 +19,32 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Everything that a migrations folder holds, whatever is wrong with it.
+/// The contents of a migrations folder, including invalid ones.
 #[derive(Debug)]
 pub(crate) struct Inspection {
     folder: Folder,
     files: Files,
-    /// What the files say.
+    /// The history that the files describe.
     pub(crate) history: History,
 }
 
-/// The texts of the migrations' files by their names, or why they cannot be read.
+/// The texts of the migrations' files by name, or the reasons why they cannot be read.
 type Files = BTreeMap<String, (MigrationFile, Result<String, String>)>;
 
-/// A migration that takes another one's place.
+/// A migration that replaces another one.
 #[derive(Debug)]
 pub(crate) struct Replacement {
-    /// The name of the one that goes.
+    /// The name of the old one.
     pub(crate) from: MigrationName,
-    /// The name of the one that comes.
+    /// The name of the new one.
     pub(crate) to: MigrationName,
-    /// Its script.
+    /// The new script.
     pub(crate) script: String,
-    /// Its snapshot.
+    /// The new snapshot.
     pub(crate) snapshot: Snapshot,
 }
 
-/// The migrations that have a script, in their order; none when the folder cannot be read.
+/// Returns the migrations that have a script, in order; none if the folder cannot be read.
 pub(crate) fn scripts_in(folder: &Path) -> Vec<MigrationName> {
     let files = file::list(folder).unwrap_or_default().into_iter();
     let mut names: Vec<MigrationName> = files
@@ -58,8 +58,8 @@ pub(crate) fn scripts_in(folder: &Path) -> Vec<MigrationName> {
 }
 
 impl Inspection {
-    /// Reads the folder, after finishing what an interrupted run left half done. `calls` runs a
-    /// script and tells its calls; `directory` is what paths in messages are relative to.
+    /// Reads the folder, after recovering an interrupted run. `calls` runs a script and returns its
+    /// calls; paths in messages are relative to `directory`.
     ///
     /// # Errors
     ///
@@ -102,11 +102,11 @@ impl Inspection {
         Ok(Self { folder, files, history })
     }
 
-    /// The text of a migration's script.
+    /// Returns the text of a migration's script.
     ///
     /// # Errors
     ///
-    /// When it cannot be read.
+    /// When the script cannot be read.
     pub(crate) fn script(&self, migration: &MigrationName) -> Result<&str, CommandError> {
         let file = migration.script_file();
         let text = match self.files.get(&file) {
@@ -121,13 +121,13 @@ impl Inspection {
         })
     }
 
-    /// Has migrations take the places of others: all of them, or none. Returns the paths of the new
-    /// files, each script before its snapshot.
+    /// Replaces migrations: all of them, or none. Returns the paths of the new files, each script
+    /// before its snapshot.
     ///
     /// # Errors
     ///
-    /// When the folder is not as it was when it was inspected, another run does not get done with
-    /// it, or the files cannot be written.
+    /// When the folder has changed since the inspection, another run holds its lock for too long,
+    /// or the files cannot be written.
     pub(crate) fn replace(
         &self,
         replacements: &[Replacement],

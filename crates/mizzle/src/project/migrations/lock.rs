@@ -1,8 +1,8 @@
-//! One writer at a time: an operating-system lock on a hidden file in the migrations folder.
+//! Exclusive write access: an operating-system lock on a hidden file in the migrations folder.
 //!
-//! The file lies in the folder because the folder is all that its users have in common: two
-//! containers or two users need not share a folder for temporary files. It is there only while
-//! somebody holds the lock, or after a holder was killed; the system frees the lock in any case.
+//! The file is in this folder because its users may have no other folder in common: two containers
+//! or two users need not share one for temporary files. The file exists only while the lock is
+//! held, or after the holder was killed; the system releases the lock in any case.
 
 use crate::project::regular_file;
 use same_file::Handle;
@@ -15,32 +15,31 @@ use std::{
 };
 
 const LOCK_FILE: &str = ".mizzle-lock";
-/// Between two attempts. A holder needs a few milliseconds.
+/// The delay between two attempts. A holder needs a few milliseconds.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// The right to change a migrations folder, until it is dropped or the process ends.
+/// The lock on a migrations folder, released on drop or when the process ends.
 #[derive(Debug)]
 pub(super) struct FolderLock {
     folder: PathBuf,
     path: PathBuf,
-    /// The operating system frees the lock when this is closed.
+    /// Closing this file releases the lock.
     _file: Handle,
 }
 
-/// Why a folder could not be locked.
+/// The reason why a folder could not be locked.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LockError {
-    /// Somebody else held the lock all the time.
+    /// Another process held the lock until the timeout.
     #[error("it is locked")]
     Busy,
-    /// The lock file cannot be made or locked.
+    /// The lock file cannot be created or locked.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
 impl FolderLock {
-    /// Locks a folder that exists. When it is locked already, tries again for as long as
-    /// `patience`.
+    /// Locks an existing folder. If it is already locked, tries again until `patience` has elapsed.
     pub(super) fn acquire(folder: &Path, patience: Duration) -> Result<Self, LockError> {
         let deadline = Instant::now() + patience;
         loop {
@@ -54,7 +53,7 @@ impl FolderLock {
         }
     }
 
-    /// The folder that is locked.
+    /// Returns the locked folder.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -70,8 +69,8 @@ impl FolderLock {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        // The last holder may have removed the file after it was opened here. Such a lock excludes
-        // nobody: the next one makes a new file.
+        // The last holder may have deleted the file after it was opened here. Such a lock is
+        // ineffective: the next holder creates a new file.
         match Handle::from_path(&path) {
             Ok(current) if current == file => {
                 Ok(Some(Self { folder: folder.to_owned(), path, _file: file }))
@@ -85,7 +84,8 @@ impl FolderLock {
 
 impl Drop for FolderLock {
     fn drop(&mut self) {
-        // Before the lock goes, so that it is our own file. If it stays, the next run uses it.
+        // Deleted before the lock is released, so that no other holder's file is deleted. If this
+        // fails, the next run uses the file.
         let _ = fs::remove_file(&self.path);
     }
 }

@@ -1,8 +1,9 @@
 //! The migrations folder: scripts with their snapshots beside them.
 //!
-//! Reading needs no lock: files come and go each in one piece, and what does not fit together is read
-//! again with the lock held. A change is computed from what was read and made under the folder's lock,
-//! after a second look: the folder may have changed meanwhile, by another run or by version control.
+//! Reading needs no lock: each file appears and disappears as a whole, and files that do not match
+//! are read again with the lock held. A change is computed from the files that were read, and made
+//! under the folder's lock after a second read: another run or version control may have changed the
+//! folder in the meantime.
 
 mod commit;
 mod file;
@@ -32,10 +33,10 @@ use std::{
     time::Duration,
 };
 
-/// How long to wait for another run that is writing its two files.
+/// The timeout of waiting for another run that is writing its two files.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The checksum of all scripts that do not parse: they do nothing.
+/// The checksum of every script that does not parse: such scripts do nothing.
 const NO_CODE: &str = "does not parse";
 
 /// The migrations of a project.
@@ -50,20 +51,20 @@ pub(crate) struct Migrations {
 pub(crate) struct Script {
     /// Its number and name.
     pub(crate) name: MigrationName,
-    /// Where it is.
+    /// The path.
     pub(crate) path: PathBuf,
-    /// What it does, whatever it looks like.
+    /// The checksum of its code, which ignores formatting.
     pub(crate) checksum: String,
-    /// The same of each file that it is made of, by its path relative to the migrations folder; empty
-    /// when it imports none.
+    /// The checksum of each source file, by its path relative to the migrations folder; empty if
+    /// the script imports no file.
     pub(crate) files: BTreeMap<String, String>,
-    /// Why it cannot be run, when it does not even parse. The first CLI wrote such scripts: they can
+    /// The parse error of a script that cannot be run. The first CLI wrote such scripts: they can
     /// be listed, and be marked as applied.
     pub(crate) refusal: Option<EvalError>,
 }
 
 impl Script {
-    /// What a ledger knows it by.
+    /// Returns the migration as it is recorded in a ledger.
     pub(crate) fn migration(&self) -> Migration {
         Migration {
             name: self.name.clone(),
@@ -73,15 +74,15 @@ impl Script {
     }
 }
 
-/// Where the migrations are.
+/// The migrations folder.
 #[derive(Debug)]
 struct Folder {
     path: PathBuf,
-    /// What paths in messages are relative to.
+    /// The folder that paths in messages are relative to.
     directory: PathBuf,
 }
 
-/// What was found there.
+/// The contents of the folder.
 #[derive(Debug, PartialEq, Eq)]
 struct State {
     /// One more than the highest number of any script or snapshot.
@@ -92,20 +93,20 @@ struct State {
 }
 
 impl State {
-    /// Of a folder that is not there yet.
+    /// Returns the state of a folder that does not exist yet.
     fn empty() -> Self {
         Self { next_number: 1, head: Head::default(), timeline: Timeline::default() }
     }
 }
 
 impl Migrations {
-    /// Reads the folder, after finishing what an interrupted run left half done. The folder need
-    /// not exist. `directory` is what paths in messages are relative to.
+    /// Reads the folder, after recovering an interrupted run. The folder need not exist. Paths in
+    /// messages are relative to `directory`.
     ///
     /// # Errors
     ///
-    /// When a snapshot cannot be read, the snapshots are not one chain, or a number is too large to
-    /// count on from.
+    /// When a snapshot cannot be read, the snapshots do not form one chain, or the next number
+    /// would be too large.
     pub(crate) fn open(folder: &Path, directory: &Path) -> Result<Self, CommandError> {
         let folder = Folder::new(folder, directory);
         if !folder.path.exists() {
@@ -115,8 +116,8 @@ impl Migrations {
         folder.tidy()?;
         let state = match folder.read() {
             Ok(state) if !folder.is_unfinished()? => state,
-            // Another run may have been moving its files to their places just then: with the lock
-            // held nobody is. Where the lock cannot be had, the first look has to do.
+            // Another run may have been moving its files in that moment, which the lock excludes.
+            // If the lock cannot be acquired, the first result counts.
             first => match folder.lock() {
                 Err(_) => first?,
                 Ok(lock) => {
@@ -128,16 +129,16 @@ impl Migrations {
         Ok(Self { folder, state })
     }
 
-    /// The state that the migrations end in.
+    /// Returns the state after the last migration.
     pub(crate) fn head(&self) -> &Head {
         &self.state.head
     }
 
-    /// The scripts in their order, each with its fingerprint.
+    /// Returns the scripts in order, each with its fingerprint.
     ///
     /// # Errors
     ///
-    /// When one cannot be read.
+    /// When a script cannot be read.
     pub(crate) fn scripts(&self) -> Result<Vec<Script>, CommandError> {
         let read = |name: &MigrationName| {
             let path = self.folder.path.join(name.script_file());
@@ -151,22 +152,22 @@ impl Migrations {
         self.state.timeline.scripts.iter().map(read).collect()
     }
 
-    /// The tables at every point of the history.
+    /// Returns the tables at every point of the history.
     pub(crate) fn timeline(&self) -> &Timeline {
         &self.state.timeline
     }
 
-    /// The name that the next migration gets.
+    /// Returns the name of the next migration.
     pub(crate) fn next(&self, name: &str) -> MigrationName {
         MigrationName { number: self.state.next_number, name: name.to_owned() }
     }
 
-    /// The newest migration.
+    /// Returns the newest migration.
     pub(crate) fn newest(&self) -> Option<&MigrationName> {
         self.state.timeline.scripts.last()
     }
 
-    /// The files of a migration that exist.
+    /// Returns the existing files of a migration.
     pub(crate) fn files_of(&self, name: &MigrationName) -> Vec<PathBuf> {
         let files = [name.script_file(), name.snapshot_file()];
         let files = files.map(|file| self.folder.path.join(file));
@@ -177,7 +178,7 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// When the folder is not as it was when it was opened, another run does not get done with it, or
+    /// When the folder has changed since it was opened, another run holds its lock for too long, or
     /// the files cannot be removed.
     pub(crate) fn remove(&self, name: &MigrationName) -> Result<(), CommandError> {
         let folder = &self.folder;
@@ -204,8 +205,8 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// When the folder is not as it was when it was opened, another run does not get done with it,
-    /// the files cannot be written, or one of that name is there already.
+    /// When the folder has changed since it was opened, another run holds its lock for too long,
+    /// the files cannot be written, or a migration of this name already exists.
     pub(crate) fn add(
         &self,
         name: &MigrationName,
@@ -260,8 +261,8 @@ impl Folder {
         commit::is_unfinished(&self.path).map_err(|error| self.unreadable(&error))
     }
 
-    /// Finishes what an interrupted run left half done. Whoever only reads needs no right to write,
-    /// unless there is something to tidy up.
+    /// Recovers an interrupted run. Reading needs no write permission, unless there is something to
+    /// recover.
     fn tidy(&self) -> Result<(), CommandError> {
         if self.is_unfinished()? { self.recover(&self.lock()?) } else { Ok(()) }
     }
@@ -291,7 +292,7 @@ impl Folder {
         ))
     }
 
-    /// Changes files, all of them or none.
+    /// Changes files: all of them, or none.
     fn write(
         &self,
         lock: &FolderLock,
@@ -348,8 +349,8 @@ impl Folder {
         Ok(State { next_number, head, timeline })
     }
 
-    /// Every migration is two files. Only scripts of the first format, which come before our first
-    /// snapshot and go with a `snapshot.json`, stand alone.
+    /// Checks that every migration has both files. Only scripts of the first format, which precede
+    /// the first snapshot of this program and belong to a `snapshot.json`, have no own snapshot.
     fn check_pairs(
         &self,
         scripts: &BTreeSet<MigrationName>,

@@ -1,4 +1,4 @@
-//! The folder as the commands see it, alone and in company.
+//! The folder as the commands use it, alone and concurrently.
 
 use super::*;
 use mizzle_core::history::{HistoryProblemKind, check};
@@ -14,7 +14,7 @@ fn create_users() -> MigrationName {
     MigrationName { number: 1, name: "create_users".to_owned() }
 }
 
-/// A migration after what was read, without a change in the tables.
+/// Adds a migration after those that were read, without a change of the tables.
 fn add(migrations: &Migrations, name: &str) -> Result<[PathBuf; 2], CommandError> {
     let snapshot = Snapshot::new(migrations.head().id, migrations.head().tables.values());
     migrations.add(&migrations.next(name), "script", &snapshot)
@@ -114,7 +114,7 @@ fn those_who_try_again_end_in_one_line() {
         for run in 0..4 {
             let folder = folder.path();
             scope.spawn(move || {
-                // Each lost round was won by one of the three others.
+                // One of the other three won each lost round.
                 let done =
                     (0..4).any(|_| match add(&open(folder).unwrap(), &format!("by_run_{run}")) {
                         Ok(_) => true,
@@ -191,7 +191,7 @@ fn every_number_counts() {
         ("0007_old.test.ts", Some("0001_x")),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        // Scripts of the first format stand alone, beside the one snapshot of theirs.
+        // Scripts of the first format have no own snapshots, only a common one.
         for file in [file, "snapshot.json"] {
             fs::write(folder.path().join(file), r#"{"version":"1","tables":{}}"#).unwrap();
         }
@@ -231,7 +231,7 @@ fn a_migration_is_not_half_a_migration() {
     }
 }
 
-/// Two migrations that start from the beginning, and the second one behind the first.
+/// Creates two migrations with the same parent, and the second one rebased onto the first.
 fn forked(folder: &Path) -> Replacement {
     let first = Snapshot::new(None, []);
     for name in ["0001_ours", "0001_theirs"] {
@@ -295,7 +295,7 @@ fn what_changed_since_it_was_inspected_is_not_replaced() {
     inspection.replace(&[replacement]).unwrap();
 }
 
-/// Whoever looks at the folder next finishes what a killed run had decided.
+/// The next reader of the folder completes the commit of a killed run.
 #[test]
 fn a_replacement_that_was_killed_is_finished_by_whoever_looks_next() {
     type Look = fn(&Path) -> u64;

@@ -1,7 +1,7 @@
-//! What is in a folder that is to become a project: schema files, packages, version control.
+//! The contents of a folder before `init`: schema files, packages, version control.
 //!
-//! Nothing is evaluated and nothing is changed. What cannot be read is as good as not there: a survey
-//! only makes suggestions.
+//! Nothing is evaluated and nothing is changed. Unreadable paths count as missing: a survey only
+//! makes suggestions.
 
 mod packages;
 mod schema;
@@ -13,28 +13,28 @@ use super::PathKind;
 use ignore::{Match, gitignore::Gitignore};
 use std::path::{Path, PathBuf};
 
-/// What is in a folder that is to become a project.
+/// The contents of a folder before `init`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Survey {
-    /// The files that make tables.
+    /// The files that declare tables.
     pub(crate) schema: FoundSchema,
-    /// The packages and who manages them.
+    /// The packages and their manager.
     pub(crate) packages: Packages,
-    /// Whether there is a `tsconfig.json`.
+    /// True if there is a `tsconfig.json`.
     pub(crate) has_tsconfig: bool,
-    /// Whether sources lie in a folder of their own, `src`.
+    /// True if there is a separate folder for sources, `src`.
     pub(crate) has_source_folder: bool,
-    /// Whether git leaves the embedded database out already.
+    /// True if git already ignores the embedded database.
     pub(crate) ignores_database: bool,
 }
 
-/// The packages of a project alone.
+/// Returns the packages of a project.
 pub(crate) fn packages(root: &Path) -> Packages {
     Packages::find(&Folders::of(root))
 }
 
 impl Survey {
-    /// Looks through the folder, within bounds.
+    /// Inspects the folder, within limits.
     pub(crate) fn of(root: &Path) -> Self {
         let folders = Folders::of(root);
         Self {
@@ -47,13 +47,14 @@ impl Survey {
     }
 }
 
-/// The folder and those around it that belong to the same project.
+/// The folder and the folders around it that belong to the same project.
 #[derive(Debug)]
 struct Folders {
-    /// From the inside to the outside.
+    /// The folders, from the innermost to the outermost.
     project: Vec<PathBuf>,
-    /// Whether the outermost is a git repository. Without one nobody knows where the project ends, and
-    /// the folder stands alone: there is many a lost lock file in a home folder.
+    /// True if the outermost folder is a git repository. Without a repository the extent of the
+    /// project is unknown, and only the folder itself counts: home folders often contain stray lock
+    /// files.
     are_in_repository: bool,
 }
 
@@ -73,8 +74,8 @@ impl Folders {
     }
 }
 
-/// Whether the `.gitignore` files of the project leave a folder out; the innermost that says anything
-/// decides.
+/// True if the `.gitignore` files of the project ignore a folder; the innermost file with a
+/// matching rule decides.
 fn ignores(folders: &Folders, path: &Path) -> bool {
     let mut readable = folders.project.iter().filter(|folder| has_readable_rules(folder));
     let decided = readable.find_map(|folder| {
@@ -88,7 +89,7 @@ fn ignores(folders: &Folders, path: &Path) -> bool {
     decided.unwrap_or(false)
 }
 
-/// Whether what a folder ignores can be read without waiting: a pipe may have no writer.
+/// True if the ignore files of a folder can be read without blocking: a pipe may have no writer.
 fn has_readable_rules(folder: &Path) -> bool {
     [".gitignore", ".ignore"]
         .iter()
@@ -119,7 +120,7 @@ mod tests {
             (&[("app/.gitignore", "/.mizzle")], true),
             (&[("app/.gitignore", ".*\n")], true),
             (&[("app/.gitignore", ".mizzle/local.db\n")], false),
-            // Without a repository, what is around the folder is somebody else's.
+            // Without a repository, the folders around this one do not belong to the project.
             (&[(".gitignore", ".mizzle/\n")], false),
             (&[(".git/HEAD", ""), (".gitignore", ".mizzle/\n")], true),
             (&[(".git/HEAD", ""), (".gitignore", "/.mizzle/\n")], false),

@@ -1,17 +1,17 @@
-//! Who manages the project's packages, and which of ours are among them.
+//! The package manager of a project, and those of its packages that concern mizzle.
 
 use super::Folders;
 use crate::project::read_to_string;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// The names of the ORM.
+/// The package names of the ORM.
 const ORM: [&str; 2] = ["mizzle", "@aurios/mizzle"];
 /// The npm package of this program.
 const CLI: &str = "mizzle-cli";
 
-/// Lock files and whose they are. npm's come last: other managers leave them behind when a project
-/// moves to them.
+/// Lock files and their package managers. npm's come last: projects that switch to another manager
+/// often keep them.
 const LOCK_FILES: [(&str, PackageManager); 6] = [
     ("pnpm-lock.yaml", PackageManager::Pnpm),
     ("yarn.lock", PackageManager::Yarn),
@@ -21,7 +21,7 @@ const LOCK_FILES: [(&str, PackageManager); 6] = [
     ("npm-shrinkwrap.json", PackageManager::Npm),
 ];
 
-/// Who installs the packages of a project.
+/// The package manager of a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PackageManager {
     /// npm.
@@ -44,7 +44,7 @@ impl PackageManager {
         }
     }
 
-    /// What runs the program of an installed package.
+    /// Returns the command that runs the program of an installed package.
     fn runner(self) -> &'static str {
         match self {
             Self::Npm => "npx",
@@ -54,7 +54,7 @@ impl PackageManager {
         }
     }
 
-    /// The one that `packageManager` in a `package.json` names, as in `pnpm@9.1.0`.
+    /// Returns the manager that `packageManager` in a `package.json` names, as in `pnpm@9.1.0`.
     fn named(text: &str) -> Option<Self> {
         let (name, _) = text.split_once('@').unwrap_or((text, ""));
         [Self::Npm, Self::Pnpm, Self::Yarn, Self::Bun]
@@ -63,21 +63,21 @@ impl PackageManager {
     }
 }
 
-/// The packages of a project, as far as they matter here.
+/// The packages of a project that concern mizzle.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Packages {
-    /// Who installs them.
+    /// The package manager.
     pub(crate) manager: Option<PackageManager>,
-    /// The name under which the ORM is there.
+    /// The package name of the ORM, if it is listed or installed.
     pub(crate) orm: Option<&'static str>,
-    /// Whether this program is one of them, so that the manager runs it.
+    /// True if this program is one of the packages, so that the manager runs it.
     pub(crate) has_cli: bool,
-    /// Whether its declarations are installed, so that a config can import them.
+    /// True if this program's declarations are installed, so that a config can import them.
     pub(crate) has_declarations: bool,
 }
 
 impl Packages {
-    /// What `package.json`, lock files and `node_modules` say.
+    /// Reads `package.json`, lock files and `node_modules`.
     pub(super) fn find(folders: &Folders) -> Self {
         let manifests: Vec<Value> =
             folders.project.iter().filter_map(|folder| manifest(folder)).collect();
@@ -92,13 +92,13 @@ impl Packages {
         }
     }
 
-    /// The name of who installs them.
+    /// Returns the name of the package manager.
     pub(crate) fn manager_name(&self) -> Option<&'static str> {
         self.manager.map(PackageManager::name)
     }
 
-    /// The module that has the schema functions: the ORM, or what this program's own package has in
-    /// its place. Without either it is the ORM: mizzle serves it, and it can be installed later.
+    /// Returns the module that exports the schema functions: the ORM, or else this program's own
+    /// package. Without either, the ORM: mizzle is made for it, and it can be installed later.
     pub(crate) fn schema_functions(&self) -> &'static str {
         match (self.orm, self.has_cli) {
             (Some(orm), _) => orm,
@@ -107,7 +107,7 @@ impl Packages {
         }
     }
 
-    /// How a command of this program is typed in the project.
+    /// Returns a command of this program as it is typed in the project.
     pub(crate) fn command_line(&self, command: &str) -> String {
         if !self.has_cli {
             return format!("mizzle {command}");
@@ -117,7 +117,7 @@ impl Packages {
     }
 }
 
-/// The innermost folder that says anything decides.
+/// Returns the package manager; the innermost folder that names one decides.
 fn manager(folders: &[PathBuf]) -> Option<PackageManager> {
     folders.iter().find_map(|folder| {
         let named = manifest(folder)
@@ -127,7 +127,7 @@ fn manager(folders: &[PathBuf]) -> Option<PackageManager> {
     })
 }
 
-/// The name in the `package.json` of a folder.
+/// Returns the name in the `package.json` of a folder.
 pub(crate) fn package_name(folder: &Path) -> Option<String> {
     let manifest = manifest(folder)?;
     manifest.get("name")?.as_str().filter(|name| !name.trim().is_empty()).map(str::to_owned)
@@ -144,7 +144,7 @@ fn lists(manifest: &Value, name: &str) -> bool {
         .any(|field| manifest.get(field).and_then(|packages| packages.get(name)).is_some())
 }
 
-/// Whether Node would find a package from a folder: packages may be installed further out.
+/// True if Node finds a package from a folder: packages may be installed in a parent folder.
 fn is_installed(folder: &Path, name: &str) -> bool {
     let place = Path::new("node_modules").join(name).join("package.json");
     folder.ancestors().any(|folder| folder.join(&place).is_file())
@@ -175,7 +175,7 @@ mod tests {
             (&[("app/package-lock.json", "{}"), ("app/bun.lock", "")], Some(Bun)),
             (&[("app/package.json", &pnpm), ("app/yarn.lock", "")], Some(Pnpm)),
             (&[("app/package.json", &nonsense), ("app/yarn.lock", "")], Some(Yarn)),
-            // A monorepo has one for all.
+            // A monorepo has a common one.
             (&[(".git/HEAD", ""), ("pnpm-lock.yaml", ""), ("app/package.json", "{}")], Some(Pnpm)),
             (&[("pnpm-lock.yaml", ""), ("app/package.json", "{}")], None),
         ] {

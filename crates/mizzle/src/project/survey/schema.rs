@@ -1,4 +1,4 @@
-//! The files that make tables, and what stands for them in a config.
+//! The files that declare tables, and patterns for them in a config.
 
 use super::has_readable_rules;
 use crate::project::{read_to_string, schema_files};
@@ -9,27 +9,27 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Folders that hold what others wrote or what was built.
+/// Folders with third-party or built code.
 const LEFT_OUT: [&str; 2] = ["node_modules", "dist"];
-/// No more is looked at: what is to be found should be found at once.
+/// The limit on the visited entries: the survey must not take long.
 const ENTRIES: usize = 50_000;
 const TIME: Duration = Duration::from_secs(1);
-/// Nobody writes schema files as large as this, in bytes.
+/// The maximum size of a schema file, in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// Folders whose names say that all in them is the schema.
+/// Folder names that indicate that all files in them belong to the schema.
 const SPEAKING: [&str; 4] = ["schema", "schemas", "tables", "entities"];
-/// Folders that hold other code sooner or later.
+/// Folder names that are likely to hold other code at some point.
 const GENERAL: [&str; 5] = ["src", "lib", "app", "server", "packages"];
 
-/// The files that make tables.
+/// The files that declare tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FoundSchema {
     /// The files, relative to the folder, with `/` between names, sorted.
     pub(crate) files: Vec<String>,
-    /// What stands for them in a config: as few files, folders and globs as they fit in.
+    /// The patterns for them in a config: as few files, folders and globs as possible.
     pub(crate) patterns: Vec<String>,
-    /// Whether everything was looked at.
+    /// True if the survey reached no limit.
     pub(crate) is_complete: bool,
 }
 
@@ -46,7 +46,7 @@ struct Module {
     makes_tables: bool,
 }
 
-/// Looks for schema files, within bounds. What git leaves out is left out here.
+/// Searches for schema files, within limits. Skips files that git ignores.
 pub(super) fn find(root: &Path, is_in_repository: bool) -> FoundSchema {
     let start = Instant::now();
     let has_readable_rules = root.ancestors().all(has_readable_rules);
@@ -55,8 +55,8 @@ pub(super) fn find(root: &Path, is_in_repository: bool) -> FoundSchema {
         .git_ignore(has_readable_rules)
         .max_filesize(Some(LARGEST))
         .git_global(false)
-        // A project that is no repository yet may have the file already; what lies around it counts
-        // only within one.
+        // A folder that is not a repository yet may already have the file; files in parent folders
+        // count only within a repository.
         .require_git(false)
         .parents(is_in_repository)
         .filter_entry(|entry| entry.depth() == 0 || !is_left_out(entry))
@@ -97,8 +97,8 @@ fn module(file: &Path, root: &Path) -> Option<Module> {
     Some(Module { path: names?.join("/"), makes_tables })
 }
 
-/// What stands for the schema files among the modules in a config, and for no other module that is
-/// likely to do something.
+/// Returns patterns that match the schema files among the modules, and no other module that is
+/// likely to have side effects.
 fn patterns(modules: &[Module]) -> Vec<String> {
     let mut found = Vec::new();
     cover("", modules, &mut found);
@@ -110,7 +110,7 @@ fn patterns(modules: &[Module]) -> Vec<String> {
     found
 }
 
-/// Adds what stands for the schema files in a folder: the folder, or files in it and folders below.
+/// Adds patterns for the schema files in a folder: the folder, or files in it and folders below.
 fn cover(folder: &str, modules: &[Module], found: &mut Vec<String>) {
     let within: Vec<&Module> =
         modules.iter().filter(|module| below(folder, &module.path).is_some()).collect();
@@ -139,7 +139,7 @@ fn cover(folder: &str, modules: &[Module], found: &mut Vec<String>) {
     }
 }
 
-/// The path within a folder, if it is in it.
+/// Returns the path relative to a folder, if it is in it.
 fn below<'a>(folder: &str, path: &'a str) -> Option<&'a str> {
     match folder {
         "" => Some(path),
@@ -147,7 +147,8 @@ fn below<'a>(folder: &str, path: &'a str) -> Option<&'a str> {
     }
 }
 
-/// A glob, if the schema files are named alike (`users.table.ts`) and no other module is.
+/// Returns a glob, if the schema files have a common ending (`users.table.ts`) and no other module
+/// has it.
 fn glob(modules: &[Module]) -> Option<String> {
     let (schema, others): (Vec<&Module>, Vec<&Module>) =
         modules.iter().partition(|module| module.makes_tables);
@@ -167,7 +168,7 @@ fn glob(modules: &[Module]) -> Option<String> {
     is_alone.then(|| format!("./{folder}**/*{ending}"))
 }
 
-/// What comes behind the own name of a file that has a kind in its name: `.table.ts`.
+/// Returns the ending of a file name that contains a kind: `.table.ts`.
 fn ending(path: &str) -> Option<&str> {
     let name = path.rsplit('/').next()?;
     let ending = &name[name.find('.')?..];
@@ -193,7 +194,7 @@ mod tests {
             ("schema.ts*", vec!["./schema.ts"]),
             ("src/schema.ts* src/index.ts", vec!["./src/schema.ts"]),
             ("src/schema/users.ts*", vec!["./src/schema/users.ts"]),
-            // A folder that says what it holds may hold helpers as well.
+            // A folder whose name indicates a schema may also contain helpers.
             ("src/schema/a.ts* src/schema/b.ts* src/schema/keys.ts", vec!["./src/schema"]),
             ("src/db/a.ts* src/db/deep/b.ts* src/index.ts", vec!["./src/db"]),
             ("src/a.ts* src/b.ts*", vec!["./src/a.ts", "./src/b.ts"]),

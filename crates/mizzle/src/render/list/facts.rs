@@ -13,23 +13,23 @@ use mizzle_core::{
 };
 use std::fmt::Display;
 
-/// The reason for the missing settings of a table that is being created or deleted.
+/// The reason for missing settings of a table that is being created or deleted.
 const NOT_YET: &str = "not yet told";
-/// The reason for missing resources beside a table.
+/// The reason for resources beside a table that are not reported.
 const UNSEEN: &str = "not told";
 
-/// A value in its place.
+/// The value of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value {
-    /// A value that was chosen, or a fact.
+    /// An explicit value, or a fact.
     Told(String),
     /// The default: off, none.
     Default(String),
     /// No value: an LSI has no billing mode.
     Nothing,
-    /// The server has no such thing, or does not tell.
+    /// The server does not support the setting.
     Unsupported,
-    /// The server does not tell, for this reason.
+    /// The value could not be read, for this reason.
     Untold(&'static str),
 }
 
@@ -37,13 +37,13 @@ pub(super) enum Value {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Table,
-    /// The table that mizzle keeps its records in.
+    /// The table that contains mizzle's records.
     Ledger,
     GlobalIndex,
     LocalIndex,
 }
 
-/// A setting that only `--long` shows, in the order in which it does.
+/// A setting that only `--long` shows, in display order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Setting {
     Capacity,
@@ -89,7 +89,7 @@ impl Value {
         Self::Told(text::printable(&value.to_string()).into_owned())
     }
 
-    /// A value that may be the one that nobody chose.
+    /// Creates a value that is the default or an explicit one.
     fn chosen(value: impl Display, is_default: bool) -> Self {
         match Self::told(value) {
             Self::Told(text) if is_default => Self::Default(text),
@@ -279,7 +279,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Returns an entry of which only the name is known.
+    /// Returns an entry with a known name only.
     fn unknown(kind: Kind, name: &'a str, reason: &'static str, is_long: bool) -> Self {
         let untold = || Value::Untold(reason);
         Self {
@@ -304,7 +304,7 @@ fn settings(is_long: bool, setting: impl Fn(Setting) -> (Setting, Value)) -> Vec
 
 fn table_setting(setting: Setting, listed: &ListedTable, table: &TableDescription) -> Value {
     let definition = &table.definition;
-    // What was asked for by a request of its own: there, unknown to the server, or kept back.
+    // Settings read by a separate request may be missing, unsupported by the server, or withheld.
     let missing = |extra: Extra| {
         let untold = listed.untold.iter().find(|untold| untold.setting == Some(extra));
         match untold {

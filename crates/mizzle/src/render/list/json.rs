@@ -1,4 +1,4 @@
-//! The list in the shapes of AWS.
+//! The list in the JSON shapes of AWS.
 
 use super::unseen;
 use crate::report::ListReport;

@@ -1,7 +1,7 @@
 //! The report of `list`.
 //!
-//! [`facts`](mod@facts) collects the values of each table and index, [`screen`] lays them out for people,
-//! [`plain`] for programs. [`json`] has them in the shapes of AWS.
+//! [`facts`](mod@facts) collects the values of each table and index, [`screen`] lays them out for
+//! people, [`plain`] for programs. [`json`] returns them in the shapes of AWS.
 
 mod facts;
 mod json;
@@ -47,15 +47,15 @@ impl Render for ListReport {
     }
 }
 
-/// Returns the resources beside a table that the server does not tell, which is no failure: the field of
-/// `--json`, and the reason.
+/// Returns the resources beside a table that the server does not report, which is not a failure:
+/// the field of `--json`, and the reason.
 fn unseen(table: &ListedTable) -> Vec<(&'static str, &str)> {
     let Some(description) = &table.description else { return Vec::new() };
     let withheld = description.unmanaged.withheld.iter();
     withheld.map(|(extra, reason)| (extra.kind().field(), reason.as_str())).collect()
 }
 
-/// Shows the reasons why resources beside tables are not told, once for each kind.
+/// Shows the reasons for unreported resources beside tables, once for each kind.
 fn show_unseen(tables: &[ListedTable], ui: &Ui) {
     for kind in SettingKind::ALL {
         let (field, Some(attached)) = (kind.field(), kind.attached()) else { continue };
@@ -97,7 +97,8 @@ fn summary(report: &ListReport) -> String {
     summary
 }
 
-/// True if a table is named as the environment names its tables, whether or not the project has it.
+/// True if a table is named as the environment names its tables, even if the project does not have
+/// it.
 fn is_own(report: &ListReport, table: &ListedTable) -> bool {
     report.naming.logical(&table.name).is_some()
 }

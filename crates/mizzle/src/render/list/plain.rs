@@ -1,10 +1,10 @@
-//! The list for programs: a line a table or index, with a tab between two columns. Nothing is
-//! wrapped, cut or coloured, and no column is empty, so that `cut`, `awk` and `column` agree on which
-//! is which. New columns come last.
+//! The list for programs: a line for each table or index, with a tab between two columns. Nothing
+//! is wrapped, cut or coloured, and no column is empty, so that `cut`, `awk` and `column` assign
+//! columns alike. New columns come last.
 
 use super::facts::{Entry, Facts, Setting, Value};
 
-/// The columns that are always there.
+/// The columns that are always present.
 const COLUMNS: [&str; 10] = [
     "TABLE",
     "INDEX",
@@ -21,7 +21,7 @@ const COLUMNS: [&str; 10] = [
 /// The cell of a value that does not exist.
 const NOTHING: &str = "-";
 
-/// The cell of a value that the server does not tell.
+/// The cell of a value that the server does not report.
 const UNTOLD: &str = "?";
 
 pub(super) fn render(tables: &[Facts<'_>], is_long: bool) -> String {

@@ -1,5 +1,5 @@
-//! The list for people: a table while it fits the terminal, and a card a table when it does not, or
-//! when there is too much to tell for one line.
+//! The list for people: a table if it fits the terminal, otherwise, or with `--long`, a card for
+//! each table.
 
 use super::facts::{Entry, Facts, Kind, Setting, Value};
 use comfy_table::{
@@ -18,26 +18,26 @@ const BILLING: usize = 6;
 const ITEMS: usize = 7;
 const SIZE: usize = 8;
 
-/// Between two columns, and before the labels of a card.
+/// The gap between two columns, and before the labels of a card.
 const GAP: u16 = 2;
 
-/// A long name is broken rather than shown in less than this.
+/// The minimum width of names before the layout falls back to cards.
 const LEAST_NAME: usize = 32;
 
-/// The narrowest column for the values of a card, whatever the terminal.
+/// The minimum width of the values of a card, whatever the terminal.
 const LEAST_VALUE: usize = 8;
 
-/// A space that no line is broken at. It is gone from what is shown.
+/// A non-breaking space. Replaced by a space in the output.
 const GLUE: char = '\u{a0}';
 
-/// The list on a terminal of so many columns.
+/// Renders the list for a terminal of `width` columns.
 pub(super) fn render(tables: &[Facts<'_>], width: usize, is_long: bool) -> String {
     let table = if is_long { None } else { table(tables, width) };
     table.unwrap_or_else(|| cards(tables, width, is_long)).replace(GLUE, " ")
 }
 
-/// A row a table, each followed by a row for each of its indexes; `None` when that does not fit.
-/// Projections may take several lines, and names that are very long.
+/// Renders a row for each table, followed by a row for each of its indexes; `None` if that does not
+/// fit. Projections and very long names may be wrapped.
 fn table(tables: &[Facts<'_>], width: usize) -> Option<String> {
     let rows = || {
         tables.iter().flat_map(|Facts { table, indexes, is_own }| {
@@ -76,8 +76,8 @@ fn table(tables: &[Facts<'_>], width: usize) -> Option<String> {
     Some(table.trim_fmt())
 }
 
-/// Returns the widths of names and projections when all other columns have the width that they need;
-/// `None` when a word of a projection would be broken, or a name too often.
+/// Returns the widths of names and projections when all other columns have the width that they
+/// need; `None` if a word of a projection would be broken, or names would be too narrow.
 fn rooms(rows: &[[String; 9]], width: usize) -> Option<(usize, usize)> {
     let widest = |column: usize| {
         let cells = rows.iter().flat_map(|row| row[column].lines()).map(measure_text_width);
@@ -108,7 +108,7 @@ fn cells(entry: &Entry<'_>, name: String) -> [String; 9] {
     ]
 }
 
-/// A block of labelled lines a table.
+/// Renders a block of labelled lines for each table.
 fn cards(tables: &[Facts<'_>], width: usize, is_long: bool) -> String {
     let labels = ["Billing"].into_iter();
     let labels = labels.chain(Setting::all().filter(|_| is_long).map(Setting::label));
@@ -141,7 +141,7 @@ fn card(facts: &Facts<'_>, width: usize, label: usize, room: usize) -> String {
     format!("{name}\n{}", table.trim_fmt())
 }
 
-/// The lines of a card: labels, and values with their looks.
+/// Returns the lines of a card: labels and styled values.
 fn lines(entry: &Entry<'_>, indexes: &[Entry<'_>]) -> Vec<(&'static str, String)> {
     let dim = Style::new().dim();
     let mut lines = Vec::new();
@@ -170,7 +170,7 @@ fn lines(entry: &Entry<'_>, indexes: &[Entry<'_>]) -> Vec<(&'static str, String)
     for index in indexes {
         let Entry { name, key, .. } = index;
         let label = index.kind.word();
-        // An attribute and its type stay together.
+        // An attribute and its type stay on one line.
         let key =
             key.replace(' ', "\u{a0}").replace(",\u{a0}", ", ").replace("\u{a0}+\u{a0}", " + ");
         lines.push((label, format!("{name} ({key}) {}", cell(&index.projection))));
@@ -185,7 +185,8 @@ fn lines(entry: &Entry<'_>, indexes: &[Entry<'_>]) -> Vec<(&'static str, String)
     lines
 }
 
-/// Returns the details of an index with `--long`: `1,204 items, 3.1 MB; capacity 5 reads, 1 write`.
+/// Returns the details of an index for `--long`:
+/// `items 1,204 (3.1 MB); capacity 5 reads, 1 write`.
 fn details(index: &Entry<'_>) -> String {
     let mut details: Vec<String> =
         size(index).map(|size| format!("items {size}")).into_iter().collect();
@@ -196,7 +197,7 @@ fn details(index: &Entry<'_>) -> String {
     details.join("; ")
 }
 
-/// `1,204 (3.1 MB)`.
+/// Returns `1,204 (3.1 MB)`.
 fn size(entry: &Entry<'_>) -> Option<String> {
     let items = text::grouped(entry.items?);
     Some(match entry.bytes {
@@ -212,7 +213,7 @@ fn cell(value: &Value) -> &str {
     }
 }
 
-/// A status, or why there is none.
+/// Returns a status, or the reason why it is missing.
 fn reason(status: &Value) -> &str {
     match status {
         Value::Untold(reason) => reason,
@@ -224,7 +225,7 @@ fn status_look(status: &Value) -> Style {
     if status.is_active() { Style::new().green() } else { Style::new().yellow() }
 }
 
-/// A name in lines of at most `width` columns, each indented.
+/// Wraps a name into lines of at most `width` columns, each indented.
 fn broken(name: &str, width: usize, indent: &str) -> String {
     let options = textwrap::Options::new(width.max(1))
         .initial_indent(indent)
@@ -233,7 +234,7 @@ fn broken(name: &str, width: usize, indent: &str) -> String {
     textwrap::fill(name, options)
 }
 
-/// The text with a look, line by line; nothing stays nothing.
+/// Applies a style to the text, line by line; an empty text stays empty.
 fn styled(text: &str, look: &Style) -> String {
     let lines = text.lines().map(|line| look.apply_to(line).to_string());
     lines.collect::<Vec<_>>().join("\n")

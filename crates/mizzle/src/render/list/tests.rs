@@ -1,4 +1,4 @@
-//! The list as it is laid out, for tables that no test server could have all at once.
+//! The layout of the list, for a combination of tables that no test server supports.
 
 use super::{Render, facts, plain, screen, summary};
 use crate::{
@@ -45,7 +45,7 @@ fn description(definition: Value) -> TableDescription {
     }
 }
 
-/// A table on demand, with two GSIs and an LSI.
+/// Returns an on-demand table with two GSIs and an LSI.
 fn shop() -> TableDescription {
     let mut table = description(json!({
         "TableName": "Shop",
@@ -112,7 +112,7 @@ fn shop() -> TableDescription {
     table
 }
 
-/// A table with nothing to it, and with provisioned capacity.
+/// Returns a table without indexes, with provisioned capacity.
 fn plain_table(name: &str, partition_key: &str) -> TableDescription {
     let mut table = description(json!({
         "TableName": name,
@@ -170,7 +170,7 @@ fn report(tables: Vec<ListedTable>, is_long: bool) -> ListReport {
     }
 }
 
-/// One of everything.
+/// Returns a report with a table of every kind.
 fn many(is_long: bool) -> ListReport {
     let mut partly = listed(plain_table("Orders", "id"));
     if is_long {

@@ -1,4 +1,4 @@
-//! Plans of few and of many tables, as they are shown.
+//! The rendering of plans of few and of many tables.
 
 use super::{Stream, blocks};
 use mizzle_core::{
@@ -14,7 +14,7 @@ fn key(attribute: &str) -> Vec<KeySchemaElement> {
     vec![KeySchemaElement { attribute_name: attribute.to_owned(), key_type: KeyType::Hash }]
 }
 
-/// A table with this key and a GSI on each of these attributes.
+/// Returns a table with this key and a GSI on each of these attributes.
 fn table(name: &str, pk: &str, indexes: &[&str]) -> TableDefinition {
     let index = |attribute: &&str| GlobalSecondaryIndex {
         index_name: format!("by_{attribute}"),
@@ -40,7 +40,7 @@ fn expiring(name: &str) -> TableDefinition {
     TableDefinition { time_to_live_specification: Some(expiry), ..table(name, "pk", &[]) }
 }
 
-/// A plan with a table of every kind, and `more` new ones.
+/// Returns a plan with a table of every kind, and `more` new ones.
 fn plan_of(more: usize) -> Plan {
     let before = [
         table("Archive", "pk", &[]),

@@ -1,4 +1,4 @@
-//! How far each table of a plan has come.
+//! The progress of each table of a plan.
 
 use mizzle_core::{
     apply::{Event, ServiceError, StepError, WaitError},
@@ -6,45 +6,45 @@ use mizzle_core::{
 };
 use std::{collections::HashMap, time::Duration};
 
-/// How far each table of a plan has come. Moments are times since the display began.
+/// The progress of each table of a plan. Times are relative to the start of the display.
 #[derive(Debug)]
 pub(super) struct Board {
     /// The tables, in the plan's order.
     pub(super) rows: Vec<Row>,
-    /// Whether somebody asked to stop.
+    /// True if the user has interrupted the run.
     pub(super) is_stopping: bool,
     positions: HashMap<String, usize>,
 }
 
-/// How far one table has come.
+/// The progress of a table.
 #[derive(Debug)]
 pub(super) struct Row {
     /// The table.
     pub(super) table: String,
-    /// The steps that the plan has for it.
+    /// The number of its steps in the plan.
     pub(super) steps: usize,
-    /// Those whose effect is there.
+    /// The number of applied steps.
     pub(super) done: usize,
-    /// Those that the server has no operation for.
+    /// The number of steps that the server has no operation for.
     pub(super) left_out: usize,
-    /// What is going on.
+    /// The state.
     pub(super) state: State,
-    /// When the first step began.
+    /// The start of the first step.
     began: Option<Duration>,
 }
 
-/// What is going on with a table.
+/// The state of a table.
 #[derive(Debug)]
 pub(super) enum State {
-    /// Nothing, before its first step or between two.
+    /// No step is running: before the first step or between two.
     Idle,
-    /// A step is being carried out.
+    /// A step is running.
     Working(Work, Stage),
-    /// All is done, after this time.
+    /// All steps are done, after this time.
     Done(Work, Duration),
     /// A step failed, after this time.
     Failed(Work, Duration, String),
-    /// Somebody asked to stop while a step was being carried out for this time.
+    /// The run was interrupted during a step, after this time.
     Interrupted(Work, Duration),
 }
 
@@ -53,25 +53,25 @@ pub(super) enum State {
 pub(super) struct Work {
     /// The step's position in its table, counted from 1.
     pub(super) number: usize,
-    /// What it does.
+    /// The title of the step.
     pub(super) title: String,
-    /// When it began.
+    /// The start of the step.
     pub(super) began: Duration,
 }
 
-/// How far a step has come.
+/// The stage of a running step.
 #[derive(Debug)]
 pub(super) enum Stage {
-    /// The call is on its way.
+    /// The request is in flight.
     Calling,
-    /// The call was turned away; it is sent again at that moment.
+    /// The request failed; it is sent again at that time.
     Pausing { cause: String, until: Duration },
-    /// The call was accepted, and this is what the table is busy with.
+    /// The request was accepted, and the table is in this status.
     Settling(String),
 }
 
 impl Board {
-    /// A plan that is about to be carried out.
+    /// Creates the board of a plan that has not started.
     pub(super) fn new(plan: &Plan) -> Self {
         let mut board = Self { rows: Vec::new(), is_stopping: false, positions: HashMap::new() };
         for steps in plan.by_table() {
@@ -84,7 +84,7 @@ impl Board {
         board
     }
 
-    /// Takes note of what has just happened.
+    /// Records an event.
     pub(super) fn note(&mut self, event: &Event<'_>, now: Duration) {
         let step = event.step();
         let row = self.positions.get(step.table()).and_then(|at| self.rows.get_mut(*at));
@@ -93,12 +93,12 @@ impl Board {
         }
     }
 
-    /// The steps of all tables.
+    /// Returns the number of steps of all tables.
     pub(super) fn steps(&self) -> usize {
         self.rows.iter().map(|row| row.steps).sum()
     }
 
-    /// Whether every step was done or left out.
+    /// True if every step was done or left out.
     pub(super) fn is_done(&self) -> bool {
         self.rows.iter().all(|row| matches!(row.state, State::Done(..)))
     }
@@ -145,7 +145,7 @@ impl Row {
         };
     }
 
-    /// The step that is under way, or `step` when none is.
+    /// Returns the running step, or `step` if none is running.
     fn work(&self, step: &Step, now: Duration) -> Work {
         match &self.state {
             State::Working(work, _) => work.clone(),
@@ -157,7 +157,7 @@ impl Row {
         }
     }
 
-    /// The state after a step.
+    /// Returns the state after a step.
     fn after(&self, work: Work, now: Duration) -> State {
         if self.done + self.left_out < self.steps {
             return State::Idle;
@@ -166,7 +166,7 @@ impl Row {
     }
 }
 
-/// Why a call was turned away, in as few words as there are.
+/// Returns a short reason for a failed request.
 fn cause(error: &ServiceError) -> String {
     error.code.as_ref().unwrap_or(&error.message).clone()
 }

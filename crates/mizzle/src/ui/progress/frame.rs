@@ -1,4 +1,4 @@
-//! A board as it is drawn while the plan is carried out: lines that fit the terminal.
+//! Draws a board while the plan is applied, in lines that fit the terminal.
 
 use super::{
     FEW_TABLES,
@@ -11,20 +11,20 @@ use console::{Emoji, measure_text_width, style, truncate_str};
 use mizzle_core::text;
 use std::{borrow::Cow, time::Duration};
 
-/// Lines beside those of tables: the heading, the count, the end, and the line below.
+/// The number of lines beside those of tables: the heading, the count, the end, and the line below.
 const OTHER_LINES: usize = 4;
 
-/// What is left of a step's title, at least, to make room for what the step waits for.
+/// The minimum width of a step's title, which may be cut to make room for the status.
 const LEAST_TITLE: usize = 16;
 
-/// Less of what a step waits for than this says nothing.
+/// The minimum width of a status: a shorter excerpt is useless.
 const LEAST_STATUS: usize = 10;
 
 const BAR: Emoji<'_, '_> = Emoji("│", "|");
 const BAR_END: Emoji<'_, '_> = Emoji("└", "—");
 
-/// What a time and the gap before it take, most of the time: where a text is cut does not change
-/// when `9s` becomes `10s`.
+/// The usual width of a time and the gap before it, so that the cut of a text stays the same when
+/// `9s` becomes `10s`.
 const LEAST_TIME: usize = 2 + 5;
 
 /// Clack's symbols and colours.
@@ -38,7 +38,7 @@ impl Picture for Board {
     }
 }
 
-/// The board at a moment (since the display began), on a terminal of this size.
+/// Returns the board at a time (since the start of the display), for a terminal of this size.
 pub(super) fn lines(board: &Board, now: Duration, columns: u16, rows: u16) -> Vec<String> {
     let (columns, rows) = (usize::from(columns), usize::from(rows));
     let room = rows.saturating_sub(OTHER_LINES).max(1);
@@ -59,8 +59,8 @@ pub(super) fn lines(board: &Board, now: Duration, columns: u16, rows: u16) -> Ve
     lines
 }
 
-/// The rows that matter most: what failed, as far as that leaves room for what is going on, and
-/// what goes on longest.
+/// Returns the most important rows: failed tables, as far as they leave room for running ones, and
+/// the tables that have run longest.
 fn pick(board: &Board, room: usize) -> Vec<&Row> {
     let failed = board.rows.iter().filter(|row| matches!(row.state, State::Failed(..)));
     let mut working: Vec<(&Row, Duration)> = board
@@ -88,14 +88,14 @@ fn heading(board: &Board, now: Duration, columns: usize) -> String {
     format!("{}  {}  {}", spinner(now), cut(&text, room), dim(&time))
 }
 
-/// `Applying 5 steps on 3 tables`.
+/// Returns `Applying 5 steps on 3 tables`.
 pub(super) fn applying(board: &Board) -> String {
     let steps = text::count(board.steps(), "step", "steps");
     let tables = text::count(board.rows.len(), "table", "tables");
     format!("Applying {steps} on {tables}")
 }
 
-/// `12 of 200 tables done, 16 at work, 1 failed`.
+/// Returns `12 of 200 tables done, 16 at work, 1 failed`.
 fn counts(board: &Board, width: usize) -> String {
     let count = |is: fn(&State) -> bool| board.rows.iter().filter(|row| is(&row.state)).count();
     let done = count(|state| matches!(state, State::Done(..)));
@@ -114,7 +114,7 @@ fn counts(board: &Board, width: usize) -> String {
     cut(&text, width).into_owned()
 }
 
-/// A table in one line of at most `width` columns.
+/// Returns a table as one line of at most `width` columns.
 fn line(row: &Row, now: Duration, width: usize) -> String {
     let (symbol, text, time) = match &row.state {
         State::Idle if row.done + row.left_out == 0 => {
@@ -150,8 +150,8 @@ fn line(row: &Row, now: Duration, width: usize) -> String {
     }
 }
 
-/// `Shop 2/5: Add GSI byEmail (email S) ALL: UPDATING; byEmail CREATING, backfilling`, shortened
-/// where it does the least harm.
+/// Returns `Shop 2/5: Add GSI byEmail (email S) ALL: UPDATING; byEmail CREATING, backfilling`,
+/// shortened where the least information is lost.
 fn working(row: &Row, work: &Work, status: &str, width: usize) -> String {
     let number = match row.steps {
         1 => ": ".to_owned(),
@@ -175,12 +175,12 @@ fn working(row: &Row, work: &Work, status: &str, width: usize) -> String {
     }
 }
 
-/// `2 of 5 steps done`.
+/// Returns `2 of 5 steps done`.
 pub(super) fn progress(row: &Row) -> String {
     format!("{} of {} steps done", row.done + row.left_out, row.steps)
 }
 
-/// What a step waits for.
+/// Returns the status of a step.
 fn status(stage: &Stage, now: Duration) -> String {
     match stage {
         Stage::Calling => String::new(),
@@ -192,7 +192,7 @@ fn status(stage: &Stage, now: Duration) -> String {
     }
 }
 
-/// What was done to a table: `Create table`, `3 steps`, `2 steps, 1 left out`.
+/// Returns the completed work on a table: `Create table`, `3 steps`, `2 steps, 1 left out`.
 pub(super) fn done(row: &Row, last: &Work) -> String {
     match (row.done, row.left_out) {
         (1, 0) => last.title.clone(),
@@ -204,7 +204,7 @@ pub(super) fn done(row: &Row, last: &Work) -> String {
     }
 }
 
-/// `12s`, `3m 20s`: in whole seconds, so that it ticks.
+/// Returns `12s` or `3m 20s`: whole seconds, so that the display ticks.
 pub(super) fn ticking(elapsed: Duration) -> String {
     match elapsed.as_secs() {
         seconds @ 0..60 => format!("{seconds}s"),

@@ -1,4 +1,4 @@
-//! What a running plan says without a terminal: a line an event.
+//! The progress of a plan without a terminal: a line for each event.
 
 use super::duration;
 use mizzle_core::{
@@ -7,21 +7,21 @@ use mizzle_core::{
 };
 use std::collections::BTreeSet;
 
-/// Turns events into lines.
+/// Converts events to lines.
 #[derive(Debug)]
 pub(super) struct Lines {
     verbose: bool,
-    /// The steps that have said that they wait.
+    /// The steps whose wait was reported.
     waiting: BTreeSet<StepId>,
 }
 
 impl Lines {
-    /// `verbose` says at every look what a step waits for, and not only at the first.
+    /// `verbose` reports the status of a step at every poll, not only at the first.
     pub(super) fn new(verbose: bool) -> Self {
         Self { verbose, waiting: BTreeSet::new() }
     }
 
-    /// The line of an event; `None` when it is no news.
+    /// Returns the line of an event; `None` if it contains nothing new.
     pub(super) fn line(&mut self, event: &Event<'_>) -> Option<String> {
         let news = match event {
             Event::Started(_) => String::new(),
@@ -48,7 +48,7 @@ impl Lines {
     }
 }
 
-/// Why a call was turned away: `Rate exceeded (ThrottlingException)`.
+/// Returns the reason of a failed request: `Rate exceeded (ThrottlingException)`.
 fn reason(error: &ServiceError) -> String {
     let ServiceError { code, message, .. } = error;
     match code {

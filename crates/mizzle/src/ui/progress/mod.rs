@@ -1,8 +1,8 @@
-//! What takes its time: a running plan, with a line a table on a terminal and a line an event without
-//! one, and any other [`Wait`].
+//! Progress displays: of a running plan, with a line for each table on a terminal and a line for
+//! each event otherwise, and of any other [`Wait`].
 //!
-//! [`Board`] knows how far each table has come, [`frame`] and [`summary`] say it in lines that fit
-//! the terminal, and [`Screen`] draws them, again and again, until the end.
+//! [`Board`] tracks the progress of each table, [`frame`] and [`summary`] format it in lines that
+//! fit the terminal, and [`Screen`] redraws them until the end.
 
 mod board;
 mod frame;
@@ -30,11 +30,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Up to so many tables each keep a line from beginning to end; of more, only those are shown that
-/// are worked on.
+/// Up to this number of tables, each has a line from beginning to end; of more tables, only the
+/// running ones are shown.
 const FEW_TABLES: usize = 10;
 
-/// Shows the executor's events.
+/// A display of the executor's events.
 pub(crate) struct PushProgress {
     view: View,
     began: Instant,
@@ -52,7 +52,7 @@ enum View {
 }
 
 impl Ui {
-    /// The progress of a plan that is about to be carried out.
+    /// Starts the progress display of a plan.
     pub(crate) fn push_progress(&self, plan: &Plan) -> PushProgress {
         let began = Instant::now();
         let view = match self.manner {
@@ -71,7 +71,7 @@ impl Ui {
 }
 
 impl PushProgress {
-    /// Says that somebody asked to stop, when it is called.
+    /// Returns a function that reports that the run is stopping.
     pub(crate) fn announce_stop(&self) -> impl FnOnce() + Send + use<> {
         let board = match &self.view {
             View::Screen { board, .. } => Some(Arc::clone(board)),
@@ -88,15 +88,14 @@ impl PushProgress {
         }
     }
 
-    /// Ends the display, and says how long it lasted. What was done and what was not stays on the
-    /// screen.
+    /// Ends the display and returns its duration. A summary stays on the screen.
     pub(crate) fn finish(self) -> Duration {
         let elapsed = self.began.elapsed();
         if let View::Screen { board, screen } = self.view {
             screen.clear();
             let board = lock(&board);
             let text = super::wrapped(&summary::text(&board));
-            // A terminal that cannot be written to cannot be told so either.
+            // Ignore write errors: there is nowhere left to report them.
             let _ = if board.is_done() {
                 cliclack::log::step(text)
             } else {
@@ -129,7 +128,7 @@ fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// `340ms`, `2.1s`, `3m 20s`.
+/// Returns `340ms`, `2.1s` or `3m 20s`.
 pub(crate) fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {

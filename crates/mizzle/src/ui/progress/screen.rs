@@ -1,4 +1,4 @@
-//! Draws a picture on the terminal, ten times a second, so that times go on while nothing happens.
+//! Draws a picture on the terminal ten times a second, so that times advance between events.
 
 use super::lock;
 use crate::system::NETWORK_STACK;
@@ -15,16 +15,16 @@ use std::{
 
 const TICK: Duration = Duration::from_millis(100);
 
-/// Something that changes while it is looked at.
+/// A display that changes over time.
 pub(super) trait Picture: Send {
-    /// How it looks at a moment (since it was begun), on a terminal of this size.
+    /// Returns the lines at a time (since the start of the display), for a terminal of this size.
     fn lines(&self, now: Duration, columns: u16, rows: u16) -> Vec<String>;
 }
 
-/// A picture that others change while it is drawn.
+/// A picture that other threads update while it is drawn.
 type Shared = Arc<Mutex<dyn Picture>>;
 
-/// What is being drawn, if anything is: whoever ends the process must end that first.
+/// The live display, if there is one. It must be ended before the process is.
 #[derive(Clone, Default)]
 pub(in crate::ui) struct Live(Arc<Mutex<Option<Arc<Mutex<Drawing>>>>>);
 
@@ -35,35 +35,35 @@ impl std::fmt::Debug for Live {
 }
 
 impl Live {
-    /// Stops drawing, and leaves on the screen what is there.
+    /// Stops drawing, and leaves the present lines on the screen.
     pub(in crate::ui) fn abandon(&self) {
         if let Some(drawing) = lock(&self.0).take() {
             lock(&drawing).is_over = true;
         }
     }
 
-    /// Prints something that stays, above what is being drawn.
+    /// Prints permanent output above the live display.
     pub(in crate::ui) fn aside<R>(&self, print: impl FnOnce() -> R) -> R {
         let live = lock(&self.0);
         let Some(drawing) = &*live else { return print() };
         let mut drawing = lock(drawing);
-        // The next tick draws it again.
+        // The next tick draws the display again.
         let _ = drawing.canvas.wipe();
         print()
     }
 }
 
-/// A picture that is being drawn.
+/// A picture with its drawing thread.
 pub(super) struct Screen {
     drawing: Arc<Mutex<Drawing>>,
     live: Live,
-    /// Dropped to end the ticking.
+    /// Dropping this stops the thread.
     ticking: Sender<()>,
     ticker: Option<JoinHandle<()>>,
 }
 
 impl Screen {
-    /// Begins to draw; `began` is the moment that the picture's times count from.
+    /// Starts drawing; the picture's times are relative to `began`.
     pub(super) fn start(picture: Shared, began: Instant, live: &Live) -> Self {
         let drawing = Drawing { picture, began, canvas: Canvas::new(), is_over: false };
         let drawing = Arc::new(Mutex::new(drawing));
@@ -72,14 +72,14 @@ impl Screen {
         let shared = Arc::clone(&drawing);
         let tick = move || {
             while !lock(&shared).is_over {
-                // A terminal that cannot be written to shows nothing.
+                // Ignore write errors: such a terminal shows nothing.
                 let _ = lock(&shared).draw();
                 if stopped.recv_timeout(TICK) != Err(RecvTimeoutError::Timeout) {
                     break;
                 }
             }
         };
-        // Without a thread there is no progress to see; the end is shown all the same.
+        // Without a thread there is no live display; the summary is still shown.
         let ticker = thread::Builder::new()
             .name("progress".to_owned())
             .stack_size(NETWORK_STACK)
@@ -88,12 +88,12 @@ impl Screen {
         Self { drawing, live: live.clone(), ticking, ticker }
     }
 
-    /// Stops drawing, and takes what was drawn off the screen.
+    /// Stops drawing, and erases the drawn lines.
     pub(super) fn clear(self) {
         let Self { drawing, live, ticking, ticker } = self;
         drop(ticking);
         if let Some(ticker) = ticker {
-            // It has nothing to say, and what it drew is wiped away.
+            // A panic of the thread does not matter, and its drawing is erased.
             let _ = ticker.join();
         }
         lock(&live.0).take();
@@ -108,7 +108,7 @@ struct Drawing {
     picture: Shared,
     began: Instant,
     canvas: Canvas,
-    /// Whether the screen belongs to somebody else by now.
+    /// True once drawing was abandoned.
     is_over: bool,
 }
 

@@ -1,4 +1,4 @@
-//! A board as it stays on the screen when all is over.
+//! The summary of a board, which stays on the screen.
 
 use super::{
     FEW_TABLES,
@@ -8,11 +8,11 @@ use super::{
 };
 use mizzle_core::text;
 
-/// Of so many tables it is told where each of them failed.
+/// The maximum number of failed tables that are named.
 const SHOWN_FAILURES: usize = 10;
 
-/// What was done and what was not: a line a table when there are few, otherwise how many, and the
-/// failures one by one. Why something failed is left to the error that follows.
+/// Returns the summary: a line for each table if there are few, otherwise counts, and each failure.
+/// The error that follows contains the reasons of failures.
 pub(super) fn text(board: &Board) -> String {
     let mut lines = vec![applying(board)];
     if board.rows.len() <= FEW_TABLES {
@@ -65,7 +65,7 @@ fn line(row: &Row) -> String {
             let (number, time) = (number(work.number), duration(*elapsed));
             format!("{} {table}{number}: {}: interrupted after {time}", failed_symbol(), work.title)
         }
-        // A step that is under way has always ended before the display does.
+        // A running step has always ended before the display does.
         State::Idle | State::Working(..) if row.done + row.left_out == 0 => {
             format!("{} {table}: not started", idle_symbol())
         }

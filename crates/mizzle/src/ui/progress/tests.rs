@@ -1,4 +1,4 @@
-//! Boards at chosen moments, on terminals of every size.
+//! Boards at selected times, on terminals of every size.
 
 use super::{board::Board, frame, summary};
 use console::{measure_text_width, strip_ansi_codes};
@@ -13,7 +13,7 @@ use mizzle_core::{
 };
 use std::time::Duration;
 
-/// A plan of new tables with three steps each.
+/// Creates a plan of new tables with three steps each.
 fn plan_of(tables: &[&str]) -> Plan {
     let table = |name: &&str| TableDefinition {
         table_name: (*name).to_owned(),
@@ -103,8 +103,8 @@ fn throttled() -> ServiceError {
     }
 }
 
-/// One table of each kind: waiting, called, retrying, settling, between two steps, done, failed,
-/// interrupted.
+/// Creates a board with a table in each state: waiting, called, retrying, settling, between two
+/// steps, done, failed, interrupted.
 fn mixed() -> Run {
     let mut run = Run::new(&["a", "b", "c", "d", "e", "f", "g", "h"]);
     for table in 1..8 {
@@ -238,7 +238,7 @@ fn of_many_tables_those_at_work_are_shown_and_the_others_counted() {
     ");
 }
 
-/// Nothing is ever wider or higher than the terminal, whatever its size and the names.
+/// No line exceeds the terminal, whatever its size and the names.
 #[test]
 fn every_frame_fits() {
     let long = "x".repeat(255);
@@ -264,7 +264,7 @@ fn every_frame_fits() {
     }
 }
 
-/// Nor does it fall over where nothing fits.
+/// Terminals that are too small for any line do not cause a panic.
 #[test]
 fn tiny_terminals_are_survived() {
     for columns in 0..20 {

@@ -1,4 +1,4 @@
-//! A wait that is no part of a plan: for a thousand tables to be described, for a backup.
+//! Waits outside a plan: for the descriptions of many tables, or for a backup.
 
 use super::{
     frame::{cut, dim, spinner, ticking, time_width},
@@ -12,31 +12,31 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What is over sooner is not worth showing.
+/// The minimum duration of a wait that is shown.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// Without a terminal a long wait is told of so often.
+/// The interval of lines about a long wait without a terminal.
 const INTERVAL: Duration = Duration::from_secs(10);
 
-/// Shows what is waited for, and for how long, until it is dropped.
+/// A display of a wait and its duration, until it is dropped.
 pub(crate) struct Wait {
     standing: Arc<Mutex<Standing>>,
     view: View,
 }
 
 enum View {
-    /// A terminal; taken when the wait is over.
+    /// A terminal; `None` after the end of the wait.
     Screen(Option<Screen>),
-    /// A pipe or a file, with the moment of the last line.
+    /// A pipe or a file, with the time of the last line.
     Lines(Mutex<Instant>),
     Nothing,
 }
 
-/// What is waited for.
+/// The content of the display.
 struct Standing {
     what: String,
     done: usize,
-    /// Of how many, when there are several.
+    /// The total number, if the wait is for several things.
     total: Option<usize>,
 }
 
@@ -64,7 +64,7 @@ impl Picture for Standing {
 }
 
 impl Ui {
-    /// Shows that something is waited for; `total` says for how many things, if for several.
+    /// Starts the display of a wait; `total` is the number of things to wait for, if several.
     pub(crate) fn wait(&self, what: impl Into<String>, total: Option<usize>) -> Wait {
         let (what, began) = (what.into(), Instant::now());
         let standing = Arc::new(Mutex::new(Standing { what, done: 0, total }));
@@ -82,7 +82,7 @@ impl Ui {
 }
 
 impl Wait {
-    /// Without a terminal, says at once what is waited for: it may take long.
+    /// Without a terminal, prints the message immediately: the wait may be long.
     #[must_use]
     pub(crate) fn announced(self) -> Self {
         if let View::Lines(last) = &self.view {
@@ -92,7 +92,7 @@ impl Wait {
         self
     }
 
-    /// One more is done.
+    /// Counts one more thing as done.
     pub(crate) fn advance(&self) {
         lock(&self.standing).done += 1;
         if let View::Lines(last) = &self.view {
@@ -104,7 +104,7 @@ impl Wait {
         }
     }
 
-    /// Says what is waited for now. Without a terminal that is a line, if it `is_news`.
+    /// Updates the message. Without a terminal, prints it as a line if it `is_news`.
     pub(crate) fn note(&self, what: String, is_news: bool) {
         match &self.view {
             View::Lines(last) if is_news => {

@@ -1,20 +1,21 @@
-//! Questions with Clack's look.
+//! Questions in Clack's style.
 
 use super::{super::wrapped, Check, Choice, Prompter, Question, pick_many};
 use crate::errors::{CommandError, ErrorKind};
 use std::io;
 
-/// Asks on the terminal.
+/// A prompter on the terminal.
 #[derive(Debug)]
 pub(in crate::ui) struct Clack;
 
-/// Rows of a list beside those of its choices: the question, the end, and some of what was before.
+/// The rows beside those of the choices: the question, the end, and some previous output.
 const OTHER_ROWS: u16 = 6;
 
-/// Among more choices than these, typing finds one sooner than the arrow keys.
+/// The maximum number of choices without a filter: among more, typing is faster than the arrow
+/// keys.
 const FEW: usize = 10;
 
-/// So many choices are shown at once, more are scrolled to.
+/// Returns the number of choices that are visible at once; others are scrolled to.
 pub(super) fn visible_rows() -> usize {
     let (rows, _) = console::Term::stderr().size();
     usize::from(rows.saturating_sub(OTHER_ROWS).clamp(3, 20))

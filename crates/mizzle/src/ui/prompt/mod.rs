@@ -1,6 +1,6 @@
-//! Questions, behind a port with three versions: [`Clack`] asks on a terminal, [`Refusing`] stands
-//! where there is none and names the flag that answers, and the tests' `Scripted` has its answers
-//! ready.
+//! Questions, behind a port with three implementations: [`Clack`] asks on a terminal, [`Refusing`]
+//! fails without one and names the flag that answers, and the tests' `Scripted` has prepared
+//! answers.
 
 mod clack;
 mod pick_many;
@@ -18,46 +18,47 @@ use crate::errors::CommandError;
 use mizzle_core::text;
 use std::fmt::Debug;
 
-/// A question, with what answers it on the command line.
+/// A question, and the flag that answers it on the command line.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Question<'a> {
-    /// What is asked.
+    /// The text of the question.
     pub(crate) text: &'a str,
-    /// The flag or argument that answers it where nobody can be asked: `--yes`, `--name`.
+    /// The flag or argument that answers it without a terminal: `--yes`, `--name`.
     pub(crate) flag: &'a str,
 }
 
-/// One of several things to choose from.
+/// One of several choices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Choice {
-    /// What it is called. What is typed filters by it.
+    /// The label. Typing filters by it.
     pub(crate) label: String,
-    /// What to know of it, shown beside it.
+    /// Details, shown beside the label.
     pub(crate) hint: String,
 }
 
 impl Choice {
-    /// A choice with a hint, which may be empty.
+    /// Creates a choice with a hint, which may be empty.
     pub(crate) fn new(label: impl Into<String>, hint: impl Into<String>) -> Self {
         let printable = |text: String| text::printable(&text).into_owned();
         Self { label: printable(label.into()), hint: printable(hint.into()) }
     }
 }
 
-/// What makes a text an answer; otherwise it says what is wrong with it.
+/// A validation of a typed text; the error is the problem.
 pub(crate) type Check = Box<dyn Fn(&str) -> Result<(), String>>;
 
-/// Somebody, or nobody, to answer questions.
+/// A port for answers to questions.
 ///
-/// Every method fails when nobody can be asked, or when the user leaves.
+/// Every method fails if questions cannot be asked, or the user cancels.
 pub(super) trait Prompter: Debug {
-    /// Whether anybody can be asked.
+    /// True if questions can be asked.
     fn can_ask(&self) -> bool;
 
-    /// Yes or no.
+    /// Asks yes or no.
     fn confirm(&self, question: Question<'_>, default: bool) -> Result<bool, CommandError>;
 
-    /// A line of text. An empty one stands for `default`; where that is empty too, it is no answer.
+    /// Asks for a line of text. An empty one stands for `default`; if that is empty too, it is no
+    /// answer.
     fn text(
         &self,
         question: Question<'_>,
@@ -65,7 +66,7 @@ pub(super) trait Prompter: Debug {
         check: Check,
     ) -> Result<String, CommandError>;
 
-    /// The position of one of the choices.
+    /// Asks for one of the choices. Returns its position.
     fn pick(
         &self,
         question: Question<'_>,
@@ -73,7 +74,7 @@ pub(super) trait Prompter: Debug {
         initial: usize,
     ) -> Result<usize, CommandError>;
 
-    /// The positions of some of the choices, at least one, in their order.
+    /// Asks for one or more of the choices. Returns their positions in order.
     fn pick_many(
         &self,
         question: Question<'_>,
@@ -82,7 +83,7 @@ pub(super) trait Prompter: Debug {
 }
 
 impl Ui {
-    /// Whether questions can be asked.
+    /// True if questions can be asked.
     pub(crate) fn can_ask(&self) -> bool {
         self.prompter.can_ask()
     }
@@ -91,25 +92,25 @@ impl Ui {
     ///
     /// # Errors
     ///
-    /// When nobody can be asked, or the user leaves.
+    /// When questions cannot be asked, or the user cancels.
     pub(crate) fn confirm(&self, text: &str, flag: &str) -> Result<bool, CommandError> {
         self.prompter.confirm(Question { text, flag }, false)
     }
 
-    /// Asks yes or no about something that does no harm; yes is the default.
+    /// Asks yes or no about a harmless action; yes is the default.
     ///
     /// # Errors
     ///
-    /// When nobody can be asked, or the user leaves.
+    /// When questions cannot be asked, or the user cancels.
     pub(crate) fn offer(&self, text: &str, flag: &str) -> Result<bool, CommandError> {
         self.prompter.confirm(Question { text, flag }, true)
     }
 
-    /// Asks for a word to be typed, so that nobody agrees by a slip of the finger.
+    /// Asks the user to type a word, so that nothing is confirmed by mistake.
     ///
     /// # Errors
     ///
-    /// When nobody can be asked, or the user leaves instead of typing it.
+    /// When questions cannot be asked, or the user cancels.
     pub(crate) fn confirm_by_typing(
         &self,
         text: &str,
@@ -124,11 +125,11 @@ impl Ui {
         self.prompter.text(Question { text, flag }, "", check).map(drop)
     }
 
-    /// Asks for a line of text, with an answer to start from.
+    /// Asks for a line of text, with a default answer.
     ///
     /// # Errors
     ///
-    /// When nobody can be asked, or the user leaves.
+    /// When questions cannot be asked, or the user cancels.
     pub(crate) fn text(
         &self,
         text: &str,
@@ -140,11 +141,11 @@ impl Ui {
         Ok(answer.trim().to_owned())
     }
 
-    /// Asks for one of several things.
+    /// Asks for one of several choices.
     ///
     /// # Errors
     ///
-    /// When nobody can be asked, or the user leaves.
+    /// When questions cannot be asked, or the user cancels.
     pub(crate) fn pick(
         &self,
         text: &str,
@@ -155,11 +156,11 @@ impl Ui {
         self.prompter.pick(Question { text, flag }, choices, initial)
     }
 
-    /// Asks for some of several things, at least one; typing filters them.
+    /// Asks for one or more of several choices; typing filters them.
     ///
     /// # Errors
     ///
-    /// When nobody can be asked, or the user leaves.
+    /// When questions cannot be asked, or the user cancels.
     pub(crate) fn pick_many(
         &self,
         text: &str,

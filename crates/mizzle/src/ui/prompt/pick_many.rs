@@ -1,21 +1,21 @@
-//! A list of which several things are picked, and which typing filters.
+//! A list for selecting several choices, filtered by typing.
 //!
-//! It has cliclack's look and is not its `MultiSelect`: that one shows what to know of a thing only
-//! beside the cursor, finds things that merely resemble what was typed, and (in 0.5.7) ends the
-//! process when the space bar is pressed while nothing is found. What is picked here may be deleted.
+//! It has cliclack's style but does not use its `MultiSelect`: that one shows the hint only beside
+//! the cursor, finds labels that merely resemble the typed text, and (in 0.5.7) ends the process
+//! when the space bar is pressed while no choice is found. The selected things may be deleted.
 
 use super::{super::canvas::Canvas, Choice};
 use cliclack::{StringCursor, Theme, ThemeState};
 use console::{Emoji, Key, Term, measure_text_width, style, truncate_str};
 use std::io;
 
-/// More of what was picked than so many are counted.
+/// The maximum number of picked choices that are named; others are counted.
 const SHOWN_PICKS: usize = 10;
 
-/// The gap between what a thing is called and what to know of it.
+/// The gap between a label and its hint.
 const GAP: usize = 2;
 
-/// A label is never cut below this to make room for its hint.
+/// The minimum width of a label that is cut to make room for its hint.
 const LEAST_LABEL: usize = 16;
 
 const BAR: Emoji<'_, '_> = Emoji("│", "|");
@@ -25,7 +25,7 @@ struct Look;
 
 impl Theme for Look {}
 
-/// Asks on the terminal. Leaving is [`io::ErrorKind::Interrupted`].
+/// Asks on the terminal. Cancelling returns [`io::ErrorKind::Interrupted`].
 pub(super) fn ask(question: &str, choices: &[Choice], rows: usize) -> io::Result<Vec<usize>> {
     let term = Term::stderr();
     term.hide_cursor()?;
@@ -53,20 +53,20 @@ fn converse(term: &Term, list: &mut List<'_>) -> io::Result<Vec<usize>> {
     }
 }
 
-/// The list and what was done to it.
+/// The list and its state.
 struct List<'a> {
     question: &'a str,
     choices: &'a [Choice],
-    /// Whether each of them is picked.
+    /// True for each choice that is picked.
     picked: Vec<bool>,
     filter: StringCursor,
-    /// The positions of those that the filter lets through.
+    /// The positions of the choices that match the filter.
     shown: Vec<usize>,
-    /// The one of those at which the cursor stands.
+    /// The position of the cursor among the shown choices.
     cursor: usize,
-    /// The first of those on the screen.
+    /// The first shown choice on the screen.
     top: usize,
-    /// So many of those are on the screen.
+    /// The number of shown choices on the screen.
     rows: usize,
 }
 
@@ -88,7 +88,7 @@ impl<'a> List<'a> {
         (0..self.choices.len()).filter(|at| self.picked[*at]).collect()
     }
 
-    /// What a key does.
+    /// Handles a key.
     fn press(&mut self, key: &Key) -> ThemeState {
         match key {
             Key::Escape | Key::CtrlC => return ThemeState::Cancel,
@@ -99,7 +99,7 @@ impl<'a> List<'a> {
                     self.picked[*at] = !self.picked[*at];
                 }
             }
-            // All that are shown, or none of them.
+            // Picks all shown choices, or none if all are picked.
             Key::Tab => {
                 let all = self.shown.iter().all(|at| self.picked[*at]);
                 for at in &self.shown {
@@ -143,7 +143,7 @@ impl<'a> List<'a> {
         self.go(0);
     }
 
-    /// The list as it looks, in lines of at most `columns`.
+    /// Returns the list in lines of at most `columns`.
     fn lines(&self, state: &ThemeState, columns: usize) -> Vec<String> {
         let bar = Look.bar_color(state).apply_to(BAR).to_string();
         let mut text = Look.format_header(state, self.question);
@@ -182,7 +182,8 @@ impl<'a> List<'a> {
         Look.format_input(state, &self.filter)
     }
 
-    /// The width of the labels on the screen: as wide as they are, while there is room for hints.
+    /// Returns the width of the labels on the screen: their full width, if that leaves room for
+    /// hints.
     fn label_width(&self, columns: usize) -> usize {
         const BAR_AND_BOX: usize = 5;
         let shown = || self.shown.iter().skip(self.top).take(self.rows);
@@ -206,7 +207,7 @@ impl<'a> List<'a> {
             .to_owned()
     }
 
-    /// How many there are, and how many of them are picked.
+    /// Returns the number of choices, and of picked ones.
     fn standing(&self) -> String {
         let (picked, total) = (self.picked().len(), self.choices.len());
         let shown = match self.shown.len() {
@@ -290,7 +291,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is pressed, the cursor is on the screen, and nothing is wider or higher than it.
+        /// For any keys, the cursor is on the screen, and no line exceeds the screen.
         #[test]
         fn every_screen_fits(
             keys in prop::collection::vec(key(), 0..60),

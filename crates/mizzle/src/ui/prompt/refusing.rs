@@ -1,9 +1,9 @@
-//! Nobody is there: every question is an error that names the flag which answers it.
+//! A prompter without a terminal: every question is an error that names the flag which answers it.
 
 use super::{Check, Choice, Prompter, Question};
 use crate::errors::{CommandError, ErrorKind};
 
-/// Refuses every question.
+/// A prompter that refuses every question.
 #[derive(Debug)]
 pub(in crate::ui) struct Refusing;
 

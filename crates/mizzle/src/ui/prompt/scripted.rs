@@ -1,4 +1,4 @@
-//! A prompter for tests, which has its answers ready and remembers what it was asked.
+//! A prompter for tests, with prepared answers and a record of the questions.
 
 use super::{Check, Choice, Prompter, Question};
 use crate::errors::CommandError;
@@ -11,18 +11,18 @@ pub(crate) enum Answer {
     Is(bool),
     /// A typed line; an empty one takes the default.
     Typed(&'static str),
-    /// The choice of this label.
+    /// The choice with this label.
     Picked(&'static str),
-    /// The choices of these labels.
+    /// The choices with these labels.
     PickedMany(&'static [&'static str]),
-    /// What Enter alone gives.
+    /// The default answer.
     Default,
     /// Esc.
     Leave,
 }
 
-/// Gives its answers one after the other. A question that does not fit its answer, or has none, is a
-/// failure of the test.
+/// A prompter that returns its answers one after another. A question that does not match its
+/// answer, or has none, fails the test.
 #[derive(Debug, Clone)]
 pub(crate) struct Scripted {
     answers: Rc<RefCell<VecDeque<Answer>>>,
@@ -30,12 +30,12 @@ pub(crate) struct Scripted {
 }
 
 impl Scripted {
-    /// With these answers.
+    /// Creates a prompter with these answers.
     pub(crate) fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
         Self { answers: Rc::new(RefCell::new(answers.into_iter().collect())), asked: Rc::default() }
     }
 
-    /// The questions so far, and that none is left to be asked.
+    /// Returns the questions so far. Panics if an answer is left.
     pub(crate) fn asked(&self) -> Vec<String> {
         assert_eq!(*self.answers.borrow(), [], "questions that were never asked");
         self.asked.borrow().clone()

@@ -1,4 +1,4 @@
-//! What is asked and what comes of it, for everything that can be found and said.
+//! The questions and their results, for all combinations of findings and options.
 
 #![cfg_attr(
     not(feature = "local"),
@@ -23,7 +23,7 @@ const REGION: &str = "Which region?";
 const GITIGNORE: &str = "Add .mizzle/ to .gitignore?";
 const SERVER: &str = "http://127.0.0.1:4566";
 
-/// A folder to decide for.
+/// A folder and settings for a decision.
 struct Stage {
     folder: tempfile::TempDir,
     settings: InitSettings,
@@ -60,7 +60,7 @@ impl Stage {
         self
     }
 
-    /// The decision, and what was asked for it.
+    /// Returns the decision and the questions that were asked for it.
     fn ask(
         &self,
         answers: impl IntoIterator<Item = Answer>,
@@ -71,7 +71,7 @@ impl Stage {
         (decision, scripted.asked())
     }
 
-    /// The decision of somebody who wants no questions.
+    /// Returns the decision without questions.
     fn decide(mut self) -> Decision {
         self.settings.yes = true;
         let (decision, asked) = self.ask([]);
@@ -359,7 +359,7 @@ fn a_first_schema_is_written_where_there_is_none() {
         (&[], &["./src/**/*.table.ts"], None, Some("./src/**/*.table.ts")),
         (&["a.ts"], &["./a.ts", "./b.ts"], None, None),
         (&[], &["!./x.ts", "./b.ts"], Some("./b.ts"), None),
-        // Something is there, but no schema.
+        // The path exists, but contains no schema.
         (&["schema/notes.md"], &["./schema"], Some("./schema/schema.ts"), None),
         (&["db/schema.ts/x"], &["./db/schema.ts"], None, Some("./db/schema.ts")),
     ] {
