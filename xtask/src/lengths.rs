@@ -1,4 +1,4 @@
-//! Source files that have grown too long to tell one story.
+//! Finds source files that are too long.
 
 use crate::workspace::{Workspace, announce};
 use anyhow::{Context, bail};
@@ -9,32 +9,32 @@ use std::{
 };
 use walkdir::WalkDir;
 
-/// The most lines of a source file.
+/// The maximum number of lines of a source file.
 const MAX_LINES: usize = 500;
 
-/// Where the source files lie.
+/// The folders of the source files.
 const FOLDERS: [&str; 2] = ["crates", "xtask"];
 
-/// Folders of files that nobody has written by hand.
+/// The folders of generated files.
 const SKIPPED: [&str; 2] = ["node_modules", "target"];
 
-/// How the names of Rust and JavaScript end.
+/// The file extensions of Rust and JavaScript.
 const EXTENSIONS: [&str; 4] = ["cjs", "js", "mjs", "rs"];
 
-/// A file, from the root of the workspace, and how many lines it has.
+/// A file, relative to the root of the workspace, and its number of lines.
 type Long = (PathBuf, usize);
 
 /// Checks every source file of the workspace.
 ///
 /// # Errors
 ///
-/// When one is too long.
+/// When a file is too long.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     announce("lengths of files");
     judge(&find(&workspace.root)?)
 }
 
-/// Names the files that are too long.
+/// Fails with a list of the files that are too long.
 fn judge(files: &[Long]) -> anyhow::Result<()> {
     if files.is_empty() {
         return Ok(());
@@ -46,7 +46,7 @@ fn judge(files: &[Long]) -> anyhow::Result<()> {
     bail!("{}", problems.collect::<String>())
 }
 
-/// The source files that are too long, in the order of their paths.
+/// Returns the source files that are too long, sorted by path.
 fn find(root: &Path) -> anyhow::Result<Vec<Long>> {
     let mut files = Vec::new();
     for folder in FOLDERS {
