@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: how long commands take, beside what others take for the same.
+//! `cargo xtask bench`: measures commands, and compares them with other tools.
 
 mod generate;
 mod large;
@@ -18,7 +18,7 @@ use std::{
 use wait4::Wait4;
 use xshell::cmd;
 
-/// What can be measured by itself.
+/// A single measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bench {
     Generate,
@@ -33,7 +33,7 @@ impl Bench {
     pub(crate) const ALL: [Self; 6] =
         [Self::Generate, Self::Large, Self::List, Self::Local, Self::Plan, Self::Push];
 
-    /// The one of that name.
+    /// Returns the measurement of that name.
     pub(crate) fn named(name: &OsStr) -> Option<Self> {
         match name.to_str()? {
             "generate" => Some(Self::Generate),
@@ -47,7 +47,7 @@ impl Bench {
     }
 }
 
-/// Measures these.
+/// Runs the measurements.
 pub(crate) fn run(workspace: &Workspace, benches: &[Bench]) -> anyhow::Result<()> {
     ensure!(
         !benches.contains(&Bench::Generate) || workspace.has("hyperfine", None),
@@ -70,20 +70,20 @@ pub(crate) fn run(workspace: &Workspace, benches: &[Bench]) -> anyhow::Result<()
     Ok(())
 }
 
-/// Mizzle as it is released.
+/// Builds mizzle in release mode and returns the program.
 pub(crate) fn mizzle(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let shell = &workspace.shell;
     workspace.stage("release build", cmd!(shell, "cargo build --release --package mizzle"))?;
     Ok(released(workspace, Path::new("mizzle")))
 }
 
-/// A program of the release build.
+/// Returns a program of the release build.
 fn released(workspace: &Workspace, program: &Path) -> PathBuf {
     let program = format!("{}{}", program.display(), consts::EXE_SUFFIX);
     workspace.target.join("release").join(program)
 }
 
-/// What one run of a command took.
+/// The resources that one run of a command used.
 struct Run {
     status: ExitStatus,
     seconds: f64,
@@ -98,7 +98,7 @@ fn measured(command: &mut Command) -> anyhow::Result<Run> {
     Ok(Run { status: ended.status, seconds, memory: ended.rusage.maxrss })
 }
 
-/// The one in the middle.
+/// Returns the median.
 fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
     numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)

@@ -1,4 +1,4 @@
-//! Things that are fetched once and kept under `target/xtask`.
+//! Downloads that are fetched once and kept under `target/xtask`.
 
 use crate::workspace::{Workspace, announce};
 use anyhow::Context;
@@ -8,14 +8,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The kept things, for this process alone as long as the value lives.
+/// The kept downloads, locked for this process until the value is dropped.
 pub(crate) struct Cache<'a> {
     folder: &'a Path,
     _lock: File,
 }
 
 impl<'a> Cache<'a> {
-    /// Waits until no other xtask is at work on the kept things.
+    /// Waits until no other xtask uses the kept downloads.
     pub(crate) fn lock(workspace: &'a Workspace) -> anyhow::Result<Self> {
         let folder = &workspace.kept;
         let describe = || format!("cannot use {}", folder.display());
@@ -25,11 +25,11 @@ impl<'a> Cache<'a> {
         Ok(Self { folder, _lock: lock })
     }
 
-    /// The folder `name`, as `fill` makes it; `key` stands for everything that its content
-    /// depends on.
+    /// Returns the folder `name`, and fills it with `fill` if needed; `key` identifies all inputs
+    /// of its content.
     ///
-    /// The folder counts only once its stamp is there, and the stamp comes last: after an
-    /// interrupted fetch the next run begins anew.
+    /// The folder is valid only with its stamp, which is written last: after an interrupted fetch
+    /// the next run starts again.
     pub(crate) fn ensure(
         &self,
         name: &str,
@@ -48,7 +48,7 @@ impl<'a> Cache<'a> {
         }
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         fill(&folder).with_context(|| format!("could not fetch {name}"))?;
-        // A rename is all or nothing, a write is not.
+        // A rename is atomic, a write is not.
         let unfinished = folder.join("stamp.unfinished");
         fs::write(&unfinished, key)?;
         fs::rename(&unfinished, &stamp)?;
@@ -56,7 +56,7 @@ impl<'a> Cache<'a> {
     }
 }
 
-/// The SHA-256 of the given parts, one after the other, in hexadecimal.
+/// Returns the SHA-256 of the concatenated parts, in hexadecimal.
 pub(crate) fn sha256<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hasher = Sha256::new();
     for part in parts {

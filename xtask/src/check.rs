@@ -1,4 +1,4 @@
-//! `cargo xtask check`: everything that needs no test server.
+//! `cargo xtask check`: all checks that need no test server.
 
 use crate::{
     cache::Cache,
@@ -23,7 +23,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
         cmd!(shell, "cargo doc --workspace --no-deps --quiet").env("RUSTDOCFLAGS", "-D warnings"),
     )?;
 
-    // Cargo unifies features over what it builds together: only `-p` shows the smaller program.
+    // Cargo unifies features over all packages of a build: only `-p` checks the smaller program.
     let small = ["-p", "mizzle", "--no-default-features", "--quiet"];
     workspace.stage(
         "lints without the embedded server",
@@ -36,7 +36,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
         cmd!(shell, "cargo test {small...} --lib --bins"),
     )?;
 
-    // The same program lies in the same place, whatever its features: leave the whole one behind.
+    // All feature sets build the program to the same path: leave the full one behind.
     workspace.stage("build", cmd!(shell, "cargo build --workspace --quiet"))?;
 
     if workspace.has("python3", None) {
@@ -59,7 +59,8 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The workflows of the public CI, above all the one that publishes: it runs only when it counts.
+/// Checks the workflows of the public CI, above all the one that publishes, which only runs for a
+/// release.
 fn workflows(workspace: &Workspace) -> anyhow::Result<()> {
     let cache = Cache::lock(workspace)?;
     let python = python::fetch(workspace, &cache, "workflows")?;

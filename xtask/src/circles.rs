@@ -1,12 +1,13 @@
-//! The modules of every crate that import each other in a circle, and those that import what they may
-//! not (see [`BOUNDARIES`]).
+//! Finds circular imports between the modules of every crate, and forbidden imports (see
+//! [`BOUNDARIES`]).
 //!
-//! At each level of a crate, its root and every module with children, the children are the nodes of a
-//! graph: one points at another if anything in it, however deep, uses anything in the other. Children
-//! that can reach each other form a circle, which is an error: none of them can be read, tested or moved
-//! without the others. A parent and its child are no circle: `mod.rs` uses its children, and they use
-//! the types that it defines. A use by way of a re-export is one of the module that re-exports, and of
-//! the one that defines. Tests (`#[cfg(test)]`) do not count, and hubs do not (see [`HUBS`]).
+//! At each level of a crate, its root and every module with children, the children are the nodes of
+//! a graph: one points at another if any code in it, at any depth, uses an item in the other.
+//! Children that can reach each other form a circle, which is an error: none of them can be read,
+//! tested or moved without the others. A parent and its child are not a circle: `mod.rs` uses its
+//! children, and they use the types that it defines. A use through a re-export counts for the
+//! module that re-exports, and for the one that defines. Tests (`#[cfg(test)]`) do not count, and
+//! hubs do not (see [`HUBS`]).
 
 mod modules;
 mod paths;
@@ -22,13 +23,13 @@ use std::{
 };
 use walls::{BOUNDARIES, Boundary, HUBS, Hub};
 
-/// The most places of a use that are shown.
+/// The maximum number of places that are shown for a use.
 const MAX_SHOWN: usize = 3;
 
 /// Modules that use each other.
 #[derive(Debug, PartialEq, Eq)]
 struct Circle {
-    /// The module whose children they are: `mizzle_core::plan`.
+    /// The parent module: `mizzle_core::plan`.
     level: String,
     members: BTreeSet<String>,
     uses: Uses,
@@ -120,7 +121,7 @@ fn check_boundaries(crates: &[Levels], boundaries: &[Boundary]) -> anyhow::Resul
     bail!("{problems}")
 }
 
-/// Names the circles.
+/// Fails with a list of the circles.
 fn judge(circles: &[Circle]) -> anyhow::Result<()> {
     if circles.is_empty() {
         return Ok(());
@@ -175,7 +176,7 @@ fn find(levels: Levels, hubs: &[Hub]) -> Vec<Circle> {
     circles
 }
 
-/// The modules that one reaches by one use or more.
+/// Returns the modules that one reaches by one use or more.
 fn reachable(from: &str, uses: &Uses) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
     let mut open = vec![from.to_owned()];

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the main job on one's own machine, with nothing but Rust.
+//! `cargo xtask demo`: the main use case on the local machine, with nothing but Rust.
 
 use crate::workspace::{Workspace, announce};
 use std::env::consts;

@@ -1,4 +1,4 @@
-//! Amazon's DynamoDB Local: fetched when tests run, because it may be used but not redistributed.
+//! Amazon's DynamoDB Local: fetched for tests, because it may be used but not redistributed.
 
 use crate::{
     cache::{Cache, sha256},
@@ -13,11 +13,11 @@ use std::{
 };
 use xshell::cmd;
 
-/// The npm package that carries DynamoDB Local 1.25.1.
+/// The npm package that contains DynamoDB Local 1.25.1.
 const PACKAGE: &str = "amplify-dynamodb-simulator@2.9.30";
 const PACKAGE_SHA256: &str = "3503ffac19f183407909fecdacf4db51ab1fdad1da7b2f177016670b2d80e4b9";
 
-/// Fetches DynamoDB Local and gives the folder of its jar.
+/// Fetches DynamoDB Local and returns the folder of its jar.
 pub(crate) fn fetch(workspace: &Workspace, cache: &Cache<'_>) -> anyhow::Result<PathBuf> {
     let folder = cache.ensure("dynamodb-local", PACKAGE_SHA256, |folder| {
         let download = tempfile::tempdir_in(folder)?;
@@ -37,10 +37,10 @@ pub(crate) fn fetch(workspace: &Workspace, cache: &Cache<'_>) -> anyhow::Result<
     Ok(folder.join("package/emulator"))
 }
 
-/// Starts it from the folder of its jar, with an empty database for every access key.
+/// Starts DynamoDB Local from the folder of its jar, with an empty database for every access key.
 ///
-/// It has no option for the address to listen on. Without `-sharedDb`, every access key and
-/// region has a database of its own.
+/// It has no option for the address to listen on. Without `-sharedDb`, every access key and region
+/// has a database of its own.
 pub(crate) fn start(jar_folder: &Path, kept: &Path) -> anyhow::Result<Server> {
     Server::start("DynamoDB Local", &kept.join("dynamodb-local.log"), |port| {
         Launch::new("java", jar_folder)

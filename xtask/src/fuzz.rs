@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: the fuzz targets with libFuzzer, which learns from the code that it reaches.
+//! `cargo xtask fuzz`: runs the fuzz targets with libFuzzer, which is guided by coverage.
 //!
 //! The targets are tests as well: `cargo xtask test` runs each over its committed corpus.
 
@@ -9,15 +9,15 @@ use xshell::cmd;
 
 /// The default time of each target.
 const DEFAULT: Duration = Duration::from_secs(600);
-/// The longest input, in bytes.
+/// The maximum length of an input, in bytes.
 const MAX_LENGTH: usize = 8192;
-/// The longest that one input may take, in seconds.
+/// The time limit of one input, in seconds.
 const TIMEOUT: u32 = 10;
 
-/// The flags that instrument the code, and have bolero use libFuzzer.
+/// The flags that instrument the code, and enable libFuzzer in bolero.
 ///
-/// As cargo-bolero has them, which cannot be told to build one test binary of a package alone: those
-/// that hold no target would not link. The code has no `unsafe` of its own, so that an address
+/// They are those of cargo-bolero, which has no option to build only one test binary of a package:
+/// binaries without a target would not link. The code has no `unsafe` of its own, so an address
 /// sanitizer would only slow it down.
 /// Source: <https://github.com/camshaft/bolero/blob/master/bin/cargo-bolero/src/libfuzzer.rs>.
 const FLAGS: [&str; 8] = [
@@ -35,11 +35,11 @@ const FLAGS: [&str; 8] = [
 struct Target {
     name: &'static str,
     package: &'static str,
-    /// The test binary, in Cargo's words.
+    /// The test binary, as Cargo's arguments.
     binary: &'static [&'static str],
     /// The path of the test in it.
     test: &'static str,
-    /// The folder that holds `__fuzz__`.
+    /// The folder that contains `__fuzz__`.
     folder: &'static str,
 }
 
@@ -92,8 +92,8 @@ const TARGETS: [Target; 6] = [
 ///
 /// # Errors
 ///
-/// When a target fails. The input that makes it fail is kept in its `crashes` folder, where the test
-/// of the same name finds it.
+/// When a target fails. The failing input is kept in its `crashes` folder, where the test of the
+/// same name finds it.
 pub(crate) fn run(workspace: &Workspace, args: Vec<OsString>) -> anyhow::Result<()> {
     let (time, targets) = parse(args)?;
     let shell = &workspace.shell;
@@ -104,7 +104,7 @@ pub(crate) fn run(workspace: &Workspace, args: Vec<OsString>) -> anyhow::Result<
     for Target { name, package, binary, test, folder } in targets {
         let place = workspace.root.join(folder).join("__fuzz__").join(name);
         let (committed, crashes) = (place.join("corpus"), place.join("crashes"));
-        // What a run finds stays out of the repository, but for what fails.
+        // Found inputs are kept outside of the repository, except for failing ones.
         let found = built.join("corpus").join(name);
         for folder in [&found, &crashes] {
             fs::create_dir_all(folder)
@@ -119,7 +119,7 @@ pub(crate) fn run(workspace: &Workspace, args: Vec<OsString>) -> anyhow::Result<
             format!("-max_len={MAX_LENGTH}"),
             format!("-timeout={TIMEOUT}"),
         ];
-        // With a target, the flags are not for build scripts and macros.
+        // With a target, the flags do not apply to build scripts and macros.
         let title = format!("{name} for {} s", time.as_secs());
         let outcome = workspace.stage(
             &title,
@@ -131,7 +131,7 @@ pub(crate) fn run(workspace: &Workspace, args: Vec<OsString>) -> anyhow::Result<
                 .env("BOLERO_LIBTEST_HARNESS", "1")
                 .env("BOLERO_LIBFUZZER_ARGS", options.join(" ")),
         );
-        // Only an empty folder goes.
+        // Only an empty folder is removed.
         let _ = fs::remove_dir(&crashes);
         outcome?;
     }

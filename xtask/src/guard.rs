@@ -1,8 +1,8 @@
-//! A server that does not outlive xtask, however xtask ends.
+//! A server that does not outlive xtask, no matter how xtask ends.
 //!
-//! The server runs below a second xtask process, the guard, whose standard input is a pipe from
-//! the first. When the first process ends, by itself, by an error, by Ctrl-C or by SIGKILL, the
-//! system closes the pipe; the guard sees that and stops the server.
+//! The server is a child of a second xtask process, the guard, whose standard input is a pipe from
+//! the first. When the first process ends, normally, by an error, by Ctrl-C or by SIGKILL, the
+//! system closes the pipe; the guard detects that and stops the server.
 
 use anyhow::Context;
 use std::{
@@ -17,13 +17,13 @@ use std::{
     time::Duration,
 };
 
-/// The hidden chore that is the guard.
+/// The hidden chore that runs the guard.
 pub(crate) const CHORE: &str = "guard";
 
-/// How often the guard looks whether the server has ended by itself.
+/// The interval at which the guard checks whether the server has ended by itself.
 const POLL: Duration = Duration::from_millis(100);
 
-/// How to start a server.
+/// The command that starts a server.
 pub(crate) struct Launch {
     program: OsString,
     folder: PathBuf,
@@ -32,7 +32,7 @@ pub(crate) struct Launch {
 }
 
 impl Launch {
-    /// A program that is to run in `folder`.
+    /// Creates a command that runs a program in `folder`.
     pub(crate) fn new(program: impl Into<OsString>, folder: &Path) -> Self {
         Self { program: program.into(), folder: folder.to_owned(), args: vec![], env: vec![] }
     }
@@ -50,13 +50,13 @@ impl Launch {
     }
 }
 
-/// A server below its guard. Dropping it stops both and waits until they are gone.
+/// A server with its guard. Dropping it stops both and waits until they have ended.
 pub(crate) struct Guarded {
     guard: Child,
 }
 
 impl Guarded {
-    /// Starts a server; what it says goes to `log`.
+    /// Starts a server, with its output in `log`.
     pub(crate) fn start(launch: &Launch, log: &Path) -> anyhow::Result<Self> {
         let out = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let guard = Command::new(env::current_exe()?)
@@ -73,7 +73,7 @@ impl Guarded {
         Ok(Self { guard })
     }
 
-    /// How the server ended, if it did.
+    /// Returns the server's exit status, if it has ended.
     pub(crate) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
         self.guard.try_wait()
     }
@@ -82,12 +82,12 @@ impl Guarded {
 impl Drop for Guarded {
     fn drop(&mut self) {
         drop(self.guard.stdin.take());
-        // Nothing can be done about a guard that cannot be waited for.
+        // A failed wait for the guard cannot be handled.
         let _ = self.guard.wait();
     }
 }
 
-/// The guard itself: runs the server until standard input is closed.
+/// Runs the guard: starts the server and stops it when standard input is closed.
 pub(crate) fn run(program: &OsString, args: &[OsString]) -> anyhow::Result<()> {
     let mut server = Command::new(program)
         .args(args)

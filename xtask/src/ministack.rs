@@ -3,8 +3,8 @@
 use crate::{guard::Launch, server::Server};
 use std::path::Path;
 
-/// Starts it with the Python that has it. Every access key of twelve digits is an account with a
-/// database of its own.
+/// Starts MiniStack with the Python that contains it. Every access key of twelve digits is an
+/// account with a database of its own.
 pub(crate) fn start(python: &Path, kept: &Path) -> anyhow::Result<Server> {
     Server::start("MiniStack", &kept.join("ministack.log"), |port| {
         Launch::new(python, kept)
@@ -16,7 +16,8 @@ pub(crate) fn start(python: &Path, kept: &Path) -> anyhow::Result<Server> {
             .env("IOT_MTLS_ENABLED", "0")
             // It leaves a file with its process id in the folder for temporary files.
             .env("TMPDIR", kept.join("ministack"))
-            // It removes what it takes for its own containers: the developer's Docker is not ours.
+            // It deletes containers that it considers its own: keep it away from the developer's
+            // Docker.
             .env("DOCKER_HOST", "unix:///nonexistent/docker.sock")
     })
 }

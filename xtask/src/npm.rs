@@ -15,7 +15,7 @@ use xshell::cmd;
 const MANIFEST: &str = "package.json";
 const LOCKFILE: &str = "package-lock.json";
 
-/// The folder whose `node_modules` holds the tools.
+/// Returns the folder whose `node_modules` contains the tools.
 pub(crate) fn fetch(workspace: &Workspace, cache: &Cache<'_>) -> anyhow::Result<PathBuf> {
     let source = workspace.root.join("xtask/npm");
     let read = |file: &str| {
@@ -30,18 +30,18 @@ pub(crate) fn fetch(workspace: &Workspace, cache: &Cache<'_>) -> anyhow::Result<
         fs::write(folder.join(LOCKFILE), &lockfile)?;
         let shell = workspace.shell.clone();
         shell.change_dir(folder);
-        // No package needs its install scripts, so none gets to run any.
+        // No package needs its install scripts, so none are run.
         cmd!(shell, "npm ci --ignore-scripts --no-audit --no-fund --silent").quiet().run()?;
         Ok(())
     })
 }
 
-/// The executable of the fetched Node.
+/// Returns the executable of the fetched Node.
 pub(crate) fn node(tools: &Path) -> PathBuf {
     tools.join("node_modules/.bin/node")
 }
 
-/// The executable of the fetched Bun: npm unpacked the one package that fits this machine.
+/// Returns the executable of the fetched Bun: npm unpacked the one package that fits this machine.
 pub(crate) fn bun(tools: &Path) -> anyhow::Result<PathBuf> {
     let folder = tools.join("node_modules/@oven");
     let package = only_entry(&folder).with_context(|| {

@@ -1,9 +1,9 @@
 //! `cargo xtask npm`: the packages for the npm registry.
 //!
-//! `mizzle-cli` has the types, the schema functions and a shim, and names a package for each kind of
-//! machine as an optional dependency, of which npm installs the one that fits. All of them have the
-//! version of the workspace, and everything that follows from something else is made here, so that
-//! nothing can disagree: the schema functions are those that the engine serves.
+//! `mizzle-cli` has the types, the schema functions and a shim, and names a package for each kind
+//! of machine as an optional dependency, of which npm installs the one that fits. All of them have
+//! the version of the workspace, and all derived files are generated here, so that they cannot
+//! diverge: the schema functions are those that the engine serves.
 
 mod platform;
 
@@ -24,14 +24,14 @@ use xshell::cmd;
 
 /// The package that users install.
 const MAIN: &str = "mizzle-cli";
-/// What both kinds of packages have beside their own.
+/// The files that both kinds of packages have in addition to their own.
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
-/// The engine's modules that the package does not have: one stands in for the whole ORM, and the others
-/// remember which tables were made.
+/// The engine's modules that the package does not contain: one replaces the whole ORM, and the
+/// others record which tables were created.
 const OF_THE_ENGINE: [&str; 3] = ["index.js", "made.js", "served.js"];
 
-/// Makes the folders of all packages, under `target/npm`, each as it is published except for the
-/// programs. Returns their folder.
+/// Creates the folders of all packages, under `target/npm`, each as it is published except for the
+/// programs. Returns their parent folder.
 pub(crate) fn assemble(workspace: &Workspace, tools: &Path) -> anyhow::Result<PathBuf> {
     let packages = workspace.target.join("npm");
     let version = version(workspace)?;
@@ -42,7 +42,7 @@ pub(crate) fn assemble(workspace: &Workspace, tools: &Path) -> anyhow::Result<Pa
     Ok(packages)
 }
 
-/// `cargo xtask npm`, with what comes behind: the tarballs are made when `pack` is asked for.
+/// Runs `cargo xtask npm` with its arguments: the tarballs are created only for `pack`.
 pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> anyhow::Result<()> {
     let programs = Programs::parse(args)?;
     let cache = Cache::lock(workspace)?;
@@ -70,7 +70,7 @@ pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> anyhow::Result<()
     pack(workspace, &packages.join(MAIN), &packages)
 }
 
-/// Whose packages are packed, beside the main one.
+/// The packages to pack, beside the main one.
 enum Programs {
     /// The one of a platform; its program is built unless it is given.
     One { platform: &'static Platform, program: Option<PathBuf> },
@@ -111,7 +111,7 @@ impl Programs {
     }
 }
 
-/// The version of the workspace, and so of everything that is published.
+/// Returns the version of the workspace, and so of all published packages.
 fn version(workspace: &Workspace) -> anyhow::Result<String> {
     // xtask takes its version from the workspace, too; but it may have been built before an edit.
     let shell = &workspace.shell;
@@ -151,13 +151,13 @@ fn assemble_main(
     }
     to_commonjs(workspace, tools, &library)?;
     for name in ["index", "schema"] {
-        // TypeScript takes the two for modules of two kinds, though they say the same.
+        // TypeScript treats the two as modules of different kinds, despite their identical content.
         copy(&folder.join(format!("{name}.d.ts")), &folder.join(format!("{name}.d.cts")))?;
     }
     write_manifest(folder, &main_manifest(&source, version)?)
 }
 
-/// Makes CommonJS of the library's modules, in a folder of their own.
+/// Compiles the library's modules to CommonJS, in a folder of their own.
 fn to_commonjs(workspace: &Workspace, tools: &Path, library: &Path) -> anyhow::Result<()> {
     let shell = workspace.shell.clone();
     shell.change_dir(library);
@@ -172,7 +172,7 @@ fn to_commonjs(workspace: &Workspace, tools: &Path, library: &Path) -> anyhow::R
     Ok(fs::write(library.join("cjs/package.json"), "{ \"type\": \"commonjs\" }\n")?)
 }
 
-/// The manifest in the repository, with what follows from the workspace.
+/// Returns the manifest in the repository, with the fields derived from the workspace.
 fn main_manifest(source: &Path, version: &str) -> anyhow::Result<Map<String, Value>> {
     let path = source.join("package.json");
     let text = fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
@@ -182,7 +182,7 @@ fn main_manifest(source: &Path, version: &str) -> anyhow::Result<Map<String, Val
     let mut manifest = Map::new();
     for (field, value) in kept {
         match field.as_str() {
-            // It is the folder in the repository that must not be published.
+            // This only applies to the folder in the repository, which must not be published.
             "private" => continue,
             "version" | "optionalDependencies" | "publishConfig" => {
                 bail!("{} states {field}, which is made by xtask", path.display())
@@ -246,7 +246,7 @@ fn build(workspace: &Workspace, platform: &Platform) -> anyhow::Result<PathBuf> 
     Ok(workspace.target.join(target).join("release").join(platform.executable()))
 }
 
-/// Puts a program into its package, as one that may be run.
+/// Copies a program into its package and makes it executable.
 fn place(binary: &Path, target: &Path) -> anyhow::Result<()> {
     copy(binary, target)?;
     #[cfg(unix)]
@@ -257,18 +257,18 @@ fn place(binary: &Path, target: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes the tarball of a package, and prints its path.
+/// Creates the tarball of a package, and prints its path.
 fn pack(workspace: &Workspace, folder: &Path, into: &Path) -> anyhow::Result<()> {
     let shell = workspace.shell.clone();
     shell.change_dir(folder);
     let told =
         cmd!(shell, "npm pack --json --ignore-scripts --pack-destination {into}").quiet().read()?;
     let told: Value = serde_json::from_str(&told)?;
-    // npm gives a list or, since its version 12, an object by name.
+    // npm prints a list or, since its version 12, an object by name.
     let packed = told.get(0).or_else(|| told.as_object()?.values().next());
     let file = packed.and_then(|packed| packed["filename"].as_str());
     let file = file.context("npm pack names no file")?;
-    // Some versions of npm show the name with its scope, as it is not on disk.
+    // Some versions of npm print the name with its scope, unlike the name on disk.
     let file = file.trim_start_matches('@').replace('/', "-");
     announce(&format!("packed {file}"));
     print_result(&format!("{}\n", into.join(file).display()))

@@ -1,6 +1,6 @@
 //! Python programs, each in a virtual environment of its own, pinned by `xtask/python/*.txt`.
 //!
-//! One environment would not do: MiniStack insists on another botocore than boto3.
+//! One environment is not enough: MiniStack requires another botocore than boto3.
 
 use crate::{
     cache::{Cache, sha256},
@@ -10,7 +10,7 @@ use anyhow::Context;
 use std::{fs, path::PathBuf};
 use xshell::cmd;
 
-/// The Python interpreter that has what `xtask/python/<name>.txt` pins.
+/// Returns the Python interpreter with the packages that `xtask/python/<name>.txt` pins.
 pub(crate) fn fetch(
     workspace: &Workspace,
     cache: &Cache<'_>,
@@ -21,7 +21,7 @@ pub(crate) fn fetch(
         .with_context(|| format!("cannot read {}", requirements.display()))?;
     let shell = &workspace.shell;
     let python = cmd!(shell, "python3 --version").quiet().read()?;
-    // A virtual environment knows its own path: a moved one has to be made anew.
+    // A virtual environment contains its own path: a moved one must be created again.
     let place = workspace.kept.display().to_string();
     let key = sha256([pinned.as_slice(), python.as_bytes(), place.as_bytes()]);
     let folder = cache.ensure(name, &key, |folder| {

@@ -1,4 +1,5 @@
-//! `cargo xtask record`: the README's picture of the terminal, from a real run of the release build.
+//! `cargo xtask record`: the README's picture of the terminal, from a real run of the release
+//! build.
 
 use crate::{
     cache::Cache,
@@ -8,10 +9,10 @@ use crate::{
 use std::path::Path;
 use xshell::cmd;
 
-/// What the picture is called, within the repository.
+/// The path of the picture in the repository.
 const PICTURE: &str = "docs/terminal.svg";
 
-/// No frame lasts longer than this, in milliseconds.
+/// The maximum duration of a frame, in milliseconds.
 const LONGEST_FRAME: &str = "3000";
 
 /// Records a session in a new project and draws it.

@@ -1,4 +1,4 @@
-//! The programs that have to be on the machine, and what for.
+//! The required programs, and their purposes.
 
 use crate::workspace::Workspace;
 use anyhow::bail;
@@ -9,7 +9,7 @@ const JAVA: u32 = 11;
 /// The oldest Python that `xtask/python` pins packages for: 3.10.
 const PYTHON_MINOR: u32 = 10;
 
-/// Fails with a list of everything that is missing, what needs it and how to get it.
+/// Fails with a list of all missing programs, their purposes and how to install them.
 pub(crate) fn verify(workspace: &Workspace) -> anyhow::Result<()> {
     let mut missing = Vec::new();
     for (program, purpose, debian) in [

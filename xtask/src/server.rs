@@ -1,4 +1,4 @@
-//! What the test servers have in common: a free port, the start, the wait until DynamoDB answers.
+//! The common code of the test servers: a free port, the start, the wait until DynamoDB responds.
 
 use crate::{
     guard::{Guarded, Launch},
@@ -16,19 +16,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Java on a busy two-core machine takes seconds; half a minute means that something is wrong.
+/// Java on a busy two-core machine takes seconds; half a minute indicates a failure.
 const START_DEADLINE: Duration = Duration::from_secs(30);
 const START_ATTEMPTS: u32 = 3;
 
-/// A server that answers as DynamoDB, on this machine alone where it can be told so.
+/// A server with DynamoDB's API, bound to this machine only if it has such an option.
 pub(crate) struct Server {
     port: u16,
     _process: Guarded,
 }
 
 impl Server {
-    /// Starts a server on a free port and waits until it answers; `launch` says how to start it
-    /// on a given port. What the server says goes to `log`.
+    /// Starts a server on a free port and waits until it responds; `launch` returns the command for
+    /// a port. The server's output goes to `log`.
     pub(crate) fn start(
         name: &str,
         log: &Path,
@@ -51,14 +51,14 @@ impl Server {
         bail!("{name} does not start; it said (in {}):\n{said}", log.display())
     }
 
-    /// The URL under which it answers.
+    /// Returns the URL of the server.
     pub(crate) fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 }
 
-/// A port that is free, and that no other server of this run was given: several start at once,
-/// and one of them must not take the answer of another for its own.
+/// Returns a port that is free, and that no other server of this run has: several start at once,
+/// and must not mistake each other's responses for their own.
 fn free_port() -> anyhow::Result<u16> {
     static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     loop {
@@ -70,7 +70,7 @@ fn free_port() -> anyhow::Result<u16> {
     }
 }
 
-/// Waits until the server lists its tables; `false` when it ended or took too long.
+/// Waits until the server lists its tables; `false` if it ended or timed out.
 fn answers_in_time(process: &mut Guarded, port: u16) -> anyhow::Result<bool> {
     let deadline = Instant::now() + START_DEADLINE;
     while Instant::now() < deadline {
@@ -85,13 +85,13 @@ fn answers_in_time(process: &mut Guarded, port: u16) -> anyhow::Result<bool> {
     Ok(false)
 }
 
-/// Whether DynamoDB itself answers on the port, and not some other program.
+/// True if DynamoDB itself responds on the port, and not another program.
 fn lists_tables(port: u16) -> io::Result<bool> {
     let patience = Duration::from_secs(2);
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut connection = TcpStream::connect_timeout(&address, patience)?;
     connection.set_read_timeout(Some(patience))?;
-    // The servers want a signature but do not check it.
+    // The servers require a signature but do not check it.
     connection.write_all(
         b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n\
           Content-Type: application/x-amz-json-1.0\r\n\

@@ -14,10 +14,11 @@ use std::{
 };
 use xshell::cmd;
 
-/// The variable that says how many tests run at the same time.
+/// The variable with the number of tests that run at the same time.
 const THREADS: &str = "RUST_TEST_THREADS";
 
-/// Runs `cargo test`, with `extra` arguments, and tells the tests where the servers and tools are.
+/// Runs `cargo test`, with `extra` arguments, and passes the locations of the servers and tools to
+/// the tests.
 pub(crate) fn run(workspace: &Workspace, extra: &[OsString]) -> anyhow::Result<()> {
     requirements::verify(workspace)?;
     let cache = Cache::lock(workspace)?;
@@ -30,7 +31,7 @@ pub(crate) fn run(workspace: &Workspace, extra: &[OsString]) -> anyhow::Result<(
     let packages = package::assemble(workspace, &tools)?;
     drop(cache);
 
-    // Side by side: every test run waits for the slowest of them, not for one after the other.
+    // In parallel: every test run waits for the slowest of them, not for one after the other.
     let kept = workspace.kept.as_path();
     let (dynamodb_local, ministack, moto) = thread::scope(|scope| {
         let dynamodb_local = scope.spawn(|| dynamodb_local::start(&jar_folder, kept));
@@ -38,7 +39,7 @@ pub(crate) fn run(workspace: &Workspace, extra: &[OsString]) -> anyhow::Result<(
         let moto = scope.spawn(|| moto::start(&moto_python, kept));
         (joined(dynamodb_local), joined(ministack), joined(moto))
     });
-    // All have been waited for: the one that fails does not leave the others behind.
+    // All have been joined: one that fails does not leave the others behind.
     let (dynamodb_local, ministack, moto) = (dynamodb_local?, ministack?, moto?);
 
     let shell = &workspace.shell;
@@ -60,8 +61,8 @@ pub(crate) fn run(workspace: &Workspace, extra: &[OsString]) -> anyhow::Result<(
     Ok(())
 }
 
-/// Returns the number of tests at the same time: half as many again as there are cores, since most of them
-/// also wait for a server.
+/// Returns the number of tests at the same time: half as many again as there are cores, since most
+/// of them also wait for a server.
 fn threads() -> OsString {
     env::var_os(THREADS).unwrap_or_else(|| {
         let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -69,12 +70,12 @@ fn threads() -> OsString {
     })
 }
 
-/// What the thread of a starting server has to say.
+/// Returns the result of the thread of a starting server.
 fn joined(starting: ScopedJoinHandle<'_, anyhow::Result<Server>>) -> anyhow::Result<Server> {
     starting.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
 }
 
-/// Whether the arguments choose packages; Cargo ignores the choice when it is told `--workspace`.
+/// True if the arguments select packages; Cargo ignores the selection with `--workspace`.
 fn names_packages(cargo_args: &[OsString]) -> bool {
     cargo_args
         .iter()

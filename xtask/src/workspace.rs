@@ -1,4 +1,4 @@
-//! Where things lie, and how a chore speaks.
+//! Paths of the workspace, and the output of chores.
 
 use anyhow::{Context, bail};
 use std::{
@@ -12,16 +12,16 @@ use xshell::{Cmd, Shell, cmd};
 pub(crate) struct Workspace {
     /// The folder of the workspace's `Cargo.toml`.
     pub(crate) root: PathBuf,
-    /// Where Cargo builds.
+    /// Cargo's target folder.
     pub(crate) target: PathBuf,
-    /// What chores fetch and keep: never committed, safe to delete.
+    /// The downloads that chores keep: never committed, safe to delete.
     pub(crate) kept: PathBuf,
     /// A shell in `root`.
     pub(crate) shell: Shell,
 }
 
 impl Workspace {
-    /// Finds the repository through the environment that Cargo gives to what it runs.
+    /// Finds the repository through the environment that Cargo sets for its child processes.
     pub(crate) fn find() -> anyhow::Result<Self> {
         let manifest = env::var_os("CARGO_MANIFEST_DIR")
             .context("CARGO_MANIFEST_DIR is not set: run this as `cargo xtask …`")?;
@@ -36,13 +36,13 @@ impl Workspace {
         Ok(Self { kept: target.join("xtask"), target, root, shell })
     }
 
-    /// Runs a command as a stage: says what it is, and fails when the command fails.
+    /// Runs a command as a stage: prints its title, and fails when the command fails.
     pub(crate) fn stage(&self, title: &str, command: Cmd<'_>) -> anyhow::Result<()> {
         announce(title);
         command.quiet().run().with_context(|| format!("{title} failed"))
     }
 
-    /// Whether `program --version` runs.
+    /// True if `program --version` runs.
     pub(crate) fn has(&self, program: &str, subcommand: Option<&str>) -> bool {
         cmd!(self.shell, "{program} {subcommand...} --version")
             .quiet()
@@ -53,7 +53,7 @@ impl Workspace {
     }
 }
 
-/// Tells the developer what happens now.
+/// Prints progress for the developer.
 #[expect(clippy::print_stderr, reason = "speaking to the developer is this function's job")]
 pub(crate) fn announce(what: &str) {
     eprintln!("xtask: {what}");
@@ -66,7 +66,7 @@ pub(crate) fn print_result(text: &str) -> anyhow::Result<()> {
     Ok(stdout.flush()?)
 }
 
-/// The only thing in a folder.
+/// Returns the only entry in a folder.
 pub(crate) fn only_entry(folder: &Path) -> anyhow::Result<PathBuf> {
     let describe = || format!("cannot look into {}", folder.display());
     let mut entries = Vec::new();

@@ -1,4 +1,4 @@
-//! The guard stops its server when the process that started it is gone.
+//! The guard stops its server when the process that started it has ended.
 
 #![cfg(unix)]
 
@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-/// A guard over a server that tells its process id and then would live for a minute.
+/// Starts a guard over a server that prints its process id and then runs for a minute.
 fn guarded_server() -> (Child, String) {
     let mut guard = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(["guard", "sh", "-c", "echo $$; exec sleep 60"])
@@ -30,7 +30,7 @@ fn is_alive(pid: &str) -> bool {
 fn the_server_ends_with_the_pipe() {
     let (mut guard, server) = guarded_server();
     assert!(is_alive(&server));
-    // What the system does when the other end of the pipe dies.
+    // The system does this when the process at the other end of the pipe ends.
     drop(guard.stdin.take());
     assert!(guard.wait().unwrap().success());
     assert!(!is_alive(&server));

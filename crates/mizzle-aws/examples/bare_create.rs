@@ -1,8 +1,9 @@
-//! The least that creating tables takes: the calls of a plan, sent by the AWS SDK and nothing else.
+//! A minimal client that creates tables: sends the calls of a plan with the AWS SDK and nothing
+//! else.
 //!
-//! `bare_create <endpoint> <access key> <plan.json>` sends the `CreateTable` calls of a plan (what
-//! `mizzle push --dry-run --json` prints), sixteen tables at a time, and waits until each table and
-//! its indexes are `ACTIVE`. `cargo xtask bench` runs it beside `mizzle push`.
+//! `bare_create <endpoint> <access key> <plan.json>` sends the `CreateTable` calls of a plan (the
+//! output of `mizzle push --dry-run --json`), sixteen tables at a time, and waits until each table
+//! and its indexes are `ACTIVE`. `cargo xtask bench` runs it beside `mizzle push`.
 
 use aws_sdk_dynamodb::{
     Client, Config,
@@ -16,10 +17,10 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 use std::{env, error::Error, fs, time::Duration};
 
-/// As many tables at a time as mizzle works on.
+/// The number of tables in parallel, the same as in mizzle.
 const PARALLEL: usize = 16;
 
-/// The first pause between two looks, which grows by half each time: mizzle's own.
+/// The first pause between two polls, which grows by half each time, as in mizzle.
 const PAUSE: Duration = Duration::from_millis(20);
 
 type Failure = Box<dyn Error + Send + Sync>;

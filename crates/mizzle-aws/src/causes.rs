@@ -1,26 +1,26 @@
-//! An error and what caused it, in words.
+//! Messages of an error and its causes.
 
 use aws_config::meta::ProviderChainError;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_dynamodb::error::ErrorMetadata;
 use std::{error::Error, io, iter};
 
-/// An error and its causes, the outermost first.
+/// Returns the error and its causes, the outermost first.
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     iter::successors(Some(error), |&error| {
-        // Of an error of the system that holds another one, the source would be that one's source.
+        // An `io::Error` that holds another error returns the inner error's source as its own.
         let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         held.map(|held| held as &(dyn Error + 'static)).or_else(|| error.source())
     })
 }
 
-/// The error of a type somewhere among the causes.
+/// Returns the first error of type `E` in the chain of causes.
 pub(crate) fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     chain(error).find_map(|error| error.downcast_ref())
 }
 
-/// The error and its causes in words, the outermost first. Layers that say nothing, or what another
-/// one has said already, are left out.
+/// Returns the messages of the error and its causes, the outermost first. Layers without
+/// information, and repetitions, are left out.
 pub(crate) fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
     let mut causes: Vec<String> = Vec::new();
     for text in chain(error).flat_map(words).map(without_output) {
@@ -32,7 +32,7 @@ pub(crate) fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
     causes
 }
 
-/// The message without the output of a credential process, which may hold the credentials.
+/// Returns the message without the output of a credential process, which may hold the credentials.
 fn without_output(message: String) -> String {
     // The SDK has no type for these errors.
     const PROCESS: &str = "external process";
@@ -44,13 +44,13 @@ fn without_output(message: String) -> String {
     }
 }
 
-/// The cause at the end of the chain: the outer ones say only on which layer it was met.
+/// Returns the last cause in the chain: the outer ones only name the layer in which it occurred.
 pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
     causes(error).pop().unwrap_or_default()
 }
 
-/// Layers of the SDK and its HTTP client that say no more than that something is wrong below them, and
-/// what stands at the end of every timeout.
+/// Messages without information: those of the layers of the SDK and its HTTP client, and the one at
+/// the end of every timeout.
 const SAYS_NOTHING: [&str; 15] = [
     "",
     "dispatch failure",
@@ -69,10 +69,10 @@ const SAYS_NOTHING: [&str; 15] = [
     "an error occurred while loading an access token",
 ];
 
-/// What one error says, without those that caused it.
+/// Returns the messages of one error, without those of its causes.
 fn words(error: &(dyn Error + 'static)) -> Vec<String> {
     if let Some(metadata) = error.downcast_ref::<ErrorMetadata>() {
-        // It would show itself with the names of its fields.
+        // Its `Display` would show the names of its fields.
         let message = first_paragraph(metadata.message().unwrap_or_default());
         return vec![match (message.as_str(), metadata.code()) {
             ("", code) => code.unwrap_or_default().to_owned(),
@@ -91,14 +91,14 @@ fn words(error: &(dyn Error + 'static)) -> Vec<String> {
             .collect();
     }
     let text = error.to_string();
-    // The system's number for it helps nobody.
+    // The system's error number is of no use to users.
     let text = text.split(" (os error").next().unwrap_or(&text);
-    // Some go on in the next line.
+    // Some messages span several lines.
     let lines = first_paragraph(text);
     vec![lines.lines().map(str::trim).collect::<Vec<_>>().join(" ")]
 }
 
-/// Where a provider of AWS's chain looks.
+/// Returns the name of the place in which a provider of AWS's chain looks.
 fn place(provider: &str) -> &str {
     match provider {
         "Environment" => "environment",
@@ -110,8 +110,8 @@ fn place(provider: &str) -> &str {
     }
 }
 
-/// The first paragraph of a message. The ones behind it are for who writes an SDK: of a wrong
-/// signature they repeat the signed request, the session token included.
+/// Returns the first paragraph of a message. The following ones are for authors of SDKs: for a
+/// wrong signature they repeat the signed request, including the session token.
 pub(crate) fn first_paragraph(message: &str) -> String {
     message.split("\n\n").next().unwrap_or_default().trim().to_owned()
 }

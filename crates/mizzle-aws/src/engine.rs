@@ -1,4 +1,4 @@
-//! The server as the engine's port.
+//! Implements the engine's port.
 
 use crate::{DynamoDb, DynamoDbLedger};
 use mizzle_core::apply::Fence;

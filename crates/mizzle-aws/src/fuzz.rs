@@ -1,6 +1,6 @@
-//! Fuzz targets: whatever a server answers is read or refused.
+//! Fuzz targets: any response of a server is either read or rejected.
 //!
-//! The answers go through the SDK as those of a real server do, without a socket in between.
+//! The responses go through the SDK as those of a real server do, without a socket in between.
 
 use crate::{Connection, DynamoDb};
 use aws_sdk_dynamodb::Client;
@@ -22,10 +22,10 @@ use mizzle_core::{
 };
 use std::sync::LazyLock;
 
-/// The longest message that is accepted, in bytes. What a server says in a message is cut.
+/// The longest error message that is accepted, in bytes. A server's message is truncated.
 const LONGEST: usize = 4_096;
 
-/// Answers every request with the same status and bytes.
+/// A connector that responds to every request with the same status and bytes.
 #[derive(Debug, Clone)]
 struct Answer {
     status: u16,
@@ -33,7 +33,7 @@ struct Answer {
 }
 
 impl Answer {
-    /// The first byte chooses the status.
+    /// Parses the input: the first byte chooses the status.
     fn of(bytes: &[u8]) -> Self {
         let (first, body) = bytes.split_first().unwrap_or((&b'2', &[]));
         let status = match first {
@@ -53,7 +53,7 @@ impl HttpConnector for Answer {
     }
 }
 
-/// A server that nothing is sent to: every input has an HTTP client of its own.
+/// A server that never receives a request: every input has an HTTP client of its own.
 static SERVER: LazyLock<DynamoDb> = LazyLock::new(|| {
     let connection = Connection {
         endpoint: Some("http://127.0.0.1:1".to_owned()),
@@ -63,7 +63,7 @@ static SERVER: LazyLock<DynamoDb> = LazyLock::new(|| {
     block_on(DynamoDb::connect(connection)).expect("nothing is sent yet")
 });
 
-/// A server that answers with these bytes, whatever it is asked.
+/// Returns a server that responds to every request with these bytes.
 fn answering(bytes: &[u8]) -> DynamoDb {
     let server = SERVER.clone();
     let answer = SharedHttpConnector::new(Answer::of(bytes));
@@ -105,8 +105,7 @@ fn description() {
     });
 }
 
-/// Whatever table a server describes, it has the name that was asked for, and can be compared and
-/// pulled.
+/// Asserts that a described table has the requested name, and can be compared and pulled.
 fn assert_usable(table: &TableDescription) {
     assert_eq!(table.definition.table_name, "Shop");
     assert!(diff([&table.definition], [&table.definition]).is_empty());

@@ -3,16 +3,16 @@
 //! [`DynamoDb`] is the [`ControlPlane`](mizzle_core::apply::ControlPlane), the
 //! [`BackupPlane`](mizzle_core::apply::BackupPlane) and the
 //! [`DataPlane`](mizzle_core::apply::DataPlane) of real servers: AWS, Amazon's DynamoDB Local, the
-//! embedded server, other emulators. No type of the SDK shows in the public interface.
-//! [`DynamoDb::account`] tells whose tables they are, [`DynamoDb::ledger`] gives a
-//! [`Ledger`](mizzle_core::ledger::Ledger) in one of them.
+//! embedded server, other emulators. The public interface has no types of the SDK.
+//! [`DynamoDb::account`] returns the AWS account, [`DynamoDb::ledger`] returns a
+//! [`Ledger`](mizzle_core::ledger::Ledger) in one of its tables.
 //!
-//! [`DynamoDb::fenced`] puts a [`Fence`](mizzle_core::apply::Fence) before everything that writes.
+//! [`DynamoDb::fenced`] puts a [`Fence`](mizzle_core::apply::Fence) before all writes.
 //!
-//! Every method is one logical request. The SDK's standard retry repeats what was throttled,
-//! broken or answered with a 5xx; dropping a method's future abandons the request and leaves
-//! nothing behind on this side. Whether an abandoned request took effect, only a description of
-//! the table can tell, as for one whose answer got lost.
+//! Every method is one logical request. The SDK's standard retry repeats requests that were
+//! throttled, interrupted or answered with a 5xx. Dropping a method's future abandons the request
+//! and leaves nothing behind on the client. Only a description of the table shows whether an
+//! abandoned request took effect, as for one whose response was lost.
 
 mod causes;
 mod client;

@@ -1,7 +1,7 @@
-//! Limits: of what a server may answer, of how often AWS is asked, and of how long is waited.
+//! Limits: the size of a server's response, the rate of requests to AWS, and the length of pauses.
 //!
-//! DynamoDB stays far below the limits of answers; whatever goes beyond is a stranger, and neither fills
-//! the memory nor keeps a command from its end.
+//! DynamoDB stays far below the limits of responses. A server beyond them is not DynamoDB, and must
+//! neither fill the memory nor keep a command from ending.
 
 use aws_sdk_dynamodb::config::{
     ConfigBag, Intercept, RuntimeComponents,
@@ -16,15 +16,15 @@ use tokio::{
     time::{Interval, MissedTickBehavior, interval},
 };
 
-/// The largest answer that is read, in bytes. DynamoDB's own largest has 16 MB of items, which base64 and
-/// JSON make longer.
+/// The largest response that is read, in bytes. DynamoDB's own largest has 16 MB of items, which
+/// base64 and JSON make longer.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>.
 const ANSWER: usize = 64 << 20;
 
-/// The most pages of a list that are read. A thousand pages of tables have a hundred thousand names.
+/// The maximum number of pages of a list. A thousand pages of tables have a hundred thousand names.
 const PAGES: usize = 1000;
 
-/// The part of a client that does not read larger answers.
+/// An interceptor that limits the size of responses.
 #[derive(Debug)]
 pub(crate) struct AnswerLimit;
 
@@ -46,7 +46,7 @@ impl Intercept for AnswerLimit {
     }
 }
 
-/// The pages of a list so far.
+/// The pages of a list that have been read.
 #[derive(Debug)]
 pub(crate) struct Pages<T> {
     read: usize,
@@ -58,17 +58,17 @@ impl<T: Clone + PartialEq> Pages<T> {
         Self { read: 0, last: None }
     }
 
-    /// The place where the next page begins; `None` for the first one.
+    /// Returns the start key of the next page; `None` for the first one.
     pub(crate) fn start(&self) -> Option<T> {
         self.last.clone()
     }
 
-    /// Notes a page and the place where the next one begins. Returns whether there is a next one.
+    /// Records a page and the start key of the next one. Returns true if there is a next one.
     ///
     /// # Errors
     ///
-    /// When the list has no end: it comes back to the same place, or has more pages than any list of
-    /// DynamoDB.
+    /// When the list is endless: it returns the same start key again, or has more pages than any
+    /// list of DynamoDB.
     pub(crate) fn go_on(&mut self, next: Option<T>) -> Result<bool, Endless> {
         self.read += 1;
         let Some(next) = next else { return Ok(false) };
@@ -87,12 +87,11 @@ pub(crate) struct Endless {
     pages: usize,
 }
 
-/// Ten a second. Source: the API reference of `ListTagsOfResource` and of
-/// `DescribeContinuousBackups`.
+/// The interval between two requests: ten a second.
+/// Source: the API reference of `ListTagsOfResource` and of `DescribeContinuousBackups`.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// The turns of the requests that AWS answers only so often a second, for a whole account. Clones share
-/// them.
+/// Rate limiters for requests with account-wide quotas at AWS. Clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Turns {
     /// `ListTagsOfResource`.
@@ -102,19 +101,19 @@ pub(crate) struct Turns {
 }
 
 impl Turns {
-    /// Only AWS counts.
+    /// Creates rate limiters, which have no effect outside AWS.
     pub(crate) fn at(is_aws: bool) -> Self {
         let interval = if is_aws { INTERVAL } else { Duration::ZERO };
         Self { tags: Turn::every(interval), backups: Turn::every(interval) }
     }
 }
 
-/// Lets one after another ask, with a pause between.
+/// A rate limiter with a fixed pause between two requests.
 #[derive(Debug, Clone)]
 pub(crate) struct Turn {
     /// `Duration::ZERO` for no pause.
     interval: Duration,
-    /// Begins with the first turn: only a runtime can make one.
+    /// Created by the first request, because an interval needs a runtime.
     ticks: Arc<Mutex<Option<Interval>>>,
 }
 
@@ -123,7 +122,7 @@ impl Turn {
         Self { interval, ticks: Arc::default() }
     }
 
-    /// Waits for its turn. Those who wait get theirs in the order in which they came.
+    /// Waits for a permit. Waiters get theirs in the order of their calls.
     pub(crate) async fn wait(&self) {
         if self.interval.is_zero() {
             return;
@@ -138,11 +137,11 @@ impl Turn {
     }
 }
 
-/// No pause gets longer than this, or somebody waits for nothing.
+/// The longest pause; a longer one would only waste time.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// Growing pauses, of random length so that those who failed together do not meet again. They end
-/// when they would be longer than `limit` altogether.
+/// Returns growing pauses with jitter, so that requests that failed together do not collide again.
+/// They end when their sum would exceed `limit`.
 pub(crate) fn pauses(first: Duration, limit: Duration) -> impl Iterator<Item = Duration> + Send {
     ExponentialBuilder::new()
         .with_min_delay(first)

@@ -1,4 +1,4 @@
-//! The way to a database: by opening it, or through the server that has it open.
+//! Access to a database: by opening it, or through the server that has it open.
 
 use crate::{LocalError, Owner, Purpose, Store, witness::Witness};
 use std::{
@@ -8,13 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Between two attempts to open a database that is in use.
+/// The pause between two attempts to open a database that is in use.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The way to a database.
+/// The access to a database.
 #[derive(Debug)]
 pub enum Access {
-    /// It is open here.
+    /// The database, opened in this process.
     Opened(Store),
     /// Another process has it open and serves it at this endpoint.
     Served {
@@ -26,9 +26,9 @@ pub enum Access {
 }
 
 impl Access {
-    /// Opens the database as [`Store::open`] does, or finds the server that has it open: a server that
-    /// has proved to be the one of this database. When another process has the database to itself, tries
-    /// again for as long as `patience`. Blocks the thread meanwhile.
+    /// Opens the database as [`Store::open`] does, or finds the server that has it open, once that
+    /// server has proved to be the one of this database. If another process uses the database
+    /// without serving it, retries for as long as `patience`. Blocks the thread meanwhile.
     ///
     /// # Errors
     /// As [`Store::open`].
@@ -54,7 +54,7 @@ impl Access {
     }
 }
 
-/// Whether the note of an owner leads to a server on this machine that really is the owner.
+/// True if the endpoint in an owner's note is a server on this machine that really is the owner.
 fn is_served_by(owner: &Owner) -> bool {
     let address = owner.endpoint.as_deref().and_then(|endpoint| endpoint.strip_prefix("http://"));
     let address = address.and_then(|address| address.parse::<SocketAddr>().ok());

@@ -1,7 +1,7 @@
-//! The limits of time of one connection.
+//! The time limits of one connection.
 //!
-//! A client that stays connected may be silent for long: the clients of the SDKs keep their connections.
-//! A client that has begun a request must go on with it, and one that has asked must read the answer.
+//! An idle client may stay connected for long: the clients of the SDKs keep their connections. A
+//! client that has begun a request must continue it, and then read the response.
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::{
@@ -16,16 +16,18 @@ use std::{
 };
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How long a client may take for parts of its work.
+/// The time limits of a client.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// From one request to the next. The SDKs give up a silent connection sooner, after 90 seconds at most.
+    /// From one request to the next. The SDKs close an idle connection sooner, after 90 seconds at
+    /// most.
     pub(crate) idle: Duration,
-    /// For the headers of a request, from its first byte; and until the first byte of the first one.
+    /// For the headers of a request, from its first byte; and until the first byte of the first
+    /// one.
     pub(crate) head: Duration,
     /// For the body of a request.
     pub(crate) body: Duration,
-    /// While it reads nothing of an answer.
+    /// While it reads no part of a response.
     pub(crate) answer: Duration,
 }
 
@@ -40,13 +42,13 @@ impl Default for Limits {
     }
 }
 
-/// How many requests of a connection were begun and answered: odd while one is being answered. As long as
-/// one is, it is not the client that is slow.
+/// The number of requests that a connection has begun plus those it has answered: odd while one is
+/// being answered. During that time the client is not the slow side.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Turns(Arc<AtomicUsize>);
 
 impl Turns {
-    /// The answer to a request, until the value is dropped.
+    /// Marks a request as being answered until the value is dropped.
     pub(crate) fn answering(&self) -> Turn {
         self.0.fetch_add(1, Ordering::Relaxed);
         Turn(self.clone())
@@ -62,14 +64,14 @@ impl Drop for Turn {
     }
 }
 
-/// A connection that fails once its client takes too long.
+/// A connection that fails once its client exceeds a time limit.
 pub(crate) struct Limited<C> {
     connection: C,
     limits: Limits,
     turns: Turns,
     turn: usize,
     reading: Pin<Box<Sleep>>,
-    /// Whether a part of a request has come in.
+    /// True if a part of a request has been received.
     has_begun: bool,
     writing: Pin<Box<Sleep>>,
     is_stuck: bool,
@@ -106,7 +108,7 @@ impl<C> Limited<C> {
     }
 }
 
-/// Fails once the time is over, and pends until then.
+/// Fails once the time is over, and is pending until then.
 fn timed_out<T>(timer: &mut Pin<Box<Sleep>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
     timer.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
 }
@@ -122,11 +124,11 @@ impl<C: Read + Unpin> Read for Limited<C> {
         let turn = this.turns.0.load(Ordering::Relaxed);
         if turn != this.turn {
             this.turn = turn;
-            // What comes next is another request.
+            // The next bytes belong to another request.
             this.has_begun = false;
             this.reading.as_mut().reset(Instant::now() + this.limits.idle);
         }
-        // The body has a limit of its own, and hyper looks for the end of the connection meanwhile.
+        // The body has a limit of its own, and hyper polls for the end of the connection meanwhile.
         if turn % 2 == 1 {
             return result;
         }
@@ -192,7 +194,7 @@ mod tests {
 
     const SHORT: Duration = Duration::from_millis(100);
 
-    /// A server with short limits, for one connection.
+    /// Starts a server with short limits, for one connection, and returns its client.
     fn client(limits: Limits) -> TcpStream {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address: SocketAddr = listener.local_addr().unwrap();
@@ -219,7 +221,7 @@ mod tests {
         Limits { idle: long, head: long, body: long, answer: long }
     }
 
-    /// The answer until the server closes, and how long that took.
+    /// Returns the response until the server closes the connection, and the time that this took.
     fn rest(mut stream: TcpStream) -> (String, Duration) {
         let start = Time::now();
         let mut answer = String::new();
@@ -243,7 +245,7 @@ mod tests {
             }
         });
         let mut answer = Vec::new();
-        // Closed, or reset because of what was still on its way.
+        // Closed, or reset because of bytes that were still in transit.
         let _ = stream.read_to_end(&mut answer);
         assert!(start.elapsed() < Duration::from_secs(5) && start.elapsed() >= SHORT);
     }

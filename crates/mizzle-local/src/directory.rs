@@ -1,4 +1,4 @@
-//! The directory that holds the database.
+//! The directory of the database.
 
 use crate::{LocalError, regular};
 use std::{
@@ -6,11 +6,11 @@ use std::{
     path::Path,
 };
 
-/// The directory that is ours alone, by its name.
+/// The name of the directory that contains local data only.
 const OWN: &str = ".mizzle";
 
-/// Creates the directory of `database` where there is none. In a directory named `.mizzle` there
-/// is nothing but local data: there, and nowhere else, a `.gitignore` keeps all of it out of git.
+/// Creates the directory of `database` if it is missing. A directory named `.mizzle` contains local
+/// data only: there, and nowhere else, a `.gitignore` keeps all of it out of git.
 pub(crate) fn prepare(database: &Path) -> Result<(), LocalError> {
     let Some(directory) = database.parent().filter(|parent| !parent.as_os_str().is_empty()) else {
         return Ok(());
@@ -24,7 +24,7 @@ pub(crate) fn prepare(database: &Path) -> Result<(), LocalError> {
     if directory.file_name().is_none_or(|name| name != OWN) {
         return Ok(());
     }
-    // Whoever made the directory may have been stopped before the file was written.
+    // The process that created the directory may have been stopped before it wrote the file.
     let ignore = directory.join(".gitignore");
     if ignore.symlink_metadata().is_ok() {
         return Ok(());
@@ -36,11 +36,11 @@ pub(crate) fn prepare(database: &Path) -> Result<(), LocalError> {
     })
 }
 
-/// Writes a file so that a reader sees all of it or the file as it was.
+/// Writes a file atomically: a reader sees the old or the new content.
 pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
-    // Temporary files are private by default; what stays is as open as any other file.
+    // Temporary files are private by default; the final file is as readable as any other.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
     let mut file = builder.tempfile_in(directory)?;

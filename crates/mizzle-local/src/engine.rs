@@ -1,7 +1,8 @@
 //! DynamoDB's operations, run one after another on a thread of its own.
 //!
-//! The library has an HTTP server, too. It answers every web page, has no limits, and cannot be told
-//! which table a name means ([`Names`]); so the requests are read and answered here.
+//! The library has an HTTP server, too. It answers requests of any web page, has no limits, and
+//! does not support the mapping of table names ([`Names`]); so the requests are parsed and answered
+//! here.
 
 use crate::{LocalError, lock::Lock, names::Names, recovery};
 use dynoxide::{Database, DynoxideError};
@@ -18,7 +19,7 @@ use tokio::sync::oneshot;
 /// The error type of a database that cannot be read or written.
 const STORAGE_FAILURE: &str = "com.mizzle.local#StorageFailure";
 
-/// The answer to one request.
+/// The response to one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -27,7 +28,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// An error as DynamoDB words one.
+    /// Creates an error in DynamoDB's format.
     pub(crate) fn error(status: u16, kind: &str, message: &str) -> Self {
         Self { status, body: json!({ "__type": kind, "message": message }).to_string() }
     }
@@ -36,7 +37,7 @@ impl Answer {
         Self::error(400, "com.amazon.coral.validate#ValidationException", message)
     }
 
-    /// A body that is no request.
+    /// Creates the error for a body that is not a request.
     pub(crate) fn unreadable() -> Self {
         let body = json!({ "__type": "com.amazon.coral.service#SerializationException" });
         Self { status: 400, body: body.to_string() }
@@ -49,12 +50,12 @@ impl Answer {
     fn of(error: &DynoxideError) -> Self {
         let status = error.status_code();
         let message = error.to_string();
-        // Another program reads the file just now: a retry helps.
+        // Another program is reading the file: a retry helps.
         if status != 500 || message.contains("database is locked") {
             return Self { status, body: error.to_json() };
         }
-        // Nothing that a retry would help against. Clients send again what gets a 5xx, some of them for
-        // minutes, and what they say at last is not the reason.
+        // A retry would not help. Clients retry a 5xx, some of them for minutes, and their last
+        // message does not name the reason.
         let message = ["Internal error: ", "backend: ", "I/O error: "]
             .iter()
             .fold(message.as_str(), |text, layer| text.strip_prefix(layer).unwrap_or(text));
@@ -79,7 +80,7 @@ pub(crate) struct Engine {
 impl Engine {
     /// # Errors
     ///
-    /// The message of the library when the names cannot be read.
+    /// The library's message when the names cannot be read.
     pub(crate) fn new(database: Database) -> Result<Self, String> {
         let names = Names::read(&database)?;
         Ok(Self { database, names })
@@ -116,8 +117,8 @@ impl Engine {
         };
         if let Some(table) = changed {
             if answer.is_storage_failure() && !names.contain(&table) {
-                // What there is of it cannot be read. Where this fails, too, the log stays behind, and the
-                // table goes when the database is opened again.
+                // The partial table cannot be read. If the removal fails, too, the log remains, and
+                // the table is removed when the database is opened again.
                 let _ = recovery::remove(database, &table);
             }
             names.refresh(database, &table);
@@ -126,10 +127,10 @@ impl Engine {
     }
 }
 
-/// Defines the operations: each reads its request, calls the library, and writes the answer.
+/// Defines the operations: each parses its request, calls the library, and serializes the response.
 macro_rules! operations {
     ($($name:literal => $method:ident,)*) => {
-        /// Whether there is an operation of that name.
+        /// True if there is an operation of that name.
         pub(crate) fn is_operation(name: &str) -> bool {
             [$($name),*].contains(&name)
         }
@@ -183,8 +184,8 @@ fn write(answer: &impl Serialize) -> Result<String, DynoxideError> {
         .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
-/// The error that DynamoDB has for a request which cannot be read. The library marks some of them by a
-/// prefix, as its own server reads it.
+/// Returns DynamoDB's error for a request that cannot be parsed. The library marks some errors with
+/// a prefix, which its own server interprets.
 fn refusal_of_request(error: &serde_json::Error) -> DynoxideError {
     let message = error.to_string();
     let plain = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
@@ -228,7 +229,7 @@ fn refusal_of_json(body: &str) -> Answer {
     }
 }
 
-/// The error as the operation words it.
+/// Returns the error in the operation's format.
 fn in_words_of(operation: &str, error: DynoxideError) -> DynoxideError {
     match (operation, error) {
         ("PutItem" | "UpdateItem" | "DeleteItem", DynoxideError::EnvelopedValidation(message)) => {
@@ -251,12 +252,13 @@ struct Job {
     answer: oneshot::Sender<Answer>,
 }
 
-/// The way to an engine on its thread. The engine closes with the last of its clones.
+/// A handle to an engine on its thread. The engine closes when the last clone is dropped.
 #[derive(Clone)]
 pub(crate) struct Worker(mpsc::Sender<Job>);
 
 impl Worker {
-    /// Starts the thread. The second value completes once the database is closed and its lock is free.
+    /// Starts the thread. The receiver completes once the database is closed and its lock is
+    /// released.
     pub(crate) fn start(
         mut engine: Engine,
         lock: Option<Lock>,
@@ -270,7 +272,7 @@ impl Worker {
                     let message = format!("The embedded database failed in {operation}");
                     Answer::error(400, STORAGE_FAILURE, &message)
                 });
-                // A client that has gone needs no answer.
+                // The client may have disconnected.
                 let _ = answer.send(answered);
             }
             drop(engine);
@@ -290,10 +292,10 @@ impl Worker {
     }
 }
 
-/// The stack of a thread of the database, in bytes; `RUST_MIN_STACK` does not count.
+/// The stack size of a thread of the database, in bytes; `RUST_MIN_STACK` has no effect.
 const STACK: usize = 2 << 20;
 
-/// Starts a thread, or says why the system does not let it.
+/// Starts a thread, or returns the system's reason for a failure.
 pub(crate) fn spawn(
     name: &str,
     work: impl FnOnce() + Send + 'static,

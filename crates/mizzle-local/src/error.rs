@@ -1,4 +1,4 @@
-//! What can go wrong with the embedded database.
+//! Errors of the embedded database.
 
 use crate::owner::Owner;
 use std::{io, path::PathBuf};
@@ -11,79 +11,79 @@ pub enum LocalError {
     InUse {
         /// The database file.
         path: PathBuf,
-        /// Who holds it; `None` when the holder left no readable note.
+        /// The holder of the lock; `None` without a readable note.
         owner: Option<Owner>,
     },
-    /// There is a file, but it is no database.
+    /// The file exists, but is not a database.
     #[error("{} is not a database of the embedded DynamoDB", path.display())]
     NotADatabase {
         /// The file.
         path: PathBuf,
     },
-    /// There is something that is not a regular file.
+    /// The path is not a regular file.
     #[error("{} is {kind}, where a file belongs", path.display())]
     NotAFile {
         /// The path.
         path: PathBuf,
-        /// What it is, with an article: `a pipe`, `a directory`.
+        /// The kind of the entry at the path, with an article: `a pipe`, `a directory`.
         kind: &'static str,
     },
-    /// There is something that is not a directory.
+    /// The path is not a directory.
     #[error("{} is {kind}, where a directory belongs", path.display())]
     NotADirectory {
         /// The path.
         path: PathBuf,
-        /// What it is, with an article.
+        /// The kind of the entry at the path, with an article.
         kind: &'static str,
     },
-    /// The file has two names (hard links): two processes would not know of each other.
+    /// The file has two names (hard links): a second process would not see the lock of the first.
     #[error(
         "{} has another name in the file system (a hard link), and a database must have one",
         path.display()
     )]
     Linked {
-        /// The name that was asked for.
+        /// The requested name.
         path: PathBuf,
     },
-    /// The path cannot be handed to the database engine.
+    /// The path cannot be passed to the database engine.
     #[error("the path {} is not valid Unicode", path.display())]
     NotUnicode {
         /// The path.
         path: PathBuf,
     },
-    /// The database engine refused the file, or failed.
+    /// The database engine rejected the file, or failed.
     #[error("could not open the database {}: {message}", path.display())]
     Open {
         /// The database file; `:memory:` for a database in memory.
         path: PathBuf,
-        /// What the engine said.
+        /// The engine's message.
         message: String,
     },
-    /// A file or directory beside the database could not be made, written or locked.
+    /// A file or directory beside the database could not be created, written or locked.
     #[error("could not {action} {}", path.display())]
     Io {
-        /// What was tried: `create the directory`, `lock`, ….
+        /// The failed action: `create the directory`, `lock`, ….
         action: &'static str,
-        /// What it was tried on.
+        /// The file or directory.
         path: PathBuf,
         /// The reason.
         source: io::Error,
     },
-    /// Something listens on the port already.
+    /// The port is already in use.
     #[error("port {port} on this machine is already in use")]
     PortTaken {
-        /// The port that was asked for.
+        /// The requested port.
         port: u16,
     },
-    /// No listener could be made, for another reason than a taken port.
+    /// The port could not be bound, for another reason than a port in use.
     #[error("could not listen on 127.0.0.1:{port}")]
     Listen {
-        /// The port that was asked for; 0 for any free one.
+        /// The requested port; 0 for any free one.
         port: u16,
         /// The reason.
         source: io::Error,
     },
-    /// A listener that other machines could reach.
+    /// The listener could be reached from other machines.
     #[error(
         "{address} can be reached from other machines; the embedded DynamoDB has no access control and listens on 127.0.0.1 only"
     )]
@@ -91,7 +91,7 @@ pub enum LocalError {
         /// The address that the listener is bound to.
         address: std::net::SocketAddr,
     },
-    /// The system lets this user start no more threads.
+    /// The system does not allow this user to start more threads.
     #[error("could not start a thread for the embedded DynamoDB")]
     Thread {
         /// The reason.
@@ -100,13 +100,13 @@ pub enum LocalError {
     /// The server stopped by itself.
     #[error("the embedded DynamoDB stopped: {message}")]
     Stopped {
-        /// What the server said.
+        /// The server's message.
         message: String,
     },
 }
 
 impl LocalError {
-    /// What to do about it, when there is something to do.
+    /// Returns a fix, if there is one.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::InUse { owner: Some(Owner { pid, endpoint: Some(endpoint), .. }), .. } => Some(
@@ -155,7 +155,7 @@ impl LocalError {
     }
 }
 
-/// The holder of a lock as an error names it.
+/// The holder of a lock, formatted for an error.
 struct OwnerName<'a>(Option<&'a Owner>);
 
 impl std::fmt::Display for OwnerName<'_> {

@@ -1,8 +1,8 @@
 //! DynamoDB's protocol over HTTP, for programs on this machine and not for web pages.
 //!
-//! The server has no access control, and a browser on this machine reaches it for every page that it
-//! shows. So what says that it comes from a page is refused, and so is a host name that is not this
-//! machine's own: a page may have its name lead here (DNS rebinding).
+//! The server has no access control, and every page in a browser on this machine can send it
+//! requests. So requests that come from a page are rejected, and so are host names other than this
+//! machine's own: a page's host name may resolve to this machine (DNS rebinding).
 
 use crate::{
     connection::{Limited, Limits, Turns},
@@ -23,25 +23,25 @@ use std::{convert::Infallible, future::Future, pin::pin};
 use tokio::{net::TcpStream, time::timeout};
 use uuid::Uuid;
 
-/// DynamoDB accepts 16 MB a request.
+/// The maximum size of a request's body. DynamoDB accepts 16 MB.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>.
 const BODY: usize = 16 * 1024 * 1024;
 
-/// The largest head of a request. That of an SDK has one or two KiB.
+/// The maximum size of a request's head. An SDK's head has one or two KiB.
 const HEAD: usize = 64 * 1024;
 
-/// The most headers of a request.
+/// The maximum number of headers of a request.
 const HEADERS: usize = 100;
 
 const JSON: &str = "application/x-amz-json-1.0";
 
-/// What operations are called in `X-Amz-Target`.
+/// The prefixes of operations in `X-Amz-Target`.
 const TARGETS: [&str; 2] = ["DynamoDB_20120810.", "DynamoDBStreams_20120810."];
 
 /// The names of this machine that a client may use.
 const HOSTS: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
-/// Serves one connection.
+/// The server of one connection.
 pub(crate) struct Service {
     worker: Worker,
     port: u16,
@@ -53,9 +53,9 @@ impl Service {
         Self { worker, port, limits }
     }
 
-    /// Answers the requests of a connection until the client goes, or `stop` completes.
+    /// Answers the requests of a connection until the client disconnects, or `stop` completes.
     pub(crate) async fn serve(self, stream: TcpStream, stop: impl Future<Output = ()>) {
-        // An answer that waits for more to send makes an SDK wait, too.
+        // A response that waits for more data to send delays the SDK.
         let _ = stream.set_nodelay(true);
         let turns = Turns::default();
         let stream = Limited::new(TokioIo::new(stream), self.limits, turns.clone());
@@ -74,7 +74,7 @@ impl Service {
                 .max_headers(HEADERS)
                 .serve_connection(stream, service)
         );
-        // A connection that fails has nobody who could be told.
+        // The error of a failed connection cannot be reported to the client.
         tokio::select! {
             _ = connection.as_mut() => return,
             () = stop => connection.as_mut().graceful_shutdown(),
@@ -101,7 +101,7 @@ impl Service {
         let body = match timeout(self.limits.body, body).await {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(error)) if error.is::<LengthLimitError>() => return response(too_large(), JSON),
-            // The client has gone.
+            // The client has disconnected.
             Ok(Err(_)) => return response(Answer::unreadable(), JSON),
             Err(_) => return response(too_slow(), JSON),
         };
@@ -115,7 +115,7 @@ impl Service {
             JSON => JSON,
             "application/json" => "application/json",
             "" if body.is_empty() && sent.is_empty() => "application/json",
-            // A page can send other types than JSON without asking first.
+            // A page can send other types than JSON without a preflight request.
             _ => return unknown_page(),
         };
         let target = text(&head.headers, &HeaderName::from_static("x-amz-target"));
@@ -140,7 +140,7 @@ impl Service {
     }
 }
 
-/// Why a request is not answered: it may come from a web page.
+/// Returns the reason to reject a request, which may come from a web page.
 fn reason_to_refuse(head: &Parts, port: u16) -> Option<&'static str> {
     let mut hosts = head.headers.get_all(HOST).iter();
     let host = hosts.next().and_then(|host| host.to_str().ok());

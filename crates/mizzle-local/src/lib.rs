@@ -1,20 +1,20 @@
 //! The embedded DynamoDB: one file, no server, no Java, no credentials.
 //!
-//! A [`Store`] is an open database. It speaks DynamoDB's own HTTP protocol, always on the
-//! loopback interface: for the length of one command with [`Store::spawn`], or for the user's
+//! A [`Store`] is an open database. It is served with DynamoDB's own HTTP protocol, always on the
+//! loopback interface: for the duration of one command with [`Store::spawn`], or for the user's
 //! application with [`Store::serve`] on a listener from [`bind`].
 //!
-//! One process at a time holds a database file. The lock lives beside it:
+//! One process at a time holds a database file. The lock is beside it:
 //!
-//! | file | what it is |
+//! | file | content |
 //! |---|---|
 //! | `local.db` (and SQLite's `-wal`, `-shm`) | the tables |
 //! | `local.db.lock` | empty; the operating system's lock on it is the lock |
-//! | `local.db.owner` | who holds the lock, for the error message of the second process |
+//! | `local.db.owner` | the holder of the lock, for the error message of a second process |
 //!
-//! The operating system frees the lock when its holder ends in whatever way, so there is no stale
-//! lock to remove by hand. Whoever finds the database served by [`Store::serve`] goes through that server
-//! ([`Access`]).
+//! The operating system releases the lock when its holder ends for any reason, so there is no stale
+//! lock to remove by hand. A process that finds the database served by [`Store::serve`] uses that
+//! server ([`Access`]).
 
 mod access;
 mod connection;

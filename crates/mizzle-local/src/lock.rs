@@ -1,4 +1,5 @@
-//! One process at a time: an operating-system lock beside the database, and a note of who holds it.
+//! An operating-system lock beside the database for one process at a time, and a note of its
+//! holder.
 
 use crate::{LocalError, directory::write_whole, owner::Owner, regular, witness::Witness};
 use std::{
@@ -7,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What a process opens a database for, in the words of its user: `mizzle push`, `mizzle local`.
+/// The command for which a process opens a database: `mizzle push`, `mizzle local`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Purpose {
     command: String,
@@ -15,17 +16,17 @@ pub struct Purpose {
 }
 
 impl Purpose {
-    /// Whether the database is served to others.
+    /// True if the command serves the database to other processes.
     pub(crate) fn is_serving(&self) -> bool {
         self.endpoint.is_some()
     }
 
-    /// A command that keeps the database to itself.
+    /// Creates a purpose that keeps the database to one process.
     pub fn new(command: impl Into<String>) -> Self {
         Self { command: command.into(), endpoint: None }
     }
 
-    /// A command that serves the database to others, at `endpoint`.
+    /// Creates a purpose that serves the database to other processes, at `endpoint`.
     pub fn serving(command: impl Into<String>, endpoint: impl Into<String>) -> Self {
         Self { command: command.into(), endpoint: Some(endpoint.into()) }
     }
@@ -40,13 +41,14 @@ impl From<&str> for Purpose {
 /// The exclusive lock of a database, held until it is dropped or the process ends.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    /// The operating system frees the lock with the last handle.
+    /// The operating system releases the lock with the last handle.
     _file: File,
     note: PathBuf,
 }
 
 impl Lock {
-    /// Takes the lock of `database`, or says who has it. `witness` is for the note.
+    /// Acquires the lock of `database`, or returns its holder in an error. `witness` is stored in
+    /// the note.
     pub(crate) fn acquire(
         database: &Path,
         purpose: &Purpose,
@@ -54,10 +56,10 @@ impl Lock {
     ) -> Result<Self, LocalError> {
         let path = beside(database, ".lock");
         regular::expect(&path)?;
-        // The note has a file of its own because Windows lets nobody read a locked one.
+        // The note has a file of its own because a locked file cannot be read on Windows.
         let note = beside(database, ".owner");
-        // The lock file itself is never removed: whoever locks a file that has just been unlinked
-        // holds nothing.
+        // The lock file itself is never deleted: a lock on a file that has just been unlinked has
+        // no effect.
         let file =
             OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(
                 |source| LocalError::Io {
@@ -92,19 +94,19 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Before the lock goes, so that the note removed is our own. A note that stays behind
-        // does no harm: it is read only by who finds the lock taken.
+        // Before the lock is released, so that the deleted note is our own. A remaining note does
+        // no harm: it is only read while the lock is held.
         let _ = std::fs::remove_file(&self.note);
     }
 }
 
-/// Who holds the lock. `None` when there is no note, as in the moment between lock and note.
+/// Reads the holder of the lock. `None` without a note, as in the moment between lock and note.
 fn read_note(note: &Path) -> Option<Owner> {
     regular::expect(note).ok()?;
     serde_json::from_slice(&std::fs::read(note).ok()?).ok()
 }
 
-/// `dir/local.db` → `dir/local.db.lock`.
+/// Appends a suffix: `dir/local.db` → `dir/local.db.lock`.
 pub(crate) fn beside(database: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(database);
     name.push(suffix);

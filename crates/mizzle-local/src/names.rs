@@ -1,12 +1,13 @@
 //! The names of tables and indexes as the library stores them.
 //!
 //! The library keeps a table `Orders` in an SQLite table of that name, beside tables of its own. To
-//! SQLite `Orders` and `orders` are one name, and names such as `_tables` and `sqlite_x` are taken: what
-//! is stored under them would be shared, or lost. To DynamoDB all of these are names like any other.
+//! SQLite `Orders` and `orders` are one name, and names such as `_tables` and `sqlite_x` are taken:
+//! items stored under them would be shared, or lost. To DynamoDB all of these are names like any
+//! other.
 //!
-//! So a table whose name is not free in SQLite is stored under another one, which says what it is called:
-//! [`PREFIX`], and the name in lower case, with a `.` before what was a capital letter or a `.`. Every
-//! other table is stored under its own name. Requests and answers are translated here.
+//! So a table whose name is not free in SQLite is stored under another one, which encodes its name:
+//! [`PREFIX`], and the name in lower case, with a `.` before each former capital letter and each
+//! `.`. Every other table is stored under its own name. Requests and responses are translated here.
 
 mod encoding;
 mod statement;
@@ -34,7 +35,7 @@ const INDEXES: [&str; 3] = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes", "
 pub(crate) struct Names {
     /// Every table by its stored name.
     tables: BTreeMap<String, Table>,
-    /// The stored names of tables that are not encoded, in lower case: the names that SQLite has.
+    /// The stored names of tables that are not encoded, in lower case: the names in SQLite.
     plain: BTreeMap<String, usize>,
     encoded_tables: usize,
     encoded_indexes: usize,
@@ -49,7 +50,7 @@ struct Table {
 impl Names {
     /// # Errors
     ///
-    /// The message of the library when it cannot read the database.
+    /// The library's message when it cannot read the database.
     pub(crate) fn read(database: &Database) -> Result<Self, String> {
         let mut names = Self::default();
         let mut start = None;
@@ -66,9 +67,9 @@ impl Names {
         }
     }
 
-    /// Learns what has become of a table.
+    /// Updates the names of a table from the database.
     pub(crate) fn refresh(&mut self, database: &Database, stored: &str) {
-        // A database that cannot be read says so when the table is used; until then nothing changes.
+        // An unreadable database fails when the table is used; until then nothing changes.
         let Ok(metadata) = database.get_table_metadata(stored) else { return };
         if let Some(table) = self.tables.remove(stored) {
             self.encoded_indexes -= table.encoded_indexes.len();
@@ -90,17 +91,17 @@ impl Names {
         self.tables.insert(stored.to_owned(), Table { encoded_indexes });
     }
 
-    /// Whether any table is stored under another name.
+    /// True if any table is stored under another name.
     pub(crate) fn are_encoded(&self) -> bool {
         self.encoded_tables > 0
     }
 
-    /// Whether there is a table of this stored name.
+    /// True if there is a table of this stored name.
     pub(crate) fn contain(&self, stored: &str) -> bool {
         self.tables.contains_key(stored)
     }
 
-    /// Whether names in a request have to be looked at.
+    /// True if names in a request may need a translation.
     pub(crate) fn concern(&self, operation: &str, body: &str) -> bool {
         self.encoded_tables > 0
             || self.encoded_indexes > 0
@@ -108,18 +109,19 @@ impl Names {
             || body.contains(PREFIX)
     }
 
-    /// The stored name of the table that a request changes, once its names are encoded.
+    /// Returns the stored name of the table that a request changes, once its names are encoded.
     pub(crate) fn changed_table(operation: &str, request: &Value) -> Option<String> {
         let changes = matches!(operation, "CreateTable" | "UpdateTable" | "DeleteTable");
         let table = request.get("TableName").and_then(Value::as_str).filter(|_| changes)?;
         Some(table_of_arn(table).unwrap_or(table).to_owned())
     }
 
-    /// Replaces the names in a request by the stored ones, and finds names for what it creates.
+    /// Replaces the names in a request by the stored ones, and chooses names for new tables and
+    /// indexes.
     ///
     /// # Errors
     ///
-    /// Why a name cannot be stored.
+    /// The reason for which a name cannot be stored.
     pub(crate) fn encode(
         &self,
         database: &Database,
@@ -167,7 +169,7 @@ impl Names {
         Ok(())
     }
 
-    /// The table, and the index if there is one, that an operation is about.
+    /// Encodes the table, and the index if there is one, of an operation.
     fn encode_target(&self, request: &mut Map<String, Value>) {
         let Some(Value::String(table)) = request.get_mut("TableName") else { return };
         *table = self.stored_or_arn(table).into_owned();
@@ -177,7 +179,7 @@ impl Names {
         }
     }
 
-    /// The stored name of a table, or the name itself where there is no such table.
+    /// Returns the stored name of a table, or the name itself if there is no such table.
     fn stored<'a>(&self, table: &'a str) -> Cow<'a, str> {
         let encoded = encoded(table);
         if self.tables.contains_key(&encoded) || is_encoded(table) {
@@ -205,11 +207,11 @@ impl Names {
         }
     }
 
-    /// The name to store a new table under.
+    /// Returns the name under which a new table is stored.
     fn name_for_table(&self, table: &str) -> Result<String, String> {
         let stored = self.stored(table);
         let is_free = self.plain.get(&fold(table)).is_none_or(|&count| count == 0);
-        // What exists under this very name, or is no name at all, the library refuses.
+        // The library itself rejects existing and invalid names.
         if self.tables.contains_key(&*stored) || !is_name(table) {
             return Ok(stored.into_owned());
         }
@@ -220,8 +222,8 @@ impl Names {
         encode_new("table", table, twin.map(String::as_str))
     }
 
-    /// Refuses to delete what earlier versions have made of names that are not free in SQLite: the items
-    /// of another table would go, too, or all that the library knows.
+    /// Refuses to delete tables that earlier versions stored under names that are not free in
+    /// SQLite: this would also delete the items of another table, or all metadata of the library.
     fn expect_own_storage(&self, stored: &str) -> Result<(), String> {
         if is_encoded(stored) || !self.tables.contains_key(stored) {
             return Ok(());
@@ -273,7 +275,7 @@ impl Names {
         }
     }
 
-    /// The statement with the stored names behind `FROM`, `INTO` and `UPDATE`.
+    /// Returns the statement with the stored names after `FROM`, `INTO` and `UPDATE`.
     fn in_statement(&self, statement: &str) -> String {
         let tokens = tokens(statement);
         let mut encoded = String::with_capacity(statement.len());
@@ -304,7 +306,7 @@ impl Names {
         encoded
     }
 
-    /// `ListTables`, by the names that the tables have.
+    /// Runs `ListTables`, with the decoded names of the tables.
     pub(crate) fn list_tables(&self, request: &ListTablesRequest) -> Value {
         let tables: BTreeSet<String> = self.tables.keys().map(|stored| decoded(stored)).collect();
         let start = request.exclusive_start_table_name.as_deref();
@@ -320,7 +322,7 @@ impl Names {
         }
     }
 
-    /// Replaces the stored names in an answer.
+    /// Replaces the stored names in a response.
     pub(crate) fn decode(answer: String) -> String {
         if !answer.contains(PREFIX) {
             return answer;
@@ -337,7 +339,7 @@ impl Names {
     }
 }
 
-/// The names of all indexes of a table, as they are stored.
+/// Returns the stored names of all indexes of a table.
 fn indexes(metadata: &dynoxide::TableMetadata) -> Vec<String> {
     let lists =
         [&metadata.gsi_definitions, &metadata.lsi_definitions, &metadata.vector_index_definitions];
@@ -346,7 +348,7 @@ fn indexes(metadata: &dynoxide::TableMetadata) -> Vec<String> {
     names.filter_map(|index| Some(index.get("IndexName")?.as_str()?.to_owned())).collect()
 }
 
-/// Finds names for the indexes of a new table.
+/// Chooses the stored names of the indexes of a new table.
 fn name_indexes(request: &mut Map<String, Value>) -> Result<(), String> {
     let mut taken = Vec::new();
     for key in INDEXES {
@@ -359,7 +361,7 @@ fn name_indexes(request: &mut Map<String, Value>) -> Result<(), String> {
     Ok(())
 }
 
-/// The name to store a new index under, beside those in `taken`.
+/// Returns the name under which a new index is stored, beside those in `taken`.
 fn name_for_index(index: &str, taken: &mut Vec<String>) -> Result<String, String> {
     let twin = taken.iter().find(|other| fold(other) == fold(index)).cloned();
     let exists = taken.iter().any(|other| other == index);

@@ -1,4 +1,4 @@
-//! The process that holds a database, as the note beside it says.
+//! The process that holds a database, as noted beside it.
 
 use crate::witness::Witness;
 use serde::{Deserialize, Serialize};
@@ -7,14 +7,14 @@ use std::fmt;
 /// The process that holds a database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
-    /// Its process id.
+    /// The process id.
     pub pid: u32,
-    /// What it is doing: `mizzle push`, `mizzle local`.
+    /// The command: `mizzle push`, `mizzle local`.
     pub command: String,
-    /// Where it serves the database to others, if it does.
+    /// The endpoint at which it serves the database to other processes, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
-    /// How others make sure that it is still there.
+    /// The proof that the process is still running.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) witness: Option<Witness>,
 }

@@ -1,28 +1,27 @@
-//! Finishing what a process left half done when it was killed.
+//! Completes the work that a killed process left unfinished.
 //!
-//! The engine creates and deletes a table in several transactions: its description first (and last),
-//! between them the storage of its items and of each index. Killed in between, it leaves a table that
-//! is described as ready and cannot be read. Such a table holds nothing that anybody wants: a
-//! half-created one is empty, a half-deleted one was to go. It is taken away, as if the one call had
-//! not begun, and the other had come to its end.
+//! The engine creates and deletes a table in several transactions: its description first (and
+//! last), between them the storage of its items and of each index. A process that is killed in
+//! between leaves a table that is described as ready and cannot be read. Such a table contains
+//! nothing of value: a half-created one is empty, a half-deleted one was to be deleted. It is
+//! deleted, as if the first call had not begun, and the second one had been completed.
 
 use dynoxide::Database;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// Whether the database at `path` was not closed by whoever had it open last: SQLite removes its log
-/// only then.
+/// True if the database at `path` was not closed properly: SQLite deletes its log only then.
 /// Source: <https://www.sqlite.org/wal.html#the_wal_file>.
 pub(crate) fn was_interrupted(path: &str) -> bool {
     Path::new(&format!("{path}-wal")).metadata().is_ok_and(|log| log.len() > 0)
 }
 
-/// Takes away the tables that were left half done.
+/// Deletes the tables that were left unfinished.
 ///
 /// # Errors
 ///
-/// What the engine says when it cannot.
+/// The engine's message when it fails.
 pub(crate) fn finish(database: &Database) -> Result<(), String> {
     let mut start = Value::Null;
     loop {
@@ -70,7 +69,7 @@ struct Index {
     index_name: String,
 }
 
-/// Whether the table and each of its indexes can be read.
+/// True if the table and each of its indexes can be read.
 fn is_whole(database: &Database, table: &str) -> Result<bool, String> {
     let described = database
         .describe_table(request(json!({ "TableName": table }))?)
@@ -83,7 +82,7 @@ fn is_whole(database: &Database, table: &str) -> Result<bool, String> {
         scan["Limit"] = 1.into();
         match database.scan(request(scan)?) {
             Ok(_) => {}
-            // Nothing else is a reason to take a table away.
+            // No other error is a reason to delete a table.
             Err(error) if error.to_string().contains("no such table") => return Ok(false),
             Err(error) => return Err(error.to_string()),
         }
@@ -91,11 +90,11 @@ fn is_whole(database: &Database, table: &str) -> Result<bool, String> {
     Ok(true)
 }
 
-/// Deletes a table, however much of it there is.
+/// Deletes a table, even a partial one.
 ///
 /// # Errors
 ///
-/// What the engine says when it cannot.
+/// The engine's message when it fails.
 pub(crate) fn remove(database: &Database, table: &str) -> Result<(), String> {
     let unprotect = json!({ "TableName": table, "DeletionProtectionEnabled": false });
     database.update_table(request(unprotect)?).map_err(|error| error.to_string())?;

@@ -1,4 +1,4 @@
-//! Regular files: nothing else is opened. Opening a pipe waits for its writer, perhaps forever.
+//! Regular files: only these are opened. Opening a pipe waits for its writer, perhaps forever.
 
 use crate::LocalError;
 use std::{
@@ -7,8 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Refuses everything but a regular file and a free name. A link that leads nowhere is refused, too:
-/// its target may be on a disk that is not mounted.
+/// Rejects everything but a regular file and a free name. A dangling link is rejected, too: its
+/// target may be on a disk that is not mounted.
 pub(crate) fn expect(path: &Path) -> Result<(), LocalError> {
     match kind(path)? {
         None | Some("a file") => Ok(()),
@@ -16,17 +16,17 @@ pub(crate) fn expect(path: &Path) -> Result<(), LocalError> {
     }
 }
 
-/// Refuses everything but a directory and a free name.
+/// Rejects everything but a directory and a free name.
 pub(crate) fn expect_directory(path: &Path) -> Result<(), LocalError> {
     match kind(path) {
         Ok(None | Some("a directory")) => Ok(()),
         Ok(Some(kind)) => Err(LocalError::NotADirectory { path: path.into(), kind }),
-        // Creating it says what is in the way.
+        // Creating it returns the error.
         Err(_) => Ok(()),
     }
 }
 
-/// What a path leads to, with an article. `None` for a free name.
+/// Returns the kind of the entry at a path, with an article. `None` for a free name.
 fn kind(path: &Path) -> Result<Option<&'static str>, LocalError> {
     match path.metadata() {
         Ok(metadata) if metadata.is_file() => Ok(Some("a file")),
@@ -56,13 +56,13 @@ fn special(_: FileType) -> &'static str {
     "no file"
 }
 
-/// The one path of a database, whichever links lead to it: processes that come by different names meet at
-/// one lock. `path` is absolute, and its directory exists.
+/// Returns the canonical path of a database, with all links resolved: processes that use different
+/// names share one lock. `path` is absolute, and its directory exists.
 ///
 /// # Errors
 ///
-/// [`LocalError::Linked`] for a file that has two names in the file system itself. Neither the lock nor
-/// SQLite's log, which lie beside it, would be found by the other name.
+/// [`LocalError::Linked`] for a file that has two names in the file system itself. Neither the lock
+/// nor SQLite's log, which are beside it, would be found by the other name.
 /// Source: <https://www.sqlite.org/howtocorrupt.html#_multiple_links_to_the_same_file>.
 pub(crate) fn identity(path: &Path) -> Result<PathBuf, LocalError> {
     let unreadable = |source| LocalError::Io { action: "read", path: path.into(), source };

@@ -1,4 +1,4 @@
-//! The database over HTTP, for this machine only.
+//! Serves the database over HTTP, for this machine only.
 
 use crate::{
     LocalError,
@@ -25,27 +25,27 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// How many clients are connected at most.
+/// The maximum number of connected clients.
 const CONNECTIONS: usize = 512;
 
 /// The pause after a connection that could not be accepted.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// How long requests that are running may take to finish once the server is told to stop.
+/// The time that running requests get to finish once the server is stopped.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How long a listener that is already there may take to show itself.
+/// The time limit for a connection to an existing listener.
 const PROBE: Duration = Duration::from_millis(100);
 
 /// Binds a listener on 127.0.0.1: on `port`, or on a free one.
 ///
 /// # Errors
-/// [`LocalError::PortTaken`] when something listens on the port, [`LocalError::Listen`] otherwise.
+/// [`LocalError::PortTaken`] when the port is already in use, [`LocalError::Listen`] otherwise.
 pub fn bind(port: Option<u16>) -> Result<TcpListener, LocalError> {
     let port = port.unwrap_or(0);
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    // Some systems let a listener on 127.0.0.1 shadow one on 0.0.0.0 (a container's published
-    // port, say) without a word. Two DynamoDBs on one port is nothing that anybody wants.
+    // On some systems a listener on 127.0.0.1 can silently shadow one on 0.0.0.0 (a container's
+    // published port, say). Two DynamoDBs on one port are never wanted.
     if port != 0 && answers(address) {
         return Err(LocalError::PortTaken { port });
     }
@@ -57,7 +57,7 @@ pub fn bind(port: Option<u16>) -> Result<TcpListener, LocalError> {
 
 fn answers(address: SocketAddr) -> bool {
     let Ok(stream) = TcpStream::connect_timeout(&address, PROBE) else { return false };
-    // On a free port of the ephemeral range a connection may happen to meet itself.
+    // On a free port of the ephemeral range a connection may happen to connect to itself.
     stream.local_addr().is_ok_and(|local| local != address)
 }
 
@@ -86,7 +86,7 @@ impl Serving {
     }
 }
 
-/// A database that can be reached.
+/// A database with a bound listener.
 pub(crate) struct Listening {
     listener: tokio::net::TcpListener,
     port: u16,
@@ -97,7 +97,7 @@ pub(crate) struct Listening {
 }
 
 impl Listening {
-    /// Answers until `shutdown` completes, and closes the database.
+    /// Answers requests until `shutdown` completes, and closes the database.
     pub(crate) async fn run(self, shutdown: impl Future<Output = ()>) {
         let Self { listener, port, worker, closed, limits } = self;
         let (stopping, _) = watch::channel(());
@@ -106,7 +106,7 @@ impl Listening {
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
             let accepted = async {
-                // Clients beyond the limit wait until another one has gone.
+                // Clients beyond the limit wait until another one has disconnected.
                 let slot = slots.clone().acquire_owned().await;
                 listener.accept().await.map(|(stream, _)| (stream, slot))
             };
@@ -122,7 +122,8 @@ impl Listening {
                             drop(slot);
                         });
                     }
-                    // The client has gone, or no more files can be opened: that passes.
+                    // The client has disconnected, or no more files can be opened: both are
+                    // temporary.
                     Err(_) => sleep(PAUSE).await,
                 },
             }
@@ -133,7 +134,7 @@ impl Listening {
         drop(stopping);
         let finished = async { while connections.join_next().await.is_some() {} };
         if timeout(GRACE, finished).await.is_err() {
-            // A client that never finishes its request.
+            // A client never finishes its request.
             connections.shutdown().await;
         }
         // An operation that takes longer keeps the lock until it is done.
@@ -141,7 +142,7 @@ impl Listening {
     }
 }
 
-/// Deletes expired items from time to time, until it is dropped.
+/// A thread that deletes expired items from time to time, until the value is dropped.
 pub(crate) struct Sweeper {
     _stop: mpsc::Sender<()>,
 }
@@ -151,8 +152,8 @@ impl Sweeper {
         let (stop, stopped) = mpsc::channel();
         engine::spawn("expiry", move || {
             while stopped.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
-                // What a sweep that fails leaves behind, the next one finds. When the file itself
-                // is broken, every request says so.
+                // The next sweep deletes the items that a failed one leaves behind. If the file
+                // itself is damaged, every request fails.
                 let _ = database.sweep_ttl();
             }
         })?;
@@ -189,14 +190,14 @@ impl Server {
         Ok(Self { listening: serving.start(listener)?, sweeper, answering })
     }
 
-    /// Answers, and deletes expired items meanwhile, until `shutdown` completes. A request that is running
-    /// then is answered first, for a few seconds at most.
+    /// Answers requests, and deletes expired items meanwhile, until `shutdown` completes. A running
+    /// request is answered first, for a few seconds at most.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let Self { listening, sweeper, answering } = self;
         let shutdown = async move {
             shutdown.await;
             drop(sweeper);
-            // Nothing proves itself any more when the endpoint becomes free for others.
+            // The witness must stop before the endpoint becomes free for other servers.
             if let Some(answering) = answering {
                 answering.stop().await;
             }
@@ -227,16 +228,16 @@ impl Embedded {
         Ok(Self { endpoint: format!("http://{address}"), stop, server })
     }
 
-    /// The endpoint to give to a DynamoDB client: `http://127.0.0.1:<port>`.
+    /// Returns the endpoint for a DynamoDB client: `http://127.0.0.1:<port>`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// Answers what is being asked, stops, and closes the database.
+    /// Answers the running requests, stops, and closes the database.
     pub async fn shutdown(self) {
         let Self { stop, server, .. } = self;
         let _ = stop.send(());
-        // Nobody is left whom a failure of the server would interest.
+        // A failure of the server no longer matters.
         let _ = server.await;
     }
 }

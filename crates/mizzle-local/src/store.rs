@@ -19,18 +19,18 @@ use std::{
     time::Duration,
 };
 
-/// How often a served database looks for expired items. DynamoDB itself promises days.
+/// The interval at which a served database deletes expired items. DynamoDB itself promises days.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The first bytes of every SQLite file that is not empty.
 /// Source: <https://www.sqlite.org/fileformat.html#the_database_header>.
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// An open database, with its lock held for as long as the value lives.
+/// An open database, with its lock held until the value is dropped.
 pub struct Store {
     engine: Engine,
     lock: Option<Lock>,
-    /// What answers for the server that the purpose has announced.
+    /// The witness of the server that the purpose announces.
     witness: Option<(Witness, TcpListener)>,
     sweep_interval: Duration,
 }
@@ -42,15 +42,16 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the database at `path`, and creates it, with its directory, where there is none.
+    /// Opens the database at `path`, or creates it, with its directory, if it is missing.
     ///
-    /// `purpose` is what another process is told when it finds the database taken.
+    /// `purpose` is shown to another process that finds the database in use.
     ///
     /// # Errors
-    /// [`LocalError::InUse`] when the database is open elsewhere, by whichever name,
-    /// [`LocalError::NotADatabase`] for a file of another kind, [`LocalError::NotAFile`] for a folder or a
-    /// pipe, [`LocalError::Linked`] for a file with two names, [`LocalError::Io`] when the directory cannot
-    /// be written to, [`LocalError::Open`] when the database engine refuses the file.
+    /// [`LocalError::InUse`] when the database is open elsewhere, by any name,
+    /// [`LocalError::NotADatabase`] for a file of another kind, [`LocalError::NotAFile`] for a
+    /// folder or a pipe, [`LocalError::Linked`] for a file with two names, [`LocalError::Io`] when
+    /// the directory cannot be written to, [`LocalError::Open`] when the database engine rejects
+    /// the file.
     pub fn open(path: &Path, purpose: impl Into<Purpose>) -> Result<Self, LocalError> {
         // Absolute, so that no path reads as one of SQLite's special names.
         let path = std::path::absolute(path).map_err(|source| LocalError::Io {
@@ -68,7 +69,7 @@ impl Store {
             regular::expect(&beside(&path, suffix))?;
         }
         let purpose = purpose.into();
-        // It listens before the note says so.
+        // The witness listens before the note announces it.
         let witness = purpose.is_serving().then(Witness::bind).transpose();
         let witness = witness.map_err(|source| LocalError::Listen { port: 0, source })?;
         let lock = Lock::acquire(&path, &purpose, witness.as_ref().map(|(witness, _)| *witness))?;
@@ -77,8 +78,9 @@ impl Store {
         let was_interrupted = recovery::was_interrupted(name);
         let engine_refused = |error: dynoxide::DynoxideError| refused(error.to_string());
         let database = Database::new(name).map_err(engine_refused)?;
-        // The engine's name for `synchronous = NORMAL`: with a write-ahead log no write waits for the
-        // disk. A process that is killed loses nothing, a machine without power its last writes at most.
+        // The engine's name for `synchronous = NORMAL`: with a write-ahead log no write waits for
+        // the disk. A killed process loses nothing, a machine without power its last writes at
+        // most.
         // Source: <https://www.sqlite.org/pragma.html#pragma_synchronous>.
         database.disable_bulk_loading().map_err(engine_refused)?;
         if was_interrupted {
@@ -88,7 +90,7 @@ impl Store {
         Ok(Self { engine, lock: Some(lock), witness, sweep_interval: SWEEP_INTERVAL })
     }
 
-    /// A database in memory, gone when the value and what serves it are.
+    /// Creates a database in memory, which is deleted with the value and its server.
     ///
     /// # Errors
     /// [`LocalError::Open`] when the database engine fails.
@@ -99,7 +101,8 @@ impl Store {
         Ok(Self { engine, lock: None, witness: None, sweep_interval: SWEEP_INTERVAL })
     }
 
-    /// Sets how often [`serve`](Self::serve) deletes expired items; once a minute otherwise.
+    /// Sets the interval at which [`serve`](Self::serve) deletes expired items; the default is a
+    /// minute.
     #[must_use]
     pub fn sweep_every(mut self, interval: Duration) -> Self {
         self.sweep_interval = interval;
@@ -107,29 +110,30 @@ impl Store {
     }
 
     /// Serves the database on `listener` (see [`bind`](crate::bind)). Requests are answered by
-    /// [`Server::run`]. Has to run inside a Tokio runtime with time and I/O enabled.
+    /// [`Server::run`]. Must be called inside a Tokio runtime with time and I/O enabled.
     ///
     /// # Errors
     /// [`LocalError::NotLoopback`] for a listener that other machines could reach,
-    /// [`LocalError::Thread`] when no thread can be started, [`LocalError::Stopped`] when the listener fails.
+    /// [`LocalError::Thread`] when no thread can be started, [`LocalError::Stopped`] when the
+    /// listener fails.
     pub fn serve(self, listener: TcpListener) -> Result<Server, LocalError> {
         let Self { engine, lock, witness, sweep_interval } = self;
         let serving = Serving { engine, lock, limits: Limits::default() };
         Server::start(serving, listener, witness, sweep_interval)
     }
 
-    /// Serves the database inside this process, on a free port, for the length of a command.
-    /// Nothing expires meanwhile. Has to run inside a Tokio runtime with time and I/O enabled.
+    /// Serves the database inside this process, on a free port, for the duration of a command. No
+    /// items expire meanwhile. Must be called inside a Tokio runtime with time and I/O enabled.
     ///
     /// # Errors
-    /// [`LocalError::Listen`] when no port can be had.
+    /// [`LocalError::Listen`] when no port can be bound.
     pub async fn spawn(self) -> Result<Embedded, LocalError> {
         let Self { engine, lock, witness: _, sweep_interval: _ } = self;
         Embedded::start(Serving { engine, lock, limits: Limits::default() })
     }
 }
 
-/// Tells a file of another kind from a database before the engine touches it.
+/// Rejects a file of another kind before the engine opens it.
 fn expect_database(path: &Path) -> Result<(), LocalError> {
     let not_a_database = || LocalError::NotADatabase { path: path.into() };
     let unreadable = |source| LocalError::Io { action: "read", path: path.into(), source };
@@ -139,7 +143,7 @@ fn expect_database(path: &Path) -> Result<(), LocalError> {
         Err(error) => return Err(unreadable(error)),
     };
     let metadata = file.metadata().map_err(unreadable)?;
-    // An empty file is what SQLite makes of a new database before its first write.
+    // SQLite creates a new database as an empty file before its first write.
     if metadata.len() == 0 {
         return Ok(());
     }

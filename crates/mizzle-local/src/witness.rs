@@ -1,10 +1,10 @@
-//! Proof that the process which serves a database is still there.
+//! Proof that the process that serves a database is still running.
 //!
-//! The note beside a database says where it is served. That alone is not enough to connect: the note may
-//! be that of a process that was killed, or of one in a container, and something else may listen on the
-//! port by now. So a server also listens on a second port of its own, and answers there with the number
-//! that it has written into the note. Nothing else knows this number. The server holds its endpoint for as
-//! long as it answers.
+//! The note beside a database contains its endpoint. That alone is not enough to connect: the note
+//! may come from a process that was killed, or from one in a container, and another program may
+//! listen on the port by now. So a server also listens on a second port of its own, and sends the
+//! number there that it has written into the note. No other program has this number. The server
+//! holds its endpoint for as long as it answers on the second port.
 
 use serde::{Deserialize, Serialize};
 use std::{
@@ -15,13 +15,13 @@ use std::{
 use tokio::{io::AsyncWriteExt, task::JoinHandle, time::sleep};
 use uuid::Uuid;
 
-/// How long the answer may take. The server is on this machine.
+/// The time limit of the response. The server is on this machine.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The pause after a connection that could not be accepted, as when no more files can be opened.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Where a server proves itself, and by which number.
+/// The port and the number with which a server proves itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Witness {
     port: u16,
@@ -29,7 +29,7 @@ pub(crate) struct Witness {
 }
 
 impl Witness {
-    /// A number that no server had before, and the listener to answer with it.
+    /// Creates a unique number, and the listener that sends it.
     pub(crate) fn bind() -> io::Result<(Self, TcpListener)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
@@ -41,7 +41,7 @@ impl Witness {
         self.port
     }
 
-    /// Whether the server answers.
+    /// True if the server responds with its number.
     pub(crate) fn is_confirmed(self) -> bool {
         self.ask().is_some_and(|answer| answer == *self.number.as_bytes())
     }
@@ -53,7 +53,7 @@ impl Witness {
         let mut answer = [0; 16];
         let mut known = 0;
         while known < answer.len() {
-            // Zero is no time limit to the system, and an error to the standard library.
+            // A zero timeout means no limit to the system, and an error to the standard library.
             let left = deadline.saturating_duration_since(Instant::now());
             stream.set_read_timeout(Some(left)).ok()?;
             match stream.read(&mut answer[known..]).ok()? {
@@ -65,7 +65,7 @@ impl Witness {
     }
 }
 
-/// Answers for a server until it is dropped.
+/// A task that answers for a server until the value is dropped.
 #[derive(Debug)]
 pub(crate) struct Answering(JoinHandle<()>);
 
@@ -76,7 +76,7 @@ impl Answering {
         Ok(Self(tokio::spawn(async move {
             loop {
                 match listener.accept().await {
-                    // A client that has gone needs no answer. So few bytes never have to wait.
+                    // The client may have disconnected. So few bytes never have to wait.
                     Ok((mut stream, _)) => drop(stream.write_all(witness.number.as_bytes()).await),
                     Err(_) => sleep(PAUSE).await,
                 }
@@ -86,10 +86,10 @@ impl Answering {
 }
 
 impl Answering {
-    /// Stops, and comes back when nothing listens any more.
+    /// Stops the task, and returns once the port is free.
     pub(crate) async fn stop(mut self) {
         self.0.abort();
-        // The task has been stopped or has panicked: it is over in any case.
+        // The task was stopped or has panicked: it has ended in any case.
         let _ = (&mut self.0).await;
     }
 }
@@ -117,7 +117,7 @@ mod tests {
         assert!(!tokio::task::spawn_blocking(move || witness.is_confirmed()).await.unwrap());
     }
 
-    /// A stranger on the port of a witness, which does this with every connection.
+    /// Starts another program on the port of a witness, which does this with every connection.
     fn stranger(act: impl Fn(TcpStream) + Send + 'static) -> Witness {
         let (witness, listener) = Witness::bind().unwrap();
         thread::spawn(move || listener.incoming().flatten().for_each(act));

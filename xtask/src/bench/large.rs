@@ -1,4 +1,5 @@
-//! The memory of the largest projects: 60,000 tables in one migration, and 5,000 migrations.
+//! Measures the memory of the largest projects: 60,000 tables in one migration, and 5,000
+//! migrations.
 
 use super::{Run, measured};
 use crate::workspace::{Workspace, announce, print_result};
@@ -10,7 +11,7 @@ use std::{
 };
 use xshell::cmd;
 
-/// The most that a command may take, in bytes.
+/// The memory limit of a command, in bytes.
 const LIMIT: u64 = 900_000_000;
 
 const SCHEMA: &str = r#"import { dynamoTable, string } from "mizzle";
@@ -25,7 +26,7 @@ const CONFIG: &str = r#"export default {
 };
 "#;
 
-/// Measures each command once, prints time and peak memory, and fails where that is too much.
+/// Measures each command once, prints time and peak memory, and fails above the limit.
 pub(super) fn run(workspace: &Workspace, mizzle: &Path) -> anyhow::Result<()> {
     let (tables, migrations) = (tempfile::tempdir()?, tempfile::tempdir()?);
     fs::write(tables.path().join("schema.ts"), SCHEMA)?;

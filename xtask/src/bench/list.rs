@@ -1,5 +1,5 @@
-//! How long `mizzle list` takes for 1,000 tables, and how much memory, beside a loop of boto3 that
-//! asks the same of the same server, one table after another. All take turns.
+//! Measures the time and memory of `mizzle list` for 1,000 tables, and of a loop of boto3 that
+//! sends the same requests to the same server, one table after another. All take turns.
 
 use super::{Run, measured, median};
 use crate::{
@@ -17,7 +17,7 @@ use std::{
 };
 use xshell::cmd;
 
-/// How often each has its turn. A first turn more does not count: servers are slow at first.
+/// The number of turns of each. One more first turn does not count: servers are slow at first.
 const ROUNDS: usize = 5;
 
 /// A hundred of the tables have three GSIs.
@@ -89,7 +89,7 @@ pub(super) fn run(workspace: &Workspace, mizzle: &Path) -> anyhow::Result<()> {
     print_result(&table)
 }
 
-/// Where the programs run.
+/// The programs, and the folder in which they run.
 struct Contest<'a> {
     workspace: &'a Workspace,
     mizzle: &'a Path,
@@ -139,7 +139,7 @@ impl Contest<'_> {
     }
 }
 
-/// One of those that take turns, and what its turns took.
+/// A command that takes turns, with the results of its turns.
 struct Contender {
     name: &'static str,
     command: Command,
@@ -152,7 +152,7 @@ impl Contender {
         Self { name, command, seconds: Vec::new(), megabytes: Vec::new() }
     }
 
-    /// Runs it once, to a file, and looks whether every table is there.
+    /// Runs the command once, with its output in a file, and checks that every table is listed.
     fn turn(&mut self) -> anyhow::Result<(f64, f64)> {
         let output = tempfile::NamedTempFile::new()?;
         self.command.stdout(output.reopen()?).stderr(Stdio::null()).stdin(Stdio::null());

@@ -1,5 +1,5 @@
-//! How long 5,000 items take by BatchWriteItem: into a database file that `mizzle local` serves, and into one
-//! in memory. Both servers run all the time, and take turns.
+//! Measures the time of 5,000 items by BatchWriteItem: into a database file that `mizzle local`
+//! serves, and into one in memory. Both servers run all the time, and take turns.
 
 use super::median;
 use crate::{
@@ -13,10 +13,10 @@ use anyhow::ensure;
 use std::path::Path;
 use xshell::cmd;
 
-/// How often each has its turn. A first turn more does not count.
+/// The number of turns of each. One more first turn does not count.
 const ROUNDS: usize = 5;
 
-/// How many times as long as in memory the file may take.
+/// The maximum ratio of the file's time to the time in memory.
 const LIMIT: f64 = 2.0;
 
 /// Measures both, prints the medians, and fails when the file takes too long.

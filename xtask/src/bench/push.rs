@@ -1,6 +1,6 @@
-//! How long `mizzle push` takes for 200 tables with three GSIs each, beside a bare loop of the AWS
-//! SDK that sends the same calls, as many at a time. They take turns, each time on an empty
-//! database.
+//! Measures the time of `mizzle push` for 200 tables with three GSIs each, and of a bare loop of
+//! the AWS SDK that sends the same calls with the same concurrency. They take turns, each time on
+//! an empty database.
 
 use super::median;
 use crate::{
@@ -17,7 +17,7 @@ use std::{
 };
 use xshell::cmd;
 
-/// How often each of the two has its turn on each server.
+/// The number of turns of each of the two on each server.
 const ROUNDS: usize = 7;
 
 const SCHEMA: &str = r#"import { dynamoEntity, dynamoTable, gsi, string } from "mizzle";
@@ -68,7 +68,7 @@ pub(super) fn run(workspace: &Workspace, mizzle: &Path) -> anyhow::Result<()> {
     print_result(&table)
 }
 
-/// The two programs, and where they run.
+/// The two programs, and the folder in which they run.
 struct Contest<'a> {
     workspace: &'a Workspace,
     mizzle: &'a Path,
@@ -76,7 +76,7 @@ struct Contest<'a> {
     folder: &'a Path,
 }
 
-/// How long the turns took, in seconds.
+/// The times of the turns, in seconds.
 #[derive(Default)]
 struct Times {
     push: Vec<f64>,
@@ -93,17 +93,17 @@ impl Contest<'_> {
         Ok(fs::write(self.folder.join("plan.json"), plan)?)
     }
 
-    /// Lets the two take turns, on databases that `open` gives: endpoint, access key, and what has
-    /// to live as long.
+    /// Lets the two take turns, on databases from `open`: endpoint, access key, and the server to
+    /// keep running meanwhile.
     fn rounds(
         &self,
         open: impl Fn(usize) -> anyhow::Result<(String, String, Option<Server>)>,
     ) -> anyhow::Result<Times> {
         let mut times = Times::default();
-        // Servers are slow at first; nobody's first turn counts.
+        // Servers are slow at first; the first turns do not count.
         for round in 0..2 * (ROUNDS + 1) {
             let (endpoint, access_key, _server) = open(round)?;
-            // Neither is always the first after the other.
+            // Neither program always follows the other.
             let (is_push, counts) = (matches!(round % 4, 0 | 3), round >= 2);
             let time = if is_push {
                 self.push(&endpoint, &access_key)?

@@ -11,7 +11,7 @@ use std::{
 };
 use syn::{Expr, Item, ItemMod, Lit, Meta, MetaNameValue, Token, punctuated::Punctuated};
 
-/// The most re-exports of a name that are followed, one after the other.
+/// The maximum number of consecutive re-exports of a name that are followed.
 const MAX_HOPS: usize = 8;
 
 /// The names that lead to a module from the crate's root.
@@ -20,7 +20,7 @@ type Name = Vec<String>;
 /// The modules of a crate, without its tests.
 #[derive(Debug, Default)]
 pub(super) struct Crate {
-    /// Most have one file; those that a feature chooses have one for each choice.
+    /// Most have one file; those with a file per feature have several.
     modules: BTreeMap<Name, Vec<Module>>,
 }
 
@@ -30,7 +30,7 @@ struct Module {
     found: Found,
 }
 
-/// A reader of files.
+/// A function that reads files.
 type Read<'a> = &'a dyn Fn(&Path) -> Option<String>;
 
 impl Crate {
@@ -99,7 +99,7 @@ impl Crate {
         Ok(())
     }
 
-    /// Every use of one module by another: their names, and the place.
+    /// Returns every use of one module by another: their names, and the place.
     pub(super) fn uses(&self) -> Vec<(&Name, Name, Place)> {
         let mut uses = Vec::new();
         for (from, modules) in &self.modules {
@@ -114,8 +114,8 @@ impl Crate {
         uses
     }
 
-    /// The modules that a path leads to: the one in which its last name is written, and by re-exports
-    /// others.
+    /// Returns the modules that a path leads to: the one that contains its last name, and others
+    /// through re-exports.
     fn resolve(&self, from: &[String], path: &[String], hops: usize) -> Vec<Name> {
         let Some((first, rest)) = path.split_first() else { return Vec::new() };
         let (mut at, mut rest) = match first.as_str() {
@@ -127,7 +127,7 @@ impl Crate {
                 if self.modules.contains_key(&child) {
                     (child, rest)
                 } else {
-                    // A name that another `use` brings in, or a crate.
+                    // A name that another `use` imports, or a crate.
                     let Some(target) = self.binding(from, first).filter(|_| hops > 0) else {
                         return Vec::new();
                     };
@@ -152,7 +152,7 @@ impl Crate {
         vec![at]
     }
 
-    /// The path behind a name that a module imports.
+    /// Returns the path of a name that a module imports.
     fn binding(&self, module: &[String], name: &str) -> Option<&[String]> {
         let mut modules = self.modules.get(module)?.iter();
         let path = modules.find_map(|module| module.found.imports.get(name))?.as_slice();
@@ -165,7 +165,7 @@ fn parent(name: &[String]) -> Name {
     name.split_last().map(|(_, parent)| parent.to_vec()).unwrap_or_default()
 }
 
-/// The files that `#[path = "…"]` names, be it within a `#[cfg_attr(…)]`.
+/// Returns the files in `#[path = "…"]` attributes, also within a `#[cfg_attr(…)]`.
 fn files_of(module: &ItemMod) -> Vec<String> {
     let metas = module.attrs.iter().flat_map(|attribute| {
         if !attribute.path().is_ident("cfg_attr") {

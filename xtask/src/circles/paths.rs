@@ -1,4 +1,4 @@
-//! The paths that a module's code names.
+//! The paths in the code of a module.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ pub(super) struct Found {
     pub(super) imports: BTreeMap<String, Vec<String>>,
 }
 
-/// Looks through the items of a module.
+/// Visits the items of a module.
 pub(super) fn of(items: &[Item]) -> Found {
     let mut found = Found::default();
     for item in items {
@@ -32,7 +32,7 @@ pub(super) fn of(items: &[Item]) -> Found {
     found
 }
 
-/// True for what is compiled for tests alone.
+/// True for items that are compiled for tests only.
 pub(super) fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let condition = attribute.parse_args::<Ident>();
@@ -40,7 +40,7 @@ pub(super) fn is_test(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// A name without the `r#` of a raw one.
+/// Returns a name, without the `r#` of a raw one.
 pub(super) fn text(ident: &Ident) -> String {
     ident.to_string().trim_start_matches("r#").to_owned()
 }
@@ -52,7 +52,7 @@ struct Leaf {
     line: usize,
 }
 
-/// The single imports of a `use`.
+/// Collects the single imports of a `use`.
 fn flatten(tree: &UseTree, above: &mut Vec<String>, leaves: &mut Vec<Leaf>) {
     let mut leaf = |ident: &Ident, name: String| {
         let mut path = above.clone();
@@ -120,10 +120,10 @@ impl<'ast> Visit<'ast> for Found {
         }
     }
 
-    /// A module of its own.
+    /// Skips a child, which is a module of its own.
     fn visit_item_mod(&mut self, _: &'ast ItemMod) {}
 
-    /// `pub(in crate::plan)` uses nothing of `plan`.
+    /// Skips `pub(in crate::plan)`, which is not a use of `plan`.
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
 
     fn visit_item_use(&mut self, import: &'ast ItemUse) {
@@ -151,7 +151,7 @@ impl<'ast> Visit<'ast> for Found {
 }
 
 impl Found {
-    /// Finds paths in code that is not parsed, as that which a macro is given.
+    /// Finds paths in unparsed code, such as the input of a macro.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut tokens = tokens.into_iter().peekable();
         while let Some(token) = tokens.next() {
@@ -177,8 +177,8 @@ impl Found {
     }
 }
 
-/// True for the beginning of a path into the crate. A path that begins with another name begins with
-/// an import, which counts itself, or with a child.
+/// True for the first name of a path into the crate. A path that starts with another name starts
+/// with an import, which is counted itself, or with a child.
 fn leads_upwards(ident: &Ident) -> bool {
     ["crate", "self", "super"].iter().any(|word| ident == word)
 }

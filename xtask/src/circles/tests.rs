@@ -1,7 +1,7 @@
 use super::{Boundary, Circle, Crate, Hub, Levels, Place, check_boundaries, find, judge, levels};
 use std::{collections::BTreeMap, path::Path};
 
-/// The circles of a crate with these files.
+/// Returns the circles of a crate with these files.
 fn circles(files: &[(&str, &str)]) -> Vec<Circle> {
     without_hubs(files, &[])
 }
@@ -17,7 +17,7 @@ fn read(files: &[(&str, &str)]) -> Levels {
     levels("small", &Crate::read(Path::new("src/lib.rs"), &read).unwrap())
 }
 
-/// The circles as `level: members`.
+/// Returns the circles as `level: members`.
 fn names(files: &[(&str, &str)]) -> Vec<String> {
     let circles = circles(files);
     let shown = circles.iter().map(|circle| {
@@ -154,7 +154,7 @@ fn a_boundary_may_not_be_crossed() {
         ("src/c.rs", ""),
     ])];
     let boundary = |module, closed| [Boundary { level: "small", module, closed }];
-    // An indirect use is none.
+    // An indirect use does not count.
     check_boundaries(&crates, &boundary("a", &["c"])).unwrap();
     check_boundaries(&crates, &boundary("b", &["a"])).unwrap();
     let crossed = check_boundaries(&crates, &boundary("a", &["c", "b"])).unwrap_err().to_string();

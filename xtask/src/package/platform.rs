@@ -1,8 +1,8 @@
-//! The machines that there is a program for.
+//! The machines for which there is a program.
 
 use std::env::consts;
 
-/// A kind of machine, under its names for Rust and for npm.
+/// A kind of machine, with its names in Rust and npm.
 #[derive(Debug)]
 pub(crate) struct Platform {
     /// Rust's target triple.
@@ -15,7 +15,7 @@ pub(crate) struct Platform {
     pub(crate) libc: Option<&'static str>,
 }
 
-/// All of them. `.github/workflows/release.yml` has a job for each.
+/// All platforms. `.github/workflows/release.yml` has a job for each.
 pub(crate) const PLATFORMS: [Platform; 7] = [
     Platform::new("x86_64-unknown-linux-gnu", "linux", "x64", Some("glibc")),
     Platform::new("aarch64-unknown-linux-gnu", "linux", "arm64", Some("glibc")),
@@ -36,12 +36,12 @@ impl Platform {
         Self { target, os, cpu, libc }
     }
 
-    /// The one of a target triple.
+    /// Returns the platform of a target triple.
     pub(crate) fn of_target(target: &str) -> Option<&'static Self> {
         PLATFORMS.iter().find(|platform| platform.target == target)
     }
 
-    /// The one of this machine, as xtask was built for it.
+    /// Returns the platform of this machine, for which xtask was built.
     pub(crate) fn of_this_machine() -> Option<&'static Self> {
         let abi = match (consts::OS, cfg!(target_env = "musl")) {
             ("linux", false) => "unknown-linux-gnu",
@@ -53,7 +53,7 @@ impl Platform {
         Self::of_target(&format!("{}-{abi}", consts::ARCH))
     }
 
-    /// What follows the scope in the package's name: `linux-x64-gnu`.
+    /// Returns the package's name without its scope: `linux-x64-gnu`.
     pub(crate) fn name(&self) -> String {
         let Self { os, cpu, libc, .. } = self;
         match libc {
@@ -63,12 +63,12 @@ impl Platform {
         }
     }
 
-    /// The package's name.
+    /// Returns the package's name.
     pub(crate) fn package(&self) -> String {
         format!("@mizzle-cli/{}", self.name())
     }
 
-    /// The program's file name.
+    /// Returns the program's file name.
     pub(crate) fn executable(&self) -> &'static str {
         if self.os == "win32" { "mizzle.exe" } else { "mizzle" }
     }

@@ -10,25 +10,25 @@ use aws_sdk_sts::{Client, config};
 use mizzle_core::apply::ServiceError;
 use std::time::Duration;
 
-/// How long a connection may take.
+/// The time limit of a connection attempt.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long the answer may take, each time that it is asked for.
+/// The time limit of each attempt.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long it may take with all attempts, credentials included.
+/// The time limit of all attempts together, including the lookup of credentials.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(12);
 
-/// Attempts at most. Whoever asks can do without the answer, or stops without harm.
+/// The maximum number of attempts. Callers can do without the answer, or stop without harm.
 const ATTEMPTS: u32 = 2;
 
 impl DynamoDb {
-    /// The number of the AWS account that the credentials belong to: twelve digits. `None` on this
-    /// machine, where there are no accounts and nobody is asked.
+    /// Returns the number of the AWS account that the credentials belong to: twelve digits. `None`
+    /// on this machine, where there are no accounts and no request is sent.
     ///
-    /// It is STS that is asked (`GetCallerIdentity`, which needs no permission), at
+    /// The account comes from STS (`GetCallerIdentity`, which needs no permission), at
     /// `AWS_ENDPOINT_URL_STS` or `AWS_ENDPOINT_URL` when they are set: an `endpoint` of the
-    /// connection is DynamoDB's alone.
+    /// connection applies to DynamoDB only.
     ///
     /// # Errors
     /// When there are no credentials, STS does not accept them, or nothing answers within seconds.

@@ -1,16 +1,16 @@
-//! The ARNs of tables, which some requests want instead of a name.
+//! The ARNs of tables, which some requests need instead of a name.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// ARNs that the server told, by table name. Clones share them.
+/// ARNs that the server has returned, by table name. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Arns(Arc<Mutex<HashMap<String, String>>>);
 
 impl Arns {
-    /// The ARN, when the server has told it.
+    /// Returns the ARN if the server has returned it before.
     pub(crate) fn get(&self, table: &str) -> Option<String> {
         self.with(|arns| arns.get(table).cloned())
     }
@@ -24,7 +24,7 @@ impl Arns {
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut HashMap<String, String>) -> T) -> T {
-        // No step in between leaves a map that is of no use.
+        // A panic never leaves the map in an invalid state.
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -1,8 +1,8 @@
-//! The fence in the clients that write: requests that change something leave only while it is open.
+//! The fence in the clients that write: requests that change data are sent only while it is open.
 //!
-//! The SDK asks it as the last thing before each attempt, its own repetitions included, so that no
-//! request can be forgotten, and little time is left between the answer and the request. Where it is
-//! closed, the request is given back, and sent again once the fence could be opened.
+//! The SDK checks it as the last step before each attempt, including its own retries. So no request
+//! can bypass it, and little time passes between the check and the request. If the fence is closed,
+//! the request fails, and is sent again once the fence has been opened.
 
 use crate::errors::Closed;
 use aws_sdk_dynamodb::{
@@ -12,11 +12,11 @@ use aws_sdk_dynamodb::{
 use mizzle_core::apply::{DataError, Fence, ServiceError, ServiceErrorKind};
 use std::sync::Arc;
 
-/// An error that may say that a request was not sent.
+/// An error that may mean that a request was not sent.
 pub(crate) trait MaybeFenced {
     fn kind(&self) -> ServiceErrorKind;
 
-    /// The same, with the reason.
+    /// Returns the same error with the reason as its message.
     fn because(self, reason: String) -> Self;
 }
 
@@ -40,7 +40,7 @@ impl MaybeFenced for DataError {
     }
 }
 
-/// Asks the fence before each attempt.
+/// An interceptor that checks the fence before each attempt.
 #[derive(Debug)]
 pub(super) struct Gate(pub(super) Arc<dyn Fence>);
 

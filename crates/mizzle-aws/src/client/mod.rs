@@ -19,44 +19,44 @@ use fence::{Gate, MaybeFenced};
 use mizzle_core::apply::{Fence, ServiceErrorKind};
 use std::{fmt, sync::Arc, time::Duration};
 
-/// A DynamoDB server: AWS, or one that speaks like it.
+/// A DynamoDB server: AWS, or a server with the same API.
 ///
 /// Clones share one connection pool.
 #[derive(Clone)]
 pub struct DynamoDb {
     pub(crate) client: Client,
-    /// The same, for requests that change tables: each is sent once. Whoever repeats one has to know
-    /// that its answer got lost.
+    /// The client for requests that change tables: each is sent once. A caller that repeats one
+    /// must handle the case that only the response was lost.
     pub(crate) once: Client,
-    /// The same, for requests that change items.
+    /// The client for requests that change items.
     pub(crate) items: Client,
-    /// What has to be open for either of them.
+    /// The fence that `once` and `items` check.
     pub(crate) fence: Option<Arc<dyn Fence>>,
     pub(crate) target: Target,
     pub(crate) identity: Identity,
     /// The proxy on the way to the server, without user and password.
     pub(crate) proxy: Option<String>,
-    /// What clients of AWS's other services start from; none on this machine.
+    /// The base config of clients for other AWS services; `None` on this machine.
     pub(crate) sdk: Option<SdkConfig>,
     pub(crate) arns: Arns,
     pub(crate) turns: Turns,
-    /// For how long altogether a request about items pauses while it is throttled.
+    /// The total time for which a request about items pauses while it is throttled.
     pub(crate) patience: Duration,
 }
 
 impl fmt::Debug for DynamoDb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The client would show far more than anybody wants to read.
+        // The client's debug output is too long to be useful.
         f.debug_struct("DynamoDb").field("target", &self.target).finish_non_exhaustive()
     }
 }
 
 impl DynamoDb {
-    /// Prepares a connection. Nothing is sent and no credentials are looked up before the first
+    /// Prepares a connection. No request is sent and no credentials are looked up before the first
     /// request.
     ///
     /// # Errors
-    /// When the endpoint or the region cannot be what they are meant to be.
+    /// When the endpoint or the region is invalid.
     pub async fn connect(connection: Connection) -> Result<Self, ConnectError> {
         let Connected { client, target, identity, proxy, sdk } =
             connect::connect(&connection).await?;
@@ -68,20 +68,20 @@ impl DynamoDb {
         Ok(Self { client, once, items, fence, target, identity, proxy, sdk, arns, turns, patience })
     }
 
-    /// The same server, at which requests about items are given up when they were throttled for so
-    /// long. Otherwise that is three minutes.
+    /// Returns the same server with another time limit for throttled requests about items. The
+    /// default is three minutes.
     #[must_use]
     pub fn patient_for(&self, patience: Duration) -> Self {
         Self { patience, ..self.clone() }
     }
 
-    /// Where requests go.
+    /// Returns the target of requests.
     pub fn target(&self) -> &Target {
         &self.target
     }
 
-    /// The same server, to which nothing that changes anything is sent while the fence is closed.
-    /// Whoever reads is not asked. A ledger stands outside of its own fence.
+    /// Returns the same server, which sends no request that changes data while the fence is closed.
+    /// Reads are not fenced. A ledger is not subject to its own fence.
     #[must_use]
     pub fn fenced(&self, fence: Arc<dyn Fence>) -> Self {
         let fenced = |client: &Client| {
@@ -92,8 +92,8 @@ impl DynamoDb {
         Self { once, items, fence: Some(fence), ..self.clone() }
     }
 
-    /// Sends a request that changes something. One that has found the fence closed is sent again as
-    /// soon as it is open.
+    /// Sends a request that changes data. If the fence is closed, the request is sent again as soon
+    /// as it is open.
     pub(crate) async fn write<T, E, F>(&self, send: impl Fn() -> F) -> Result<T, E>
     where
         E: MaybeFenced,
@@ -127,21 +127,20 @@ impl DynamoDb {
     }
 }
 
-/// For how long altogether a request about items pauses while nothing at all is processed, before it is
-/// given up.
+/// The total time for which a request about items pauses without any progress, before it fails.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// How long an answer to a question may take, each time that it is asked. Whatever accepts a
-/// connection and is silent then is no DynamoDB.
+/// The time limit of each attempt of a read-only request. A server that accepts a connection and
+/// then stays silent is not DynamoDB.
 const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What is different for requests that change nothing.
+/// Returns the config overrides for requests that change nothing.
 pub(crate) fn look() -> config::Builder {
     answered_within(LOOK_TIMEOUT)
 }
 
-/// What is different for requests whose answer may take so long each time, and three times as long
-/// altogether.
+/// Returns the config overrides for requests with this time limit for each attempt, and three times
+/// as much for all attempts together.
 pub(crate) fn answered_within(attempt: Duration) -> config::Builder {
     let timeout = TimeoutConfig::builder().operation_attempt_timeout(attempt);
     config::Config::builder().timeout_config(timeout.operation_timeout(3 * attempt).build())

@@ -1,4 +1,4 @@
-//! From what the user said to a client of the SDK.
+//! Turns the user's connection settings into a client of the SDK.
 
 use super::{
     ConnectError, Connection, Endpoint, Target, check_region, identity::Identity, log::Log,
@@ -21,41 +21,41 @@ use std::time::Duration;
 
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// Attempts at AWS when nobody says otherwise. Many tables at once are throttled easily:
-/// the control plane takes few requests a second.
+/// The default number of attempts at AWS. Many tables at once are throttled easily: the control
+/// plane accepts few requests a second.
 const ATTEMPTS: u32 = 5;
 
-/// Attempts on this machine: what is down there stays down while we wait.
+/// The number of attempts on this machine: a server that is down there stays down.
 const LOCAL_ATTEMPTS: u32 = 3;
 
-/// The first pause between attempts on this machine, where nobody has to be spared.
+/// The first pause between attempts on this machine, where no server needs to be spared.
 const LOCAL_BACKOFF: Duration = Duration::from_millis(50);
 
-/// How long a connection may take.
+/// The time limit of a connection attempt.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long an answer of AWS may take, each time that it is asked.
+/// The time limit of each attempt at AWS.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long a request to AWS may take with all its attempts.
+/// The time limit of a request to AWS with all its attempts.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How long an emulator may take to answer: some build an index before they do.
+/// The time limit of an emulator's response: some build an index before they respond.
 const LOCAL_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// A client and where it leads.
+/// A client and its target.
 pub(crate) struct Connected {
     pub(crate) client: Client,
     pub(crate) target: Target,
-    /// Who asks.
+    /// The identity that signs the requests.
     pub(crate) identity: Identity,
-    /// The proxy on the way, without user and password.
+    /// The proxy on the way to the server, without user and password.
     pub(crate) proxy: Option<String>,
-    /// What clients of AWS's other services start from; none on this machine.
+    /// The base config of clients for other AWS services; `None` on this machine.
     pub(crate) sdk: Option<SdkConfig>,
 }
 
-/// Makes the client; nothing is sent yet.
+/// Creates the client without sending a request.
 pub(crate) async fn connect(connection: &Connection) -> Result<Connected, ConnectError> {
     let given = connection.endpoint.as_deref().map(Endpoint::parse).transpose()?;
     if let Some(endpoint) = given.as_ref().filter(|endpoint| endpoint.is_local) {
@@ -67,13 +67,13 @@ pub(crate) async fn connect(connection: &Connection) -> Result<Connected, Connec
     let mut config = config::Builder::from(&sdk).interceptor(AnswerLimit).interceptor(Log);
     let endpoint = match given {
         Some(endpoint) => {
-            // Of DynamoDB alone: other services are elsewhere.
+            // For DynamoDB only: other services have other endpoints.
             config = config.endpoint_url(&endpoint.url);
             endpoint
         }
         None => effective_endpoint(&sdk, &region).await?,
     };
-    // The environment can lead to this machine, too, and so does the region named `local`.
+    // The environment can point to this machine, too, and so does the region named `local`.
     if endpoint.is_local {
         return local(connection, &endpoint).await;
     }
@@ -83,7 +83,7 @@ pub(crate) async fn connect(connection: &Connection) -> Result<Connected, Connec
     Ok(Connected { client, target, identity, proxy, sdk: Some(sdk) })
 }
 
-/// A client for a server on this machine, made without a look at anything that was not named.
+/// Creates a client for a server on this machine, from nothing but the given settings.
 async fn local(connection: &Connection, endpoint: &Endpoint) -> Result<Connected, ConnectError> {
     let region = region(connection, connection.profile.is_some()).await?;
     let identity = Identity::local(connection).await;
@@ -103,8 +103,8 @@ async fn local(connection: &Connection, endpoint: &Endpoint) -> Result<Connected
         .timeout_config(timeout.build());
     let mut proxy = proxy(&endpoint.url);
     if !endpoint.is_encrypted {
-        // Without TLS there are no root certificates to load, and the proxy of the environment
-        // has no business between a machine and itself.
+        // Without TLS there are no root certificates to load, and the proxy of the environment must
+        // not be used between a machine and itself.
         config = config.http_client(aws_smithy_http_client::Builder::new().build_http());
         proxy = None;
     }
@@ -113,7 +113,7 @@ async fn local(connection: &Connection, endpoint: &Endpoint) -> Result<Connected
     Ok(Connected { client: Client::from_conf(config.build()), target, identity, proxy, sdk: None })
 }
 
-/// What the SDK makes of the environment and the shared config files, with what we know better.
+/// Loads the SDK's config from the environment and the shared config files, with our overrides.
 async fn sdk_config(connection: &Connection, region: &Region, identity: &Identity) -> SdkConfig {
     let timeout = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
@@ -131,7 +131,7 @@ async fn sdk_config(connection: &Connection, region: &Region, identity: &Identit
     let retry = sdk.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
     let attempts = match connection.max_attempts {
         Some(attempts) => attempts,
-        // The SDK does not tell its default from a number that somebody chose.
+        // The SDK does not distinguish its default from a configured number.
         None if retry.max_attempts() == RetryConfig::standard().max_attempts() => ATTEMPTS,
         None => retry.max_attempts(),
     };
@@ -154,8 +154,8 @@ async fn region(connection: &Connection, read_files: bool) -> Result<Region, Con
     Ok(region)
 }
 
-/// Where the SDK would go: what the environment and the shared config files say of DynamoDB's
-/// endpoint, else the endpoint of the region.
+/// Returns the endpoint that the SDK would use: DynamoDB's endpoint in the environment or the
+/// shared config files, else the endpoint of the region.
 async fn effective_endpoint(sdk: &SdkConfig, region: &Region) -> Result<Endpoint, ConnectError> {
     if let Some(url) = configured_endpoint(sdk, "DynamoDB") {
         return Endpoint::parse(&url);
@@ -174,7 +174,7 @@ async fn effective_endpoint(sdk: &SdkConfig, region: &Region) -> Result<Endpoint
     Endpoint::parse(endpoint.url())
 }
 
-/// What the environment and the shared config files say of a service's endpoint.
+/// Returns a service's endpoint from the environment or the shared config files.
 pub(crate) fn configured_endpoint(sdk: &SdkConfig, service_id: &str) -> Option<String> {
     let key = ServiceConfigKey::builder()
         .service_id(service_id)
@@ -186,12 +186,12 @@ pub(crate) fn configured_endpoint(sdk: &SdkConfig, service_id: &str) -> Option<S
         .or_else(|| sdk.endpoint_url().map(str::to_owned))
 }
 
-/// The proxy that the environment names for an endpoint, as it may be shown: the SDK's client asks
-/// the environment in the same way.
+/// Returns the environment's proxy for an endpoint, in a form that may be shown. The SDK's client
+/// reads the environment in the same way.
 pub(crate) fn proxy(endpoint: &str) -> Option<String> {
     let proxy = Matcher::from_env().intercept(&endpoint.parse().ok()?)?;
     let uri = proxy.uri();
-    // What stands before the `@` is a secret.
+    // The part before the `@` is a secret.
     let (host, port) = (uri.host()?, uri.port_u16());
     let port = port.map(|port| format!(":{port}")).unwrap_or_default();
     Some(format!("{}://{host}{port}", uri.scheme_str().unwrap_or("http")))

@@ -1,4 +1,4 @@
-//! Who asks: where credentials are looked for, and where they were found.
+//! The identity of requests: the configured source of credentials, and the source found.
 
 use super::{Connection, StaticCredentials};
 use crate::causes::innermost;
@@ -27,26 +27,26 @@ use std::{
     time::Duration,
 };
 
-/// How long the metadata service of an instance may take to let itself be connected. Elsewhere
-/// its address leads nowhere, and every second of waiting is for nothing.
+/// The time limit of a connection to the metadata service of an instance. Elsewhere its address
+/// leads nowhere, and every second of waiting is wasted.
 const METADATA_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// More profiles than that nobody chains.
+/// The maximum length of a chain of profiles, well beyond any in use.
 const LONGEST_CHAIN: usize = 8;
 
-/// Where credentials are looked for. Clones share what is found.
+/// The source of credentials. Clones share the result of the lookup.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     wanted: Wanted,
-    /// The profiles of the AWS config files, where they may count.
+    /// The profiles of the AWS config files, if the source can be one of them.
     profiles: Profiles,
     found: OnceLock<CredentialsSource>,
 }
 
-/// What the caller has said.
+/// The source that the caller has chosen.
 #[derive(Debug)]
 enum Wanted {
     Given(StaticCredentials),
@@ -57,11 +57,11 @@ enum Wanted {
     Chain,
 }
 
-/// The AWS config files, as far as an error may be about them.
+/// The part of the AWS config files that errors refer to.
 #[derive(Default)]
 pub(crate) struct Profiles {
     set: ProfileSet,
-    /// Why they could not be read.
+    /// The reason for which they could not be read.
     pub(crate) unreadable: Option<String>,
 }
 
@@ -95,7 +95,7 @@ impl Profiles {
         self.set.get_profile(name).is_some()
     }
 
-    /// The profile that says where to sign in: this one, or the one that it builds on.
+    /// Returns the profile with the sign-in settings: this one, or one of its source profiles.
     pub(crate) fn signing_in(&self, name: &str) -> Option<&Profile> {
         let mut profile = self.set.get_profile(name)?;
         for _ in 0..LONGEST_CHAIN {
@@ -109,12 +109,12 @@ impl Profiles {
 }
 
 impl Identity {
-    /// Who asks a server on this machine, where any key will do.
+    /// The identity for a server on this machine, which accepts any key.
     pub(crate) async fn local(connection: &Connection) -> Self {
         Self::new(connection, Wanted::MadeUp).await
     }
 
-    /// Who asks a server elsewhere.
+    /// The identity for a server elsewhere.
     pub(crate) async fn remote(connection: &Connection) -> Self {
         Self::new(connection, Wanted::Chain).await
     }
@@ -132,7 +132,7 @@ impl Identity {
         Self(Arc::new(Inner { wanted, profiles, found: OnceLock::new() }))
     }
 
-    /// What gives the credentials, and remembers where they were found.
+    /// Returns a provider of the credentials that also records their source.
     pub(crate) async fn provider(&self, region: &Region) -> SharedCredentialsProvider {
         match &self.0.wanted {
             Wanted::Given(given) => {
@@ -165,7 +165,7 @@ impl Identity {
         }
     }
 
-    /// Where the credentials come from; `None` until they are found.
+    /// Returns the source of the credentials; `None` until they are found.
     pub(crate) fn source(&self) -> Option<CredentialsSource> {
         match &self.0.wanted {
             Wanted::Given(_) => Some(CredentialsSource::Given),
@@ -175,8 +175,8 @@ impl Identity {
         }
     }
 
-    /// The profile that counts, if one does: the one that was named, here or in the environment, or
-    /// the default one.
+    /// Returns the name of the profile that applies, if one does: the one named by the caller or in
+    /// the environment, or the default one.
     pub(crate) fn profile(&self) -> &str {
         match &self.0.wanted {
             Wanted::Profile(profile) => profile,
@@ -191,12 +191,13 @@ impl Identity {
         matches!(self.0.wanted, Wanted::Profile(_))
     }
 
-    /// The AWS config files, where they may count.
+    /// Returns the profiles of the AWS config files, if the source can be one of them.
     pub(crate) fn profiles(&self) -> &Profiles {
         &self.0.profiles
     }
 
-    /// The profile where somebody has to sign in, when the credentials come from such a one.
+    /// Returns the obstacle of a missing sign-in, if the credentials come from a profile with
+    /// sign-in.
     pub(crate) fn signs_in(&self) -> Option<Obstacle> {
         let Some(CredentialsSource::Profile(profile)) = self.source() else { return None };
         let profile = self.0.profiles.signing_in(&profile)?.name().to_owned();
@@ -204,8 +205,8 @@ impl Identity {
     }
 }
 
-/// A source of credentials, with a memory: of the secrets, which are [redacted](redaction) from then on, and
-/// of the place where AWS's chain has found them.
+/// A provider of credentials that records two things: the secrets, which are [redacted](redaction)
+/// from then on, and the place in which AWS's chain has found them.
 #[derive(Debug)]
 struct Remembering {
     chain: SharedCredentialsProvider,
@@ -226,7 +227,7 @@ impl ProvideCredentials for Remembering {
             }
             if let Some(source) = found.as_ref().ok().and_then(|found| self.identity.origin(found))
             {
-                // Later ones come from the same place.
+                // Later credentials come from the same source.
                 let _ = self.identity.0.found.set(source);
             }
             found
@@ -239,7 +240,8 @@ impl ProvideCredentials for Remembering {
 }
 
 impl Identity {
-    /// Where AWS's chain has found credentials: it marks them for the user agent.
+    /// Returns the source in which AWS's chain found credentials, from its marks for the user
+    /// agent.
     fn origin(&self, found: &Credentials) -> Option<CredentialsSource> {
         use AwsCredentialFeature as Mark;
         let marks = found.get_property::<Vec<Mark>>()?;

@@ -1,4 +1,4 @@
-//! A line in the log for each answer: the operation, the status, the request id and the time.
+//! Logs a line for each response: the operation, the status, the request id and the time.
 //!
 //! Neither headers nor bodies are logged: they hold signatures, tokens and items.
 
@@ -22,7 +22,7 @@ impl Storable for Sent {
     type Storer = StoreReplace<Self>;
 }
 
-/// Logs each attempt of each request.
+/// An interceptor that logs each attempt of each request.
 #[derive(Debug)]
 pub(super) struct Log;
 

@@ -1,4 +1,4 @@
-//! Where to connect, and as whom.
+//! Connection settings: the endpoint, the region and the credentials.
 
 mod environment;
 mod identity;
@@ -12,10 +12,10 @@ pub use profiles::{Profile, Profiles, ProfilesError, profiles};
 use secrecy::SecretString;
 use url::{Host, ParseError, Url};
 
-/// What is wrong with an endpoint that is only a host, or of another protocol.
+/// The reason for which an endpoint without a scheme, or with another protocol, is invalid.
 const NO_SCHEME: &str = "it does not start with http:// or https://";
 
-/// What the user said about the server; whatever is absent is looked up.
+/// The user's connection settings; absent ones are looked up.
 ///
 /// Credentials, the first that applies: `credentials`; `profile`; the made-up key `local`/`local`
 /// when the endpoint is this machine; AWS's own chain (environment, shared config files, web
@@ -27,8 +27,8 @@ const NO_SCHEME: &str = "it does not start with http:// or https://";
 /// Endpoint, the first that applies: `endpoint`; `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL`
 /// and their settings in the shared config files; AWS's endpoint of the region.
 ///
-/// With an `endpoint` on this machine and no `profile`, no file is read and no metadata service
-/// is asked.
+/// With an `endpoint` on this machine and no `profile`, no file is read and no metadata service is
+/// called.
 #[derive(Debug, Clone, Default)]
 pub struct Connection {
     /// `http://…` or `https://…`.
@@ -38,19 +38,19 @@ pub struct Connection {
     /// A profile of the shared config files. Unlike `AWS_PROFILE` it wins over credentials in the
     /// environment.
     pub profile: Option<String>,
-    /// Credentials that are known.
+    /// Static credentials.
     pub credentials: Option<StaticCredentials>,
-    /// How often a request is sent at most, the first time included. Otherwise `AWS_MAX_ATTEMPTS`
-    /// or the profile's setting counts, otherwise it is 5; on this machine it is 3.
+    /// The maximum number of attempts of a request, including the first one. The default is
+    /// `AWS_MAX_ATTEMPTS` or the profile's setting, else 5; on this machine it is 3.
     pub max_attempts: Option<u32>,
 }
 
-/// An access key. The debug form shows no secret.
+/// An access key. The debug output shows no secret.
 #[derive(Debug, Clone)]
 pub struct StaticCredentials {
-    /// The key's id. Amazon's DynamoDB Local takes letters and digits only.
+    /// The key's id. Amazon's DynamoDB Local accepts letters and digits only.
     pub access_key_id: String,
-    /// The key itself.
+    /// The secret key.
     pub secret_access_key: SecretString,
     /// The token of temporary credentials.
     pub session_token: Option<SecretString>,
@@ -59,23 +59,23 @@ pub struct StaticCredentials {
 /// The server that a connection goes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// The endpoint, without a slash at the end. (AWS may answer an account at an address of its
+    /// The endpoint, without a trailing slash. (AWS may respond to an account at an address of its
     /// own in the same region.)
     pub endpoint: String,
     /// The region.
     pub region: String,
-    /// Whether the endpoint is this machine.
+    /// True if the endpoint is this machine.
     pub is_local: bool,
 }
 
 impl Target {
-    /// Whether it is AWS itself, and no server that speaks like it.
+    /// True if the server is AWS itself, not another server with the same API.
     pub fn is_aws(&self) -> bool {
         is_aws(&self.endpoint)
     }
 }
 
-/// Whether an endpoint is one of AWS's own, in whatever partition.
+/// True if an endpoint is one of AWS's own, in any partition.
 pub(crate) fn is_aws(endpoint: &str) -> bool {
     let url = Url::parse(endpoint).ok();
     let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
@@ -90,10 +90,10 @@ pub enum ConnectError {
     /// The endpoint is not a URL that DynamoDB could have.
     #[error("the endpoint {endpoint:?} is not usable: {reason}")]
     Endpoint {
-        /// The endpoint as given; only `…` when it holds `@`, `?` or `#`, where user names,
+        /// The endpoint as given; only `…` if it contains `@`, `?` or `#`, where user names,
         /// passwords and tokens are.
         endpoint: String,
-        /// What is wrong with it.
+        /// The reason for which it is invalid.
         reason: String,
     },
     /// There is no DynamoDB in the region.
@@ -101,13 +101,13 @@ pub enum ConnectError {
     Region {
         /// The region as given.
         region: String,
-        /// What is wrong with it.
+        /// The reason for which it is invalid.
         reason: String,
     },
 }
 
 impl ConnectError {
-    /// What to give instead.
+    /// Returns an example of a valid value.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Endpoint { .. } => "give a URL like http://localhost:8000",
@@ -116,7 +116,7 @@ impl ConnectError {
     }
 }
 
-/// Whether a text can be an endpoint.
+/// Checks that a text is a valid endpoint.
 ///
 /// # Errors
 /// When it is not the URL of a server.
@@ -124,11 +124,11 @@ pub fn check_endpoint(text: &str) -> Result<(), ConnectError> {
     Endpoint::parse(text).map(drop)
 }
 
-/// Whether a text can be the name of a region, which becomes a part of a host name and of every
+/// Checks that a text is a valid name of a region, which becomes a part of a host name and of every
 /// signature.
 ///
 /// # Errors
-/// When it holds something else than letters, digits and dashes.
+/// When it contains other characters than letters, digits and dashes.
 pub fn check_region(name: &str) -> Result<(), ConnectError> {
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
         return Err(ConnectError::Region {
@@ -139,10 +139,10 @@ pub fn check_region(name: &str) -> Result<(), ConnectError> {
     Ok(())
 }
 
-/// An endpoint that has been checked.
+/// A validated endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Endpoint {
-    /// Without a slash at the end.
+    /// Without a trailing slash.
     pub(crate) url: String,
     pub(crate) is_local: bool,
     pub(crate) is_encrypted: bool,
@@ -179,14 +179,14 @@ impl Endpoint {
     }
 }
 
-/// What may be shown of an endpoint. A text that is no URL can hold a secret, too, so this looks for
-/// the characters that come before or after one.
+/// Returns the part of an endpoint that may be shown. A text that is not a URL can contain a
+/// secret, too, so the check is for the characters that come before or after one.
 fn without_secrets(endpoint: &str) -> &str {
     if endpoint.contains(['@', '?', '#']) { "…" } else { endpoint }
 }
 
-/// Whether a host is this machine by its name alone: a loopback address, `localhost` with its
-/// sub-domains, or the name by which a container calls the machine that it runs on.
+/// True if a host is this machine by its name alone: a loopback address, `localhost` with its
+/// subdomains, or the name by which a container reaches its host machine.
 fn is_this_machine(host: &Host<&str>) -> bool {
     match host {
         Host::Ipv4(address) => address.is_loopback() || address.is_unspecified(),

@@ -1,4 +1,4 @@
-//! What the AWS configuration of this machine says of profiles and regions.
+//! Profiles and regions in the AWS configuration of this machine.
 
 use crate::causes::innermost;
 use aws_config::{
@@ -11,14 +11,14 @@ use aws_types::os_shim_internal::{Env, Fs};
 
 /// The profiles and the region that are set up on this machine.
 ///
-/// The environment and the shared config file (`~/.aws/config`, or `AWS_CONFIG_FILE`) say so, read by
-/// the SDK's own parser. The file with the credentials is not opened, and nothing is asked over the
-/// network.
+/// They come from the environment and the shared config file (`~/.aws/config`, or
+/// `AWS_CONFIG_FILE`), read by the SDK's own parser. The file with the credentials is not opened,
+/// and no network request is sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profiles {
     /// The profile that `AWS_PROFILE` names.
     pub active: Option<String>,
-    /// The region that counts when nobody names one or a profile.
+    /// The region that applies if neither a region nor a profile is given.
     pub region: Option<String>,
     /// The profiles, by name.
     pub known: Vec<Profile>,
@@ -27,24 +27,24 @@ pub struct Profiles {
 /// A profile of the shared config file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its region, its own or that of its source.
+    /// The region, its own or that of its source profile.
     pub region: Option<String>,
 }
 
-/// A shared config file that cannot be understood.
+/// A shared config file that cannot be parsed.
 #[derive(Debug, thiserror::Error)]
 #[error("the AWS config file cannot be read: {reason}")]
 pub struct ProfilesError {
-    /// What is wrong with it, and where.
+    /// The parse error and its position.
     reason: String,
 }
 
-/// Finds the profiles and the region that are set up on this machine.
+/// Reads the profiles and the region that are set up on this machine.
 ///
 /// # Errors
-/// When there is a shared config file and it is no such file. One that does not exist has no
+/// When the shared config file exists and cannot be parsed. One that does not exist has no
 /// profiles.
 pub async fn profiles() -> Result<Profiles, ProfilesError> {
     let set = profile::load(&Fs::real(), &Env::real(), &config_file(), None).await;
@@ -56,7 +56,7 @@ pub async fn profiles() -> Result<Profiles, ProfilesError> {
         let profile = set.get_profile(name);
         let region = match profile.and_then(|profile| profile.get("region")) {
             Some(own) => Some(own.to_owned()),
-            // Only then is there more to do than to look it up, and the file is read once more.
+            // Only a source profile needs more than a lookup: the file is read once more.
             None if profile.is_some_and(|profile| profile.get("source_profile").is_some()) => {
                 region_of(name).await
             }
@@ -73,14 +73,14 @@ pub async fn profiles() -> Result<Profiles, ProfilesError> {
     Ok(Profiles { active, region, known })
 }
 
-/// The region of a profile, as every request that names it would have it.
+/// Returns the region that requests with this profile would have.
 async fn region_of(profile: &str) -> Option<String> {
     let provider = ProfileFileRegionProvider::builder().profile_files(config_file());
     let region = provider.profile_name(profile).build().region().await;
     region.map(|region| region.to_string()).filter(|region| !region.is_empty())
 }
 
-/// The one file that has no secrets by its purpose.
+/// The only file that is not meant to contain secrets.
 fn config_file() -> EnvConfigFiles {
     EnvConfigFiles::builder().include_default_config_file(true).build()
 }

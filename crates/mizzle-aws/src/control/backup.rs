@@ -1,4 +1,4 @@
-//! Backups on demand.
+//! On-demand backups.
 
 use crate::{
     client::{DynamoDb, look},

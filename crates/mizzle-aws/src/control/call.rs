@@ -1,4 +1,4 @@
-//! Sending a call that changes something.
+//! Sends calls that change tables.
 
 use super::{convert::requests, describe::POLICY_NOT_FOUND};
 use crate::client::DynamoDb;
@@ -8,7 +8,7 @@ use mizzle_core::{
 };
 
 impl DynamoDb {
-    /// Sends the call, whose effect is then still to come.
+    /// Sends the call without waiting for its effect.
     pub(crate) async fn send(&self, call: &Call) -> Result<(), ServiceError> {
         let sent = self.send_once(call).await;
         let is_another_table = matches!(call, Call::CreateTable(_) | Call::DeleteTable(_));
@@ -98,7 +98,7 @@ impl DynamoDb {
         let arn = self.arn(call.table()).await?;
         let input = requests::delete_resource_policy(delete, arn);
         match request.answered(input.send_with(&self.once).await) {
-            // The same answer stands for no policy and for one with another revision.
+            // The response is the same for no policy and for a policy with another revision.
             Err(error) if is_no_policy(&error) => {
                 let is_gone = delete.expected_revision_id.is_none()
                     || self.resource_policy(call.table()).await?.policy.is_none();
@@ -113,7 +113,8 @@ fn is_no_policy(error: &ServiceError) -> bool {
     error.code.as_deref() == Some(POLICY_NOT_FOUND)
 }
 
-/// DynamoDB's own words for a revision that is not the expected one are that there is no policy.
+/// Replaces DynamoDB's message, which reports a missing policy if the revision is not the expected
+/// one.
 fn changed_meanwhile(error: ServiceError) -> ServiceError {
     ServiceError {
         message: "somebody has changed the policy since it was looked at; run the command again \

@@ -1,4 +1,4 @@
-//! Describing a table: `DescribeTable`, and the requests for what it leaves out.
+//! Describes a table: `DescribeTable`, and the requests for the settings that it leaves out.
 
 use super::convert::{
     description,
@@ -25,17 +25,17 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The code for a table without a resource policy, and for one whose policy has another revision.
 pub(crate) const POLICY_NOT_FOUND: &str = "PolicyNotFoundException";
 
-/// A table as far as the server tells of it.
+/// A table with those extras that could be read.
 #[derive(Debug, Clone)]
 pub struct PartialDescription {
     /// The table, without the extras that are missing.
     pub table: TableDescription,
-    /// The extras that were asked for in vain, and why.
+    /// The extras that could not be read, and the errors.
     pub missing: Vec<(Extra, ServiceError)>,
 }
 
 impl DynamoDb {
-    /// The table as it is now, with the extras that are wanted; `None` when there is none.
+    /// Returns the table with the wanted extras; `None` when there is no such table.
     pub(crate) async fn describe(
         &self,
         table: &str,
@@ -50,8 +50,8 @@ impl DynamoDb {
         }
     }
 
-    /// The table as it is now, with those of the wanted extras that the server tells; `None` when
-    /// there is no such table.
+    /// Returns the table with those of the wanted extras that can be read; `None` when there is no
+    /// such table.
     ///
     /// # Errors
     /// When the table itself cannot be described.
@@ -83,7 +83,7 @@ impl DynamoDb {
         }
     }
 
-    /// What `DescribeTable` answered, as the core has it.
+    /// Converts the response of `DescribeTable` to the core's type.
     fn read_description(
         &self,
         table: &str,
@@ -94,7 +94,7 @@ impl DynamoDb {
         Ok(TableDescription { region: Some(self.target().region.clone()), ..description })
     }
 
-    /// Adds what takes requests of its own, side by side.
+    /// Adds the extras, with concurrent requests.
     async fn with_extras(
         &self,
         table: &str,
@@ -148,7 +148,7 @@ impl DynamoDb {
         PartialDescription { table: description, missing }
     }
 
-    /// The table's ARN, from the server if it has not told it before.
+    /// Returns the table's ARN, from the cache or the server.
     pub(crate) async fn arn(&self, table: &str) -> Result<String, ServiceError> {
         if let Some(arn) = self.arns.get(table) {
             return Ok(arn);
@@ -158,7 +158,7 @@ impl DynamoDb {
         request.read(arn.ok_or(Unreadable::missing("TableArn")))
     }
 
-    /// What `DescribeTable` says, if there is such a table.
+    /// Returns the response of `DescribeTable`, or `None` if there is no such table.
     async fn describe_present(
         &self,
         table: &str,
@@ -169,7 +169,7 @@ impl DynamoDb {
         }
     }
 
-    /// What `DescribeTable` says.
+    /// Returns the response of `DescribeTable`.
     async fn describe_itself(&self, table: &str) -> Result<sdk::TableDescription, ServiceError> {
         let request = self.request("DescribeTable", Some(table));
         let question = self.client.describe_table().table_name(table);
@@ -180,7 +180,7 @@ impl DynamoDb {
             }
         })?;
         let described = request.read(answer.table.ok_or(Unreadable::missing("Table")))?;
-        // What is done next is done to the table that was asked for.
+        // Later calls change the requested table, so the description must be of that table.
         if let Some(other) = described.table_name.as_deref().filter(|name| *name != table) {
             let other = text::excerpt(other);
             return Err(request.refused(format!("the server answered with the table {other}")));
@@ -191,11 +191,11 @@ impl DynamoDb {
         Ok(described)
     }
 
-    /// What became of a table of which an extra could not be had.
+    /// Finds out why an extra could not be read.
     ///
-    /// For a table that does not exist `ListTagsOfResource` answers `AccessDeniedException`, and of
-    /// one that is coming or going `DescribeTimeToLive` a `ValidationException`, so that neither
-    /// error says anything by itself.
+    /// For a table that does not exist `ListTagsOfResource` returns `AccessDeniedException`, and
+    /// for one that is being created or deleted `DescribeTimeToLive` returns a
+    /// `ValidationException`, so neither error is conclusive by itself.
     async fn doubted(&self, table: &str, error: &ServiceError) -> Doubt {
         let is_missing = error.kind == ServiceErrorKind::NotFound;
         let is_doubtful =
@@ -209,7 +209,7 @@ impl DynamoDb {
             Ok(description) if !description.tells_extras() => {
                 Doubt::Changing(Box::new(description))
             }
-            // Not yet there for the other requests: a matter of time.
+            // Other requests do not find the table yet, but will soon.
             Ok(_) if is_missing => Doubt::NotYet,
             Ok(_) | Err(_) => Doubt::None,
         }
@@ -267,7 +267,7 @@ impl DynamoDb {
         Ok((destinations, transitions.collect()))
     }
 
-    /// Of the table, and of each of its indexes but those that are coming or going.
+    /// Reads the insights of the table, and of each index that is not being created or deleted.
     async fn contributor_insights(
         &self,
         table: &str,
@@ -314,40 +314,40 @@ impl DynamoDb {
     }
 }
 
-/// What may be the matter when an extra cannot be had.
+/// A reason for which an extra could not be read.
 enum Doubt {
-    /// The table is gone by now.
+    /// The table has been deleted.
     Gone,
-    /// It is coming or going, and this is all that is told of it.
+    /// The table is being created or deleted, and has only this description.
     Changing(Box<TableDescription>),
-    /// It is there, and not yet for every request.
+    /// The table exists, but some requests do not find it yet.
     NotYet,
-    /// Nothing: the error means what it says.
+    /// There is no such reason: the error is real.
     None,
 }
 
-/// What came of asking for an extra.
+/// The result of a request for an extra.
 enum Answer<T> {
     NotAsked,
     Unsupported,
     Known(T),
 }
 
-/// The extras that were wanted and are not known.
+/// The wanted extras without a value.
 #[derive(Default)]
 struct Unknown {
-    /// What was asked for.
+    /// The extras that were requested.
     wanted: Extras,
-    /// What was asked for as an attachment alone, and the server did not tell: why.
+    /// Extras that were requested only as attachments and failed, with the errors.
     withheld: BTreeMap<Extra, String>,
-    /// The server has no operation for them.
+    /// The extras for which the server has no operation.
     unsupported: BTreeSet<Extra>,
-    /// The server did not tell.
+    /// The extras whose requests failed.
     missing: Vec<(Extra, ServiceError)>,
 }
 
 impl Unknown {
-    /// The extra, when it is known; otherwise why it is not is noted.
+    /// Returns the extra if it was read; otherwise records the reason.
     fn but<T>(&mut self, extra: Extra, answer: Result<Answer<T>, ServiceError>) -> Option<T> {
         match answer {
             Ok(Answer::Known(value)) => return Some(value),
@@ -364,7 +364,7 @@ impl Unknown {
     }
 }
 
-/// Asks for an extra if it is wanted. A server that cannot tell it has answered, too.
+/// Reads an extra if it is wanted. A missing operation is a result, not an error.
 async fn asked<T>(
     is_wanted: bool,
     question: impl Future<Output = Result<T, ServiceError>>,

@@ -22,11 +22,11 @@ use mizzle_core::{
 };
 
 impl DynamoDb {
-    /// The names of all tables, in the server's order. `listed` hears after every page how many
-    /// there are so far.
+    /// Returns the names of all tables, in the server's order. Calls `listed` after every page with
+    /// the number of names so far.
     ///
     /// # Errors
-    /// When the server cannot be asked, or does not want to tell.
+    /// When a request fails, or a name or the list is invalid.
     pub async fn list_tables_telling(
         &self,
         listed: impl Fn(usize),

@@ -1,15 +1,15 @@
-//! Whether it is DynamoDB that listens somewhere.
+//! Detects DynamoDB at an endpoint.
 
 use crate::{client::DynamoDb, connect::Connection};
 use mizzle_core::apply::ServiceErrorKind;
 use std::time::Duration;
 
-/// Any region will do: it only becomes a part of the signature.
+/// An arbitrary region: it only becomes a part of the signature.
 const REGION: &str = "us-east-1";
 
-/// Whether a DynamoDB answers at an endpoint of this machine within a time. It is asked once for the
-/// name of a table, with made-up credentials; whatever else listens there does not answer as DynamoDB
-/// does.
+/// True if DynamoDB responds at an endpoint of this machine before the timeout. Sends one
+/// `ListTables` with made-up credentials; the response of any other server differs from
+/// DynamoDB's.
 pub async fn is_dynamodb(endpoint: &str, patience: Duration) -> bool {
     let connection = Connection {
         endpoint: Some(endpoint.to_owned()),
@@ -24,9 +24,10 @@ pub async fn is_dynamodb(endpoint: &str, patience: Duration) -> bool {
     let answer = tokio::time::timeout(patience, server.client.list_tables().limit(1).send());
     let Ok(answer) = answer.await else { return false };
     match server.request("ListTables", None).answered(answer) {
-        // Any JSON object can be read as an answer, but DynamoDB has a list in it, be it empty.
+        // Any JSON object parses as a response, but DynamoDB always includes a list, even an empty
+        // one.
         Ok(page) => page.table_names.is_some(),
-        // One that knows its users is one all the same.
+        // A server that checks credentials is DynamoDB, too.
         Err(error) => matches!(
             error.kind,
             ServiceErrorKind::Credentials

@@ -1,4 +1,4 @@
-//! Answers, from the SDK to JSON. A field that the service left out is left out.
+//! Converts responses from the SDK to JSON. Fields that the service left out are left out.
 
 use crate::data::values::{Item, by_name, item_json};
 use aws_sdk_dynamodb::{
@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::{
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
-/// An object to which fields are added that have a value.
+/// A JSON object with those fields that have a value.
 #[derive(Debug, Default)]
 pub(crate) struct Answer(Map<String, Value>);
 

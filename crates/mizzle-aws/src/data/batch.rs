@@ -1,4 +1,4 @@
-//! Batches of any length: sent in parts, and what was left unprocessed sent again.
+//! Batches of any length: sent in parts, with unprocessed entries sent again.
 
 pub(super) mod requests;
 
@@ -27,7 +27,7 @@ use mizzle_core::{
 use serde_json::{Value, json};
 use std::{collections::HashMap, time::Duration};
 
-/// `BatchGetItem`.
+/// Runs a `BatchGetItem`.
 pub(crate) async fn get(
     server: &DynamoDb,
     request: &Request<'_>,
@@ -50,7 +50,7 @@ pub(crate) async fn get(
         .done())
 }
 
-/// `BatchWriteItem`.
+/// Runs a `BatchWriteItem`.
 pub(crate) async fn write(
     server: &DynamoDb,
     request: &Request<'_>,
@@ -80,31 +80,31 @@ pub(crate) async fn write(
         .done())
 }
 
-/// A kind of batch, and what was answered to its parts.
+/// A kind of batch, with the responses to its parts.
 trait Batch {
-    /// What there may be many of, with the table that it is about.
+    /// An entry of the batch, without its table.
     type Entry: Clone + Send;
 
-    /// How many entries DynamoDB takes at once.
+    /// The maximum number of entries in a request to DynamoDB.
     /// Source: [`BatchWriteItem`](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html),
     /// [`BatchGetItem`](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html).
     const SIZE: usize;
 
-    /// The past participle of what is done with an entry.
+    /// The past participle of the action on an entry.
     const DONE: &'static str;
 
-    /// Sends these entries; returns those that were left unprocessed.
+    /// Sends these entries and returns the unprocessed ones.
     fn send(
         &mut self,
         part: Vec<(String, Self::Entry)>,
     ) -> impl Future<Output = Result<Vec<(String, Self::Entry)>, DataError>> + Send;
 
-    /// Waits before what was left unprocessed is sent again.
+    /// Waits before unprocessed entries are sent again.
     fn pause(&mut self, delay: Duration) -> impl Future<Output = Result<(), DataError>> + Send;
 }
 
-/// Sends all entries in their order. That some are still unprocessed after a long time in which no
-/// other was processed is an error: in an answer it would be overlooked.
+/// Sends all entries in their order. Fails if entries stay unprocessed for a long time in which no
+/// other was processed: in a response they would be overlooked.
 async fn send_all<B: Batch>(
     batch: &mut B,
     patience: Duration,
@@ -113,13 +113,14 @@ async fn send_all<B: Batch>(
     let total = entries.len();
     loop {
         let rest = entries.split_off(entries.len().min(B::SIZE));
-        // The order of two writes to one item counts: a part is done before the next one is begun.
+        // The order of two writes to one item matters: a part is finished before the next one
+        // starts.
         let mut part = entries;
         let mut delays = throttling_pauses(patience);
         loop {
             let (left, refusal) = match batch.send(part.clone()).await {
                 Ok(left) => (left, None),
-                // That nothing at all could be processed is told by an error.
+                // If no entry was processed, the service returns an error.
                 Err(error) if error.kind == ServiceErrorKind::Throttled => {
                     (part.clone(), Some(error))
                 }
@@ -149,7 +150,8 @@ async fn send_all<B: Batch>(
     }
 }
 
-/// What the service tells by an error when nothing at all is processed, and by a list otherwise.
+/// Returns the error for unprocessed entries. The service itself returns an error only if no entry
+/// was processed, and a list otherwise.
 fn left_unprocessed(patience: Duration) -> DataError {
     DataError {
         name: "ProvisionedThroughputExceededException".to_owned(),
@@ -160,7 +162,7 @@ fn left_unprocessed(patience: Duration) -> DataError {
     }
 }
 
-/// The error, with what was done before it.
+/// Adds the number of processed entries to the error.
 fn after(mut error: DataError, done: &str, count: usize, total: usize) -> DataError {
     if count > 0 {
         let (entries, were) =
@@ -173,7 +175,7 @@ fn after(mut error: DataError, done: &str, count: usize, total: usize) -> DataEr
 struct Gets<'a> {
     server: &'a DynamoDb,
     request: &'a Request<'a>,
-    /// What is asked of each table, without the keys.
+    /// The request for each table, without the keys.
     templates: HashMap<String, KeysAndAttributes>,
     capacity: Option<ReturnConsumedCapacity>,
     found: HashMap<String, Vec<Item>>,
@@ -265,7 +267,7 @@ fn by_table<T>(entries: Vec<(String, T)>) -> HashMap<String, Vec<T>> {
     tables
 }
 
-/// What each part consumed; `None` when the service was not asked.
+/// Returns the capacity that each part consumed; `None` if it was not requested.
 fn consumed_json(consumed: &[ConsumedCapacity]) -> Option<Value> {
     (!consumed.is_empty()).then(|| consumed.iter().map(consumed_capacity).collect())
 }
@@ -277,14 +279,14 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(180);
 
-    /// What there is to say to a part.
+    /// A response to a part.
     enum Say {
-        /// So many of its last entries were left unprocessed.
+        /// This number of its last entries is left unprocessed.
         Left(usize),
         Error(ServiceErrorKind),
     }
 
-    /// A service that says what it is told to; the last thing again and again.
+    /// A fake service with given responses; the last one is repeated.
     struct Told {
         answers: VecDeque<Say>,
         parts: Vec<Vec<u32>>,

@@ -1,4 +1,4 @@
-//! Readers of what the requests of items have in common.
+//! Readers of the fields that several item requests share.
 
 use crate::data::values::{Item, item};
 use aws_sdk_dynamodb::error::BuildError;
@@ -6,12 +6,12 @@ use mizzle_core::decode::{DecodeError, Fields, Read, any_string, each, integer};
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// `ExpressionAttributeNames`.
+/// Reads `ExpressionAttributeNames`.
 pub(crate) fn names(fields: &Fields<'_>) -> Read<Option<HashMap<String, String>>> {
     fields.optional("ExpressionAttributeNames", each(any_string))
 }
 
-/// `ExpressionAttributeValues`.
+/// Reads `ExpressionAttributeValues`.
 pub(crate) fn values(fields: &Fields<'_>) -> Read<Option<Item>> {
     fields.optional("ExpressionAttributeValues", item)
 }
@@ -23,7 +23,7 @@ pub(crate) fn whole(value: &Value, path: &str) -> Read<i32> {
     i32::try_from(number).map_err(|_| DecodeError::new(path, message()))
 }
 
-/// Reads a word of a fixed set. Only the service knows the set: it may have grown.
+/// Reads a word of a fixed set. Only the service can check it, since the set may have grown.
 pub(crate) fn word<E: for<'t> From<&'t str>>(value: &Value, path: &str) -> Read<E> {
     let word = value.as_str().map(E::from);
     word.ok_or_else(|| DecodeError::kind(path, "a string", value))

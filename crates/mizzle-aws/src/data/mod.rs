@@ -1,7 +1,7 @@
-//! The data plane: requests that come as JSON, answered as JSON.
+//! The data plane: requests and responses as JSON.
 //!
-//! The JSON is read field by field, so that nothing that somebody wrote is ignored silently, as the
-//! service itself would do.
+//! The JSON is read field by field, so that unknown fields are errors, while the service itself
+//! ignores them.
 
 mod answers;
 mod batch;
@@ -74,7 +74,7 @@ impl DataPlane for DynamoDb {
 }
 
 impl DynamoDb {
-    /// Sends a request that reads, until it is not throttled.
+    /// Sends a read request until it is not throttled.
     async fn read<T, F>(&self, tables: &[&str], send: impl Fn() -> F) -> Result<T, DataError>
     where
         F: Future<Output = Result<T, DataError>>,
@@ -82,7 +82,7 @@ impl DynamoDb {
         patiently(tables, self.patience, send, |delay| self.pause(delay)).await
     }
 
-    /// Sends a request that changes something, while the fence is open, until it is not throttled.
+    /// Sends a write request, while the fence is open, until it is not throttled.
     async fn change<T, F>(&self, tables: &[&str], send: impl Fn() -> F) -> Result<T, DataError>
     where
         F: Future<Output = Result<T, DataError>>,

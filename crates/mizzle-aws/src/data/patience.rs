@@ -1,4 +1,4 @@
-//! Waiting while a table throttles.
+//! Waits while a table is throttled.
 
 use crate::{client::DynamoDb, data::refusal::fenced, limits::pauses};
 use mizzle_core::{
@@ -9,18 +9,18 @@ use serde_json::Value;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
-/// The first pause; it grows while nothing is processed.
+/// The first pause; later ones grow while no request succeeds.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
-/// How often a pause looks whether anything may still be sent.
+/// The interval at which a pause checks the fence.
 const SLICE: Duration = Duration::from_millis(200);
 
-/// The pauses between attempts that were throttled, of so long altogether.
+/// Returns the pauses between throttled attempts, which add up to this time.
 pub(super) fn throttling_pauses(patience: Duration) -> impl Iterator<Item = Duration> + Send {
     pauses(FIRST_PAUSE, patience)
 }
 
-/// How long something took that ended with [`throttling_pauses`], in words.
+/// Returns the time after which [`throttling_pauses`] end, in words.
 pub(super) fn shown(patience: Duration) -> String {
     let minutes = (patience.as_secs() + 30) / 60;
     text::count(usize::try_from(minutes).unwrap_or(usize::MAX), "minute", "minutes")
@@ -30,7 +30,7 @@ impl DynamoDb {
     /// Waits before a throttled request is sent again.
     ///
     /// # Errors
-    /// When nothing may be sent any more: the lock is lost, or the run is being interrupted.
+    /// When no request may be sent any more: the lock is lost, or the run is being interrupted.
     pub(super) async fn pause(&self, delay: Duration) -> Result<(), DataError> {
         let end = Instant::now() + delay;
         loop {
@@ -46,8 +46,8 @@ impl DynamoDb {
     }
 }
 
-/// Sends a request about the tables until it is not throttled, or `patience` ends. `pause` waits between
-/// the attempts.
+/// Sends a request about the tables until it is not throttled, or `patience` ends. `pause` waits
+/// between the attempts.
 pub(super) async fn patiently<T, F, P>(
     tables: &[&str],
     patience: Duration,
@@ -74,8 +74,8 @@ where
     }
 }
 
-/// Whether a request may pass later as it is: also a transaction that was canceled for throttling, or
-/// for another transaction with the same items, and for nothing else.
+/// True if the same request may succeed later. This includes a transaction that was canceled for
+/// throttling, or for another transaction with the same items, and for no other reason.
 /// Source: [`TransactWriteItems`](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html).
 fn is_throttled(error: &DataError) -> bool {
     if error.kind == ServiceErrorKind::Throttled {
@@ -91,7 +91,7 @@ fn is_throttled(error: &DataError) -> bool {
     codes.peek().is_some() && codes.all(passes)
 }
 
-/// The last answer to a request that was throttled each time.
+/// Returns the last error of a request that was throttled each time.
 fn given_up(error: DataError, tables: &[&str], attempts: usize, patience: Duration) -> DataError {
     let (tables, throttle) =
         (text::list(tables), if tables.len() == 1 { "throttles" } else { "throttle" });
@@ -150,8 +150,8 @@ mod tests {
         }
     }
 
-    /// Sends until patience ends, with these answers, the last one again and again. Gives the outcome,
-    /// how often it was sent, and how long the pauses were.
+    /// Sends until patience ends, with these responses, repeating the last one. Returns the
+    /// outcome, the number of attempts, and the sum of the pauses.
     async fn sent(
         answers: Vec<Result<u32, DataError>>,
     ) -> (Result<u32, DataError>, usize, Duration) {
@@ -185,12 +185,12 @@ mod tests {
         let (outcome, attempts, paused) = sent(vec![Err(canceled(&["ThrottlingError"]))]).await;
         let range = PATIENCE - Duration::from_secs(10)..PATIENCE + Duration::from_secs(10);
         assert!(range.contains(&paused), "{paused:?}");
-        // No pause is longer than ten seconds, its random part included.
+        // No pause is longer than ten seconds, including its jitter.
         assert!(attempts > 18, "{attempts}");
         let error = outcome.unwrap_err();
         let expected = format!("Too much (A and B throttle: tried {attempts} times for 3 minutes)");
         assert_eq!(error.message, expected);
-        // Those who explain it need not know how transactions say it.
+        // The explanation of errors does not depend on the format of transactions.
         assert_eq!(error.kind, ServiceErrorKind::Throttled);
     }
 

@@ -1,4 +1,4 @@
-//! Requests of the data plane that failed, with everything that a script may ask of the error.
+//! Failed requests of the data plane, with all fields of the error that a script may read.
 
 use crate::{
     causes::find,
@@ -20,7 +20,7 @@ use mizzle_core::apply::{DataError, ServiceError, ServiceErrorKind};
 use serde_json::Value;
 use std::error::Error;
 
-/// The answer, when there is one.
+/// Returns the response, or the translated error.
 pub(crate) fn answered<T, E>(
     request: &Request<'_>,
     answer: Result<T, SdkError<E, HttpResponse>>,
@@ -36,14 +36,14 @@ where
     })
 }
 
-/// The error for a request that was not sent, because nothing may be sent any more.
+/// Creates the error for a request that was not sent because of a closed fence.
 pub(crate) fn fenced(reason: String) -> DataError {
     let kind = ServiceErrorKind::Fenced;
     let name = name_of(kind).to_owned();
     DataError { name, message: reason, fields: Vec::new(), kind, request_id: None }
 }
 
-/// What an error has besides its code and its message.
+/// Returns the fields of an error besides its code and its message.
 fn fields(error: &(dyn Error + 'static)) -> Vec<(String, Value)> {
     // The API spells the name in two ways.
     let throttled = |name: &str, reasons: &[ThrottlingReason]| {
@@ -68,7 +68,7 @@ fn fields(error: &(dyn Error + 'static)) -> Vec<(String, Value)> {
     field.into_iter().collect()
 }
 
-/// A name for an error for which the service gave no code: its own, where it would have had one.
+/// Returns a name for an error without a code: the service's own, if it has one.
 fn name_of(kind: ServiceErrorKind) -> &'static str {
     match kind {
         ServiceErrorKind::Throttled => "ThrottlingException",

@@ -16,7 +16,7 @@ use mizzle_core::decode::{Fields, Read, any_string, boolean, each, list};
 use serde_json::Value;
 use std::collections::HashMap;
 
-// What a request has to have the service says itself, except where the SDK cannot do without.
+// The service itself rejects missing fields. Only those that the SDK requires are checked here.
 
 pub(crate) fn get(input: &Value) -> Read<GetItemInputBuilder> {
     Fields::read(input, "", |fields| {
@@ -141,7 +141,7 @@ pub(crate) fn scan(input: &Value) -> Read<ScanInputBuilder> {
     })
 }
 
-// The forms from before there were expressions.
+// The parameters from before there were expressions.
 
 fn expected(fields: &Fields<'_>) -> Read<Option<HashMap<String, ExpectedAttributeValue>>> {
     fields.optional("Expected", each(expected_value))

@@ -1,4 +1,4 @@
-//! What is refused before anything is sent.
+//! Requests that are rejected before they are sent.
 
 use super::{batch, requests, transaction};
 use mizzle_core::decode::Read;

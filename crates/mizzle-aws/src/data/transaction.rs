@@ -12,7 +12,8 @@ use mizzle_core::decode::{Fields, Read, any_string, list};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// One without a `ClientRequestToken` gets one, so that nothing is written twice when it is sent again.
+/// Reads a transaction. Without a `ClientRequestToken` it gets one, so that a retry does not write
+/// twice.
 pub(crate) fn transact_write(input: &Value) -> Read<TransactWriteItemsInputBuilder> {
     Fields::read(input, "", |fields| {
         Ok(TransactWriteItemsInputBuilder::default()

@@ -1,4 +1,4 @@
-//! `AttributeValue`s, between JSON and the SDK.
+//! Converts `AttributeValue`s between JSON and the SDK.
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use aws_smithy_types::base64;
@@ -48,8 +48,8 @@ fn blob(value: &Value, path: &str) -> Read<Blob> {
     bytes.map(Blob::new).map_err(|_| DecodeError::new(path, "is not base64"))
 }
 
-/// Writes the attributes of an item, by name: the SDK keeps no order, and one that changes from
-/// run to run helps nobody.
+/// Writes the attributes of an item, sorted by name: the SDK keeps no order, and the output should
+/// not change from run to run.
 pub(crate) fn item_json(item: &Item) -> Value {
     by_name(item, attribute_json)
 }
@@ -70,7 +70,7 @@ pub(crate) fn attribute_json(value: &AttributeValue) -> Value {
             json!({ "L": values.iter().map(attribute_json).collect::<Value>() })
         }
         AttributeValue::M(members) => json!({ "M": item_json(members) }),
-        // The SDK does not keep what it does not know: whoever reads this sees that it was there.
+        // The SDK drops values of unknown types; this marks that there was one.
         _ => json!({ "UNKNOWN": true }),
     }
 }
@@ -79,7 +79,7 @@ fn blob_json(blob: &Blob) -> Value {
     Value::String(base64::encode(blob))
 }
 
-/// Writes a map, by name.
+/// Writes a map, sorted by name.
 pub(crate) fn by_name<T>(map: &HashMap<String, T>, write: impl Fn(&T) -> Value) -> Value {
     let mut members: Vec<_> = map.iter().collect();
     members.sort_unstable_by_key(|(name, _)| *name);

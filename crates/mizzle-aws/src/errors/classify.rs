@@ -1,11 +1,11 @@
-//! What the service's error codes mean.
+//! Classifies the service's error codes.
 
 use super::Request;
 use crate::connect::is_aws;
 use mizzle_core::apply::ServiceErrorKind;
 
-/// What an error code of the service means. Codes are those of the API model and the common
-/// errors of AWS; some have a variant that only emulators and proxies use.
+/// Returns the kind of an error code of the service. Codes are those of the API model and the
+/// common errors of AWS; some have a variant that only emulators and proxies use.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html>.
 pub(super) fn classify(
     request: &Request<'_>,
@@ -23,7 +23,7 @@ pub(super) fn classify(
         | "TooManyRequestsException"
         | "ProvisionedThroughputExceededException"
         | "SlowDown"
-        // Several requests at one item at once: like too many of them, a matter of a pause.
+        // Several concurrent requests for one item: a pause helps, as with throttling.
         | "TransactionConflictException"
         | "TransactionInProgressException"
         | "ReplicatedWriteConflictException" => ServiceErrorKind::Throttled,
@@ -32,7 +32,7 @@ pub(super) fn classify(
         | "TableInUseException"
         | "TableAlreadyExistsException"
         | "BackupInUseException"
-        // Of a table that is so new that nothing is backed up yet.
+        // For a table that is so new that its backups are not enabled yet.
         | "ContinuousBackupsUnavailableException" => ServiceErrorKind::InUse,
         "ResourceNotFoundException"
         | "ResourceNotFound"
@@ -60,7 +60,7 @@ pub(super) fn classify(
         "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => {
             ServiceErrorKind::ClockSkew
         }
-        // DynamoDB reports a skewed clock as a signature of another time.
+        // DynamoDB reports a skewed clock as an expired or early signature.
         "InvalidSignatureException"
             if message.contains("Signature expired")
                 || message.contains("Signature not yet current") =>
@@ -77,7 +77,7 @@ pub(super) fn classify(
         | "MissingAuthenticationToken"
         | "MissingAuthenticationTokenException"
         | "AuthFailure" => ServiceErrorKind::Credentials,
-        // Some emulators have a code of their own, or none that fits, for what they do not emulate.
+        // Some emulators have a code of their own, or none that fits, for operations they lack.
         _ if status == 501 => ServiceErrorKind::Unsupported,
         _ if status >= 500 => ServiceErrorKind::Server,
         _ => ServiceErrorKind::Other,
@@ -85,10 +85,10 @@ pub(super) fn classify(
 }
 
 impl Request<'_> {
-    /// Whether an emulator says that an `UpdateTable` changes nothing. mizzle never sends one that
-    /// does not: what it is to change is a setting that the emulator does not know. The texts are
-    /// those of DynamoDB Local, of dynalite and dynoxide, and of both where an index is to get another
-    /// throughput than a provisioned one. AWS knows every setting, and means it when it says so.
+    /// True if an emulator reports that an `UpdateTable` changes nothing. mizzle never sends such a
+    /// request: the emulator does not support the setting to change. The texts are those of
+    /// DynamoDB Local, of dynalite and dynoxide, and of both for an index that gets another
+    /// throughput than a provisioned one. AWS supports every setting, so there the message is true.
     fn sees_no_change(&self, message: &str) -> bool {
         let texts = [
             "Nothing to update",
@@ -156,7 +156,7 @@ mod tests {
             let request = request("UpdateTable", "http://localhost:8000");
             assert_eq!(classify(&request, code, message, status), kind, "{code}: {message}");
         }
-        // Of a provisioned table that is being created it is what is wrong with the request.
+        // For a provisioned table that is being created, this message means an invalid request.
         let message = "No provisioned throughput specified for the global secondary index";
         for (operation, endpoint, kind) in [
             ("UpdateTable", "http://localhost:8000", Unsupported),

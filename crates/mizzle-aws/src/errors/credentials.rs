@@ -1,4 +1,4 @@
-//! Credentials that are missing, or cannot be used.
+//! Explains credentials that are missing or unusable.
 
 use super::Meaning;
 use crate::{
@@ -9,10 +9,10 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_types::os_shim_internal::Env;
 use mizzle_core::apply::{CredentialsSource, Obstacle, ProfileSource, ServiceErrorKind};
 
-/// The profile that counts when nobody names one.
+/// The profile that applies if none is named.
 const DEFAULT_PROFILE: &str = "default";
 
-/// Why there are no credentials to sign a request with.
+/// Explains why there are no credentials to sign a request with.
 pub(super) fn explain(identity: &Identity, error: &CredentialsError) -> Meaning {
     let profiles = identity.profiles();
     let profile = identity.profile().to_owned();
@@ -20,7 +20,7 @@ pub(super) fn explain(identity: &Identity, error: &CredentialsError) -> Meaning 
     if let Some(reason) = &profiles.unreadable {
         return failed(format!("the AWS config files make no sense: {reason}"));
     }
-    // Somebody who names a profile means that one, and not what the chain finds beside it.
+    // A user who names a profile means that one, and not other results of the chain.
     let is_named = identity.is_of_named_profile() || profile != DEFAULT_PROFILE;
     let is_there = profiles.has(&profile);
     if is_named && !is_there {
@@ -63,22 +63,22 @@ pub(super) fn explain(identity: &Identity, error: &CredentialsError) -> Meaning 
     }
 }
 
-/// What keeps a profile from using the session of its sign-in.
+/// A reason for which a profile cannot use the session of its sign-in.
 enum SignIn {
-    /// There is none, or none that can be read.
+    /// There is no session, or none that can be read.
     Missing,
-    /// It has ended.
+    /// The session has ended.
     Over,
 }
 
 impl SignIn {
-    /// The SDK's own types for this are private: their words have to do.
+    /// Matches the messages: the SDK's own types for this are private.
     fn failure(error: &CredentialsError) -> Option<Self> {
         let causes = causes(error);
         let says = |words: &[&str]| {
             causes.iter().any(|cause| words.iter().any(|word| cause.contains(word)))
         };
-        // The portal answers with the exception to a token that it has ended itself.
+        // The portal returns this exception for a token that it has ended itself.
         if says(&["token has expired", "UnauthorizedException"]) {
             return Some(Self::Over);
         }
@@ -100,7 +100,7 @@ impl SignIn {
     }
 }
 
-/// Where AWS's chain would find credentials, as far as the environment shows.
+/// Returns the source in which AWS's chain would find credentials, judging by the environment.
 fn in_environment() -> Option<CredentialsSource> {
     let environment = Env::default();
     let is_set = |name| environment.get(name).is_ok_and(|value| !value.trim().is_empty());
@@ -114,7 +114,7 @@ fn in_environment() -> Option<CredentialsSource> {
     .find_map(|(name, source)| is_set(name).then_some(source))
 }
 
-/// The variable that is missing beside the one for the access key, if exactly that is so.
+/// Returns the name of the missing variable if only the one for the access key is set.
 fn half_set() -> Option<&'static str> {
     const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
     let environment = Env::default();

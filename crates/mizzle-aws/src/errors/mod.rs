@@ -1,4 +1,4 @@
-//! What the SDK's errors mean, in the core's terms.
+//! Translates the SDK's errors into the core's terms.
 
 mod classify;
 mod credentials;
@@ -24,29 +24,29 @@ use mizzle_core::{
 };
 use std::error::Error;
 
-/// The characters that are kept of a server's message.
+/// The number of characters that are kept of a server's message.
 const LONGEST_MESSAGE: usize = 2000;
 
 /// The request that an error is about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Request<'a> {
-    /// Whose operation it is: `DynamoDB`, `STS`.
+    /// The service of the operation: `DynamoDB`, `STS`.
     pub(crate) service: &'static str,
     pub(crate) operation: &'static str,
     pub(crate) table: Option<&'a str>,
     pub(crate) endpoint: &'a str,
-    /// Who asks.
+    /// The identity that signs the request.
     pub(crate) identity: &'a Identity,
     /// The proxy through which the endpoint is reached.
     pub(crate) proxy: Option<&'a str>,
 }
 
-/// The fence has been found closed.
+/// The error of a request that found the fence closed.
 #[derive(Debug, thiserror::Error)]
 #[error("not sent: the fence is closed")]
 pub(crate) struct Closed;
 
-/// What an error means.
+/// A classified error.
 pub(crate) struct Meaning {
     kind: ServiceErrorKind,
     code: Option<String>,
@@ -55,19 +55,19 @@ pub(crate) struct Meaning {
 }
 
 impl Meaning {
-    /// Without a code of the service.
+    /// Creates an error without a code of the service.
     pub(crate) fn new(kind: ServiceErrorKind, message: impl Into<String>) -> Self {
         Self { kind, code: None, message: message.into(), obstacle: None }
     }
 
-    /// With what exactly is in the way.
+    /// Adds the obstacle that caused the error.
     pub(crate) fn because_of(self, obstacle: Obstacle) -> Self {
         Self { obstacle: Some(obstacle), ..self }
     }
 }
 
 impl Request<'_> {
-    /// The answer, when there is one.
+    /// Returns the response, or the translated error.
     pub(crate) fn answered<T, E>(
         &self,
         answer: Result<T, SdkError<E, HttpResponse>>,
@@ -78,7 +78,7 @@ impl Request<'_> {
         answer.map_err(|error| self.failed(&error))
     }
 
-    /// What an answer means, when it can be used.
+    /// Returns the content of a response, or an error if it is unusable.
     pub(crate) fn read<T>(&self, answer: Result<T, Unreadable>) -> Result<T, ServiceError> {
         answer.map_err(|unreadable| {
             let kind = match &unreadable {
@@ -91,7 +91,7 @@ impl Request<'_> {
         })
     }
 
-    /// A request that can be sent; one that lacks something never is.
+    /// Returns a request that can be sent, or an error if it lacks a field.
     pub(crate) fn built<T>(&self, input: Result<T, BuildError>) -> Result<T, ServiceError> {
         input.map_err(|error| {
             let meaning = Meaning::new(ServiceErrorKind::Validation, innermost(&error));
@@ -99,17 +99,18 @@ impl Request<'_> {
         })
     }
 
-    /// True if a list goes on; an error if it has no end.
+    /// Returns true if a list has another page, and an error if the list is endless.
     pub(crate) fn bounded(&self, goes_on: Result<bool, Endless>) -> Result<bool, ServiceError> {
         goes_on.map_err(|endless| self.refused(endless.to_string()))
     }
 
-    /// What makes a further request pointless, though the service has not said so.
+    /// Returns an error that makes a further request pointless, though the service did not report
+    /// it.
     pub(crate) fn refused(&self, message: String) -> ServiceError {
         self.error(Meaning::new(ServiceErrorKind::Other, message), Background::default())
     }
 
-    /// A request that the SDK gave up on.
+    /// Translates the error of a request that the SDK gave up on.
     pub(crate) fn failed<E>(&self, error: &SdkError<E, HttpResponse>) -> ServiceError
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -123,8 +124,8 @@ impl Request<'_> {
                     None => self.foreign(status, context.raw().body().bytes().unwrap_or_default()),
                 }
             }
-            // An answer that is there and cannot be understood is a service error without a code;
-            // this one stopped before its end.
+            // A complete response that cannot be parsed is a service error without a code; this one
+            // broke off.
             SdkError::ResponseError(_) => {
                 let message = format!("the answer broke off: {}", innermost(error));
                 Meaning::new(ServiceErrorKind::Interrupted, message)
@@ -136,10 +137,10 @@ impl Request<'_> {
             },
         };
         let mut causes = causes(error);
-        // What the message says is not said again.
+        // Do not repeat the message.
         causes.retain(|cause| !meaning.message.contains(cause.as_str()));
         if meaning.code.is_some() {
-            // The SDK wraps what the service has said into words of its own.
+            // The SDK wraps the service's message into words of its own.
             causes.clear();
         }
         let request_id = error.request_id().map(str::to_owned);
@@ -156,16 +157,17 @@ impl Request<'_> {
             ..background
         };
         let (table, background) = (table.map(text::excerpt), Box::new(background));
-        // What a server says is one line with an end, and nothing of it acts on a terminal.
+        // A server's message becomes one line of limited length, without terminal control
+        // characters.
         let code = code.map(|code| text::excerpt(&code));
         let message = text::beginning(&message, LONGEST_MESSAGE);
         ServiceError { kind, operation, table, code, message, background }
     }
 
-    /// An error that the service has a code for.
+    /// Translates an error with a code of the service.
     fn coded(&self, code: &str, message: &str, status: u16) -> Meaning {
         let kind = classify::classify(self, code, message, status);
-        // A session that has ended can be begun again where the profile says how.
+        // A session that has expired can be renewed if the profile has sign-in settings.
         let obstacle = match kind {
             ServiceErrorKind::ExpiredCredentials => self.identity.signs_in(),
             _ => None,
@@ -173,11 +175,11 @@ impl Request<'_> {
         Meaning { kind, code: Some(code.to_owned()), message: first_paragraph(message), obstacle }
     }
 
-    /// An answer without an error code: whoever gave it, it was not the service itself.
+    /// Explains a response without an error code, which does not come from the service itself.
     fn foreign(&self, status: u16, body: &[u8]) -> Meaning {
         let Self { service, endpoint, .. } = self;
         let body = String::from_utf8_lossy(body);
-        // moto refuses credentials in XML, whatever the service speaks.
+        // moto rejects credentials in XML, regardless of the service's protocol.
         if let Some((code, message)) = element(&body, "Code").zip(element(&body, "Message")) {
             return self.coded(code, message, status);
         }
@@ -202,19 +204,19 @@ impl Request<'_> {
         }
     }
 
-    /// Somebody answers, and it is somebody else.
+    /// Creates the error for an endpoint of another service.
     fn stranger(&self, message: String) -> Meaning {
         Meaning::new(ServiceErrorKind::Other, message).because_of(Obstacle::Stranger)
     }
 }
 
-/// The text of an XML element.
+/// Returns the text of an XML element.
 fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }
 
-/// Whether a server complains that it was not spoken to in TLS, as nginx and Go's server do.
+/// True if a server reports a missing TLS handshake, as nginx and Go's server do.
 fn wants_tls(body: &str) -> bool {
     ["to HTTPS port", "to an HTTPS server"].iter().any(|complaint| body.contains(complaint))
 }

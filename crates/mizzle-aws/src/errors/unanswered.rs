@@ -1,4 +1,4 @@
-//! Requests that got no answer.
+//! Requests that got no response.
 
 use super::{Meaning, Request};
 use crate::causes::{causes, find, innermost};
@@ -11,7 +11,7 @@ use std::{error::Error, io};
 use url::Url;
 
 impl Request<'_> {
-    /// What kept an answer from coming.
+    /// Explains why there was no response.
     pub(super) fn unanswered<E>(&self, error: &SdkError<E, HttpResponse>) -> Meaning
     where
         E: Error + 'static,
@@ -34,12 +34,12 @@ impl Request<'_> {
                 let message = format!("{endpoint} answers, but not as {service} does ({reason})");
                 Meaning::new(ServiceErrorKind::Other, message).because_of(Obstacle::NoHttp)
             }
-            // Requests that could not even be made, and what a newer SDK may add.
+            // Requests that could not be built, and variants of newer SDKs.
             _ => Meaning::new(ServiceErrorKind::Other, innermost(error)),
         }
     }
 
-    /// No answer came while somebody waited for it.
+    /// Creates the error for a response that timed out.
     fn silent(&self, error: &(dyn Error + 'static)) -> Meaning {
         let message = match patience(error) {
             Some(time) => format!("no answer of {} came within {time}", self.endpoint),
@@ -48,7 +48,7 @@ impl Request<'_> {
         Meaning::new(ServiceErrorKind::Interrupted, message).because_of(Obstacle::Silence)
     }
 
-    /// There was no connection at all.
+    /// Explains why there was no connection.
     fn unconnected(&self, error: &(dyn Error + 'static)) -> Meaning {
         let Self { endpoint, proxy, .. } = *self;
         let unreachable = |message: String, obstacle: Option<Obstacle>| Meaning {
@@ -112,20 +112,20 @@ impl Request<'_> {
     }
 }
 
-/// How long somebody has waited: `10s`.
+/// Returns the time limit that was exceeded: `10s`.
 fn patience(error: &(dyn Error + 'static)) -> Option<String> {
     let causes = causes(error);
     let mut times = causes.iter().filter(|cause| cause.contains("timeout"));
     times.find_map(|cause| Some(cause.rsplit_once(" occurred after ")?.1.to_owned()))
 }
 
-/// The host of an endpoint.
+/// Returns the host of an endpoint.
 fn host(endpoint: &str) -> String {
     let host = Url::parse(endpoint).ok().and_then(|url| url.host_str().map(str::to_owned));
     host.unwrap_or_else(|| endpoint.to_owned())
 }
 
-/// What is wrong with a certificate, and in words.
+/// Returns the flaw of a certificate and its description.
 fn flaw(error: &CertificateError) -> (CertificateFlaw, String) {
     let (flaw, words) = match error {
         CertificateError::UnknownIssuer => {

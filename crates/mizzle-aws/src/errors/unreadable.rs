@@ -1,6 +1,6 @@
-//! Answers that cannot be used.
+//! Responses that cannot be used.
 
-/// An answer that does not say what it has to, or says what this version does not know.
+/// A response that lacks a required value, or has a value that this version does not support.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unreadable {
     #[error("the answer lacks {0}")]

@@ -18,16 +18,16 @@ pub(super) const ID: &str = "id";
 /// The key of the lock.
 pub(super) const LOCK: &str = "lock";
 
-/// The attribute of the lock that names one holding of it.
+/// The attribute of the lock that identifies one acquisition of it.
 pub(super) const TOKEN: &str = "token";
 
-/// The attribute of the lock that grows with every sign of life.
+/// The attribute of the lock that grows with every heartbeat.
 pub(super) const BEAT: &str = "beat";
 
-/// How the keys of records begin.
+/// The prefix of the keys of records.
 const MIGRATION: &str = "migration/";
 
-/// How the keys of resolutions begin.
+/// The prefix of the keys of resolutions.
 const RESOLUTION: &str = "resolution/";
 
 pub(super) fn record_id(migration: &str) -> String {
@@ -67,7 +67,7 @@ pub(super) fn record_item(record: &Record) -> Item {
     item(&record_id(&record.name), record)
 }
 
-/// The record that an item holds; `None` when it holds something else.
+/// Returns the record in an item; `None` for other items.
 pub(super) fn read_record(item: &Item) -> Result<Option<Record>, Unreadable> {
     match item.get(ID) {
         Some(AttributeValue::S(id)) if id.starts_with(MIGRATION) => read(id, item).map(Some),
@@ -77,11 +77,11 @@ pub(super) fn read_record(item: &Item) -> Result<Option<Record>, Unreadable> {
 
 pub(super) fn resolution_item(resolution: &Resolution) -> Item {
     let Resolution { migration, at, kind, .. } = resolution;
-    // In the order of time.
+    // The keys sort by time.
     item(&format!("{RESOLUTION}{at:012}/{migration}/{}", kind.flag()), resolution)
 }
 
-/// The resolution that an item holds; `None` when it holds something else.
+/// Returns the resolution in an item; `None` for other items.
 pub(super) fn read_resolution(item: &Item) -> Result<Option<(String, Resolution)>, Unreadable> {
     match item.get(ID) {
         Some(AttributeValue::S(id)) if id.starts_with(RESOLUTION) => {
@@ -120,7 +120,7 @@ fn attribute(value: &Value) -> AttributeValue {
     }
 }
 
-/// What mizzle does not write becomes `null`, and is refused where anything is expected.
+/// Values that mizzle does not write become `null`, which is rejected where a value is expected.
 fn json(attribute: &AttributeValue) -> Value {
     match attribute {
         AttributeValue::Bool(flag) => Value::Bool(*flag),

@@ -1,7 +1,8 @@
 //! The ledger of an environment: a table beside the project's own.
 //!
 //! Its key is the string `id`. The item `lock` is the lock, `migration/0001_init` the record of a
-//! migration, `resolution/…` a resolution. The attributes are those of the core's types: people read them in the console.
+//! migration, `resolution/…` a resolution. The attributes are those of the core's types, to be
+//! readable in the console.
 
 mod items;
 
@@ -29,27 +30,27 @@ use mizzle_core::{
 };
 use std::time::Duration;
 
-/// For how long altogether to pause while the table is being made.
+/// The total length of pauses while the table is being created.
 const CREATION: Duration = Duration::from_secs(120);
 
-/// How many requests to make it may fail on the way.
+/// The number of failed requests to create the table before giving up.
 const CREATION_FAILURES: u32 = 5;
 
-/// For how long altogether to pause while others write to the same items.
+/// The total length of pauses while other runners write to the same items.
 const CONFLICT: Duration = Duration::from_secs(10);
 
-/// The longest and the shortest that a sign of life may take, each time that it is sent.
+/// The minimum and the maximum of the time limit of a heartbeat's attempt.
 const BEAT_TIMEOUT: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(10)];
 
-/// That the lock is the one that the write names.
+/// The condition that the lock has the token of the write.
 const IS_OURS: &str = "#token = :token";
 
 const CONDITION_FAILED: &str = "ConditionalCheckFailedException";
 
 /// A ledger in a table of DynamoDB.
 ///
-/// What was written and only not answered is found out: an attempt that the SDK repeats is not
-/// taken for somebody else's. Writes that meet another one at the same item wait for it.
+/// Lost responses are handled: an attempt that the SDK repeats is not mistaken for another
+/// runner's. Writes that conflict with another one on the same item wait for it.
 #[derive(Debug, Clone)]
 pub struct DynamoDbLedger {
     server: DynamoDb,
@@ -57,7 +58,7 @@ pub struct DynamoDbLedger {
 }
 
 impl DynamoDb {
-    /// The ledger in the table of this name, which need not be there yet.
+    /// Returns the ledger in the table of this name, which need not exist yet.
     pub fn ledger(&self, table: impl Into<String>) -> DynamoDbLedger {
         DynamoDbLedger { server: self.clone(), table: table.into() }
     }
@@ -73,8 +74,9 @@ impl DynamoDbLedger {
         self.server.request(operation, Some(&self.table))
     }
 
-    /// What `CreateTable` is to make of it. Its few writes come seldom and at once: on demand. And
-    /// it has no deletion protection: who drops the tables of an environment drops its ledger, too.
+    /// Returns the call that creates the table. It is on demand, since its few writes are rare and
+    /// come at once. It has no deletion protection, since dropping the tables of an environment
+    /// also drops its ledger.
     fn definition(&self) -> Call {
         Call::CreateTable(CreateTable {
             table_name: self.table.clone(),
@@ -88,7 +90,7 @@ impl DynamoDbLedger {
         })
     }
 
-    /// Whether a table that is there can be the ledger.
+    /// Checks that an existing table can be the ledger.
     fn check(&self, definition: &TableDefinition) -> Result<(), ServiceError> {
         let is_text = definition.attribute_definitions.iter().any(|attribute| {
             attribute.attribute_name == ID && attribute.attribute_type == ScalarType::S
@@ -102,10 +104,10 @@ impl DynamoDbLedger {
         )))
     }
 
-    /// Sends a transaction. Returns whether its conditions were met.
+    /// Sends a transaction. Returns true if its conditions are met.
     ///
-    /// Every attempt carries a token that the SDK makes: one that was carried out and not answered
-    /// succeeds again, and is not taken for a condition that is not met.
+    /// Every attempt carries a token from the SDK: one that was carried out and lost its response
+    /// succeeds again, and is not mistaken for a failed condition.
     async fn transact(&self, actions: Vec<TransactWriteItem>) -> Result<bool, ServiceError> {
         let request = self.request("TransactWriteItems");
         let write = self.server.client.transact_write_items().set_transact_items(Some(actions));
@@ -128,7 +130,7 @@ impl DynamoDbLedger {
         }
     }
 
-    /// Every item; `None` when there is no table.
+    /// Returns every item; `None` when there is no table.
     async fn items(&self, request: &Request<'_>) -> Result<Option<Vec<Item>>, ServiceError> {
         let (mut items, mut pages) = (Vec::new(), Pages::new());
         loop {
@@ -149,7 +151,7 @@ impl DynamoDbLedger {
         }
     }
 
-    /// The item under the key of the lock, be it a lock or not.
+    /// Returns the item with the key of the lock, even if it is not a valid lock.
     async fn lock_item(&self) -> Result<Option<Item>, ServiceError> {
         let request = self.request("GetItem");
         let get = self
@@ -161,11 +163,12 @@ impl DynamoDbLedger {
             .consistent_read(true);
         let answer = request.answered(get.customize().config_override(look()).send().await);
         let item = unless_missing(answer)?.and_then(|answer| answer.item);
-        // Some servers answer with an empty item where the service has none.
+        // Some servers return an empty item where the service returns none.
         Ok(item.filter(|item| !item.is_empty()))
     }
 
-    /// Puts the lock where `seen` is what stands there, be it a lock or not; `None` for nothing.
+    /// Puts the lock if the present item is `seen`, which need not be a valid lock; `None` means no
+    /// item.
     fn put_lock(&self, lock: &Lock, seen: Option<&Item>) -> PutItemFluentBuilder {
         let put = self.server.client.put_item().table_name(&self.table);
         let put = put.set_item(Some(items::lock_item(lock))).expression_attribute_names("#id", ID);
@@ -203,7 +206,7 @@ impl DynamoDbLedger {
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
-    /// The condition of every write: the lock is this one.
+    /// Returns the condition of every write: the lock has this token.
     fn fence(&self, token: &str) -> Result<TransactWriteItem, ServiceError> {
         let check = ConditionCheck::builder()
             .table_name(&self.table)
@@ -230,11 +233,11 @@ impl Ledger for DynamoDbLedger {
                 },
                 None => {
                     match self.server.call(&self.definition()).await {
-                        // Somebody else makes it at this moment, too.
+                        // Another runner is creating it at the same time.
                         Ok(()) | Err(ServiceError { kind: ServiceErrorKind::InUse, .. }) => {}
                         Err(error) if !may_be_tried_again(&error) => return Err(error),
                         Err(error) if failures == CREATION_FAILURES => return Err(error),
-                        // It may be there for all that.
+                        // It may have been created nevertheless.
                         Err(_) => failures += 1,
                     }
                     Status::Creating
@@ -298,14 +301,14 @@ impl Ledger for DynamoDbLedger {
         let seen = seen.map(items::lock_item);
         let put = self.put_lock(lock, seen.as_ref());
         let [shortest, longest] = BEAT_TIMEOUT;
-        // An answer that comes after the next one is due helps nobody.
+        // A response after the next heartbeat is due is useless.
         let timeout = (lock.lease() / 3).clamp(shortest, longest);
         let mut delays = pauses(Duration::from_millis(20), timeout);
         loop {
             let attempt = put.clone().customize().config_override(answered_within(timeout));
             let Err(error) = request.answered(attempt.send().await) else { return Ok(true) };
             if error.code.as_deref() == Some(CONDITION_FAILED) {
-                // Also when an attempt before it was carried out, and its answer got lost.
+                // Also the case if a previous attempt was carried out, and its response was lost.
                 return Ok(self.lock().await?.as_ref() == Some(lock));
             }
             if error.kind.leaves_outcome_open() {
@@ -359,14 +362,15 @@ impl Ledger for DynamoDbLedger {
     }
 }
 
-/// Why a transaction was cancelled.
+/// The reason for which a transaction was cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Canceled {
     /// A condition is not met.
     Refused,
-    /// It met another write to the same items, or too many requests. Nothing was written.
+    /// The transaction collided with another write to the same items, or was throttled. Nothing
+    /// was written.
     Collided,
-    /// There is no table. (The service has an error of its own for it, some emulators have not.)
+    /// There is no table. (The service has an error of its own for it, some emulators do not.)
     Missing,
 }
 
@@ -397,14 +401,14 @@ fn reason(reasons: &[CancellationReason]) -> Option<Canceled> {
     }
 }
 
-/// Whether a request to make the table that failed like this is worth another one.
+/// True if a failed request to create the table is worth another attempt.
 fn may_be_tried_again(error: &ServiceError) -> bool {
     let is_turned_away =
         matches!(error.kind, ServiceErrorKind::Throttled | ServiceErrorKind::LimitExceeded);
     error.kind.leaves_outcome_open() || is_turned_away && !error.is_quota()
 }
 
-/// `None` when there is no table.
+/// Returns `None` when there is no table.
 fn unless_missing<T>(answer: Result<T, ServiceError>) -> Result<Option<T>, ServiceError> {
     match answer {
         Err(error) if error.kind == ServiceErrorKind::NotFound => Ok(None),

@@ -1,4 +1,4 @@
-//! What goes over the wire for a request of the data plane, and what comes of odd answers.
+//! Requests of the data plane on the wire, and the handling of odd responses.
 
 use crate::{
     failures::connect,
@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-/// A request with every field that the operation has.
+/// Returns a request with every field of the operation.
 fn everything(operation: DataOperation) -> Value {
     let key = json!({ "id": { "S": "1" } });
     let condition = json!({
@@ -126,7 +126,7 @@ fn everything(operation: DataOperation) -> Value {
     }
 }
 
-/// An answer with every field that the operation has.
+/// Returns a response with every field of the operation.
 fn full_answer(operation: DataOperation) -> Value {
     let item = json!({ "a": { "N": "1.50" }, "b": { "BS": ["AA==", "AQ=="] } });
     let metrics = json!({ "ItemCollectionKey": item, "SizeEstimateRangeGB": [0.0, 1.5] });
@@ -230,7 +230,7 @@ async fn unprocessed_items_are_sent_again() {
 
 #[tokio::test]
 async fn unprocessed_keys_are_asked_for_again() {
-    // A request is answered for the first forty of its keys.
+    // A request returns the first forty of its keys.
     let fake = Fake::serve(|request| {
         let mut asked = body(request)["RequestItems"].take();
         let keys = asked["Items"]["Keys"].as_array_mut().unwrap();
@@ -348,7 +348,7 @@ async fn a_transaction_that_is_repeated_keeps_its_token() {
     assert!(tokens[0].is_string() && tokens[0] == tokens[1], "{tokens:?}");
 }
 
-/// Beyond the attempts of the SDK itself, of which there is one here.
+/// Retries beyond the attempts of the SDK itself, of which there is one here.
 #[tokio::test]
 async fn every_operation_is_sent_again_while_it_is_throttled() {
     let canceled = json!({

@@ -1,4 +1,4 @@
-//! The embedded server in memory, one a test.
+//! The embedded server in memory, one per test.
 
 use crate::support::{
     a_refused_request, attribute, counters, create, emptiness, expect, gsi, life_of_a_table,

@@ -1,4 +1,4 @@
-//! Items and the ledger in the embedded server, one a test.
+//! Items and the ledger in the embedded server, one per test.
 
 use crate::{
     embedded::start,

@@ -1,5 +1,5 @@
-//! What environment and shared config files do, each in a process of its own: the environment of
-//! a process belongs to all its tests.
+//! Effects of the environment and the shared config files. Each test runs a child process, because
+//! all tests of a process share its environment.
 
 use crate::fake::{Answer, Fake};
 use mizzle_aws::{Connection, DynamoDb};
@@ -12,7 +12,7 @@ use std::{
 
 const PROBE: &str = "MIZZLE_TEST_PROBE";
 
-/// Not a test of its own: what the child process does. `PROBE` is endpoint and profile.
+/// Not a test of its own: the code of the child process. `PROBE` is the endpoint and the profile.
 #[tokio::test]
 #[ignore = "run by the other tests, in a process of its own"]
 async fn probe() {
@@ -30,7 +30,7 @@ async fn probe() {
         Ok(server) => {
             println!("probe: {:?}", server.target());
             let said = match std::env::var("MIZZLE_TEST_ASK").as_deref() {
-                // Never to AWS itself from a test.
+                // Tests never call AWS itself.
                 Ok("nobody") => return,
                 Ok("account") => server.account().await.map(|account| format!("{account:?}")),
                 _ => server.list_tables().await.map(|_| "ok".to_owned()),
@@ -43,7 +43,7 @@ async fn probe() {
     }
 }
 
-/// A child process with nothing of AWS in its environment but what the test puts there.
+/// A child process whose environment has nothing of AWS except the test's variables.
 pub(crate) struct Probe {
     command: Command,
     home: tempfile::TempDir,
@@ -90,7 +90,7 @@ impl Probe {
         self.aws_file("config", text)
     }
 
-    /// A file in `~/.aws`.
+    /// Writes a file in `~/.aws`.
     pub(crate) fn aws_file(self, name: &str, text: &str) -> Self {
         let directory = self.home.path().join(".aws");
         std::fs::create_dir_all(&directory).unwrap();
@@ -98,7 +98,7 @@ impl Probe {
         self
     }
 
-    /// What the child said, line by line.
+    /// Returns the lines that the child printed.
     #[track_caller]
     pub(crate) fn run(mut self) -> Vec<String> {
         let output = self.command.output().unwrap();
@@ -120,7 +120,7 @@ fn remote(endpoint: &str, region: &str) -> String {
     format!("Target {{ endpoint: {endpoint:?}, region: {region:?}, is_local: false }}")
 }
 
-/// Profiles: `default`, which leaves a trace when it is asked, and `work`.
+/// Returns the profiles `default`, which leaves a trace when it is used, and `work`.
 fn profiles(trace: &Path) -> String {
     format!(
         "[default]\nregion = eu-north-1\ncredential_process = touch {}\n\
@@ -139,7 +139,7 @@ fn this_machine_needs_no_credentials_and_nothing_is_asked_for_any() {
         .aws_config(&profiles(&trace))
         .env("AWS_ACCESS_KEY_ID", "ENVKEY")
         .env("AWS_SECRET_ACCESS_KEY", "hunter2")
-        // A proxy has no business between a machine and itself.
+        // The proxy must not be used between a machine and itself.
         .env("HTTP_PROXY", "http://127.0.0.1:1")
         .run();
     assert_eq!(said, [local(&fake.endpoint(), "us-east-1"), "ok".to_owned()]);
@@ -210,13 +210,13 @@ fn without_an_endpoint_it_is_the_one_of_the_region() {
     assert!(said[0].starts_with("the region \"eu west\" is not usable"), "{said:?}");
 }
 
-/// A name that is not this machine's; RFC 2606 keeps it from ever being anybody's.
+/// A name that is not this machine's; RFC 2606 reserves it, so it never resolves.
 const ELSEWHERE: &str = "http://dynamodb.invalid:8000";
 
 #[test]
 fn requests_go_to_the_endpoint_that_is_given() {
     let nobody = "http://127.0.0.1:1";
-    // All that leaves this machine would go through the proxy.
+    // Requests to other machines would go through the proxy.
     let proxy = Fake::start(vec![Answer::no_tables()]);
     let said = Probe::new(ELSEWHERE, "")
         .env("AWS_ACCESS_KEY_ID", "ENVKEY")
@@ -261,7 +261,7 @@ fn an_ended_session_is_told_from_missing_credentials() {
          [sso-session corp]\nsso_region = us-east-1\n\
          sso_start_url = https://corp.invalid/start\n",
     );
-    // Where `aws sso login` keeps the session: the SHA-1 of its name.
+    // The place where `aws sso login` stores the session: the SHA-1 of its name.
     let cache = probe.home.path().join(".aws/sso/cache");
     std::fs::create_dir_all(&cache).unwrap();
     std::fs::write(
@@ -276,7 +276,7 @@ fn an_ended_session_is_told_from_missing_credentials() {
     assert_eq!(fake.requests().len(), 0);
 }
 
-/// STS as it says who asks.
+/// Returns the response of STS to `GetCallerIdentity`.
 fn caller() -> Answer {
     Answer::http(
         200,

@@ -1,4 +1,4 @@
-//! Servers that are not there, are something else, or refuse.
+//! Servers that are unreachable, are not DynamoDB, or reject requests.
 
 use crate::fake::{Answer, Fake};
 use mizzle_aws::{ConnectError, Connection, DynamoDb, StaticCredentials};

@@ -1,4 +1,4 @@
-//! An HTTP server that answers what it is told to.
+//! An HTTP server with given responses.
 
 use serde_json::Value;
 use std::{
@@ -13,12 +13,12 @@ use std::{
     time::Duration,
 };
 
-/// What to do with a request.
+/// The reaction to a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
     /// Write these bytes, then close the connection.
     Raw(String),
-    /// Keep the connection open and say nothing.
+    /// Keep the connection open and write nothing.
     Silence,
     /// Keep the connection open, and write these bytes when the next request is answered.
     Held(String),
@@ -37,7 +37,7 @@ impl Answer {
         Self::http(status, "application/x-amz-json-1.0", body)
     }
 
-    /// An error as DynamoDB words it.
+    /// Returns an error in DynamoDB's format.
     pub(crate) fn error(status: u16, code: &str, message: &str) -> Self {
         let message = message.replace('\n', "\\n");
         Self::json(
@@ -48,7 +48,7 @@ impl Answer {
         )
     }
 
-    /// Not before the next request is answered.
+    /// Delays the response until the next request is answered.
     pub(crate) fn held(self) -> Self {
         match self {
             Self::Raw(bytes) => Self::Held(bytes),
@@ -56,13 +56,13 @@ impl Answer {
         }
     }
 
-    /// `ListTables` of an account without tables.
+    /// Returns the response of `ListTables` for an account without tables.
     pub(crate) fn no_tables() -> Self {
         Self::json(200, r#"{"TableNames":[]}"#)
     }
 }
 
-/// A server that is stopped when the value goes.
+/// A server that is stopped on drop.
 pub(crate) struct Fake {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
@@ -72,7 +72,7 @@ pub(crate) struct Fake {
 }
 
 impl Fake {
-    /// Gives the answers in turn; the last one again and again.
+    /// Starts a server that sends the responses in turn, repeating the last one.
     pub(crate) fn start(answers: Vec<Answer>) -> Self {
         let mut answers = answers.into_iter().peekable();
         Self::serve(move |_| {
@@ -84,7 +84,7 @@ impl Fake {
         })
     }
 
-    /// Gives the answer that `answer` has for a request's head and body.
+    /// Starts a server that sends the response of `answer` to a request's head and body.
     pub(crate) fn serve(mut answer: impl FnMut(&str) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -100,7 +100,7 @@ impl Fake {
                     return;
                 }
                 let Ok(mut stream) = stream else { continue };
-                // What breaks off (a TLS greeting, a client that gave up) is no request.
+                // An interrupted transfer (a TLS greeting, a client that gave up) is not a request.
                 let Some(request) = read_request(&mut stream) else { continue };
                 let answer = answer(&request);
                 seen.lock().unwrap().push(request);
@@ -124,12 +124,12 @@ impl Fake {
         format!("http://{}", self.address)
     }
 
-    /// Head and body of every request so far.
+    /// Returns the head and body of every request so far.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 
-    /// The operations that were asked for, in the order of their requests.
+    /// Returns the operations of the requests, in order.
     pub(crate) fn operations(&self) -> Vec<String> {
         self.requests().iter().map(|request| operation(request).to_owned()).collect()
     }
@@ -151,7 +151,7 @@ impl Drop for Fake {
     }
 }
 
-/// The operation that a request asks for.
+/// Returns the operation of a request.
 pub(crate) fn operation(request: &str) -> &str {
     let target = request.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
@@ -160,7 +160,7 @@ pub(crate) fn operation(request: &str) -> &str {
     target.and_then(|target| target.rsplit('.').next()).unwrap_or_default()
 }
 
-/// The JSON of a request.
+/// Returns the JSON of a request.
 pub(crate) fn body(request: &str) -> Value {
     let (_, body) = request.split_once("\r\n\r\n").unwrap();
     serde_json::from_str(body).unwrap()

@@ -1,4 +1,4 @@
-//! What leaves for a server behind a fence.
+//! Requests that are sent to a server behind a fence.
 
 use crate::{
     failures::connect,
@@ -18,7 +18,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// A fence that says what it is told to. It is open once there is nothing left to say.
+/// A fence with given states. It is open once there is none left.
 #[derive(Debug)]
 struct Told {
     is_open: Mutex<VecDeque<bool>>,
@@ -36,7 +36,7 @@ impl Fence for Told {
     }
 }
 
-/// The server behind a fence that says so at each attempt, and can or cannot be opened then.
+/// Returns the server behind a fence with a state for each attempt, which can or cannot be opened.
 async fn fenced(fake: &Fake, is_open: &[bool], opens: bool) -> DynamoDb {
     let is_open = Mutex::new(is_open.iter().copied().collect());
     let server = connect(fake.endpoint(), Some(3)).await;
@@ -47,7 +47,7 @@ fn item(number: u32) -> Value {
     json!({ "id": { "N": number.to_string() } })
 }
 
-/// A request of every operation that writes.
+/// Returns a request of a write operation.
 fn write(operation: DataOperation) -> Value {
     match operation {
         DataOperation::Put => json!({ "TableName": "Items", "Item": item(1) }),
@@ -132,7 +132,7 @@ async fn a_transaction_that_was_kept_back_is_still_the_same() {
         Answer::error(500, "InternalServerError", "Try again"),
         Answer::json(200, "{}"),
     ]);
-    // What it is repeated for may have been carried out.
+    // The request before the retry may have been carried out.
     let server = fenced(&fake, &[true, false], true).await;
     let transaction = write(DataOperation::TransactWrite);
     server.data(DataOperation::TransactWrite, &transaction).await.unwrap();
@@ -168,7 +168,7 @@ async fn changes_of_tables_ask_and_looks_do_not() {
         (create(&definition), 0),
         (call("deleteTable", json!({})), 0),
         (call("updateTimeToLive", expiry), 0),
-        // It needs an ARN.
+        // The call needs an ARN.
         (Call::parse("tagResource", &tag).unwrap(), 1),
     ] {
         let fake = Fake::start(vec![Answer::json(200, &described.to_string())]);

@@ -12,8 +12,8 @@ use mizzle_core::{
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 
-/// A server that keeps the lock as it was last put, and answers to puts what it is told to, in
-/// turn; the last answer again and again.
+/// Starts a server that keeps the lock that was put last, and sends these responses to puts, in
+/// turn, repeating the last one.
 fn keeping_the_lock(answers: Vec<Put>) -> Fake {
     let kept: Arc<Mutex<Option<Value>>> = Arc::default();
     let mut answers = answers.into_iter().peekable();
@@ -51,7 +51,7 @@ fn keeping_the_lock(answers: Vec<Put>) -> Fake {
 #[derive(Debug, Clone, Copy)]
 enum Put {
     Done,
-    /// The lock is put, and the answer is cut off.
+    /// The lock is put, and the response is cut off.
     Cut,
     Failed,
     Refused,
@@ -64,13 +64,13 @@ async fn what_was_taken_and_not_answered_is_ours() {
     for (attempts, answers, taken) in [
         (1, vec![Done], Ok(true)),
         (1, vec![Refused], Ok(false)),
-        // The SDK sends it again, and that one is refused because of the first.
+        // The SDK sends it again, and the second attempt is rejected because of the first.
         (2, vec![Cut, Refused], Ok(true)),
         (2, vec![Failed, Refused], Ok(false)),
         // It is not sent again.
         (1, vec![Cut], Ok(true)),
         (1, vec![Failed], Err(ServiceErrorKind::Server)),
-        // Somebody else writes to it at this moment.
+        // Another runner writes to it at the same time.
         (1, vec![Collided, Collided, Done], Ok(true)),
         (1, vec![Collided, Refused], Ok(false)),
         (1, vec![Collided], Err(ServiceErrorKind::Throttled)),
@@ -158,7 +158,7 @@ async fn a_table_that_is_made_at_last_is_a_ledger() {
         Answer::error(400, "LimitExceededException", "Too many operations at once"),
         missing(),
         Answer::error(500, "InternalServerError", "Try again"),
-        // It is not visible yet, and somebody was faster.
+        // It is not visible yet, and another runner was faster.
         missing(),
         in_use(),
         described("CREATING"),

@@ -1,5 +1,5 @@
-//! Control plane, data plane and ledger against the embedded server, and against servers that
-//! misbehave.
+//! Tests the control plane, the data plane and the ledger against the embedded server, and against
+//! servers that misbehave.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

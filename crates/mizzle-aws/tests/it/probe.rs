@@ -1,4 +1,4 @@
-//! Whether it is DynamoDB that listens somewhere.
+//! Detection of DynamoDB at an endpoint.
 
 use crate::{
     embedded,

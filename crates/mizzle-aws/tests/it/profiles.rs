@@ -1,10 +1,10 @@
-//! What the environment and the shared config file say of profiles and regions, each in a process of
-//! its own: the environment of a process belongs to all its tests.
+//! Profiles and regions in the environment and the shared config file. Each test runs a child
+//! process, because all tests of a process share its environment.
 
 use crate::environment::Probe;
 use mizzle_aws::profiles;
 
-/// Not a test of its own: what the child process does.
+/// Not a test of its own: the code of the child process.
 #[tokio::test]
 #[ignore = "run by the other tests, in a process of its own"]
 async fn probe() {
@@ -83,7 +83,7 @@ fn a_file_that_cannot_be_understood_is_named_without_its_content() {
     assert!(!said[0].contains("hunter2"), "{said:?}");
 }
 
-/// A trap: were it opened, the parser would fail on it.
+/// A trap: if the file were opened, the parser would fail on it.
 #[test]
 fn the_file_with_the_credentials_is_not_opened() {
     let said = child().aws_config(CONFIG).aws_file("credentials", "[default\nhunter2\n").run();

@@ -1,4 +1,4 @@
-//! Settings that `DescribeTable` does not tell, from servers whose answers do not fit together.
+//! Settings that `DescribeTable` leaves out, from servers with inconsistent responses.
 
 mod calls;
 
@@ -38,7 +38,7 @@ fn no_policy() -> Answer {
     Answer::error(400, "PolicyNotFoundException", "No resource-based policy found")
 }
 
-/// What a server with every operation says of a table without any settings.
+/// Returns the response of a server with every operation, for a table without any settings.
 fn plain(request: &str) -> Answer {
     match operation(request) {
         "DescribeTable" => table("ACTIVE"),
@@ -60,7 +60,7 @@ async fn connected(fake: &Fake) -> DynamoDb {
     connect(fake.endpoint(), Some(1)).await
 }
 
-/// A server that is plain but for one operation.
+/// Starts a server that differs from `plain` in one operation.
 fn but(special: &'static str, mut answer: impl FnMut(&str) -> Answer + Send + 'static) -> Fake {
     Fake::serve(move |request| match operation(request) {
         name if name == special => answer(request),
@@ -108,7 +108,7 @@ async fn every_page_of_tags_is_listed_without_those_of_aws() {
         let page = if request.contains("NextToken\":\"two") {
             r#"{"Tags":[{"Key":"b","Value":"3"}],"NextToken":"three"}"#
         } else if request.contains("NextToken\":\"three") {
-            // A page can be empty without being the last one, and an empty token is none.
+            // A page can be empty without being the last one, and an empty token means none.
             r#"{"Tags":[{"Key":"c","Value":"4"},{"Key":"b","Value":"5"}],"NextToken":""}"#
         } else {
             r#"{"Tags":[{"Key":"z","Value":"1"},{"Key":"aws:cloudformation:stack-name",
@@ -134,7 +134,7 @@ async fn what_the_server_lacks_is_noted_and_nothing_else_is_lost() {
         let message = "An unknown operation was requested.";
         for answer in [
             Answer::error(400, "UnknownOperationException", message),
-            // The embedded server says no more than this.
+            // The embedded server returns no more than this.
             Answer::json(400, r#"{"__type":"com.amazon.coral.service#UnknownOperationException"}"#),
             Answer::error(501, "InternalFailure", "not yet implemented"),
         ] {
@@ -198,7 +198,7 @@ async fn a_refused_extra_is_an_error_that_names_the_operation() {
         assert_eq!(denied.kind, ServiceErrorKind::AccessDenied);
         let expected = format!("{special} of Orders failed: No. (AccessDeniedException)");
         assert_eq!(denied.to_string(), expected);
-        // What is there for one request and not for another is a matter of time.
+        // A table that only some requests find will soon be found by all.
         let early = error(special, "ResourceNotFoundException", "ACTIVE").await;
         assert_eq!((early.kind, early.operation), (ServiceErrorKind::InUse, special));
         let wrong = error(special, "ValidationException", "ACTIVE").await;
@@ -220,7 +220,7 @@ async fn a_table_that_is_coming_or_going_is_asked_for_nothing_else() {
         assert_eq!(described.definition.time_to_live_specification, None);
         assert_eq!(fake.operations(), ["DescribeTable"]);
     }
-    // It begins between two requests.
+    // The creation or deletion begins between two requests.
     for (special, code) in [
         ("DescribeTimeToLive", "ValidationException"),
         ("DescribeContinuousBackups", "TableNotFoundException"),
@@ -324,7 +324,7 @@ async fn what_hangs_on_a_table_is_seen_and_never_an_error() {
             let reason = table.unmanaged.withheld.get(&extra).cloned();
             let denied = format!("{operation} of Orders failed: No. (AccessDeniedException)");
             assert_eq!(reason, (!unsupported).then_some(denied));
-            // Where it is managed it has to be known.
+            // A managed setting must be readable.
             let managed = server.describe_table("Orders", Extras::from(extra)).await;
             assert_eq!(managed.is_ok(), unsupported);
         }
@@ -344,7 +344,7 @@ async fn a_refused_extra_need_not_hide_the_others() {
     assert!(definition.time_to_live_specification.is_some());
     assert!(definition.resource_policy.is_some());
 
-    // That the table is gone by now looks the same at first.
+    // A deleted table looks the same at first.
     let mut looks = 0;
     let fake = Fake::serve(move |request| match operation(request) {
         "DescribeTable" => {

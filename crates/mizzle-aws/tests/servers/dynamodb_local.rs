@@ -1,4 +1,4 @@
-//! Amazon's DynamoDB Local, the referee. Every test has a database of its own.
+//! Amazon's DynamoDB Local, the reference server. Every test has a database of its own.
 
 use crate::{
     connect,
@@ -118,7 +118,7 @@ async fn what_it_lacks_is_told_apart() {
         assert_eq!(error.kind, ServiceErrorKind::Unsupported, "{error:?}");
         assert_eq!(error.operation, call.operation());
     }
-    // Without capacity for its indexes a provisioned table cannot be.
+    // A provisioned table needs capacity for its indexes.
     let mut definition = orders();
     definition.billing_mode = Some(BillingMode::Provisioned);
     definition.provisioned_throughput = counters().provisioned_throughput;

@@ -1,5 +1,5 @@
-//! Control plane, data plane and ledger against real servers that are somebody else's to start:
-//! `cargo xtask test` does, and says where they are.
+//! Tests the control plane, the data plane and the ledger against real servers, which
+//! `cargo xtask test` starts; it passes their addresses.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -27,7 +27,7 @@ async fn connect(database: Database) -> DynamoDb {
             secret_access_key: secret_key.into(),
             session_token: None,
         }),
-        // What the servers answer with a 500 stays as it is.
+        // Do not retry a server's 500.
         max_attempts: Some(1),
         ..Connection::default()
     };

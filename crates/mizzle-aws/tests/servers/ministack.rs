@@ -27,7 +27,7 @@ async fn settings_are_kept_and_undone() {
     let server = connect(Ministack::from_env().isolated()).await;
     let mut steps = Vec::new();
     steps.extend(time_to_live("Orders", "expires"));
-    // It takes the days, and never tells them.
+    // MiniStack accepts the days, and never returns them.
     steps.extend(point_in_time_recovery("Orders", None));
     steps.extend(tags("Orders"));
     steps.extend(stream("Orders"));
@@ -85,7 +85,7 @@ async fn a_policy_is_changed_only_from_the_revision_that_was_seen() {
     let server = connect(Ministack::from_env().isolated()).await;
     policies(&server, orders()).await;
 
-    // What somebody else put there meanwhile is not put over.
+    // A policy that was put meanwhile is not overwritten.
     let policy = ResourcePolicy::try_from(r#"{"Statement":[]}"#.to_owned()).unwrap();
     let put = |revision: &str| {
         Call::PutResourcePolicy(PutResourcePolicy {

@@ -1,4 +1,4 @@
-//! moto, which pages tags by ten and keeps warm throughput. Every test has an account of its own.
+//! moto, with pages of ten tags and with warm throughput. Every test has an account of its own.
 
 use crate::{
     connect,
@@ -20,7 +20,7 @@ fn warm(read_units_per_second: i64, write_units_per_second: i64) -> Option<WarmT
     Some(WarmThroughput { read_units_per_second, write_units_per_second })
 }
 
-/// An on-demand table with the warm throughput that moto gives every one.
+/// Returns an on-demand table with the warm throughput that moto gives every table.
 fn definition() -> TableDefinition {
     let mut definition = orders();
     definition.warm_throughput = warm(12_000, 4_000);
@@ -54,7 +54,7 @@ async fn settings_are_kept_and_undone() {
     steps.push(Step::update("Orders", update, |table| {
         table.global_secondary_indexes[1].warm_throughput = warm(14_000, 6_000);
     }));
-    // It has no operation for what hangs on a table.
+    // moto has no operation for attachments.
     walk(&server, definition(), Extras { attachments: false, ..Extras::ALL }, steps).await;
 }
 

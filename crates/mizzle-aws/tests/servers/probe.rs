@@ -1,4 +1,4 @@
-//! Real servers are recognised.
+//! Detection of real servers.
 
 use mizzle_aws::is_dynamodb;
 use mizzle_test::{DynamoDbLocal, Ministack, Moto};

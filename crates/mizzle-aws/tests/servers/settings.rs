@@ -1,4 +1,4 @@
-//! Settings that only some servers know.
+//! Settings that only some servers support.
 
 use crate::support::{
     create,
@@ -23,7 +23,7 @@ use mizzle_core::{
 pub(crate) const KEY: &str =
     "arn:aws:kms:us-east-1:000000000000:key/11111111-1111-1111-1111-111111111111";
 
-/// On for seven days, and off again. `days` is what the server says of them.
+/// Returns steps that enable recovery for seven days, then disable it. The server returns `days`.
 pub(crate) fn point_in_time_recovery(table: &str, days: Option<i32>) -> [Step; 2] {
     let call = |point_in_time_recovery_specification| {
         Call::UpdateContinuousBackups(UpdateContinuousBackups {
@@ -46,7 +46,7 @@ pub(crate) fn point_in_time_recovery(table: &str, days: Option<i32>) -> [Step; 2
     ]
 }
 
-/// Another capacity, for a provisioned table and for one of its GSIs in the same call.
+/// Returns a step that changes the capacity of a provisioned table and one of its GSIs in one call.
 pub(crate) fn capacity(table: &str, index: &'static str) -> Step {
     let update = UpdateTable {
         provisioned_throughput: units(8, 4),
@@ -61,7 +61,7 @@ pub(crate) fn capacity(table: &str, index: &'static str) -> Step {
     })
 }
 
-/// On for the table or one of its indexes, and off again.
+/// Returns steps that enable the insights of the table or one of its indexes, then disable them.
 pub(crate) fn contributor_insights(table: &str, index: Option<&'static str>) -> [Step; 2] {
     [ContributorInsightsAction::Enable, ContributorInsightsAction::Disable].map(|action| {
         let call = Call::UpdateContributorInsights(UpdateContributorInsights {
@@ -82,7 +82,7 @@ pub(crate) fn contributor_insights(table: &str, index: Option<&'static str>) -> 
     })
 }
 
-/// To a stream, in another precision, and no longer.
+/// Returns steps that enable a destination, change its precision, and disable it.
 pub(crate) fn kinesis_destination(table: &str) -> [Step; 3] {
     let stream = "arn:aws:kinesis:us-east-1:000000000000:stream/orders";
     let (table_name, stream_arn) = (table.to_owned(), stream.to_owned());
@@ -118,8 +118,8 @@ pub(crate) fn kinesis_destination(table: &str) -> [Step; 3] {
     ]
 }
 
-/// Puts a policy, changes and removes it, each time from the revision that was seen; from another
-/// one nothing is changed.
+/// Puts a policy, changes and deletes it, each time with the current revision. With another
+/// revision nothing is changed.
 pub(crate) async fn policies(server: &DynamoDb, definition: TableDefinition) {
     let table_name = definition.table_name.clone();
     server.call(&create(&definition)).await.expect("CreateTable works");

@@ -1,4 +1,4 @@
-//! Items that are written and read, on whatever server there is.
+//! Writes and reads items, on any server.
 
 use super::{attribute, create, gsi, wait_for};
 use mizzle_aws::DynamoDb;
@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 
 const TABLE: &str = "Items";
 
-/// How a server differs from the service.
+/// Differences between a server and the service.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Traits {
-    /// It says what item did not meet a condition, when it is asked to.
+    /// True if an error includes the item that did not meet a condition, when requested.
     pub(crate) tells_the_item: bool,
-    /// A transaction that is sent again with its token is not carried out again.
+    /// True if a transaction that is sent again with its token is not carried out again.
     pub(crate) keeps_tokens: bool,
 }
 
@@ -73,7 +73,7 @@ fn item(pk: &str, sk: u32, attributes: Value) -> Value {
     item
 }
 
-/// The same item, but for the order within its sets, which means nothing.
+/// Returns the item with sorted sets, since their order has no meaning.
 fn with_sorted_sets(mut item: Value) -> Value {
     match &mut item {
         Value::Object(members) => {
@@ -94,7 +94,7 @@ fn with_sorted_sets(mut item: Value) -> Value {
     item
 }
 
-/// Every operation, with values of every type.
+/// Tests every operation, with values of every type.
 pub(crate) async fn items_go_there_and_back(server: &DynamoDb) {
     table(server).await;
     let everything = item(
@@ -150,7 +150,7 @@ pub(crate) async fn items_go_there_and_back(server: &DynamoDb) {
     assert_eq!(error.kind, ServiceErrorKind::Validation, "{error:?}");
 }
 
-/// Pages of `Query` and `Scan`.
+/// Tests pages of `Query` and `Scan`.
 pub(crate) async fn pages_are_pages(server: &DynamoDb) {
     table(server).await;
     for sk in 1..=7 {
@@ -214,7 +214,7 @@ pub(crate) async fn pages_are_pages(server: &DynamoDb) {
     assert_eq!(count, 7);
 }
 
-/// Conditions that are not met, alone and in a transaction.
+/// Tests conditions that are not met, alone and in a transaction.
 pub(crate) async fn conditions_fail_with_what_is_there(server: &DynamoDb, traits: Traits) {
     table(server).await;
     let present = item("a", 1, json!({ "n": { "N": "1" } }));
@@ -288,7 +288,7 @@ pub(crate) async fn conditions_fail_with_what_is_there(server: &DynamoDb, traits
     assert_eq!(number, if traits.keeps_tokens { "2" } else { "3" });
 }
 
-/// Batches that are longer than the service takes.
+/// Tests batches that exceed the service's limit.
 pub(crate) async fn batches_of_any_length(server: &DynamoDb) {
     table(server).await;
     let puts: Vec<_> = (0..60)

@@ -1,4 +1,4 @@
-//! A ledger in use, on whatever server there is.
+//! Uses a ledger, on any server.
 
 use super::{attribute, create, wait_for};
 use futures_util::future::{join, join_all};
@@ -55,7 +55,7 @@ async fn prepared(server: &DynamoDb) -> DynamoDbLedger {
     ledger
 }
 
-/// There is no ledger; then eight runners make it.
+/// Tests a missing ledger; then eight runners create it concurrently.
 pub(crate) async fn is_made_by_several_at_once(server: &DynamoDb) {
     let ledger = server.ledger(TABLE);
     assert_eq!(ledger.table(), TABLE);
@@ -80,7 +80,7 @@ pub(crate) async fn is_made_by_several_at_once(server: &DynamoDb) {
     assert_eq!(definition.billing_mode, Some(BillingMode::PayPerRequest));
 }
 
-/// A table of that name that is none.
+/// Tests a table with the ledger's name that is not a ledger.
 pub(crate) async fn is_not_made_of_another_table(server: &DynamoDb) {
     let definition = TableDefinition {
         table_name: TABLE.to_owned(),
@@ -95,7 +95,7 @@ pub(crate) async fn is_not_made_of_another_table(server: &DynamoDb) {
     assert!(error.message.starts_with("the table exists and is not a ledger"), "{error}");
 }
 
-/// The lock is taken, kept, taken over and given back.
+/// Tests the lock: it is acquired, kept, taken over and released.
 pub(crate) async fn lock_has_one_holder(server: &DynamoDb) {
     let ledger = prepared(server).await;
     for round in 0..3 {
@@ -116,7 +116,7 @@ pub(crate) async fn lock_has_one_holder(server: &DynamoDb) {
     let other = lock("other");
     assert_eq!(ledger.take(&other, None).await, Ok(false), "it is held");
     assert_eq!(ledger.take(&other, Some(&holder)).await, Ok(false), "it gave a sign of life");
-    // As when the answer to an attempt got lost, and it is repeated.
+    // The same attempt again, as after a lost response.
     assert_eq!(ledger.take(&beaten, Some(&holder)).await, Ok(true), "it is ours");
 
     assert_eq!(ledger.take(&other, Some(&beaten)).await, Ok(true), "a takeover");
@@ -130,7 +130,7 @@ pub(crate) async fn lock_has_one_holder(server: &DynamoDb) {
     assert_eq!(ledger.take(&holder, None).await, Ok(true));
 }
 
-/// Records are written by who holds the lock, and by nobody else.
+/// Tests that only the holder of the lock writes records.
 pub(crate) async fn records_are_fenced(server: &DynamoDb) {
     let ledger = prepared(server).await;
     let running = record("0001_init", RecordState::Running);
@@ -153,7 +153,7 @@ pub(crate) async fn records_are_fenced(server: &DynamoDb) {
     assert_eq!(ledger.remove("0002_more", "b").await, Ok(true), "the lock is what counts");
     assert_eq!(ledger.records().await, Ok(Some(vec![applied.clone()])));
 
-    // A resolution and the change that goes with it: both or neither.
+    // A resolution and its change: both or neither.
     let resolution = |at| Resolution {
         migration: "0001_init".to_owned(),
         kind: ResolutionKind::RolledBack,
@@ -172,7 +172,7 @@ pub(crate) async fn records_are_fenced(server: &DynamoDb) {
     assert_eq!(ledger.resolutions().await, Ok(vec![resolution(2), resolution(10)]));
 }
 
-/// More than a page of `Scan` holds, in the order of their names.
+/// Tests that all pages of `Scan` are read, and that records are sorted by name.
 pub(crate) async fn every_page_of_records_is_read(server: &DynamoDb) {
     let ledger = prepared(server).await;
     assert_eq!(ledger.take(&lock("a"), None).await, Ok(true));
@@ -188,7 +188,7 @@ pub(crate) async fn every_page_of_records_is_read(server: &DynamoDb) {
     assert_eq!(ledger.records().await, Ok(Some(all)));
 }
 
-/// The holder writes and gives signs of life at the same time: neither is refused for the other.
+/// Tests that concurrent writes and heartbeats of the holder do not conflict.
 pub(crate) async fn signs_of_life_and_writes_do_not_hurt_each_other(server: &DynamoDb) {
     let ledger = prepared(server).await;
     assert_eq!(ledger.take(&lock("a"), None).await, Ok(true));

@@ -1,4 +1,4 @@
-//! A table's whole life, played on whatever server there is.
+//! Creates, changes and deletes a table, on any server.
 
 pub(crate) mod data;
 pub(crate) mod ledger;
@@ -34,7 +34,8 @@ pub(crate) fn gsi(
     }
 }
 
-/// A table on demand with every kind of key, index and projection that all servers know.
+/// Returns an on-demand table with every kind of key, index and projection that all servers
+/// support.
 pub(crate) fn orders() -> TableDefinition {
     TableDefinition {
         table_name: "Orders".to_owned(),
@@ -64,7 +65,7 @@ pub(crate) fn orders() -> TableDefinition {
     }
 }
 
-/// A table with capacity of its own.
+/// Returns a provisioned table.
 pub(crate) fn counters() -> TableDefinition {
     TableDefinition {
         table_name: "Counters".to_owned(),
@@ -79,7 +80,7 @@ pub(crate) fn counters() -> TableDefinition {
     }
 }
 
-/// The call that creates the table, with every setting that a creation takes.
+/// Returns the call that creates the table, with every setting of `CreateTable`.
 pub(crate) fn create(definition: &TableDefinition) -> Call {
     let definition = definition.clone();
     Call::CreateTable(CreateTable {
@@ -104,7 +105,7 @@ pub(crate) fn create(definition: &TableDefinition) -> Call {
     })
 }
 
-/// The definition with the defaults of everything that `DescribeTable` tells.
+/// Returns the definition with the defaults of all settings in `DescribeTable`.
 pub(crate) fn with_defaults(mut definition: TableDefinition) -> TableDefinition {
     if definition.billing_mode == Some(BillingMode::PayPerRequest) {
         definition.on_demand_throughput.get_or_insert(OnDemandThroughput::UNLIMITED);
@@ -119,7 +120,7 @@ pub(crate) fn with_defaults(mut definition: TableDefinition) -> TableDefinition 
     definition
 }
 
-/// Waits until the table is as wanted.
+/// Waits until the table meets a condition.
 pub(crate) async fn wait_for(
     server: &DynamoDb,
     table: &str,
@@ -137,7 +138,7 @@ pub(crate) async fn wait_for(
     }
 }
 
-/// Waits until the table is settled, and compares it with what it should be, defaults included.
+/// Waits until the table is settled, and compares it with the definition and its defaults.
 pub(crate) async fn expect(server: &DynamoDb, definition: &TableDefinition) {
     let now = wait_for(server, &definition.table_name, Extras::NONE, |table| {
         table.is_some_and(TableDescription::is_settled)
@@ -161,8 +162,8 @@ pub(crate) fn delete(table: &str) -> Call {
     Call::DeleteTable(DeleteTable { table_name: table.to_owned() })
 }
 
-/// Creates `definition`, adds `added`, drops it again, deletes the table: each time what is
-/// described is what was asked for. `attributes` are the ones that only `added` uses.
+/// Creates `definition`, adds `added`, drops it again, deletes the table: each description must
+/// match the request. `attributes` are the ones that only `added` uses.
 pub(crate) async fn life_of_a_table(
     server: &DynamoDb,
     definition: TableDefinition,
@@ -207,7 +208,7 @@ pub(crate) async fn life_of_a_table(
     assert_eq!(gone.code.as_deref(), Some("ResourceNotFoundException"));
 }
 
-/// More tables than a page of ListTables holds.
+/// Tests more tables than fit into a page of `ListTables`.
 pub(crate) async fn more_tables_than_a_page(server: &DynamoDb) {
     let mut names = Vec::new();
     for number in 0..120 {
@@ -221,7 +222,7 @@ pub(crate) async fn more_tables_than_a_page(server: &DynamoDb) {
     assert_eq!(listed, names);
 }
 
-/// A request that DynamoDB refuses for what is in it.
+/// Tests a request with content that DynamoDB rejects.
 pub(crate) async fn a_refused_request(server: &DynamoDb) {
     let mut table = orders();
     table.attribute_definitions.pop();
@@ -231,8 +232,8 @@ pub(crate) async fn a_refused_request(server: &DynamoDb) {
     assert!(!error.message.is_empty());
 }
 
-/// A table with an item in it, which the item count does not know yet. The item is put there by
-/// the SDK, with this access key.
+/// Tests a table with an item that the item count does not include yet. The item is put by the SDK,
+/// with this access key.
 pub(crate) async fn emptiness(server: &DynamoDb, access_key: &str) {
     use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 

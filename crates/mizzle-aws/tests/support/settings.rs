@@ -1,4 +1,4 @@
-//! A walk through the settings of a table, on whatever server there is.
+//! Changes the settings of a table one by one, on any server.
 
 use super::{create, wait_for, with_defaults};
 use mizzle_aws::DynamoDb;
@@ -16,7 +16,7 @@ use mizzle_core::{
     },
 };
 
-/// A call, and what it changes of the definition.
+/// A call, and its change to the definition.
 pub(crate) struct Step {
     pub(crate) call: Call,
     pub(crate) change: Box<dyn Fn(&mut TableDefinition)>,
@@ -27,7 +27,7 @@ impl Step {
         Self { call, change: Box::new(change) }
     }
 
-    /// A step of `UpdateTable`.
+    /// Creates a step of `UpdateTable`.
     pub(crate) fn update(
         table: &str,
         update: UpdateTable,
@@ -38,10 +38,10 @@ impl Step {
     }
 }
 
-/// Creates the table and sends the calls: after each, the whole description is what it was, but
-/// for what the call changes.
+/// Creates the table and sends the calls: after each, the description must differ only by the
+/// change of the call.
 ///
-/// The definition is completed with the defaults of `extras`, which the server has to know.
+/// The definition is completed with the defaults of `extras`, which the server must support.
 pub(crate) async fn walk(
     server: &DynamoDb,
     definition: TableDefinition,
@@ -93,7 +93,7 @@ async fn expect_all(server: &DynamoDb, expected: &TableDefinition, extras: Extra
     assert_eq!(table.policy_revision.is_some(), has_policy);
 }
 
-/// On, and off again.
+/// Returns steps that enable the TTL, then disable it.
 pub(crate) fn time_to_live(table: &str, attribute: &'static str) -> [Step; 2] {
     let call = |enabled| {
         Call::UpdateTimeToLive(UpdateTimeToLive {
@@ -114,7 +114,7 @@ pub(crate) fn time_to_live(table: &str, attribute: &'static str) -> [Step; 2] {
     ]
 }
 
-/// On with new images, and off again.
+/// Returns steps that enable a stream with new images, then disable it.
 pub(crate) fn stream(table: &str) -> [Step; 2] {
     [StreamSpecification::of(StreamViewType::NewImage), StreamSpecification::DISABLED].map(
         |specification| {
@@ -128,7 +128,7 @@ pub(crate) fn stream(table: &str) -> [Step; 2] {
     )
 }
 
-/// To infrequent access, and back.
+/// Returns steps that change the class to infrequent access, then back.
 pub(crate) fn table_class(table: &str) -> [Step; 2] {
     [TableClass::StandardInfrequentAccess, TableClass::Standard].map(|class| {
         let table_class = Some(class);
@@ -138,7 +138,7 @@ pub(crate) fn table_class(table: &str) -> [Step; 2] {
     })
 }
 
-/// On, and off again.
+/// Returns steps that enable the protection, then disable it.
 pub(crate) fn deletion_protection(table: &str) -> [Step; 2] {
     [true, false].map(|is_on| {
         let deletion_protection_enabled = Some(is_on);
@@ -150,7 +150,7 @@ pub(crate) fn deletion_protection(table: &str) -> [Step; 2] {
     })
 }
 
-/// A maximum of the table, and none again.
+/// Returns steps that set a maximum for the table, then remove it.
 pub(crate) fn on_demand_maximum(table: &str) -> [Step; 2] {
     let some = OnDemandThroughput { max_read_request_units: 100, max_write_request_units: 50 };
     [some, OnDemandThroughput::UNLIMITED].map(|maximum| {
@@ -163,7 +163,7 @@ pub(crate) fn on_demand_maximum(table: &str) -> [Step; 2] {
     })
 }
 
-/// Two tags, one of them changed, one and then the other removed.
+/// Returns steps that add two tags, change one of them, and remove one after the other.
 pub(crate) fn tags(table: &str) -> Vec<Step> {
     fn tag(key: &str, value: &str) -> Tag {
         Tag { key: key.to_owned(), value: value.to_owned() }
@@ -188,7 +188,7 @@ pub(crate) fn tags(table: &str) -> Vec<Step> {
     ]
 }
 
-/// To provisioned capacity, for the table and for each of its GSIs.
+/// Returns a step that changes the table and each of its GSIs to provisioned capacity.
 pub(crate) fn provisioned(table: &str, indexes: &[&str]) -> Step {
     let update = UpdateTable {
         billing_mode: Some(BillingMode::Provisioned),
@@ -207,7 +207,7 @@ pub(crate) fn provisioned(table: &str, indexes: &[&str]) -> Step {
     })
 }
 
-/// Back to on demand.
+/// Returns a step that changes the table back to on demand.
 pub(crate) fn on_demand(table: &str) -> Step {
     let update =
         UpdateTable { billing_mode: Some(BillingMode::PayPerRequest), ..UpdateTable::default() };

@@ -1,19 +1,19 @@
-//! Names that are stored under other ones, and names in answers and ARNs.
+//! Encodes and decodes names, also within responses and ARNs.
 
 use serde_json::Value;
 
 /// The start of every encoded name.
 pub(super) const PREFIX: &str = "..mizzle..";
 
-/// The longest name that DynamoDB, and so the library, accepts.
+/// The maximum length of a name in DynamoDB, and so in the library.
 pub(super) const LONGEST: usize = 255;
 
-/// The name in lower case, as SQLite compares names.
+/// Returns the name in lower case, as SQLite compares names.
 pub(super) fn fold(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
-/// Whether DynamoDB allows the name.
+/// True if DynamoDB allows the name.
 pub(super) fn is_name(name: &str) -> bool {
     (3..=LONGEST).contains(&name.len()) && name.bytes().all(is_name_byte)
 }
@@ -22,7 +22,7 @@ fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
-/// Whether SQLite, or the library, has tables of such names.
+/// True if SQLite, or the library, reserves such names.
 pub(super) fn is_reserved(table: &str) -> bool {
     table.starts_with('_') || fold(table).starts_with("sqlite_") || is_encoded(table)
 }
@@ -42,7 +42,7 @@ pub(super) fn encoded(name: &str) -> String {
     stored
 }
 
-/// The name that is stored as `stored`.
+/// Returns the name that is stored as `stored`.
 pub(super) fn decoded(stored: &str) -> String {
     match stored.strip_prefix(PREFIX).map(decoded_start) {
         Some((name, "")) => name,
@@ -50,7 +50,7 @@ pub(super) fn decoded(stored: &str) -> String {
     }
 }
 
-/// Decodes what follows [`PREFIX`], up to the end of the name; and the text behind it.
+/// Decodes the text after [`PREFIX`], up to the end of the name. Also returns the rest of the text.
 fn decoded_start(text: &str) -> (String, &str) {
     let mut name = String::new();
     let mut rest = text;
@@ -76,7 +76,7 @@ fn decoded_start(text: &str) -> (String, &str) {
     }
 }
 
-/// A text with names in it.
+/// Decodes the names in a text.
 pub(super) fn decoded_text(text: &str) -> String {
     let mut decoded = String::new();
     let mut rest = text;
@@ -89,8 +89,8 @@ pub(super) fn decoded_text(text: &str) -> String {
     decoded + rest
 }
 
-/// Decodes the names in the fields that hold one. Nothing in an item is taken for such a field: there
-/// every value is an object, `{"S": "…"}`.
+/// Decodes the names in the fields that contain one. No part of an item is mistaken for such a
+/// field: there every value is an object, `{"S": "…"}`.
 pub(super) fn decode_fields(value: &mut Value) {
     match value {
         Value::Array(values) => values.iter_mut().for_each(decode_fields),
@@ -131,13 +131,13 @@ pub(super) fn decode_keys(map: &mut Value) {
     }
 }
 
-/// The name of the table in an ARN, of the table itself or of an index or a stream of it.
+/// Returns the name of the table in an ARN of the table itself, an index or a stream.
 pub(super) fn table_of_arn(arn: &str) -> Option<&str> {
     let (_, resource) = arn.strip_prefix("arn:")?.split_once(":table/")?;
     resource.split('/').next()
 }
 
-/// An ARN with other names of its table and index.
+/// Replaces the table and index names in an ARN.
 pub(super) fn in_arn(
     arn: &str,
     table: impl FnOnce(&str) -> String,

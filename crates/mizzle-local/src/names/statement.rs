@@ -1,6 +1,6 @@
-//! The words of a PartiQL statement, as far as names are found in them.
+//! A tokenizer for PartiQL statements, sufficient to find names.
 
-/// Cuts a statement into words, quoted texts, spaces and single signs.
+/// Splits a statement into words, quoted texts, spaces and single characters.
 pub(super) fn tokens(statement: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
     let mut rest = statement;
@@ -22,7 +22,7 @@ pub(super) fn tokens(statement: &str) -> Vec<&str> {
     tokens
 }
 
-/// The name that a token is.
+/// Returns the name in a token.
 pub(super) fn identifier(token: &str) -> Option<&str> {
     match token.strip_prefix('"') {
         Some(quoted) => quoted.strip_suffix('"'),
@@ -32,7 +32,7 @@ pub(super) fn identifier(token: &str) -> Option<&str> {
     }
 }
 
-/// Writes a name as the token did, unless it has to be quoted now.
+/// Writes the token if it has this name, or else the quoted name.
 pub(super) fn push_identifier(statement: &mut String, token: &str, name: &str) {
     if identifier(token) == Some(name) {
         statement.push_str(token);

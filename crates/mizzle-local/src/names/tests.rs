@@ -1,4 +1,4 @@
-//! Tables whose names are not free in SQLite, through the engine.
+//! Tests tables whose names are not free in SQLite, through the engine.
 
 use super::{encoding::decoded_text, *};
 use crate::engine::Engine;
@@ -6,7 +6,7 @@ use crate::engine::Engine;
 fn ok(engine: &mut Engine, operation: &str, request: &Value) -> Value {
     let answer = engine.answer(operation, &request.to_string());
     assert_eq!(answer.status, 200, "{operation} {request}: {}", answer.body);
-    // The id of a shard means nothing to anybody, and a name may look like an encoded one.
+    // The id of a shard is opaque, and a name may look like an encoded one.
     let is_shown = answer.body.contains(PREFIX) && !request.to_string().contains(PREFIX);
     let is_expected = matches!(operation, "DescribeStream" | "ListTables");
     assert!(!is_shown || is_expected, "{operation}: {}", answer.body);
@@ -96,7 +96,7 @@ fn every_name_that_dynamodb_allows_is_a_table_of_its_own() {
 
     let mut rest = names.to_vec();
     while let Some(dropped) = rest.pop() {
-        // A database that is opened again knows them, too.
+        // A database that is opened again has the same names.
         engine = Engine::new(engine.database().clone()).unwrap();
         ok(&mut engine, "DeleteTable", &json!({ "TableName": dropped }));
         for name in &rest {
@@ -183,7 +183,7 @@ fn indexes_whose_names_differ_by_case_are_two() {
         }
         refused(&mut engine, "Scan", &json!({ "TableName": name, "IndexName": "byE" }));
     }
-    // One name twice is one too many.
+    // A duplicate name is rejected.
     refused(&mut engine, "CreateTable", &table("Twice", &["byE", "byE"]));
 }
 
@@ -301,7 +301,7 @@ fn a_name_too_long_to_be_told_apart_is_refused_before_anything_is_made() {
 fn what_an_earlier_version_has_shared_is_not_deleted() {
     let database = Database::memory().unwrap();
     for name in ["Orders", "orders", "_config", "_mine"] {
-        // Described, and then refused by SQLite.
+        // These tables are described, and then rejected by SQLite.
         let created = database.create_table(serde_json::from_value(table(name, &[])).unwrap());
         assert_eq!(created.is_ok(), matches!(name, "Orders" | "_mine"));
     }

@@ -1,4 +1,4 @@
-//! A DynamoDB client of a few lines, and a way to wait: these tests need no SDK.
+//! A minimal DynamoDB client, and a way to wait: these tests need no SDK.
 
 use serde_json::Value;
 use std::{
@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Sends one request and returns the HTTP status and the answer.
+/// Sends one request and returns the HTTP status and the response.
 pub(crate) fn call(
     endpoint: &str,
     operation: &str,
@@ -34,7 +34,7 @@ pub(crate) fn call(
     Ok((status, serde_json::from_str(body)?))
 }
 
-/// Like [`call`], for a request that has to succeed.
+/// Like [`call`], for a request that must succeed.
 #[track_caller]
 pub(crate) fn ok(endpoint: &str, operation: &str, input: &Value) -> Value {
     let (status, answer) = call(endpoint, operation, input).expect("the server answers");
@@ -42,7 +42,7 @@ pub(crate) fn ok(endpoint: &str, operation: &str, input: &Value) -> Value {
     answer
 }
 
-/// Waits until `condition` gives a value.
+/// Waits until `condition` returns a value.
 #[track_caller]
 pub(crate) fn eventually<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(30);

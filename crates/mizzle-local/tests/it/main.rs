@@ -1,4 +1,4 @@
-//! The embedded DynamoDB from outside: what opens it, serves it, kills it.
+//! Tests the embedded DynamoDB from outside: opening it, serving it, and killing its process.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,6 +1,6 @@
-//! What holds between processes: a killed holder frees the database and loses nothing.
+//! Tests two processes: when the holder is killed, the database is released and loses nothing.
 //!
-//! The other process is this test program again, told by [`DATABASE`] to be the holder.
+//! The other process is this test program again; [`DATABASE`] makes it the holder.
 
 use crate::http::{call, eventually, ok};
 use mizzle_local::{LocalError, Purpose, Store, bind};
@@ -10,7 +10,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-/// Names the database that the child process has to serve.
+/// The variable with the database that the child process serves.
 const DATABASE: &str = "MIZZLE_TEST_HOLD_DATABASE";
 
 /// Not a test of its own: the body of the child process.
@@ -61,12 +61,12 @@ fn a_killed_holder_frees_the_database_and_loses_nothing() {
     let database = dir.path().join(".mizzle/local.db");
     let mut holder = Holder::start(&database);
 
-    // Not by trying the lock: that would be in the child's way.
+    // Not by trying the lock: that would block the child.
     eventually("the child holds the database", || {
         database.with_file_name("local.db.owner").exists().then_some(())
     });
 
-    // Whoever comes second is told where to go instead.
+    // The second process gets the endpoint of the first one.
     let error = Store::open(&database, "mizzle push").unwrap_err();
     let LocalError::InUse { owner: Some(owner), .. } = error else { panic!("{error:?}") };
     assert_eq!(owner.pid, holder.0.id());
@@ -99,7 +99,7 @@ fn a_killed_holder_frees_the_database_and_loses_nothing() {
     runtime.block_on(embedded.shutdown());
 }
 
-/// Not a test of its own: the body of a process that may write small files only.
+/// Not a test of its own: the body of a process that may only write small files.
 #[test]
 #[ignore = "run by another test, in a process of its own"]
 fn writer() {
@@ -118,7 +118,7 @@ fn writer() {
         (status != 200).then_some((status, answer, number))
     });
     let (status, answer, number) = refused.expect("the file cannot grow forever");
-    // No client sends it again: see the statuses that the SDKs retry.
+    // No client retries it: see the statuses that the SDKs retry.
     assert_eq!(status, 400, "{answer}");
     assert_eq!(answer["__type"], "com.mizzle.local#StorageFailure", "{answer}");
     let message = answer["message"].as_str().unwrap();
@@ -146,7 +146,7 @@ fn a_full_disk_is_said_at_once() {
     let failed = String::from_utf8_lossy(&limited.stderr);
     assert!(limited.status.success(), "{told}{failed}");
 
-    // With room again, every table is there as a whole.
+    // Once there is space again, every table is complete.
     let store = Store::open(&database, "mizzle push").unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let embedded = runtime.block_on(store.spawn()).unwrap();

@@ -1,4 +1,4 @@
-//! What is left of a process that was killed within a call.
+//! The remains of a process that was killed within a call.
 
 use crate::http::ok;
 use mizzle_local::Store;
@@ -40,7 +40,7 @@ async fn with_store<T: Send + 'static>(
     result
 }
 
-/// The storage of the table `Half` and of its indexes.
+/// Returns the SQLite tables of the table `Half` and of its indexes.
 fn parts(database: &Connection) -> Vec<String> {
     let mut names = database
         .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '%Half%'")

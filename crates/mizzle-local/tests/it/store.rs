@@ -34,7 +34,7 @@ async fn a_store_keeps_its_tables_between_openings() {
     let endpoint = embedded.endpoint().to_owned();
     spawn_blocking(move || ok(&endpoint, "CreateTable", &users())).await.unwrap();
 
-    // The lock goes with the server, not before.
+    // The lock is released with the server, not before.
     assert!(matches!(open_error(&path), LocalError::InUse { owner: Some(_), .. }));
     embedded.shutdown().await;
 
@@ -72,7 +72,7 @@ fn our_own_directory_is_kept_out_of_git() {
     open();
     assert_eq!(std::fs::read_to_string(&ignore).unwrap(), "*\n");
 
-    // What the user made of it stays.
+    // The user's changes are kept.
     std::fs::write(&ignore, "*.db*\n").unwrap();
     open();
     assert_eq!(std::fs::read_to_string(&ignore).unwrap(), "*.db*\n");
@@ -107,7 +107,7 @@ fn what_is_no_database_is_left_alone() {
         matches!(error, LocalError::NotAFile { .. } | LocalError::Io { .. }),
         "a directory: {error:?}"
     );
-    // SQLite's first bytes, and nothing behind them.
+    // A file with SQLite's first bytes only.
     std::fs::write(&path, "SQLite format 3\0 and so on").unwrap();
     let error = open_error(&path);
     assert!(matches!(error, LocalError::Open { .. }), "{error:?}");
@@ -139,7 +139,7 @@ fn a_taken_port_is_named() {
     assert_eq!(bind(Some(free.port())).unwrap().local_addr().unwrap(), free);
 }
 
-/// Serves a store on a thread of its own, as `mizzle local` does.
+/// A store that is served on a thread of its own, as `mizzle local` does.
 struct Server {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
@@ -220,7 +220,7 @@ fn a_request_that_never_ends_cannot_hold_the_server() {
     let mut stuck = TcpStream::connect(server.address).unwrap();
     write!(stuck, "POST / HTTP/1.1\r\nHost: {}\r\nContent-Length: 100\r\n\r\n{{", server.address)
         .unwrap();
-    // The server has seen the connection once it has served a later one.
+    // The server has accepted the connection once it has served a later one.
     ok(&server.endpoint(), "ListTables", &json!({}));
     let took = server.stop();
     assert!(took < Duration::from_secs(15), "{took:?}");
@@ -256,7 +256,7 @@ fn a_served_database_is_reached_through_its_server_alone() {
     };
     assert_eq!((endpoint.as_str(), owner.pid), ("http://127.0.0.1:8000", std::process::id()));
 
-    // A note that is not the server's own.
+    // Notes that are not the server's own.
     let note = path.with_file_name("local.db.owner");
     let own = std::fs::read_to_string(&note).unwrap();
     let mut other: serde_json::Value = serde_json::from_str(&own).unwrap();
@@ -289,7 +289,7 @@ fn a_database_that_is_held_shortly_is_waited_for() {
     });
 }
 
-/// A folder by its real name.
+/// Returns a folder with its canonical path.
 #[cfg(unix)]
 fn folder() -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -320,10 +320,10 @@ fn what_is_no_file_is_never_opened() {
         refused(&|path| drop(UnixListener::bind(path).unwrap()), "a socket");
         refused(&|path| symlink("/dev/zero", path).unwrap(), "a device");
         refused(&|path| std::fs::create_dir(path).unwrap(), "a directory");
-        // The disk with the database may not be there just now.
+        // The disk with the database may not be mounted.
         refused(&|path| symlink("/nowhere/at/all", path).unwrap(), "a link that leads nowhere");
     }
-    // A note that is a pipe is no note.
+    // A pipe is not a note.
     let (_folder, dir) = folder();
     let path = dir.join("local.db");
     let held = Store::open(&path, "mizzle list").unwrap();
@@ -335,7 +335,7 @@ fn what_is_no_file_is_never_opened() {
     make_pipe(&note);
     drop(Store::open(&path, "mizzle list").unwrap());
 
-    // Nor is a directory what is none.
+    // Nor is a pipe a directory.
     let own = dir.join(".mizzle");
     make_pipe(&own);
     let error = open_error(&own.join("local.db"));
@@ -351,7 +351,7 @@ fn a_database_has_one_lock_by_whichever_name() {
     symlink(dir.join("real"), dir.join("linked")).unwrap();
     std::fs::create_dir(dir.join("real")).unwrap();
     symlink(&path, dir.join("other.db")).unwrap();
-    // Made by one name, and not there yet under the other.
+    // Created by one name, and missing under the other.
     let first = Store::open(&dir.join("linked/local.db"), "mizzle push").unwrap();
     for other in ["real/local.db", "linked/local.db", "other.db", "real/../linked/./local.db"] {
         let error = open_error(&dir.join(other));

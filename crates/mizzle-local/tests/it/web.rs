@@ -1,4 +1,4 @@
-//! What the server refuses: web pages, other hosts, and clients without end.
+//! Requests that the server rejects: web pages, other hosts, and clients without end.
 
 use crate::http::{call, ok};
 use mizzle_local::{Embedded, Store};
@@ -9,17 +9,17 @@ use std::{
 };
 use tokio::{runtime::Runtime, task::spawn_blocking};
 
-/// Sends raw bytes and returns all that comes back.
+/// Sends raw bytes and returns the whole response.
 fn raw(address: &str, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    // The server may close before it has read everything.
+    // The server may close the connection before it has read all bytes.
     let _ = stream.write_all(request);
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     String::from_utf8(answer).unwrap()
 }
 
-/// A `ListTables` with these lines in its head.
+/// Returns a `ListTables` request with these lines in its head.
 fn list_tables(method: &str, lines: &str) -> Vec<u8> {
     let signature = "AWS4-HMAC-SHA256 Credential=x/20250101/us-east-1/dynamodb/aws4_request, \
                      SignedHeaders=host, Signature=0";
@@ -77,7 +77,7 @@ fn no_web_page_of_another_host_is_answered() {
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{method} {lines}: {answer}");
         assert!(!answer.to_ascii_lowercase().contains("access-control"), "{answer}");
     }
-    // A page may send these types without asking first.
+    // A page may send these types without a preflight request.
     let request = String::from_utf8(list_tables("POST", &format!("Host: {address}"))).unwrap();
     let request = request.replace("application/x-amz-json-1.0", "text/plain");
     assert!(raw(&address, request.as_bytes()).starts_with("HTTP/1.1 404 "));
@@ -98,7 +98,7 @@ fn what_has_no_end_is_refused_and_stops_nobody() {
     let many = format!("{head}{}\r\n", "X-Many: 1\r\n".repeat(1000));
     assert!(!raw(&address, many.as_bytes()).starts_with("HTTP/1.1 2"));
 
-    // Heads and bodies that never come, and answers that nobody reads.
+    // Heads and bodies that never arrive, and responses that are never read.
     let slow: Vec<TcpStream> = (0..100)
         .map(|_| {
             let mut stream = TcpStream::connect(&address).unwrap();

@@ -1,4 +1,4 @@
-//! What `DescribeTable` answers, from the SDK to the core.
+//! Converts the response of `DescribeTable` from the SDK to the core.
 
 use crate::errors::Unreadable;
 use aws_sdk_dynamodb::types as sdk;
@@ -14,10 +14,10 @@ use std::{
     time::SystemTime,
 };
 
-/// Reads what `DescribeTable` answered; the extras are for others to add.
+/// Converts the response of `DescribeTable`, without the extras.
 ///
-/// What is left out there because it is at its default comes with that default. What is only noise
-/// goes: capacity of on-demand tables, attributes that no key uses, any order without meaning.
+/// Settings that are absent there because they have their default get that default. Noise is
+/// removed: capacity of on-demand tables, attributes that no key uses, any order without meaning.
 pub(crate) fn description(table: sdk::TableDescription) -> Result<TableDescription, Unreadable> {
     let status = table.table_status.ok_or(Unreadable::missing("TableStatus"))?;
     let status = Status::from(status.as_str().to_owned());
@@ -26,7 +26,7 @@ pub(crate) fn description(table: sdk::TableDescription) -> Result<TableDescripti
     let billing_mode = match table.billing_mode_summary.and_then(|summary| summary.billing_mode) {
         Some(sdk::BillingMode::PayPerRequest) => Some(BillingMode::PayPerRequest),
         Some(sdk::BillingMode::Provisioned) => Some(BillingMode::Provisioned),
-        // A mode that AWS may invent is nothing that we manage.
+        // An unknown mode of AWS is not managed.
         Some(_) => None,
         // A table that has never been on demand has no summary, but capacity.
         None => units.map(|_| BillingMode::Provisioned),
@@ -84,7 +84,7 @@ pub(crate) fn description(table: sdk::TableDescription) -> Result<TableDescripti
         sse_specification: Some(encryption(table.sse_description)?),
         table_class: Some(class(table.table_class_summary)?),
         deletion_protection_enabled: Some(table.deletion_protection_enabled.unwrap_or_default()),
-        // What takes requests of its own.
+        // Settings with requests of their own.
         ..TableDefinition::default()
     };
     for attribute in table.attribute_definitions.unwrap_or_default() {
@@ -100,7 +100,7 @@ pub(crate) fn description(table: sdk::TableDescription) -> Result<TableDescripti
         item_count,
         size_bytes,
         index_sizes,
-        // A moment that this machine cannot count to is none that a server means.
+        // A time that this machine cannot represent is invalid.
         created: table.creation_date_time.and_then(|time| SystemTime::try_from(time).ok()),
         table_id: table.table_id.or(table.creation_date_time.map(|time| time.to_string())),
         replicas: replicas(table.replicas),
@@ -113,13 +113,13 @@ pub(crate) fn description(table: sdk::TableDescription) -> Result<TableDescripti
     })
 }
 
-/// What a table or an index holds, as far as the server tells.
+/// Returns the size of a table or an index, if the server reports it.
 fn size(items: Option<i64>, bytes: Option<i64>) -> IndexSize {
     let count = |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok());
     IndexSize { item_count: count(items), size_bytes: count(bytes) }
 }
 
-/// The other regions of a global table. A replica that is being removed counts: it is there.
+/// Returns the other regions of a global table. A replica that is being deleted still counts.
 fn replicas(replicas: Option<Vec<sdk::ReplicaDescription>>) -> Vec<String> {
     let mut regions: Vec<String> = replicas
         .unwrap_or_default()
@@ -136,7 +136,7 @@ fn global_index(
     table_status: &Status,
 ) -> Result<(GlobalSecondaryIndex, IndexState), Unreadable> {
     let state = IndexState {
-        // A server that gives an index no status of its own has it follow the table's.
+        // Without a status of its own, an index follows the status of the table.
         status: index
             .index_status
             .map_or_else(|| table_status.clone(), |own| Status::from(own.as_str().to_owned())),
@@ -185,7 +185,7 @@ fn is_on_demand(billing_mode: Option<BillingMode>) -> bool {
     billing_mode == Some(BillingMode::PayPerRequest)
 }
 
-/// Capacity, unless it is the zeros that stand for none.
+/// Returns the capacity, unless it is zero, which means none.
 fn capacity(
     description: Option<&sdk::ProvisionedThroughputDescription>,
 ) -> Option<ProvisionedThroughput> {
@@ -197,8 +197,8 @@ fn capacity(
     (units.read_capacity_units > 0 || units.write_capacity_units > 0).then_some(units)
 }
 
-/// What is served at most; that means something on demand only, and what is not said is unlimited
-/// then.
+/// Returns the maximum throughput. It applies to on-demand tables only, and an absent limit means
+/// unlimited there.
 fn on_demand(
     units: Option<&sdk::OnDemandThroughput>,
     billing_mode: Option<BillingMode>,
@@ -215,14 +215,14 @@ fn on_demand(
     })
 }
 
-/// Warm throughput, unless it is the zeros that stand for none.
+/// Returns the warm throughput, unless it is zero, which means none.
 fn warm_units(reads: Option<i64>, writes: Option<i64>) -> Option<WarmThroughput> {
     let warm = WarmThroughput { read_units_per_second: reads?, write_units_per_second: writes? };
     (warm.read_units_per_second > 0 || warm.write_units_per_second > 0).then_some(warm)
 }
 
 fn stream(stream: Option<sdk::StreamSpecification>) -> Result<StreamSpecification, Unreadable> {
-    // Some servers go on telling the view type of a stream that was.
+    // Some servers still return the view type of a disabled stream.
     let Some(stream) = stream.filter(|stream| stream.stream_enabled) else {
         return Ok(StreamSpecification::DISABLED);
     };

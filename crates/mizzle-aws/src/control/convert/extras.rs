@@ -1,4 +1,4 @@
-//! What the requests beside `DescribeTable` answer, from the SDK to the core.
+//! Converts the responses of the requests beside `DescribeTable` from the SDK to the core.
 
 use crate::errors::Unreadable;
 use aws_sdk_dynamodb::{
@@ -18,7 +18,7 @@ use mizzle_core::model::{
 };
 use std::collections::BTreeMap;
 
-/// What `DescribeTimeToLive` answered.
+/// Converts the response of `DescribeTimeToLive`.
 pub(crate) fn time_to_live(
     answer: DescribeTimeToLiveOutput,
 ) -> Result<TimeToLiveSpecification, Unreadable> {
@@ -29,7 +29,7 @@ pub(crate) fn time_to_live(
             .attribute_name
             .map(TimeToLiveSpecification::by)
             .ok_or(Unreadable::missing("AttributeName")),
-        // Some servers go on telling the attribute that was.
+        // Some servers still return the attribute of a disabled TTL.
         Some(sdk::TimeToLiveStatus::Disabled | sdk::TimeToLiveStatus::Disabling) => {
             Ok(TimeToLiveSpecification::DISABLED)
         }
@@ -38,7 +38,7 @@ pub(crate) fn time_to_live(
     }
 }
 
-/// What `DescribeContinuousBackups` answered.
+/// Converts the response of `DescribeContinuousBackups`.
 pub(crate) fn point_in_time_recovery(
     answer: DescribeContinuousBackupsOutput,
 ) -> Result<PointInTimeRecoverySpecification, Unreadable> {
@@ -61,7 +61,7 @@ pub(crate) fn point_in_time_recovery(
     }
 }
 
-/// The tags of all pages of `ListTagsOfResource`, sorted by key, without those of AWS.
+/// Returns the tags of all pages of `ListTagsOfResource`, sorted by key, without those of AWS.
 pub(crate) fn tags(tags: Vec<sdk::Tag>) -> Vec<Tag> {
     // A server that lists a key twice (moto does) has put the newer value last.
     let tags: BTreeMap<String, String> = tags
@@ -84,7 +84,7 @@ impl Policy {
     pub(crate) const NONE: Self = Self { policy: ResourcePolicy::NONE, revision: None };
 }
 
-/// What `GetResourcePolicy` answered.
+/// Converts the response of `GetResourcePolicy`.
 pub(crate) fn resource_policy(answer: GetResourcePolicyOutput) -> Result<Policy, Unreadable> {
     let text = answer.policy.unwrap_or_default();
     let policy = ResourcePolicy::try_from(text)
@@ -93,8 +93,9 @@ pub(crate) fn resource_policy(answer: GetResourcePolicyOutput) -> Result<Policy,
     Ok(Policy { policy, revision })
 }
 
-/// What `DescribeKinesisStreamingDestination` answered: the streams that take changes, and the ARNs of
-/// those whose last change is not through. DynamoDB names a stream for a while after it is disabled.
+/// Converts the response of `DescribeKinesisStreamingDestination`: the active streams, and the ARNs
+/// of those whose last change is unfinished. DynamoDB lists a stream for a while after it is
+/// disabled.
 pub(crate) fn kinesis_destinations(
     answer: DescribeKinesisStreamingDestinationOutput,
 ) -> Result<(KinesisDestinations, Vec<(String, TransitionState)>), Unreadable> {
@@ -119,7 +120,7 @@ pub(crate) fn kinesis_destinations(
     Ok((KinesisDestinations::new(active), transitions))
 }
 
-/// True if a stream takes changes, or is about to; and how far its last change is.
+/// Returns true if a stream is active or about to be, and the state of its last change.
 fn destination_state(
     status: &sdk::DestinationStatus,
     description: Option<&str>,
@@ -151,7 +152,8 @@ fn precision_of(
     }
 }
 
-/// What `DescribeContributorInsights` answered, and how far their last change is. What failed is off.
+/// Converts the response of `DescribeContributorInsights`, with the state of their last change.
+/// Failed insights count as disabled.
 pub(crate) fn contributor_insights(
     answer: DescribeContributorInsightsOutput,
 ) -> Result<(ContributorInsightsSpecification, Option<TransitionState>), Unreadable> {

@@ -1,6 +1,6 @@
-//! Between the core's vocabulary and the SDK's: requests out, descriptions in.
+//! Conversion between the types of the core and of the SDK: requests out, descriptions in.
 //!
-//! The core's types are taken apart and put together field by field, so that a new field cannot be
+//! The core's types are destructured and built field by field, so that a new field cannot be
 //! forgotten here.
 
 pub(super) mod description;

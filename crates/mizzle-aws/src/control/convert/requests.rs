@@ -133,7 +133,7 @@ pub(crate) fn update_continuous_backups(
         .point_in_time_recovery_specification(specification.build()?))
 }
 
-// AWS wants an ARN where the core, which knows no account, has the table's name.
+// AWS needs an ARN. The core, which has no account, has the table's name.
 
 pub(crate) fn tag_resource(
     request: &TagResource,
@@ -376,7 +376,8 @@ fn provisioned(units: ProvisionedThroughput) -> Result<sdk::ProvisionedThroughpu
         .build()
 }
 
-/// The limits of something new: what is not to have one is left out, -1 would remove one.
+/// Converts the limits of a new table or index. An unlimited value is left out:
+/// -1 would remove an existing limit.
 fn new_limits(units: OnDemandThroughput) -> sdk::OnDemandThroughput {
     let OnDemandThroughput { max_read_request_units, max_write_request_units } = units;
     let limit = |units: i64| (units >= 0).then_some(units);
@@ -441,7 +442,7 @@ fn each<T, U, E>(items: &[T], convert: impl Fn(&T) -> Result<U, E>) -> Result<Ve
     items.iter().map(convert).collect()
 }
 
-/// DynamoDB refuses most lists that are there and empty.
+/// Returns `None` for an empty list: DynamoDB rejects most empty lists.
 fn unless_empty<T>(list: Vec<T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }

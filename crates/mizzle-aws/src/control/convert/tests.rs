@@ -1,4 +1,4 @@
-//! Both directions: what is asked for is what comes back.
+//! Both directions: a description returns the requested values.
 
 mod description;
 mod extras;
@@ -30,7 +30,7 @@ fn tag(key: &str, value: &str) -> Tag {
     Tag { key: key.to_owned(), value: value.to_owned() }
 }
 
-/// An on-demand table with every setting at its default, as a description has it.
+/// Returns an on-demand table with every setting at its default, as in a description.
 fn shop() -> TableDefinition {
     let attribute = |name: &str, attribute_type| AttributeDefinition {
         attribute_name: name.to_owned(),
@@ -81,7 +81,7 @@ fn shop() -> TableDefinition {
     }
 }
 
-/// The same table with capacity.
+/// Returns the same table with provisioned capacity.
 fn shop_with_capacity() -> TableDefinition {
     let mut table = shop();
     table.billing_mode = Some(BillingMode::Provisioned);
@@ -94,7 +94,7 @@ fn shop_with_capacity() -> TableDefinition {
     table
 }
 
-/// The same table with nothing at its default.
+/// Returns the same table with no setting at its default.
 fn shop_with_settings() -> TableDefinition {
     let mut table = shop();
     table.on_demand_throughput = Some(at_most(100, -1));

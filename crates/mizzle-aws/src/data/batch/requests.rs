@@ -14,7 +14,7 @@ use serde_json::Value;
 /// A `BatchGetItem`.
 #[derive(Debug)]
 pub(crate) struct BatchGet {
-    /// What is asked of each table, in the order of the request.
+    /// The keys and options for each table, in the order of the request.
     pub(crate) tables: Vec<(String, KeysAndAttributes)>,
     pub(crate) capacity: Option<ReturnConsumedCapacity>,
 }
@@ -22,7 +22,7 @@ pub(crate) struct BatchGet {
 /// A `BatchWriteItem`.
 #[derive(Debug)]
 pub(crate) struct BatchWrite {
-    /// What is written to each table, in the order of the request.
+    /// The writes to each table, in the order of the request.
     pub(crate) tables: Vec<(String, Vec<WriteRequest>)>,
     pub(crate) capacity: Option<ReturnConsumedCapacity>,
     pub(crate) metrics: Option<ReturnItemCollectionMetrics>,

@@ -1,4 +1,4 @@
-//! Calls of settings: the ARN that they want, policies that are not there, backups that are not ready.
+//! Calls of settings: ARNs that they need, missing policies, backups that are not ready.
 
 use super::{ARN, but, connected, no_policy, no_table, plain};
 use crate::fake::{Answer, Fake, operation};
@@ -23,7 +23,7 @@ async fn an_arn_is_asked_for_once() {
     let tags = vec![Tag { key: "team".to_owned(), value: "shop".to_owned() }];
     let tag = Call::TagResource(TagResource { table_name: "Orders".to_owned(), tags });
     server.call(&tag).await.unwrap();
-    // A clone knows what the first one does.
+    // Clones share the ARNs.
     server.clone().call(&untag()).await.unwrap();
     assert_eq!(fake.operations(), ["DescribeTable", "TagResource", "UntagResource"]);
     for request in &fake.requests()[1..] {
@@ -81,7 +81,7 @@ fn put_policy(revision: Option<&str>) -> Call {
     })
 }
 
-/// What comes of a call when the server answers it with `PolicyNotFoundException`.
+/// Returns the result of a call that the server answers with `PolicyNotFoundException`.
 async fn call_without_policy(call: Call, policy: Option<&str>) -> Result<(), ServiceError> {
     let refused = call.operation();
     let policy = policy.map(|policy| Answer::json(200, policy));
@@ -97,7 +97,7 @@ async fn call_without_policy(call: Call, policy: Option<&str>) -> Result<(), Ser
 async fn a_policy_that_is_not_there_need_not_be_removed() {
     assert_eq!(call_without_policy(delete_policy(None), None).await, Ok(()));
     assert_eq!(call_without_policy(delete_policy(Some("1")), None).await, Ok(()));
-    // One that appears just then is somebody else's.
+    // A policy that appears meanwhile belongs to another writer.
     let present = Some(r#"{"Policy":"{\"Statement\":[]}","RevisionId":"2"}"#);
     assert_eq!(call_without_policy(delete_policy(None), present).await, Ok(()));
 }

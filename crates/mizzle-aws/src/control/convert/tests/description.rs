@@ -7,7 +7,7 @@ use mizzle_core::model::{
 };
 use std::time::{Duration, SystemTime};
 
-/// What a faithful server would describe after `CreateTable`, everything in reverse order.
+/// Returns an accurate description after `CreateTable`, with all lists in reverse order.
 fn described(definition: &TableDefinition) -> sdk::TableDescription {
     fn reversed<T>(list: Option<Vec<T>>) -> Vec<T> {
         list.unwrap_or_default().into_iter().rev().collect()
@@ -166,7 +166,7 @@ fn the_billing_mode_is_read_from_what_there_is() {
         let definition = description(table).unwrap().definition;
         assert_eq!(definition.billing_mode, expected, "{units:?}");
         assert_eq!(definition.provisioned_throughput.is_some(), kept, "{units:?}");
-        // What a table serves at most on demand means nothing in another mode.
+        // The maximum throughput on demand has no meaning in another mode.
         let index = &definition.global_secondary_indexes[0];
         assert_eq!(definition.on_demand_throughput.is_some(), expected == on_demand, "{units:?}");
         assert_eq!(index.on_demand_throughput.is_some(), expected == on_demand, "{units:?}");

@@ -38,8 +38,8 @@ fn tags_of_a_new_table_are_sent_with_it() {
     assert_eq!((tags[0].key.as_str(), tags[0].value.as_str(), tags.len()), ("team", "", 1));
 }
 
-/// The bodies of requests are compared by the debug form of the SDK's types: it shows every field
-/// that is set, and the ones that are not.
+/// Asserts that an input sets these fields only. Inputs are compared by the debug output of the
+/// SDK's types, which shows every field, set or not.
 #[track_caller]
 fn only_sets(input: &impl std::fmt::Debug, expected: &[&str]) {
     let text = format!("{input:?}");
