@@ -95,7 +95,7 @@
   /** Returns a mark for `runRest`, which skips the timers that exist at this point. */
   const mark = () => lastId;
 
-  /** Runs the remaining timers since a mark once, without waiting. Returns true if any were left. */
+  /** Runs the timers since a mark once, without waiting. Returns true if there were any. */
   function runRest(since) {
     const rest = [...timers.values()].filter(({ id, waitedFor }) => id > since && waitedFor);
     for (const timer of rest) {

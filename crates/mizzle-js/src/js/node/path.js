@@ -83,7 +83,7 @@
       return [...a.slice(common).map(() => ".."), ...b.slice(common)].join(sep);
     }
 
-    /** Returns the root, the rest without trailing separators, and the start of its last segment. */
+    /** Returns the root, the rest without trailing separators, and its last segment's start. */
     function cut(path) {
       const root = rootOf(check(path));
       let rest = path.slice(root.length);
