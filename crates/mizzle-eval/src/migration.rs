@@ -3,9 +3,9 @@
 //! The calls of a script are those of its `db`. Their methods are
 //!
 //! - the control plane: `createTable`, `updateTable`, `deleteTable`, and the calls of settings,
-//! such as `updateTimeToLive`
+//!   such as `updateTimeToLive`
 //! - data: `get`, `put`, `update`, `delete`, `query`, `scan`, `batchGet`, `batchWrite`,
-//! `transactWrite`
+//!   `transactWrite`
 //!
 //! Requests have the shape of DynamoDB's low-level API; values of items are `AttributeValue`s,
 //! binary ones in base64. Replies and the fields of errors (the `CancellationReasons` of a
