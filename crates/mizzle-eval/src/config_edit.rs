@@ -1,8 +1,8 @@
-//! Adding to a config without touching what is there: text goes in between, and nothing else changes.
+//! Adds entries to a config without changing its other text.
 //!
-//! Only a config whose default export is an object literal can be added to, be it wrapped in
-//! `defineConfig(…)` or held in a constant. Where the object is put together by code, nobody can tell
-//! what an addition would do.
+//! Only a config whose default export is an object literal can be edited, whether it is wrapped in
+//! `defineConfig(…)` or held in a constant. If code builds the object, the effect of an addition is
+//! unknown.
 
 use mizzle_core::text;
 use mizzle_js::{on_own_stack, transpile};
@@ -13,21 +13,21 @@ use oxc::ast::ast::{
 use oxc::span::{GetSpan, Span};
 use std::{fmt, path::Path};
 
-/// The call that a config may be wrapped in.
+/// The function that may wrap a config.
 const DEFINE: &str = "defineConfig";
 
-/// Why a config cannot be added to.
+/// The reason why a config cannot be edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EditRefusal {
-    /// It does not parse.
+    /// The config does not parse.
     Unparsable,
-    /// Its default export is not an object literal.
+    /// The default export is not an object literal.
     NoLiteral,
-    /// A part of it comes from elsewhere, or its names are computed.
+    /// A part of the object comes from elsewhere, or its names are computed.
     Computed,
-    /// The field to add to holds something else than an object literal.
+    /// The field to add to contains a value that is not an object literal.
     FieldNoLiteral(String),
-    /// There is an entry of that name already.
+    /// An entry of that name already exists.
     Taken(String),
 }
 
@@ -48,16 +48,16 @@ impl fmt::Display for EditRefusal {
 pub struct NewEntry<'a> {
     /// Its name.
     pub name: &'a str,
-    /// The whole property, without indentation of its own and with two spaces a level.
+    /// The whole property, without indentation of its own and with two spaces per level.
     pub text: &'a str,
 }
 
-/// The text of a config with entries added to the object in the field of that name, which is made when
-/// it is not there. All other text stays as it is, byte for byte.
+/// Returns the text of a config with entries added to the object in the field of that name, which
+/// is created if it does not exist. All other text stays the same, byte for byte.
 ///
 /// # Errors
 ///
-/// Why the config cannot be added to.
+/// The reason why the config cannot be edited.
 pub fn add_to_config(
     file: &Path,
     source: &str,
@@ -70,7 +70,7 @@ pub fn add_to_config(
         None => ("", source),
     };
     let is_json = file.extension().is_some_and(|extension| extension == "json");
-    // A document of JSON is an expression; the field's name is quoted there.
+    // A JSON document is an expression; the field's name is quoted there.
     let head = if is_json { "export default " } else { "" };
     let code = format!("{head}{bare}");
     let path = if is_json { Path::new("config.ts") } else { file };
@@ -98,17 +98,17 @@ pub fn add_to_config(
     Ok(format!("{mark}{}", &edited[head.len()..]))
 }
 
-/// Where something is added.
+/// The insertion point.
 struct Place {
     object: Literal,
     target: Target,
 }
 
-/// What is added there.
+/// The kind of insertion.
 enum Target {
     /// The field itself.
     Field,
-    /// Entries beside those that are there.
+    /// Entries after the existing ones.
     Entries { names: Vec<String> },
 }
 
@@ -148,19 +148,19 @@ impl Place {
     }
 }
 
-/// An object literal, as far as it matters for what is put into it.
+/// An object literal, as far as insertion depends on it.
 struct Literal {
-    /// Without its braces' outsides.
+    /// The span from the opening to the closing brace.
     span: std::ops::Range<usize>,
-    /// Where the last property ends.
+    /// The end of the last property.
     last: Option<usize>,
-    /// Whether a comma comes after it.
+    /// True if a comma follows the last property.
     has_comma: bool,
-    /// What a property is indented by.
+    /// The indentation of a property.
     indent: String,
-    /// What the closing brace is indented by.
+    /// The indentation of the closing brace.
     outer: String,
-    /// Whether it is on one line.
+    /// True if the object is on one line.
     is_flat: bool,
 }
 
@@ -186,7 +186,7 @@ impl Literal {
         Self { span, last, has_comma, indent, outer, is_flat }
     }
 
-    /// The source with properties added at the end of the object.
+    /// Returns the source with properties added at the end of the object.
     fn insert(&self, source: &str, texts: &[String], has_trailing_comma: bool) -> String {
         let Self { span, last, has_comma, indent, outer, is_flat } = self;
         let close = span.end - 1;
@@ -198,7 +198,7 @@ impl Literal {
         let properties: Vec<String> = properties.map(|text| format!("{indent}{text}")).collect();
         let trailing = if has_trailing_comma { "," } else { "" };
         let mut added = format!("{}{trailing}\n", properties.join(",\n"));
-        // The closing brace keeps its line, and whatever stands before it there.
+        // The closing brace stays on its line, with the text before it.
         let line = source[..close].rfind('\n').map(|newline| newline + 1);
         let line = line.filter(|line| {
             let stands_alone = source[*line..close].trim().is_empty();
@@ -213,8 +213,8 @@ impl Literal {
         self.joined(source, (at, at), &added, *has_comma)
     }
 
-    /// The source with a comma behind the last property, where it has none, and text instead of the
-    /// white space at `place`.
+    /// Returns the source with a comma after the last property, if it has none, and with `added` in
+    /// place of the white space at `place`.
     fn joined(&self, source: &str, place: (usize, usize), added: &str, has_comma: bool) -> String {
         let newline = if source.contains("\r\n") { "\r\n" } else { "\n" };
         let added = added.replace('\n', newline);
@@ -228,19 +228,19 @@ impl Literal {
     }
 }
 
-/// The white space that the line of a place begins with.
+/// Returns the indentation of the line at a position.
 fn indent_of(source: &str, at: usize) -> String {
     let start = source[..at].rfind('\n').map_or(0, |newline| newline + 1);
     source[start..].chars().take_while(|c| *c == ' ' || *c == '\t').collect()
 }
 
-/// Whether nothing but white space comes before a place in its line.
+/// True if only white space precedes a position in its line.
 fn begins_line(source: &str, at: usize) -> bool {
     let start = source[..at].rfind('\n').map(|newline| newline + 1);
     start.is_some_and(|start| source[start..at].trim().is_empty())
 }
 
-/// What the first line that is indented is indented by; two spaces where there is none.
+/// Returns the indentation of the first indented line; two spaces if there is none.
 fn unit_of(source: &str) -> String {
     let indented =
         source.lines().find(|line| line.starts_with([' ', '\t']) && !line.trim().is_empty());
@@ -248,7 +248,7 @@ fn unit_of(source: &str) -> String {
     unit.filter(|unit| unit.len() <= 8).unwrap_or_else(|| "  ".to_owned())
 }
 
-/// The object that a module exports by default.
+/// Returns the object of a module's default export.
 fn exported<'a, 'b>(program: &'b Program<'a>) -> Option<&'b ObjectExpression<'a>> {
     let export = program.body.iter().find_map(|statement| match statement {
         Statement::ExportDefaultDeclaration(export) => export.declaration.as_expression(),
@@ -264,7 +264,7 @@ fn exported<'a, 'b>(program: &'b Program<'a>) -> Option<&'b ObjectExpression<'a>
     literal(declarator.init.as_ref()?)
 }
 
-/// The constants that a statement declares.
+/// Returns the constants that a statement declares.
 fn declarators<'a, 'b>(statement: &'b Statement<'a>) -> &'b [VariableDeclarator<'a>] {
     let declaration = match statement {
         Statement::VariableDeclaration(declaration) => Some(declaration),
@@ -278,7 +278,7 @@ fn declarators<'a, 'b>(statement: &'b Statement<'a>) -> &'b [VariableDeclarator<
     constant.map_or(&[], |declaration| declaration.declarations.as_slice())
 }
 
-/// The object literal that an expression is, or that it hands to `defineConfig`.
+/// Returns an expression's object literal, also inside `defineConfig`.
 fn literal<'a, 'b>(expression: &'b Expression<'a>) -> Option<&'b ObjectExpression<'a>> {
     match bare(expression) {
         Expression::ObjectExpression(object) => Some(object),
@@ -298,7 +298,7 @@ fn literal<'a, 'b>(expression: &'b Expression<'a>) -> Option<&'b ObjectExpressio
     }
 }
 
-/// An expression without parentheses and types around it.
+/// Removes parentheses and types around an expression.
 fn bare<'a, 'b>(expression: &'b Expression<'a>) -> &'b Expression<'a> {
     match expression {
         Expression::ParenthesizedExpression(inner) => bare(&inner.expression),

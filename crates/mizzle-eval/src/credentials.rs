@@ -1,7 +1,7 @@
-//! Sources that hold secrets.
+//! Detects sources that contain secrets.
 
-/// True if a source holds credentials, or could. Which of its words is the secret cannot be known: where
-/// this is true, nothing of the source is shown, and neither is what the engine quotes of its values.
+/// True if a source contains or may contain credentials. The secret itself cannot be identified: if
+/// this is true, no part of the source is shown, nor any of its values that the engine quotes.
 pub fn speaks_of_credentials(source: &str) -> bool {
     const SIGNS: [&str; 4] =
         ["secretaccesskey", "sessiontoken", "secret_access_key", "aws_session_token"];

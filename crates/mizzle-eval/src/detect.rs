@@ -1,4 +1,4 @@
-//! Telling schema files from others without running them.
+//! Detects schema files without running them.
 
 use crate::product::serves_schema;
 use mizzle_js::{on_own_stack, transpile};
@@ -8,17 +8,17 @@ use oxc::ast::ast::{
 use oxc::ast_visit::{Visit, walk};
 use std::path::Path;
 
-/// What the name of every package begins with that serves the functions of a schema, whatever its
-/// scope: a text without it needs no parser.
+/// The common prefix of the names of all packages with schema functions, in any scope: a text
+/// without it does not need to be parsed.
 const MENTION: &str = "mizzl";
 
-/// What makes tables and entities.
+/// The functions that create tables and entities.
 const MAKERS: [&str; 2] = ["dynamoTable", "dynamoEntity"];
 
-/// Whether a file makes tables or entities with what it takes from the ORM, by any of its names.
+/// True if a file creates tables or entities with imports from the ORM, under any of its names.
 ///
-/// Nothing is evaluated, and no other file is looked at: one that has the functions from a module of
-/// the project's own is not recognised, and neither is one that does not parse.
+/// Nothing is evaluated, and no other file is read: a file that imports the functions from a module
+/// of the project is not detected, and neither is one that does not parse.
 pub fn declares_tables(file: &Path, source: &str) -> bool {
     if !source.contains(MENTION) {
         return false;
@@ -27,7 +27,7 @@ pub fn declares_tables(file: &Path, source: &str) -> bool {
     on_own_stack("mizzle-detect", found).unwrap_or(false)
 }
 
-/// True if a module makes tables or entities with what it takes from the ORM, as far as its text tells.
+/// True if a module creates tables or entities with imports from the ORM, as far as its text shows.
 fn is_schema(program: &Program<'_>) -> bool {
     let mut finder = Finder { imports: false, loads: false, calls: false };
     finder.visit_program(program);
@@ -35,11 +35,11 @@ fn is_schema(program: &Program<'_>) -> bool {
 }
 
 struct Finder {
-    /// A maker is imported by its name.
+    /// True if a maker is imported by its name.
     imports: bool,
-    /// The ORM is loaded as a whole.
+    /// True if the ORM is imported as a whole.
     loads: bool,
-    /// Something with the name of a maker is called.
+    /// True if a function with the name of a maker is called.
     calls: bool,
 }
 

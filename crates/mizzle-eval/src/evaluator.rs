@@ -1,4 +1,4 @@
-//! The handle that the rest of mizzle holds: an engine on a thread of its own.
+//! The handle of an engine that runs on its own thread.
 
 use crate::locate;
 use crate::migration::{Direction, ScriptFacts, migrate};
@@ -19,23 +19,23 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long after the time limit the engine may still answer. It checks the limit itself; this is
-/// for work inside one of its native functions, which nothing can interrupt.
+/// The time after the time limit in which the engine may still answer. The engine checks the limit
+/// itself; this is for work inside its native functions, which cannot be interrupted.
 const LATENESS: Duration = Duration::from_secs(2);
 
-/// The part of the prelude that makes JSON of a config.
+/// The part of the prelude that converts a config to JSON.
 const CONFIG: &str = "config";
-/// The part of the prelude that makes JSON of a schema declaration and of how tables were made; the
-/// sites name the files as they were given.
+/// The part of the prelude that converts a schema declaration and the stacks of the created tables
+/// to JSON; the sites have the file names as they were given.
 const SCHEMA: &str = "walk";
 
-/// Evaluates files. All evaluations of one evaluator share an engine, and with it the modules that
-/// were loaded already; migration scripts have engines of their own.
+/// Evaluates files. All evaluations of one evaluator share an engine, including the modules that
+/// were already loaded; each migration script has its own engine.
 pub struct Evaluator {
     graph: Arc<Graph>,
     options: Arc<Options>,
     jobs: Sender<Job>,
-    /// Why there is no engine.
+    /// The reason why there is no engine.
     refused: Option<EvalError>,
 }
 
@@ -45,23 +45,23 @@ impl fmt::Debug for Evaluator {
     }
 }
 
-/// What the walk over the exports finds.
+/// The result of the walk over the exports.
 #[derive(Debug, Deserialize)]
 struct Walked {
     declaration: SchemaDeclaration,
-    /// The stacks of the calls that made the declared tables, in their order.
+    /// The stacks of the calls that created the declared tables, in the order of the tables.
     stacks: Vec<Option<String>>,
     unexported: Vec<Unexported>,
 }
 
-/// A table that was made and is not declared.
+/// A table that was created but is not declared.
 #[derive(Debug, Deserialize)]
 struct Unexported {
     name: String,
     stack: String,
 }
 
-/// Something for the engine to do.
+/// A job for the engine.
 #[derive(Clone)]
 struct Job {
     files: Vec<PathBuf>,
@@ -72,8 +72,8 @@ struct Job {
 }
 
 impl Evaluator {
-    /// Starts an engine. Returns at once: the engine starts in its own thread while the caller
-    /// does other work, and an engine that cannot start says so when it is used.
+    /// Starts an engine. Returns immediately: the engine starts on its own thread while the caller
+    /// does other work, and a failed start is reported on first use.
     pub fn start(options: Options) -> Self {
         let graph = Arc::new(Graph::new(options.working_directory.clone(), &Product));
         let (jobs, inbox) = mpsc::channel();
@@ -89,13 +89,13 @@ impl Evaluator {
 
     /// Evaluates a config file, given by its absolute path.
     ///
-    /// The result is the default export, or the module itself when it has none; a function is
-    /// called, a promise awaited. A `.json` file is only parsed. Properties that are `undefined`
-    /// are left out; a value that JSON cannot hold is `{ "$unsupported": "function" }`, with the
-    /// name of its kind. Properties keep their order.
+    /// Returns the default export, or the module itself if it has none; a function is called, a
+    /// promise awaited. A `.json` file is only parsed. Properties that are `undefined` are left
+    /// out; a value that JSON cannot hold becomes `{ "$unsupported": "function" }`, with the name
+    /// of its kind. Properties keep their order.
     ///
     /// # Errors
-    /// Every problem of the file and of what it imports, and the limits.
+    /// Any problem of the file and of its imports, and the limits.
     pub fn config(&self, file: &Path, limits: Limits) -> Result<serde_json::Value, EvalError> {
         if is_data(file) {
             let text = self.graph.check_data(file)?;
@@ -110,8 +110,8 @@ impl Evaluator {
     /// among their exports, in arrays and plain objects too.
     ///
     /// # Errors
-    /// Every problem of the files and of what they import, the limits, and exported tables and
-    /// entities that are malformed.
+    /// Any problem of the files and of their imports, the limits, and exported tables and entities
+    /// that are malformed.
     pub fn schema(
         &self,
         files: &[PathBuf],
@@ -122,7 +122,8 @@ impl Evaluator {
         Ok(self.with_places(walked))
     }
 
-    /// The declaration, with the calls that made those tables that a problem may be about.
+    /// Returns the declaration, with the creating calls of those tables that a problem may be
+    /// about.
     fn with_places(&self, walked: Walked) -> SchemaDeclaration {
         let Walked { mut declaration, stacks, unexported } = walked;
         let made = |name: &str, stack: &str| {
@@ -131,7 +132,7 @@ impl Evaluator {
             Some(MakingSite { file, start: span.start, end: span.end })
         };
         for (table, stack) in declaration.tables.iter_mut().zip(&stacks) {
-            // To find the place takes a look at the source, which most tables need not cost.
+            // Locating a call requires parsing, which most tables should not cost.
             if missing_part(&table.name).is_some() {
                 table.made = stack.as_deref().and_then(|stack| made(&table.name, stack));
             }
@@ -146,13 +147,13 @@ impl Evaluator {
         declaration
     }
 
-    /// Starts a function of a migration script, given by its absolute path, and returns at once:
-    /// the script runs on a thread of its own, in an engine of its own, and every problem is told by
-    /// [`Script::finish`].
+    /// Starts a function of a migration script, given by its absolute path, and returns
+    /// immediately: the script runs on its own thread, in its own engine, and [`Script::finish`]
+    /// reports every problem.
     ///
-    /// `limits.time` is the time that the code may run without a break: it begins again with every
-    /// reply, and what the script waits for, replies or timers, does not count. For a script whose calls
-    /// are only shown, it is the time of the whole run, which waits for no timer.
+    /// `limits.time` is the time that the code may run without interruption: it restarts with every
+    /// reply, and waiting for replies or timers does not count. For a script whose calls are only
+    /// shown, it is the time of the whole run, in which timers run without waiting.
     pub fn script(
         &self,
         file: &Path,
@@ -171,10 +172,10 @@ impl Evaluator {
         )
     }
 
-    /// Where a subject is written in the files that were evaluated; the closest place that can be
-    /// found: the attribute, else its index, else the table or entity, else its export.
+    /// Returns the location of a subject in the evaluated files, as precisely as possible: the
+    /// attribute, else its index, else the table or entity, else its export.
     ///
-    /// Parses files, so to be called only when a problem is to be shown.
+    /// Parses files, so call it only to show a problem.
     pub fn locate(&self, subject: &Subject) -> Option<SourceLocation> {
         self.graph.on_deep_stack(|| locate::locate(&self.graph, subject))
     }
@@ -189,7 +190,7 @@ impl Evaluator {
             return Err(error.clone());
         }
         let names = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
-        // A file is one module, whichever way leads to it: imports go through links.
+        // A file is one module, whatever path leads to it: imports resolve symbolic links.
         let files: Vec<PathBuf> = files
             .iter()
             .map(|file| dunce::canonicalize(file).unwrap_or_else(|_| file.clone()))
@@ -208,7 +209,7 @@ impl Evaluator {
     }
 }
 
-/// The error for code that goes on inside of a native function beyond the time limit.
+/// The error for code that continues inside a native function after the time limit.
 fn uninterruptible(what: &str, limits: Limits) -> EvalError {
     EvalError::new(
         EvalErrorKind::TimeLimit,
@@ -220,7 +221,7 @@ fn uninterruptible(what: &str, limits: Limits) -> EvalError {
     .hint("look for an operation on an enormous string, array or number")
 }
 
-/// What the engine's thread does: jobs, until the evaluator is gone.
+/// Runs jobs on the engine's thread until the evaluator is dropped.
 fn serve(graph: &Arc<Graph>, options: &Options, inbox: &Receiver<Job>) {
     let mut engine = Engine::start(graph.clone(), options, &EVALUATION);
     for job in inbox {
@@ -228,7 +229,7 @@ fn serve(graph: &Arc<Graph>, options: &Options, inbox: &Receiver<Job>) {
             Ok(engine) => {
                 let started = Instant::now();
                 engine.run(&job.files, &job.names, job.part, job.limits).map_err(|error| {
-                    // The caller still waits: a second look may take what is left of the time.
+                    // The caller still waits: the second run may use the remaining time.
                     let left = job.limits.time.saturating_sub(started.elapsed()) + LATENESS / 2;
                     let limits = Limits { time: left, ..job.limits };
                     with_place(
@@ -242,14 +243,14 @@ fn serve(graph: &Arc<Graph>, options: &Options, inbox: &Receiver<Job>) {
             }
             Err(error) => Err(error.clone()),
         };
-        // Nobody listens any more when the caller has given up waiting.
+        // Sending fails if the caller has stopped waiting.
         let _ = job.answer.send(result);
     }
 }
 
-/// The call of the project that made a table: the innermost one that names it, or else the innermost
-/// one. `None` when no code of the project takes part, as for a table that a package makes when it is
-/// loaded.
+/// Returns the project's call that created a table: the innermost one that contains its name, else
+/// the innermost one. `None` if no code of the project is on the stack, as for a table that a
+/// package creates while it is loaded.
 fn making_call(graph: &Graph, stack: &str, table: &str) -> Option<SourceLocation> {
     let own = project_calls(graph, stack);
     let names_it = |location: &&SourceLocation| {
@@ -261,9 +262,9 @@ fn making_call(graph: &Graph, stack: &str, table: &str) -> Option<SourceLocation
     own.iter().find(names_it).or(own.first()).cloned()
 }
 
-/// Finds the place where memory ran out. What the engine throws then has no stack, since there is
-/// no memory for one; but code comes the same way again, so that a second engine can be stopped
-/// shortly before.
+/// Finds the location where memory ran out. The exception has no stack, since there was no memory
+/// for one; but code runs the same way again, so a second engine can be stopped shortly before that
+/// point.
 fn with_place(
     error: EvalError,
     ticks: u64,
@@ -274,14 +275,14 @@ fn with_place(
     if error.kind() != EvalErrorKind::MemoryLimit || !error.frames().is_empty() || ticks == 0 {
         return error;
     }
-    // What the code prints has been printed already.
+    // The output of the code has already been printed.
     let silent = Options { console: Arc::new(|_| {}), ..options.clone() };
     let Ok(mut engine) = Engine::start(graph.clone(), &silent, &EVALUATION) else {
         return error;
     };
     let again = engine.run_until(ticks, &job.files, &job.names, job.part, job.limits);
     match again.as_ref().and_then(EvalError::location) {
-        // The engine knows no place within code at the top level of a module.
+        // The engine reports no position for code at the top level of a module.
         Some(location) if location.span.start == 0 => {
             graph.point(error, location.clone(), "memory ran out in this module")
         }

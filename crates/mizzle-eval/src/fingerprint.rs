@@ -1,9 +1,10 @@
-//! What a script does, in 64 digits: to tell whether it was changed since it was applied.
+//! Fingerprints of scripts, to detect whether a script was changed after it was applied.
 //!
-//! The digest is one of the syntax tree rather than of a printed form of it, because it is kept for
-//! years: a printer's next version may set a space elsewhere. For the same reason what the tree says
-//! by default (`false`, `null`, an empty list) is left out, and the order of fields does not matter:
-//! a new field of the format then changes no digest of code that does not use it.
+//! The digest is one of the syntax tree rather than of printed code, because it is stored for
+//! years: the next version of a printer may place a space elsewhere. For the same reason default
+//! values of the tree (`false`, `null`, an empty list) are left out, and the order of fields does
+//! not matter: a new field of the format then does not change the digest of code that does not use
+//! it.
 
 mod digest;
 mod files;
@@ -23,45 +24,44 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uses::Used;
 
-/// What the digest begins with: another way to make it would need another name.
+/// The prefix of the digest's input: a different algorithm would need a different name.
 const SCHEME: &str = "mizzle script 1";
 
-/// What the digest of a script begins with that imports files of the project.
+/// The prefix for a script that imports files of the project.
 const SCHEME_WITH_IMPORTS: &str = "mizzle script with imports 2";
 
-/// What the digest of a part of a file begins with.
+/// The prefix for a part of a file.
 const SCHEME_OF_PART: &str = "mizzle part of a module 1";
 
-/// What a script does, as digests (SHA-256, in hexadecimal).
+/// The digests of a script (SHA-256, in hexadecimal).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint {
-    /// Of all that it is made of.
+    /// The digest of the script and all files that it uses.
     pub checksum: String,
-    /// Of each file that it is made of, by its path relative to the script's folder, the script
-    /// among them. Empty for a script that imports nothing of the project.
+    /// The digest of each of these files, including the script, by its path relative to the
+    /// script's folder. Empty for a script that does not import any file of the project.
     pub files: BTreeMap<String, String>,
 }
 
-/// The fingerprint of a script.
+/// Returns the fingerprint of a script.
 ///
 /// These do not change it: comments, white space, line endings and a byte order mark; the style of
-/// quotes, semicolons, trailing commas and parentheses; how numbers and escapes in strings are
-/// spelled; quotes around a property's name; and TypeScript's types, which do nothing when the script
-/// runs. Everything else does, in the script and, of the files that it imports, directly or not, in what
-/// it uses: as far as that can be told, else in the whole file. What is below `node_modules` does not
-/// count, and neither does what is not there, nor what is imported by a name that is computed.
+/// quotes, semicolons, trailing commas and parentheses; the spelling of numbers and of escapes in
+/// strings; quotes around a property's name; and TypeScript's types, which have no effect at run
+/// time. Everything else changes it, in the script and in the used parts of the files that it
+/// imports, directly or not; if those parts cannot be determined, in the whole file. Files below
+/// `node_modules`, missing files and computed imports do not count.
 ///
-/// `file` is where the script is, and the name that errors show; its extension says which language it
-/// is.
+/// `file` is the path of the script, and its name in errors; its extension determines the language.
 ///
 /// # Errors
-/// A script that does not parse, with the place.
+/// A script that does not parse, with the location.
 pub fn fingerprint(file: &Path, source: &str) -> Result<Fingerprint, EvalError> {
     on_own_stack("mizzle-fingerprint", || digest(file, source))?
 }
 
 fn digest(file: &Path, source: &str) -> Result<Fingerprint, EvalError> {
-    // In templates, where they would count, the language takes all line endings for the same.
+    // In templates, where they would count, JavaScript normalizes all line endings.
     let source = normalised(source);
     let tree = transpile::syntax_tree(file, &source).map_err(|refusal| {
         let text: Arc<str> = source.as_str().into();
@@ -80,7 +80,7 @@ fn digest(file: &Path, source: &str) -> Result<Fingerprint, EvalError> {
     })?;
     let own = of_bytes(SCHEME, &bytes);
     drop(bytes);
-    // Most scripts import nothing but types.
+    // Most scripts import only types.
     let imported = if asks { imported(file, &tree) } else { BTreeMap::new() };
     if imported.is_empty() {
         return Ok(Fingerprint { checksum: own, files: BTreeMap::new() });
@@ -97,14 +97,14 @@ fn digest(file: &Path, source: &str) -> Result<Fingerprint, EvalError> {
     Ok(Fingerprint { checksum: of_bytes(SCHEME_WITH_IMPORTS, &bytes), files })
 }
 
-/// The digests of the files that a script imports.
+/// Returns the digests of the files that a script imports.
 fn imported(file: &Path, tree: &str) -> BTreeMap<String, String> {
     let Ok(tree) = Value::deserialize(&mut reader(tree)) else { return BTreeMap::new() };
     files::digests(file, &tree, |file, source| {
         let source = normalised(source);
         let tree = transpile::syntax_tree(file, &source).ok();
         let tree = tree.and_then(|tree| Value::deserialize(&mut reader(&tree)).ok());
-        // One that does not parse says so itself when it is run.
+        // A file that does not parse is reported when it is run.
         tree.ok_or_else(|| hex([b"text ".as_slice(), source.as_bytes()]))
     })
 }
@@ -113,14 +113,14 @@ fn normalised(source: &str) -> String {
     source.strip_prefix('\u{feff}').unwrap_or(source).replace("\r\n", "\n")
 }
 
-/// Reads the text of a syntax tree, however deep it is.
+/// Creates a reader of a syntax tree's text, of any depth.
 fn reader(tree: &str) -> serde_json::Deserializer<StrRead<'_>> {
     let mut reader = serde_json::Deserializer::from_str(tree);
     reader.disable_recursion_limit();
     reader
 }
 
-/// The digest of what is used of a file.
+/// Returns the digest of the used parts of a file.
 fn of_used(tree: &Value, used: &Used) -> String {
     let Some(statements) = &used.statements else { return of_bytes(SCHEME, &bytes_of(tree)) };
     let mut bytes = Vec::new();
@@ -137,7 +137,7 @@ fn of_bytes(scheme: &str, bytes: &[u8]) -> String {
     hex([scheme.as_bytes(), bytes])
 }
 
-/// The digest of bytes as they are.
+/// Returns the hexadecimal digest of raw bytes.
 fn hex<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hash = Sha256::new();
     parts.into_iter().for_each(|part| hash.update(part));

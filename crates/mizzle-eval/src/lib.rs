@@ -1,14 +1,14 @@
-//! TypeScript to model: configs, schema files and migration scripts, evaluated in an embedded
-//! JavaScript engine.
+//! Evaluates configs, schema files and migration scripts in TypeScript with an embedded JavaScript
+//! engine.
 //!
-//! The engine is that of [`mizzle_js`]. Here is what makes it mizzle's: the schema functions and the
-//! stand-ins that files may import, the collection of a
-//! [`SchemaDeclaration`](mizzle_core::model::declaration::SchemaDeclaration) from what they export, and
-//! the `db` of migration scripts. What a script does to a database leaves the engine as calls, which the
-//! holder of its [`Script`] answers.
+//! The engine is that of [`mizzle_js`]. This crate adds the parts that are specific to mizzle: the
+//! schema functions and the stand-ins that files may import, the collection of a
+//! [`SchemaDeclaration`](mizzle_core::model::declaration::SchemaDeclaration) from their exports,
+//! and the `db` of migration scripts. The database operations of a script leave the engine as
+//! calls, which the holder of its [`Script`] answers.
 //!
-//! Besides, sources are read without being run: to detect schema files, to locate a table in them, to
-//! add to a config, and to tell whether a script was changed.
+//! Other functions read sources without running them: to detect schema files, to locate a table in
+//! them, to edit a config, and to detect whether a script was changed.
 
 mod config_edit;
 mod credentials;

@@ -1,8 +1,8 @@
-//! Where a table, an index, an attribute is written in the sources.
+//! Locates tables, indexes and attributes in the sources.
 //!
-//! The model knows names, not places. A place is found again by looking through the syntax tree for
-//! the call that declares a thing of that name. Works the same for the built-in ORM and for an
-//! installed one, and finds the nearest thing where names are computed.
+//! The model contains names, not locations. To find a location, the syntax tree is searched for the
+//! call that declares a subject of that name. This is the same for the built-in ORM and for an
+//! installed one, and finds the nearest enclosing subject if names are computed.
 
 use mizzle_core::model::declaration::{MakingSite, Subject};
 use mizzle_js::{Graph, SourceFile, SourceLocation, is_package_file, transpile};
@@ -16,13 +16,13 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Finds the place that tells most about the subject.
+/// Returns the most precise location of the subject.
 pub(crate) fn locate(graph: &Graph, subject: &Subject) -> Option<SourceLocation> {
     let made = || {
         let MakingSite { file, start, end } = subject.made.as_ref()?;
         graph.location(&PathBuf::from(file), *start..*end)
     };
-    // What is not exported is known by the call that made it alone.
+    // A table that is not exported is known only by the call that created it.
     if subject.sites.is_empty()
         && let Some(location) = made()
     {
@@ -61,20 +61,20 @@ pub(crate) fn locate(graph: &Graph, subject: &Subject) -> Option<SourceLocation>
     }
 }
 
-/// How much of the subject a place shows, least first.
+/// The precision of a location, lowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Precision {
-    /// Only where it is exported.
+    /// Only the export.
     Export,
     /// The table or entity.
     Declaration,
-    /// The index that the attribute belongs to.
+    /// The index of the attribute.
     Index,
-    /// What was asked for.
+    /// The subject itself.
     Exact,
 }
 
-/// The variable of an export path: `all[2]` is in `all`.
+/// Returns the variable of an export path: `all[2]` is in `all`.
 fn export_name(path: &str) -> &str {
     path.split(['.', '[']).next().unwrap_or(path)
 }
@@ -109,7 +109,7 @@ struct Variable {
     span: Span,
 }
 
-/// Everything in a file that a subject could be found by.
+/// The parts of a file by which a subject could be found.
 #[derive(Default)]
 struct Marks {
     calls: Vec<Call>,
@@ -135,7 +135,7 @@ impl Marks {
             },
         };
         match &subject.attribute {
-            // In all that was looked for, nothing is left to be found.
+            // The search is complete: all parts of the subject were found.
             None if precision > Precision::Export => Some((Precision::Exact, name)),
             None => Some((precision, name)),
             Some(attribute) => match self.named(attribute, scope, name) {
@@ -145,7 +145,8 @@ impl Marks {
         }
     }
 
-    /// The whole of what declares the table or entity, its name in it, and how sure that is.
+    /// Returns the span of the declaration of the table or entity, that of its name, and the
+    /// precision.
     fn declaration(
         &self,
         subject: &Subject,
@@ -165,8 +166,8 @@ impl Marks {
         Some((variable.span, variable.name_span, Precision::Export))
     }
 
-    /// The call of that function with that name in that argument, or else of any function; one in
-    /// the exported variable before others, since two tables may have the same name.
+    /// Finds the call of a function with that name in that argument, else of any function; a call
+    /// in the exported variable before others, since two tables may have the same name.
     fn call_with(
         &self,
         position: usize,
@@ -188,18 +189,18 @@ impl Marks {
         calls.first().map(|(call, span)| (call.span, *span))
     }
 
-    /// The whole of what declares an index, and its name in it.
+    /// Returns the span of the declaration of an index, and that of its name.
     fn index(&self, index: &str, scope: Span) -> Option<(Span, Span)> {
         let property = self
             .properties
             .iter()
-            // In an entity the strategy comes after a column that may have the same name.
+            // In an entity the strategy follows a column that may have the same name.
             .rfind(|property| property.key == index && within(property.span, scope));
         if let Some(property) = property {
             return Some((property.span, property.key_span));
         }
-        // dynamoTable(…).gsi("name", …): the call surrounds the declaration. One that does not may still be
-        // about a variable that holds the table.
+        // dynamoTable(…).gsi("name", …): the call encloses the declaration. One that does not may
+        // still concern a variable that holds the table.
         let calls = self.calls.iter().filter(|call| matches!(&*call.callee, "gsi" | "lsi"));
         let named = calls.filter_map(|call| {
             let (text, span) = call.strings[0].as_ref()?;
@@ -209,7 +210,8 @@ impl Marks {
         found.map(|(_, place)| place)
     }
 
-    /// The first string or key of that text in a scope, other than the name of the scope itself.
+    /// Finds the first string or key with that text in a scope, except the name of the scope
+    /// itself.
     fn named(&self, text: &str, scope: Span, name: Span) -> Option<Span> {
         let strings =
             self.strings.iter().filter(|(string, _)| string == text).map(|(_, span)| *span);

@@ -1,16 +1,17 @@
-//! Migration scripts: their functions, and what is wrong with one that does not run to its end.
+//! Migration scripts: their functions, and the errors of a script that fails.
 //!
 //! The calls of a script are those of its `db`. Their methods are
 //!
-//! - the control plane: `createTable`, `updateTable`, `deleteTable`, and the calls of settings, such
-//!   as `updateTimeToLive`
+//! - the control plane: `createTable`, `updateTable`, `deleteTable`, and the calls of settings,
+//!   such as `updateTimeToLive`
 //! - data: `get`, `put`, `update`, `delete`, `query`, `scan`, `batchGet`, `batchWrite`,
 //!   `transactWrite`
 //!
-//! Requests have the shape of DynamoDB's low-level API; values of items are `AttributeValue`s, binary
-//! ones as base64. Answers and the fields of errors (the `CancellationReasons` of a transaction, the
-//! `Item` that did not meet a condition) have that shape too, and the script gets them with native
-//! values. The name of an error is the service's code, such as `ConditionalCheckFailedException`.
+//! Requests have the shape of DynamoDB's low-level API; values of items are `AttributeValue`s,
+//! binary ones in base64. Replies and the fields of errors (the `CancellationReasons` of a
+//! transaction, the `Item` that failed a condition) have that shape too, and the script receives
+//! them with native values. The name of an error is the service's code, such as
+//! `ConditionalCheckFailedException`.
 
 use crate::product::MIGRATION;
 use mizzle_core::plan::Call;
@@ -25,10 +26,10 @@ use std::sync::Arc;
 /// The part of the prelude that calls a script's function.
 const PART: &str = "script/run";
 
-/// The most calls or names that a hint lists.
+/// The maximum number of calls or names in a hint.
 const MAX_SHOWN: usize = 5;
 
-/// The way in which a migration is run.
+/// The direction of a migration run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// Forward: the script's `up`.
@@ -38,7 +39,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// The name of the function that the script exports for it.
+    /// Returns the name of the script's exported function for this direction.
     pub fn function(self) -> &'static str {
         match self {
             Self::Up => "up",
@@ -47,13 +48,13 @@ impl Direction {
     }
 }
 
-/// What a script is told of its run.
+/// The properties of a run that a script can read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ScriptFacts {
     /// `db.env`: the name of the environment.
     pub environment: Option<String>,
-    /// `db.dryRun`: whether its calls are only shown. Nothing is waited for then: timers run at once,
-    /// and the time limit is for the whole run.
+    /// `db.dryRun`: true if its calls are only shown. Then timers run without waiting, and the time
+    /// limit is for the whole run.
     pub dry_run: bool,
 }
 
@@ -101,7 +102,7 @@ pub(crate) fn migrate(
     }
 }
 
-/// Adds what is to be done about a script that does not parse, when the first CLI wrote it.
+/// Adds a hint to the error of a script that does not parse if the first CLI wrote it.
 pub(crate) fn with_hint_on_its_origin(error: EvalError, source: &str) -> EvalError {
     if error.kind() == EvalErrorKind::Syntax && source.contains("db: Mizzle") {
         return error.hint(
@@ -113,8 +114,8 @@ pub(crate) fn with_hint_on_its_origin(error: EvalError, source: &str) -> EvalErr
     error
 }
 
-/// The error for a script that came to its end before its calls did, or that does not want to
-/// know whether they have. `failed` is the first of their failures.
+/// The error for a script that ended before its calls did, or that did not await them. `failed` is
+/// the first of their failures.
 fn forgotten_await(
     graph: &Graph,
     direction: Direction,
@@ -194,7 +195,7 @@ fn not_a_function(graph: &Graph, file: &Path, direction: Direction, kind: &str) 
         let names: Vec<_> = names.iter().take(MAX_SHOWN).map(String::as_str).collect();
         error.hint(format!("it exports: {}", names.join(", ")))
     };
-    // The line of its neighbour says more than the first one of the file.
+    // The line of the other function is more helpful than the first one of the file.
     let neighbour = match direction {
         Direction::Up => Direction::Down,
         Direction::Down => Direction::Up,

@@ -1,4 +1,4 @@
-//! The modules and texts that mizzle adds to the engine: the schema functions, the reading of
+//! The modules and texts that mizzle adds to the engine: the schema functions, the conversion of
 //! exports, the `db` of scripts, and the stand-in for the AWS SDK.
 
 use crate::credentials::speaks_of_credentials;
@@ -15,14 +15,14 @@ const SCHEMA: &str = "mizzle-cli/schema";
 const SDK: [&str; 2] = ["@aws-sdk/", "@smithy/"];
 /// The AWS SDK of version 2.
 const SDK_2: [&str; 1] = ["aws-sdk"];
-/// The module that stands in for the ORM.
+/// The module that replaces the ORM if it is not installed.
 const BUILT_IN_ORM: &str = "orm/index";
-/// The module that is [`SCHEMA`].
+/// The module for [`SCHEMA`].
 const BUILT_IN_SCHEMA: &str = "orm/served";
-/// The part of the prelude that stands in for the AWS SDK.
+/// The part of the prelude with the stand-ins for the AWS SDK.
 const STAND_INS: &str = "sdk";
 
-/// The parts of the prelude: each an expression that gives a function of `internal`.
+/// The parts of the prelude: each is an expression for a function of `internal`.
 const PARTS: &[(&str, &str)] = &[
     ("config", include_str!("js/config.js")),
     ("walk", include_str!("js/walk.js")),
@@ -38,8 +38,8 @@ const PARTS: &[(&str, &str)] = &[
     ("sdk/packages", concat!("(function () { return ", include_str!("js/sdk/packages.json"), "})")),
 ];
 
-/// The modules of our own: the ORM that stands in where none is installed, and `mizzle-cli/schema`,
-/// of which the npm package has the same files.
+/// Our own modules: the ORM that replaces one that is not installed, and `mizzle-cli/schema`, whose
+/// files are also in the npm package.
 const MODULES: &[(&str, &str)] = &[
     ("orm/columns", include_str!("js/orm/columns.js")),
     ("orm/config", include_str!("js/orm/config.js")),
@@ -55,7 +55,7 @@ const MODULES: &[(&str, &str)] = &[
     ("orm/table", include_str!("js/orm/table.js")),
 ];
 
-/// What `mizzle-cli/schema` exports, for who has misspelt one of them.
+/// The exports of `mizzle-cli/schema`, to suggest one for a misspelt name.
 const SCHEMA_FUNCTIONS: [&str; 20] = [
     "binary",
     "binarySet",
@@ -79,7 +79,7 @@ const SCHEMA_FUNCTIONS: [&str; 20] = [
     "uuid",
 ];
 
-/// The configs and schema files.
+/// The evaluation of configs and schema files.
 pub(crate) static EVALUATION: Activity = Activity {
     phrase: "evaluates schema files",
     noun: "the evaluation",
@@ -88,7 +88,7 @@ pub(crate) static EVALUATION: Activity = Activity {
     calls: None,
 };
 
-/// A migration script.
+/// The run of a migration script.
 pub(crate) static MIGRATION: Activity = Activity {
     phrase: "runs a migration",
     noun: "the script",
@@ -133,7 +133,7 @@ impl Extension for Product {
         STAND_INS
     }
 
-    /// The installed ORM with what we add to it.
+    /// Wraps the installed ORM with our additions.
     fn wrapper(&self, real: &str, default: &str) -> String {
         format!(
             "import*as real from{real};\
@@ -147,7 +147,7 @@ impl Extension for Product {
         )
     }
 
-    /// `defineConfig` is ours in any case: no need to load an ORM for it.
+    /// `defineConfig` is always ours: it does not require loading an ORM.
     fn shortcut(&self) -> Shortcut {
         Shortcut { names: &["defineConfig"], module: "orm/config" }
     }
@@ -163,7 +163,7 @@ impl Extension for Product {
             .to_owned()
     }
 
-    /// The built-in ORM, the additions to an installed one, and a script's `db`.
+    /// True for the built-in ORM, the additions to an installed one, and a script's `db`.
     fn checks_arguments(&self, name: &str) -> bool {
         name.starts_with("orm/") || name.starts_with("script/")
     }
@@ -173,12 +173,12 @@ impl Extension for Product {
     }
 }
 
-/// True if a specifier leads to the functions that make tables and entities.
+/// True if a specifier leads to the functions that create tables and entities.
 pub(crate) fn serves_schema(specifier: &str) -> bool {
     package_in(specifier, &ORM) || package_in(specifier, &TOOLS)
 }
 
-/// True if a specifier names one of the packages, or a sub-path of one.
+/// True if a specifier is one of the packages, or a sub-path of one.
 fn package_in(specifier: &str, packages: &[&str]) -> bool {
     packages.iter().any(|package| {
         specifier.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -1,4 +1,4 @@
-//! What can go wrong when files are evaluated.
+//! Errors of an evaluation.
 
 use crate::excerpt::Excerpt;
 use crate::location::SourceLocation;
@@ -7,7 +7,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What kind of problem an [`EvalError`] is.
+/// The kind of an [`EvalError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EvalErrorKind {
     /// A file is not valid TypeScript or JavaScript.
@@ -16,42 +16,42 @@ pub enum EvalErrorKind {
     InvalidJson,
     /// Brackets or operators are nested so deeply that parsing them could exhaust the stack.
     NestingDepth,
-    /// A file cannot be read: absent, a directory, too large, not UTF-8.
+    /// A file cannot be read: not found, a directory, too large, not UTF-8.
     Unreadable,
-    /// An import leads nowhere.
+    /// An imported module is not found.
     MissingModule,
-    /// A module has no export of the name that is imported.
+    /// A module does not export an imported name.
     MissingExport,
-    /// The code threw.
+    /// The code threw an exception.
     Thrown,
-    /// A promise was rejected and nothing handles it.
+    /// A promise was rejected without a handler.
     UnhandledRejection,
-    /// A function of the [extension](crate::Extension) was used wrongly, or an exported value is malformed:
-    /// an error whose `code` is `ERR_MIZZLE_SCHEMA`.
+    /// A function of the [extension](crate::Extension) was used wrongly, or an exported value is
+    /// malformed: an error whose `code` is `ERR_MIZZLE_SCHEMA`.
     InvalidSchema,
     /// The code called `process.exit`.
     ProcessExit,
-    /// The code asked for what evaluation does not offer: writing, sockets, processes.
+    /// The code used an API that evaluation does not offer: writing, sockets, processes.
     NotAvailable,
-    /// An awaited promise can never settle: nothing is left to run.
+    /// An awaited promise can never settle: no job or timer is left to run.
     NeverSettles,
-    /// A script has no function to be called.
+    /// A script does not export a function to call.
     InvalidScript,
     /// A call of a script failed, and the script did not catch its error.
     CallFailed,
-    /// A script came to its end without having awaited a call.
+    /// A script ended without awaiting a call.
     ForgottenAwait,
-    /// The caller gave up a script before its end.
+    /// The caller abandoned a script before its end.
     Abandoned,
     /// The time limit was reached.
     TimeLimit,
     /// The memory limit was reached.
     MemoryLimit,
-    /// The code calls itself without end.
+    /// Unbounded recursion in the code.
     StackOverflow,
-    /// The system refuses what the engine needs to run: a thread, memory.
+    /// The operating system refuses a resource that the engine needs: a thread, memory.
     Resources,
-    /// The engine itself failed; not the fault of the evaluated code.
+    /// The engine itself failed; not a fault of the evaluated code.
     Engine,
 }
 
@@ -104,20 +104,20 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Whether the file belongs to an installed package rather than to the user's own code.
+    /// True if the file belongs to an installed package rather than to the user's own code.
     pub fn is_package(&self) -> bool {
         is_package_file(&self.file)
     }
 }
 
-/// Whether a path leads through `node_modules`.
+/// True if the path has a `node_modules` component.
 pub fn is_package_file(path: &Path) -> bool {
     path.components().any(|component| component.as_os_str() == "node_modules")
 }
 
-/// A problem in evaluated files: what happened, where, and what to do next.
+/// A problem in evaluated files: a message, a location and hints.
 ///
-/// As a [`miette::Diagnostic`] it carries the source, a label at the place, and the hints as help.
+/// As a [`miette::Diagnostic`] it has the source, a label at the location, and the hints as help.
 #[derive(Debug, Clone)]
 pub struct EvalError(Box<Details>);
 
@@ -127,14 +127,14 @@ struct Details {
     message: String,
     location: Option<SourceLocation>,
     label: String,
-    /// The source under the name that messages show: relative to the working directory.
+    /// The source, named by its path relative to the working directory.
     source: Option<Excerpt>,
     hints: Vec<String>,
     frames: Vec<Frame>,
 }
 
 impl EvalError {
-    /// An error without a place. Long messages are cut.
+    /// An error without a location. Long messages are truncated.
     pub fn new(kind: EvalErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Details {
             kind,
@@ -147,13 +147,13 @@ impl EvalError {
         }))
     }
 
-    /// The error for an engine whose thread is gone.
+    /// The error for an engine whose thread has ended unexpectedly.
     pub fn lost() -> Self {
         Self::new(EvalErrorKind::Engine, "the JavaScript engine has stopped unexpectedly")
             .hint("this is a mistake in mizzle; please report it with the files that show it")
     }
 
-    /// Points at a place; paths are shown relative to `root`.
+    /// Sets the location; paths are shown relative to `root`.
     pub fn at(mut self, location: SourceLocation, label: impl Into<String>, root: &Path) -> Self {
         let name = display_path(&location.file, root);
         self.0.source = Some(Excerpt::new(&location, name));
@@ -162,7 +162,7 @@ impl EvalError {
         self
     }
 
-    /// The error for a thread that the system does not start.
+    /// The error for a thread that the operating system refuses to start.
     pub fn no_thread(error: &io::Error) -> Self {
         Self::new(EvalErrorKind::Resources, format!("the system refuses another thread: {error}"))
             .hint(
@@ -170,50 +170,50 @@ impl EvalError {
             )
     }
 
-    /// Adds advice.
+    /// Adds a hint.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hints.push(cut(hint.into(), MAX_TEXT));
         self
     }
 
-    /// Adds the calls that led to it.
+    /// Sets the stack of calls that led to the error.
     pub fn with_frames(mut self, frames: Vec<Frame>) -> Self {
         self.0.frames = frames;
         self
     }
 
-    /// What kind of problem it is.
+    /// Returns the kind of the problem.
     pub fn kind(&self) -> EvalErrorKind {
         self.0.kind
     }
 
-    /// What happened, in one sentence.
+    /// Returns the message: one sentence.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// Where it happened, in the TypeScript source; `None` when no place is known.
+    /// Returns the location in the TypeScript source; `None` if it is unknown.
     pub fn location(&self) -> Option<&SourceLocation> {
         self.0.location.as_ref()
     }
 
-    /// What to do next.
+    /// Returns the hints: the next steps for the user.
     pub fn hints(&self) -> &[String] {
         &self.0.hints
     }
 
-    /// The calls that led to an exception, innermost first, in files only (none of the engine's
-    /// own). [`location`](Self::location) is the innermost one in the user's own code.
+    /// Returns the calls that led to an exception, innermost first, in files only (none of the
+    /// engine's own). [`location`](Self::location) is the innermost one in the user's own code.
     pub fn frames(&self) -> &[Frame] {
         &self.0.frames
     }
 }
 
-/// The longest message or hint, in bytes. What evaluated code throws is cut before: this is for all else
-/// that may quote from files.
+/// The longest message or hint, in bytes. Thrown values are truncated before; this limit is for
+/// all other texts that may quote from files.
 const MAX_TEXT: usize = 8 << 10;
 
-/// The beginning of a text that is longer than that, and how much more of it there is.
+/// Truncates a text to `longest` bytes and appends the size of the rest.
 pub(crate) fn cut(mut text: String, longest: usize) -> String {
     if text.len() <= longest {
         return text;
@@ -227,7 +227,7 @@ pub(crate) fn cut(mut text: String, longest: usize) -> String {
     text + &format!("… ({more} more)")
 }
 
-/// A path as messages show it: relative to `root` when it lies below.
+/// A path as messages show it: relative to `root` if it is inside.
 pub(crate) fn display_path(path: &Path, root: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).display().to_string()
 }

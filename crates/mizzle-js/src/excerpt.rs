@@ -1,16 +1,16 @@
-//! The source around a place, as a code frame shows it.
+//! The source around a location, as a code frame shows it.
 
 use crate::location::SourceLocation;
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use std::ops::Range;
 
-/// The longest line that a code frame shows whole, in bytes.
+/// The longest line that a code frame shows in full, in bytes.
 const MAX_LINE: usize = 240;
-/// What is kept of a longer line on either side of the place.
+/// The bytes of a longer line that are kept before the location; twice as many are kept after it.
 const AROUND: usize = 60;
 
-/// A [`SourceCode`] for a [`SourceLocation`]: the file under a name of the caller's choice, with
-/// lines of enormous length cut. Line and column are those of the file; columns are counted in
+/// A [`SourceCode`] for a [`SourceLocation`]: the file under a name that the caller chooses, with
+/// very long lines shortened. Line and column are those of the file; columns are counted in
 /// characters.
 #[derive(Debug, Clone)]
 pub struct Excerpt {
@@ -21,7 +21,7 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    /// The excerpt of the source around a place.
+    /// Creates the excerpt around a location.
     pub fn new(location: &SourceLocation, name: impl Into<String>) -> Self {
         let source = &*location.source;
         let start = location.span.start.min(source.len());
@@ -50,18 +50,18 @@ impl Excerpt {
                 span = span.start - removed..span.end - removed;
             }
         }
-        // What lies behind the last line that was cut is where it was, less what was cut.
+        // An end after the last shortened line moves by the bytes that were removed.
         span.end = span.end.clamp(span.start, text.len().max(span.start));
         Self { name: name.into(), text, span, column: location.column() - 1 }
     }
 
-    /// Where the place lies in this excerpt: what a label has to point at.
+    /// Returns the span of the location in this excerpt, for a label.
     pub fn span(&self) -> Range<usize> {
         self.span.clone()
     }
 }
 
-/// Cuts a line around a place in it. Gives the bytes by which the place moves to the left.
+/// Shortens a line around `focus`. Returns the bytes by which the focus moves to the left.
 fn shorten(line: &str, focus: usize) -> (usize, String) {
     let ending = &line[line.trim_end_matches(['\r', '\n']).len()..];
     let body = &line[..line.len() - ending.len()];
@@ -86,7 +86,7 @@ impl SourceCode for Excerpt {
         context_lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let contents = self.text.read_span(span, context_lines_before, context_lines_after)?;
-        // Without context, what is asked for is the place itself.
+        // Without context lines, only the location itself is requested.
         let column = if context_lines_before == 0 { self.column } else { contents.column() };
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),

@@ -1,39 +1,42 @@
-//! The modules and texts that the program around the engine adds to it.
+//! The modules and texts that the embedding program adds to the engine.
 
 use std::fmt;
 
 /// Modules, parts of the prelude and texts of the program that embeds the engine.
 ///
-/// The engine has files and Node's own modules. An extension may serve further modules by their
-/// specifiers, and has the parts of the prelude that read what evaluated code exports.
+/// The engine provides files and Node's built-in modules. An extension may serve further modules by
+/// specifier, and provides the parts of the prelude that read the exports of evaluated code.
 pub trait Extension: Send + Sync {
-    /// The text of a part of the prelude: an expression that gives a function of `internal`.
+    /// Returns the source of a part of the prelude: an expression for a function of `internal`.
     fn part(&self, name: &str) -> Option<&'static str>;
 
-    /// The text of an ES module of the extension, which is `mizzle:<name>` to other such modules.
+    /// Returns the source of an ES module of the extension; other such modules import it as
+    /// `mizzle:<name>`.
     fn module(&self, name: &str) -> Option<&'static str>;
 
     /// Returns the source of a specifier's module.
     fn serve(&self, specifier: &str) -> Served;
 
-    /// The part of the prelude that makes the modules of [`Served::StandIn`]. It has `namesOf(module)`,
-    /// the names of the exports, and `whole(module)`, an object that has every member.
+    /// Returns the part of the prelude that creates the modules of [`Served::StandIn`]. The part
+    /// provides `namesOf(module)`, the names of the exports, and `whole(module)`, an object that
+    /// has every member.
     fn stand_ins(&self) -> &'static str;
 
-    /// The code of the module that replaces an installed one. It imports the installed module by `real`,
-    /// a string literal; the statement `default` passes on that one's default export, if it has one.
+    /// Returns the code of the module that wraps an installed one. It imports the installed module
+    /// as `real`, a string literal; the statement `default` re-exports its default export, if it
+    /// has one.
     fn wrapper(&self, real: &str, default: &str) -> String;
 
-    /// The small module that replaces a served one where no more is imported.
+    /// Returns the small module that replaces a served one if only its names are imported.
     fn shortcut(&self) -> Shortcut;
 
-    /// The advice for an import of a name that an own module does not export.
+    /// Returns the hint for an import of a name that an own module does not export.
     fn missing_export_hint(&self, specifier: &str, name: &str) -> String;
 
-    /// True for a part or module whose errors tell which argument of the user's call is wrong.
+    /// True for a part or module whose errors name the wrong argument of the user's call.
     fn checks_arguments(&self, name: &str) -> bool;
 
-    /// True if a source holds credentials, or could: nothing of what it throws is shown then.
+    /// True if a source contains or may contain credentials: its exceptions are not shown then.
     fn speaks_of_credentials(&self, source: &str) -> bool;
 }
 
@@ -43,16 +46,16 @@ impl fmt::Debug for dyn Extension {
     }
 }
 
-/// The source of the module that a specifier means.
+/// The source of a specifier's module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Served {
-    /// A file, or a module of Node's.
+    /// A file, or a built-in module of Node.
     Elsewhere,
     /// A stand-in for a package that is never loaded.
     StandIn,
     /// The own module of that name.
     Own(&'static str),
-    /// The installed package in a [wrapper](Extension::wrapper); the own module of that name where
+    /// The installed package in a [wrapper](Extension::wrapper), or the own module `fallback` if
     /// none is installed.
     Wrapped {
         /// The module that replaces the package.
@@ -60,8 +63,8 @@ pub enum Served {
     },
 }
 
-/// Names that a wrapper and an own module take from a small module. An import of these alone loads
-/// that one only.
+/// Names that a wrapper and an own module re-export from a small module. An import of only these
+/// names loads only the small module.
 #[derive(Debug, Clone, Copy)]
 pub struct Shortcut {
     /// The names.
@@ -70,19 +73,19 @@ pub struct Shortcut {
     pub module: &'static str,
 }
 
-/// The purpose of an engine, as far as its messages and its code differ by it.
+/// The purpose of an engine, as far as its messages and behavior depend on it.
 #[derive(Debug)]
 pub struct Activity {
-    /// The words behind mizzle's name: "evaluates schema files".
+    /// The predicate after mizzle's name: "evaluates schema files".
     pub phrase: &'static str,
     /// The subject of the limits: "the evaluation".
     pub noun: &'static str,
-    /// The files in which unknown globals are not to be used, and those that they import.
+    /// The files in which unknown globals are not to be used, and the files that they import.
     pub files: &'static str,
-    /// The things that the code can and cannot do, for code that asks for more.
+    /// The capabilities of the code and their limits, for the errors of code that exceeds them.
     pub reach: &'static str,
-    /// The calls of the function that runs, as [`Engine::call`](crate::Engine::call) does it; `None`
-    /// where none does.
+    /// The calls of the function that runs, as in [`Engine::call`](crate::Engine::call); `None` if
+    /// no function runs.
     pub calls: Option<Calls>,
 }
 
@@ -91,8 +94,8 @@ pub struct Activity {
 pub struct Calls {
     /// The calls, in the plural: "the calls of db".
     pub noun: &'static str,
-    /// Returns the names of the methods that an API of its own has under the same name.
+    /// Returns the methods that have the same name in the service's own API.
     pub methods: fn() -> Vec<&'static str>,
-    /// The advice for a function that does not end when its calls are only noted.
+    /// The hint for a function that does not end while its calls are only recorded.
     pub endless_when_noted: &'static str,
 }

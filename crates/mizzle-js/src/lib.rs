@@ -1,16 +1,17 @@
-//! TypeScript and JavaScript files, run in an embedded engine.
+//! Runs TypeScript and JavaScript files in an embedded engine.
 //!
-//! The way of a file: the [`Graph`] reads it and finds what it imports, [`transpile`] makes JavaScript
-//! of it, and an [`Engine`] runs it on a thread that the caller provides. A part of the prelude makes
-//! JSON of what the file exports. When something goes wrong, the place is mapped back to the source and
-//! comes out as an [`EvalError`].
+//! The stages: the [`Graph`] reads a file and finds its imports, [`transpile`] compiles it to
+//! JavaScript, and an [`Engine`] runs it on a thread that the caller provides. A part of the
+//! prelude converts the exports of the file to JSON. On failure, the location is mapped back to the
+//! source and returned as an [`EvalError`].
 //!
-//! The evaluated code can read files and the environment it is given, and nothing else: there is
-//! no way to write, to open a socket or to start a process. A function that it exports may call its
-//! host ([`Engine::call`]): the calls leave the engine, and the holder of a [`Script`] answers them.
+//! The evaluated code can read files and the environment it is given, and nothing else: it cannot
+//! write, open sockets or start processes. An exported function may call its host
+//! ([`Engine::call`]): the calls leave the engine, and the holder of a [`Script`] answers them.
 //!
-//! Nothing here knows what the files are for. The program that embeds the engine brings along an
-//! [`Extension`]: the parts of the prelude that read exports, the modules that it serves, and its words.
+//! This crate is independent of the purpose of the files. The program that embeds the engine
+//! provides an [`Extension`]: the parts of the prelude that read exports, the modules that it
+//! serves, and its messages.
 
 mod engine;
 mod error;

@@ -1,32 +1,32 @@
-//! Places in source files.
+//! Locations in source files.
 
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// A place in a source file.
+/// A location in a source file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceLocation {
-    /// Absolute path of the file.
+    /// The absolute path of the file.
     pub file: PathBuf,
     /// The whole text of the file.
     pub source: Arc<str>,
-    /// The place in it, in bytes of UTF-8.
+    /// The byte range in the source (UTF-8).
     pub span: Range<usize>,
 }
 
 impl SourceLocation {
-    /// The line on which the place begins, from 1.
+    /// Returns the first line of the location, from 1.
     pub fn line(&self) -> usize {
         self.before().matches('\n').count() + 1
     }
 
-    /// The column at which the place begins, in characters, from 1.
+    /// Returns the first column of the location, in characters, from 1.
     pub fn column(&self) -> usize {
         self.before().rsplit('\n').next().unwrap_or_default().chars().count() + 1
     }
 
-    /// The same file at another place, if there is one: as far as that is on its first line.
+    /// Moves the location to `span`, if there is one, up to the end of its first line.
     pub(crate) fn moved(self, span: Option<Range<usize>>) -> Self {
         let Some(span) = span else { return self };
         let text = self.source.get(span.clone()).unwrap_or_default();
@@ -39,16 +39,16 @@ impl SourceLocation {
     }
 }
 
-/// The byte at which a line (from 0) begins.
+/// Returns the byte at which a line (from 0) begins.
 pub(crate) fn line_start(source: &str, line: usize) -> usize {
     source.split_inclusive('\n').take(line).map(str::len).sum()
 }
 
-/// The byte at which a line (from 0) begins by the rules of JavaScript, which also ends lines with a
-/// carriage return of its own and with the two separators of Unicode.
+/// Returns the byte at which a line (from 0) begins by the rules of JavaScript, which also ends
+/// lines at a lone carriage return and at the two line separators of Unicode.
 fn javascript_line_start(source: &str, line: usize) -> usize {
     let is_end = |(index, end): &(usize, &str)| {
-        // A carriage return and a line feed are one end.
+        // A carriage return and a line feed are one line end.
         *end != "\r" || !source[index + 1..].starts_with('\n')
     };
     let ends = source.match_indices(['\n', '\r', '\u{2028}', '\u{2029}']).filter(is_end);
@@ -56,14 +56,14 @@ fn javascript_line_start(source: &str, line: usize) -> usize {
     starts.nth(line).unwrap_or(source.len())
 }
 
-/// The byte offset of a line and a column of the engine, both from 0; columns count characters. Places
-/// beyond the end of the line give its end.
+/// Returns the byte offset of a line and a column of the engine, both from 0; columns count
+/// characters. Positions after the end of the line map to its end.
 pub(crate) fn offset_of(source: &str, line: usize, column: usize) -> usize {
     offset_from(source, line_start(source, line), column, |_| 1)
 }
 
-/// The byte offset of a line and a column of a source map, both from 0; columns count units of UTF-16.
-/// Places beyond the end of the line give its end.
+/// Returns the byte offset of a line and a column of a source map, both from 0; columns count
+/// UTF-16 units. Positions after the end of the line map to its end.
 pub(crate) fn offset_in_map(source: &str, line: usize, column: usize) -> usize {
     offset_from(source, javascript_line_start(source, line), column, char::len_utf16)
 }
@@ -81,7 +81,7 @@ fn offset_from(source: &str, start: usize, column: usize, width: impl Fn(char) -
     start + text.len()
 }
 
-/// The end of the word that begins at `start`: what a label underlines when only a point is known.
+/// Returns the end of the word at `start`: the label's range when only a position is known.
 pub(crate) fn word_end(source: &str, start: usize) -> usize {
     let rest = source.get(start..).unwrap_or_default();
     let word = rest

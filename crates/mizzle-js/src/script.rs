@@ -1,8 +1,7 @@
-//! The handle of a script that runs: its calls come out, their replies go in.
+//! The handle of a running script: receives its calls and sends their replies.
 //!
-//! The script runs on a thread of its own. Between it and the handle there are two channels: one
-//! for what it asks and says, which can be awaited with any runtime, and one for the replies, which
-//! its thread waits for.
+//! The script runs on its own thread. Two channels connect it to the handle: one for its calls and
+//! log lines, which any runtime can await, and one for the replies, which its thread blocks on.
 
 use crate::error::{EvalError, EvalErrorKind};
 use crate::stack::STACK;
@@ -16,30 +15,30 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::thread;
 use std::time::Duration;
 
-/// What a script does while it runs.
+/// An event of a running script.
 #[derive(Debug)]
 pub enum ScriptEvent {
-    /// It calls a method of its host, and goes on when it has the reply.
+    /// A call of a method of the host; the script continues with the reply.
     Call(Call),
-    /// A text to show, formatted as `console.log` does it; it may have several lines.
+    /// A text to show, formatted like the output of `console.log`; may have several lines.
     Log(String),
 }
 
-/// A script that is running. Dropping it abandons the script: what it has asked for is
-/// not undone, but its code runs no further.
+/// A running script. Dropping it abandons the script: its calls are not reverted, but its code
+/// stops running.
 #[derive(Debug)]
 pub struct Script {
     messages: UnboundedReceiver<Message>,
     signals: Sender<Signal>,
-    /// The length of the lines that wait to be shown.
+    /// The length of the log lines that are not yet received, in bytes.
     waiting: Arc<AtomicUsize>,
     outcome: Option<Result<(), EvalError>>,
 }
 
 impl Script {
-    /// Starts work on a thread of its own, with a stack for code that recurses deeply. The script ends
-    /// with its result, which is due after the time of `watch` at the latest: with that error then, for
-    /// code that nothing can interrupt.
+    /// Starts `work` on its own thread, with a stack for deeply recursive code. The script ends
+    /// with the result of `work`, or with the error of `watch` after the time of `watch`, for code
+    /// that cannot be interrupted.
     pub fn start(
         work: impl FnOnce(&Port) -> Result<(), EvalError> + Send + 'static,
         watch: Option<(Duration, EvalError)>,
@@ -50,7 +49,8 @@ impl Script {
             .name("mizzle-script".to_owned())
             .stack_size(STACK)
             .spawn(move || {
-                // Without a thread for the watch, code that can be interrupted still is.
+                // If the watch thread cannot start, the script is only stopped where it can be
+                // interrupted.
                 let watch = watch.map(|(time, late)| port.speaker().end_after(time, late));
                 let outcome = work(&port);
                 drop(watch);
@@ -62,11 +62,11 @@ impl Script {
         script
     }
 
-    /// The next thing that the script does; `None` when it has come to its end, and every call that
-    /// it made has its reply.
+    /// Returns the next event of the script; `None` when the script has ended and all its calls
+    /// have replies.
     ///
-    /// Several calls may be under way at once: they need not be answered in order, and the next
-    /// event can be asked for before they are. The future can be dropped without losing an event.
+    /// Several calls may be in flight at once: they may be answered in any order, and `next` may be
+    /// called before they are. The future can be dropped without losing an event.
     pub async fn next(&mut self) -> Option<ScriptEvent> {
         if self.outcome.is_some() {
             return None;
@@ -84,10 +84,11 @@ impl Script {
         None
     }
 
-    /// How it ended, once [`next`](Self::next) has given `None`. Before, this abandons it.
+    /// Returns the result, once [`next`](Self::next) has returned `None`. Earlier, this abandons
+    /// it.
     ///
     /// # Errors
-    /// Every problem of the script and of what it imports, a call that failed and was not caught
+    /// Any problem of the script and of its imports, a call that failed and was not caught
     /// ([`CallFailed`](EvalErrorKind::CallFailed)) or was not awaited
     /// ([`ForgottenAwait`](EvalErrorKind::ForgottenAwait)), and the limits.
     pub fn finish(mut self) -> Result<(), EvalError> {
@@ -102,8 +103,8 @@ impl Script {
 
 impl Drop for Script {
     fn drop(&mut self) {
-        // Seen by code that runs; the signal, by code that waits. Nobody is there any more when the
-        // script has come to its end.
+        // Running code checks the channel; waiting code receives the signal. Sending fails if the
+        // script has already ended.
         self.messages.close();
         let _ = self.signals.send(Signal::Abandon);
     }
@@ -114,36 +115,36 @@ pub struct Call {
     id: u32,
     method: String,
     input: Value,
-    /// Gone when it has been answered.
+    /// `None` once the call has been answered.
     replies: Option<Sender<Signal>>,
 }
 
 impl Call {
-    /// The name of the method.
+    /// Returns the name of the method.
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The request. Properties of objects are in the order of the script.
+    /// Returns the request. Properties of objects are in the order of the script.
     pub fn input(&self) -> &Value {
         &self.input
     }
 
-    /// Takes the request out, and leaves `Value::Null`.
+    /// Takes the request, and leaves `Value::Null`.
     pub fn take_input(&mut self) -> Value {
         self.input.take()
     }
 
     /// Answers the call.
     ///
-    /// `Value::Null` stands for no answer at all, which the script sees as `undefined`.
+    /// `Value::Null` means no result; the script receives `undefined`.
     pub fn reply(mut self, result: Result<Value, CallError>) {
         self.answer(result);
     }
 
     fn answer(&mut self, result: Result<Value, CallError>) {
         if let Some(replies) = self.replies.take() {
-            // Nobody waits for it any more when the script was abandoned.
+            // Sending fails if the script was abandoned.
             let _ = replies.send(Signal::Reply { id: self.id, result });
         }
     }
@@ -164,7 +165,7 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Why a call failed, as the script sees it: an `Error`.
+/// A failed call; the script receives it as an `Error`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CallError {
     /// The code of the failure: the error's `name`.
@@ -173,48 +174,48 @@ pub struct CallError {
     pub message: String,
     /// Further properties of the error.
     pub fields: Vec<(String, Value)>,
-    /// What to do about it. Not for the script: they become hints of the [`EvalError`] when the
+    /// Hints for the user. Not visible to the script: they become hints of the [`EvalError`] if the
     /// script does not catch the error.
     pub hints: Vec<String>,
 }
 
 impl CallError {
-    /// An error of that name, with that message.
+    /// Creates an error with a name and a message.
     pub fn new(name: impl Into<String>, message: impl Into<String>) -> Self {
         Self { name: name.into(), message: message.into(), ..Self::default() }
     }
 }
 
-/// What comes from the script's thread.
+/// A message from the script's thread.
 #[derive(Debug)]
 enum Message {
     Event(ScriptEvent),
     Ended(Result<(), EvalError>),
 }
 
-/// What goes to the script's thread.
+/// A message to the script's thread.
 enum Signal {
     Reply { id: u32, result: Result<Value, CallError> },
     Abandon,
 }
 
-/// The end of the channels on the script's thread, for [`Engine::call`](crate::Engine::call).
+/// The script thread's end of the channels, for [`Engine::call`](crate::Engine::call).
 pub struct Port {
     speaker: Speaker,
     signals: Receiver<Signal>,
 }
 
-/// What [`Port::wait`] waits for.
+/// The result of [`Port::wait`].
 pub(crate) enum Heard {
     /// The reply to the call of that number.
     Reply(u32, Result<Value, CallError>),
-    /// The handle is gone.
+    /// The handle was dropped.
     Abandoned,
-    /// Nothing, in the time that there was.
+    /// No signal within the time limit.
     Nothing,
 }
 
-/// The part of a [`Port`] that sends.
+/// The sending half of a [`Port`].
 #[derive(Clone)]
 pub(crate) struct Speaker {
     messages: UnboundedSender<Message>,
@@ -222,16 +223,16 @@ pub(crate) struct Speaker {
     waiting: Arc<AtomicUsize>,
 }
 
-/// Tells that a script has ended, when it is dropped.
+/// Signals the end of a script when it is dropped.
 pub(crate) struct Ended(#[expect(dead_code, reason = "dropping it is what tells")] Sender<()>);
 
-/// The length of the lines that may wait to be shown, in bytes.
+/// The maximum length of the log lines that are not yet received, in bytes.
 const MAX_WAITING: usize = 16 << 20;
 
 /// The stack of the thread that watches a script.
 const WATCH_STACK: usize = 256 << 10;
 
-/// A handle, and what the script's thread needs for it.
+/// Creates a handle, and its port for the script's thread.
 fn channel() -> (Script, Port) {
     let (messages, receiver) = unbounded();
     let (replies, signals) = mpsc::channel();
@@ -250,17 +251,17 @@ impl Port {
         self.speaker.clone()
     }
 
-    /// Whether the handle is gone.
+    /// True if the handle was dropped.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.speaker.is_abandoned()
     }
 
-    /// The script has come to its end.
+    /// Ends the script with its result.
     pub(crate) fn end(self, outcome: Result<(), EvalError>) {
         self.speaker.say(Message::Ended(outcome));
     }
 
-    /// Waits, without an end when there is no time limit.
+    /// Waits for a signal; without a time limit if `time` is `None`.
     pub(crate) fn wait(&self, time: Option<Duration>) -> Heard {
         let signal = match time {
             Some(Duration::ZERO) => self.signals.try_recv().map_err(|error| match error {
@@ -285,7 +286,8 @@ impl Speaker {
     }
 
     pub(crate) fn log(&self, line: String) {
-        // The handle may be busy with a call for hours: lines must not fill the memory meanwhile.
+        // The handle may be busy with a call for hours: log lines must not fill the memory
+        // meanwhile.
         while self.waiting.load(Ordering::Relaxed) > MAX_WAITING && !self.is_abandoned() {
             thread::sleep(Duration::from_millis(5));
         }
@@ -293,18 +295,18 @@ impl Speaker {
         self.say(Message::Event(ScriptEvent::Log(line)));
     }
 
-    /// Whether the handle is gone.
+    /// True if the handle was dropped.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.messages.is_closed()
     }
 
-    /// The script cannot even begin.
+    /// Ends a script that cannot start.
     pub(crate) fn end(&self, error: EvalError) {
         self.say(Message::Ended(Err(error)));
     }
 
-    /// Ends the script for its handle, if it has not ended within a time: for code that nothing can
-    /// interrupt. Its thread goes on until it is done.
+    /// Ends the script for its handle after a time, unless it has ended before: for code that
+    /// cannot be interrupted. Its thread continues until it is done.
     pub(crate) fn end_after(self, time: Duration, error: EvalError) -> io::Result<Ended> {
         let (ended, end) = mpsc::channel();
         thread::Builder::new().name("mizzle-watch".to_owned()).stack_size(WATCH_STACK).spawn(
@@ -318,7 +320,7 @@ impl Speaker {
     }
 
     fn say(&self, message: Message) {
-        // Nobody listens any more when the script was abandoned.
+        // Sending fails if the script was abandoned.
         let _ = self.messages.unbounded_send(message);
     }
 }

@@ -1,9 +1,10 @@
-//! Threads for code and syntax trees that recurse deeply.
+//! Threads with deep stacks, for deeply recursive code and syntax trees.
 
 use crate::EvalError;
 use std::thread;
 
-/// The stack of a thread that parses or runs code, in bytes: enough, with the limits of the nesting scan.
+/// The stack size of a thread that parses or runs code, in bytes: enough, with the limits of the
+/// nesting scan.
 pub const STACK: usize = 64 << 20;
 
 /// Runs `work` on a thread with a deep stack, and waits for its result.

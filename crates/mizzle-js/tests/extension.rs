@@ -1,4 +1,4 @@
-//! The engine with a small extension: what it asks of one, and what it does without mizzle.
+//! The engine with a small extension: its requirements on one, and its behavior without mizzle.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
 use tempfile::TempDir;
 
-/// Gives JSON of default exports, calls functions, and serves two modules.
+/// Converts default exports to JSON, calls functions, and serves two modules.
 struct Small;
 
 impl Extension for Small {
@@ -124,7 +124,7 @@ impl Files {
         (graph.clone(), Engine::start(graph, &options, &ACTIVITY).unwrap())
     }
 
-    /// The default export of `a.ts`.
+    /// Evaluates the default export of `a.ts`.
     fn evaluate(&self) -> Result<Value, EvalError> {
         let (graph, mut engine) = self.start();
         let files = [self.root().join("a.ts")];

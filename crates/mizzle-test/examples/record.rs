@@ -1,5 +1,5 @@
-//! Records a session in a real shell as an asciicast: `cargo xtask record` makes the README's picture
-//! of it.
+//! Records a session in a real shell as an asciicast: `cargo xtask record` creates the README's
+//! picture from it.
 //!
 //! Arguments: the folder of the `mizzle` to show, the project's folder, and the file to write.
 
@@ -21,7 +21,7 @@ use std::{
 const COLUMNS: u16 = 84;
 const ROWS: u16 = 34;
 
-/// How long anything may take.
+/// The time limit of every wait.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 fn main() {
@@ -55,7 +55,7 @@ struct Session {
 struct Screen {
     parser: vt100::Parser,
     began: Instant,
-    /// What was written, and when.
+    /// The output, with the times when it was written.
     events: Vec<(Duration, Vec<u8>)>,
 }
 
@@ -71,7 +71,7 @@ impl Session {
         shell.env("PS1", "$ ");
         shell.env("TERM", "xterm-256color");
         shell.env("LANG", "C.UTF-8");
-        // What happens to run on this machine is no part of the picture.
+        // Programs that happen to run on this machine must not be in the picture.
         shell.env("MIZZLE_LOCAL_PORTS", "");
         shell.cwd(project);
         pair.slave.spawn_command(shell).unwrap();
@@ -86,7 +86,7 @@ impl Session {
         let screen = Arc::new((Mutex::new(screen), Condvar::new()));
         let shared = Arc::clone(&screen);
         thread::spawn(move || {
-            // The terminal lives as long as somebody reads it.
+            // The terminal stays open as long as its output is read.
             let _master = pair.master;
             let mut buffer = [0; 4096];
             while let Ok(count @ 1..) = output.read(&mut buffer) {
@@ -100,7 +100,7 @@ impl Session {
         Self { keyboard, screen }
     }
 
-    /// Types at the pace of a person.
+    /// Types at a human pace.
     fn keys(&mut self, text: &str) -> &mut Self {
         for key in text.chars() {
             self.key(&key.to_string());
@@ -141,7 +141,7 @@ impl Session {
         self
     }
 
-    /// The recording, in version 2 of asciinema's format.
+    /// Returns the recording, in version 2 of asciinema's format.
     /// Source: <https://docs.asciinema.org/manual/asciicast/v2/>.
     fn asciicast(&self) -> String {
         let screen = self.screen.0.lock().unwrap();

@@ -1,9 +1,9 @@
 // aws_sdk.mjs <node_modules> [<cases>]
 //
-// With cases, prints what `@aws-sdk/util-dynamodb` makes of them: a module whose `results` is given the
-// package. Without, prints what the AWS SDK's packages for DynamoDB export, as `crates/mizzle-eval/src/js/sdk/packages.json`
-// has it: the members of the enumerations, each of which has its name as its value, and the names of
-// everything else that code may use.
+// With cases, prints the results of `@aws-sdk/util-dynamodb` for them: a module whose `results` is
+// called with the package. Without, prints the exports of the AWS SDK's packages for DynamoDB, in
+// the format of `crates/mizzle-eval/src/js/sdk/packages.json`: the members of the enumerations,
+// each of which has its name as its value, and the names of everything else that code may use.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -28,7 +28,7 @@ function exported() {
     for (const [key, value] of Object.entries(require(name)).sort(([a], [b]) => (a < b ? -1 : 1))) {
       if (typeof value === "object" && isEnumeration(value))
         enumerations[key] = Object.keys(value).join(" ");
-      // Descriptions of requests (`GetItemInput$`) are for generated code alone.
+      // Descriptions of requests (`GetItemInput$`) are for generated code only.
       else if (typeof value === "function") names.push(key);
     }
     packages[name] = { enumerations, names: names.join(" ") };

@@ -1,11 +1,11 @@
-// Runs one function of migration scripts with a `db` that carries nothing out, as a dry run of mizzle
-// does; prints a list of their control-plane calls for each script.
-// Usage: record.mjs up|down SCRIPT...
+// Runs one function of migration scripts with a `db` that does not execute anything, like a dry run
+// of mizzle; prints a list of their control-plane calls for each script. Usage: record.mjs up|down
+// SCRIPT...
 import { pathToFileURL } from "node:url";
 
 const [direction, ...scripts] = process.argv.slice(2);
 
-// Where there are no items, these find none.
+// Reads find no items.
 const page = { Items: [], Count: 0, ScannedCount: 0 };
 const nothing = {
   env: undefined,

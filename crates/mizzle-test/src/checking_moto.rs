@@ -1,19 +1,18 @@
-//! A server that checks who asks.
+//! A server that checks credentials and permissions.
 
 use crate::{Database, Serving, environment, servers::query};
 use std::{process::Command, time::Duration};
 
-/// Python on a busy machine takes its time.
+/// The time limit for Python on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// The requests that are made before moto begins to check: those of [`CheckingMoto::start`].
+/// The number of requests before moto begins to check: those of [`CheckingMoto::start`].
 const UNCHECKED: &str = "3";
 
-/// A moto of the test's own that checks keys, signatures and policies, as AWS does and no other server
+/// A moto for one test that checks keys, signatures and policies, like AWS and no other server
 /// here.
 ///
-/// It knows one user, `ci`. It answers credentials that it does not know in XML, which DynamoDB never
-/// does.
+/// It has one user, `ci`. It answers unknown credentials in XML, which DynamoDB never does.
 #[derive(Debug)]
 pub struct CheckingMoto {
     serving: Serving,
@@ -22,7 +21,7 @@ pub struct CheckingMoto {
 }
 
 impl CheckingMoto {
-    /// Starts it; the user may do these actions: `dynamodb:ListTables`.
+    /// Starts the server; the user has permission for these actions: `dynamodb:ListTables`.
     #[track_caller]
     pub fn start(actions: &[&str]) -> Self {
         let mut command = Command::new(environment::required(environment::MOTO_PYTHON));
@@ -48,7 +47,7 @@ impl CheckingMoto {
         Self { serving, access_key, secret_key }
     }
 
-    /// The database, with the keys of the user.
+    /// Returns the database, with the keys of the user.
     pub fn database(&self) -> Database {
         let database = Database::new(self.serving.endpoint(), &self.access_key, "us-east-1");
         Database { secret_key: self.secret_key.clone(), ..database }

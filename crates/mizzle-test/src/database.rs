@@ -1,22 +1,22 @@
-//! What it takes to reach one database.
+//! The connection settings of a database.
 
 use crate::FaultProxy;
 
-/// What it takes to reach one database.
+/// The connection settings of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Database {
     /// The URL of the server.
     pub endpoint: String,
-    /// The access key's id.
+    /// The id of the access key.
     pub access_key: String,
-    /// The access key's secret; no emulator checks it.
+    /// The secret of the access key; no emulator checks it.
     pub secret_key: String,
     /// The region.
     pub region: String,
 }
 
 impl Database {
-    /// A database whose server checks no secret.
+    /// Creates the settings of a database whose server checks no secret.
     pub fn new(endpoint: &str, access_key: &str, region: &str) -> Self {
         Self {
             endpoint: endpoint.to_owned(),
@@ -26,12 +26,12 @@ impl Database {
         }
     }
 
-    /// The same database, reached through a proxy that stands in front of its server.
+    /// Returns the same database, reached through a proxy in front of its server.
     pub fn through(&self, proxy: &FaultProxy) -> Self {
         Self { endpoint: proxy.endpoint().to_owned(), ..self.clone() }
     }
 
-    /// The fields of `mizzle.config.ts` that lead to the database.
+    /// Returns the fields of `mizzle.config.ts` that connect to the database.
     pub fn config_fields(&self) -> String {
         let Self { endpoint, access_key, secret_key, region } = self;
         format!(

@@ -1,4 +1,4 @@
-//! What `cargo xtask test` tells, and the little environment that started programs are given.
+//! The variables of `cargo xtask test`, and the minimal environment of started programs.
 
 use std::{env, path::PathBuf, process::Command};
 
@@ -10,18 +10,18 @@ pub(crate) const MINISTACK: &str = "MIZZLE_TEST_MINISTACK";
 pub(crate) const MOTO: &str = "MIZZLE_TEST_MOTO";
 /// A Python interpreter that has moto.
 pub(crate) const MOTO_PYTHON: &str = "MIZZLE_TEST_MOTO_PYTHON";
-/// The seed of tests with random moments, set by hand to repeat a failure.
+/// The seed of tests with random times, set by hand to repeat a failure.
 pub(crate) const SEED: &str = "MIZZLE_TEST_SEED";
 /// A Python interpreter that has boto3.
 pub(crate) const PYTHON: &str = "MIZZLE_TEST_PYTHON";
-/// A Python interpreter that has what reads exports: cfn-lint, the AWS CLI, python-hcl2.
+/// A Python interpreter with the readers of exports: cfn-lint, the AWS CLI, python-hcl2.
 pub(crate) const EXPORTS: &str = "MIZZLE_TEST_EXPORTS";
-/// The folder whose `node_modules` holds TypeScript, Node, Bun and package managers.
+/// The folder whose `node_modules` contains TypeScript, Node, Bun and package managers.
 pub(crate) const NPM: &str = "MIZZLE_TEST_NPM";
 /// The folder with the npm packages, as they are published except for the programs.
 pub(crate) const PACKAGES: &str = "MIZZLE_TEST_PACKAGES";
 
-/// The value of a variable that `cargo xtask test` sets.
+/// Returns the value of a variable that `cargo xtask test` sets.
 #[track_caller]
 pub(crate) fn required(variable: &str) -> String {
     match env::var(variable) {
@@ -33,13 +33,13 @@ pub(crate) fn required(variable: &str) -> String {
     }
 }
 
-/// The repository's root.
+/// Returns the repository's root.
 pub(crate) fn repository() -> PathBuf {
     dunce::canonicalize(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
         .expect("the crate lies two folders below the repository's root")
 }
 
-/// Takes away what the developer's environment holds: credentials, proxies, colours, locale.
+/// Removes the developer's environment: credentials, proxies, colors, locale.
 pub(crate) fn clear(command: &mut Command) -> &mut Command {
     command.env_clear();
     if cfg!(windows) {

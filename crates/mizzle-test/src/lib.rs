@@ -1,9 +1,9 @@
 //! Test support: the real binary in temporary projects, real servers, independent clients.
 //!
-//! Everything here panics with a full account when something is not as a test needs it: that is
-//! how a test fails. What is fetched or started outside of the tests (DynamoDB Local, MiniStack,
-//! moto, boto3, what reads exports, TypeScript, Node, Bun, package managers) comes from `cargo xtask
-//! test`, which tells where by environment variables.
+//! All functions panic with full details if a requirement of a test is not met: that is how a test
+//! fails. Programs that are fetched or started outside of the tests (DynamoDB Local, MiniStack,
+//! moto, boto3, the readers of exports, TypeScript, Node, Bun, package managers) come from
+//! `cargo xtask test`, which passes their locations in environment variables.
 
 mod boto3;
 mod checking_moto;

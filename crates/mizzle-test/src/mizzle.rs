@@ -1,4 +1,4 @@
-//! The real binary, in an environment that is the same everywhere.
+//! The real binary, in a reproducible environment.
 
 use crate::{Killed, Output, Running, Serving, Terminal, environment, process, redact::Redactions};
 use std::{
@@ -8,12 +8,12 @@ use std::{
     time::Duration,
 };
 
-/// Longer than any command takes, even on a busy machine.
+/// The default time limit, longer than any command takes, even on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// A command line of mizzle that is about to run.
+/// A command line of mizzle before its start.
 ///
-/// The environment is cleared: a home folder of the project's own, no credentials, no terminal,
+/// The environment is cleared: the project's own home folder, no credentials, no terminal,
 /// 100 columns. Standard input is closed.
 #[derive(Debug)]
 #[must_use = "a command does nothing before `run` or `serve`"]
@@ -26,7 +26,7 @@ pub struct MizzleCommand {
 }
 
 impl MizzleCommand {
-    /// A command line in the folder of a project.
+    /// Creates a command line in the folder of a project.
     pub(crate) fn new(
         binary: &Path,
         project: &Path,
@@ -43,7 +43,7 @@ impl MizzleCommand {
             .env("USERPROFILE", home)
             .env("TERM", "dumb")
             .env("COLUMNS", "100")
-            // Without it, the AWS chain asks an address that is not there.
+            // Otherwise the AWS chain connects to an unreachable address.
             .env("AWS_EC2_METADATA_DISABLED", "true");
         Self {
             command,
@@ -60,30 +60,30 @@ impl MizzleCommand {
         self
     }
 
-    /// Runs in a folder of the project instead of the project's own.
+    /// Runs the command in a folder of the project instead of the project's own.
     pub fn in_folder(mut self, folder: &str) -> Self {
         self.command.current_dir(self.project.join(folder));
         self
     }
 
-    /// How many files and sockets it may have open at a time.
+    /// Limits the number of open files and sockets.
     #[cfg(unix)]
     pub fn open_files(self, limit: u32) -> Self {
         self.limited(&format!("ulimit -n {limit}"))
     }
 
-    /// Under limits of the shell: `ulimit -s 64`.
+    /// Applies limits of the shell: `ulimit -s 64`.
     #[cfg(unix)]
     pub fn limited(self, limits: &str) -> Self {
         self.started_by(&format!("{limits} && exec \"$0\" \"$@\""))
     }
 
-    /// As a user of its own who may run so many processes and threads. Where the tests are not run by the
-    /// superuser, the limit is that of the user who runs them.
+    /// Runs the command as a separate user with a maximum number of processes and threads. If the
+    /// tests are not run by the superuser, the limit is that of their user.
     #[cfg(unix)]
     pub fn limited_threads(self, threads: u32) -> Self {
         use std::sync::atomic::{AtomicU32, Ordering};
-        // The system counts the threads of a user, and none of the superuser.
+        // The operating system counts threads by user, but not those of the superuser.
         static USER: AtomicU32 = AtomicU32::new(0);
         let user =
             1_000_000 + std::process::id() % 100_000 * 100 + USER.fetch_add(1, Ordering::Relaxed);
@@ -94,13 +94,13 @@ impl MizzleCommand {
         ))
     }
 
-    /// With standard output to a file, as a shell redirects it.
+    /// Redirects standard output to a file, like a shell.
     #[cfg(unix)]
     pub fn writing_to(self, path: &str) -> Self {
         self.started_by(&format!("exec \"$0\" \"$@\" > {path}"))
     }
 
-    /// Without the right of the superuser to read and write whatever the permissions of files are.
+    /// Removes the superuser's right to read and write regardless of the permissions of files.
     #[cfg(unix)]
     pub fn obeying_permissions(self) -> Self {
         self.started_by(
@@ -109,7 +109,7 @@ impl MizzleCommand {
         )
     }
 
-    /// Lets a line of shell start it, to which it is `"$0" "$@"`.
+    /// Starts the command by a line of shell, in which the command is `"$0" "$@"`.
     #[cfg(unix)]
     fn started_by(mut self, line: &str) -> Self {
         let Self { command, .. } = &self;
@@ -126,52 +126,53 @@ impl MizzleCommand {
         self
     }
 
-    /// How long it may take before it is killed and the test fails; a minute unless stated.
+    /// Sets the time after which the command is killed and the test fails; a minute by default.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// Runs it to its end.
+    /// Runs the command to its end.
     #[track_caller]
     pub fn run(self) -> Output {
         process::run(self.command, self.shown, self.deadline, self.redactions)
     }
 
-    /// Starts it and goes on.
+    /// Starts the command without waiting for it.
     #[track_caller]
     pub fn start(self) -> Running {
         Running::start(self.command, self.shown, self.deadline, self.redactions)
     }
 
-    /// Starts it and kills it after a time, as a power failure would; see [`Running::kill_after`].
+    /// Starts the command and kills it after a time, like a power failure; see
+    /// [`Running::kill_after`].
     #[track_caller]
     pub fn kill_after(self, time: Duration) -> Killed {
         self.start().kill_after(time)
     }
 
-    /// Starts it in a terminal of this size, with colours and cursor movements.
+    /// Starts the command in a terminal of this size, with colors and cursor movements.
     #[track_caller]
     pub fn in_terminal(mut self, columns: u16, rows: u16) -> Terminal {
         self.command.env("TERM", "xterm-256color");
         self.in_dumb_terminal(columns, rows)
     }
 
-    /// Starts it in a terminal of this size that understands no cursor movements.
+    /// Starts the command in a terminal of this size that does not support cursor movements.
     #[track_caller]
     pub fn in_dumb_terminal(mut self, columns: u16, rows: u16) -> Terminal {
         self.command.env_remove("COLUMNS");
         Terminal::start(&self.command, self.shown, (columns, rows), self.deadline, self.redactions)
     }
 
-    /// Starts a server and waits until it names its endpoint.
+    /// Starts a server and waits until it prints its endpoint.
     #[track_caller]
     pub fn serve(self) -> Serving {
         Serving::start(self.command, &self.shown, self.deadline)
     }
 }
 
-/// The command line as one would type it.
+/// Formats the command line as a user would type it.
 fn shown(args: &[OsString]) -> String {
     let mut line = "mizzle".to_owned();
     for arg in args {

@@ -1,4 +1,4 @@
-//! The programs that install packages, and run what is in them.
+//! The programs that install packages, and run their binaries.
 
 use crate::{
     MizzleCommand, Output, Registry, TempProject, environment, process,
@@ -20,14 +20,14 @@ pub enum PackageManager {
 }
 
 impl PackageManager {
-    /// Makes an empty project whose packages come from the registry.
+    /// Creates an empty project whose packages come from the registry.
     pub fn prepare(self, project: &TempProject, registry: &Registry) {
         project.write("package.json", "{ \"name\": \"app\", \"private\": true }\n");
         let settings = "audit=false\nfund=false\nupdate-notifier=false\n";
         project.write(".npmrc", &format!("registry={}/\n{settings}", registry.endpoint()));
     }
 
-    /// Adds `mizzle-cli` to the project's development dependencies, as one would type it.
+    /// Adds `mizzle-cli` to the project's development dependencies, like a user would.
     #[track_caller]
     pub fn add(self, project: &TempProject, options: &[&str]) -> Output {
         let (program, args): (_, &[_]) = match self {
@@ -38,12 +38,12 @@ impl PackageManager {
         self.run(project, program, &[args, options].concat())
     }
 
-    /// Runs mizzle as a script of `package.json` would: `npx mizzle …`, `pnpm exec mizzle …`,
+    /// Runs mizzle like a script of `package.json`: `npx mizzle …`, `pnpm exec mizzle …`,
     /// `bunx mizzle …`.
     #[track_caller]
     pub fn exec(self, project: &TempProject, args: &[&str]) -> Output {
         let (program, first): (_, &[_]) = match self {
-            // Neither may look for the program anywhere else.
+            // Neither may search for the program elsewhere.
             Self::Npm => ("npx", &["--no", "--", "mizzle"]),
             Self::Pnpm => ("pnpm", &["exec", "mizzle"]),
             Self::Bun => ("bun", &["x", "--no-install", "mizzle"]),
@@ -58,7 +58,7 @@ impl PackageManager {
             Self::Npm | Self::Pnpm => tools.command(program),
             Self::Bun => {
                 let mut bun = Command::new(tools.bun());
-                // Programs of packages ask for Node.
+                // Programs of packages require Node.
                 let like = tools.command("node");
                 bun.env_clear();
                 bun.envs(like.get_envs().filter_map(|(name, value)| Some((name, value?))));
@@ -73,14 +73,14 @@ impl PackageManager {
 }
 
 impl TempProject {
-    /// Puts `mizzle-cli` into `node_modules`, as it is published, without a program.
+    /// Copies `mizzle-cli` into `node_modules`, as it is published, without a program.
     #[track_caller]
     pub fn unpack_package(&self) {
         let packages = PathBuf::from(environment::required(environment::PACKAGES));
         copy_folder(&packages.join("mizzle-cli"), &self.path().join("node_modules/mizzle-cli"));
     }
 
-    /// A command line of Node, to be run in the project.
+    /// Creates a command line of Node, to be run in the project.
     pub fn node(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> MizzleCommand {
         self.command(&Tools::from_env().file(".bin/node"), args)
     }

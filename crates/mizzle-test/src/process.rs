@@ -1,4 +1,4 @@
-//! Programs that run to their end, within a time.
+//! Programs that run to their end, within a time limit.
 
 use crate::redact::Redactions;
 use serde_json::Value;
@@ -12,31 +12,31 @@ use std::{
 };
 use wait_timeout::ChildExt;
 
-/// How a program ended, and what it said.
+/// The exit status and the output of a program.
 #[derive(Debug, Clone)]
 pub struct Output {
     /// The command line, as it is shown.
     pub command: String,
-    /// The exit code; `None` when a signal ended the program.
+    /// The exit code; `None` if a signal ended the program.
     pub code: Option<i32>,
     /// The number of the signal that ended the program.
     pub signal: Option<i32>,
-    /// What it wrote to standard output.
+    /// The standard output.
     pub stdout: String,
-    /// What it wrote to standard error.
+    /// The standard error.
     pub stderr: String,
     pub(crate) redactions: Redactions,
 }
 
 impl Output {
-    /// Fails the test, showing everything, unless the program ended with this code.
+    /// Fails the test, with the full output, unless the program ended with this code.
     #[track_caller]
     pub fn assert_code(self, code: i32) -> Self {
         assert!(self.code == Some(code), "expected exit code {code}:\n{}", self.unredacted());
         self
     }
 
-    /// The one JSON document on standard output.
+    /// Parses standard output as one JSON document.
     #[track_caller]
     pub fn json(&self) -> Value {
         match serde_json::from_str(&self.stdout) {
@@ -47,8 +47,8 @@ impl Output {
         }
     }
 
-    /// The command line, exit code and both streams for a snapshot, with everything replaced that
-    /// differs from run to run: folders, ports, times, ids.
+    /// Returns the command line, exit code and both streams for a snapshot, with everything
+    /// replaced that differs between runs: folders, ports, times, ids.
     pub fn snapshot(&self) -> String {
         self.redactions.apply(&self.unredacted())
     }
@@ -70,17 +70,17 @@ impl Output {
     }
 }
 
-/// How a program was met by SIGKILL.
+/// The result of a SIGKILL.
 #[derive(Debug, Clone)]
 pub struct Killed {
-    /// Whether the program still ran. When it had ended by itself, the kill did nothing, and
-    /// `output.code` is its own exit code.
+    /// True if the program was still running. If it had ended by itself, the kill had no effect,
+    /// and `output.code` is its own exit code.
     pub was_alive: bool,
-    /// What it had said until then.
+    /// The output until then.
     pub output: Output,
 }
 
-/// A program that runs, with nothing on its standard input; killed when the value goes away.
+/// A running program, with an empty standard input; killed when the value is dropped.
 #[derive(Debug)]
 pub struct Running {
     child: Child,
@@ -105,14 +105,14 @@ impl Running {
         Self { child, stdout, stderr, shown, deadline, redactions }
     }
 
-    /// Waits until it has written a text to standard error.
+    /// Waits until standard error contains a text.
     #[track_caller]
     pub fn wait_for_stderr(&self, text: &str) {
         let found = self.stderr.wait_until(self.deadline, |said| said.contains(text));
         assert!(found, "`{}` never says {text:?}", self.shown);
     }
 
-    /// Does what Ctrl-C does.
+    /// Sends SIGINT, like Ctrl-C.
     #[cfg(unix)]
     #[track_caller]
     pub fn interrupt(&self) {
@@ -126,14 +126,14 @@ impl Running {
         self.signal(format!("SIG{name}").parse().expect("a signal has this name"));
     }
 
-    /// Stops the program where it is, as a laptop does that falls asleep.
+    /// Stops the program, like a laptop that goes to sleep.
     #[cfg(unix)]
     #[track_caller]
     pub fn pause(&self) {
         self.signal(nix::sys::signal::Signal::SIGSTOP);
     }
 
-    /// Lets a paused program go on.
+    /// Continues a paused program.
     #[cfg(unix)]
     #[track_caller]
     pub fn resume(&self) {
@@ -148,22 +148,22 @@ impl Running {
         nix::sys::signal::kill(pid, signal).expect("the program still runs");
     }
 
-    /// Kills the program at once, as a power failure would, and waits until it is gone.
+    /// Kills the program immediately, like a power failure, and waits for its end.
     #[track_caller]
     pub fn kill(mut self) -> Killed {
         let ended = self.child.try_wait().expect("a child process can be waited for");
         let status = ended.unwrap_or_else(|| {
-            // It may end between the look and the kill: the status tells.
+            // The program may end between check and kill: the status shows it.
             let _ = self.child.kill();
             self.child.wait().expect("a child process can be waited for")
         });
-        // Where there are signals, a program that one ended has no exit code.
+        // On systems with signals, a program that was ended by one has no exit code.
         let was_alive = ended.is_none() && (cfg!(not(unix)) || status.code().is_none());
         Killed { was_alive, output: self.output(Some(status)) }
     }
 
-    /// Lets the program run for a time, then kills it as [`Running::kill`] does. Comes back at
-    /// once when the program ends by itself meanwhile.
+    /// Runs the program for a time, then kills it like [`Running::kill`]. Returns immediately if
+    /// the program ends by itself before.
     #[track_caller]
     pub fn kill_after(mut self, time: Duration) -> Killed {
         self.child.wait_timeout(time).expect("a child process can be waited for");
@@ -188,7 +188,7 @@ impl Running {
         output
     }
 
-    /// What it said, once it has ended.
+    /// Returns the output of the ended program.
     fn output(&mut self, status: Option<ExitStatus>) -> Output {
         Output {
             command: self.shown.clone(),
@@ -218,7 +218,7 @@ pub(crate) fn run(
     Running::start(command, shown, deadline, redactions).finish()
 }
 
-/// Starts a program with nothing on its standard input, and pipes for what it says.
+/// Starts a program with an empty standard input, and pipes for its output.
 #[track_caller]
 pub(crate) fn spawn(mut command: Command) -> Child {
     let started =
@@ -226,9 +226,9 @@ pub(crate) fn spawn(mut command: Command) -> Child {
     started.unwrap_or_else(|error| panic!("cannot start {:?}: {error}", command.get_program()))
 }
 
-/// Ends a child process and waits until it is gone.
+/// Kills a child process and waits for its end.
 pub(crate) fn kill(child: &mut Child) {
-    // It may have ended by itself meanwhile: then there is nothing to kill.
+    // The process may have ended by itself: then the kill fails.
     let _ = child.kill();
     let _ = child.wait();
 }
@@ -243,7 +243,7 @@ fn signal_of(_: ExitStatus) -> Option<i32> {
     None
 }
 
-/// Reads a stream while the program runs: a full pipe would stop it.
+/// Reads a stream while the program runs: a full pipe would block it.
 #[derive(Debug)]
 struct Reader {
     thread: Option<JoinHandle<()>>,
@@ -269,7 +269,7 @@ impl Reader {
         Self { thread: Some(thread), said }
     }
 
-    /// Everything that was written, once the stream is closed.
+    /// Returns the whole output, once the stream is closed.
     fn text(&mut self) -> String {
         if let Some(thread) = self.thread.take() {
             thread.join().expect("the reader does not panic");

@@ -9,8 +9,8 @@ use std::{
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
-/// A project in a temporary folder, with a home folder of its own beside it. Both go away with
-/// the value.
+/// A project in a temporary folder, with its own home folder beside it. Both are deleted when the
+/// value is dropped.
 #[derive(Debug)]
 pub struct TempProject {
     binary: PathBuf,
@@ -20,10 +20,10 @@ pub struct TempProject {
 }
 
 impl TempProject {
-    /// An empty project; `binary` is `env!("CARGO_BIN_EXE_mizzle")`.
+    /// Creates an empty project; `binary` is `env!("CARGO_BIN_EXE_mizzle")`.
     pub fn new(binary: impl Into<PathBuf>) -> Self {
         let folder = tempfile::tempdir().expect("the system has a folder for temporary files");
-        // The system's folder may be a link; a program names the real one in its messages.
+        // The system's folder may be a symbolic link; messages of programs contain the real path.
         let real = dunce::canonicalize(folder.path()).expect("the new folder exists");
         let (root, home) = (real.join("project"), real.join("home"));
         for folder in [&root, &home] {
@@ -32,7 +32,7 @@ impl TempProject {
         Self { binary: binary.into(), root, home, _folder: folder }
     }
 
-    /// A copy of `examples/<name>`, without what running mizzle there may have left behind.
+    /// Copies `examples/<name>`, without files that earlier runs of mizzle may have created there.
     #[track_caller]
     pub fn from_example(binary: impl Into<PathBuf>, name: &str) -> Self {
         let project = Self::new(binary);
@@ -52,7 +52,7 @@ impl TempProject {
         project
     }
 
-    /// Another project with the same files, the database of the embedded server among them.
+    /// Copies the project with all files, including the database of the embedded server.
     #[track_caller]
     pub fn copy(&self) -> Self {
         let copy = Self::new(&self.binary);
@@ -64,24 +64,24 @@ impl TempProject {
         copy
     }
 
-    /// The project's folder.
+    /// Returns the project's folder.
     pub fn path(&self) -> &Path {
         &self.root
     }
 
-    /// The home folder that programs are told of.
+    /// Returns the home folder of the started programs.
     pub fn home(&self) -> &Path {
         &self.home
     }
 
-    /// Writes a file, and the folders that lead to it.
+    /// Writes a file, and creates its parent folders.
     #[track_caller]
     pub fn write(&self, path: &str, text: &str) {
         let path = self.prepare(Path::new(path));
         fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
 
-    /// The text of a file.
+    /// Returns the text of a file.
     #[track_caller]
     pub fn read(&self, path: &str) -> String {
         fs::read_to_string(self.root.join(path)).unwrap_or_else(|error| {
@@ -89,7 +89,7 @@ impl TempProject {
         })
     }
 
-    /// Replaces a text that has to be in the file.
+    /// Replaces a text that must be in the file.
     #[track_caller]
     pub fn replace(&self, path: &str, from: &str, to: &str) {
         let text = self.read(path);
@@ -97,7 +97,7 @@ impl TempProject {
         self.write(path, &text.replace(from, to));
     }
 
-    /// Whether there is a file or folder.
+    /// True if a file or folder exists.
     pub fn exists(&self, path: &str) -> bool {
         self.root.join(path).exists()
     }
@@ -109,13 +109,13 @@ impl TempProject {
             .unwrap_or_else(|error| panic!("cannot remove {path}: {error}"));
     }
 
-    /// All files, relative to the project and sorted, with `/` between folders.
+    /// Returns all files, relative to the project and sorted, with `/` between folders.
     #[track_caller]
     pub fn files(&self) -> Vec<String> {
         self.files_below("")
     }
 
-    /// The files in one folder and below, relative to the project and sorted; none when the
+    /// Returns the files in one folder and below, relative to the project and sorted; none if the
     /// folder does not exist.
     #[track_caller]
     pub fn files_below(&self, folder: &str) -> Vec<String> {
@@ -135,18 +135,18 @@ impl TempProject {
         files
     }
 
-    /// Makes a project that says `endpoint: "local"` in its `mizzle.config.ts` use a database.
+    /// Changes `endpoint: "local"` in the project's `mizzle.config.ts` to a database.
     #[track_caller]
     pub fn connect(&self, database: &Database) {
         self.replace("mizzle.config.ts", "endpoint: \"local\",", &database.config_fields());
     }
 
-    /// A command line of mizzle, to be run in the project.
+    /// Creates a command line of mizzle, to be run in the project.
     pub fn mizzle(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> MizzleCommand {
         self.command(&self.binary, args)
     }
 
-    /// A command line of a program, to be run in the project.
+    /// Creates a command line of a program, to be run in the project.
     pub(crate) fn command(
         &self,
         program: &Path,
@@ -155,7 +155,7 @@ impl TempProject {
         MizzleCommand::new(program, &self.root, &self.home, self.redactions(), args)
     }
 
-    /// Replaces in a text what differs between two runs of a test.
+    /// Replaces the parts of a text that differ between runs of a test.
     pub fn redact(&self, text: &str) -> String {
         self.redactions().apply(text)
     }

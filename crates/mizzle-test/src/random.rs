@@ -1,9 +1,9 @@
-//! Chance that can be repeated.
+//! Reproducible random numbers.
 
 use crate::environment;
 use std::{env, ops::Range, thread, time::Duration};
 
-/// Random numbers for a test. A test that fails says the seed, with which it fails again.
+/// Random numbers for a test. A failing test prints the seed, which reproduces the failure.
 ///
 /// ```no_run
 /// # use std::time::Duration;
@@ -17,7 +17,7 @@ pub struct Random {
 }
 
 impl Random {
-    /// Seeded by `MIZZLE_TEST_SEED` when it is set, else by chance.
+    /// Creates a generator with the seed `MIZZLE_TEST_SEED` if it is set, else with a random one.
     #[track_caller]
     #[expect(clippy::new_without_default, reason = "a value by chance is no default")]
     pub fn new() -> Self {
@@ -30,23 +30,23 @@ impl Random {
         Self::with_seed(seed)
     }
 
-    /// The same numbers every time.
+    /// Creates a generator of the same numbers every time.
     pub fn with_seed(seed: u64) -> Self {
         Self { seed, numbers: fastrand::Rng::with_seed(seed) }
     }
 
-    /// The seed.
+    /// Returns the seed.
     pub fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// A moment in a range, to the microsecond.
+    /// Returns a duration in a range, to the microsecond.
     pub fn duration(&mut self, range: Range<Duration>) -> Duration {
         let micros = |duration: Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         Duration::from_micros(self.numbers.u64(micros(range.start)..micros(range.end)))
     }
 
-    /// A number in a range, which must not be empty.
+    /// Returns a number in a range, which must not be empty.
     pub fn number(&mut self, range: Range<usize>) -> usize {
         self.numbers.usize(range)
     }

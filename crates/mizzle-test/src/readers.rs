@@ -1,4 +1,4 @@
-//! What reads exports: programs that share no code with mizzle.
+//! Independent readers of exports: programs that share no code with mizzle.
 
 use crate::{Database, Output, environment, process, redact::Redactions};
 use serde_json::Value;
@@ -18,13 +18,13 @@ pub struct Readers {
 }
 
 impl Readers {
-    /// Fails the test, naming `cargo xtask test`, when there are none.
+    /// Reads the variables of `cargo xtask test`. Fails the test if they are not set.
     #[track_caller]
     pub fn from_env() -> Self {
         Self { python: environment::required(environment::EXPORTS).into() }
     }
 
-    /// Lets cfn-lint judge CloudFormation templates: nothing may be said against them, not even as a
+    /// Checks CloudFormation templates with cfn-lint, which must not report anything, not even a
     /// warning.
     #[track_caller]
     pub fn lint(&self, templates: &[&Path]) {
@@ -34,7 +34,7 @@ impl Readers {
         assert_eq!(output.stdout, "", "{}", output.snapshot());
     }
 
-    /// What python-hcl2 reads in a file of Terraform.
+    /// Parses a Terraform file with python-hcl2.
     #[track_caller]
     pub fn terraform(&self, file: &Path) -> Value {
         let mut command = Command::new(&self.python);
@@ -59,12 +59,12 @@ impl Readers {
         run(command, "sh".to_owned())
     }
 
-    /// Where programs of the same environment lie.
+    /// Returns the folder of the programs in the same environment.
     fn programs(&self) -> &Path {
         self.python.parent().expect("an interpreter lies in a folder")
     }
 
-    /// A program that finds the AWS CLI, and the CLI the database.
+    /// Creates a command line of a program that uses the AWS CLI with the database.
     fn with_aws(&self, program: &str, database: &Database) -> Command {
         let Database { endpoint, access_key, secret_key, region } = database;
         let programs = self.programs();

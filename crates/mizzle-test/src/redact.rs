@@ -3,15 +3,15 @@
 use regex_lite::Regex;
 use std::path::Path;
 
-/// What to replace in output, in order.
+/// The replacements in output, in order.
 #[derive(Debug, Clone)]
 pub(crate) struct Redactions {
     literal: Vec<(String, &'static str)>,
     patterns: Vec<(Regex, &'static str)>,
 }
 
-/// Times are replaced where a program measured them (`1.2s`, `340ms`, `1.2 s`, `340 ms`), not where
-/// it was told (`10 s`, `5 minutes`). Accounts are replaced when a test made them up
+/// Measured times (`1.2s`, `340ms`, `1.2 s`, `340 ms`) are replaced, configured ones (`10 s`,
+/// `5 minutes`) are not. Accounts are replaced if a test made them up
 /// ([`ACCOUNT_PREFIX`](crate::servers::ACCOUNT_PREFIX)).
 const PATTERNS: &[(&str, &str)] = &[
     (r#"arn:aws:dynamodb:[^\s"]+/backup/[^\s"]+"#, "[backup ARN]"),
@@ -22,7 +22,7 @@ const PATTERNS: &[(&str, &str)] = &[
     (r"\brequest id [0-9A-Za-z]{30,}\b", "request id [id]"),
     (r"\b7777\d{8}\b", "[account]"),
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "[id]"),
-    // When and by whom a migration was applied.
+    // The time at which a migration was applied, and the user.
     (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ by [^\s)@]+@[^\s):]+", "[timestamp] by [user]"),
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", "[timestamp]"),
     (r"\b(pid|process) \d+\b", "$1 [pid]"),
@@ -32,7 +32,7 @@ const PATTERNS: &[(&str, &str)] = &[
 ];
 
 impl Redactions {
-    /// The patterns that fit every output.
+    /// Creates the replacements for every output.
     pub(crate) fn standard() -> Self {
         let compile = |(pattern, replacement): &(&str, &'static str)| {
             (Regex::new(pattern).expect("the patterns are valid"), *replacement)
@@ -40,13 +40,13 @@ impl Redactions {
         Self { literal: Vec::new(), patterns: PATTERNS.iter().map(compile).collect() }
     }
 
-    /// Also replaces a folder; the inner of two nested folders has to be added first.
+    /// Also replaces a folder; the inner of two nested folders must be added first.
     pub(crate) fn folder(mut self, folder: &Path, replacement: &'static str) -> Self {
         self.literal.push((folder.display().to_string(), replacement));
         self
     }
 
-    /// Replaces everything.
+    /// Applies all replacements.
     pub(crate) fn apply(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for (from, to) in &self.literal {

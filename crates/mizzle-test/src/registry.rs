@@ -1,4 +1,4 @@
-//! The npm packages, as the npm registry serves them.
+//! A local npm registry with the npm packages.
 
 use crate::{environment, process, redact::Redactions};
 use bytes::Bytes;
@@ -20,14 +20,14 @@ use std::{
 };
 
 const MAIN: &str = "mizzle-cli";
-/// Packing and compressing a program takes its time on a busy machine.
+/// The time limit for packing and compressing a program on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(120);
 
 /// A registry on this machine that has `mizzle-cli` and the packages of its programs, and nothing
 /// else. It serves until the process ends.
 ///
-/// It tells of all packages, as the real one does, but has the archives of the main one and of the
-/// one for this machine alone: whoever asks for another gets an error.
+/// It lists all packages, like the real one, but has only the archives of the main package and of
+/// the one for this machine: requests for others fail.
 #[derive(Debug)]
 pub struct Registry {
     endpoint: String,
@@ -35,7 +35,7 @@ pub struct Registry {
     program: String,
 }
 
-/// What is answered, by path.
+/// The answers, by path.
 type Answers = HashMap<String, (&'static str, Bytes)>;
 
 impl Registry {
@@ -85,23 +85,23 @@ impl Registry {
         Self { endpoint, version, program }
     }
 
-    /// The registry's URL.
+    /// Returns the registry's URL.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// The version of all packages.
+    /// Returns the version of all packages.
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// The name of the package with the program for this machine.
+    /// Returns the name of the package with the program for this machine.
     pub fn program(&self) -> &str {
         &self.program
     }
 }
 
-/// What a registry tells of a package.
+/// Creates a registry's document of a package.
 fn document(name: &str, manifest: &Value, dist: &Value) -> Value {
     let version = manifest["version"].as_str().expect("a package has a version");
     let mut entry = manifest.as_object().cloned().unwrap_or_default();
@@ -110,7 +110,7 @@ fn document(name: &str, manifest: &Value, dist: &Value) -> Value {
     json!({ "name": name, "dist-tags": { "latest": version }, "versions": versions })
 }
 
-/// Whether a package manager would install it here.
+/// True if a package manager would install the package here.
 fn fits_this_machine(manifest: &Value) -> bool {
     let os = match consts::OS {
         "macos" => "darwin",
@@ -129,14 +129,14 @@ fn fits_this_machine(manifest: &Value) -> bool {
     manifest["os"].is_array() && allows("os", os) && allows("cpu", cpu) && allows("libc", libc)
 }
 
-/// What `npm pack` says of an archive.
+/// The output of `npm pack` for an archive.
 struct Packed {
     file: String,
     integrity: String,
     shasum: String,
 }
 
-/// Makes the archive of a package, as it is made for the real registry.
+/// Creates the archive of a package, in the same way as for the real registry.
 #[track_caller]
 fn pack(folder: &Path, into: &Path) -> Packed {
     let tools = Tools::from_env();
@@ -152,7 +152,7 @@ fn pack(folder: &Path, into: &Path) -> Packed {
     Packed { file: field("filename"), integrity: field("integrity"), shasum: field("shasum") }
 }
 
-/// Puts a program into its package, without what only a debugger wants: it is packed and unpacked
+/// Copies a program into its package, without debug symbols: the package is packed and unpacked
 /// again and again.
 fn place(binary: &Path, target: &Path) {
     let folder = target.parent().expect("a program lies in a folder");
@@ -163,7 +163,7 @@ fn place(binary: &Path, target: &Path) {
     }
 }
 
-/// Copies a folder with what is in it.
+/// Copies a folder with its content.
 pub(crate) fn copy_folder(from: &Path, to: &Path) {
     for entry in walkdir::WalkDir::new(from) {
         let entry = entry.expect("a package can be listed");
@@ -177,7 +177,7 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Serves for ever.
+/// Serves forever.
 fn run(listener: TcpListener, answers: Answers) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("the system gives a runtime").block_on(async {
@@ -186,7 +186,7 @@ fn run(listener: TcpListener, answers: Answers) {
         let listener = listener.expect("the runtime takes the listener");
         let answers = Arc::new(answers);
         loop {
-            // A connection that is gone before it is accepted concerns nobody.
+            // Ignore a connection that is closed before it is accepted.
             let Ok((stream, _)) = listener.accept().await else { continue };
             let answers = Arc::clone(&answers);
             tokio::spawn(async move {
@@ -194,7 +194,7 @@ fn run(listener: TcpListener, answers: Answers) {
                     let response = answer(&answers, &request);
                     async move { Ok::<_, Infallible>(response) }
                 });
-                // It ends with an error when the client goes away.
+                // Serving fails if the client disconnects.
                 let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
             });
         }
@@ -224,7 +224,8 @@ impl Tools {
         Self { modules: tools.join("node_modules") }
     }
 
-    /// A command line of one of the installed programs, which find each other and Node.
+    /// Creates a command line of one of the installed programs, with a `PATH` for all of them and
+    /// Node.
     pub(crate) fn command(&self, program: &str) -> Command {
         let programs = self.modules.join(".bin");
         let mut command = Command::new(programs.join(program));
@@ -233,12 +234,12 @@ impl Tools {
         command
     }
 
-    /// The file of an installed package.
+    /// Returns the file of an installed package.
     pub(crate) fn file(&self, path: &str) -> PathBuf {
         self.modules.join(path)
     }
 
-    /// The executable of Bun: npm unpacked the one package that fits the machine.
+    /// Returns the executable of Bun: npm unpacked only the package for this machine.
     pub(crate) fn bun(&self) -> PathBuf {
         let packages = self.modules.join("@oven");
         let mut found = fs::read_dir(&packages).into_iter().flatten().flatten();

@@ -1,4 +1,4 @@
-//! The servers that `cargo xtask test` started, and how each keeps tests apart.
+//! The servers of `cargo xtask test`, and the isolation of tests on each.
 
 use crate::{Database, environment};
 use regex_lite::Regex;
@@ -12,12 +12,12 @@ use std::{
 /// The region of every isolated database.
 const REGION: &str = "us-east-1";
 
-/// How the numbers of the accounts begin that tests make up, so that output can be redacted.
+/// The first digits of made-up account numbers, for redacting output.
 pub(crate) const ACCOUNT_PREFIX: &str = "7777";
 
-/// One of the servers that all tests of a run share.
+/// A server that all tests of a run share.
 ///
-/// Made by [`DynamoDbLocal::from_env`], [`Ministack::from_env`] and [`Moto::from_env`].
+/// Created by [`DynamoDbLocal::from_env`], [`Ministack::from_env`] and [`Moto::from_env`].
 #[derive(Debug, Clone)]
 pub struct TestServer {
     name: &'static str,
@@ -25,7 +25,7 @@ pub struct TestServer {
     isolation: Isolation,
 }
 
-/// How a server is made to give somebody a database of his own.
+/// The method to get an isolated database on a server.
 #[derive(Debug, Clone, Copy)]
 enum Isolation {
     /// A database for every access key.
@@ -42,22 +42,21 @@ impl TestServer {
         Self { name, endpoint: environment::required(variable), isolation }
     }
 
-    /// What people call it, for messages and the names of snapshots: "DynamoDB Local",
-    /// "MiniStack", "moto".
+    /// Returns the name for messages and snapshots: "DynamoDB Local", "MiniStack", "moto".
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The URL of the server.
+    /// Returns the URL of the server.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// An empty database that no other test sees.
+    /// Returns an empty database that no other test uses.
     #[track_caller]
     pub fn isolated(&self) -> Database {
         match self.isolation {
-            // Letters and digits, as DynamoDB Local wants it.
+            // Letters and digits, as DynamoDB Local requires.
             Isolation::AccessKey => {
                 let random: String = iter::repeat_with(fastrand::alphanumeric).take(16).collect();
                 Database::new(&self.endpoint, &format!("MIZZLETEST{random}"), REGION)
@@ -74,29 +73,29 @@ impl TestServer {
     }
 }
 
-/// Amazon's DynamoDB Local: the referee for GSIs and validation.
+/// Amazon's DynamoDB Local: the reference for GSIs and validation.
 ///
-/// It keeps a database for every access key. It knows no recovery, tags or policies, and ignores
-/// table class, encryption and the throughput of on-demand tables.
+/// It has a database for every access key. It does not support recovery, tags or policies, and
+/// ignores table class, encryption and the throughput of on-demand tables.
 #[derive(Debug)]
 pub enum DynamoDbLocal {}
 
 impl DynamoDbLocal {
-    /// Fails the test, naming `cargo xtask test`, when there is none.
+    /// Reads the variables of `cargo xtask test`. Fails the test if they are not set.
     #[track_caller]
     pub fn from_env() -> TestServer {
         TestServer::from_env("DynamoDB Local", environment::DYNAMODB_LOCAL, Isolation::AccessKey)
     }
 }
 
-/// MiniStack: the broadest control plane, and lenient in what it accepts.
+/// MiniStack: the broadest control plane, with lenient validation.
 ///
-/// Every access key of twelve digits is an account with a database of its own.
+/// Every access key of twelve digits is an account with its own database.
 #[derive(Debug)]
 pub enum Ministack {}
 
 impl Ministack {
-    /// Fails the test, naming `cargo xtask test`, when there is none.
+    /// Reads the variables of `cargo xtask test`. Fails the test if they are not set.
     #[track_caller]
     pub fn from_env() -> TestServer {
         TestServer::from_env("MiniStack", environment::MINISTACK, Isolation::AccountAsAccessKey)
@@ -105,30 +104,30 @@ impl Ministack {
 
 /// moto: recovery, keys of several attributes, and exports.
 ///
-/// It takes the account from the access key, and knows only the access keys that it gave itself:
+/// It derives the account from the access key, and accepts only access keys that it created:
 /// an isolated database is that of a role in a new account.
 ///
-/// What moto cannot do, it answers with status 500 and a page of HTML, which an SDK takes for a
-/// passing fault: use `maxAttempts: 1` with it, or a test waits for retries that change nothing.
+/// Unsupported operations fail with status 500 and an HTML page, which an SDK treats as a
+/// transient fault: use `maxAttempts: 1` with moto, or a test waits for retries without effect.
 #[derive(Debug)]
 pub enum Moto {}
 
 impl Moto {
-    /// Fails the test, naming `cargo xtask test`, when there is none.
+    /// Reads the variables of `cargo xtask test`. Fails the test if they are not set.
     #[track_caller]
     pub fn from_env() -> TestServer {
         TestServer::from_env("moto", environment::MOTO, Isolation::AssumedRole)
     }
 }
 
-/// The number of an account that nobody else has.
+/// Returns the number of a unique account.
 fn random_account() -> String {
     let digits = 12 - ACCOUNT_PREFIX.len();
     let random: String = iter::repeat_with(|| fastrand::digit(10)).take(digits).collect();
     format!("{ACCOUNT_PREFIX}{random}")
 }
 
-/// Asks a server's STS for an access key, and its secret, in an account.
+/// Gets an access key, and its secret, in an account from a server's STS.
 fn assume_role(endpoint: &str, account: &str) -> io::Result<(String, String)> {
     let body = format!(
         "Action=AssumeRole&Version=2011-06-15&RoleSessionName=mizzle&\
@@ -138,11 +137,11 @@ fn assume_role(endpoint: &str, account: &str) -> io::Result<(String, String)> {
     Ok((answer.text("AccessKeyId"), answer.text("SecretAccessKey")))
 }
 
-/// What a service of the query protocol has answered.
+/// The answer of a service with the query protocol.
 pub(crate) struct QueryAnswer(String);
 
 impl QueryAnswer {
-    /// The text of an element.
+    /// Returns the text of an element.
     #[track_caller]
     pub(crate) fn text(&self, element: &str) -> String {
         let pattern = Regex::new(&format!("<{element}>([^<]+)</{element}>"));
@@ -151,7 +150,7 @@ impl QueryAnswer {
     }
 }
 
-/// Asks a service that speaks the query protocol, with made-up credentials.
+/// Calls a service with the query protocol, with made-up credentials.
 pub(crate) fn query(endpoint: &str, service: &str, body: &str) -> io::Result<QueryAnswer> {
     let address = endpoint.strip_prefix("http://").unwrap_or(endpoint);
     let request = format!(

@@ -1,4 +1,4 @@
-//! A server that the binary under test is.
+//! A server that is the binary under test.
 
 use crate::{Database, process};
 use regex_lite::Regex;
@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A running server, killed when the value goes away.
+/// A running server, killed when the value is dropped.
 #[derive(Debug)]
 pub struct Serving {
     child: Child,
@@ -46,17 +46,17 @@ impl Serving {
         panic!("`{shown}` {failure}; it said:\n{said}");
     }
 
-    /// The URL under which it answers.
+    /// Returns the URL of the server.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// The served database. The embedded server has one for everybody, whatever the access key.
+    /// Returns the served database. The embedded server has the same one for any access key.
     pub fn database(&self) -> Database {
         Database::new(&self.endpoint, "local", "us-east-1")
     }
 
-    /// Kills the server at once, as a power failure would, and waits until it is gone.
+    /// Kills the server immediately, like a power failure, and waits for its end.
     pub fn kill(self) {
         drop(self);
     }
@@ -68,12 +68,12 @@ impl Drop for Serving {
     }
 }
 
-/// Reads on after the endpoint is known: a server whose output nobody reads would block one day.
+/// Continues to read after the endpoint is known: a server with unread output would block some day.
 fn forward_lines(stream: Option<impl Read + Send + 'static>, lines: Sender<String>) {
     thread::spawn(move || {
         let Some(stream) = stream else { return };
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            // Nobody listens any more once the server serves.
+            // The receiver is dropped once the server serves.
             let _ = lines.send(line);
         }
     });

@@ -1,4 +1,4 @@
-//! Servers that are no DynamoDB.
+//! Servers that are not DynamoDB.
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::{
@@ -16,10 +16,10 @@ use std::{
     time::Duration,
 };
 
-/// How long a client may take to send its request.
+/// The time limit for a client to send its request.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A server on this machine that is something else than DynamoDB, until the value goes away.
+/// A server on this machine that is not DynamoDB, until the value is dropped.
 #[derive(Debug)]
 pub struct Stranger {
     address: SocketAddr,
@@ -30,15 +30,15 @@ pub struct Stranger {
 }
 
 impl Stranger {
-    /// A web server that answers whatever it is asked with a page of HTML; as an HTTP proxy
-    /// (`HTTPS_PROXY`) it refuses to lead anywhere.
+    /// Starts a web server that answers every request with an HTML page; as an HTTP proxy
+    /// (`HTTPS_PROXY`) it refuses to connect.
     #[track_caller]
     pub fn website(status: u16) -> Self {
         Self::serve("http", String::new(), move |stream| say_page(stream, status))
     }
 
-    /// A server that answers as it likes: `answer` has the operation (`ListTables`) and the body of a request,
-    /// and gives a status and a body.
+    /// Starts a server with arbitrary answers: `answer` takes the operation (`ListTables`) and the
+    /// body of a request, and returns a status and a body.
     #[track_caller]
     pub fn answering(
         answer: impl Fn(&str, &str) -> (u16, Vec<u8>) + Send + Sync + 'static,
@@ -60,7 +60,7 @@ impl Stranger {
         })
     }
 
-    /// A server that takes connections and requests, and never answers.
+    /// Starts a server that accepts connections and requests, and never answers.
     #[track_caller]
     pub fn silent() -> Self {
         // They stay open until the thread ends.
@@ -70,7 +70,7 @@ impl Stranger {
         })
     }
 
-    /// A web server that speaks TLS only, with a certificate for `localhost` that nobody trusts.
+    /// Starts a web server that supports only TLS, with an untrusted certificate for `localhost`.
     #[track_caller]
     pub fn encrypted() -> Self {
         let made = generate_simple_self_signed(["localhost".to_owned()]);
@@ -105,7 +105,7 @@ impl Stranger {
                 if stopped.load(Ordering::SeqCst) {
                     break;
                 }
-                // A client that goes away is no business of a server that has nothing to say.
+                // The server ignores clients that disconnect.
                 let _ = stream.set_read_timeout(Some(PATIENCE));
                 answer(stream);
             }
@@ -113,12 +113,12 @@ impl Stranger {
         Self { address, scheme, certificate, stop, thread: Some(thread) }
     }
 
-    /// The URL under which it answers.
+    /// Returns the URL of the server.
     pub fn endpoint(&self) -> String {
         format!("{}://localhost:{}", self.scheme, self.address.port())
     }
 
-    /// The certificate of an [encrypted](Self::encrypted) one, as PEM.
+    /// Returns the certificate of an [encrypted](Self::encrypted) server, as PEM.
     pub fn certificate(&self) -> &str {
         &self.certificate
     }
@@ -127,7 +127,7 @@ impl Stranger {
 impl Drop for Stranger {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
-        // Wakes the thread up, which then looks whether it is to stop.
+        // Wakes up the thread, which then checks `stop`.
         let _ = TcpStream::connect(self.address);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -135,7 +135,7 @@ impl Drop for Stranger {
     }
 }
 
-/// The head and the body of a request; `None` when the client goes away.
+/// Reads the head and the body of a request; `None` if the client disconnects.
 fn request(stream: &mut TcpStream) -> Option<(String, String)> {
     let mut text = Vec::new();
     let mut buffer = [0; 4096];
@@ -162,12 +162,12 @@ fn request(stream: &mut TcpStream) -> Option<(String, String)> {
 fn say_page(mut stream: impl Read + Write, status: u16) {
     let mut head = Vec::new();
     let mut buffer = [0; 4096];
-    // What does not begin with a word is no request, and is answered at once.
+    // Data that does not begin with a word is not a request, and is answered immediately.
     let is_request = |head: &[u8]| head.first().is_none_or(u8::is_ascii_uppercase);
     while is_request(&head) && !head.windows(4).any(|end| end == b"\r\n\r\n") {
         match stream.read(&mut buffer) {
             Ok(count @ 1..) => head.extend_from_slice(&buffer[..count]),
-            // It went away, or does not speak as it should: an encrypted server has said so.
+            // The client disconnected or sent invalid TLS, which rustls has reported to it.
             Ok(0) | Err(_) => return,
         }
     }
@@ -180,7 +180,7 @@ fn say_page(mut stream: impl Read + Write, status: u16) {
     let _ = stream.write_all(answer.as_bytes()).and_then(|()| stream.flush());
 }
 
-/// The URL of a port on this machine on which nothing listens.
+/// Returns the URL of a port on this machine on which no server listens.
 #[track_caller]
 pub fn dead_endpoint() -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");

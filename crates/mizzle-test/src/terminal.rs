@@ -11,10 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What every control sequence begins with.
+/// The first byte of every control sequence.
 const ESCAPE: u8 = 0x1b;
 
-/// A program that runs in a terminal of its own, killed when the value goes away.
+/// A program that runs in its own terminal, killed when the value is dropped.
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     keyboard: Box<dyn Write + Send>,
@@ -26,13 +26,12 @@ pub struct Terminal {
     redactions: Redactions,
 }
 
-/// How a program ended, and what its terminal showed then.
+/// The exit code of a program, and the final content of its terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Screen {
     /// The exit code.
     pub code: u32,
-    /// The text on the screen, without colours, with everything replaced that differs from run to
-    /// run.
+    /// The text on the screen, without colors, with everything replaced that differs between runs.
     pub text: String,
 }
 
@@ -43,16 +42,17 @@ struct Display {
 
 struct State {
     parser: vt100::Parser,
-    /// How often the program has written something.
+    /// The number of writes of the program.
     outputs: usize,
-    /// Whether it has written more than text: colours, or movements of the cursor.
+    /// True if the output contains more than text: colors, or cursor movements.
     is_controlled: bool,
-    /// Whether the program can write no more.
+    /// True if the program can write no more.
     closed: bool,
 }
 
 impl State {
-    /// The screen line by line. (The parser's own text joins lines that are filled to the edge.)
+    /// Returns the screen line by line. (The parser's own text joins lines that are filled to the
+    /// edge.)
     fn text(&self) -> String {
         let screen = self.parser.screen();
         let (_, columns) = screen.size();
@@ -79,7 +79,7 @@ impl Terminal {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a terminal can be opened");
         let child = pair.slave.spawn_command(builder(command)).expect("the program can be started");
-        // As long as this side holds it open, the end of the output would never show.
+        // While this side holds it open, the end of the output would never be detected.
         drop(pair.slave);
         let mut output = pair.master.try_clone_reader().expect("the terminal can be read");
         let keyboard = pair.master.take_writer().expect("the terminal can be written to");
@@ -126,8 +126,8 @@ impl Terminal {
         self
     }
 
-    /// Presses keys one by one, as fast as the program takes them: text, or control characters
-    /// such as `\r` and `\u{1b}`.
+    /// Presses keys one by one, as fast as the program reads them: text, or control characters such
+    /// as `\r` and `\u{1b}`.
     #[track_caller]
     pub fn press(&mut self, keys: &str) -> &mut Self {
         for key in keys.chars() {
@@ -140,8 +140,8 @@ impl Terminal {
         self
     }
 
-    /// Waits until the program reads single keys. What comes before, the terminal itself would
-    /// show on the screen.
+    /// Waits until the program reads single keys. The terminal itself would echo earlier ones on
+    /// the screen.
     fn wait_for_reader(&self) {
         #[cfg(unix)]
         while Instant::now() < self.until {
@@ -155,9 +155,9 @@ impl Terminal {
         }
     }
 
-    /// Waits until the screen is as it should be, and returns what it shows at that moment, with
-    /// everything replaced that differs from run to run. A program draws piece by piece: the
-    /// condition has to know what the last piece is.
+    /// Waits until the condition holds for the screen, and returns its text at that time, with
+    /// everything replaced that differs between runs. A program draws in pieces: the condition has
+    /// to test for the last piece.
     #[track_caller]
     pub fn wait_until(&mut self, condition: impl Fn(&str) -> bool) -> String {
         let state = self.wait_while(|state| !condition(state.text().trim_end()) && !state.closed);
@@ -168,8 +168,8 @@ impl Terminal {
         self.redactions.apply(screen)
     }
 
-    /// Presses Ctrl-C while the program does not read its keyboard: the terminal itself turns it
-    /// into a signal, and shows `^C` where the cursor stands.
+    /// Presses Ctrl-C while the program does not read its keyboard: the terminal itself converts it
+    /// to a signal, and shows `^C` at the cursor.
     #[track_caller]
     pub fn interrupt(&mut self) -> &mut Self {
         let sent = write!(self.keyboard, "\u{3}").and_then(|()| self.keyboard.flush());
@@ -177,8 +177,8 @@ impl Terminal {
         self
     }
 
-    /// Waits until the program has written all, and tells whether anything on the screen has a
-    /// colour, or is bold or dim.
+    /// Waits until the output is complete. True if any text on the screen has a color, or is bold
+    /// or dim.
     #[track_caller]
     pub fn is_styled(&mut self) -> bool {
         let state = self.wait_while(|state| !state.closed);
@@ -192,14 +192,14 @@ impl Terminal {
         })
     }
 
-    /// Waits until the program has written all, and tells whether any of it was more than text.
+    /// Waits until the output is complete. True if it contains more than text.
     #[track_caller]
     pub fn is_controlled(&mut self) -> bool {
         self.wait_while(|state| !state.closed).is_controlled
     }
 
-    /// Waits until the program has written all, and returns the lines that were too long for the terminal,
-    /// which has broken them wherever its edge was.
+    /// Waits until the output is complete, and returns the lines that were too long for the
+    /// terminal, which broke them at its edge.
     #[track_caller]
     pub fn overlong(&mut self) -> Vec<String> {
         let state = self.wait_while(|state| !state.closed);
@@ -234,13 +234,13 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// The same program, arguments, environment and folder.
+/// Copies the program, arguments, environment and folder.
 fn builder(command: &Command) -> CommandBuilder {
     let mut builder = CommandBuilder::new(command.get_program());
     builder.args(command.get_args());

@@ -1,4 +1,4 @@
-//! The TypeScript compiler, and the runtimes that run TypeScript as it is.
+//! The TypeScript compiler, and the runtimes that run TypeScript directly.
 
 use crate::{Output, TempProject, environment, process, redact::Redactions};
 use serde_json::{Value, json};
@@ -32,16 +32,16 @@ pub enum Runtime {
 /// A version of the TypeScript compiler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compiler {
-    /// The newest that is pinned.
+    /// The newest pinned version.
     Newest,
-    /// The oldest that the declarations are made for: 5.0.
+    /// The oldest version that the declarations support: 5.0.
     Oldest,
 }
 
-/// What TypeScript takes modules for, and how it finds them: `module` and `moduleResolution`.
+/// The module format and resolution of TypeScript: `module` and `moduleResolution`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Modules {
-    /// `esnext`, found as bundlers do.
+    /// `esnext`, with the resolution of bundlers.
     Bundler,
     /// `node16`.
     Node16,
@@ -49,7 +49,7 @@ pub enum Modules {
     NodeNext,
 }
 
-/// Which function of a migration script.
+/// A function of a migration script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// `up`.
@@ -59,7 +59,7 @@ pub enum Direction {
 }
 
 impl TypeScript {
-    /// Fails the test, naming `cargo xtask test`, when the tools are not there.
+    /// Reads the variables of `cargo xtask test`. Fails the test if they are not set.
     #[track_caller]
     pub fn from_env() -> Self {
         let tools = PathBuf::from(environment::required(environment::NPM));
@@ -72,8 +72,8 @@ impl TypeScript {
         self.tsc(files, false)
     }
 
-    /// As [`tsc_strict`](Self::tsc_strict), for files that import the AWS SDK: its declarations
-    /// need those of Node, so no declaration file is checked in itself.
+    /// Like [`tsc_strict`](Self::tsc_strict), for files that import the AWS SDK: its declarations
+    /// need those of Node, so declaration files themselves are not checked.
     #[track_caller]
     pub fn tsc_strict_with_aws_sdk(&self, files: &[impl AsRef<Path>]) -> Output {
         self.tsc(files, true)
@@ -117,7 +117,7 @@ impl TypeScript {
         process::run(command, "tsc --strict".to_owned(), DEADLINE, Redactions::standard())
     }
 
-    /// Checks the TypeScript files of a project, whose `node_modules` count, with `tsc --strict`.
+    /// Checks the TypeScript files of a project, including its `node_modules`, with `tsc --strict`.
     #[track_caller]
     pub fn tsc_project(
         &self,
@@ -157,7 +157,7 @@ impl TypeScript {
         process::run(command, shown, DEADLINE, project.redactions())
     }
 
-    /// Whether each of the documents is as a JSON schema wants it, as Ajv sees it.
+    /// Returns for each of the documents true if Ajv finds it valid according to a JSON schema.
     #[track_caller]
     pub fn validate(&self, schema: &Path, documents: &[Value]) -> Vec<bool> {
         let folder = tempfile::tempdir().expect("the system has a folder for temporary files");
@@ -171,14 +171,15 @@ impl TypeScript {
         serde_json::from_value(validated.json()).expect("the validator prints a list")
     }
 
-    /// What the AWS SDK's packages for DynamoDB export: the members of the enumerations, and the names
-    /// of classes and functions.
+    /// Returns the exports of the AWS SDK's packages for DynamoDB: the members of the enumerations,
+    /// and the names of classes and functions.
     #[track_caller]
     pub fn aws_sdk_exports(&self) -> Value {
         self.aws_sdk(&[])
     }
 
-    /// What `@aws-sdk/util-dynamodb` makes of the cases in a module: its `results` is given the package.
+    /// Returns the results of `@aws-sdk/util-dynamodb` for the cases in a module: its `results` is
+    /// called with the package.
     #[track_caller]
     pub fn attribute_values(&self, cases: &Path) -> Value {
         self.aws_sdk(&[&absolute(cases).display().to_string()])
@@ -191,12 +192,12 @@ impl TypeScript {
         self.run(Runtime::Node, AWS_SDK, &args).assert_code(0).json()
     }
 
-    /// What the linter of packages says of one.
+    /// Runs the linter of packages.
     #[track_caller]
     pub fn publint(&self, package: &Path) -> Output {
         let mut command = self.runtime(Runtime::Node);
         command.arg(self.modules.join("publint/src/cli.js")).arg(package);
-        // It asks npm which files are packed.
+        // The linter runs npm to list the packed files.
         let programs = self.modules.join(".bin");
         command.env("PATH", format!("{}:/usr/bin:/bin", programs.display()));
         command.env("HOME", package);
@@ -212,9 +213,9 @@ impl TypeScript {
         process::run(command, shown, DEADLINE, Redactions::standard())
     }
 
-    /// Runs one function of migration scripts, all in one process, with a `db` that carries nothing
-    /// out and finds no items, and gives for each script its control-plane calls in their order:
-    /// `[{ "call": "createTable", "input": { … } }, …]`.
+    /// Runs one function of migration scripts, all in one process, with a `db` that does not
+    /// execute anything and finds no items, and returns for each script its control-plane calls in
+    /// their order: `[{ "call": "createTable", "input": { … } }, …]`.
     #[track_caller]
     pub fn record(
         &self,
@@ -250,7 +251,7 @@ impl TypeScript {
         command
     }
 
-    /// npm unpacks the one package of Bun that fits the machine.
+    /// Returns the executable of Bun: npm unpacks only the package for this machine.
     fn bun(&self) -> PathBuf {
         let packages = self.modules.join("@oven");
         let mut found = fs::read_dir(&packages).into_iter().flatten().flatten();

@@ -1,4 +1,4 @@
-//! Every fault of the proxy, in front of the embedded server, seen by the plainest of clients.
+//! Every fault of the proxy, in front of the embedded server, as a minimal client receives it.
 
 mod wire;
 
@@ -13,14 +13,14 @@ use tokio::runtime::Runtime;
 
 const ANSWERS: &str = "the server answers";
 
-/// The embedded server, a proxy before it, and the ways to both.
+/// The embedded server, a proxy in front of it, and the connections to both.
 struct Setup {
-    /// Straight to the server.
+    /// Direct to the server.
     direct: Database,
     /// Through the proxy.
     database: Database,
     proxy: FaultProxy,
-    /// The server lives in it.
+    /// The runtime of the server.
     _runtime: Runtime,
 }
 
@@ -48,7 +48,7 @@ impl Setup {
         let setup = Self::start();
         let answer = wire::ask(&setup.direct, "CreateTable", &table()).expect(ANSWERS);
         assert_eq!(answer.status, 200, "{}", answer.text());
-        // The first look at a new table shows CREATING.
+        // The first read of a new table shows CREATING.
         setup.truth();
         setup
     }
@@ -57,13 +57,13 @@ impl Setup {
         wire::ask(&self.database, operation, input)
     }
 
-    /// The table as the server itself describes it; nothing when there is none.
+    /// Returns the server's own description of the table; `Null` if it does not exist.
     fn truth(&self) -> Value {
         let answer = wire::ask(&self.direct, "DescribeTable", &shop()).expect(ANSWERS);
         answer.json()["Table"].clone()
     }
 
-    /// The table as it is seen through the proxy: its status, and those of its indexes.
+    /// Returns the statuses of the table and its indexes through the proxy.
     fn look(&self) -> String {
         let answer = self.ask("DescribeTable", &shop()).expect(ANSWERS);
         if answer.status == 200 { statuses(&answer.json()["Table"]) } else { answer.error() }
@@ -118,7 +118,7 @@ fn protect() -> Value {
     json!({ "TableName": "Shop", "DeletionProtectionEnabled": true })
 }
 
-/// `ACTIVE byEmail=ACTIVE`.
+/// Formats statuses: `ACTIVE byEmail=ACTIVE`.
 fn statuses(table: &Value) -> String {
     let text = |value: &'_ Value| value.as_str().expect("it is a text").to_owned();
     let mut all = text(&table["TableStatus"]);
@@ -176,7 +176,7 @@ fn a_refused_request_never_reaches_the_server() {
         assert_eq!((answer.status, answer.error().as_str()), (status, error));
         assert!(answer.json()["message"].is_string());
         assert_eq!(setup.truth()["DeletionProtectionEnabled"], false, "{error}");
-        // The next one is none of the fault's business.
+        // The next request does not have the fault.
         assert_eq!(setup.ask("UpdateTable", &protect()).unwrap().status, 200);
         assert_eq!(setup.truth()["DeletionProtectionEnabled"], true);
         assert_eq!((injected.met(), setup.proxy.writes().len()), (1, 2));
@@ -280,7 +280,7 @@ fn a_held_update_shows_the_table_and_its_indexes_changing() {
         let answer = setup.ask("UpdateTable", &input).unwrap();
         assert_eq!(statuses(&answer.json()["TableDescription"]), held);
         assert_eq!(setup.look(), held);
-        // Another table is another matter.
+        // Requests for other tables pass.
         assert_eq!(setup.ask("ListTables", &json!({})).unwrap().status, 200);
         assert_eq!(setup.look(), held);
         assert_eq!(setup.look(), done);

@@ -1,12 +1,12 @@
-//! The npm package in the eyes of TypeScript and of its linter: the types of configs, schemas and
-//! scripts, wherever a project keeps them.
+//! TypeScript and the linter of packages applied to the npm package: the types of configs, schemas
+//! and scripts, in every place of a project.
 
 use indoc::indoc;
 use mizzle_test::{Compiler, Modules, TempProject, TypeScript};
 
 const COMPILERS: [Compiler; 2] = [Compiler::Newest, Compiler::Oldest];
 
-/// A file with every form of something, and what must not be.
+/// Files with every valid form of a type, and with invalid ones.
 const FILES: [(&str, &str); 4] = [
     ("schema.ts", include_str!("typescript/schema.ts")),
     ("settings.ts", include_str!("typescript/every_setting.ts")),
@@ -33,7 +33,7 @@ const CONFIG: &str = indoc! {r#"
     export default defineConfig({ schema: "./schema.ts", out: "./migrations", endpoint: "local" });
 "#};
 
-/// A project with the installed package; `kind` is the `type` of its `package.json`.
+/// Creates a project with the installed package; `kind` is the `type` of its `package.json`.
 fn project(kind: &str) -> TempProject {
     let project = TempProject::new("no binary is needed");
     project.unpack_package();
@@ -83,7 +83,7 @@ fn modules_of_both_kinds_share_their_types() {
     for compiler in COMPILERS {
         typescript.tsc_project(compiler, Modules::NodeNext, &project).assert_code(0);
     }
-    // They are really looked at.
+    // The files are really checked.
     project.replace("users.mts", "byA: c.a", "byB: c.a");
     for compiler in COMPILERS {
         let checked = typescript.tsc_project(compiler, Modules::NodeNext, &project);

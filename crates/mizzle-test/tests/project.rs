@@ -1,4 +1,4 @@
-//! Temporary projects and the programs that run in them; `sh` stands in for mizzle.
+//! Temporary projects and the programs that run in them, with `sh` instead of mizzle.
 
 #![cfg(unix)]
 

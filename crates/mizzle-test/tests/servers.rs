@@ -7,7 +7,7 @@ use mizzle_test::{
 };
 use serde_json::{Value, json};
 
-/// One raw request, so that nothing but the server stands between the test and boto3.
+/// Sends one raw request, so that only the server is between the test and boto3.
 fn create_table(database: &Database, input: &Value) {
     let answer = wire::ask(database, "CreateTable", input).expect("the server answers");
     assert_eq!(answer.status, 200, "{}", answer.text());
@@ -53,7 +53,7 @@ fn boto3_sees_keys_indexes_projections_and_billing() {
         );
         let mut seen = Boto3::from_env().describe(&database);
         if server.name() == "moto" {
-            // moto fills in what AWS does, too: the warm throughput of a new on-demand table.
+            // Like AWS, moto also returns the warm throughput of a new on-demand table.
             let warm = json!({ "ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000 });
             for place in ["/Shop", "/Shop/GlobalSecondaryIndexes/byEmail"] {
                 let place = seen.pointer_mut(place).and_then(Value::as_object_mut);
@@ -92,7 +92,7 @@ fn boto3_sees_keys_indexes_projections_and_billing() {
     }
 }
 
-/// Sets everything that there is, as far as the server knows it.
+/// Sets every setting that the server supports.
 const EVERYTHING: &str = r#"
     from botocore.exceptions import ClientError
 

@@ -175,7 +175,7 @@ fn wrong_uses_of_items_are_type_errors() {
         ("db.env.length", "possibly 'undefined'"),
         ("(db.dryRun = false)", "read-only property"),
     ];
-    // One line a case: the compiler says a complaint's line, and is started once.
+    // One line per case: the compiler reports line numbers, and is started once.
     let head = "import type { Database } from \"mizzle-cli\";\ndeclare const db: Database;\n";
     let lines: Vec<_> = cases.iter().map(|(wrong, _)| format!("void {wrong};\n")).collect();
     let project = project("0000_wrong.ts", &format!("{head}{}", lines.concat()));
@@ -183,7 +183,7 @@ fn wrong_uses_of_items_are_type_errors() {
     for (index, (wrong, complaint)) in cases.iter().enumerate() {
         let place = format!("0000_wrong.ts({},", index + head.lines().count() + 1);
         let said = checked.stdout.split_once(&place).map_or("", |(_, rest)| rest);
-        // A complaint may go on in lines that are indented.
+        // A complaint may continue in indented lines.
         let end = said.match_indices('\n').find(|(at, _)| !said[at + 1..].starts_with(' '));
         let said = end.map_or(said, |(at, _)| &said[..at]);
         assert!(said.contains(complaint), "{wrong}: {}", checked.stdout);
@@ -306,7 +306,7 @@ fn table_settings_have_types() {
     }
 }
 
-/// What the compiler says of a config.
+/// Returns the compiler's errors for a config.
 fn complaints(typescript: &TypeScript, config: &str) -> String {
     let text = format!(
         "import {{ defineConfig }} from \"mizzle-cli\";\nexport default defineConfig({config});\n"

@@ -1,9 +1,9 @@
-//! A syntax tree as bytes, so that no two different ones give the same.
+//! Encodes a syntax tree as bytes; different trees have different bytes.
 //!
-//! The tree is read once and never held as a whole: for a script that creates thousands of tables it
-//! takes a hundred times the memory of the text. Only the bytes read so far are kept, and the few facts
-//! about each node that decide how its parent is written. A long list (of statements, as a rule) is
-//! represented by its digest.
+//! The tree is read once and never held as a whole: for a script that creates thousands of tables
+//! it takes a hundred times the memory of the text. Only the bytes read so far are kept, and the
+//! few facts about each node that affect the encoding of its parent. A long list (of statements, as
+//! a rule) is represented by its digest.
 
 use super::imports::ASKING;
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
@@ -19,18 +19,18 @@ const LONGEST_LIST: usize = 64 << 10;
 /// The bytes of a tree.
 pub(super) struct Canonical {
     pub(super) bytes: Vec<u8>,
-    /// True if the tree imports other files, or seems to.
+    /// True if the tree imports other files, or may do so.
     pub(super) asks: bool,
 }
 
-/// Reads a syntax tree, be it text or a value.
+/// Reads a syntax tree, as text or as a value.
 pub(super) fn canonical<'de, D: Deserializer<'de>>(tree: D) -> Result<Canonical, D::Error> {
     let asks = Cell::new(false);
     let Piece { bytes, .. } = Reader { asks: &asks }.deserialize(tree)?;
     Ok(Canonical { bytes, asks: asks.get() })
 }
 
-/// Adds a text, so that where it ends is clear.
+/// Adds a text with its length, so that its end is unambiguous.
 pub(super) fn add_text(bytes: &mut Vec<u8>, tag: u8, text: &str) {
     bytes.push(tag);
     bytes.extend((text.len() as u64).to_be_bytes());
@@ -48,16 +48,16 @@ impl Piece {
         Self { bytes: bytes.to_vec(), shape }
     }
 
-    /// The text of a [`Shape::Text`].
+    /// Returns the text of a [`Shape::Text`].
     fn text(&self) -> Option<&str> {
         const HEAD: usize = 1 + size_of::<u64>();
         matches!(self.shape, Shape::Text).then(|| str::from_utf8(self.bytes.get(HEAD..)?).ok())?
     }
 }
 
-/// The facts about a part that decide how its parent is written.
+/// The facts about a part that affect the encoding of its parent.
 enum Shape {
-    /// `null`, `false`, an empty list: what a field says by default.
+    /// `null`, `false`, an empty list: the default value of a field.
     Default,
     True,
     Text,
@@ -65,14 +65,14 @@ enum Shape {
     Other,
 }
 
-/// The facts about a node that decide how its parent is written.
+/// The facts about a node that affect the encoding of its parent.
 #[derive(Default)]
 struct Node {
-    /// The name of an identifier, or the text of a string: how a property is called.
+    /// The name of an identifier, or the text of a string: the possible name of a property.
     name: Option<Box<str>>,
     is_identifier: bool,
-    /// True for a statement without effect: a lone semicolon, or the `export {}` that replaces imports of
-    /// types.
+    /// True for a statement without effect: a lone semicolon, or the `export {}` that replaces
+    /// imports of types.
     does_nothing: bool,
 }
 
@@ -160,7 +160,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 }
 
-/// The name of a field, without a copy of it.
+/// The name of a field, borrowed if possible.
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct Name<'t>(#[serde(borrow)] Cow<'t, str>);
@@ -177,7 +177,7 @@ impl Fields<'_> {
         self.get("type")?.text()
     }
 
-    /// True if a field is there and differs from its default.
+    /// True if a field exists and differs from its default.
     fn says(&self, name: &str) -> bool {
         self.get(name).is_some_and(|piece| !matches!(piece.shape, Shape::Default))
     }
@@ -186,7 +186,7 @@ impl Fields<'_> {
     fn counts(&self, name: &str) -> bool {
         match name {
             "start" | "end" | "range" | "loc" | "hashbang" => false,
-            // The spelling; of a template it is part of the value.
+            // The spelling; in a template it is part of the value.
             "raw" => self.get("cooked").is_some(),
             // `null` and `false` are literals too.
             "value" => self.says(name) || self.kind() == Some("Literal"),
@@ -237,7 +237,7 @@ impl Fields<'_> {
         for (field, piece) in self.0 {
             add_text(&mut bytes, b'k', &field);
             match piece.shape {
-                // The name of a property, which may stand in quotes or not.
+                // The name of a property, which may be quoted or not.
                 Shape::Node(Node { name: Some(name), .. }) if field == "key" && !is_computed => {
                     add_text(&mut bytes, b'p', &name);
                 }

@@ -1,4 +1,4 @@
-//! The files of the project that a script is made of: those that it imports, and those that they do.
+//! The files of the project that a script imports, directly or not.
 
 use super::uses::{self, Wanted};
 use crate::product::Product;
@@ -7,17 +7,17 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-/// A file that a script is made of.
+/// The content of a file.
 enum Content {
     /// A syntax tree.
     Tree(Value),
-    /// Something without one: its digest.
+    /// The digest of a file without a syntax tree.
     Other(String),
 }
 
-/// The digests of the files that a script imports, directly or not, by their paths relative to its
-/// folder: of each as much as the script uses. Packages do not count, and neither does what is not
-/// there. `parse` gives the syntax tree of a file, or a digest where it has none.
+/// Returns the digests of the files that a script imports, directly or not, by their paths relative
+/// to its folder: of the parts of each that the script uses. Packages and missing files do not
+/// count. `parse` returns the syntax tree of a file, or a digest if it has none.
 pub(super) fn digests(
     script: &Path,
     tree: &Value,
@@ -74,7 +74,7 @@ pub(super) fn digests(
     digests
 }
 
-/// JSON without its formatting.
+/// Returns the digest of JSON, without its formatting.
 fn data(text: &str) -> String {
     let value: Result<Value, _> = serde_json::from_str(text);
     super::hex([
@@ -83,7 +83,7 @@ fn data(text: &str) -> String {
     ])
 }
 
-/// A path from a folder to a file, the same on every machine.
+/// Returns the path from a folder to a file, the same on every machine.
 fn relative(folder: &Path, file: &Path) -> String {
     let shared = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
     let up = folder.components().skip(shared).map(|_| "..".to_owned());

@@ -1,17 +1,17 @@
-//! The modules that a syntax tree asks for.
+//! The modules that a syntax tree imports.
 
 use mizzle_js::Manner;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// The nodes that ask for another file, which their `source` names.
+/// The nodes that import another file, which their `source` names.
 pub(super) const ASKING: [&str; 4] =
     ["ImportDeclaration", "ExportNamedDeclaration", "ExportAllDeclaration", "ImportExpression"];
 
-/// What a file asks for.
+/// The imports of a file.
 pub(super) type Imports = BTreeSet<(String, Manner)>;
 
-/// What a syntax tree asks for, as far as it is named where it is asked for.
+/// Returns the imports of a syntax tree whose specifiers are literal.
 pub(super) fn of(tree: &Value) -> Imports {
     let mut imports = Imports::new();
     collect(tree, &mut imports);
@@ -43,7 +43,7 @@ fn collect(value: &Value, imports: &mut Imports) {
     }
 }
 
-/// The text of a string, or of a template without anything in it.
+/// Returns the text of a string, or of a template without substitutions.
 fn literal(node: &Value) -> Option<String> {
     let text = match node.get("type").and_then(Value::as_str)? {
         "Literal" => node.get("value"),

@@ -1,11 +1,12 @@
-//! What a script uses of a module: the declarations behind the names that it imports, what those need
-//! in turn, and whatever the module does by itself when it is loaded.
+//! The parts of a module that a script uses: the declarations of the names that it imports, the
+//! dependencies of those, and the module's side effects when it is loaded.
 //!
-//! A statement that only declares (`export const TABLES = { … }`) counts when somebody needs what it
-//! declares. One that acts counts always: it may change anything. In between are calls of packages
-//! (`export const orders = dynamoTable(…)`): they cannot know the project's own values unless they are
-//! given them, so they count when they mention something that is needed. Names are not resolved by
-//! scope: a name that is mentioned anywhere in a statement is needed, which takes in too much at worst.
+//! A statement that only declares (`export const TABLES = { … }`) counts if a name that it declares
+//! is needed. A statement with side effects always counts: it may change anything. In between are
+//! calls of packages (`export const orders = dynamoTable(…)`): packages can access the project's
+//! own values only as arguments, so such calls count if they mention a needed name. Names are not
+//! resolved by scope: a name that is mentioned anywhere in a statement is needed, which includes
+//! too much at worst.
 
 mod acts;
 mod need;
@@ -24,25 +25,25 @@ use syntax::{declared, identifier, kind, name};
 /// The local name of `export default …`.
 const DEFAULT: &str = "default";
 
-/// A module that a module asks for: its specifier, how it is asked for, and what is wanted of it.
+/// An import of a module: its specifier, the kind of import, and the wanted exports.
 pub(super) type Request = (String, Manner, Wanted);
 
-/// What is used of a module.
+/// The used parts of a module.
 pub(super) struct Used {
-    /// The statements that count; `None` when all do.
+    /// The statements that count; `None` if all do.
     pub(super) statements: Option<Vec<Value>>,
-    /// What the names that are needed stand for, where no statement says so: the exports and imports.
+    /// The definitions of needed names outside of these statements: the exports and imports.
     pub(super) bindings: Vec<String>,
-    /// What it asks for.
+    /// The imports of the used parts.
     pub(super) requests: Vec<Request>,
 }
 
 /// A statement at the top level.
 struct Statement<'t> {
     node: &'t Value,
-    /// The names that it declares.
+    /// The names that the statement declares.
     declares: BTreeSet<String>,
-    /// What it mentions, and what of it.
+    /// The names that the statement mentions, and the needed parts of their values.
     mentions: BTreeMap<String, Need>,
     acts: Acts,
 }
@@ -51,22 +52,22 @@ struct Statement<'t> {
 #[derive(Default)]
 struct Module<'t> {
     statements: Vec<Statement<'t>>,
-    /// What local names are imported: the specifier, and the export, or `None` for all of them.
+    /// The imports by local name: the specifier, and the export, or `None` for all of them.
     imports: BTreeMap<String, (String, Option<String>)>,
     /// Local names by the names that they are exported under.
     exports: BTreeMap<String, String>,
-    /// Exports of other modules, by the names that they are passed on under; `None` for all of them.
+    /// Re-exports of other modules, by their exported names; `None` for the whole module.
     passed_on: Vec<(String, String, Option<String>)>,
-    /// The modules all of whose exports are passed on.
+    /// The modules all of whose exports are re-exported.
     stars: Vec<String>,
     /// The modules that are loaded.
     loaded: BTreeSet<String>,
-    /// The local names of what comes from packages.
+    /// The local names of imports from packages.
     packages: BTreeSet<String>,
 }
 
-/// What counts of a module when so much of it is wanted. `is_package` tells whether a specifier leads
-/// out of the project.
+/// Returns the parts of a module that count for the wanted exports. `is_package` is true if a
+/// specifier leads out of the project.
 pub(super) fn of(tree: &Value, wanted: &Wanted, is_package: impl Fn(&str) -> bool) -> Used {
     let names = match wanted {
         Wanted::Names(names) if is_module(tree) => names,
@@ -115,7 +116,7 @@ pub(super) fn of(tree: &Value, wanted: &Wanted, is_package: impl Fn(&str) -> boo
     Used { statements: Some(kept), bindings, requests }
 }
 
-/// All of a module.
+/// Returns a whole module.
 fn whole(tree: &Value) -> Used {
     let mut requests = Vec::new();
     let module = Module::of(tree, |_| false);
@@ -145,8 +146,8 @@ fn whole(tree: &Value) -> Used {
     Used { statements: None, bindings: Vec::new(), requests }
 }
 
-/// What is wanted of a module when something of one of its exports is needed, or, without a name, of
-/// all of them as an object.
+/// Returns the wanted exports of a module for a needed import: one export or, without a name, all
+/// of them as an object.
 fn of_import(imported: Option<&String>, need: &Need) -> Wanted {
     match (imported, need) {
         (Some(name), need) => Wanted::name(name, need),
@@ -157,7 +158,7 @@ fn of_import(imported: Option<&String>, need: &Need) -> Wanted {
     }
 }
 
-/// What a statement asks for while it runs: `import(…)` and `require(…)`.
+/// Returns the imports of a statement at run time: `import(…)` and `require(…)`.
 fn within(statement: &Value) -> impl Iterator<Item = Request> {
     let is_static = kind(statement).is_some_and(|kind| {
         matches!(kind, "ImportDeclaration" | "ExportAllDeclaration")
@@ -168,8 +169,8 @@ fn within(statement: &Value) -> impl Iterator<Item = Request> {
     requests.into_iter().map(|(specifier, manner)| (specifier, manner, Wanted::All))
 }
 
-/// Whether a tree is one of a module whose exports its text tells: it uses `import` or `export`, and
-/// nothing that reaches names as text.
+/// True if a tree is a module whose exports are known from its text: it uses `import` or `export`,
+/// and no construct that accesses names as text.
 fn is_module(tree: &Value) -> bool {
     let body = tree.get("body").and_then(Value::as_array);
     let is_declaration = |statement: &Value| {
@@ -228,7 +229,7 @@ impl<'t> Module<'t> {
             }
             let mut mentions = BTreeMap::new();
             mention(declaration, &mut mentions);
-            // The place where a name is declared is no use of it.
+            // The declaration of a name is not a use of it.
             mentions.retain(|name, _| !declares.contains(name));
             statements.push(Statement {
                 node: statement,
@@ -242,7 +243,7 @@ impl<'t> Module<'t> {
         module
     }
 
-    /// Notes what a statement imports, and what it exports by name.
+    /// Records the imports of a statement, and its exports by name.
     fn read_imports(&mut self, statement: &Value) {
         let source = statement.get("source").and_then(|source| source.get("value"));
         let source = source.and_then(Value::as_str);
@@ -292,7 +293,7 @@ impl<'t> Module<'t> {
         }
     }
 
-    /// Which statements count, and in `needed` everything that they need.
+    /// Determines the statements that count, and adds their dependencies to `needed`.
     fn counted(&self, needed: &mut BTreeMap<String, Need>) -> Vec<bool> {
         let mut counted = vec![false; self.statements.len()];
         loop {
@@ -310,7 +311,7 @@ impl<'t> Module<'t> {
                     *counts = true;
                     is_settled = false;
                     for (name, need) in &statement.mentions {
-                        // Whoever is given a value may change any part of it.
+                        // A function that receives a value may change any part of it.
                         let need = if statement.acts == Acts::Not { need } else { &Need::Whole };
                         add(needed, name, need);
                     }
@@ -322,7 +323,7 @@ impl<'t> Module<'t> {
         }
     }
 
-    /// Whether a statement mentions a value of the project that is needed: not the package that it
+    /// True if a statement mentions a needed value of the project, other than the package that it
     /// calls.
     fn mentions_own(&self, statement: &Statement<'_>, needed: &BTreeMap<String, Need>) -> bool {
         let is_own = |name: &String| {
@@ -334,8 +335,8 @@ impl<'t> Module<'t> {
     }
 }
 
-/// A statement with what is needed of it: of a constant that is an object with plain properties, of
-/// which only some are read, those.
+/// Reduces a statement to its needed parts: if only some plain properties of a constant object are
+/// read, to those.
 fn narrowed(statement: &Value, needed: &BTreeMap<String, Need>) -> Value {
     let path: &[&str] = match kind(statement) {
         Some("ExportNamedDeclaration") => &["declaration"],
@@ -368,8 +369,8 @@ fn narrowed(statement: &Value, needed: &BTreeMap<String, Need>) -> Value {
     narrowed
 }
 
-/// The name and the properties of `const name = { … }`, when each property has a name of its own and
-/// a value that makes no use of the others.
+/// Returns the name and the properties of `const name = { … }`, if each property has its own name
+/// and a value that does not use the others.
 fn plain_object(declaration: &Value) -> Option<(&str, &Vec<Value>)> {
     if declaration.get("kind")?.as_str()? != "const" {
         return None;

@@ -1,8 +1,8 @@
-// What a config file exports → JSON text. Values that JSON cannot hold become
+// Converts the exports of a config file to JSON. Values that JSON cannot hold become
 // `{ "$unsupported": "function" }`, so that the reader of the config can name them.
 (function ({ realm, standIns }) {
   const maxDepth = 100;
-  // A config is small; parts that are shared by many are written out for each of them.
+  // A config is small; shared parts are written out for each reference.
   const maxParts = 100_000;
   let parts = 0;
   const unsupported = (what) => ({ $unsupported: what });
@@ -51,8 +51,8 @@
   }
 
   /**
-   * The default export, or the module itself; a function is called, a promise awaited. The function
-   * may take its argument apart, as those of other tools do: there is nothing in it.
+   * Returns the default export, or the module itself; a function is called, a promise awaited. The
+   * function may destructure its argument, as those of other tools do: it is an empty object.
    */
   return async function config(namespaces) {
     const namespace = namespaces[0];

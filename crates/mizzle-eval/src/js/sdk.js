@@ -1,12 +1,12 @@
-// The AWS SDK, as if it were there. Clients and commands can be made, extended and passed on, because
-// code does that when it is loaded. Whatever would talk to AWS throws: nothing here can seem to have
-// been done.
+// A stand-in for the AWS SDK. Clients and commands can be created, extended and passed on, because
+// code does that when it is loaded. Calls that would connect to AWS throw: no call can appear to
+// have succeeded.
 (function (internal) {
   const { host, part, blocked, unavailable, standIns } = internal;
   const packages = part("sdk/packages");
   const { adviceFor, adviceForHelpers, adviceForProviders } = part("sdk/advice");
 
-  /** The package of a module: files deep inside of one export what its entry does. */
+  /** Returns the package of a module: files inside a package export the same as its entry. */
   function packageOf(module) {
     const steps = module.startsWith("@") ? 2 : 1;
     return module.split("/").slice(0, steps).join("/");
@@ -25,15 +25,15 @@
     );
 
   const activity = host.methods ? host.activity : "evaluates configs and schemas";
-  /** The error for a call that would talk to AWS. */
+  /** Creates the error for a call that would connect to AWS. */
   const refusal = (call, advice) => unavailable(call, { advice, activity, remember });
   const refusing = (call, advice) => blocked(call, { advice, activity, remember });
-  // Code that catches every error goes on as if the call had been made: a script must not end well then.
+  // Code that catches every error continues as if the call had been made: such a script must fail.
   const remember = internal.refuse;
 
   // --- Parts of clients
 
-  /** A value that takes every call and every property, and stays what it is. */
+  /** Creates a value that accepts every call and every property access, and stays the same. */
   function inert(label) {
     const unknown = refusing(label, "the stand-in for the AWS SDK does not know its value");
     const value = new Proxy(function () {}, {
@@ -50,7 +50,7 @@
     return value;
   }
 
-  /** The client of the ORM that stands in, or a query that is built with it. */
+  /** Creates the client of the stand-in ORM, or a query that is built with it. */
   function ormClient(isQuery = false) {
     const refuse = refusing("a query of the ORM", adviceFor("", ""));
     return new Proxy(function () {}, {
@@ -81,12 +81,12 @@
     };
   }
 
-  // Clients make functions of these, whatever they are given.
+  // Clients convert these to functions, whatever their values.
   const functionsOfConfigs = words(
     "credentials endpoint maxAttempts region retryMode useDualstackEndpoint useFipsEndpoint",
   );
 
-  /** The config of a client: what it was given, and for the rest values that do nothing. */
+  /** Returns the config of a client: its given values, and values without effect for the rest. */
   function configOf(client, given) {
     const config = { ...given };
     for (const name of functionsOfConfigs) {
@@ -130,7 +130,7 @@
         super(given.message);
         Object.assign(this, { name, $fault: "client", $metadata: {} }, given);
       }
-      /** Errors of `db` are those of the service, by their names. */
+      /** Errors of `db` are instances of the service's errors, by their names. */
       static [Symbol.hasInstance](value) {
         if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
         const isOfService = internal.failedCalls.has(value);
@@ -141,12 +141,12 @@
     return rename(Exception, name);
   }
 
-  // What printers, comparisons and the language ask every object for.
+  // Members that printing, comparisons and the language read from every object.
   const isProbe = (key) =>
     typeof key === "symbol" ||
     /^[_$]|^(asymmetricMatch|default|inspect|nodeType|then|toJSON)$/.test(key);
 
-  /** A class that is none of the above: a client, or anything else that a package may have. */
+  /** Creates a class that is none of the above: a client, or any other class of a package. */
   function makeClient(name, pack) {
     function Client(...given) {
       if (new.target === undefined) return new Client(...given);
@@ -169,8 +169,8 @@
       const method = operation ? operation[0].toLowerCase() + operation.slice(1) : exported;
       if (/^[a-z]/.test(method)) Client.prototype[method] = refuse(method);
     }
-    // Methods that are not known. A class that extends this one has members of its own: what is
-    // none of them is `undefined` there.
+    // Unknown methods. A class that extends this one has its own members: all others are
+    // `undefined` there.
     const unknown = new Proxy(Object.create(Object.prototype), {
       get(target, key, receiver) {
         if (isProbe(key) || key in target) return Reflect.get(target, key, receiver);
@@ -180,13 +180,13 @@
     Object.setPrototypeOf(Client.prototype, unknown);
     rename(Client, name);
 
-    // It may as well be an enumeration.
+    // The class may also be used as an enumeration.
     const made = new Proxy(Client, {
       get(target, key, receiver) {
         if (receiver !== made || isProbe(key) || key in target)
           return Reflect.get(target, key, receiver);
         if (pack !== "aws-sdk") return unknownMember(`${name}.${key}`, pack);
-        // Version 2 has classes in classes: `AWS.DynamoDB.DocumentClient`.
+        // Version 2 has nested classes: `AWS.DynamoDB.DocumentClient`.
         return (target[key] = /^[A-Z]/.test(key)
           ? makeClient(`${name}.${key}`, pack)
           : refuse(key));
@@ -196,7 +196,7 @@
     return made;
   }
 
-  /** A member of what may be an enumeration: it can be passed on, but not used. */
+  /** Creates a member of a possible enumeration: it can be passed on, but not used. */
   function unknownMember(label, pack) {
     const [, value] = label.split(".");
     const refuse = refusing(
@@ -218,7 +218,7 @@
 
   // --- Functions
 
-  /** Makes credential providers, which throw once they are asked for credentials. */
+  /** Creates a function for credential providers, which throw when they are called. */
   function makeProviders(name) {
     function make() {
       const provider = refusing(`the credential provider ${name}`, adviceForProviders);
@@ -229,7 +229,7 @@
     return rename(make, name);
   }
 
-  /** `AWS.config` of version 2. */
+  /** Creates the `AWS.config` of version 2. */
   function makeGlobalConfig() {
     const refuse = (method) => refusing(`AWS.config.${method}`, adviceForProviders);
     return {
@@ -261,14 +261,14 @@
     }
     if (isOfProviders(pack) && /^(from|create|default|chain|memoize)/.test(name))
       return makeProviders(name);
-    // What `middlewareStack.use` is given.
+    // The arguments of `middlewareStack.use`.
     if (/^get\w+Plugin$/.test(name)) return () => ({ applyToStack() {} });
     return refusing(name, /\/util-/.test(pack) ? adviceForHelpers : adviceFor(pack, name));
   }
 
   const made = new Map();
 
-  /** What a package exports under a name; the same value each time. */
+  /** Returns the export of a package under a name; the same value each time. */
   function member(pack, name) {
     if (!made.has(pack)) made.set(pack, new Map());
     const members = made.get(pack);
@@ -276,7 +276,7 @@
     return members.get(name);
   }
 
-  /** The module for those who take all of it: it has every name. */
+  /** Creates the module as one object: it has every name. */
   function whole(module) {
     const pack = packageOf(module);
     const [, service] = /^aws-sdk\/clients\/(\w+)/.exec(module) ?? [];
@@ -290,7 +290,7 @@
     });
   }
 
-  /** What is exported to those who name nothing. */
+  /** Returns the exported names for imports without names. */
   function namesOf(module) {
     const pack = packageOf(module);
     if (isOfProviders(pack)) return providers;

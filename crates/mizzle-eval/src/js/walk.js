@@ -1,11 +1,11 @@
-// The exports of the schema files → what they declare (the JSON of a SchemaDeclaration), and what else
-// was made.
+// Converts the exports of the schema files to their declarations (the JSON of a SchemaDeclaration),
+// and collects the created tables that are not exported.
 //
-// Tables and entities are known by the symbols they carry, never by their class: several copies of
-// the ORM may be loaded, and the built-in one has classes of its own.
+// Tables and entities are recognized by their symbols, never by their class: several copies of the
+// ORM may be loaded, and the built-in one has its own classes.
 //
-// The values are those of another realm, whose builtins may have been replaced: none of their methods
-// is called but those that the ORM gives them, and what they all inherit does not count.
+// The values come from another realm, whose builtins may have been replaced: only the ORM's own
+// methods are called, and properties that all objects inherit do not count.
 (function ({ realm, notes: madeTables }) {
   const symbol = (name) => Symbol.for(`mizzle:${name}`);
   const TABLE_NAME = symbol("TableName");
@@ -16,7 +16,7 @@
   const PHYSICAL_TABLE = symbol("PhysicalTable");
   const COLUMNS = symbol("Columns");
   const STRATEGY = symbol("EntityStrategy");
-  /** The most paths to one object that are followed. */
+  /** The maximum number of paths to one object that are followed. */
   const maxPaths = 8;
 
   const isObject = (value) =>
@@ -25,7 +25,7 @@
   const { objectPrototype, functionPrototype, arrayPrototype } = realm;
   const builtIn = new Set([objectPrototype, functionPrototype, arrayPrototype]);
 
-  /** A property, unless somebody has given it to the prototype of all objects, functions or arrays. */
+  /** Reads a property, unless it was added to the prototype of all objects, functions or arrays. */
   function read(object, key) {
     if (!(key in functionPrototype || key in arrayPrototype)) return object[key];
     let holder = object;
@@ -36,7 +36,7 @@
     return undefined;
   }
 
-  /** The items of an array, else the value as the only one. */
+  /** Returns the items of an array, else the value as the only one. */
   function itemsOf(value) {
     if (!Array.isArray(value)) return [value];
     const items = [];
@@ -51,7 +51,7 @@
     const prototype = Object.getPrototypeOf(value);
     return prototype === null || prototype === objectPrototype;
   };
-  // Compilers and bundlers make objects of modules, with getters for the exports.
+  // Compilers and bundlers convert modules to objects, with getters for the exports.
   const isNamespace = (value) =>
     Object.hasOwn(value, "__esModule") ||
     Object.getOwnPropertyDescriptor(value, Symbol.toStringTag)?.value === "Module";
@@ -68,7 +68,7 @@
     throw malformed(`${what} must be a string, but is ${value === null ? "null" : typeof value}`);
   }
 
-  /** A column, also one that is not built yet; `fallback` names it when it has no name. */
+  /** Describes a column, even one that is not built yet; `fallback` is its name if it has none. */
   function column(value, fallback, what) {
     const isUnbuilt =
       isObject(value) &&
@@ -103,7 +103,7 @@
     const config = read(value, "config");
     const option = (from, key) => (isObject(from) ? read(from, key) : undefined);
     const [pk, sk] = [option(config, "pk"), option(config, "sk")];
-    // An ORM that does not know our option keeps it where the sort key belongs.
+    // An ORM without support for our option stores it as the sort key.
     const options = isOptions(sk) ? sk : config;
     const projection = option(options, "projection") ?? read(value, "projection");
     const declared = {
@@ -135,7 +135,7 @@
     };
   }
 
-  /** What fills a key attribute; `undefined` when the value is no strategy. */
+  /** Returns the source of a key attribute; `undefined` if the value is not a strategy. */
   function strategyValue(value) {
     if (typeof value === "string") return { kind: "built" };
     if (!isObject(value)) return undefined;
@@ -202,12 +202,12 @@
     return path === "" ? key.toWellFormed() : `${path}.${key.toWellFormed()}`;
   };
 
-  /** The exports of a module: all must be there, so that getters are read, and may throw. */
+  /** Returns the exports of a module: all must exist, so getters are called, and may throw. */
   const exportsOf = (value) => Object.keys(value).map((key) => [key, value[key]]);
 
   /**
-   * The objects in an object or an array. What a getter would give is none of them: it may be made
-   * only when somebody needs it, and may be impossible to make here.
+   * Returns the objects in an object or an array, without the results of getters: those may be
+   * created on demand only, and their creation may fail here.
    */
   function members(value) {
     const found = [];
@@ -222,7 +222,7 @@
     return found;
   }
 
-  /** What an object is to us: marked as the ORM's, a module, or one with others in it. */
+  /** Classifies an object: marked as the ORM's, a module, or an object with others in it. */
   function look(value) {
     try {
       if (has(value, ENTITY_NAME) || has(value, TABLE_NAME)) return { isMarked: true };
@@ -230,8 +230,8 @@
       if (isNamespace(value)) return { isModule: isPlain(value) };
       return { inside: members(value) };
     } catch (error) {
-      // That memory or the stack is full may happen anywhere. All else is the trap of a proxy,
-      // which says that there is nothing to be seen.
+      // Memory or the stack may run out anywhere. All other errors come from the traps of a
+      // proxy, whose content is then not visible.
       const isFull =
         error === null ||
         error instanceof InternalError ||
@@ -243,7 +243,7 @@
     }
   }
 
-  /** The names of tables that were made and are not declared, each with the stack of its call. */
+  /** Returns the names of created tables that are not declared, each with the stack of its call. */
   function unexported(declared) {
     const names = new Set(declared.map((table) => table.name));
     const found = [];
@@ -271,7 +271,7 @@
         found.get(value).push({ file, path });
         return;
       }
-      // Objects that share their parts have more paths to these than can be followed.
+      // Objects that share their parts have too many paths to these to follow all.
       const walked = walks.get(value) ?? 0;
       if (walked === maxPaths) return;
       walks.set(value, walked + 1);

@@ -1,4 +1,4 @@
-//! Fingerprints of scripts: what changes them, and what does not.
+//! Fingerprints of scripts, and the changes that affect them.
 
 mod imports;
 
@@ -28,7 +28,7 @@ export async function up(db: Database): Promise<void> {
 }
 "#;
 
-/// Kept in ledgers: a change of these is a change that every user sees.
+/// Stored in ledgers: every user notices a change of these.
 #[test]
 fn fingerprints_stay_what_they_are() {
     let expected = "d8c01ca3f427e910ddeebb0746601a49b29fa77254963ccfb23d607a9e7d33c0";
@@ -43,7 +43,7 @@ fn fingerprints_stay_what_they_are() {
 #[test]
 fn formatting_does_not_matter() {
     let one_line = "import{rows}from'./rows';export async function up(db){await db.createTable({'TableName':'Shop',KeySchema:[{AttributeName:'pk',KeyType:\"HASH\",},],BillingMode:`PAY_PER_REQUEST`});for(const row of rows)await db.put({TableName:'Shop',Item:row})}";
-    // A template is not a string: said so by the expectation below.
+    // A template is not a string, as the assertion below shows.
     assert_ne!(of(SCRIPT), of(one_line));
     assert_eq!(of(SCRIPT), of(&one_line.replace('`', "'")));
     for (a, b) in [
@@ -181,8 +181,8 @@ fn code_does_matter() {
     }
 }
 
-/// The script in pieces between which there may be white space: a space where there must be some, a
-/// line break where a semicolon may stand.
+/// The script in pieces, with optional white space between them: a space if one is required, a
+/// line break if a semicolon may follow.
 fn pieces() -> Vec<&'static str> {
     "import { rows , fill as more } from \"./rows\" \n \
      export async function up ( db ) { \
@@ -224,7 +224,7 @@ proptest! {
                 || next == "]";
             let literal = matches!(*piece, "}" | "]") || piece.starts_with('"');
             if trailing && closes && literal && !piece.contains('`') {
-                // Behind the last property or item of a literal; a block ends with a line break.
+                // After the last property or item of a literal; a block ends with a line break.
                 text += ",";
             }
             if *piece != "`done" && !piece.ends_with("${") && next != "}`" {
@@ -243,7 +243,7 @@ proptest! {
         let mut pieces = pieces();
         let original = of(&join(&pieces, " "));
         let at = at.index(pieces.len());
-        // A line break may go, and a comma may come where a list ends.
+        // A line break may be removed, and a comma may be added at the end of a list.
         prop_assume!(pieces[at] != "\n" && pieces[at] != other && !(pieces[at] == "," && other.is_empty()));
         pieces[at] = other;
         if let Ok(changed) = fingerprint(Path::new("0001_a.ts"), &join(&pieces, " ")) {
@@ -270,7 +270,7 @@ fn a_script_that_does_not_parse_is_shown() {
     let deep = format!("x = {}1{}", "[".repeat(100_000), "]".repeat(100_000));
     let error = fingerprint(Path::new("a.ts"), &deep).unwrap_err();
     assert_eq!(error.kind(), EvalErrorKind::NestingDepth);
-    // What may be parsed can also be walked through.
+    // Code that is shallow enough to parse can also be traversed.
     for source in [
         format!("x = {}1{}", "[".repeat(1000), "]".repeat(1000)),
         format!("x = {}", vec!["'a'"; 2000].join(" + ")),
@@ -285,7 +285,7 @@ fn a_script_that_does_not_parse_is_shown() {
     }
 }
 
-/// The digest stands for a long list; what is in it counts all the same.
+/// The digest represents a long list, but its content still counts.
 #[test]
 fn every_statement_of_a_long_script_counts() {
     let script = |changed: usize| -> String {

@@ -1,12 +1,12 @@
-//! Files that try, by mistake or on purpose, what no evaluation may let happen: each ends in an
-//! error that says what, where, and what to do.
+//! Files that attempt forbidden or dangerous operations, by mistake or on purpose: each ends in an
+//! error with a message, a location and a hint.
 
 use crate::project::{Project, fixtures};
 use mizzle_eval::Limits;
 use std::fs;
 use std::time::{Duration, Instant};
 
-/// Files that run until they are stopped. For all others the time must not matter.
+/// Files that run until they are stopped. For all others the time limit must not matter.
 const ENDLESS: [&str; 2] = ["endless-", "catastrophic-"];
 
 fn limits(name: &str) -> Limits {

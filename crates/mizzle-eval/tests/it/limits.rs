@@ -1,4 +1,4 @@
-//! Limits of time and memory, where they are easy to get around.
+//! Limits of time and memory, in cases that could easily bypass them.
 
 use crate::project::{Project, Run};
 use mizzle_eval::{Direction, EvalError, EvalErrorKind, Limits, ScriptFacts};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::fs::File;
 use std::time::{Duration, Instant};
 
-/// Runs `up` against a database that does nothing, as before a migration.
+/// Runs `up` against a database without effect, as before a migration.
 fn record(project: &Project, time: Duration) -> Run {
     let facts = ScriptFacts { dry_run: true, ..ScriptFacts::default() };
     let limits = Limits { time, ..Limits::default() };

@@ -1,9 +1,9 @@
-//! Where things are written.
+//! The locations of subjects in the sources.
 
 use crate::project::Project;
 use mizzle_core::model::declaration::{ExportSite, Subject};
 
-/// The line of the place, with the place in brackets.
+/// Returns the line of the location, with the location in brackets.
 fn located(project: &Project, files: &[&str], subject: &Subject) -> String {
     let evaluator = project.evaluator();
     let paths: Vec<_> = files.iter().map(|file| project.path(file)).collect();
@@ -66,7 +66,7 @@ const CASES: [Case; 14] = [
     case(Some("Shop"), Some("User"), None, Some("email")),
     case(Some("Shop"), Some("User"), None, Some("full_name")),
     case(Some("Shop"), Some("User"), Some("byEmail"), None),
-    // What is not there: the nearest thing that is.
+    // For absent subjects: the nearest one that exists.
     case(Some("Shop"), None, Some("byStatus"), Some("absent")),
     case(Some("Shop"), None, Some("absent"), None),
     case(Some("Absent"), None, None, None),

@@ -1,4 +1,4 @@
-//! Evaluation, from files to what comes out of them.
+//! Evaluation, from files to results.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -24,7 +24,7 @@ mod secrets;
 mod typescript;
 mod walk;
 
-// The core's random states of a table, and the short ways to write one down that they use.
+// The core's random states of a table, and its short notation for tables.
 #[path = "../../../mizzle-core/tests/it/states.rs"]
 #[expect(dead_code, reason = "the core's own tests use all of it")]
 mod states;

@@ -1,4 +1,4 @@
-//! Node's own modules and globals, as far as reading needs them.
+//! Node's built-in modules and globals, as far as reading needs them.
 
 use crate::project::{Project, value_of};
 use indoc::indoc;
@@ -230,7 +230,7 @@ fn events_timers_and_the_rest() {
     assert_eq!(value, expected);
 }
 
-/// Every part of the prelude can be made: none is found broken by the first who needs it.
+/// Every part of the prelude can be created: none fails on its first use.
 #[test]
 fn every_module_can_be_imported() {
     let value = value_of(indoc! {r#"

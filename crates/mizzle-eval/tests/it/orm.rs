@@ -1,4 +1,4 @@
-//! The two ways to the ORM: the same schema files declare the same with both.
+//! Both sources of the ORM: the same schema files declare the same with each.
 
 use crate::project::Project;
 use mizzle_core::model::declaration::SchemaDeclaration;
@@ -77,7 +77,7 @@ fn the_installed_orm_is_the_one_that_is_loaded() {
 
 #[test]
 fn a_config_needs_no_orm_for_define_config() {
-    // An ORM that cannot be loaded does not matter to one who only wants `defineConfig`.
+    // An ORM that fails to load does not affect a file that only imports `defineConfig`.
     let project = Project::new(&[
         (
             "mizzle.config.ts",
@@ -135,7 +135,7 @@ fn every_name_of_the_orm_and_its_sub_paths_is_served() {
     }
 }
 
-/// What works here has to work in an application, too, which has the npm package.
+/// Code that works here must also work in an application, which uses the npm package.
 #[test]
 fn the_schema_module_has_what_the_npm_package_has_and_no_more() {
     for (missing, hint) in [
@@ -146,7 +146,7 @@ fn the_schema_module_has_what_the_npm_package_has_and_no_more() {
         let code = format!("import {{ {missing} }} from 'mizzle-cli/schema'; {missing}();");
         let error = Project::of(&code).schema().unwrap_err();
         assert!(error.to_string().contains(missing), "{error}");
-        // To install the ORM would not help.
+        // Installing the ORM would not help.
         assert_eq!(error.hints(), [hint]);
     }
     let project = Project::of(
@@ -163,7 +163,7 @@ fn the_schema_module_has_what_the_npm_package_has_and_no_more() {
     );
 }
 
-/// Wrong uses of the schema functions, one a line, and what is said of them.
+/// Wrong uses of the schema functions, one per line, and their errors.
 #[test]
 fn misuse_says_what_is_expected() {
     let mut report = String::new();
@@ -211,7 +211,7 @@ fn misuse_says_what_is_expected() {
     insta::assert_snapshot!(report);
 }
 
-/// What breaks a rule of DynamoDB is declared as it is: the model reports it, with all the rest.
+/// Violations of DynamoDB's rules are declared unchanged: the model reports them, with all others.
 #[test]
 fn what_a_declaration_can_hold_is_no_misuse() {
     let code = "import { dynamoTable, gsi, lsi, string } from 'mizzle';\n\

@@ -1,4 +1,4 @@
-//! Packages from node_modules, by the patterns that real ones are built with.
+//! Packages from node_modules, with the patterns of real ones.
 
 use crate::project::Project;
 use indoc::indoc;
@@ -9,7 +9,7 @@ fn config(project: &Project) -> serde_json::Value {
     project.config("c.ts").unwrap_or_else(|error| panic!("{}", project.render(&error)))
 }
 
-/// As dotenv is: CommonJS, `require` of Node's modules, an entry that works by being imported.
+/// Like dotenv: CommonJS, `require` of Node's modules, an entry with side effects.
 const DOTENV: [(&str, &str); 3] = [
     (
         "node_modules/env/package.json",

@@ -1,4 +1,4 @@
-//! What errors point at.
+//! The locations of errors.
 
 use crate::project::Project;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ const IMPORTS: &str = "import { compositeKey, dynamoEntity, dynamoTable, gsi, ls
      const { gsi: index } = orm, make = dynamoTable;\n\
      const shop = dynamoTable('Shop', { pk: string('pk') });\n";
 
-/// A line of the code, and below it what the error underlines.
+/// Returns a line of the code, and below it the underline of the error.
 fn pointed_at(code: &str) -> String {
     let project = Project::of(&format!("{IMPORTS}{code}\n"));
     let error = project.schema().expect_err(code);
@@ -19,7 +19,7 @@ fn pointed_at(code: &str) -> String {
     format!("{line}\n{}{} {error}", " ".repeat(column), "^".repeat(width))
 }
 
-/// JavaScript ends lines with more characters than editors and terminals do.
+/// JavaScript has more line ends than editors and terminals do.
 #[test]
 fn the_place_is_right_behind_any_end_of_a_line() {
     for end in ["\n", "\r\n", "\r", "\u{2028}", "\u{2029}"] {
@@ -38,7 +38,7 @@ fn the_place_is_right_behind_any_end_of_a_line() {
 fn misuse_of_the_schema_functions_is_shown_in_the_call() {
     let mut report = String::new();
     for code in [
-        // The engine's own idea is the last call among the arguments.
+        // The engine itself reports the last call among the arguments.
         "dynamoTable('T', { pk: string('x'), indexes: { aaa: gsi(string('mail')), bbb: 'x' as any } });",
         "dynamoTable('T', {\n  pk: string('x'),\n  indexes: {\n    aaa: gsi(string('mail')),\n    'bbb': 5 as any,\n  },\n});",
         "dynamoTable('T', { pk: string('pk'), sk: 5 as any, indexes: {} });",
@@ -47,7 +47,7 @@ fn misuse_of_the_schema_functions_is_shown_in_the_call() {
         "dynamoTable('T', string('pk') as any);",
         "const indexes: any = [gsi('a')];\ndynamoTable('T', { pk: string('pk'), indexes });",
         "const config: any = { pk: 5 };\ndynamoTable('T', config);",
-        // Known by other names.
+        // Under other names.
         "orm.dynamoTable('T', { pk: string('x'), sk: 5 as any });",
         "orm.dynamoTable(...(['T', string('x')] as [any, any]));",
         "table('T', { sk: 5 as any, pk: string('x') });",

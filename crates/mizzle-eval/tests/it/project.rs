@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
-/// A folder with files, and what evaluating them printed.
+/// A folder with files, and the output of their evaluation.
 pub(crate) struct Project {
     folder: TempDir,
     environment: BTreeMap<String, String>,
@@ -20,7 +20,7 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// A project of these files, each a path and a text.
+    /// Creates a project with these files, each a path and a text.
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let project = Self {
             folder: TempDir::new().unwrap(),
@@ -33,12 +33,12 @@ impl Project {
         project
     }
 
-    /// A project with one schema file.
+    /// Creates a project with one schema file.
     pub(crate) fn of(schema: &str) -> Self {
         Self::new(&[("schema.ts", schema)])
     }
 
-    /// A project with one migration script, given by the body of its `up`.
+    /// Creates a project with one migration script, given by the body of its `up`.
     pub(crate) fn of_up(body: &str) -> Self {
         let text = format!(
             "import type {{ Database }} from \"mizzle-cli\";\n\n\
@@ -64,7 +64,7 @@ impl Project {
         self
     }
 
-    /// The folder, as the system knows it: temporary folders may lie behind a link.
+    /// Returns the canonical path of the folder: temporary folders may be behind a symbolic link.
     pub(crate) fn root(&self) -> PathBuf {
         dunce::canonicalize(self.folder.path()).unwrap()
     }
@@ -96,14 +96,14 @@ impl Project {
         self.schema_of(&["schema.ts"])
     }
 
-    /// Evaluates `schema.ts`, which must fail, and renders the error as a terminal shows it.
+    /// Evaluates `schema.ts`, which must fail, and renders the error for a terminal.
     #[track_caller]
     pub(crate) fn failure(&self) -> String {
         let error = self.schema().expect_err("the schema must not evaluate");
         self.render(&error)
     }
 
-    /// An error as a terminal without colours shows it, with its kind in front.
+    /// Renders an error for a terminal without colors, with its kind in front.
     pub(crate) fn render(&self, error: &EvalError) -> String {
         let mut text = format!("[{}]\n", error.kind());
         GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
@@ -115,7 +115,7 @@ impl Project {
         text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
     }
 
-    /// Runs a function of a script; `answer` is the other side, which answers each call at once.
+    /// Runs a function of a script; `answer` replies to each call immediately.
     pub(crate) fn migrate(
         &self,
         file: &str,
@@ -137,17 +137,17 @@ impl Project {
     }
 }
 
-/// What a script did.
+/// The record of a script run.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// Its calls: the method, a space, and the request.
+    /// The calls: the method, a space, and the request.
     pub(crate) calls: Vec<String>,
     pub(crate) logs: Vec<String>,
     pub(crate) outcome: Result<(), EvalError>,
 }
 
 impl Run {
-    /// Follows a script to its end.
+    /// Runs a script to its end.
     pub(crate) fn of(
         mut script: Script,
         mut answer: impl FnMut(&Call) -> Result<serde_json::Value, CallError>,
@@ -166,7 +166,7 @@ impl Run {
         Self { calls, logs, outcome: script.finish() }
     }
 
-    /// The log of a script that must succeed.
+    /// Returns the log of a script that must succeed.
     #[track_caller]
     pub(crate) fn logs_of(self, project: &Project) -> Vec<String> {
         if let Err(error) = &self.outcome {
@@ -175,7 +175,7 @@ impl Run {
         self.logs
     }
 
-    /// The error of a script that must fail, as a terminal shows it.
+    /// Renders the error of a script that must fail, for a terminal.
     #[track_caller]
     pub(crate) fn failure(&self, project: &Project) -> String {
         let error = self.outcome.as_ref().expect_err("the script must fail");

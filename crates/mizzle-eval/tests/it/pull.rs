@@ -1,5 +1,5 @@
-//! What is pulled describes what is there: any table, written as a schema and a config, evaluates to
-//! the table that it was made of.
+//! Pulled files describe the existing tables: any table, written as a schema and a config,
+//! evaluates to the original table.
 
 use crate::{
     project::Project,
@@ -24,10 +24,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-/// How often up to three tables go there and back.
+/// The number of round trips of up to three tables.
 const CASES: u32 = 200;
 
-/// A table as a server may describe it: its billing mode and all capacity are known.
+/// Completes a table as a server may describe it: its billing mode and all capacity are known.
 fn described(mut definition: TableDefinition) -> TableDescription {
     definition.billing_mode.get_or_insert(BillingMode::PayPerRequest);
     definition.autoscaled = false;
@@ -41,7 +41,7 @@ fn described(mut definition: TableDefinition) -> TableDescription {
             index.provisioned_throughput.get_or_insert(own);
         }
     }
-    // What AWS takes for a policy has statements.
+    // A policy that AWS accepts has statements.
     if let Some(policy) = &mut definition.resource_policy
         && !policy.is_none()
     {
@@ -68,7 +68,7 @@ fn described(mut definition: TableDefinition) -> TableDescription {
     }
 }
 
-/// The entity that states the types of a table's keys, where the form needs one.
+/// Returns the entity that declares the types of a table's keys, if the form needs one.
 fn keys_of(
     table: &TableDescription,
     form: Form,
@@ -80,7 +80,7 @@ fn keys_of(
     Some((constant, keys))
 }
 
-/// The tables as schema and config describe them, once both are written and evaluated. `items` are
+/// Writes and evaluates schema and config, and returns the tables that they describe. `items` are
 /// those of every table.
 fn there_and_back(
     project: &Project,
@@ -163,7 +163,7 @@ fn a_table_that_is_pulled_is_the_table_that_is_there() {
     });
 }
 
-/// Items with all kinds of attributes, some of which are keys of the random tables.
+/// Generates items with all kinds of attributes, some of which are keys of the random tables.
 fn any_items() -> impl Strategy<Value = Vec<Map<String, Value>>> {
     let text = prop_oneof![
         select(vec![
@@ -206,7 +206,7 @@ fn any_items() -> impl Strategy<Value = Vec<Map<String, Value>>> {
     prop::collection::vec(item, 0..12)
 }
 
-/// Whatever is proposed, the table is the one that it would be without.
+/// A proposal does not change the table.
 #[test]
 fn a_proposal_changes_no_table() {
     let (project, count) = (Project::new(&[]), Cell::new(0));
@@ -222,7 +222,7 @@ fn a_proposal_changes_no_table() {
     });
 }
 
-/// Names that mean something to JavaScript.
+/// Names with a special meaning in JavaScript.
 #[test]
 fn an_index_may_have_any_name() {
     let mut table = TableDefinition {

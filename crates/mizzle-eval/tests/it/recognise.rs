@@ -1,4 +1,4 @@
-//! Telling schema files from others by their text.
+//! Detection of schema files by their text.
 
 use mizzle_eval::declares_tables;
 use std::path::Path;
@@ -17,7 +17,7 @@ fn schema_files_are_known_by_what_they_take_from_the_orm() {
         ("a.ts", "import m from 'mizzle'; export const t = [m.dynamoTable('T', {})];", true),
         ("a.cjs", "const { dynamoTable } = require('mizzle'); exports.t = dynamoTable('T')", true),
         ("a.cjs", "const m = require('mizzle'); exports.t = m.dynamoEntity(t, 'E')", true),
-        // Whoever uses tables is no schema.
+        // A file that only uses tables is not a schema.
         ("a.ts", "import { mizzle } from 'mizzle'; import { dynamoTable } from './orm';", false),
         ("a.ts", "import * as m from 'mizzle'; export const db = m.mizzle({});", false),
         ("a.ts", "import type { dynamoTable } from 'mizzle';", false),

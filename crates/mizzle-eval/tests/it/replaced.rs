@@ -1,11 +1,11 @@
-//! Builtins that the evaluated code replaces, as libraries for old engines do: what is read of it
-//! stays the same.
+//! Builtins that the evaluated code replaces, as libraries for old engines do: they do not affect
+//! the results.
 
 use crate::project::{Project, Run};
 use mizzle_eval::Direction;
 use serde_json::json;
 
-/// What code may replace among the builtins, each by a statement.
+/// Builtins that code may replace, one statement each.
 const REPLACED: &[&str] = &[
     "Array.prototype.toJSON = () => 'arr';",
     "Object.prototype.toJSON = () => 'obj';",
@@ -58,7 +58,7 @@ const TABLES: &str = "
 const IMPORTS: &str = "import { dynamoTable, dynamoEntity, string, number, gsi, prefixKey, \
                        staticKey } from 'mizzle';\n";
 
-/// The declaration of a schema, without its sites.
+/// Returns the declaration of a schema, without its sites.
 #[track_caller]
 fn declared(project: &Project, what: &str) -> String {
     let mut schema =
@@ -107,7 +107,7 @@ fn a_config_that_replaces_builtins_means_the_same() {
     }
 }
 
-/// Runs a script; each call is answered with items of every type.
+/// Runs a script; every reply contains items of every type.
 fn run(project: &Project) -> Run {
     project.migrate("0001_test.ts", Direction::Up, |call| {
         Ok(match call.method() {
@@ -134,7 +134,7 @@ fn a_script_that_replaces_builtins_sends_the_same_requests() {
     assert!(expected.outcome.is_ok(), "{:?}", expected.outcome);
     assert_eq!(expected.calls.len(), 3);
     for replaced in REPLACED {
-        // A set cannot be made of an array that cannot be iterated over.
+        // A set cannot be created from an array that is not iterable.
         if replaced.contains("Array.prototype[Symbol.iterator]")
             || replaced.contains("Set.prototype.add")
             || replaced.contains("setPrototypeOf(Array.prototype")

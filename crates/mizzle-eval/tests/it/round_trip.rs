@@ -1,5 +1,5 @@
-//! A generated script does what was planned: its steps, written as TypeScript and run, are the planner's
-//! own.
+//! A generated script performs its plan: its steps, written as TypeScript and run, are those of the
+//! planner.
 
 use crate::{
     project::Project,
@@ -17,10 +17,10 @@ use proptest::{prelude::*, sample::select};
 use serde_json::{Value, json};
 use std::{cell::Cell, path::Path};
 
-/// How often the plans of up to three tables go there and back: hundreds of scripts.
+/// The number of round trips of plans for up to three tables: hundreds of scripts.
 const CASES: u32 = 200;
 
-/// What a text in a script may look like: quotes, ends of lines and of comments, and what else has a
+/// Generates texts for a script: quotes, ends of lines and of comments, and other characters with a
 /// meaning in TypeScript.
 pub(crate) fn any_text() -> impl Strategy<Value = String> {
     let parts = [
@@ -56,7 +56,7 @@ pub(crate) fn any_text() -> impl Strategy<Value = String> {
     prop::collection::vec(select(parts.to_vec()), 0..6).prop_map(|parts| parts.concat())
 }
 
-/// The table with a text at the end of everything that people name freely.
+/// Appends a text to everything in the table that users name freely.
 pub(crate) fn named(mut table: TableDefinition, number: usize, text: &str) -> TableDefinition {
     let name = |name: &mut String| name.push_str(text);
     table.table_name = format!("{}{number}", table.table_name);
@@ -88,7 +88,7 @@ pub(crate) fn named(mut table: TableDefinition, number: usize, text: &str) -> Ta
     table.normalised()
 }
 
-/// The calls of a script, as the planner knows them.
+/// Returns the calls of a script in the planner's form.
 fn calls(
     evaluator: &Evaluator,
     script: &Path,
@@ -141,7 +141,7 @@ fn the_steps_of_a_script_are_those_of_its_plan() {
     });
 }
 
-/// A script that renames a table, run on one item: its calls, with the requests for items.
+/// Runs a script that renames a table, on one item. Returns its calls, with the requests for items.
 fn renaming(from: &TableDefinition, to: &TableDefinition, item: &Value) -> Vec<String> {
     let origins = Origins::from([(to.table_name.clone(), Some(from.table_name.clone()))]);
     let changes = diff([from], [to]);
@@ -169,7 +169,7 @@ fn a_renamed_table_gets_the_items_before_the_old_one_goes() {
     assert_eq!(request, json!({ "TableName": "Shop", "Item": item }));
     assert_eq!(delete, "deleteTable {\"TableName\":\"App\"}");
 
-    // Names that TypeScript does not take for those of variables.
+    // Names that are not valid variable names in TypeScript.
     let odd = table("App").with_key(&["class", "key \"1\""]);
     let item = json!({ "class": { "S": "a" }, "key \"1\"": { "S": "b" }, "total": { "N": "1" } });
     let calls = renaming(&odd, &table("Shop").with_key(&["id"]), &item);

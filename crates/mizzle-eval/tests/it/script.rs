@@ -1,4 +1,4 @@
-//! Migration scripts that run.
+//! Successful migration scripts.
 
 use crate::project::{Project, Run};
 use indoc::indoc;
@@ -231,8 +231,7 @@ fn a_call_that_is_dropped_fails() {
 
 #[test]
 fn waiting_is_not_running() {
-    // Each stretch of code is short, all together are not; what is waited for takes longer than the
-    // limit.
+    // Each section of code is short, but their total is not; waiting takes longer than the limit.
     let project = Project::of_up(indoc! {"
         const work = () => { const end = Date.now() + 300; while (Date.now() < end); };
         for (let i = 0; i < 5; i++) { work(); await db.deleteTable({ TableName: 'T' }); }
@@ -245,7 +244,7 @@ fn waiting_is_not_running() {
     let mut first = true;
     let run = Run::of(script, |_| {
         if std::mem::take(&mut first) {
-            // The thing under test: a reply that takes its time.
+            // Under test: a slow reply.
             std::thread::sleep(Duration::from_millis(1300));
         }
         Ok(Value::Null)

@@ -1,4 +1,4 @@
-//! What is said of migration scripts that go wrong, and where.
+//! The errors of failing migration scripts, and their locations.
 
 use crate::project::{Project, Run};
 use indoc::indoc;
@@ -89,9 +89,9 @@ fn a_failed_page_is_shown_where_the_iteration_begins() {
 fn an_await_that_was_forgotten_is_an_error() {
     let mut report = String::new();
     for body in [
-        // Still under way.
+        // Still in flight.
         "  db.put({ TableName: 'T', Item: {} });",
-        // Answered by the end, since the next call is awaited.
+        // Answered before the end, since the next call is awaited.
         "  db.put({ TableName: 'T', Item: {} });\n  await db.scan({ TableName: 'T' });",
         "  [1, 2].forEach(async (n) => {\n    await db.put({ TableName: 'T', Item: { n } });\n  });",
         "  await db.scan({ TableName: 'T' });\n  for (const n of [1, 2, 3]) db.delete({ TableName: 'T', Key: { n } });",
@@ -102,7 +102,7 @@ fn an_await_that_was_forgotten_is_an_error() {
         assert_eq!(run.outcome.as_ref().unwrap_err().kind(), EvalErrorKind::ForgottenAwait);
         writeln!(report, "{}\n", run.failure(&project)).unwrap();
     }
-    // One that failed by then is an error of its own.
+    // A call that failed before the end is a separate error.
     let project = Project::of_up(
         "  db.put({ TableName: 'T', Item: {} });\n  await db.scan({ TableName: 'T' });",
     );
@@ -119,7 +119,7 @@ fn an_await_that_was_forgotten_is_an_error() {
 
 #[test]
 fn no_call_goes_out_after_the_end() {
-    // The reply to the last call comes when the function is over already.
+    // The reply to the last call arrives after the function has ended.
     let project = Project::of_up(
         "  db.put({ Item: {} }).then(() => db.put({ Item: {} })).catch((e) => db.log(e.message));",
     );
@@ -255,7 +255,7 @@ fn work_that_is_left_to_a_timer_is_not_lost_unseen() {
         assert_eq!(error.message(), message);
         assert!(project.render(&error).contains("0001_test.ts:4:"), "{}", project.render(&error));
     }
-    // Those of a race have nothing to do any more; those of modules may have another purpose.
+    // The timers of a race have no more work; those of modules may have another purpose.
     let project = Project::new(&[(
         "0001_test.ts",
         "let changes = 0;\nsetTimeout(() => { throw new Error('of the module') }, 60000);\n\

@@ -1,4 +1,4 @@
-//! Values of items, on their way to DynamoDB and back.
+//! Item values, to DynamoDB and back.
 
 use crate::project::Project;
 use indoc::indoc;
@@ -156,7 +156,7 @@ fn numbers_come_back_exactly() {
         Ok(json!({ "Item": { "list": { "L": list } } }))
     });
     let expected: Vec<_> = table.iter().map(|(_, native)| (*native).to_owned()).collect();
-    // JavaScript's own spelling of the shortest text that means the number.
+    // JavaScript's own shortest form of the number.
     let logs = run.logs_of(&project);
     for ((text, _), (log, expected)) in table.iter().zip(logs.iter().zip(&expected)) {
         assert_eq!(log, expected, "{text}");
@@ -198,7 +198,7 @@ fn attribute_values_become_native_values() {
     ");
 }
 
-/// Which properties of requests and answers hold values of items.
+/// The properties of requests and replies that hold item values.
 #[test]
 fn values_are_converted_wherever_they_stand() {
     let project = Project::of_up(indoc! {r##"
@@ -281,7 +281,7 @@ fn attribute_value() -> impl Strategy<Value = Value> {
         binary.clone().prop_map(|binary| json!({ "B": binary })),
         prop::collection::btree_set(any::<String>(), 1..5).prop_map(|set| json!({ "SS": set })),
         prop::collection::vec(number, 1..5).prop_map(|set| {
-            // A set has each value once.
+            // A set contains each value once.
             let mut seen = std::collections::BTreeSet::new();
             let set: Vec<_> = set.into_iter().filter(|n| seen.insert(decimal(n))).collect();
             json!({ "NS": set })
@@ -297,8 +297,8 @@ fn attribute_value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Every value comes back from a script as it went in; and what comes of it in the script is what
-/// came of it the first time.
+/// Every value returns from a script unchanged; and its native value in the script is the same the
+/// second time.
 #[test]
 fn values_go_through_a_script_unchanged() {
     let mut runner = TestRunner::new(Config::default());
@@ -336,7 +336,7 @@ fn values_go_through_a_script_unchanged() {
     assert_eq!(count, values.len() * 2);
 }
 
-/// A value with its numbers in one spelling.
+/// Normalizes the spelling of the numbers in a value.
 fn normal(value: &Value) -> Value {
     match value {
         Value::Object(object) => object
@@ -357,7 +357,7 @@ fn normal(value: &Value) -> Value {
     }
 }
 
-/// A decimal number as its digits and the power of ten of the last.
+/// Normalizes a decimal number to its digits and the power of ten of the last one.
 fn decimal(text: &str) -> String {
     let (number, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let power: i64 = power.parse().unwrap();

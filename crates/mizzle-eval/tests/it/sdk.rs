@@ -1,4 +1,4 @@
-//! The stand-in for the AWS SDK: what is harmless, what works, and what throws.
+//! The stand-in for the AWS SDK: harmless, working and failing calls.
 
 use crate::project::{Project, fixtures, value_of};
 use indoc::indoc;
@@ -75,7 +75,7 @@ fn making_clients_and_commands_is_harmless() {
     assert_eq!(value, expected);
 }
 
-/// Calls that would talk to AWS, with what they import and what is said of them.
+/// Calls that would connect to AWS, each with its imports and its error.
 const CALLS: [(&str, &str, &str); 28] = [
     (
         "{ PutItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'",
@@ -388,7 +388,7 @@ fn marshalled_values_and_stand_ins_in_items() {
         );
         Project::new(&[("0001_test.ts", &text)])
     };
-    // It is an object like any other: what it holds is stored as it is.
+    // The result is a plain object: its content is stored unchanged.
     let run = script("{ raw: marshall({ a: 1 }) }").up();
     assert_eq!(
         run.calls,

@@ -1,10 +1,10 @@
-//! Files that speak of credentials: nothing of their values gets into an error.
+//! Files that contain credentials: errors do not show any of their values.
 
 use crate::project::Project;
 
 const SECRET: &str = "wJalrXUtnFEMI";
 
-/// The error of a config, as a terminal shows it without the source.
+/// Renders the error of a config without the source.
 fn shown(code: &str) -> String {
     let project = Project::new(&[("mizzle.config.ts", code)]);
     let error = project.config("mizzle.config.ts").unwrap_err();
@@ -36,7 +36,7 @@ fn those_of_other_files_are() {
     assert!(shown("throw { region: 'here' };").contains("threw { region: 'here' }"));
     assert!(shown("JSON.parse('{ x');").contains("SyntaxError: "));
     assert!(!shown("JSON.parse('{ x');").contains("not shown"));
-    // What the file itself says is what it wants to be read.
+    // The file's own messages are meant to be read.
     let own = "const secretAccessKey = 'x'; throw new Error('no region is set');";
     assert!(shown(own).contains("no region is set"));
 }

@@ -1,4 +1,4 @@
-//! TypeScript, and what it imports.
+//! TypeScript and its imports.
 
 use crate::project::{Project, value_of};
 use indoc::indoc;
@@ -58,7 +58,7 @@ fn syntax_that_needs_more_than_types_taken_away() {
         "disposed": ["used", "disposed"], "generic": 1, "nonNull": 1, "maybe": "none",
         "typeof": "undefined",
     });
-    // Where a method and its parameters come in order is the business of the decorators.
+    // The order of a method and its parameters is up to the decorators.
     assert_eq!(value, expected);
 }
 
@@ -102,7 +102,8 @@ fn files_import_each_other_in_every_way() {
         ("cycle2.ts", "import { one } from './cycle1'; export const second = () => one + 1"),
         ("old.ts", "export = { value: 'old' }"),
     ]);
-    // `import … = require` makes the file CommonJS, which cannot await: both ways, each alone.
+    // `import … = require` makes the file CommonJS, which cannot await: each variant is tested
+    // alone.
     let source = std::fs::read_to_string(project.path("c.ts")).unwrap();
     project.write(
         "c.ts",

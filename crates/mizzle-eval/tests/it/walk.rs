@@ -1,4 +1,4 @@
-//! Which exports count.
+//! The exports that count.
 
 use crate::project::Project;
 use indoc::indoc;
@@ -199,7 +199,7 @@ fn a_file_behind_a_link_is_one_file() {
     );
 }
 
-/// What is made and not exported, each with its file, its line and the function that is called.
+/// Returns the tables without an export, each with its file, its line and the called function.
 fn unexported(project: &Project, files: &[&str]) -> Vec<String> {
     let declaration = schema(project, files);
     let found = declaration.unexported.iter().map(|table| {
@@ -267,7 +267,7 @@ fn tables_of_packages_do_not_count_and_those_of_helpers_do() {
     ]);
     let expected = ["Helper helper.ts:2 dynamoTable", "ByPackage schema.ts:4 make"];
     assert_eq!(unexported(&project, &["schema.ts"]), expected);
-    // What a config has loaded is not made again.
+    // Modules that a config has loaded are not loaded again.
     let evaluator = project.evaluator();
     project.write("mizzle.config.ts", "import './schema';\nexport default {};");
     evaluator.config(&project.path("mizzle.config.ts"), mizzle_eval::Limits::default()).unwrap();

@@ -1,13 +1,13 @@
-//! The time that an evaluation may take, and how far it has come.
+//! The time limit of an evaluation, and a measure of its progress.
 
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// How long the reading of an exception may take: it may run code of the user's (`get message()`).
+/// The time limit for reading an exception: it may run the user's code (`get message()`).
 const GRACE: Duration = Duration::from_secs(1);
 
-/// A limit beyond what the clock can express is no limit that anybody waits for.
+/// The cap for limits that the clock cannot express.
 const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
 /// A deadline, shared with the engine's interrupt handler.
@@ -17,8 +17,8 @@ pub(super) struct Budget(Rc<Inner>);
 struct Inner {
     deadline: Cell<Instant>,
     spent: Cell<bool>,
-    /// How often the engine has asked whether to go on: a measure of how far the code has come
-    /// that is the same in every run.
+    /// The number of calls of the interrupt handler: a measure of progress that is the same in
+    /// every run.
     ticks: Cell<u64>,
     last_tick: Cell<u64>,
 }
@@ -33,19 +33,19 @@ impl Budget {
         }))
     }
 
-    /// Begins an evaluation.
+    /// Starts an evaluation.
     pub(super) fn start(&self, time: Duration) {
         self.renew(time);
         self.0.spent.set(false);
         self.0.ticks.set(0);
     }
 
-    /// Begins the time again: for code that has waited for somebody else's work, and goes on.
+    /// Restarts the time limit: for code that continues after it has waited for the host.
     pub(super) fn renew(&self, time: Duration) {
         self.0.deadline.set(Instant::now() + time.min(FOREVER));
     }
 
-    /// Does something whose time does not count.
+    /// Runs `wait` without counting its time.
     pub(super) fn pause<R>(&self, wait: impl FnOnce() -> R) -> R {
         let start = Instant::now();
         let result = wait();
@@ -53,17 +53,17 @@ impl Budget {
         result
     }
 
-    /// Ends the next evaluation at that tick, whatever the time.
+    /// Ends the next evaluation at that tick, regardless of the time.
     pub(super) fn end_at(&self, tick: u64) {
         self.0.last_tick.set(tick);
     }
 
-    /// The ticks of the evaluation so far.
+    /// Returns the ticks of the evaluation so far.
     pub(super) fn ticks(&self) -> u64 {
         self.0.ticks.get()
     }
 
-    /// Counts, and says whether the evaluation has to end.
+    /// Counts a tick. Returns true if the evaluation has to end.
     pub(super) fn tick(&self) -> bool {
         self.0.ticks.set(self.0.ticks.get() + 1);
         if self.0.ticks.get() >= self.0.last_tick.get() {
@@ -75,12 +75,12 @@ impl Budget {
         self.is_over()
     }
 
-    /// Allows for a little more, to find out what went wrong.
+    /// Extends the deadline a little, to diagnose a failure.
     pub(super) fn grace(&self) {
         self.0.deadline.set(Instant::now() + GRACE);
     }
 
-    /// Whether the time is over. Remembered: an interrupted evaluation stays one.
+    /// True if the time is over. Recorded: an evaluation that was interrupted stays so.
     pub(super) fn is_over(&self) -> bool {
         let over = Instant::now() > self.0.deadline.get();
         if over {
@@ -89,12 +89,12 @@ impl Budget {
         over
     }
 
-    /// Whether the evaluation has been interrupted.
+    /// True if the evaluation has been interrupted.
     pub(super) fn was_spent(&self) -> bool {
         self.0.spent.get()
     }
 
-    /// What is left.
+    /// Returns the remaining time.
     pub(super) fn left(&self) -> Duration {
         self.0.deadline.get().saturating_duration_since(Instant::now())
     }

@@ -1,4 +1,4 @@
-//! Functions that call their host: requests leave the engine, and the answers come back later.
+//! Functions that call their host: requests leave the engine, and replies return later.
 
 use super::failure::Failure;
 use super::host::MAX_LINE;
@@ -24,49 +24,49 @@ pub struct Task<'a> {
     pub file: &'a Path,
     /// Its name.
     pub function: &'a str,
-    /// The part of the prelude that calls it. It is a function of the file's namespace, of the
-    /// function's name, of the facts, and of a host with `request(id, method, json)` and `log(line)`.
+    /// The part of the prelude that calls it: a function of the file's namespace, the function's
+    /// name, the facts, and a host with `request(id, method, json)` and `log(line)`.
     ///
-    /// It gives an object: `kind` is what the file exports by that name. Where that is a `"function"`,
-    /// there are also the `promise` of its end; `settle(id, succeeded, json)`, which answers a
-    /// request; `close()`, which gives the calls that nothing has waited for; and `runRest()`, which
-    /// runs the timers that nothing has waited for.
+    /// Returns an object: `kind` is the type of the export. If that is `"function"`, the object
+    /// also has the `promise` of its result; `settle(id, succeeded, json)`, which answers a
+    /// request; `close()`, which returns the calls that were not awaited; and `runRest()`, which
+    /// runs the timers that were not awaited.
     pub part: &'a str,
     /// A JSON object for the part.
     pub facts: &'a serde_json::Value,
-    /// True if its calls are only noted, and nothing is waited for.
+    /// True if its calls are only recorded, and timers run without waiting.
     pub is_recorded: bool,
 }
 
-/// The end of a task that did not fail.
+/// The result of a task that did not fail.
 #[derive(Debug)]
 pub enum Ended {
-    /// The file exports no function by that name; the kind of the value that it exports.
+    /// The file exports no function by that name; the type of the value that it exports.
     NoFunction(String),
-    /// The function has come to its end.
+    /// The function has ended.
     Function {
-        /// The calls that it did not wait for.
+        /// The calls that the function did not await.
         forgotten: Vec<ForgottenCall>,
-        /// The first call that failed after the end.
+        /// The first call that failed after the function ended.
         failed: Option<CallError>,
     },
 }
 
 /// A function that was called.
 struct Running {
-    /// Its end.
+    /// The promise of its result.
     promise: Persistent<Promise<'static>>,
     /// Settles the promise of a call.
     settle: Persistent<Function<'static>>,
-    /// Ends its host, and gives the calls that nothing has waited for.
+    /// Closes its host, and returns the calls that were not awaited.
     close: Persistent<Function<'static>>,
-    /// Runs the timers that nothing has waited for.
+    /// Runs the timers that were not awaited.
     run_rest: Persistent<Function<'static>>,
     /// The calls that have no reply yet.
     under_way: UnderWay,
 }
 
-/// Calls that have no reply yet, with the lengths of their requests. Clones are the same.
+/// Calls that have no reply yet, with the lengths of their requests. Clones share the calls.
 #[derive(Clone, Default)]
 struct UnderWay(Rc<RefCell<Requests>>);
 
@@ -93,24 +93,24 @@ impl UnderWay {
         self.0.borrow().lengths.is_empty()
     }
 
-    /// The length of all requests.
+    /// Returns the total length of all requests.
     fn total(&self) -> usize {
         self.0.borrow().total
     }
 }
 
-/// A call that a function did not wait for.
+/// A call that a function did not await.
 #[derive(Debug)]
 pub struct ForgottenCall {
     /// Its method.
     pub method: String,
-    /// True if it had no reply when the function came to its end.
+    /// True if it had no reply when the function ended.
     pub under_way: bool,
     stack: String,
 }
 
 impl ForgottenCall {
-    /// Returns the place of the call, in the project's own code if that takes part.
+    /// Returns the location of the call, in the project's own code if that is on the stack.
     pub fn place(&self, graph: &Graph) -> Option<(Frame, SourceLocation)> {
         let frames = stack::frames(graph, &self.stack, &[]);
         let own = frames.iter().position(|(frame, _)| !frame.is_package()).unwrap_or_default();
@@ -119,15 +119,15 @@ impl ForgottenCall {
 }
 
 impl Engine {
-    /// Runs a function of a file that the graph holds. Returns when it has come to its end and
-    /// all of its calls were answered, or when it was abandoned.
+    /// Runs a function of a file in the graph. Returns when it has ended and all of its calls were
+    /// answered, or when it was abandoned.
     ///
-    /// `limits.time` is the time that the code may run without a break: it begins again with every
-    /// reply, and what the function waits for, replies or timers, does not count. For a task that is
-    /// only recorded it is the time of the whole run, which waits for no timer.
+    /// `limits.time` is the time that the code may run without interruption: it restarts with every
+    /// reply, and waiting for replies or timers does not count. For a task that is only recorded it
+    /// is the time of the whole run, in which timers run without waiting.
     ///
     /// # Errors
-    /// Every problem of the file and of what it imports, a call that failed and was not caught, and the
+    /// Any problem of the file and of its imports, a call that failed and was not caught, and the
     /// limits.
     pub fn call(
         &mut self,
@@ -155,7 +155,7 @@ impl Engine {
                 self.run_rest(&running)?;
                 Ok(forgotten)
             }),
-            // Its code must not run any more.
+            // Its code must not run again.
             Err(_) => Ok(Vec::new()),
         };
         let failed = wait_for_replies(&running, port);
@@ -166,7 +166,8 @@ impl Engine {
         Ok(Ended::Function { forgotten, failed })
     }
 
-    /// Loads the file and calls its function; `Err` within is the kind of an export that is none.
+    /// Loads the file and calls its function; an inner `Err` is the type of an export that is no
+    /// function.
     fn begin_task(
         &self,
         entry: &[PathBuf],
@@ -198,14 +199,14 @@ impl Engine {
 
     /// Runs a function to its end.
     ///
-    /// One that is only recorded waits for nothing: its timers run at once, as soon as no call is under
-    /// way, and the time limit is for all of it.
+    /// A function that is only recorded does not wait: its timers run immediately, as soon as no
+    /// call is in flight, and the time limit is for the whole run.
     fn follow(&self, running: &Running, limits: Limits, port: &Port) -> Result<(), Failure> {
         loop {
             if self.settled(&running.promise)?.is_some() {
                 return Ok(());
             }
-            // While a call is under way, no time passes for a function that is only recorded.
+            // While a call is in flight, no time passes for a function that is only recorded.
             let timer = match self.is_recorded {
                 true if running.under_way.is_empty() => self.run_timers(true)?,
                 true => NO_TIMER,
@@ -216,7 +217,7 @@ impl Engine {
                 return Err(Failure::NeverSettles);
             }
             let time = match timer {
-                // A timer has run, or there may be something to run.
+                // A timer has run, or jobs may be pending.
                 0.0 => Some(Duration::ZERO),
                 timer if timer > 0.0 => Some(Duration::from_secs_f64(timer / 1e3)),
                 _ if !calls => Some(Duration::ZERO),
@@ -281,8 +282,8 @@ impl Engine {
         })
     }
 
-    /// Runs the timers that the function has left without waiting for them, so that their failures are
-    /// seen. No call can succeed any more: work that would be lost is an error.
+    /// Runs the timers that the function left without awaiting them, so that their failures are
+    /// reported. Calls can no longer succeed: work that would be lost is an error.
     fn run_rest(&self, running: &Running) -> Result<(), Failure> {
         for _ in 0..MAX_ROUNDS {
             let ran: bool = self.read(|ctx| running.run_rest.clone().restore(ctx)?.call(()))?;
@@ -295,20 +296,20 @@ impl Engine {
     }
 }
 
-/// What there is to wait for when no timer runs.
+/// The waiting time if no timer is active.
 const NO_TIMER: f64 = -1.0;
 
-/// How much more memory a request takes as a value than as a text.
+/// The ratio of a request's memory as a value to the length of its text.
 const REQUEST_COST: usize = 8;
 
-/// How often timers are run that a function has left: those of one round may start others.
+/// The maximum number of rounds of remaining timers: those of one round may start others.
 const MAX_ROUNDS: usize = 16;
 
 fn abandoned() -> Failure {
     Failure::Known(EvalError::new(EvalErrorKind::Abandoned, "the script was given up"))
 }
 
-/// Waits until no call is under way, and runs nothing any more. Gives the first failure.
+/// Waits until no call is in flight, without running any code. Returns the first failure.
 fn wait_for_replies(running: &Running, port: &Port) -> Option<CallError> {
     let mut failed = None;
     while !running.under_way.is_empty() && !port.is_abandoned() {
@@ -324,7 +325,7 @@ fn wait_for_replies(running: &Running, port: &Port) -> Option<CallError> {
     failed
 }
 
-/// The object through which a part of the prelude makes the calls.
+/// Creates the object through which a part of the prelude makes the calls.
 fn host<'js>(
     ctx: &Ctx<'js>,
     port: &Port,
@@ -334,7 +335,7 @@ fn host<'js>(
 ) -> rquickjs::Result<Object<'js>> {
     let host = Object::new(ctx.clone())?;
     let (speaker, under_way) = (port.speaker(), under_way.clone());
-    // As values, requests take several times the memory that their texts do.
+    // As values, requests take several times the memory of their texts.
     let longest = limits.memory / REQUEST_COST;
     let request = move |ctx: Ctx<'js>, id: u32, method: String, json: String| {
         if under_way.total().saturating_add(json.len()) > longest {

@@ -1,4 +1,4 @@
-//! What went wrong in the engine → what to tell the user, at a place in the source.
+//! Converts failures in the engine to errors for the user, with locations in the source.
 
 use super::loader::Modules;
 use super::{engine_error, stack};
@@ -10,36 +10,36 @@ use crate::options::Limits;
 use rquickjs::{CatchResultExt, Context, Function, Object, Persistent, Value};
 use std::path::PathBuf;
 
-/// How an evaluation ended otherwise than well.
+/// The failure of an evaluation.
 pub(super) enum Failure {
-    /// Something was thrown.
+    /// An exception was thrown.
     Thrown(Persistent<Value<'static>>),
-    /// A promise was rejected with this and nobody handles it.
+    /// A promise was rejected with this reason without a handler.
     Rejected(Persistent<Value<'static>>),
     /// The time ran out between two jobs.
     Interrupted,
-    /// A promise is pending and nothing is left that could settle it.
+    /// A promise is pending, and no job or timer is left that could settle it.
     NeverSettles,
     /// The binding to the engine failed.
     Engine(String),
-    /// Something that is known already.
+    /// A problem for which an error exists already.
     Known(EvalError),
 }
 
-/// What else is known when an evaluation failed.
+/// The context of a failed evaluation.
 pub(super) struct Circumstances<'a> {
     pub(super) limits: Limits,
     pub(super) entries: &'a [PathBuf],
     /// The function of the entry that was running; `None` while modules are loaded.
     pub(super) function: Option<&'a str>,
     pub(super) out_of_time: bool,
-    /// True for a function whose calls are only noted: its limit is for all of the run.
+    /// True for a function whose calls are only recorded: its limit is for the whole run.
     pub(super) is_recorded: bool,
-    /// The memory in use when all was over, in bytes.
+    /// The memory in use at the end, in bytes.
     pub(super) memory_used: usize,
 }
 
-/// An exception, read out of the engine.
+/// An exception, copied out of the engine.
 #[derive(Debug, Default)]
 struct Exception {
     is_error: bool,
@@ -48,18 +48,18 @@ struct Exception {
     is_syntax_error: bool,
     name: String,
     message: String,
-    /// What a value is that is not an error.
+    /// The formatted value if it is not an error.
     shown: String,
     code: Option<String>,
     fault: Option<usize>,
-    /// The hints of a call of the host that failed with this.
+    /// The hints of a failed call of the host, if this is its error.
     failed_call: Option<Vec<String>>,
-    /// What to do instead of what is not available.
+    /// The alternative to an unavailable API.
     advice: Option<String>,
     frames: Vec<(Frame, SourceLocation)>,
 }
 
-/// Globals of Node, of browsers and of other runtimes that code may count on, and that are not here.
+/// Globals of Node, browsers and other runtimes that code may expect but this engine lacks.
 const ABSENT_GLOBALS: &[&str] = &[
     "Bun",
     "ByteLengthQueuingStrategy",
@@ -92,7 +92,7 @@ const ABSENT_GLOBALS: &[&str] = &[
     "window",
 ];
 
-/// Makes an error of a failure.
+/// Converts a failure to an error.
 pub(super) fn explain(
     reader: &Context,
     modules: &Modules,
@@ -128,7 +128,7 @@ pub(super) fn explain(
         return place(error, graph, circumstances.entries, exception, "memory ran out here");
     }
     if let Some(error) = exception.fault.and_then(|number| modules.faults.get(number)) {
-        // It knows its place, unless running code asked for it.
+        // The error has its own location, unless running code requested the module.
         return match error.location() {
             Some(_) => error.with_frames(frames_of(exception.frames)),
             None => place(error, graph, &[], exception, "asked for here"),
@@ -142,8 +142,8 @@ pub(super) fn explain(
     thrown_error(graph, modules.activity, without_secrets(graph, exception), rejected)
 }
 
-/// Takes out of an exception what may be a secret, where a file speaks of credentials: the content of
-/// an object that is thrown, and the text that the engine could not parse, which its error quotes.
+/// Removes possible secrets from an exception if a file contains credentials: the content of a
+/// thrown object, and the text that the engine could not parse, which its error quotes.
 fn without_secrets(graph: &Graph, mut exception: Exception) -> Exception {
     let is_quoting = exception.is_syntax_error && exception.fault.is_none();
     let is_shown = !exception.is_error && !exception.is_primitive;
@@ -155,8 +155,8 @@ fn without_secrets(graph: &Graph, mut exception: Exception) -> Exception {
     exception
 }
 
-/// Whether memory ran out. When not even an error fits into it, the engine throws `null`, and what
-/// filled it may be gone by now: then all that speaks for the code's own `null` is its text.
+/// True if memory ran out. If not even an error fits into it, the engine throws `null`, and the
+/// memory may have been freed by now: then only its text indicates the code's own `throw null`.
 fn out_of_memory(graph: &Graph, circumstances: &Circumstances<'_>, exception: &Exception) -> bool {
     if exception.is_error {
         return exception.name == "InternalError" && exception.message.starts_with("out of memory");
@@ -244,7 +244,7 @@ fn thrown_error(
     place(error, graph, &[], exception, label)
 }
 
-/// What other engines have and this one has not, when that was asked for.
+/// Returns the global of other engines that is missing here, if the code used one.
 fn absent_global(exception: &Exception) -> Option<&'static str> {
     let name = exception.message.strip_suffix(" is not defined")?;
     let name = name.trim_matches('\'');
@@ -289,7 +289,7 @@ fn time_limit(
     place(error, graph, circumstances.entries, exception, "still running here")
 }
 
-/// A promise that is never settled has no stack.
+/// The error for a pending promise, which has no stack.
 fn never_settles(graph: &Graph, circumstances: &Circumstances<'_>) -> EvalError {
     let error = EvalError::new(
         EvalErrorKind::NeverSettles,
@@ -305,8 +305,8 @@ fn never_settles(graph: &Graph, circumstances: &Circumstances<'_>) -> EvalError 
     }
 }
 
-/// What may be waiting when nothing runs: the function that was called, else the first `await` at
-/// the top level of a module.
+/// Returns the location that is probably waiting: the function that was called, else the first
+/// `await` at the top level of a module.
 fn waiting(graph: &Graph, circumstances: &Circumstances<'_>) -> Option<SourceLocation> {
     match (circumstances.function, circumstances.entries) {
         (Some(name), [entry]) => graph.export(entry, name),
@@ -314,7 +314,7 @@ fn waiting(graph: &Graph, circumstances: &Circumstances<'_>) -> Option<SourceLoc
     }
 }
 
-/// Points an error at the innermost call in the user's own code, else at the entry file.
+/// Sets the location to the innermost call in the user's own code, else to the entry file.
 fn place(
     error: EvalError,
     graph: &Graph,
@@ -351,7 +351,7 @@ fn frames_of(frames: Vec<(Frame, SourceLocation)>) -> Vec<Frame> {
     frames.into_iter().map(|(frame, _)| frame).collect()
 }
 
-/// Reads an exception. Its parts may be getters: what fails is left out.
+/// Reads an exception. Its parts may be getters: those that fail are left out.
 fn read(reader: &Context, modules: &Modules, thrown: Persistent<Value<'static>>) -> Exception {
     reader.with(|ctx| {
         let describe = || -> rquickjs::Result<Exception> {
@@ -387,7 +387,7 @@ fn read(reader: &Context, modules: &Modules, thrown: Persistent<Value<'static>>)
     })
 }
 
-/// The engine's words for a name that cannot be imported.
+/// Parses the engine's message for a name that cannot be imported.
 fn link_error(graph: &Graph, message: &str) -> Option<EvalError> {
     let rest = message
         .strip_prefix("Could not find export '")

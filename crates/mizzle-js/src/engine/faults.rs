@@ -1,7 +1,8 @@
-//! Errors of ours on their way through JavaScript.
+//! Our own errors, thrown through JavaScript.
 //!
-//! A missing module or a syntax error is known here with its place before the engine hears of it.
-//! It is thrown as an exception that evaluated code may catch; when nobody does, the number that
+//! A missing module or a syntax error is found outside of the engine, with its location. It is
+//! thrown as an exception that evaluated code may catch; if it is not caught, the number on the
+//! exception identifies the complete error.
 //! the exception carries leads back to the whole of the error.
 
 use crate::error::{EvalError, EvalErrorKind};
@@ -14,7 +15,7 @@ use std::cell::RefCell;
 pub(super) struct Faults(RefCell<Vec<EvalError>>);
 
 impl Faults {
-    /// Throws an error with a code of Node's (or of ours, where Node has none).
+    /// Throws an error with a code of Node (or of ours, if Node has none).
     pub(super) fn throw(&self, ctx: &Ctx<'_>, error: EvalError, code: &str) -> Error {
         let number = self.0.borrow().len();
         let thrown = Exception::from_message(ctx.clone(), error.message()).and_then(|exception| {
@@ -29,7 +30,7 @@ impl Faults {
         }
     }
 
-    /// Throws for a module of Node's that does not exist, or not here.
+    /// Throws for a built-in module that does not exist in Node, or is not available here.
     pub(super) fn throw_missing_node_module(
         &self,
         ctx: &Ctx<'_>,
@@ -43,7 +44,7 @@ impl Faults {
         self.throw(ctx, error, "ERR_UNKNOWN_BUILTIN_MODULE")
     }
 
-    /// The error of that number.
+    /// Returns the error of that number.
     pub(super) fn get(&self, number: usize) -> Option<EvalError> {
         self.0.borrow().get(number).cloned()
     }

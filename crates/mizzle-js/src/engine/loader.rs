@@ -1,4 +1,4 @@
-//! How the engine gets modules: names from the graph, code from files or made up here.
+//! Loads modules for the engine: names from the graph, code from files or generated here.
 
 use super::INTERNAL;
 use super::faults::Faults;
@@ -14,13 +14,13 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// The module with the builtins that modules of ours use instead of the global ones, which the
+/// The module with the builtins that our modules use instead of the global ones, which the
 /// evaluated code may have replaced.
 const PRIMORDIALS: &str = "primordials";
-/// What is in it.
+/// The exports of that module.
 const SAFE_GLOBALS: &str = "Array,JSON,Object,Reflect,String,TypeError";
 
-/// An object of the engine, once it is there, and until the engine is freed.
+/// An object of the engine: `None` before it is created and after the engine is freed.
 pub(super) type Kept = Rc<RefCell<Option<Persistent<Object<'static>>>>>;
 
 /// The engine's view of the graph.
@@ -29,9 +29,9 @@ pub(super) struct Modules {
     pub(super) graph: Arc<Graph>,
     pub(super) faults: Rc<Faults>,
     pub(super) activity: &'static Activity,
-    /// The prelude's object, once it is there.
+    /// The prelude's object.
     pub(super) internal: Kept,
-    /// The object of the realm in which results are read, once it is there.
+    /// The object of the realm in which results are read.
     pub(super) reader: Kept,
     /// True while a module of ours is declared under the name of a file.
     pub(super) declaring: Rc<Cell<bool>>,
@@ -50,7 +50,7 @@ impl Resolver for Modules {
         name: &str,
         _attributes: Option<ImportAttributes<'js>>,
     ) -> Result<String> {
-        // `require` asks for modules in the caller's name, but by their ids.
+        // `require` imports modules in the caller's name, but by their ids.
         let is_id = match ModuleId::parse(name) {
             ModuleId::Wrapped(_) => true,
             ModuleId::Own(own) => self.graph.extension().module(&own).is_some(),
@@ -60,17 +60,17 @@ impl Resolver for Modules {
             return Ok(name.to_owned());
         }
         let from = match ModuleId::parse(base) {
-            // The module that we make of a CommonJS or JSON file has the name of the file.
-            // Code of the file itself asks at another time, and gets nothing by that name.
+            // The generated module of a CommonJS or JSON file has the name of the file.
+            // Imports by the file's own code come at another time, and do not resolve to it.
             ModuleId::File(_) if name == INTERNAL && self.declaring.get() => {
                 return Ok(name.to_owned());
             }
             ModuleId::File(path) if !base.is_empty() => path,
-            // Modules of ours import each other as files of a folder.
+            // Our modules import each other like files of a folder.
             ModuleId::Own(own) if name.starts_with("./") => {
                 return Ok(ModuleId::Own(neighbour(&own, name)).to_string());
             }
-            // The host (without a base) and code of ours name modules as the engine does.
+            // The host (without a base) and our code use the engine's names for modules.
             ModuleId::File(_)
             | ModuleId::Node(_)
             | ModuleId::StandIn(_)
@@ -81,7 +81,7 @@ impl Resolver for Modules {
         };
         let known = self.graph.known(&from).and_then(|file| file.links.get(name).cloned());
         let found = known.unwrap_or_else(|| {
-            // A specifier that was computed: its target is crawled when it is loaded.
+            // A computed specifier: its target is crawled when it is loaded.
             self.graph.resolve(&from, name, Manner::Import)
         });
         match found {
@@ -125,7 +125,7 @@ impl Loader for Modules {
                 let known: Vec<String> = known.call((module.as_str(),))?;
                 let mut names: BTreeSet<String> = known.into_iter().collect();
                 names.extend(self.graph.wanted(&id));
-                // An object that has every member that is asked for.
+                // An object that has every member that is read.
                 let value = format!("internal.standIn({})", literal(module));
                 self.declare(ctx, name, &value, &names)
             }
@@ -152,7 +152,7 @@ impl Loader for Modules {
                 Module::declare(ctx.clone(), name, code)
             }
             ModuleId::Own(own) => match self.graph.extension().module(own) {
-                // In front of the comment that every file begins with, so that lines stay.
+                // In front of the comment that every file begins with, to keep the line numbers.
                 Some(code) => {
                     let code =
                         format!("import{{{SAFE_GLOBALS}}}from\"mizzle:{PRIMORDIALS}\";{code}");
@@ -165,17 +165,17 @@ impl Loader for Modules {
 }
 
 impl Modules {
-    /// The prelude's object.
+    /// Returns the prelude's object.
     pub(super) fn internal<'js>(&self, ctx: &Ctx<'js>) -> Result<Object<'js>> {
         restored(&self.internal, ctx)
     }
 
-    /// The object of the realm in which results are read.
+    /// Returns the object of the realm in which results are read.
     pub(super) fn reader<'js>(&self, ctx: &Ctx<'js>) -> Result<Object<'js>> {
         restored(&self.reader, ctx)
     }
 
-    /// A module made of a value: it is the default export, and its members are the others.
+    /// Declares a module from a value: the value is the default export, its members are the others.
     fn declare<'js>(
         &self,
         ctx: &Ctx<'js>,
@@ -243,14 +243,14 @@ impl Modules {
     }
 }
 
-/// The module `./b.js`, say, beside the module `folder/a`.
+/// Resolves an import like `./b.js` in the module `folder/a`.
 fn neighbour(own: &str, name: &str) -> String {
     let folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
     let name = name.trim_start_matches("./").trim_end_matches(".js");
     format!("{folder}/{name}")
 }
 
-/// A string literal of JavaScript.
+/// Quotes a text as a JavaScript string literal.
 pub(super) fn literal(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

@@ -34,41 +34,41 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The part of the [stack](crate::STACK) of the engine's thread that JavaScript may use. The rest is
-/// for the code that the engine calls, and for unoptimised builds of the engine itself.
+/// The part of the [stack](crate::STACK) of the engine's thread that JavaScript may use. The rest
+/// is for the code that the engine calls, and for unoptimised builds of the engine itself.
 const JS_STACK: usize = 16 << 20;
-/// Garbage collection before this many bytes only costs time: most files need less in all.
+/// The memory at which garbage collection starts, in bytes: most files need less in total.
 const GC_THRESHOLD: usize = 64 << 20;
-/// The memory that the reading of an exception may take beyond what is in use, in bytes: it may run
-/// code of the user's (`get message()`).
+/// The additional memory for reading an exception, in bytes: that may run the user's code
+/// (`get message()`).
 const SPARE_MEMORY: usize = 64 << 20;
-/// The module through which code of ours gets at the prelude.
+/// The module through which our code accesses the prelude.
 const INTERNAL: &str = "mizzle:internal";
 
-/// Rejected promises that nothing handles, each with its reason.
+/// Unhandled rejected promises, each with its reason.
 type Rejections = Rc<RefCell<Vec<(Persistent<Value<'static>>, Persistent<Value<'static>>)>>>;
 
-/// An engine that is up.
+/// A running engine.
 pub struct Engine {
-    // Never torn down unless it is freed: as a rule the process is about to end, freeing every object
-    // first would only take time, and an interrupted evaluation may leave objects that the engine's own
-    // checks mind.
+    // Dropped only by `free`: as a rule the process is about to exit, freeing every object first
+    // would only take time, and an interrupted evaluation may leave objects that fail the engine's
+    // own checks.
     runtime: ManuallyDrop<Runtime>,
     /// The realm in which the evaluated code runs.
     context: ManuallyDrop<Context>,
-    /// The realm in which its results are read. The evaluated code has no way to it: what it replaces
-    /// among the builtins of its own realm changes nothing here.
+    /// The realm in which its results are read. The evaluated code cannot reach it: builtins that
+    /// it replaces in its own realm do not change this one.
     reader: ManuallyDrop<Context>,
     modules: Modules,
     budget: Budget,
     rejections: Rejections,
     runs: usize,
-    /// True while a function runs whose calls are only noted.
+    /// True while a function runs whose calls are only recorded.
     is_recorded: bool,
 }
 
 impl Engine {
-    /// Starts an engine and the part of the prelude that everything needs.
+    /// Starts an engine and the essential part of the prelude.
     pub fn start(
         graph: Arc<Graph>,
         options: &Options,
@@ -101,7 +101,7 @@ impl Engine {
         let rejections = Rejections::default();
         runtime.set_host_promise_rejection_tracker(Some(tracker(rejections.clone())));
 
-        // The first one alone has `DOMException`.
+        // Only the first context has `DOMException`.
         let context = ManuallyDrop::new(Context::full(&runtime).map_err(broken)?);
         let reader = ManuallyDrop::new(Context::full(&runtime).map_err(broken)?);
         reader.with(|ctx| {
@@ -126,8 +126,8 @@ impl Engine {
         })
     }
 
-    /// Frees an engine whose code has finished. A history has thousands of scripts, each with an engine
-    /// of its own.
+    /// Frees an engine whose code has finished. A history may have thousands of scripts, each with
+    /// its own engine.
     pub fn free(self) {
         let Self { runtime, context, reader, modules, rejections, .. } = self;
         // Handles to objects of the engine have to be dropped before it.
@@ -139,9 +139,9 @@ impl Engine {
         drop(ManuallyDrop::into_inner(runtime));
     }
 
-    /// Runs files that the graph holds, and gives the JSON that a part of the prelude makes of their
-    /// exports. It is called with the array of the files' namespaces and with `names`, and gives a
-    /// text or a promise of it.
+    /// Runs files in the graph, and returns the JSON that a part of the prelude creates from their
+    /// exports. The part is called with the array of the files' namespaces and with `names`, and
+    /// returns a text or a promise of one.
     pub fn run(
         &mut self,
         files: &[PathBuf],
@@ -155,7 +155,7 @@ impl Engine {
         result.map_err(|failure| self.explain(files, None, limits, failure))
     }
 
-    /// Begins a run.
+    /// Starts a run.
     fn begin(&mut self, limits: Limits) {
         self.runs += 1;
         self.rejections.borrow_mut().clear();
@@ -163,7 +163,7 @@ impl Engine {
         self.runtime.set_memory_limit(limits.memory);
     }
 
-    /// The error for a run that failed, in `function` if the modules were loaded by then.
+    /// Explains a failed run, in `function` if the modules were already loaded.
     fn explain(
         &self,
         files: &[PathBuf],
@@ -172,7 +172,7 @@ impl Engine {
         failure: Failure,
     ) -> EvalError {
         let memory_used = self.runtime.memory_usage().malloc_size;
-        // To look at an exception takes a little time and memory.
+        // Reading an exception takes a little time and memory.
         self.budget.grace();
         let used = usize::try_from(memory_used).unwrap_or_default();
         self.runtime.set_memory_limit(used.saturating_add(SPARE_MEMORY));
@@ -191,13 +191,13 @@ impl Engine {
         )
     }
 
-    /// How far the last run came, for [`run_until`](Self::run_until).
+    /// Returns the progress of the last run, for [`run_until`](Self::run_until).
     pub fn ticks(&self) -> u64 {
         self.budget.ticks()
     }
 
-    /// Runs files up to a tick, only to see where the code is then: the error says it, if
-    /// anything does.
+    /// Runs files up to a tick, to find the location of the code at that tick: the error has it, if
+    /// it can be determined.
     pub fn run_until(
         &mut self,
         tick: u64,
@@ -229,12 +229,12 @@ impl Engine {
         self.read(|ctx| value.restore(ctx)?.get::<String>())
     }
 
-    /// A part of the prelude, in the realm in which results are read.
+    /// Returns a part of the prelude, in the realm in which results are read.
     fn part<'js>(&self, ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Function<'js>> {
         self.modules.reader(ctx)?.get::<_, Function<'_>>("part")?.call((name,))
     }
 
-    /// Loads files, and gives the array of their namespaces.
+    /// Loads files, and returns the array of their namespaces.
     fn load(&self, files: &[PathBuf]) -> Result<Persistent<Array<'static>>, Failure> {
         let entry = entry_module(files);
         let name = format!("mizzle:entry/{}", self.runs);
@@ -250,7 +250,7 @@ impl Engine {
         })
     }
 
-    /// Runs what there is to run until a promise is settled, and gives its value.
+    /// Runs jobs and timers until a promise is settled, and returns its value.
     fn settle(
         &self,
         promise: &Persistent<Promise<'static>>,
@@ -272,7 +272,7 @@ impl Engine {
         }
     }
 
-    /// Runs the jobs of promises, and gives the value of a promise that is settled by then.
+    /// Runs the jobs of promises, and returns the value of a promise if it is settled by then.
     fn settled(
         &self,
         promise: &Persistent<Promise<'static>>,
@@ -289,21 +289,21 @@ impl Engine {
             }
         })?;
         if result.is_some() {
-            // What was queued while it settled still belongs to it.
+            // Jobs that were queued while it settled still belong to it.
             self.run_jobs()?;
         }
         Ok(result)
     }
 
-    /// Runs a timer that is due, or the next one if no time is to pass. Gives the milliseconds until
-    /// the next, or -1 when there is none.
+    /// Runs a timer that is due, or the next one immediately if `at_once`. Returns the milliseconds
+    /// until the next, or -1 if there is none.
     fn run_timers(&self, at_once: bool) -> Result<f64, Failure> {
         self.read(|ctx| {
             self.modules.reader(ctx)?.get::<_, Function<'_>>("runTimers")?.call((at_once,))
         })
     }
 
-    /// Runs the jobs of promises, until none is left.
+    /// Runs the jobs of promises until none is left.
     fn run_jobs(&self) -> Result<(), Failure> {
         loop {
             match self.runtime.execute_pending_job() {
@@ -326,18 +326,18 @@ impl Engine {
         Some(Failure::Rejected(reason))
     }
 
-    /// Does something in the realm of the evaluated code; exceptions come out as failures.
+    /// Runs `work` in the realm of the evaluated code; converts exceptions to failures.
     fn with<R>(&self, work: impl FnOnce(&Ctx<'_>) -> rquickjs::Result<R>) -> Result<R, Failure> {
         within(&self.context, work)
     }
 
-    /// Does something in the realm in which results are read; exceptions come out as failures.
+    /// Runs `work` in the realm in which results are read; converts exceptions to failures.
     fn read<R>(&self, work: impl FnOnce(&Ctx<'_>) -> rquickjs::Result<R>) -> Result<R, Failure> {
         within(&self.reader, work)
     }
 }
 
-/// Does something in a realm; exceptions come out as failures.
+/// Runs `work` in a realm; converts exceptions to failures.
 fn within<R>(
     realm: &Context,
     work: impl FnOnce(&Ctx<'_>) -> rquickjs::Result<R>,
@@ -353,7 +353,7 @@ fn within<R>(
     })
 }
 
-/// Keeps account of the promises that were rejected and are not handled.
+/// Creates a tracker of rejected promises without handlers.
 fn tracker(rejections: Rejections) -> RejectionTracker {
     Box::new(move |ctx, promise, reason, handled| {
         let promise = Persistent::save(&ctx, promise);
@@ -366,7 +366,7 @@ fn tracker(rejections: Rejections) -> RejectionTracker {
     })
 }
 
-/// A module that imports the entry files and exports their namespaces as `all`.
+/// Returns a module that imports the entry files and exports their namespaces as `all`.
 fn entry_module(files: &[PathBuf]) -> String {
     let mut code = String::new();
     for (index, file) in files.iter().enumerate() {
@@ -377,7 +377,7 @@ fn entry_module(files: &[PathBuf]) -> String {
     code + &format!("export const all=[{}];", all.join(","))
 }
 
-/// Starts the part of the prelude that reads what evaluated code leaves.
+/// Starts the part of the prelude that reads results.
 fn install_reader(ctx: &Ctx<'_>, modules: &Modules) -> rquickjs::Result<()> {
     let extension = modules.graph.extension();
     let start = host::script(ctx, extension, "reader")?;
@@ -386,7 +386,7 @@ fn install_reader(ctx: &Ctx<'_>, modules: &Modules) -> rquickjs::Result<()> {
     Ok(())
 }
 
-/// Starts the prelude, and declares the module through which code of ours gets at it.
+/// Starts the prelude, and declares the module through which our code accesses it.
 fn install(ctx: &Ctx<'_>, options: &Options, modules: &Modules) -> rquickjs::Result<()> {
     let host = host::object(ctx, options, modules)?;
     let bootstrap = host::script(ctx, modules.graph.extension(), "bootstrap")?;

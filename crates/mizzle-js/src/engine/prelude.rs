@@ -1,6 +1,6 @@
-//! The JavaScript that we bring along.
+//! The embedded JavaScript.
 
-/// The scripts of the prelude: each an expression that gives a function of `internal`.
+/// The scripts of the prelude: each is an expression for a function of `internal`.
 const SCRIPTS: &[(&str, &str)] = &[
     ("bootstrap", include_str!("../js/bootstrap.js")),
     ("builtins", include_str!("../js/builtins.js")),
@@ -33,7 +33,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("timers", include_str!("../js/timers.js")),
 ];
 
-/// The script of that name.
+/// Returns the script of that name.
 pub(super) fn script(name: &str) -> Option<&'static str> {
     SCRIPTS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }

@@ -5,11 +5,11 @@ use crate::graph::{Graph, ModuleId};
 use crate::location::SourceLocation;
 use crate::transpile::Called;
 
-/// The most calls of a stack that are kept.
+/// The maximum number of calls of a stack that are kept.
 const MAX_FRAMES: usize = 50;
-/// The most calls that the hints list.
+/// The maximum number of calls in the hints.
 const MAX_SHOWN: usize = 6;
-/// The part of the prelude that runs CommonJS modules, as stacks name it.
+/// The part of the prelude that runs CommonJS modules; its name in stacks.
 const COMMONJS_LOADER: &str = "commonjs";
 
 /// A line of a stack in the engine's format: `at function (file:line:column)`,
@@ -42,10 +42,10 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The calls of a stack, innermost first, as far as they are in files.
+/// Returns the calls of a stack that are in files, innermost first.
 ///
-/// `argument` is what an error of our own functions says of itself: which argument of the call is
-/// wrong, and which property in it.
+/// `argument` comes from an error of our own functions: the wrong argument of the call, and the
+/// property in it.
 pub(super) fn frames(
     graph: &Graph,
     stack: &str,
@@ -65,13 +65,13 @@ pub(super) fn frames(
     calls
 }
 
-/// The places of a stack in the project's own files, innermost first. Empty when no code of the
-/// project takes part, as when a package does something while it is loaded.
+/// Returns the locations of a stack in the project's own files, innermost first. Empty if no code
+/// of the project is on the stack, as while a package is loaded.
 ///
-/// Each is the place of the function that is called: its arguments come behind it.
+/// Each is the location of the callee: its arguments follow it.
 pub fn project_calls(graph: &Graph, stack: &str) -> Vec<SourceLocation> {
     let lines: Vec<Line<'_>> = stack.lines().filter_map(Line::parse).collect();
-    // What requires a module has no part in what the module does.
+    // The code that requires a module takes no part in the actions of that module.
     let loader = ModuleId::Own(COMMONJS_LOADER.to_owned());
     let lines = lines.split(|line| line.module == loader).next().unwrap_or_default();
     let calls = lines.iter().enumerate().take(MAX_FRAMES).filter_map(|(position, line)| {
@@ -81,12 +81,12 @@ pub fn project_calls(graph: &Graph, stack: &str) -> Vec<SourceLocation> {
     calls.filter(|(frame, _)| !frame.is_package()).map(|(_, location)| location).collect()
 }
 
-/// True for a function of ours whose errors tell of arguments.
+/// True for a function of ours whose errors name the wrong argument.
 fn checks_arguments(graph: &Graph, module: &ModuleId) -> bool {
     matches!(module, ModuleId::Own(name) if graph.extension().checks_arguments(name))
 }
 
-/// A line of a stack, when it is in a file; `inner` is the one of what it calls.
+/// Converts a line of a stack if it is in a file; `inner` is the line of its callee.
 fn frame(
     graph: &Graph,
     line: &Line<'_>,
@@ -101,7 +101,7 @@ fn frame(
         line: location.line(),
         column: location.column(),
     };
-    // Nobody reads a package that closely, and to parse a bundle takes its time.
+    // Users do not need exact locations in packages, and parsing a bundle takes time.
     if let Some(inner) = inner
         && let Some(function) = inner.function
         && !frame.is_package()
@@ -113,10 +113,10 @@ fn frame(
     Some((frame, location))
 }
 
-/// The calls that led to an error, for a hint. Recursion repeats itself: once is enough.
+/// Formats the calls that led to an error, for a hint. Recursive calls are listed once.
 pub(super) fn text(graph: &Graph, frames: &[Frame]) -> String {
     let mut lines: Vec<String> = Vec::new();
-    // Not by the column: the innermost call need not be as far along the line as the others.
+    // Ignores the column: the innermost call may be at another column of the line.
     let repeats = |one: &Frame, other: &Frame| {
         (&one.function, &one.file, one.line) == (&other.function, &other.file, other.line)
     };

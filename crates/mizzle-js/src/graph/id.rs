@@ -1,25 +1,25 @@
-//! The names under which the engine knows modules.
+//! The names of modules in the engine.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A module, as the engine names it: in its cache, and in the stacks of exceptions.
+/// The engine's name for a module: in its cache, and in the stacks of exceptions.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ModuleId {
     /// A file; its absolute path.
     File(PathBuf),
-    /// A module of Node's own, without the `node:`.
+    /// A built-in module of Node, without the `node:`.
     Node(String),
-    /// A module that only seems to be there; its specifier. Written as `sdk:`.
+    /// A stand-in for a package that is never loaded; its specifier. Written as `sdk:`.
     StandIn(String),
-    /// An installed module, under the file that its specifier leads to, in its wrapper. Written as `orm:`.
+    /// An installed module in its wrapper; the file of its specifier. Written as `orm:`.
     Wrapped(PathBuf),
-    /// A module that we bring along: one of the extension, the entry. Written as `mizzle:`.
+    /// A module of the program itself: one of the extension, the entry. Written as `mizzle:`.
     Own(String),
 }
 
 impl ModuleId {
-    /// Reads back what [`fmt::Display`] writes.
+    /// Parses the output of [`fmt::Display`].
     pub fn parse(text: &str) -> Self {
         match text.split_once(':') {
             Some(("node", name)) => Self::Node(name.to_owned()),
@@ -31,7 +31,7 @@ impl ModuleId {
         }
     }
 
-    /// The file, when the module is one.
+    /// Returns the path if the module is a file.
     pub fn file(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),

@@ -1,4 +1,4 @@
-//! What can be said of imports before, or without, running anything.
+//! Checks of imports that do not run any code.
 
 use super::{Graph, Manner, ModuleId, SourceFile, Unresolved, is_data, read};
 use crate::error::{EvalError, EvalErrorKind, is_package_file};
@@ -8,12 +8,12 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// How far `export * from` is followed in CommonJS.
+/// The maximum depth of `export * from` in CommonJS.
 const MAX_REEXPORTS: usize = 20;
 
 impl Graph {
-    /// Whether everything that the files import statically is there and can be parsed: the first
-    /// problem in the order in which the code would run.
+    /// Checks that all static imports of the files exist and parse. Returns the first problem in
+    /// execution order.
     pub fn check(&self, entries: &[PathBuf]) -> Result<(), EvalError> {
         let mut done = HashSet::new();
         entries.iter().try_for_each(|entry| self.check_file(entry, &mut done))
@@ -61,7 +61,7 @@ impl Graph {
         Ok(())
     }
 
-    /// A file that an import leads to but that cannot be read is the import's problem.
+    /// Reports a file that an import resolves to but that cannot be read, at the import.
     fn check_importable(
         &self,
         from: &SourceFile,
@@ -79,7 +79,7 @@ impl Graph {
         }
     }
 
-    /// Reads and checks a JSON file; the text of it.
+    /// Reads and checks a JSON file. Returns its text.
     pub fn check_data(&self, path: &Path) -> Result<String, EvalError> {
         let text = read::text(path).map_err(|error| self.unreadable(path, &error))?;
         match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
@@ -110,7 +110,7 @@ impl Graph {
         self.point(described, location, "here")
     }
 
-    /// The error for an import that leads nowhere.
+    /// The error for an import whose module is not found.
     pub(crate) fn missing_module(
         &self,
         unresolved: &Unresolved,
@@ -124,7 +124,7 @@ impl Graph {
         }
     }
 
-    /// Where a file asks for a specifier: in an import, else in quotes somewhere, else in the
+    /// Returns the location of a specifier in a file: in an import, else in any quotes, else the
     /// first import whose specifier is computed.
     pub(crate) fn request_location(&self, from: &Path, specifier: &str) -> Option<SourceLocation> {
         let file = self.known(from)?;
@@ -145,8 +145,8 @@ impl Graph {
 
     /// The error for an import of a name that the module does not export.
     ///
-    /// The engine names the module by the beginning of its id only (63 bytes), and not who imports
-    /// it; both are found again here.
+    /// The engine reports only the first 63 bytes of the module's id and not the importer; both are
+    /// looked up here.
     pub(crate) fn missing_export(&self, name: &str, module: &str) -> EvalError {
         let mut found = None;
         for file in self.all() {
@@ -159,7 +159,7 @@ impl Graph {
                 if target.id.to_string().starts_with(module) && !self.exports(&target.id, name) {
                     let importer: (Arc<SourceFile>, _, _) =
                         (file.clone(), imported.span.clone(), target.id.clone());
-                    // The user's own import rather than one in a package.
+                    // Prefer the user's own import to one in a package.
                     if !is_package_file(&file.path) {
                         return self.missing_export_at(name, &request.specifier, importer);
                     }
@@ -214,7 +214,7 @@ impl Graph {
         id.file().is_some_and(|path| self.names_of(path).contains(name))
     }
 
-    /// The names that a file exports itself, as far as its text tells.
+    /// Returns the names that a file exports itself, as far as its text shows them.
     pub fn names_of(&self, path: &Path) -> BTreeSet<String> {
         match self.known(path) {
             Some(file) => self.on_deep_stack(|| transpile::exported_names(path, &file.text)),
@@ -222,19 +222,19 @@ impl Graph {
         }
     }
 
-    /// Where a file names one of its exports.
+    /// Returns the location of an export's name in a file.
     pub fn export(&self, path: &Path, name: &str) -> Option<SourceLocation> {
         let file = self.known(path)?;
         let span = self.on_deep_stack(|| transpile::export_span(path, &file.text, name))?;
         self.location(path, span)
     }
 
-    /// The first `await` at the top level among the files, in the order in which they run.
+    /// Returns the first `await` at the top level among the files, in execution order.
     pub(crate) fn top_level_await(&self, entries: &[PathBuf]) -> Option<SourceLocation> {
         let mut seen = HashSet::new();
         let mut open: Vec<(PathBuf, bool)> =
             entries.iter().rev().map(|entry| (entry.clone(), false)).collect();
-        // A module runs after those that it imports: it is looked at when it is met again.
+        // A module runs after its imports: it is examined on its second visit.
         while let Some((path, ready)) = open.pop() {
             if ready {
                 let Some(file) = self.known(&path) else { continue };
@@ -261,7 +261,7 @@ impl Graph {
         None
     }
 
-    /// The names that an ES module may import from a CommonJS file.
+    /// Returns the names that an ES module may import from a CommonJS file.
     pub(crate) fn commonjs_names(&self, path: &Path) -> BTreeSet<String> {
         let mut names = self.wanted(&ModuleId::File(path.to_path_buf()));
         self.collect_commonjs_names(path, &mut names, MAX_REEXPORTS);

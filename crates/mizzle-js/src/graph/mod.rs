@@ -1,8 +1,8 @@
-//! The files that an evaluation reads, and what leads from one to the next.
+//! The files that an evaluation reads, and their imports.
 //!
-//! The whole static graph is read, transpiled and resolved in parallel before anything runs, while
-//! the engine starts. What only running code asks for (`require`, computed `import()`) is added
-//! when it is asked for.
+//! The whole static graph is read, transpiled and resolved in parallel before any code runs, while
+//! the engine starts. Modules that only running code requests (`require`, computed `import()`) are
+//! added on demand.
 
 mod id;
 mod link;
@@ -27,24 +27,24 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::thread;
 
-/// The most threads that files are parsed on: more only take memory.
+/// The maximum number of parser threads: more only take memory.
 const MAX_THREADS: usize = 32;
 
 /// A file of the graph.
 pub struct SourceFile {
-    /// Its absolute path.
+    /// The absolute path.
     pub path: PathBuf,
     /// The text, without a byte order mark; empty when the file cannot be read.
     pub text: Arc<str>,
-    /// The code, or why there is none.
+    /// The code, or the error of reading or transpiling it.
     pub(crate) unit: Result<Unit, EvalError>,
-    /// Where the imports of an ES module lead, by specifier.
+    /// The resolved imports of an ES module, by specifier.
     pub(crate) links: HashMap<String, Result<Target, Unresolved>>,
     hint: Option<Format>,
 }
 
 impl SourceFile {
-    /// Maps a place in the generated code (line and column from 1) to the source.
+    /// Maps a position in the generated code (line and column from 1) to the source.
     fn original(&self, line: usize, column: usize) -> Option<usize> {
         let unit = self.unit.as_ref().ok()?;
         let (line, mut column) = (line.checked_sub(1)?, column.checked_sub(1)?);
@@ -60,7 +60,7 @@ impl SourceFile {
     }
 }
 
-/// A file to be read, and the format that it is known to have.
+/// A file to read, and its format if it is known.
 type Request = (PathBuf, Option<Format>);
 
 /// All files that an evaluator has read so far.
@@ -72,12 +72,12 @@ pub struct Graph {
     pool: OnceLock<Option<ThreadPool>>,
     files: RwLock<HashMap<PathBuf, Arc<SourceFile>>>,
     seen: Mutex<HashSet<PathBuf>>,
-    /// The names that importers ask of modules whose exports cannot be known before they run.
+    /// The names that importers use of modules whose exports are unknown before they run.
     wanted: Mutex<HashMap<ModuleId, BTreeSet<String>>>,
 }
 
 impl Graph {
-    /// An empty graph. Paths in messages are shown relative to `root`.
+    /// Creates an empty graph. Paths in messages are shown relative to `root`.
     pub fn new(root: PathBuf, extension: &'static dyn Extension) -> Self {
         let real_root = dunce::canonicalize(&root).unwrap_or_else(|_| root.clone());
         Self {
@@ -92,18 +92,18 @@ impl Graph {
         }
     }
 
-    /// The extension whose modules the files may import.
+    /// Returns the extension whose modules the files may import.
     pub fn extension(&self) -> &'static dyn Extension {
         self.extension
     }
 
-    /// Reads files and everything that they import, as far as it is not there yet.
+    /// Reads files and all their imports, unless they are already in the graph.
     pub fn crawl(&self, files: &[PathBuf]) {
         let entries = files.iter().map(|file| (file.clone(), resolve::hint_of_entry(file)));
         self.visit_all(entries.collect());
     }
 
-    /// The file of that path, read now if it was not.
+    /// Returns the file of that path; reads it if necessary.
     pub(crate) fn file(&self, path: &Path, hint: Option<Format>) -> Arc<SourceFile> {
         if let Some(file) = self.known(path) {
             return file;
@@ -113,12 +113,12 @@ impl Graph {
         self.known(path).unwrap_or_else(|| Arc::new(self.read(path.to_path_buf(), hint)))
     }
 
-    /// The file of that path, if it was read.
+    /// Returns the file of that path if it was read.
     pub fn known(&self, path: &Path) -> Option<Arc<SourceFile>> {
         self.files.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
     }
 
-    /// Every file that was read, in the order of their paths.
+    /// Returns all files that were read, sorted by path.
     pub fn all(&self) -> Vec<Arc<SourceFile>> {
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
         let mut files: Vec<_> = files.values().cloned().collect();
@@ -126,14 +126,14 @@ impl Graph {
         files
     }
 
-    /// True if a file of the project's own, not of a package, speaks of credentials.
+    /// True if a file of the project, not of a package, contains credentials.
     pub(crate) fn speaks_of_credentials(&self) -> bool {
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
         let mut own = files.values().filter(|file| !is_package_file(&file.path));
         own.any(|file| self.extension.speaks_of_credentials(&file.text))
     }
 
-    /// Finds the module that `specifier` means in the file `from`.
+    /// Resolves `specifier` as written in the file `from`.
     pub fn resolve(
         &self,
         from: &Path,
@@ -144,23 +144,23 @@ impl Graph {
         modules.resolve(from, specifier, manner)
     }
 
-    /// The names that importers are known to ask of a module.
+    /// Returns the names that importers are known to use of a module.
     pub(crate) fn wanted(&self, id: &ModuleId) -> BTreeSet<String> {
         lock(&self.wanted).get(id).cloned().unwrap_or_default()
     }
 
-    /// Runs work that recurses deeply, as parsing does.
+    /// Runs deeply recursive work, such as parsing.
     pub fn on_deep_stack<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match self.pool() {
             Some(pool) => pool.install(work),
-            // No threads to be had: this stack is what there is.
+            // No threads are available: use the current stack.
             None => work(),
         }
     }
 
-    /// The threads that files are parsed on, as many as there are processors; fewer where the system
-    /// refuses so many, `None` where it refuses all. (The pool that rayon makes by itself heeds its own
-    /// environment variables, and ends the process where it cannot be made.)
+    /// Returns the parser threads, one per processor; one if the system refuses that many, `None`
+    /// if it refuses all. (The default pool of rayon reads its own environment variables, and exits
+    /// the process if it cannot be created.)
     fn pool(&self) -> Option<&ThreadPool> {
         let build = |threads| {
             ThreadPoolBuilder::new()
@@ -174,7 +174,7 @@ impl Graph {
         self.pool.get_or_init(|| build(threads()).or_else(|| build(1))).as_ref()
     }
 
-    /// A path as messages show it.
+    /// Formats a path for messages.
     pub fn display(&self, path: &Path) -> String {
         if path.starts_with(&self.root) {
             display_path(path, &self.root)
@@ -183,13 +183,13 @@ impl Graph {
         }
     }
 
-    /// A place in a file that was read.
+    /// Creates a location in a file that was read.
     pub fn location(&self, path: &Path, span: Range<usize>) -> Option<SourceLocation> {
         let source = self.known(path)?.text.clone();
         Some(SourceLocation { file: path.to_path_buf(), source, span })
     }
 
-    /// The place in the source of a place in generated code; line and column from 1.
+    /// Maps a position in generated code (line and column from 1) to the source.
     pub(crate) fn original(
         &self,
         path: &Path,
@@ -202,7 +202,7 @@ impl Graph {
         self.location(path, start..end)
     }
 
-    /// The whole of what is thrown at a place: on one line, or what of it is on the first.
+    /// Extends a location to the whole thrown expression, up to the end of its first line.
     pub(crate) fn thrown_at(&self, location: SourceLocation) -> SourceLocation {
         let found = self.on_deep_stack(|| {
             transpile::thrown_at(&location.file, &location.source, location.span.start)
@@ -210,7 +210,8 @@ impl Graph {
         location.moved(found)
     }
 
-    /// The call that was under way when the engine was at a place, or what matters in it.
+    /// Moves a location to the call that the engine was executing there, or to the relevant part of
+    /// its arguments.
     pub(crate) fn called_at(
         &self,
         location: SourceLocation,
@@ -222,7 +223,7 @@ impl Graph {
         location.moved(found)
     }
 
-    /// Points an error at a place, with the path shown as messages show it.
+    /// Sets the location of an error, with the path as messages show it.
     pub fn point(
         &self,
         error: EvalError,
@@ -233,7 +234,7 @@ impl Graph {
         error.at(location, label, root)
     }
 
-    /// Visits files and everything that they import, side by side where there are threads.
+    /// Visits files and all their imports, in parallel if there are threads.
     fn visit_all(&self, mut files: Vec<Request>) {
         let Some(pool) = self.pool() else {
             while let Some((path, hint)) = files.pop() {
@@ -250,7 +251,7 @@ impl Graph {
         }
     }
 
-    /// Reads a file, if nobody has yet. Gives the files that it imports.
+    /// Reads a file unless it was already read. Returns the files that it imports.
     fn visit(&self, path: PathBuf, hint: Option<Format>) -> Vec<Request> {
         if !lock(&self.seen).insert(path.clone()) {
             return Vec::new();
@@ -311,7 +312,7 @@ impl Graph {
         let names = || request.names.iter().map(|name| name.name.clone());
         let mut wanted = lock(&self.wanted);
         wanted.entry(target.id.clone()).or_default().extend(names());
-        // A wrapped module in CommonJS is asked for the names through its wrapper.
+        // The wrapper of a CommonJS module imports the names from it.
         if let ModuleId::Wrapped(path) = &target.id {
             let shortcut = self.extension.shortcut();
             let inner = wanted.entry(ModuleId::File(path.clone())).or_default();
@@ -361,12 +362,12 @@ impl Graph {
     }
 }
 
-/// Whether a file is data rather than code.
+/// True if a file contains data rather than code.
 pub fn is_data(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "json")
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic in another thread leaves these collections whole.
+    // A panic in another thread leaves these collections consistent.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,34 +1,34 @@
-//! Reading files: regular ones, of a bounded size, and nothing that could block.
+//! Reads files: regular ones of a bounded size, never files that could block.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// The largest file that is read, in bytes.
+/// The maximum size of a file, in bytes.
 pub(crate) const MAX_FILE: u64 = 64 << 20;
 
-/// Why a file was not read.
+/// The reason why a file was not read.
 #[derive(Debug)]
 pub enum ReadError {
-    /// The system's own reason.
+    /// An error of the operating system.
     Io(io::Error),
     /// A directory.
     Directory,
-    /// A pipe, a socket, a device: reading it might never end.
+    /// A pipe, a socket or a device: reading it might never end.
     NotRegular,
-    /// More than so many bytes.
+    /// Larger than this many bytes.
     TooLarge(u64),
     /// Not UTF-8.
     NotUtf8 {
         /// The text with replacement characters.
         text: String,
-        /// Where the first of them is, in bytes.
+        /// The position of the first replacement character, in bytes.
         offset: usize,
     },
 }
 
 impl ReadError {
-    /// The reason, to be put behind "because" or a colon.
+    /// Returns the reason, to follow "because" or a colon.
     pub fn reason(&self) -> String {
         match self {
             Self::Io(error) if error.kind() == io::ErrorKind::NotFound => "no such file".to_owned(),
@@ -49,9 +49,9 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
     bytes_up_to(path, MAX_FILE)
 }
 
-/// Reads a regular file of at most so many bytes.
+/// Reads a regular file of at most `longest` bytes.
 pub(crate) fn bytes_up_to(path: &Path, longest: u64) -> Result<Vec<u8>, ReadError> {
-    // Asked before opening: to open a pipe waits for its writer.
+    // Checked before opening: opening a pipe blocks until it has a writer.
     let metadata = fs::metadata(path).map_err(ReadError::Io)?;
     if metadata.is_dir() {
         return Err(ReadError::Directory);
@@ -63,7 +63,7 @@ pub(crate) fn bytes_up_to(path: &Path, longest: u64) -> Result<Vec<u8>, ReadErro
         return Err(ReadError::TooLarge(longest));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
-    // Some files (in /proc) are longer than they say.
+    // Some files (in /proc) are longer than their reported size.
     File::open(path)
         .and_then(|file| file.take(longest + 1).read_to_end(&mut bytes))
         .map_err(ReadError::Io)?;

@@ -1,7 +1,7 @@
-//! The file system as resolution sees it: what is no regular file is never opened.
+//! The file system for module resolution: opens regular files only.
 //!
-//! Opening a pipe waits for its writer, and a device may have no end: a `package.json` or `tsconfig.json` that
-//! is one of those counts as unreadable.
+//! Opening a pipe blocks until it has a writer, and a device may have no end: such a `package.json`
+//! or `tsconfig.json` counts as unreadable.
 
 use super::read::{ReadError, bytes_up_to};
 use oxc_resolver::{FileMetadata, FileSystem, FileSystemOs, ResolveError};
@@ -10,10 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The largest manifest that is read, in bytes.
+/// The maximum size of a manifest, in bytes.
 const LARGEST: u64 = 16 << 20;
 
-/// The file system of the machine, of which only regular files are read.
+/// The operating system's file system, limited to regular files.
 pub(super) struct RegularFiles(FileSystemOs);
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! Specifier → module: files by Node's and TypeScript's rules, and the modules that we serve.
+//! Specifier → module: files by Node's and TypeScript's rules, and the modules of the extension.
 
 use super::{id::ModuleId, regular::RegularFiles};
 use crate::extension::{Extension, Served};
@@ -8,7 +8,7 @@ use oxc_resolver::{
 };
 use std::path::{Path, PathBuf};
 
-/// The way in which a module is asked for; packages may answer each with another file.
+/// The kind of import; packages may resolve each kind to another file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Manner {
     /// By `import`.
@@ -17,7 +17,7 @@ pub enum Manner {
     Require,
 }
 
-/// A module that was found, with what its file's name and package say of its format.
+/// A resolved module, with the format that its file's name and package indicate.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// The module.
@@ -31,16 +31,16 @@ impl Target {
     }
 }
 
-/// An import that leads nowhere.
+/// An import whose module is not found.
 #[derive(Debug, Clone)]
 pub struct Unresolved {
-    /// What to say of it.
+    /// The error message.
     pub message: String,
-    /// What to do about it.
+    /// The hint.
     pub hint: String,
 }
 
-/// Finds modules.
+/// Resolves specifiers to modules.
 pub struct Modules {
     import: Resolver,
     require: Resolver,
@@ -52,7 +52,7 @@ pub struct Modules {
 type Resolver = ResolverGeneric<RegularFiles>;
 
 impl Modules {
-    /// A resolver of files, of Node's modules and of those that an extension serves.
+    /// Creates a resolver of files, of Node's built-in modules and of the modules of an extension.
     pub fn new(extension: &'static dyn Extension) -> Self {
         let strings = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
         let alias = |from: &str, to: &[&str]| (from.to_owned(), strings(to));
@@ -62,7 +62,7 @@ impl Modules {
             extensions: strings(&[
                 ".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".jsx", ".json",
             ]),
-            // TypeScript's own habit: to write the extension of the output.
+            // TypeScript's convention: imports use the extension of the output.
             extension_alias: vec![
                 alias(".js", &[".ts", ".tsx", ".js", ".jsx"]),
                 alias(".jsx", &[".tsx", ".jsx"]),
@@ -85,7 +85,7 @@ impl Modules {
         Self { import, require, plain, extension }
     }
 
-    /// Finds the module that `specifier` means in the file `from`.
+    /// Resolves `specifier` as written in the file `from`.
     pub fn resolve(
         &self,
         from: &Path,
@@ -108,7 +108,7 @@ impl Modules {
         let found = self.resolve_file(from, specifier, manner);
         let Some(fallback) = fallback else { return found };
         match found {
-            // The package's own files see it without its wrapper.
+            // The package's own files import it without its wrapper.
             Ok(Target { id: ModuleId::File(path), hint: _ }) => {
                 Ok(Target::served(ModuleId::Wrapped(path)))
             }
@@ -130,8 +130,8 @@ impl Modules {
         match resolver.resolve_file(from, specifier) {
             Ok(resolution) => Ok(target(&resolution)),
             Err(ResolveError::Builtin { resolved, .. }) => Ok(node(&resolved)),
-            // What is found without tsconfig only, the tsconfig hides by being broken: it extends
-            // a package that is not installed, say. The types do not concern us.
+            // Modules that resolve only without tsconfig: the tsconfig is broken, because it
+            // extends a package that is not installed, say. The types are irrelevant here.
             Err(error) => match self.plain.resolve_file(from, specifier) {
                 Ok(resolution) => Ok(target(&resolution)),
                 Err(ResolveError::Builtin { resolved, .. }) => Ok(node(&resolved)),
@@ -162,12 +162,12 @@ fn format_hint(path: &Path, module_type: Option<ModuleType>) -> Option<Format> {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("mjs" | "mts") => Some(Format::Module),
         Some("cjs" | "cts") => Some(Format::CommonJs),
-        // "CommonJS" is also what a package says that says nothing.
+        // "CommonJS" is also reported for packages without a `type`.
         _ => (module_type == Some(ModuleType::Module)).then_some(Format::Module),
     }
 }
 
-/// What the extension alone says: for files that nothing imports.
+/// Returns the format that the file extension alone indicates: for files that nothing imports.
 pub(crate) fn hint_of_entry(path: &Path) -> Option<Format> {
     format_hint(path, None)
 }

@@ -1,12 +1,12 @@
-// The first thing that runs in the engine. Everything else of the prelude is a part that is made
-// when somebody asks for it: a file that imports nothing pays for nothing.
+// The first script that runs in the engine. All other parts of the prelude are created on first
+// use: a file without imports does not pay for them.
 //
-// `reader` is the realm in which results are read. What it gives is not for the evaluated code.
+// `reader` is the realm in which results are read. Its values must not reach the evaluated code.
 (function (host, reader) {
   const { defineProperty } = Object;
   const made = Object.create(null);
 
-  /** A part of the prelude, made on first use. A part is a function of `internal`. */
+  /** Returns a part of the prelude, created on first use. A part is a function of `internal`. */
   function part(name) {
     return (made[name] ??= host.script(name)(internal));
   }
@@ -15,8 +15,8 @@
   const realm = host.script("builtins")();
 
   /**
-   * The error for what evaluation does not offer. `more` may have `advice`, another `activity` than
-   * the host's, and `remember`, which is given the error.
+   * Creates the error for an unavailable API. `more` may have `advice`, an `activity` that replaces
+   * the host's, and `remember`, which is called with the error.
    */
   function unavailable(what, more = {}) {
     const activity = more.activity ?? host.activity;
@@ -27,7 +27,7 @@
     return error;
   }
 
-  /** A function, or a class, that may be imported, passed on and extended, but not called. */
+  /** Creates a function or class that may be imported, re-exported and extended, but not called. */
   function blocked(name, more) {
     function notAvailable() {
       throw unavailable(name, more);
@@ -36,7 +36,7 @@
     return notAvailable;
   }
 
-  /** The first call that a stand-in refuses is remembered: the code may catch the error. */
+  /** Records the first call that a stand-in refuses: the code may catch the error. */
   function refuse(error) {
     reader.internal.refusedCall ??= error;
   }
@@ -57,7 +57,7 @@
   };
   reader.start(realm, { part });
 
-  /** The static functions that modules of ours use, out of the reach of the evaluated code. */
+  /** The static functions for our own modules, out of reach of the evaluated code. */
   function primordials() {
     const statics = (of, names) => {
       const kept = Object.create(null);
@@ -82,8 +82,8 @@
     };
   }
 
-  // The marks of values are symbols that every copy of a package gets from here: it must stay what it
-  // is.
+  // The marks of values are symbols that every copy of a package gets from `Symbol.for`: it must
+  // not change.
   for (const [object, name] of [
     [Symbol, "for"],
     [globalThis, "Symbol"],
@@ -106,7 +106,7 @@
     });
   }
 
-  /** A global that is made when it is first read. */
+  /** Defines a global that is created when it is first read. */
   function defineLazy(name, make) {
     defineProperty(globalThis, name, {
       configurable: true,

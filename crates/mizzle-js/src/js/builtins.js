@@ -1,4 +1,4 @@
-// The builtins of the realm that the evaluated code runs in, taken before it runs.
+// The builtins of the realm of the evaluated code, captured before that code runs.
 (function () {
   return {
     objectPrototype: Object.prototype,

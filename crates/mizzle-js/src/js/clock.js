@@ -1,13 +1,13 @@
-// Timers. The host calls `run` when no promise job is left, and sleeps as long as it answers.
+// Timers. The host calls `run` when no promise job is left, and sleeps for the returned time.
 //
-// Those that are due first come first; of those due at the same time, the older one.
+// Timers run in the order of their due times; at the same time, the older one first.
 (function ({ host }) {
   let lastId = 0;
-  /** The time that was not waited for. */
+  /** The total time that was skipped instead of waited for. */
   let skipped = 0;
   const now = () => host.now() + skipped;
   const timers = new Map();
-  /** A heap of all timers, and of entries that are out of date: those are left out when they are met. */
+  /** A heap of all timers, and of stale entries: those are skipped when they are reached. */
   const queue = [];
 
   const isBefore = (a, b) => a.at < b.at || (a.at === b.at && a.id < b.id);
@@ -25,7 +25,7 @@
     queue[index] = entry;
   }
 
-  /** Takes out the first entry. */
+  /** Removes the first entry. */
   function dequeue() {
     const last = queue.pop();
     const { length } = queue;
@@ -42,7 +42,7 @@
     queue[index] = last;
   }
 
-  /** Begins a timer, and gives its id. `values` are the arguments of the callback. */
+  /** Starts a timer and returns its id. `values` are the arguments of the callback. */
   function start(callback, delay, values, repeats) {
     const id = ++lastId;
     const timer = { id, at: now() + delay, delay, callback, values, repeats, waitedFor: true };
@@ -53,7 +53,7 @@
 
   const clear = (id) => void timers.delete(id);
 
-  /** Whether the host waits for a timer. */
+  /** True if the host waits for a timer. */
   const isWaitedFor = (id) => timers.get(id)?.waitedFor ?? false;
   function setWaitedFor(id, waitedFor) {
     const timer = timers.get(id);
@@ -62,7 +62,7 @@
     if (waitedFor) enqueue(timer);
   }
 
-  /** Begins the time of a timer again. */
+  /** Restarts the time of a timer. */
   function refresh(id) {
     const timer = timers.get(id);
     if (timer === undefined) return;
@@ -73,8 +73,8 @@
   const call = ({ callback, values }) => Reflect.apply(callback, undefined, values);
 
   /**
-   * Runs a timer that is due, or the next one at once. Answers the milliseconds until the next, -1 when
-   * there is none.
+   * Runs a timer that is due, or the next one immediately. Returns the milliseconds until the next
+   * one, -1 if there is none.
    */
   function run(atOnce) {
     while (queue.length > 0 && !isCurrent(queue[0])) dequeue();
@@ -92,10 +92,10 @@
     return 0;
   }
 
-  /** What `runRest` is given to leave alone the timers that there are by now. */
+  /** Returns a mark for `runRest`, which skips the timers that exist at this point. */
   const mark = () => lastId;
 
-  /** Runs what is left of the timers since a mark, once and without waiting. Answers whether any was. */
+  /** Runs the timers since a mark once, without waiting. Returns true if there were any. */
   function runRest(since) {
     const rest = [...timers.values()].filter(({ id, waitedFor }) => id > since && waitedFor);
     for (const timer of rest) {

@@ -1,4 +1,4 @@
-// CommonJS: `require`, for files that ask for it.
+// CommonJS: `require`, for files that use it.
 (function (internal) {
   const { host, node, part } = internal;
   const cache = Object.create(null);
@@ -18,7 +18,7 @@
     }
   }
 
-  /** The exports of a file that is CommonJS or JSON. */
+  /** Returns the exports of a CommonJS or JSON file. */
   function load(path) {
     if (cache[path]) return cache[path].exports;
     const module = new Module(path);
@@ -37,7 +37,7 @@
     return module.exports;
   }
 
-  /** The `require` of the file `from`. */
+  /** Creates the `require` function of the file `from`. */
   function createRequire(from) {
     function require(specifier) {
       if (typeof specifier !== "string")

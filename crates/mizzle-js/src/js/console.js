@@ -1,4 +1,4 @@
-// console: every line goes to the host, which decides where it is shown.
+// console: every line goes to the host, which decides where to show it.
 (function ({ host, part }) {
   let indent = "";
   const print = (...values) => {

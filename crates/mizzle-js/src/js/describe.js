@@ -1,11 +1,11 @@
-// What was thrown, in a form that the host reads without running foreign code a second time.
+// Describes a thrown value in a form that the host reads without running foreign code again.
 (function ({ part, realm, failedCalls, advice, places }) {
-  // In characters: who reads an error reads its beginning.
+  // In characters: the beginning of an error is enough for readers.
   const maxLength = 4096;
 
-  /** The beginning of a text that has no end. */
+  /** Truncates a very long text. */
   function cut(text) {
-    // A little more, for what is cut already.
+    // The margin leaves texts unchanged that are already truncated.
     if (text.length <= maxLength + 100) return text.toWellFormed();
     const more = text.length - maxLength;
     const size =
@@ -18,7 +18,7 @@
   }
   const text = (value) => (typeof value === "string" ? cut(value) : undefined);
 
-  /** The texts of an array, whatever was made of its methods. */
+  /** Returns the texts of an array, without its methods, which may have been replaced. */
   function texts(array) {
     if (!Array.isArray(array)) return undefined;
     const found = [];

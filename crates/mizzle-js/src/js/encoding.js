@@ -1,8 +1,8 @@
-// Text and bytes. The host takes bytes as strings of one character a byte ("binary strings").
+// Text and bytes. The host takes bytes as strings of one character per byte ("binary strings").
 (function ({ host }) {
   const chunk = 8192;
 
-  /** The bytes of a buffer or view. */
+  /** Returns the bytes of a buffer or view. */
   function bytesOf(source) {
     if (source instanceof Uint8Array) return source;
     if (ArrayBuffer.isView(source))

@@ -1,4 +1,4 @@
-// How values are shown: console.log, util.inspect, util.format.
+// Formats values: console.log, util.inspect, util.format.
 (function ({ realm }) {
   const custom = Symbol.for("nodejs.util.inspect.custom");
   const maxItems = 100;
@@ -29,7 +29,7 @@
     return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quote(name);
   }
 
-  /** The fields of credentials, which are never shown. */
+  /** True for the fields of credentials, which are never shown. */
   function isSecret(name) {
     return typeof name === "string" && secrets.includes(name.replaceAll("_", "").toLowerCase());
   }
@@ -41,7 +41,7 @@
     return `${prefix}${open}\n  ${parts.join(",\n").replaceAll("\n", "\n  ")}\n${close}`;
   }
 
-  // Read by index, and not by the values' own iterators, which may have been replaced.
+  // Read by index, not by the values' own iterators, which may have been replaced.
   function list(items, show) {
     const parts = [];
     for (let index = 0; index < items.length; index++) {
@@ -58,7 +58,7 @@
   const { forEach: eachOfSet } = Set.prototype;
   const { toISOString } = Date.prototype;
 
-  /** The entries of a Map or the values of a Set. */
+  /** Returns the entries of a Map or the values of a Set. */
   function entries(value) {
     const found = [];
     if (value instanceof realm.Map)

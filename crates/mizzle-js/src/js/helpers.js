@@ -1,6 +1,6 @@
 // The helper functions that transpiled code calls (`babelHelpers.…`).
 (function () {
-  /** Legacy decorators of a class or of a member. */
+  /** Applies legacy decorators of a class or of a member. */
   function decorate(decorators, target, key, descriptor) {
     const onClass = arguments.length < 3;
     const onMember = arguments.length > 3;
@@ -36,7 +36,7 @@
     });
   }
 
-  /** The resources of a block with `using`, disposed of in reverse order. */
+  /** Tracks the resources of a block with `using`, disposed of in reverse order. */
   function usingCtx() {
     const resources = [];
     const none = {};

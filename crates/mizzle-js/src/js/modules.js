@@ -1,5 +1,5 @@
-// Node's own modules, as far as reading needs them. What would write, listen or start something
-// can be imported and named, and throws when it is called.
+// Node's built-in modules, as far as reading needs them. Functions that write, listen or start
+// processes can be imported and named, and throw when they are called.
 (function ({ part, blocked }) {
   const parts = {
     "assert": "node/assert",
@@ -33,7 +33,7 @@
     "tty": () => part("node/small").tty,
     "worker_threads": () => part("node/small").workerThreads,
   };
-  // The members that are worth a name when the whole module is imported as a namespace.
+  // The members that get a name when the whole module is imported as a namespace.
   const closed = {
     "child_process": "ChildProcess exec execFile execFileSync execSync fork spawn spawnSync",
     "cluster": "fork setupPrimary",
@@ -74,7 +74,7 @@
     });
   }
 
-  /** The exports of a module, `undefined` when there is none of that name. */
+  /** Returns the exports of a module, `undefined` if there is none of that name. */
   function node(name) {
     if (!known.has(name)) {
       if (Object.hasOwn(parts, name)) {
@@ -92,7 +92,7 @@
     return exports === undefined ? undefined : Object.keys(exports);
   }
 
-  // Node itself knows these by their prefix only.
+  // Node has these under the prefixed name only.
   const prefixed = (name) => (name === "sqlite" ? `node:${name}` : name);
 
   return {

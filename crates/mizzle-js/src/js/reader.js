@@ -1,13 +1,13 @@
-// The realm in which exports, configs, exceptions and the calls of scripts are read. It has builtins
-// of its own, to which the evaluated code has no way: whatever a file replaces among those that it
-// sees (`Array.prototype.map`, `JSON.stringify`, `Symbol.for`), what is read here stays the same.
+// The realm in which exports, configs, exceptions and the calls of scripts are read. It has its own
+// builtins, which the evaluated code cannot reach: builtins that a file replaces in its own realm
+// (`Array.prototype.map`, `JSON.stringify`, `Symbol.for`) do not affect the results read here.
 //
-// So nothing of this realm may be handed to the evaluated code: what it is given is made with the
-// builtins of its realm, which `realm` holds as they were before it ran.
+// So no value of this realm may be passed to the evaluated code: values for that code are created
+// with the builtins of its realm, which `realm` holds as they were before it ran.
 (function (host) {
   const made = Object.create(null);
 
-  /** A part of the prelude, made on first use. A part is a function of `internal`. */
+  /** Returns a part of the prelude, created on first use. A part is a function of `internal`. */
   function part(name) {
     return (made[name] ??= host.script(name)(internal));
   }
@@ -15,22 +15,22 @@
   const internal = {
     host,
     part,
-    // The builtins of the evaluated code; there once its realm has started.
+    // The builtins of the evaluated code; set once its realm has started.
     realm: undefined,
-    // What the parts in the realm of the evaluated code hold for those here.
+    // The access to the parts in the realm of the evaluated code, for those here.
     outer: undefined,
-    // What to do instead of what is not available, by the error that says so.
+    // The alternatives to unavailable APIs, by their errors.
     advice: new WeakMap(),
-    // What values are that stand in for those of a package that is not loaded.
+    // The descriptions of values that stand in for those of a package that is not loaded.
     standIns: new WeakMap(),
-    // What the host says with an error that it makes of a call, beside the error itself: for errors
-    // that nobody catches.
+    // The host's details of a failed call, by the error that is thrown for it: for errors that are
+    // not caught.
     failedCalls: new WeakMap(),
-    // Which part of a call an error is about, by the error.
+    // The parts of a call that errors are about, by the error.
     places: new WeakMap(),
-    // What modules of ours note while the evaluated code runs, for the parts that read its results.
+    // Notes of our modules while the evaluated code runs, for the parts that read its results.
     notes: [],
-    // The first call that a stand-in has refused, as the error that says so.
+    // The first call that a stand-in has refused, as its error.
     refusedCall: undefined,
   };
 

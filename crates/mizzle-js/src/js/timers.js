@@ -1,4 +1,4 @@
-// Timers, as the evaluated code sees them. `clock.js` keeps and runs them.
+// The timers of the evaluated code. `clock.js` keeps and runs them.
 (function ({ clock, realm }) {
   const timers = clock();
 

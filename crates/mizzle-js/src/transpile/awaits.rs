@@ -1,4 +1,4 @@
-//! Where a module waits while it is loaded.
+//! Finds top-level `await`.
 
 use super::requests::range;
 use oxc::ast::ast::{ArrowFunctionExpression, AwaitExpression, ForOfStatement, Function, Program};
@@ -6,7 +6,7 @@ use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::ScopeFlags;
 use std::ops::Range;
 
-/// The first `await` at the top level of a module.
+/// Returns the first `await` at the top level of a module.
 pub(super) fn first(program: &Program<'_>) -> Option<Range<usize>> {
     let mut finder = Finder(None);
     finder.visit_program(program);
@@ -42,7 +42,7 @@ impl<'a> Visit<'a> for Finder {
         walk::walk_for_of_statement(self, statement);
     }
 
-    // What is in a function does not run at the top level.
+    // Code in a function does not run at the top level.
     fn visit_function(&mut self, _: &Function<'a>, _: ScopeFlags) {}
 
     fn visit_arrow_function_expression(&mut self, _: &ArrowFunctionExpression<'a>) {}

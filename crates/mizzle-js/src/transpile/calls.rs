@@ -1,8 +1,8 @@
-//! Where a call is written.
+//! Finds the location of a call.
 //!
-//! The engine keeps one place a function that is running: that of what it evaluated last. While a
-//! call is under way, that may be something among the arguments, so that the call is one of those
-//! around the place.
+//! The engine keeps one position per running function: that of the expression that it evaluated
+//! last. During a call, that may be an expression among the arguments, so the call is one of those
+//! around the position.
 
 use super::requests::range;
 use oxc::ast::ast::{
@@ -15,16 +15,16 @@ use oxc::span::{GetSpan, Span};
 use std::collections::HashSet;
 use std::ops::Range;
 
-/// A call to be found.
+/// A call to find.
 pub(crate) struct Called<'a> {
-    /// The name of the function itself; the file may know it by another.
+    /// The original name of the function; the file may import it under another one.
     pub(crate) function: &'a str,
-    /// Which argument matters: its number, then the names of properties in it. May be empty.
+    /// The path of the relevant argument: its number, then property names. May be empty.
     pub(crate) argument: &'a [String],
 }
 
-/// The innermost call of a function around a place, unless another function lies between them:
-/// what matters in its arguments if that is written there, else what is called.
+/// Returns the location of the innermost call of a function around a position, unless another
+/// function is between them: the relevant argument if it is written out, else the callee.
 pub(super) fn around(
     program: &Program<'_>,
     offset: usize,
@@ -34,8 +34,8 @@ pub(super) fn around(
     finder.names.insert(called.function.to_owned());
     finder.visit_program(program);
     let Finder { names, calls, .. } = finder;
-    // Several calls are around the place when one is an argument of the other: that one may be
-    // over already, and is if it is what matters in the other one.
+    // Several calls are around the position if one is an argument of the other. The inner one may
+    // have returned already; it has if it is the relevant argument of the outer one.
     calls
         .into_iter()
         .filter(|call| names.contains(&call.name))
@@ -46,27 +46,27 @@ pub(super) fn around(
 struct Finder<'a> {
     offset: usize,
     called: &'a Called<'a>,
-    /// The names under which the file knows the function.
+    /// The names of the function in the file.
     names: HashSet<String>,
-    /// The calls around the place, the innermost last.
+    /// The calls around the position, the innermost last.
     calls: Vec<Call>,
 }
 
 struct Call {
     name: String,
-    /// What is to be pointed at.
+    /// The span to highlight.
     place: Span,
     fit: Fit,
 }
 
-/// How well the arguments of a call go with what is known of them, worst first.
+/// The match between the arguments of a call and the relevant argument, worst first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
-    /// What matters is not written in them.
+    /// The relevant argument is not written out.
     Unknown,
-    /// What matters is there.
+    /// The relevant argument is written out.
     Written,
-    /// What matters is there, and was evaluated last.
+    /// The relevant argument is written out, and was evaluated last.
     Last,
 }
 
@@ -88,7 +88,7 @@ impl Finder<'_> {
         }
     }
 
-    /// Notes that a name of the file stands for the function.
+    /// Records an alias of the function in the file.
     fn alias(&mut self, known: &str, name: &str) {
         if known == self.called.function {
             self.names.insert(name.to_owned());
@@ -96,12 +96,12 @@ impl Finder<'_> {
     }
 }
 
-/// The name of what is called, and where it is written.
+/// Returns the name of the callee and its span.
 fn name_of(callee: &Expression<'_>) -> Option<(String, Span)> {
     match callee.get_inner_expression() {
         Expression::Identifier(identifier) => Some((identifier.name.to_string(), identifier.span)),
         Expression::StaticMemberExpression(member) => {
-            // Of a chain of calls, only this one.
+            // Of a chain of calls, highlight only this one.
             let whole = matches!(member.object, Expression::Identifier(_));
             let span = if whole { member.span } else { member.property.span };
             Some((member.property.name.to_string(), span))
@@ -110,8 +110,9 @@ fn name_of(callee: &Expression<'_>) -> Option<(String, Span)> {
     }
 }
 
-/// Where the arguments hold what a path leads to, as far as they are written out: the name of the
-/// last property that is there, or an argument that is not an object; and the value of it.
+/// Follows a path into the arguments, as far as they are written out. Returns the span of the name
+/// of the last property that exists, or of an argument that is not an object, and the span of its
+/// value.
 fn find(arguments: &[Argument<'_>], path: &[String]) -> Option<(Span, Span)> {
     let (position, properties) = path.split_first()?;
     let position: usize = position.parse().ok()?;
@@ -141,7 +142,7 @@ fn find(arguments: &[Argument<'_>], path: &[String]) -> Option<(Span, Span)> {
     found
 }
 
-/// An expression without types and parentheses; of an arrow function, what it gives.
+/// Removes types and parentheses from an expression; replaces an arrow function by its result.
 fn written<'a, 'b>(expression: &'b Expression<'a>) -> &'b Expression<'a> {
     let inner = expression.get_inner_expression();
     match inner {

@@ -1,8 +1,8 @@
 //! The names that a CommonJS file exports, guessed from its text.
 //!
 //! An ES module that imports from CommonJS needs the names before the code runs. Node guesses them
-//! with a lexer that knows what the usual compilers write; here the same patterns are looked for
-//! in the syntax tree, which is there anyway.
+//! with a lexer for the output of common compilers; this module matches the same patterns in the
+//! syntax tree, which exists anyway.
 
 use oxc::ast::ast::{
     Argument, AssignmentExpression, AssignmentTarget, CallExpression, Expression, ObjectExpression,
@@ -11,23 +11,23 @@ use oxc::ast::ast::{
 use oxc::ast_visit::{Visit, walk};
 use std::collections::BTreeSet;
 
-/// What a CommonJS file seems to export.
+/// The probable exports of a CommonJS file.
 #[derive(Debug, Default)]
 pub(super) struct Exports {
-    /// Names of its own.
+    /// The names of its own exports.
     pub(super) names: BTreeSet<String>,
-    /// Specifiers of modules whose exports it passes on.
+    /// The specifiers of modules that it re-exports.
     pub(super) reexports: BTreeSet<String>,
 }
 
-/// Looks through a file.
+/// Collects the exports of a file.
 pub(super) fn exports_of(program: &Program<'_>) -> Exports {
     let mut exports = Exports::default();
     exports.visit_program(program);
     exports
 }
 
-/// `exports` or `module.exports`.
+/// True for `exports` and `module.exports`.
 fn is_exports(expression: &Expression<'_>) -> bool {
     match expression {
         Expression::Identifier(identifier) => identifier.name == "exports",
@@ -43,7 +43,7 @@ fn is_module(expression: &Expression<'_>) -> bool {
     matches!(expression, Expression::Identifier(identifier) if identifier.name == "module")
 }
 
-/// The specifier of `require("…")`, also through the helpers that compilers wrap around it.
+/// Returns the specifier of `require("…")`, also inside the helpers of compilers.
 fn required(expression: &Expression<'_>) -> Option<String> {
     let Expression::CallExpression(call) = expression else { return None };
     let Expression::Identifier(callee) = &call.callee else { return None };
@@ -123,7 +123,7 @@ impl<'a> Visit<'a> for Exports {
                     self.names.insert(name.value.to_string());
                 }
             }
-            // What TypeScript and esbuild write for `export *` and for a module's exports.
+            // The output of TypeScript and esbuild for `export *` and for a module's exports.
             Expression::Identifier(callee)
                 if matches!(callee.name.as_str(), "__exportStar" | "__export" | "__reExport") =>
             {
@@ -133,7 +133,7 @@ impl<'a> Visit<'a> for Exports {
                     self.take_object(object);
                 }
             }
-            // __exportStar in its form without a local helper: tslib.__exportStar(…)
+            // __exportStar without a local helper: tslib.__exportStar(…)
             Expression::StaticMemberExpression(member)
                 if member.property.name == "__exportStar" =>
             {

@@ -1,11 +1,11 @@
-//! A fuzz target: the depth scan, the parser behind it, and what is made of the syntax tree.
+//! A fuzz target: the depth scan, the parser, and the uses of the syntax tree.
 
 use super::{Format, Refusal, source_map, syntax_tree, transpile};
 use crate::location::offset_in_map;
 use crate::stack::on_own_stack;
 use std::path::Path;
 
-/// Each way to read a text: what extensions and packages say of a file.
+/// Each way to read a text: the combinations of file extension and package format.
 const FILES: [(&str, Option<Format>); 8] = [
     ("schema.ts", None),
     ("schema.tsx", None),
@@ -24,7 +24,7 @@ fn transpiling() {
         let [first, rest @ ..] = bytes else { return };
         let Ok(source) = str::from_utf8(rest) else { return };
         let (file, hint) = FILES[usize::from(*first) % FILES.len()];
-        // On a stack like that of the evaluation: an overflow would end the process.
+        // On a stack of the evaluation's size: an overflow would abort the process.
         on_own_stack("fuzz", || read(Path::new(file), source, hint))
             .expect("a thread can be made, and nothing panics");
     });
@@ -53,7 +53,7 @@ fn read(file: &Path, source: &str, hint: Option<Format>) {
     }
 }
 
-/// A refusal can be shown: it names a part of the source.
+/// Asserts that a refusal can be shown: its span is a part of the source.
 fn assert_placed(source: &str, Refusal { span, message, .. }: &Refusal) {
     assert!(!message.is_empty());
     assert!(source.get(span.clone()).is_some(), "{span:?} in {} bytes: {message}", source.len());

@@ -1,4 +1,4 @@
-//! One file of TypeScript or JavaScript → code for the engine, and what the file asks of others.
+//! Compiles one TypeScript or JavaScript file for the engine, and collects its imports.
 
 mod awaits;
 mod calls;
@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
-/// How a file exports.
+/// The module format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// `import` and `export`.
@@ -33,53 +33,53 @@ pub(crate) enum Format {
     CommonJs,
 }
 
-/// What the engine puts before the code of a CommonJS file, on its first line.
+/// The engine's prefix of the code of a CommonJS file, on its first line.
 pub(crate) const COMMONJS_HEAD: &str = "(function(exports,require,module,__filename,__dirname){";
 
-/// A file, ready for the engine.
+/// A transpiled file.
 #[derive(Debug)]
 pub(crate) struct Unit {
-    /// The code; `None` when the source itself can run.
+    /// The code; `None` if the source runs unchanged.
     pub(crate) code: Option<String>,
-    /// How the file exports.
+    /// The module format of the file.
     pub(crate) format: Format,
-    /// The imports that are left when types are gone, in order.
+    /// The imports that are left without those of types, in order.
     pub(crate) requests: Vec<Request>,
-    /// The places of `import(…)` whose specifiers are computed.
+    /// The spans of `import(…)` whose specifiers are computed.
     pub(crate) computed_imports: Vec<Range<usize>>,
-    /// The names that a CommonJS file seems to export.
+    /// The probable exports of a CommonJS file.
     pub(crate) exports: BTreeSet<String>,
-    /// The modules whose exports a CommonJS file passes on.
+    /// The modules that a CommonJS file re-exports.
     pub(crate) reexports: BTreeSet<String>,
-    /// Whether an ES module has a default export of its own.
+    /// True if an ES module has its own default export.
     pub(crate) has_default: bool,
-    /// The columns that the prologue takes in the first line of `code`.
+    /// The width of the prologue in the first line of `code`, in columns.
     prologue: usize,
 }
 
-/// Why a file could not be transpiled.
+/// The reason why a file could not be transpiled.
 #[derive(Debug)]
 pub struct Refusal {
     /// The kind of the problem.
     pub kind: EvalErrorKind,
     /// The problem, in one sentence.
     pub message: String,
-    /// Its place, in bytes.
+    /// Its span, in bytes.
     pub span: Range<usize>,
-    /// The text at the place; may be empty.
+    /// The label of the span; may be empty.
     pub label: String,
-    /// The advice, if there is any.
+    /// The hint, if there is one.
     pub hint: Option<String>,
 }
 
-/// Maps places of the generated code back to the source.
+/// Maps positions in the generated code back to the source.
 pub(crate) struct Map {
     map: Option<SourceMap<'static>>,
     prologue: usize,
 }
 
 impl Map {
-    /// Line and column (UTF-16 units) in the source, all counted from 0.
+    /// Returns line and column (UTF-16 units) in the source, all counted from 0.
     pub(crate) fn original(&self, line: usize, column: usize) -> Option<(usize, usize)> {
         let Some(map) = &self.map else { return Some((line, column)) };
         let column = if line == 0 { column.saturating_sub(self.prologue) } else { column };
@@ -93,9 +93,9 @@ impl Map {
     }
 }
 
-/// Transpiles a file. `hint` is what its extension and package say of its format.
+/// Transpiles a file. `hint` is the format that its extension and package indicate.
 ///
-/// To be called on a thread with a deep stack: the parser is recursive.
+/// Call it on a thread with a deep stack: the parser is recursive.
 pub(crate) fn transpile(
     path: &Path,
     source: &str,
@@ -104,13 +104,13 @@ pub(crate) fn transpile(
     run(path, source, hint, false).map(|(unit, _)| unit)
 }
 
-/// Transpiles a file again, this time for its source map. (A map costs as much as the rest, and
-/// only an error needs one.)
+/// Transpiles a file again for its source map. (A map costs as much as the rest, and only errors
+/// need one.)
 pub(crate) fn source_map(path: &Path, source: &str, hint: Option<Format>) -> Option<Map> {
     run(path, source, hint, true).ok().map(|(_, map)| map)
 }
 
-/// Parses a file and hands its syntax tree to `visit`; nothing when it does not parse.
+/// Parses a file and passes its syntax tree to `visit`; returns `None` if it does not parse.
 pub fn with_program<R>(
     path: &Path,
     source: &str,
@@ -122,13 +122,14 @@ pub fn with_program<R>(
     (!parsed.diagnostics.has_errors()).then(|| visit(&parsed.program))
 }
 
-/// The argument of the `throw` that a place lies in. (The engine names a place inside of it.)
+/// Returns the argument of the `throw` around a position. (The engine reports a position inside of
+/// it.)
 pub(crate) fn thrown_at(path: &Path, source: &str, offset: usize) -> Option<Range<usize>> {
     with_program(path, source, |program| throws::around(program, offset))?
 }
 
-/// The call of a function that a place lies in, or what matters in its arguments. (The engine names
-/// a place among them.)
+/// Returns the call of a function around a position, or its relevant argument. (The engine reports
+/// a position among the arguments.)
 pub(crate) fn called_at(
     path: &Path,
     source: &str,
@@ -138,17 +139,17 @@ pub(crate) fn called_at(
     with_program(path, source, |program| calls::around(program, offset, called))?
 }
 
-/// The first `await` at the top level of a module.
+/// Returns the first `await` at the top level of a module.
 pub(crate) fn top_level_await(path: &Path, source: &str) -> Option<Range<usize>> {
     with_program(path, source, awaits::first)?
 }
 
-/// The names that an ES module exports itself, as far as its text tells.
+/// Returns the names that an ES module exports itself, as far as its text shows them.
 pub(crate) fn exported_names(path: &Path, source: &str) -> BTreeSet<String> {
     exports(path, source).into_keys().collect()
 }
 
-/// Where an ES module names one of its exports.
+/// Returns the span of an export's name in an ES module.
 pub(crate) fn export_span(path: &Path, source: &str, name: &str) -> Option<Range<usize>> {
     exports(path, source).remove(name)
 }
@@ -163,8 +164,8 @@ fn exports(path: &Path, source: &str) -> BTreeMap<String, Range<usize>> {
     bindings.iter().map(|(name, span)| (name.to_string(), requests::range(*span))).collect()
 }
 
-/// The syntax tree of a file without its types, as the JSON of ESTree: a form that is everybody's,
-/// and that stays when the parser or its printer change. Parentheses that say nothing are left out.
+/// Returns the syntax tree of a file without its types, as ESTree JSON: a standard format, stable
+/// across versions of the parser and its printer. Redundant parentheses are omitted.
 pub fn syntax_tree(path: &Path, source: &str) -> Result<String, Box<Refusal>> {
     nesting::check(source)?;
     let allocator = Allocator::default();
@@ -214,7 +215,7 @@ fn run(
         Format::Module | Format::CommonJs => String::new(),
     };
 
-    // Packages hold JavaScript that the engine runs as it is.
+    // Packages contain JavaScript that the engine runs unchanged.
     let as_it_is = !typescript && is_package_file(path);
     if !as_it_is {
         let options = transform_options(format);
@@ -272,10 +273,10 @@ fn parse_with<'a>(
     let source_type = SourceType::from_path(path).unwrap_or_else(|_| SourceType::unambiguous());
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     if source_type.is_typescript() || extension == "mjs" || hint == Some(Format::Module) {
-        // TypeScript says nothing by its extension: `.cts` with `import` is common.
+        // The extension of TypeScript does not imply a format: `.cts` with `import` is common.
         return parse(source_type.with_module(true)).parse();
     }
-    // JavaScript without a word from its package may be either. CommonJS is the wider grammar
+    // JavaScript may be either if its package has no `type`. CommonJS is the wider grammar
     // (top-level `return`, sloppy mode) except for `import` and `export`.
     let as_script = parse(source_type.with_commonjs(true)).parse();
     if !as_script.diagnostics.has_errors() && !as_script.module_record.has_module_syntax {
@@ -326,7 +327,7 @@ fn is_free(scoping: &Scoping, name: &str) -> bool {
     scoping.root_unresolved_references().keys().any(|key| key.as_str() == name)
 }
 
-/// Gives an ES module the names of CommonJS that it uses without declaring them, as the usual
+/// Declares the names of CommonJS that an ES module uses without declaring them, as the usual
 /// TypeScript runners do.
 fn prologue(scoping: &Scoping, program: &Program<'_>) -> String {
     if program.body.is_empty() {

@@ -1,20 +1,20 @@
-//! How deeply a file is nested, found before it is parsed.
+//! Measures the nesting depth of a file before it is parsed.
 //!
-//! The parser recurses once for each level, and a stack that overflows ends the process. So a
-//! scan of the text, with no recursion of its own, refuses files that go too deep: by brackets, or
-//! by operators that nest without brackets (`!!!!x`, `a + a + …`, `else if … else if …`).
+//! The parser recurses once for each level, and a stack overflow aborts the process. So a scan of
+//! the text, without recursion, refuses files that are nested too deeply: by brackets, or by
+//! operators that nest without brackets (`!!!!x`, `a + a + …`, `else if … else if …`).
 //!
-//! The scan knows strings, comments, templates and regular expressions well enough for honest
+//! The scan handles strings, comments, templates and regular expressions well enough for honest
 //! files. Where JavaScript is ambiguous without a parser it may count an operator too many; the
-//! limits lie far above what people and generators write.
+//! limits are far above handwritten and generated code.
 
 use super::Refusal;
 use crate::error::EvalErrorKind;
 
-/// Brackets, braces, parentheses and `${` that may be open at once. (Deeper than any honest file;
-/// the stacks that we parse on bear several times as many.)
+/// The maximum number of open brackets, braces, parentheses and `${`. (Deeper than any honest file;
+/// the stacks of the parser threads have room for several times as many.)
 const MAX_OPEN: usize = 1_500;
-/// Operators that may be pending at once, over all open brackets.
+/// The maximum number of pending operators, over all open brackets.
 const MAX_CHAIN: usize = 15_000;
 
 /// Refuses a source that is nested too deeply to be parsed safely.
@@ -44,7 +44,7 @@ enum Excess {
     Operators,
 }
 
-/// What the token before was, as far as it matters for what the next one means.
+/// The kind of the previous token, as far as the meaning of the next one depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Previous {
     /// Nothing yet, an operator, an opening bracket, a separator: an operand comes next.
@@ -60,9 +60,9 @@ enum Previous {
 /// An open bracket.
 struct Level {
     closer: u8,
-    /// Operators of the expression or statement that is going on in it.
+    /// The operators of the current expression or statement in it.
     chain: usize,
-    /// Whether the bracket belongs to the head of a control statement.
+    /// True if the bracket belongs to the header of a control statement.
     header: bool,
 }
 
@@ -73,11 +73,11 @@ struct Scan<'a> {
     /// The sum of all chains.
     total: usize,
     previous: Previous,
-    /// A line has ended since the token before.
+    /// True if a line has ended since the previous token.
     new_line: bool,
-    /// A statement seems to be over; whether it is, the next token tells (`else` goes on).
+    /// True if a statement may be over; the next token decides (`else` continues it).
     ended: bool,
-    /// The token before was a word that a control head follows.
+    /// True if the previous token was a keyword with a control header.
     control: bool,
 }
 
@@ -174,7 +174,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// A token that begins an operand: a statement that was over is over for good.
+    /// Begins an operand: a statement that may be over is over.
     fn begin_operand(&mut self) {
         let separated = match self.previous {
             Previous::Operand => self.new_line,
@@ -193,7 +193,7 @@ impl<'a> Scan<'a> {
             self.reset();
         }
         self.count();
-        // `++` and `--` leave an operand an operand; nothing else of two bytes matters here.
+        // After `++` and `--` an operand is still an operand; no other two bytes matter here.
         let postfix = matches!(self.text.get(self.at..self.at + 2), Some(b"++" | b"--"))
             && self.previous == Previous::Operand;
         if !postfix {
@@ -253,7 +253,7 @@ impl<'a> Scan<'a> {
         let after_dot = start > 0 && self.text.get(start - 1) == Some(&b'.');
         match self.text.get(start..self.at).unwrap_or_default() {
             _ if after_dot => self.begin_operand(),
-            // Statements go on with these, so that they nest in what came before.
+            // These continue a statement, so they nest in the code before.
             b"else" | b"catch" | b"finally" => {
                 self.ended = false;
                 self.new_line = false;
@@ -269,7 +269,7 @@ impl<'a> Scan<'a> {
                 self.begin_statement();
                 self.count();
             }
-            // No expression goes on over these.
+            // No expression continues over these.
             b"case" | b"const" | b"var" | b"return" | b"throw" | b"switch" | b"try" | b"break"
             | b"continue" | b"export" => {
                 if self.ended || self.previous != Previous::Header {
@@ -319,7 +319,7 @@ impl<'a> Scan<'a> {
         while let Some(byte) = self.peek(0) {
             match byte {
                 b'\\' => self.at += 2,
-                // An unterminated string is a syntax error: go on with the next line.
+                // An unterminated string is a syntax error: continue with the next line.
                 b'\n' => return,
                 _ => {
                     self.at += 1;
@@ -331,7 +331,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// The text of a template up to its end, or up to a `${` that opens a level.
+    /// Scans the text of a template up to its end, or up to a `${` that opens a level.
     fn template(&mut self) {
         while let Some(byte) = self.peek(0) {
             match byte {
@@ -352,7 +352,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// A regular expression when one ends on this line, an operator otherwise.
+    /// Scans a regular expression if one ends on this line, otherwise an operator.
     fn regular_expression(&mut self) {
         let mut class = false;
         let mut ahead = 1;

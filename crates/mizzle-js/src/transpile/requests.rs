@@ -1,22 +1,22 @@
-//! What a file imports, with the places where it says so.
+//! The imports of a file and their spans.
 
 use oxc::ast::ast::{ImportDeclarationSpecifier, Program, Statement};
 use oxc::span::{GetSpan, Span};
 use oxc::syntax::module_record::ModuleRecord;
 use std::ops::Range;
 
-/// One import of a file.
+/// An import of a file.
 #[derive(Debug)]
 pub(crate) struct Request {
-    /// What stands between the quotes.
+    /// The text between the quotes.
     pub(crate) specifier: String,
-    /// The place of the specifier, quotes included.
+    /// The span of the specifier, quotes included.
     pub(crate) span: Range<usize>,
-    /// The names that are imported, `default` among them.
+    /// The imported names, including `default`.
     pub(crate) names: Vec<ImportedName>,
-    /// Whether the module's namespace is used, so that no list of names is complete.
+    /// True if the module's namespace is used, so that no list of names is complete.
     pub(crate) whole: bool,
-    /// Whether it is an `import()`, which may fail without the file failing.
+    /// True for an `import()`, which may fail without the file failing.
     pub(crate) dynamic: bool,
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct Request {
 pub(crate) struct ImportedName {
     /// The name in the module that exports it.
     pub(crate) name: String,
-    /// Where it is written.
+    /// The span of the name.
     pub(crate) span: Range<usize>,
 }
 
@@ -39,8 +39,8 @@ pub(super) fn range(span: Span) -> Range<usize> {
     span.start as usize..span.end as usize
 }
 
-/// The static imports and re-exports. To be asked after the transform: imports of types only are
-/// gone by then.
+/// Returns the static imports and re-exports. Call it after the transform, which removes imports of
+/// types only.
 pub(super) fn of(program: &Program<'_>) -> Vec<Request> {
     let mut requests = Vec::new();
     for statement in &program.body {
@@ -96,7 +96,7 @@ pub(super) fn of(program: &Program<'_>) -> Vec<Request> {
     requests
 }
 
-/// The `import(…)` calls: those with a literal specifier, and the places of the others.
+/// Returns the `import(…)` calls with a literal specifier, and the spans of the others.
 pub(super) fn dynamic(
     source: &str,
     record: &ModuleRecord<'_>,
@@ -119,7 +119,7 @@ pub(super) fn dynamic(
     (requests, computed)
 }
 
-/// The text of a string literal or of a template without anything in it.
+/// Returns the text of a string literal or of a template without substitutions.
 fn literal(text: &str) -> Option<&str> {
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;

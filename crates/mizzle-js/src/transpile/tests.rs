@@ -88,7 +88,7 @@ fn places_are_mapped_back() {
 
 #[test]
 fn what_people_write_can_be_nested() {
-    // A debug build needs the most of the stack.
+    // A debug build needs the most stack.
     let deep = |source: String| {
         std::thread::Builder::new()
             .stack_size(crate::STACK)
@@ -124,7 +124,7 @@ fn what_people_write_can_be_nested() {
         format!("export default {}a;", "a?a:".repeat(n / 2)),
         format!("export default a{};", " as any".repeat(n)),
     ] {
-        // A parser may refuse it in its own words; it must not overflow the stack.
+        // The parser may refuse it with its own message; it must not overflow the stack.
         let _ = deep(source);
     }
 }

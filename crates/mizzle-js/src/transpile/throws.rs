@@ -1,4 +1,4 @@
-//! Where something is thrown.
+//! Finds the location of a `throw`.
 
 use super::requests::range;
 use oxc::ast::ast::{ArrowFunctionExpression, Function, Program, ThrowStatement};
@@ -7,7 +7,8 @@ use oxc::semantic::ScopeFlags;
 use oxc::span::GetSpan;
 use std::ops::Range;
 
-/// The argument of the innermost `throw` around a place, unless a function lies between them.
+/// Returns the argument of the innermost `throw` around a position, unless a function is between
+/// them.
 pub(super) fn around(program: &Program<'_>, offset: usize) -> Option<Range<usize>> {
     let mut finder = Finder { offset, found: None };
     finder.visit_program(program);

@@ -10,20 +10,20 @@ use std::{collections::BTreeMap, time::Duration};
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/python");
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// The AWS SDK for Python, as an independent look at a database.
+/// The AWS SDK for Python, to inspect a database independently.
 #[derive(Debug, Clone)]
 pub struct Boto3 {
     python: String,
 }
 
 impl Boto3 {
-    /// Fails the test, naming `cargo xtask test`, when there is none.
+    /// Reads the variables of `cargo xtask test`. Fails the test if they are not set.
     #[track_caller]
     pub fn from_env() -> Self {
         Self { python: environment::required(environment::PYTHON) }
     }
 
-    /// Every table of the database, by name:
+    /// Describes every table of the database, by name:
     ///
     /// ```json
     /// {
@@ -62,22 +62,21 @@ impl Boto3 {
     /// }
     /// ```
     ///
-    /// `Projection` is the list of attributes, sorted, when it is `INCLUDE`. The keys below the
-    /// empty line, and those of an index from `IndexStatus` on, are left out when the server has
-    /// nothing to say or does not know the operation, and when the value is the one of a plain
-    /// table: no capacity (0, or whatever an on-demand table shows), no maximum (-1), `STANDARD`, not
-    /// enabled, no tags. A tag that a server holds twice (moto does after an overwrite) fails the
-    /// test.
+    /// `Projection` is the list of attributes, sorted, if it is `INCLUDE`. The keys below the empty
+    /// line, and those of an index from `IndexStatus` on, are left out if the server does not
+    /// return them or does not support the operation, and if the value is that of a plain table: no
+    /// capacity (0, or any value that an on-demand table shows), no maximum (-1), `STANDARD`, not
+    /// enabled, no tags. A duplicate tag (moto has them after an overwrite) fails the test.
     ///
-    /// A server that fills in the warm throughput of a plain table (moto does, 12000 and 4000)
-    /// shows it; one that answers zeros (MiniStack) does not.
+    /// A server that returns the warm throughput of a plain table (moto does, 12000 and 4000) shows
+    /// it; one that returns zeros (MiniStack) does not.
     #[track_caller]
     pub fn describe(&self, database: &Database) -> Value {
         self.script("describe.py", database, &[]).assert_code(0).json()
     }
 
-    /// What a snippet of Python leaves in `result`; it is given `client`, boto3's client of the
-    /// database, which asks once and does not retry.
+    /// Runs a snippet of Python and returns its `result`; `client` is boto3's client of the
+    /// database, which does not retry.
     ///
     /// ```no_run
     /// # let database = mizzle_test::DynamoDbLocal::from_env().isolated();
@@ -91,8 +90,9 @@ impl Boto3 {
     /// assert_eq!(items, 1);
     /// ```
     ///
-    /// The snippet may be indented as a whole. Times, bytes and all else that JSON does not know
-    /// come back as Python prints them. An exception fails the test and shows its traceback.
+    /// The snippet may be indented as a whole. Times, bytes and all other values without a JSON
+    /// form are returned as Python prints them. An exception fails the test and shows its
+    /// traceback.
     #[track_caller]
     pub fn run(&self, database: &Database, snippet: &str) -> Value {
         self.script("run.py", database, &[snippet]).assert_code(0).json()

@@ -1,5 +1,5 @@
-//! Python processes that have boto3 loaded, each for one script at a time. Loading takes longer than most
-//! scripts, and tests look at databases thousands of times.
+//! Python processes that have boto3 loaded, each for one script at a time. Loading takes longer
+//! than most scripts, and tests inspect databases thousands of times.
 
 use crate::{environment, process::Output, redact::Redactions};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-/// The workers that have nothing to do. They end with this process, whose end closes their input.
+/// The idle workers. They end with this process, whose end closes their input.
 static IDLE: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
 
 /// A worker.
@@ -27,7 +27,7 @@ struct Worker {
     answers: Receiver<String>,
 }
 
-/// What became of a script.
+/// The result of a script.
 #[derive(Deserialize)]
 struct Answer {
     code: i32,
@@ -35,7 +35,7 @@ struct Answer {
     stderr: String,
 }
 
-/// Runs a script of the folder `scripts` with nothing but this environment. `shown` is how it is called in
+/// Runs a script of the folder `scripts` with only this environment. `shown` is its name in
 /// messages.
 #[track_caller]
 pub(super) fn run(
@@ -73,15 +73,15 @@ impl Worker {
         let (said, answers) = mpsc::channel();
         let output = BufReader::new(output.expect("it is piped"));
         thread::spawn(move || {
-            // Ends with the worker, or with whoever listens.
+            // Ends with the worker, or when the receiver is dropped.
             output.lines().map_while(Result::ok).try_for_each(|line| said.send(line))
         });
         Self { child, input: input.expect("it is piped"), answers }
     }
 
-    /// Ends a worker whose script does not.
+    /// Ends a worker whose script does not end.
     fn end(mut self) {
-        // It may have ended by itself.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! An answer on its way from the server, or from the proxy itself, to the client.
+//! A response from the server, or from the proxy itself, to the client.
 
 use super::Fault;
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use std::{
     task::{Context, Poll},
 };
 
-/// A whole answer.
+/// A complete response.
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
@@ -22,7 +22,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// An error as DynamoDB words it.
+    /// Creates an error in DynamoDB's format.
     pub(super) fn error(status: u16, code: &str, message: &str) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
@@ -38,7 +38,7 @@ impl Answer {
         }
     }
 
-    /// The answer that a fault is, if it is one: the server is not asked for it.
+    /// Returns the response of a fault that does not call the server.
     pub(super) fn refusal(fault: &Fault) -> Option<Self> {
         match fault {
             Fault::Refuse { status, code, message } => Some(Self::error(*status, code, message)),
@@ -54,7 +54,7 @@ impl Answer {
         }
     }
 
-    /// With other values in some fields, unless it is an error.
+    /// Replaces some fields, unless the response is an error.
     pub(super) fn overlaid(self, fields: &Value) -> Self {
         if !self.status.is_success() {
             return self;
@@ -64,12 +64,12 @@ impl Answer {
         self.with_json(&body)
     }
 
-    /// What the body says; `Null` when it is not JSON.
+    /// Returns the body; `Null` if it is not JSON.
     pub(super) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
 
-    /// The same answer with another body.
+    /// Replaces the body.
     pub(super) fn with_json(mut self, body: &Value) -> Self {
         self.body = body.to_string().into();
         // DynamoDB's checksum of the body; boto3 compares it.
@@ -77,13 +77,13 @@ impl Answer {
         self
     }
 
-    /// The whole of it, for the client.
+    /// Returns the complete response for the client.
     pub(super) fn whole(self) -> Response<Payload> {
         let length = self.body.len();
         self.truncated(length)
     }
 
-    /// For the client, with the first bytes of the body only.
+    /// Returns a response for the client with only the first bytes of the body.
     pub(super) fn truncated(self, bytes: usize) -> Response<Payload> {
         let payload = Payload {
             remaining: self.body.len() as u64,
@@ -99,7 +99,7 @@ impl Answer {
     }
 }
 
-/// Lays fields over an object, and so on within; anything else is replaced.
+/// Merges fields into an object recursively; replaces any other value.
 fn overlay(body: &mut Value, fields: &Value) {
     match (body, fields) {
         (Value::Object(body), Value::Object(fields)) => {
@@ -111,15 +111,15 @@ fn overlay(body: &mut Value, fields: &Value) {
     }
 }
 
-/// The connection has to be closed as it is.
+/// Closes the connection without sending the rest.
 #[derive(Debug, thiserror::Error)]
 #[error("the proxy cuts the connection")]
 pub(super) struct Cut;
 
-/// A body that may end before the announced length, by a cut.
+/// A body that may be cut before the announced length.
 #[derive(Debug)]
 pub(super) struct Payload {
-    /// How many bytes of those that were announced have not come yet.
+    /// The number of announced bytes that are not sent yet.
     remaining: u64,
     first: Option<Bytes>,
     missing: bool,
@@ -141,7 +141,7 @@ impl Body for Payload {
         if !self.missing {
             return Poll::Ready(None);
         }
-        // An error drops what hyper has not sent yet. It sends when a body has nothing at hand.
+        // An error drops the data that hyper has not sent yet. It sends when a body is pending.
         if !self.flushed {
             self.flushed = true;
             context.waker().wake_by_ref();

@@ -1,4 +1,4 @@
-//! The rules of AWS about capacity and billing mode, of which no test server has all.
+//! The rules of AWS about capacity and billing mode; no test server has all of them.
 
 use super::{Fault, Request};
 use serde_json::Value;
@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 
 const PROVISIONED: &str = "PROVISIONED";
 
-/// How tables are paid for, by their names, as far as requests have told.
+/// The billing modes of tables, by name, as far as requests contain them.
 #[derive(Debug, Default)]
 pub(super) struct BillingModes {
     modes: BTreeMap<String, String>,
 }
 
 impl BillingModes {
-    /// The refusal of a request that gives a new index capacity where it may have none, or none where
-    /// it has to have some.
+    /// Returns the refusal of a request that sets the capacity of a new index that must not have
+    /// one, or omits a required one.
     pub(super) fn refusal(&mut self, request: &Request, input: &Value) -> Option<Fault> {
         let table = request.table.as_ref()?;
         let named = input["BillingMode"].as_str();

@@ -1,70 +1,72 @@
-//! What can go wrong.
+//! The faults of the proxy.
 
 use serde_json::Value;
 use std::time::Duration;
 
-/// What a [`FaultProxy`](crate::FaultProxy) does to a request or its answer.
+/// An effect of a [`FaultProxy`](crate::FaultProxy) on a request or its response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// The request never reaches the server; the proxy answers with an error. There is a
-    /// constructor for each error that a client has to know: [`Fault::throttle`], …
+    /// constructor for each error that a client has to handle: [`Fault::throttle`], …
     Refuse {
-        /// The HTTP status: 400 where the client is at fault (throttling counts as that), or 500.
+        /// The HTTP status: 400 for a fault of the client (including throttling), or 500.
         status: u16,
         /// The error's name: `ThrottlingException`.
         code: String,
-        /// What the error says.
+        /// The error's message.
         message: String,
     },
-    /// The server does what it was asked, and the client is told of an internal error (500).
+    /// The server executes the request, and the client receives an internal error (500).
     FailAfter,
     /// The connection is closed without an answer; the request never reaches the server.
     CutBefore,
-    /// The server does what it was asked, and the connection is closed without an answer.
+    /// The server executes the request, and the connection is closed without an answer.
     CutAfter,
-    /// The server does what it was asked. `Content-Length` announces its whole answer, only that
-    /// many bytes come (at least one less than there are), then the connection is closed.
+    /// The server executes the request. `Content-Length` announces its whole answer, only this
+    /// many bytes are sent (at least one less than announced), then the connection is closed.
     Truncate(usize),
-    /// The server does what it was asked at once; its answer comes that much later.
+    /// The server executes the request immediately; its answer is delayed by this time.
     Delay(Duration),
-    /// The request never reaches the server; the proxy gives this answer, of an operation that the
-    /// server may not have.
+    /// The request never reaches the server; the proxy returns this answer, of an operation that
+    /// the server may not support.
     Answer(Value),
-    /// The server does what it was asked. Of its answer, when it is no error, these fields are laid
-    /// over what is there, object by object: `{ "Table": { "TableStatus": "CREATING" } }`.
+    /// The server executes the request. If its answer is not an error, these fields are merged
+    /// into it recursively: `{ "Table": { "TableStatus": "CREATING" } }`.
     Overlay(Value),
-    /// DynamoDB's delayed statuses. The server does what it was asked; the answer, and then the
-    /// next `looks` times that somebody looks, show a change that is under way:
+    /// DynamoDB's delayed statuses. The server executes the request; the answer, and then the
+    /// next `looks` reads, show a change in progress:
     ///
-    /// | after | looks are | which show |
+    /// | after | reads are | which show |
     /// |---|---|---|
     /// | `CreateTable` | `DescribeTable` | the table and its GSIs `CREATING` |
-    /// | `UpdateTable` | `DescribeTable` | the table `UPDATING`; a new GSI `CREATING` and `Backfilling`, a changed one `UPDATING`, a dropped one still there, `DELETING` |
-    /// | `DeleteTable` | `DescribeTable` | the table still there, `DELETING` |
+    /// | `UpdateTable` | `DescribeTable` | the table `UPDATING`; a new GSI `CREATING` and `Backfilling`, a changed one `UPDATING`, a deleted one still present, `DELETING` |
+    /// | `DeleteTable` | `DescribeTable` | the table still present, `DELETING` |
     /// | `UpdateTimeToLive` | `DescribeTimeToLive` | `ENABLING` or `DISABLING` |
     /// | `CreateBackup` | `DescribeBackup` | the backup `CREATING` |
     ///
-    /// While looks are left, the table refuses `CreateTable`, `UpdateTable` and `DeleteTable` with
-    /// `ResourceInUseException` (not so after `UpdateTimeToLive` and `CreateBackup`, which AWS
-    /// carries out beside other changes). Nothing is held after another operation, or when the server refused.
+    /// While reads are left, the table refuses `CreateTable`, `UpdateTable` and `DeleteTable` with
+    /// `ResourceInUseException` (not after `UpdateTimeToLive` and `CreateBackup`, which AWS
+    /// executes in parallel to other changes). Other operations, and calls that the server
+    /// refused, are not held.
     Hold {
-        /// How many looks there are until the true status shows.
+        /// The number of reads before the true status is shown.
         looks: usize,
     },
-    /// Eventual consistency. The server does what it was asked; the next `looks` answers to who
-    /// looks are the one from before: `DescribeTable` after `CreateTable` (there is no such
-    /// table), `UpdateTable` and `DeleteTable`; `DescribeTimeToLive` after `UpdateTimeToLive`;
+    /// Eventual consistency. The server executes the request; the next `looks` reads return the
+    /// previous state: `DescribeTable` after `CreateTable` (table not found), `UpdateTable` and
+    /// `DeleteTable`; `DescribeTimeToLive` after `UpdateTimeToLive`;
     /// `DescribeContinuousBackups` after `UpdateContinuousBackups`; `ListTagsOfResource` after
     /// `TagResource` and `UntagResource`; `GetResourcePolicy` after `PutResourcePolicy` and
-    /// `DeleteResourcePolicy`. Other operations, and calls that the server refused, are as ever.
+    /// `DeleteResourcePolicy`. Other operations, and calls that the server refused, have no
+    /// effect.
     Stale {
-        /// How many answers are from before.
+        /// The number of reads that return the previous state.
         looks: usize,
     },
 }
 
 impl Fault {
-    /// An error of the server's own choosing, instead of an answer.
+    /// An error instead of an answer.
     pub fn refuse(status: u16, code: &str, message: &str) -> Self {
         Self::Refuse { status, code: code.to_owned(), message: message.to_owned() }
     }
@@ -84,12 +86,12 @@ impl Fault {
         Self::refuse(400, "ResourceInUseException", "The table is being changed.")
     }
 
-    /// A passing fault of the service: status 500, `InternalServerError`.
+    /// A transient fault of the service: status 500, `InternalServerError`.
     pub fn internal_error() -> Self {
         Self::refuse(500, "InternalServerError", "Internal server error")
     }
 
-    /// The caller may not: `AccessDeniedException`. An action is `dynamodb:UpdateTable`.
+    /// A missing permission: `AccessDeniedException`. An action is `dynamodb:UpdateTable`.
     pub fn access_denied(action: &str) -> Self {
         let message = format!(
             "User: arn:aws:iam::777700000000:user/test is not authorized to perform: {action}"
@@ -97,7 +99,7 @@ impl Fault {
         Self::refuse(400, "AccessDeniedException", &message)
     }
 
-    /// The credentials were good, and are no more: `ExpiredTokenException`.
+    /// Credentials that have expired: `ExpiredTokenException`.
     pub fn expired_token() -> Self {
         Self::refuse(
             400,

@@ -1,5 +1,5 @@
-//! A proxy that injects what no test server shows by itself: throttling, broken connections,
-//! statuses that take their time.
+//! A proxy that injects faults that no test server has itself: throttling, broken connections,
+//! delayed statuses.
 
 mod answer;
 mod billing;
@@ -25,7 +25,7 @@ use std::{
 use tokio::sync::oneshot;
 use views::Views;
 
-/// How long [`FaultProxy::wait_until`] waits before the test fails.
+/// The time limit of [`FaultProxy::wait_until`].
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// An HTTP proxy on this machine in front of one DynamoDB server.
@@ -39,13 +39,13 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// assert_eq!(throttled.met(), 1);
 /// ```
 ///
-/// It can be the endpoint itself, or an HTTP proxy (`HTTP_PROXY`): whatever host a request names,
-/// it goes to the one server. So a test reaches "remote" endpoints without leaving this machine.
-/// TLS it does not speak.
+/// The proxy can be the endpoint itself, or an HTTP proxy (`HTTP_PROXY`): requests for any host go
+/// to the one server. So a test can use "remote" endpoints without leaving this machine. TLS is not
+/// supported.
 ///
-/// Statuses and stale answers are kept by table: give each database a proxy of its own.
+/// Statuses and stale answers are kept by table: give each database its own proxy.
 ///
-/// It serves on a thread of its own until the value goes away.
+/// The proxy serves on its own thread until the value is dropped.
 #[derive(Debug)]
 pub struct FaultProxy {
     endpoint: String,
@@ -57,7 +57,7 @@ pub struct FaultProxy {
 
 #[derive(Debug)]
 struct Shared {
-    /// Host and port of the server behind.
+    /// Host and port of the server behind the proxy.
     server: String,
     state: Mutex<State>,
     arrived: Condvar,
@@ -68,7 +68,7 @@ struct State {
     rules: Rules,
     requests: Vec<Request>,
     views: Views,
-    /// Where AWS's rules about them are kept.
+    /// The billing modes, if AWS's rules about them are enforced.
     billing: Option<BillingModes>,
 }
 
@@ -96,49 +96,49 @@ impl FaultProxy {
         }
     }
 
-    /// The URL under which the proxy answers.
+    /// Returns the URL of the proxy.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// Lets requests that arrive from now on meet a fault.
+    /// Applies a fault to requests that arrive from now on.
     ///
-    /// Of several faults that a request would meet, it meets the one that was injected first; the
-    /// others do not count the request.
+    /// If several faults match a request, only the first injected one is applied; the others do not
+    /// count the request.
     pub fn inject(&self, on: On, fault: Fault) -> Injected {
         self.shared.lock().rules.add(on, fault)
     }
 
-    /// Refuses from now on, as AWS does, an `UpdateTable` that gives a new index capacity in a table that
-    /// is on demand, or none in one that is provisioned. What a table is the proxy learns from the
-    /// requests that it has seen.
+    /// From now on refuses, like AWS, an `UpdateTable` that sets the capacity of a new index in an
+    /// on-demand table, or omits it in a provisioned one. The proxy learns the billing mode of a
+    /// table from the requests.
     pub fn enforce_billing_modes(&self) {
         self.shared.lock().billing = Some(BillingModes::default());
     }
 
-    /// Takes all faults back, and with them the statuses and answers that they still hold.
+    /// Removes all faults, including the statuses and answers that they still hold.
     pub fn heal(&self) {
         let mut state = self.shared.lock();
         state.rules.clear();
         state.views.clear();
     }
 
-    /// What has arrived, in order, whatever became of it.
+    /// Returns the requests that have arrived, in order, including failed ones.
     pub fn requests(&self) -> Vec<Request> {
         self.shared.lock().requests.clone()
     }
 
-    /// What has arrived and may change something, in order, whatever became of it.
+    /// Returns the requests that have arrived and may change data, in order, including failed ones.
     pub fn writes(&self) -> Vec<Request> {
         self.requests().into_iter().filter(Request::is_write).collect()
     }
 
-    /// Forgets what has arrived until now.
+    /// Clears the requests that have arrived so far.
     pub fn forget_requests(&self) {
         self.shared.lock().requests.clear();
     }
 
-    /// Waits until a condition on what has arrived holds; fails the test after half a minute.
+    /// Waits until a condition on the requests holds; fails the test after half a minute.
     #[track_caller]
     pub fn wait_until(&self, condition: impl Fn(&[Request]) -> bool) {
         let waited =
@@ -156,7 +156,7 @@ impl Drop for FaultProxy {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic there has been printed; a second one here would hide how the test failed.
+            // A panic there has been printed; a second one here would hide the test's own failure.
             let _ = thread.join();
         }
     }
@@ -167,7 +167,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes note of a request, and says which fault it meets.
+    /// Records a request, and returns the fault to apply.
     fn arrived(&self, request: &Request, input: &Value) -> Option<Fault> {
         let mut state = self.lock();
         state.requests.push(request.clone());
@@ -179,7 +179,7 @@ impl Shared {
     }
 }
 
-/// Serves until told to stop. Tests are synchronous, so the runtime is the proxy's own.
+/// Serves until `stopped`. Tests are synchronous, so the proxy has its own runtime.
 fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("the system gives a runtime").block_on(async {

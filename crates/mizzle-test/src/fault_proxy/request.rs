@@ -1,4 +1,4 @@
-//! What a request to DynamoDB asks for.
+//! The operation and the table of a DynamoDB request.
 
 use serde_json::Value;
 use std::fmt;
@@ -6,21 +6,21 @@ use std::fmt;
 /// A request that arrived at a [`FaultProxy`](crate::FaultProxy). Shown as `UpdateTable Shop`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// The operation, as the API calls it: `UpdateTable`. For a request that is none of
-    /// DynamoDB's, its method and path.
+    /// The operation's name in the API: `UpdateTable`. For a request that is not for DynamoDB, its
+    /// method and path.
     pub operation: String,
-    /// The one table that it is about: by its name, by an ARN, or as the only table of a batch.
+    /// The one table of the request: given by its name, by an ARN, or as the only table of a batch.
     pub table: Option<String>,
 }
 
 impl Request {
-    /// Reads the header `X-Amz-Target` and the body of a request.
+    /// Parses the header `X-Amz-Target` and the body of a request.
     pub(super) fn parse(target: Option<&str>, fallback: &str, body: &Value) -> Self {
         let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or(fallback);
         Self { operation: operation.to_owned(), table: table(body) }
     }
 
-    /// Whether it may change something: not for what only describes, lists, gets or searches.
+    /// True if the request may change data: false for describing, listing, getting and searching.
     pub fn is_write(&self) -> bool {
         !["Describe", "List", "Get", "BatchGet", "TransactGet", "Query", "Scan"]
             .iter()
@@ -48,7 +48,7 @@ fn table(body: &Value) -> Option<String> {
     )
 }
 
-/// The name of a table that is given by its name, or by the ARN of itself or of a part of it.
+/// Returns the name of a table from its name, or from an ARN of the table or of a part of it.
 fn name(given: &str) -> String {
     let resource = given.split_once(":table/").map_or(given, |(_, resource)| resource);
     resource.split('/').next().unwrap_or(resource).to_owned()

@@ -1,4 +1,4 @@
-//! Which request meets which fault.
+//! The rules that assign faults to requests.
 
 use super::{Fault, Request};
 use std::sync::{
@@ -6,46 +6,46 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-/// Which requests meet a fault: the first that matches, unless told otherwise.
+/// The requests that a fault applies to: by default only the first matching one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct On {
     operation: Option<String>,
     table: Option<String>,
-    /// How many matching requests pass before the fault.
+    /// The number of matching requests that pass before the fault.
     spared: usize,
-    /// How many matching requests meet it then.
+    /// The number of matching requests that then have the fault.
     times: usize,
 }
 
 impl On {
-    /// Every operation.
+    /// Matches every operation.
     pub fn any() -> Self {
         Self { operation: None, table: None, spared: 0, times: 1 }
     }
 
-    /// One operation: `UpdateTable`.
+    /// Matches one operation: `UpdateTable`.
     pub fn operation(operation: &str) -> Self {
         Self { operation: Some(operation.to_owned()), ..Self::any() }
     }
 
-    /// Only requests about this table.
+    /// Matches only requests about this table.
     pub fn table(self, table: &str) -> Self {
         Self { table: Some(table.to_owned()), ..self }
     }
 
-    /// The n-th matching request from now on, counted from 1, is the first that meets the fault.
+    /// Starts with the n-th matching request from now on, counted from 1.
     #[track_caller]
     pub fn nth(self, n: usize) -> Self {
         assert!(n > 0, "requests are counted from 1");
         Self { spared: n - 1, ..self }
     }
 
-    /// So many matching requests in a row meet the fault.
+    /// Applies the fault to this many matching requests in a row.
     pub fn times(self, times: usize) -> Self {
         Self { times, ..self }
     }
 
-    /// All matching requests meet the fault (from the n-th on, with [`On::nth`]).
+    /// Applies the fault to all matching requests (from the n-th on, with [`On::nth`]).
     pub fn every(self) -> Self {
         self.times(usize::MAX)
     }
@@ -63,8 +63,8 @@ pub struct Injected {
 }
 
 impl Injected {
-    /// How many requests have met the fault until now. A test that does not look may never have
-    /// tried what it is there for.
+    /// Returns the number of requests that have had the fault so far. A test that does not check it
+    /// may never have triggered the fault.
     pub fn met(&self) -> usize {
         self.met.load(Ordering::SeqCst)
     }
@@ -94,8 +94,8 @@ impl Rules {
         self.rules.clear();
     }
 
-    /// The fault that a request meets. Of several, it is the one that was injected first; the
-    /// ones after it do not count the request.
+    /// Picks the fault for a request. If several match, it is the one that was injected first; the
+    /// later ones do not count the request.
     pub(super) fn pick(&mut self, request: &Request) -> Option<Fault> {
         for rule in &mut self.rules {
             if !rule.on.matches(request) {

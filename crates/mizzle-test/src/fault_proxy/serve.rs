@@ -1,4 +1,4 @@
-//! HTTP: a request from the client to the server, and its answer back.
+//! HTTP: forwards a request from the client to the server, and the answer back.
 
 use super::{
     Fault, Request, Shared,
@@ -23,7 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
-/// Headers that concern one connection only, and one that would make answers unreadable here.
+/// Headers of a single connection, and one that would make answers unreadable here.
 const NOT_FORWARDED: [HeaderName; 11] = [
     header::CONNECTION,
     header::PROXY_AUTHENTICATE,
@@ -40,23 +40,23 @@ const NOT_FORWARDED: [HeaderName; 11] = [
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Serves connections for ever.
+/// Serves connections forever.
 pub(super) async fn run(listener: TcpListener, shared: Arc<Shared>) {
     loop {
-        // A connection that is gone before it is accepted concerns nobody.
+        // Ignore a connection that is closed before it is accepted.
         let Ok((stream, _)) = listener.accept().await else { continue };
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
             let _ = stream.set_nodelay(true);
             let service = service_fn(|request| answer(Arc::clone(&shared), request));
             let connection = server::conn::http1::Builder::new();
-            // It ends with an error when a fault cuts it, or the client goes away.
+            // Serving fails if a fault cuts the connection, or the client disconnects.
             let _ = connection.serve_connection(TokioIo::new(stream), service).await;
         });
     }
 }
 
-/// Everything that is needed to send a request on.
+/// The data that is needed to forward a request.
 struct Received {
     request: Request,
     parts: Parts,
@@ -85,8 +85,8 @@ async fn answer(
         return Err(Cut);
     }
 
-    // In a task of its own: what has been sent to the server is carried out to the end, even when
-    // the client goes away meanwhile.
+    // In its own task: a request that was sent to the server is executed completely, even if the
+    // client disconnects meanwhile.
     let received = Received { request, parts, body, input };
     let carried_out = tokio::spawn(carry_out(shared, received, fault.clone()));
     let answer = carried_out.await.map_err(|_| Cut)?;
@@ -108,7 +108,7 @@ async fn answer(
     }
 }
 
-/// The server's answer, or what the client is to see instead while a change is held.
+/// Returns the server's answer, or the replacement for the client while a change is held.
 async fn carry_out(shared: Arc<Shared>, received: Received, fault: Option<Fault>) -> Answer {
     let in_use = shared.lock().views.refuse(&received.request).then(Fault::in_use);
     if let Some(refusal) = in_use.as_ref().and_then(Answer::refusal) {
@@ -150,7 +150,7 @@ async fn exchange(
     Ok(state.views.show(&request, answer))
 }
 
-/// The headers of a look on the client's behalf. No test server checks the signature.
+/// Returns the headers of a read on the client's behalf. No test server checks the signature.
 fn look_headers(headers: &HeaderMap, look: &str) -> Result<HeaderMap, Failure> {
     let mut headers = headers.clone();
     headers.insert(TARGET, HeaderValue::try_from(format!("DynamoDB_20120810.{look}"))?);
@@ -158,8 +158,8 @@ fn look_headers(headers: &HeaderMap, look: &str) -> Result<HeaderMap, Failure> {
     Ok(headers)
 }
 
-/// One request to the server, on a connection of its own: a connection that is kept may be closed
-/// by the server in the wrong moment, which would be a fault that nobody injected.
+/// Sends one request to the server, on its own connection: the server may close a kept connection
+/// at the wrong time, which would be a fault that was not injected.
 async fn forward(
     server: &str,
     method: Method,
@@ -172,7 +172,7 @@ async fn forward(
     for name in &NOT_FORWARDED {
         request.headers_mut().remove(name);
     }
-    // Some servers choose the service by the host, which in a proxied request is any host.
+    // Some servers choose the service by the host, which in a proxied request is arbitrary.
     request.headers_mut().insert(header::HOST, HeaderValue::try_from(server)?);
     request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
 

@@ -1,4 +1,4 @@
-//! Answers that do not show the true state yet: changes under way, and the state from before.
+//! Answers that do not show the true state yet: changes in progress, and the previous state.
 
 use super::{Fault, Request, answer::Answer};
 use hyper::StatusCode;
@@ -9,7 +9,7 @@ const DESCRIBE_TABLE: &str = "DescribeTable";
 const DESCRIBE_TIME_TO_LIVE: &str = "DescribeTimeToLive";
 const DESCRIBE_BACKUP: &str = "DescribeBackup";
 
-/// The operation that shows what an operation changes, and the field that names the table to it.
+/// Returns the operation that reads the result of an operation, and its field for the table.
 pub(super) fn look_of(operation: &str) -> Option<(&'static str, &'static str)> {
     match operation {
         "CreateTable" | "UpdateTable" | "DeleteTable" => Some((DESCRIBE_TABLE, "TableName")),
@@ -22,7 +22,7 @@ pub(super) fn look_of(operation: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// What those who look are shown, by the looking operation and the table.
+/// The held answers to reads, by the reading operation and the table.
 #[derive(Debug, Default)]
 pub(super) struct Views {
     views: HashMap<(String, String), View>,
@@ -36,13 +36,13 @@ struct View {
 
 #[derive(Debug)]
 enum Shown {
-    /// The answer from before.
+    /// The answer with the previous state.
     Before(Answer),
-    /// A change under way.
+    /// A change in progress.
     UnderWay(Change),
 }
 
-/// A call that the server has carried out, and what it answered to a look before.
+/// A call that the server has executed, and the answer to a read before it.
 #[derive(Debug)]
 struct Change {
     operation: String,
@@ -55,21 +55,21 @@ impl Views {
         self.views.clear();
     }
 
-    /// Whether the table refuses the request because it is being changed.
+    /// True if the table refuses the request because it is being changed.
     pub(super) fn refuse(&self, request: &Request) -> bool {
         look_of(&request.operation).is_some_and(|(look, _)| look == DESCRIBE_TABLE)
             && matches!(self.shown_after(request), Some(Shown::UnderWay(_)))
     }
 
-    /// What is shown to those who look at what the request changes.
+    /// Returns the held answer to reads of the state that the request changes.
     fn shown_after(&self, request: &Request) -> Option<&Shown> {
         let (look, _) = look_of(&request.operation)?;
         let view = self.views.get(&(look.to_owned(), request.table.clone()?))?;
         Some(&view.shown)
     }
 
-    /// After a call was carried out: shows something else than the truth from now on, when the
-    /// fault says so. `before` is what the server answered to a look before the call.
+    /// Starts to hold answers after a call was executed, if the fault requires it. `before` is the
+    /// server's answer to a read before the call.
     pub(super) fn begin(&mut self, fault: &Fault, request: &Request, input: Value, before: Answer) {
         let Some(((look, _), table)) = look_of(&request.operation).zip(request.table.clone())
         else {
@@ -86,7 +86,7 @@ impl Views {
         }
     }
 
-    /// The answer to a look, as it is to be shown, and one look less; other answers as they are.
+    /// Replaces the answer to a read while it is held, and counts the read; keeps other answers.
     pub(super) fn show(&mut self, request: &Request, answer: Answer) -> Answer {
         let Some(table) = request.table.clone() else { return answer };
         let key = (request.operation.clone(), table);
@@ -102,7 +102,7 @@ impl Views {
         shown
     }
 
-    /// The answer to the call itself that is held: it shows the change under way as well.
+    /// Replaces the answer to the held call itself: it also shows the change in progress.
     pub(super) fn answer_to_call(&self, request: &Request, answer: Answer) -> Answer {
         match self.shown_after(request) {
             Some(Shown::UnderWay(change)) => change.under_way(answer),
@@ -112,7 +112,7 @@ impl Views {
 }
 
 impl Change {
-    /// An answer of the server after the change, as if the change were not done.
+    /// Edits an answer of the server after the change, to show the change in progress.
     fn under_way(&self, answer: Answer) -> Answer {
         match self.operation.as_str() {
             "CreateTable" => edit_table(answer, creating),
@@ -121,7 +121,7 @@ impl Change {
                 edit_table(answer, |table| updating(table, &self.input, &before["Table"]))
             }
             "DeleteTable" => {
-                // The answer to the call holds the description, too; to a look there is none.
+                // The answer to the call contains the description, too; a read finds no table.
                 let answer =
                     if answer.status == StatusCode::OK { answer } else { self.before.clone() };
                 edit_table(answer, |table| set(table, "TableStatus", "DELETING"))
@@ -132,7 +132,7 @@ impl Change {
         }
     }
 
-    /// AWS names the attribute in both of the passing states.
+    /// Edits the time to live: AWS returns the attribute in both of the transitional states.
     fn time_to_live(&self, answer: Answer) -> Answer {
         let asked = &self.input["TimeToLiveSpecification"];
         let status = if asked["Enabled"] == json!(true) { "ENABLING" } else { "DISABLING" };
@@ -144,7 +144,7 @@ impl Change {
     }
 }
 
-/// Changes the description of the table in an answer, under either of the names that it has.
+/// Edits the description of the table in an answer, under either of its field names.
 fn edit_table(answer: Answer, edit: impl FnOnce(&mut Map<String, Value>)) -> Answer {
     let mut body = answer.json();
     let field = if body.get("Table").is_some() { "Table" } else { "TableDescription" };
@@ -153,7 +153,7 @@ fn edit_table(answer: Answer, edit: impl FnOnce(&mut Map<String, Value>)) -> Ans
     answer.with_json(&body)
 }
 
-/// The answer to a look has the details of a backup in its description.
+/// Edits the details of a backup, which are part of the description in the answer to a read.
 fn creating_backup(answer: Answer) -> Answer {
     let mut body = answer.json();
     let outer = match body.get_mut("BackupDescription") {
@@ -172,7 +172,7 @@ fn creating(table: &mut Map<String, Value>) {
     }
 }
 
-/// A table with every index that the call changes in its passing state.
+/// Sets the table and every index that the call changes to their transitional states.
 fn updating(table: &mut Map<String, Value>, input: &Value, before: &Value) {
     set(table, "TableStatus", "UPDATING");
     let updates = input["GlobalSecondaryIndexUpdates"].as_array().into_iter().flatten();
@@ -195,7 +195,7 @@ fn updating(table: &mut Map<String, Value>, input: &Value, before: &Value) {
     }
 }
 
-/// Adds an index, as it was before, to the description of a table that has it no more.
+/// Adds the previous state of a deleted index to the description of its table.
 fn bring_back(table: &mut Map<String, Value>, name: &Value, before: &Value) {
     if indexes(table).any(|index| index.get("IndexName") == Some(name)) {
         return;

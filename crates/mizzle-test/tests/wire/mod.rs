@@ -1,4 +1,4 @@
-//! A client that is as plain as can be: one request on one connection, no retries.
+//! A minimal client: one request on one connection, no retries.
 
 #![allow(dead_code, reason = "not every test that includes this client needs all of it")]
 
@@ -10,11 +10,11 @@ use std::{
     time::Duration,
 };
 
-/// What came back on the connection before it was closed.
+/// The response on the connection until it was closed.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// What `Content-Length` announced.
+    /// The value of `Content-Length`.
     pub(crate) announced: usize,
     pub(crate) body: Vec<u8>,
 }
@@ -28,7 +28,7 @@ impl Answer {
         serde_json::from_slice(&self.body).expect("the body is JSON")
     }
 
-    /// The name of the error that the answer is.
+    /// Returns the name of the error in the answer.
     pub(crate) fn error(&self) -> String {
         assert_ne!(self.status, 200, "{self:?}");
         let body = self.json();
@@ -37,18 +37,18 @@ impl Answer {
     }
 }
 
-/// Asks a database; `None` when the connection was closed without an answer.
+/// Sends a request to a database; `None` if the connection was closed without an answer.
 pub(crate) fn ask(database: &Database, operation: &str, input: &Value) -> Option<Answer> {
     receive(send(database, operation, input))
 }
 
-/// Asks a database and does not wait for the answer, which comes on the connection.
+/// Sends a request to a database without waiting for the answer; returns the connection.
 pub(crate) fn send(database: &Database, operation: &str, input: &Value) -> TcpStream {
     let address = database.endpoint.strip_prefix("http://").expect("it is plain HTTP");
     send_to(address, "/", address, database, operation, input)
 }
 
-/// Asks through an HTTP proxy, as if the database were at `host`.
+/// Sends a request through an HTTP proxy, as if the database were at `host`.
 pub(crate) fn ask_through_proxy(
     proxy: &str,
     host: &str,

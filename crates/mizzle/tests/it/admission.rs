@@ -1,13 +1,13 @@
-//! Which servers may be changed: `accountId` and `allowRemote` of the config.
+//! The servers that may be changed: `accountId` and `allowRemote` of the config.
 //!
-//! moto stands in for AWS. Its address is this machine, so the names of servers elsewhere are
-//! reached through a proxy that leads them all to it.
+//! moto replaces AWS. Its address is this machine, so host names elsewhere are reached through a
+//! proxy that forwards all of them to moto.
 
 use crate::support::shop;
 use mizzle_test::{Boto3, Database, FaultProxy, MizzleCommand, Moto, TempProject};
 use serde_json::json;
 
-/// A host name that nobody has.
+/// A host name that does not exist.
 const ELSEWHERE: &str = "http://dynamodb.example.test";
 
 fn project(database: &Database, config: &str) -> TempProject {
@@ -95,7 +95,7 @@ fn an_account_that_cannot_be_told_is_a_wrong_one() {
     assert!(asked_nothing_of_dynamodb(&proxy));
 }
 
-/// Tables may be pulled from where nothing may be changed; the ledger is not made there.
+/// Tables may be pulled from a server that must not be changed; the ledger is not created there.
 #[test]
 fn a_pull_makes_no_ledger_where_it_may_not() {
     let database = Moto::from_env().isolated();

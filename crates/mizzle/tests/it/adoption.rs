@@ -1,4 +1,5 @@
-//! Tables that somebody else pays for: adopted as they are, and changed by calls that fit them.
+//! Tables whose capacity is managed elsewhere: adopted unchanged, and changed by calls that fit
+//! their billing mode.
 
 use crate::support::with_schema;
 use mizzle_test::{Boto3, Database, DynamoDbLocal, FaultProxy, Ministack, Moto, TempProject};
@@ -10,7 +11,7 @@ export const yard = dynamoTable("Yard", { pk: string("pk"), indexes: { byPart: g
 export const ship = dynamoEntity(yard, "Ship", { part: string(), crew: string(), dock: string() });
 "#;
 
-/// A project with these fields of the config and one migration.
+/// Creates a project with these fields of the config and one migration.
 fn project(database: &Database, fields: &str) -> TempProject {
     let project = with_schema(SCHEMA);
     project.connect(database);
@@ -19,7 +20,7 @@ fn project(database: &Database, fields: &str) -> TempProject {
     project
 }
 
-/// Somebody has made the table: 300 reads and 400 writes, and as many for its index.
+/// Creates the table outside of mizzle: 300 reads and 400 writes, and the same for its index.
 fn make(database: &Database) -> Value {
     Boto3::from_env().run(
         database,
@@ -86,8 +87,8 @@ fn capacity_that_would_throttle_a_table_that_was_there_is_refused() {
     );
 }
 
-/// One schema and three migrations in an environment that pays in another way than the rest: at a
-/// server with AWS's rules they lead to where `push` leads.
+/// One schema and three migrations in an environment with another billing mode than the rest: on a
+/// server with AWS's rules they have the same result as `push`.
 #[test]
 fn migrations_reach_in_another_billing_mode_what_push_reaches() {
     for (everywhere, then, here) in [

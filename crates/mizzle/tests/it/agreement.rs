@@ -1,5 +1,5 @@
-//! Nothing is lost unseen: what destroys something has to be agreed to, and items that go with a table
-//! have to be given up explicitly, by every command alike.
+//! No loss without consent: destructive changes have to be confirmed, and the loss of items has to
+//! be accepted explicitly, in every command.
 
 use crate::support::with_schema;
 use mizzle_test::{Boto3, Database, DynamoDbLocal, Ministack, TempProject};
@@ -12,7 +12,7 @@ const SHOP: &str = r#"import { dynamoTable, string } from "mizzle";
 export const shop = dynamoTable("Shop", { pk: string("pk") });
 "#;
 
-/// A project whose first migration is applied and whose second one deletes App.
+/// Creates a project whose first migration is applied and whose second one deletes App.
 fn about_to_delete(database: &Database) -> TempProject {
     let project = with_schema(APP);
     project.connect(database);
@@ -34,7 +34,7 @@ fn put_items(database: &Database) {
     );
 }
 
-/// The tables but for the ledger.
+/// Returns the tables except the ledger.
 fn tables(database: &Database) -> Vec<String> {
     let tables = Boto3::from_env().describe(database);
     let names = tables.as_object().unwrap().keys().cloned();
@@ -76,7 +76,7 @@ fn a_table_with_items_is_deleted_by_migrate_only_when_that_is_accepted() {
     assert_eq!(tables(&database), ["App"], "nothing of it was begun");
     project.mizzle(["migrate", "--yes", "--accept-data-loss"]).run().assert_code(0);
     assert_eq!(tables(&database), ["Shop"]);
-    // The way back makes App again, and takes Shop away, which is empty.
+    // The rollback creates App again, and deletes Shop, which is empty.
     is_refused(&project, &["migrate", "--down", "1"], "needs-confirmation", "--yes");
     project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(0);
     assert_eq!(tables(&database), ["App"]);
@@ -84,7 +84,7 @@ fn a_table_with_items_is_deleted_by_migrate_only_when_that_is_accepted() {
     is_refused(&project, &["migrate", "--down", "1", "--yes"], "data-loss", "--accept-data-loss");
     project.mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"]).run().assert_code(0);
     assert_eq!(tables(&database), [] as [&str; 0]);
-    // Where there is nothing, nothing is lost by the same scripts.
+    // Without items, the same scripts lose nothing.
     project.mizzle(["migrate"]).run().assert_code(0);
     assert_eq!(tables(&database), ["Shop"]);
 }

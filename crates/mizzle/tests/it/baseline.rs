@@ -1,4 +1,4 @@
-//! `mizzle migrate --baseline`: tables that are there already get a history.
+//! `mizzle migrate --baseline`: existing tables get a history.
 
 use crate::support::{SCHEMA, edit, shop, shop_with_history, with_schema};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, Fault, FaultProxy, Moto, On, TempProject};
@@ -24,7 +24,7 @@ fn tables_that_are_there_are_taken_over_and_not_touched() {
         project.mizzle(["status", "--exit-code"]).run().assert_code(0);
         let report = project.mizzle(["migrate", "--json", "--yes"]).run().assert_code(0).json();
         assert_eq!(report["outcome"], "in_sync");
-        // What was marked can be undone as what was run.
+        // A marked migration can be rolled back like an executed one.
         project
             .mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"])
             .run()
@@ -62,7 +62,7 @@ fn the_first_of_them_can_be_marked_and_the_rest_be_run() {
     project.mizzle(["migrate", "--to", "1", "--yes"]).run().assert_code(0);
     project.mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"]).run().assert_code(0);
     project.mizzle(["migrate", "--baseline", "--to", "1"]).run().assert_code(1);
-    // As by another tool.
+    // Like another tool.
     let other = shop();
     other.mizzle(["push", "--yes"]).run().assert_code(0);
     let database = other.path().join(".mizzle/local.db");
@@ -75,7 +75,7 @@ fn the_first_of_them_can_be_marked_and_the_rest_be_run() {
     assert_eq!(status["applied"], json!(["0001_init", "0002_edit"]));
 }
 
-/// What the first CLI wrote: a snapshot without an id, and scripts that mostly do not parse.
+/// The output of the first CLI: a snapshot without an id, and scripts that mostly do not parse.
 #[test]
 fn the_history_of_the_first_cli_is_taken_over() {
     let project = shop();
@@ -142,7 +142,7 @@ fn the_history_of_the_first_cli_is_taken_over() {
     "#);
     project.mizzle(["migrate", "--baseline"]).run().assert_code(0);
     project.mizzle(["status", "--exit-code"]).run().assert_code(0);
-    // It goes on from there.
+    // New migrations continue from there.
     edit(&project);
     project.mizzle(["generate", "--name", "edit"]).run().assert_code(0);
     project.mizzle(["migrate", "--yes"]).run().assert_code(0);
@@ -151,7 +151,8 @@ fn the_history_of_the_first_cli_is_taken_over() {
     assert_eq!(report["outcome"], "in_sync");
 }
 
-/// A project whose second migration deletes a table, and its server, which still has all of them.
+/// Creates a project whose second migration deletes a table, and its server, which still has all of
+/// them.
 fn with_a_table_too_many() -> (TempProject, Database) {
     let database = DynamoDbLocal::from_env().isolated();
     let project = with_schema(&format!("{SCHEMA}{OLD}"));
@@ -188,7 +189,7 @@ fn a_deletion_that_never_happened_is_not_marked() {
     project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     assert_eq!(status(), [json!(["0001_init", "0002_drop"]), json!([])]);
 
-    // Somebody makes it again, first of another form, which is nothing to the project.
+    // Another user creates it again, first with another key, which does not concern the project.
     let create = |key: &str| {
         Boto3::from_env().run(
             &database,

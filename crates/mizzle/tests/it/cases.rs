@@ -1,4 +1,4 @@
-//! Many cases, some at a time.
+//! Runs many cases in parallel.
 
 use std::{
     fmt::Display,
@@ -10,8 +10,8 @@ use std::{
     thread,
 };
 
-/// Runs all cases, `workers` of them at a time, and fails when one has, naming each that did; how
-/// it failed has been printed by then.
+/// Runs all cases, `workers` of them at a time, and fails if any of them fails, with their names;
+/// the failures have already been printed.
 pub(crate) fn run_all<C: Display + Sync>(workers: usize, cases: &[C], run: impl Fn(&C) + Sync) {
     let next = AtomicUsize::new(0);
     let failed = Mutex::new(Vec::new());

@@ -16,7 +16,7 @@ fn every_shell_has_its_script() {
     project.mizzle(["completions", "tcsh"]).run().assert_code(2);
 }
 
-/// A shell reads the script at every start: nothing may be said beside it.
+/// A shell reads the script at every start: there must be no other output.
 #[test]
 fn a_terminal_shows_nothing_but_the_script() {
     let project = TempProject::new(BINARY);

@@ -1,4 +1,4 @@
-//! The config file: every name and form of it, and everything that can be wrong with it.
+//! The config file: all its names and forms, and all its errors.
 
 use crate::support::{BINARY, SCHEMA, shop};
 use mizzle_test::TempProject;
@@ -176,7 +176,7 @@ fn secrets_never_show() {
             );
         }
     }
-    // Not even in the frame of a mistake beside them.
+    // Not even in the code frame of an error beside them.
     let config = project.read("mizzle.config.ts");
     for (from, to) in [("\"hush/hush\",", "\"hush/hush\""), ("\"quietly\"", "quietly(\"quietly\")")]
     {
@@ -259,7 +259,7 @@ fn a_config_that_cannot_be_read_is_never_none() {
     let project = with_config("mizzle.config.ts", "");
     project.remove("mizzle.config.ts");
     std::fs::create_dir(project.path().join("mizzle.config.ts")).unwrap();
-    // Nothing of a config that comes later may take its place.
+    // A config of lower precedence must not replace it.
     project.write("mizzle.config.json", r#"{ "schema": "./schema.ts", "endpoint": "local" }"#);
     for args in [&["list"][..], &["drop", "Shop", "--yes"], &["push", "--yes"], &["migrate"]] {
         let output = project.mizzle(args).run().assert_code(2);
@@ -419,12 +419,12 @@ fn flags_that_contradict_the_embedded_database_are_refused() {
     }
     "#);
 
-    // A flag wins over a variable, `none` names no profile, and nothing is connected to.
+    // A flag overrides a variable, `none` means no profile, and `generate` does not connect.
     run(&["list", "--endpoint", "local"], in_region).assert_code(0);
     run(&["list", "--profile", "none"], &[]).assert_code(0);
     run(&["list"], &[("MIZZLE_PROFILE", "none")]).assert_code(0);
     run(&["generate", "--name", "init", "--region", "eu-west-1"], &[]).assert_code(0);
-    // What environments inherit is no contradiction.
+    // Fields that environments inherit are not a contradiction.
     project.replace(
         "mizzle.config.ts",
         "endpoint:",
@@ -441,7 +441,7 @@ fn nothing_is_changed_where_nobody_has_said_where() {
             .env("AWS_ACCESS_KEY_ID", "AKIDOFTHETEST")
             .env("AWS_SECRET_ACCESS_KEY", "secret")
             .env("AWS_REGION", "eu-west-1")
-            // Where a request would show.
+            // Makes any request fail.
             .env("HTTPS_PROXY", "http://127.0.0.1:9")
             .env("AWS_MAX_ATTEMPTS", "1")
     };
@@ -468,7 +468,7 @@ fn nothing_is_changed_where_nobody_has_said_where() {
 
     let project = with_config("mizzle.config.ts", "export default { schema: \"./schema.ts\" };\n");
     for args in [&["push", "--yes"][..], &["drop", "Shop", "--yes"], &["unlock", "--yes"]] {
-        // The config leaves it to the variables of all AWS tools, and those say nothing.
+        // The config defers to the variables of all AWS tools, which are not set.
         let output = project.mizzle(args).run().assert_code(2);
         assert!(output.stderr.contains("is only the default"), "{}", output.stderr);
         let output = credentials(project.mizzle(args)).run().assert_code(1);

@@ -1,5 +1,5 @@
-//! What a config may hold is said in three places: where it is read, in the types of the npm package,
-//! and in its JSON schema. They say the same.
+//! The fields of a config are defined in three places: in the code that reads them, in the types of
+//! the npm package, and in its JSON schema. All three agree.
 
 use mizzle_core::config;
 use mizzle_test::{Compiler, Modules, TempProject, TypeScript};
@@ -10,13 +10,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A field that is nowhere.
+/// The name of a field that does not exist.
 const NOWHERE: &str = "qqqqqqqq";
 
-/// What a field may hold, as far as it has fields itself.
+/// The structure of a field, as far as it has fields itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Node {
-    /// Something without fields of its own.
+    /// A value without fields.
     Leaf,
     /// An object with these fields.
     Fields(BTreeMap<String, Node>),
@@ -24,8 +24,8 @@ enum Node {
     Entries(BTreeMap<String, Node>),
 }
 
-/// Asks the reader of configs what it knows: it names the known fields beside an unknown one. `path`
-/// leads to an object; `wrap` puts one there.
+/// Gets the known fields from the reader of configs: its error for an unknown field lists them.
+/// `path` leads to an object; `wrap` puts one there.
 fn known_fields(path: &str, wrap: &dyn Fn(Value) -> Value) -> Option<BTreeMap<String, Node>> {
     let problems = config::read(&wrap(json!({ NOWHERE: 1 }))).err()?;
     let field = join(path, NOWHERE);
@@ -63,7 +63,7 @@ fn json_schema() -> Value {
     serde_json::from_str(&fs::read_to_string(json_schema_file()).unwrap()).unwrap()
 }
 
-/// The same of a part of the JSON schema.
+/// Converts a part of the JSON schema to the same structure.
 fn node_of_schema(root: &Value, part: &Value) -> Node {
     if let Some(reference) = part["$ref"].as_str() {
         return node_of_schema(root, root.pointer(&reference[1..]).unwrap());
@@ -75,7 +75,7 @@ fn node_of_schema(root: &Value, part: &Value) -> Node {
             return node;
         }
     }
-    // What takes other fields, too, is somebody else's: a policy is AWS's.
+    // Objects with additional fields are defined elsewhere: a policy by AWS.
     let is_ours = part["additionalProperties"] == false;
     if let Some(properties) = part["properties"].as_object().filter(|_| is_ours) {
         let fields = properties.iter();
@@ -95,7 +95,7 @@ fn the_json_schema_has_every_field_and_no_other() {
     assert_eq!(node_of_schema(&schema, &schema), Node::Fields(fields_of_the_reader()));
 }
 
-/// Every field is explained, where an editor looks for it.
+/// Every field has a description for editors.
 #[test]
 fn every_field_of_the_json_schema_has_a_description() {
     fn check(root: &Value, part: &Value, path: &str) {
@@ -117,7 +117,7 @@ fn every_field_of_the_json_schema_has_a_description() {
     }
 }
 
-/// Assertions that hold while a type has exactly these fields.
+/// Writes assertions that hold while a type has exactly these fields.
 fn assertions(fields: &BTreeMap<String, Node>, what: &str, lines: &mut Vec<String>) {
     let names: Vec<String> = fields.keys().map(|name| format!("{name:?}")).collect();
     let number = lines.len();
@@ -138,7 +138,7 @@ fn assertions(fields: &BTreeMap<String, Node>, what: &str, lines: &mut Vec<Strin
 #[test]
 fn the_types_have_every_field_and_no_other() {
     let mut fields = fields_of_the_reader();
-    // For JSON alone: there is nothing else to tell an editor.
+    // For JSON only: an editor has no other reference.
     fields.remove("$schema").unwrap();
     let mut lines = vec![
         "import type { Config } from \"mizzle-cli\";".to_owned(),
@@ -156,7 +156,7 @@ fn the_types_have_every_field_and_no_other() {
     };
     let checked = check(&lines);
     assert_eq!(checked.stdout, "", "{lines:#?}");
-    // One more field, or one less, would have been noticed.
+    // One more field, or one less, would have failed.
     for (from, to) in
         [("\"accountId\" | ", ""), ("\"accountId\"", "\"accountIds\" | \"accountId\"")]
     {
@@ -165,7 +165,7 @@ fn the_types_have_every_field_and_no_other() {
     }
 }
 
-/// Configs, and whether they are good, whoever looks at them.
+/// Returns configs, with true for valid ones; all three places agree.
 fn configs() -> Vec<(Value, bool)> {
     let good = [
         json!({}),

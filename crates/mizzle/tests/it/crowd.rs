@@ -1,4 +1,4 @@
-//! Very many at once: two hundred tables with three GSIs each, ten thousand items of a script.
+//! Large numbers: two hundred tables with three GSIs each, ten thousand items of a script.
 
 use crate::support::{shop, with_schema};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, Fault, FaultProxy, On, TempProject};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 const TABLES: usize = 200;
 
-/// It takes seconds; a busy machine may take longer.
+/// The time limit: normally seconds, more on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(120);
 
 const SCHEMA: &str = r#"import { dynamoEntity, dynamoTable, gsi, string } from "mizzle";
@@ -24,7 +24,7 @@ export const entities = tables.map((table) =>
 );
 "#;
 
-/// How many tables there are by their state, their indexes and the indexes' states.
+/// Counts the tables by their state, their indexes and the indexes' states.
 const COUNT: &str = r#"
 result = {}
 names = [name for page in client.get_paginator("list_tables").paginate() for name in page["TableNames"]]
@@ -74,7 +74,7 @@ fn two_hundred_tables_are_created_in_dynamodb_local() {
 fn tables_that_are_too_many_at_once_come_later() {
     let database = DynamoDbLocal::from_env().isolated();
     let proxy = FaultProxy::start(&database.endpoint);
-    // Twice for each table that is under way, and a little more.
+    // Two for each table in progress, and a few more.
     let refusals = 40;
     let refused =
         proxy.inject(On::operation("CreateTable").times(refusals), Fault::limit_exceeded());
@@ -85,7 +85,7 @@ fn tables_that_are_too_many_at_once_come_later() {
     assert_all_are_there(&database);
 }
 
-/// Puts items, all of them side by side, as scripts do that came from Node.
+/// Puts items, all of them in parallel, like typical scripts from Node.
 #[cfg(unix)]
 const ITEMS: &str = r#"import type { Database } from "mizzle-cli";
 

@@ -1,7 +1,8 @@
-//! Random schemas through the binary, and the same tables by boto3 alone: both have to come to the same.
+//! Random schemas through the binary, and the same tables created by boto3 alone: the results have
+//! to be the same.
 //!
-//! A model (`model.rs`) describes the tables once. It becomes TypeScript and a config for mizzle, and
-//! requests for boto3.
+//! A model (`model.rs`) describes the tables once. It is converted to TypeScript and a config for
+//! mizzle, and to requests for boto3.
 
 mod boto3;
 mod model;
@@ -13,13 +14,13 @@ use model::{Limits, Tables};
 use serde_json::Value;
 use std::env;
 
-/// The number of rounds of each test, each with other tables.
+/// The variable for the number of rounds of each test, each with other tables.
 const ROUNDS: &str = "MIZZLE_TEST_ROUNDS";
 
-/// The versions of a walk by chance.
+/// The versions of a random walk.
 const VERSIONS: usize = 30;
 
-/// The versions of the walk of a plain run.
+/// The versions of the walk without [`ROUNDS`].
 const PLAIN_VERSIONS: usize = 10;
 
 /// The servers, each with its limits.
@@ -49,8 +50,9 @@ fn rounds(default: usize) -> usize {
     }
 }
 
-/// The source of the tables. A plain run is the same every time, because emulators have more faults than
-/// are known, and it must not fail by chance; further rounds are by chance.
+/// Creates the source of the tables. A run without [`ROUNDS`] is the same every time, because
+/// emulators have more faults than are known, and it must not fail at random; further rounds are
+/// random.
 fn random() -> Random {
     match env::var_os(ROUNDS) {
         None => Random::with_seed(1),
@@ -58,7 +60,7 @@ fn random() -> Random {
     }
 }
 
-/// A project with a database of its own.
+/// A project with its own database.
 struct Side {
     project: TempProject,
     database: Database,
@@ -86,14 +88,14 @@ impl Side {
     }
 }
 
-/// The tables of a database but for mizzle's own.
+/// Describes the tables of a database except mizzle's own.
 fn described(database: &Database) -> Value {
     let mut tables = Boto3::from_env().describe(database);
     tables.as_object_mut().expect("tables by name").remove("mizzle_migrations");
     tables
 }
 
-/// The tables as boto3 makes them from nothing.
+/// Describes the tables as boto3 creates them in an empty database.
 fn reference(server: &TestServer, tables: &Tables) -> Value {
     let database = server.isolated();
     Boto3::from_env().run(&database, &boto3::creation(tables));
@@ -131,7 +133,7 @@ fn a_random_schema_becomes_what_boto3_makes_of_it() {
     }
 }
 
-/// Thirty versions, each pushed in one project, and generated in another, which migrates now and then.
+/// Thirty versions, each pushed in one project, and generated in another, which migrates sometimes.
 fn walk(server: &TestServer, limits: Limits) {
     let mut random = random();
     for _ in 0..rounds(1) {

@@ -1,4 +1,4 @@
-//! `mizzle drop`: tables by their names. What is left is looked at by boto3.
+//! `mizzle drop`: deletes tables by name. boto3 checks the remaining tables.
 
 mod backup;
 mod faults;
@@ -46,7 +46,7 @@ fn protect(database: &Database, table: &str) {
     python(database, &update);
 }
 
-/// The tables that are there, each with the number of its items.
+/// Returns the existing tables, each with the number of its items.
 fn left(database: &Database) -> Value {
     python(
         database,
@@ -58,7 +58,7 @@ for name in client.list_tables()["TableNames"]:
     )
 }
 
-/// A database, a proxy in front of it, and a project that knows nothing else: `drop` needs no schema.
+/// A database, a proxy in front of it, and a project with only a config: `drop` needs no schema.
 struct Stage {
     project: TempProject,
     database: Database,
@@ -71,7 +71,7 @@ impl Stage {
         Self::with_config(database, "")
     }
 
-    /// The embedded DynamoDB, served by a process of its own.
+    /// Starts the embedded DynamoDB in its own process.
     fn embedded() -> Self {
         let host = TempProject::new(BINARY);
         let serving = host.mizzle(["local", "--port", "0", "--in-memory"]).serve();
@@ -98,7 +98,7 @@ impl Stage {
     }
 }
 
-/// The names in a part of a report.
+/// Returns the names in a part of a report.
 fn names<'a>(report: &'a Value, part: &str) -> Vec<&'a str> {
     let entries = report[part].as_array().unwrap().iter();
     let name =
@@ -124,7 +124,7 @@ fn what_is_named_is_gone_and_nothing_else() {
         }
         assert_eq!(report["target"]["region"], "us-east-1");
         assert_eq!(left(&stage.database), json!({ "Users": 2 }));
-        // What is gone is as wanted.
+        // A table that does not exist counts as deleted.
         let report = stage.drop(&["Orders", "Carts", "--yes"], 0);
         assert_eq!(report["dropped"], json!([]));
         assert_eq!(
@@ -189,7 +189,7 @@ fn names_that_are_none() {
     assert_eq!(left(&stage.database), json!({ "Orders": 2 }));
 }
 
-/// What a rerun after an interrupt finds: the others of the command line are no slip of the fingers.
+/// A rerun after an interrupt: the other names of the command line are not taken for typing errors.
 #[test]
 fn a_table_that_is_named_beside_another_is_no_slip_of_it() {
     let stage = Stage::embedded();
@@ -247,7 +247,7 @@ fn a_protected_table_is_dropped_only_when_that_is_said() {
             report["skipped"],
             json!([{ "name": "Users", "reason": "Users is protected against being deleted" }])
         );
-        // Not all is gone, and something is.
+        // One table is deleted, another one is not.
         let report = stage.drop(&["Users", "Orders", "--yes"], 1);
         assert_eq!(error_kind(&report), "protected");
         assert_eq!(names(&report, "dropped"), ["Orders"]);
@@ -283,7 +283,7 @@ client.update_table(TableName="World", ReplicaUpdates=[{"Create": {"RegionName":
     assert_eq!(left(&stage.database), json!({ "Orders": 2, "World": 2 }));
 }
 
-/// The fields of a config with two environments and a ledger of its own name.
+/// The fields of a config with two environments and a custom name of the ledger.
 const ENVIRONMENTS: &str = r#"migrations: { table: "history" },
   environments: {
     staging: { tableName: { prefix: "staging-" } },

@@ -4,7 +4,7 @@ use crate::support::{SCHEMA, shop, with_schema};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, FaultProxy, Moto, TempProject};
 use serde_json::{Value, json};
 
-/// The fields of a config with two environments at the same server.
+/// The fields of a config with two environments on the same server.
 const ENVIRONMENTS: &str = r#"  environments: {
     staging: {
       tableName: { prefix: "staging-" },
@@ -20,7 +20,7 @@ fn add_environments(project: &TempProject) {
     project.replace("mizzle.config.ts", "};\n", ENVIRONMENTS);
 }
 
-/// A project whose second migration moves items with every way to name a table.
+/// Creates a project whose second migration moves items and names tables in every possible way.
 pub(crate) fn project(database: &Database) -> TempProject {
     let project = shop();
     project.connect(database);
@@ -123,7 +123,7 @@ fn one_history_makes_the_tables_of_each_environment() {
                 ])
             );
         }
-        // The history itself is the same everywhere.
+        // The history itself is the same in all environments.
         project.mizzle(["check", "--env", "staging"]).run().assert_code(0);
         let report = project.mizzle(["generate", "--env", "staging", "--json"]).run();
         assert_eq!(report.assert_code(0).json()["migration"], Value::Null);
@@ -173,7 +173,7 @@ fn settings_of_an_environment_are_kept_and_never_repeated() {
         tables["staging-Shop"]["DeletionProtectionEnabled"].clone()
     };
     assert_eq!(protection(), true);
-    // Somebody lifts it: it is drift, and the next run puts it back, and nothing else.
+    // Another user disables it: it is drift, and the next run only reverts that.
     Boto3::from_env().run(
         &database,
         r#"
@@ -199,7 +199,7 @@ fn settings_of_an_environment_are_kept_and_never_repeated() {
 fn what_a_server_does_not_keep_of_them_is_said_and_not_tried_again() {
     let project = with_schema(SCHEMA);
     project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
-    // Where the environment creates the table, it is as it is to be at once.
+    // If the environment creates the table, it immediately has its settings.
     project.mizzle(["migrate"]).run().assert_code(0);
     project.replace(
         "mizzle.config.ts",
@@ -240,7 +240,7 @@ fn an_environment_is_chosen_by_flag_or_variable_and_has_to_be_there() {
     project.replace("mizzle.config.ts", "staging-", &long);
     let output = project.mizzle(["push", "--env", "staging", "--yes"]).run().assert_code(2);
     assert!(output.stderr.contains("a table name has 3 to 255 characters"), "{}", output.stderr);
-    // Settings for tables that are not there.
+    // Settings for tables that do not exist.
     project.replace("mizzle.config.ts", &long, "s-");
     project.replace("mizzle.config.ts", "Shop: { time", "Shup: { time");
     let output = project.mizzle(["push", "--env", "staging", "--yes"]).run().assert_code(2);
@@ -292,9 +292,9 @@ fn what_settings_of_an_environment_take_away_has_to_be_agreed_to() {
         let arguments = [&["migrate", "--env", "live"], arguments].concat();
         project.mizzle(arguments)
     };
-    // What is new takes nothing away.
+    // Additions lose nothing.
     migrate(&[]).run().assert_code(0);
-    // Where there are no items, none expire.
+    // Without items, none expire.
     project.replace("mizzle.config.ts", "\"NEW_IMAGE\"", "\"NEW_IMAGE\", timeToLive: \"expires\"");
     migrate(&[]).run().assert_code(0);
     project.replace("mizzle.config.ts", "\"expires\"", "false");

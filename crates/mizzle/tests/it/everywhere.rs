@@ -1,11 +1,11 @@
-//! Every command in every place: narrow and wide terminals, without colours, on a dumb terminal, in CI, in a
-//! pipe.
+//! Every command in every output mode: narrow and wide terminals, without colors, on a dumb
+//! terminal, in CI, in a pipe.
 
 use crate::support::{BINARY, SCHEMA, edit};
 use mizzle_test::{MizzleCommand, Output, Screen, TempProject, Terminal};
 
-/// What somebody may do in a project on one day, one after the other, with the exit codes. Nothing here asks
-/// anything: what questions look like is seen where they are tested.
+/// The commands of a typical day in a project, in order, with the exit codes. None of them prompts:
+/// prompts have their own tests.
 const DAY: &[(&[&str], u32)] = &[
     (&["--help"], 0),
     (&["init", "--help"], 0),
@@ -39,11 +39,11 @@ const DAY: &[(&[&str], u32)] = &[
     (&["pusj"], 2),
 ];
 
-/// Where in the day the schema is edited.
+/// The index of the command before which the schema is edited.
 const EDIT: usize = 16;
 
-/// Runs all commands of a day in a new project, each by `run`, which says what there was to see and the exit
-/// code.
+/// Runs all commands of a day in a new project, each by `run`, which returns the output and the
+/// exit code.
 #[track_caller]
 fn day(mut run: impl FnMut(MizzleCommand) -> (String, u32)) -> String {
     let project = TempProject::new(BINARY);
@@ -53,7 +53,7 @@ fn day(mut run: impl FnMut(MizzleCommand) -> (String, u32)) -> String {
         if number == EDIT {
             edit(&project);
         }
-        // Which other servers this machine has is its own affair.
+        // Ignore other servers on this machine.
         let (text, code) = run(project.mizzle(*args).env("MIZZLE_LOCAL_PORTS", ""));
         let line = format!("$ mizzle {}", args.join(" "));
         assert_eq!(code, *expected, "{line}\n{text}");
@@ -62,7 +62,7 @@ fn day(mut run: impl FnMut(MizzleCommand) -> (String, u32)) -> String {
     seen
 }
 
-/// Runs a command in a terminal with room for all that any command says.
+/// Runs a command in a terminal with room for the output of any command.
 #[track_caller]
 fn watch(command: MizzleCommand, columns: u16) -> (String, u32) {
     let mut terminal = command.in_terminal(columns, 200);
@@ -82,7 +82,7 @@ fn in_a_wide_terminal() {
     insta::assert_snapshot!("wide", day(|command| watch(command, 200)));
 }
 
-/// Colours are all that is missing.
+/// Only the colors are missing.
 #[test]
 fn without_colours() {
     let colored = day(|command| {
@@ -101,8 +101,8 @@ fn without_colours() {
     assert_eq!(bare, colored);
 }
 
-/// Lines of text and nothing else, as in a pipe: on terminals that understand no more, and in CI, where some
-/// services give a program a terminal that nobody sits at.
+/// Only lines of text, as in a pipe: on terminals without further capabilities, and in CI, where
+/// some services give a program a terminal without a user.
 #[test]
 fn in_plain_lines() {
     let piped = day(|command| {

@@ -1,11 +1,11 @@
-//! `mizzle export`: the schema in the words of other tools, which judge it themselves: cfn-lint, a
-//! parser of Terraform's language, and the CLI of AWS, with which the tables are made.
+//! `mizzle export`: the schema for other tools, which check it themselves: cfn-lint, a parser of
+//! Terraform's language, and the CLI of AWS, which creates the tables.
 
 use crate::support::{BINARY, shop, with_schema};
 use mizzle_test::{Boto3, Database, Ministack, Readers, TempProject};
 use serde_json::{Value, json};
 
-/// Three tables that have every setting between them.
+/// Three tables that together have every setting.
 const SCHEMA: &str = r#"import { dynamoEntity, dynamoTable, gsi, lsi, number, string } from "mizzle";
 
 export const shop = dynamoTable("Shop", {
@@ -113,7 +113,7 @@ fn every_setting_in_every_format() {
         let output = project.mizzle([&["export"], args].concat()).run().assert_code(0);
         insta::assert_snapshot!(name, output.snapshot());
     }
-    // Nothing was asked of any server.
+    // No server was called.
     assert!(!project.exists(".mizzle"));
 }
 
@@ -151,7 +151,7 @@ fn the_linter_is_listened_to() {
     assert!(message.contains("BilingMode"), "{message}");
 }
 
-/// What python-hcl2 reads of strings still has its quotes.
+/// Removes the quotes that python-hcl2 leaves around strings.
 fn unquoted(value: &Value) -> &str {
     value.as_str().unwrap().trim_matches('"')
 }
@@ -188,15 +188,15 @@ fn terraform_is_read_by_others() {
     assert_eq!(shop["lifecycle"][0]["prevent_destroy"], true);
 }
 
-/// The tables as boto3 sees them.
+/// Describes the tables with boto3.
 fn described(project: &TempProject, database: &Database) -> Value {
     let described = Boto3::from_env().describe(database);
-    // Keys of AWS have the account in their names.
+    // The ARNs of AWS managed keys contain the account.
     serde_json::from_str(&project.redact(&described.to_string())).unwrap()
 }
 
-/// Settings without what MiniStack does not keep: the days of a recovery, what tables (other than
-/// indexes) are warmed up to, and a policy that comes with CreateTable.
+/// Returns the settings without those that MiniStack does not store: the days of a recovery, the
+/// warm throughput of tables (other than indexes), and a policy in CreateTable.
 fn kept_by_ministack() -> String {
     let is_kept =
         |line: &&str| !line.starts_with("      warmThroughput") && line.trim() != "POLICY";
@@ -212,7 +212,7 @@ fn the_cli_of_aws_makes_the_tables_of_a_push() {
     copy.connect(&by_push);
     copy.mizzle(["push", "--yes"]).run().assert_code(0);
     let mut expected = described(&project, &by_push);
-    // MiniStack takes a policy with CreateTable, as DynamoDB does, and forgets it.
+    // MiniStack accepts a policy in CreateTable, like DynamoDB, but does not store it.
     assert!(expected["Shop"].as_object_mut().unwrap().remove("ResourcePolicy").is_some());
 
     let readers = Readers::from_env();
@@ -266,7 +266,7 @@ fn an_environment_has_its_names_and_settings() {
     assert_eq!(staging["TableName"], "staging-Shop");
     assert_eq!(staging["DeletionProtectionEnabled"], true);
     assert_eq!(staging["TimeToLiveSpecification"]["AttributeName"], "expires");
-    // Whichever the environment, a resource is called after the schema; and a table can be chosen by
+    // In every environment, a resource is named after the schema; and a table can be selected by
     // either of its names.
     for pattern in ["Shop", "Shop.prod", "S*"] {
         let args = ["export", "cfn", "--syntax", "json", "--tables", pattern];
@@ -306,7 +306,7 @@ fn a_file_is_only_written_anew_with_force() {
     ");
     let text = project.read("tables.tf");
     assert_eq!(text, export(&["terraform"]).assert_code(0).stdout);
-    // The same again is no reason to refuse.
+    // The same content again is not refused.
     insta::assert_snapshot!(export(&terraform).assert_code(0).snapshot(), @"
     $ mizzle export terraform -o tables.tf
     [exit code: 0]

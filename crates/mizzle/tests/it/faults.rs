@@ -1,8 +1,8 @@
-//! Pushes through a proxy that lets calls go wrong, each of them in every way.
+//! Pushes through a proxy that makes calls fail, each of them in every way.
 //!
-//! The tables of a [transition] do not depend on each other, so one push takes a fault on each of
-//! them: on the first write of every table, on the second, and so on. Which writes there are is told
-//! by a push without faults, so that none can be forgotten.
+//! The tables of a [transition] do not depend on each other, so one push has a fault on each of
+//! them: on the first write of every table, on the second, and so on. A push without faults lists
+//! the writes, so that none can be forgotten.
 
 #[cfg(unix)]
 mod interrupted;
@@ -14,10 +14,10 @@ use mizzle_test::{Database, FaultProxy, MizzleCommand, On, Request, TempProject,
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many pushes run at a time: they wait more than they work.
+/// The number of parallel pushes: they mostly wait.
 const WORKERS: usize = 4;
 
-/// A project between two states, and a proxy before its database.
+/// A project between two states, and a proxy in front of its database.
 struct Stage {
     database: Database,
     proxy: FaultProxy,
@@ -25,7 +25,8 @@ struct Stage {
 }
 
 impl Stage {
-    /// A new database in the state before; the next push sends a request so often at most.
+    /// Creates a new database in the state before; the next push sends a request at most `attempts`
+    /// times.
     fn set(server: &TestServer, attempts: usize) -> Self {
         let database = server.isolated();
         let project = transition::before(&Connection::to(&database));
@@ -43,7 +44,7 @@ impl Stage {
         transition::differences(&transition::describe(&self.database), &reference.tables)
     }
 
-    /// The database is as it should be, and one more push sends nothing that could change it.
+    /// Asserts that the database has the desired state, and that another push sends no writes.
     #[track_caller]
     fn assert_reached(&self, reference: &Reference) {
         let differences = self.differences(reference);
@@ -54,7 +55,7 @@ impl Stage {
         assert_eq!(self.proxy.writes(), []);
     }
 
-    /// The push goes on where another one stopped, once nothing is in its way any more.
+    /// Asserts that a push without faults continues where another one stopped.
     #[track_caller]
     fn assert_goes_on(&self, reference: &Reference) {
         self.proxy.heal();
@@ -64,7 +65,7 @@ impl Stage {
     }
 }
 
-/// What a push without faults does.
+/// The results of a push without faults.
 struct Reference {
     tables: Value,
     report: Value,
@@ -83,7 +84,7 @@ impl Reference {
         reference
     }
 
-    /// The operations that write to each table, in order: a step is one call.
+    /// Returns the operations that write to each table, in order: a step is one call.
     fn writes(&self) -> BTreeMap<&str, Vec<&str>> {
         let mut writes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for step in self.report["plan"]["steps"].as_array().unwrap() {
@@ -93,12 +94,12 @@ impl Reference {
         writes
     }
 
-    /// What was sent about a table, in order.
+    /// Returns the requests about a table, in order.
     fn requests_about(&self, table: &str) -> impl Iterator<Item = &Request> {
         self.requests.iter().filter(move |request| request.table.as_deref() == Some(table))
     }
 
-    /// The ids of all steps.
+    /// Returns the ids of all steps.
     fn steps(&self) -> Vec<String> {
         self.report["plan"]["steps"]
             .as_array()
@@ -108,7 +109,7 @@ impl Reference {
             .collect()
     }
 
-    /// The ids of a table's steps, in order.
+    /// Returns the ids of a table's steps, in order.
     fn steps_of(&self, table: &str) -> Vec<String> {
         let mut steps = self.steps();
         steps.retain(|step| step.starts_with(&format!("{table}:")));
@@ -116,7 +117,7 @@ impl Reference {
     }
 }
 
-/// The n-th of a table's requests, counted from 1.
+/// Matches the n-th of a table's requests, counted from 1.
 fn nth(operations: &[&str], n: usize, table: &str) -> On {
     let operation = operations[n - 1];
     let before = operations[..n].iter().filter(|other| **other == operation).count();
@@ -127,12 +128,12 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-/// The ids in a list, whatever their order: tables are done side by side.
+/// Returns the ids in a list, in any order: tables are changed in parallel.
 fn ids(value: &Value) -> BTreeSet<String> {
     value.as_array().unwrap().iter().map(text).collect()
 }
 
-/// The report says that exactly these steps were not started: how many they are, and some by name.
+/// Asserts that the report lists exactly these steps as not started: their number, and some names.
 #[track_caller]
 fn assert_not_started(report: &Value, skipped: &BTreeSet<String>) {
     let hints = report["error"]["hints"].as_array().unwrap().iter().map(text);

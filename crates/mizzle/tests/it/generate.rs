@@ -1,4 +1,4 @@
-//! `mizzle generate`: pairs of files, their chain, and scripts that people and tools can read.
+//! `mizzle generate`: pairs of files, their chain, and scripts that users and tools can read.
 
 mod folder;
 mod replace;
@@ -210,7 +210,7 @@ fn what_is_no_longer_managed_leaves_the_snapshots() {
     let report = project.mizzle(["generate", "--json"]).run().assert_code(0).json();
     assert_eq!(report["migration"], serde_json::Value::Null);
     project.mizzle(["migrate"]).run().assert_code(0);
-    // Somebody else sets it now, and that is no drift.
+    // Another tool manages it now, so it is not drift.
     {
         let serving = project.mizzle(["local", "--port", "0"]).serve();
         Boto3::from_env().run(

@@ -1,4 +1,4 @@
-//! Scripts that hold items in memory while their table is deleted, and are killed then.
+//! Scripts that keep items in memory while their table is deleted, and are killed at that point.
 
 use crate::support::with_schema;
 use mizzle_test::{
@@ -12,7 +12,7 @@ const SCHEMA: &str = r#"import { dynamoTable, string } from "mizzle";
 export const users = dynamoTable("Users", { pk: string("pk") });
 "#;
 
-/// Makes the table anew with what was in it.
+/// Creates the table again with its items.
 pub(crate) const IN_MEMORY: &str = r#"  const items: Record<string, unknown>[] = [];
   for await (const item of db.scanItems({ TableName: "Users" })) items.push(item);
   await db.deleteTable({ TableName: "Users" });
@@ -20,7 +20,7 @@ pub(crate) const IN_MEMORY: &str = r#"  const items: Record<string, unknown>[] =
   for (const item of items) await db.put({ TableName: "Users", Item: item });
 "#;
 
-/// The same by way of another table.
+/// Does the same with another table in between.
 pub(crate) const COPIED: &str = r#"  await db.createTable(users("Copy"));
   for await (const Item of db.scanItems({ TableName: "Users" })) await db.put({ TableName: "Copy", Item });
   await db.deleteTable({ TableName: "Users" });
@@ -29,7 +29,7 @@ pub(crate) const COPIED: &str = r#"  await db.createTable(users("Copy"));
   await db.deleteTable({ TableName: "Copy" });
 "#;
 
-/// A project whose second migration replaces its table, and a server with three items.
+/// Creates a project whose second migration replaces its table, and a server with three items.
 pub(crate) fn project(replace: &str) -> (TempProject, FaultProxy, Database) {
     let database = DynamoDbLocal::from_env().isolated();
     let proxy = FaultProxy::start(&database.endpoint);
@@ -73,7 +73,7 @@ fn migrate(project: &TempProject) -> MizzleCommand {
     project.mizzle(["migrate", "--yes", "--accept-data-loss"]).env("MIZZLE_LOCK_LEASE", "1")
 }
 
-/// Kills a run while an operation on the table is under way.
+/// Kills a run during an operation on the table.
 fn kill_at(project: &TempProject, proxy: &FaultProxy, operation: &str) {
     proxy.inject(On::operation(operation).table("Users"), Fault::Hold { looks: 400 });
     let run = migrate(project).start();
@@ -143,9 +143,9 @@ fn items_that_were_lost_are_not_passed_over() {
         assert_eq!(status["applied"], json!(["0001_init"]), "{operation}");
         assert_eq!(status["failed"][0]["name"], "0002_replace", "{operation}");
         assert!(proxy.writes().iter().all(|write| write.operation != "CreateTable"));
-        // It is no better the second time.
+        // The second attempt fails, too.
         migrate(&project).run().assert_code(1);
-        // They come back from a backup.
+        // The items are restored from a backup.
         Boto3::from_env().run(
             &database,
             r#"

@@ -1,5 +1,5 @@
-//! Schema files that hang, exhaust, crash or try to break out: each ends in a clear error with exit
-//! code 2, and leaves nothing behind.
+//! Schema files that hang, exhaust resources, crash or attempt to escape: each ends in a clear
+//! error with exit code 2, and leaves nothing behind.
 
 use crate::support::BINARY;
 use mizzle_test::TempProject;
@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-/// The evaluator's own fixtures, one case a file.
+/// Returns the evaluator's own fixtures, one case per file.
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../mizzle-eval/tests/fixtures/hostile")
 }
@@ -27,11 +27,11 @@ fn cases() -> Vec<String> {
     names
 }
 
-/// A project that holds all fixtures, of which one is the schema.
+/// Creates a project that contains all fixtures, one of which is the schema.
 fn project(case: &str) -> TempProject {
     let project = TempProject::new(BINARY);
     copy(&fixtures(), project.path());
-    // What ends otherwise must not run out of time first, however busy the machine is.
+    // Other cases must not run into the time limit, even on a busy machine.
     let runs_forever = ["endless", "catastrophic"].iter().any(|word| case.starts_with(word));
     let seconds = if runs_forever { 1 } else { 30 };
     let limits = format!("{{ timeLimit: {seconds}, memoryLimit: 64 }}");

@@ -1,4 +1,4 @@
-//! `mizzle init`: what it finds, asks and writes.
+//! `mizzle init`: its detection, prompts and files.
 
 mod conversation;
 mod files;
@@ -8,7 +8,7 @@ mod surroundings;
 use crate::support::BINARY;
 use mizzle_test::{MizzleCommand, TempProject};
 
-/// A command line of `init` that finds no server of anybody else on this machine.
+/// Creates a command line of `init` that does not find other servers on this machine.
 fn init(project: &TempProject, args: &[&str]) -> MizzleCommand {
     let args = std::iter::once("init").chain(args.iter().copied());
     project.mizzle(args).env("MIZZLE_LOCAL_PORTS", "")
@@ -18,8 +18,8 @@ fn empty() -> TempProject {
     TempProject::new(BINARY)
 }
 
-/// Gives the home folder a shared config file of AWS, and a trap beside it: were the file with the
-/// credentials opened, the SDK's parser would fail on it.
+/// Creates a shared config file of AWS in the home folder, and a trap beside it: if the file with
+/// the credentials were opened, the SDK's parser would fail on it.
 fn set_up_aws(project: &TempProject) {
     let folder = project.home().join(".aws");
     std::fs::create_dir_all(&folder).unwrap();

@@ -1,4 +1,4 @@
-//! Ctrl-C while DynamoDB is busy: the run ends soon, says how to go on, and owes its report.
+//! Ctrl-C while DynamoDB is busy: the run ends soon, prints how to continue, and writes its report.
 
 mod migrate;
 
@@ -16,11 +16,11 @@ use std::{
     time::Duration,
 };
 
-/// A server with one table, which is being updated for ever (no test server can be made to).
+/// A server with one table that is being updated forever (no test server can do this).
 struct BusyServer {
     endpoint: String,
     looks: Arc<(Mutex<usize>, Condvar)>,
-    /// Whether the table exists already; it is there once it has been created.
+    /// True if the table exists; creating it sets this.
     exists: Arc<AtomicBool>,
 }
 
@@ -41,7 +41,7 @@ impl BusyServer {
         server
     }
 
-    /// Waits until the table has been looked at so often.
+    /// Waits until the table has been read this many times.
     fn wait_for_looks(&self, count: usize) {
         let (looks, changed) = &*self.looks;
         let looks = looks.lock().unwrap();
@@ -122,7 +122,7 @@ fn waiting_for_a_step_ends_with_what_was_planned_and_how_to_go_on() {
         project.mizzle(["push", "--yes", "--json", "--endpoint", &server.endpoint]).start();
     server.wait_for_looks(4);
     running.interrupt();
-    // Wrappers pass a signal on that the process has had already: it is the same one.
+    // Wrappers forward a signal that the process has already received: it is the same one.
     running.interrupt();
     let json = assert_interrupted(running);
     assert_eq!((&json["outcome"], &json["applied"]), (&json!("failed"), &json!([])));

@@ -1,8 +1,7 @@
-//! SIGKILL at any moment of a command, as a power failure would come; then the command once more. The
-//! tables are as they should be, and so are the items.
+//! SIGKILL at a random time during a command, like a power failure; then the same command again.
+//! The tables and the items are as expected.
 //!
-//! The moment is random. A case that fails says its seed; with that in `MIZZLE_TEST_SEED` all cases
-//! kill at its moment.
+//! A failing case prints its seed; with that in `MIZZLE_TEST_SEED` all cases kill at its time.
 
 mod drop;
 mod migrate;
@@ -21,29 +20,29 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How often a command is killed on each of the two servers. The engine's own tests crash after every
-/// port call; these are about what only a real process and a real server can lose.
+/// The number of kills of a command on each of the two servers. The engine's own tests crash after
+/// every port call; these test the losses of a real process and a real server.
 const KILLS: usize = 5;
 
-/// How many cases run at a time: they wait more than they work.
+/// The number of parallel cases: they mostly wait.
 const WORKERS: usize = 4;
 
-/// How often a case begins anew when the command was faster than the kill.
+/// The number of attempts of a case if the command ended before the kill.
 const ATTEMPTS: usize = 10;
 
 /// A command that is killed, and run again.
 trait Ordeal: Sync {
-    /// The command.
+    /// Returns the command.
     fn command(&self, project: &TempProject) -> MizzleCommand;
 
-    /// Python that leaves in `result` what has become of the items.
+    /// Returns Python code that sets `result` to the state of the items.
     fn items(&self) -> &'static str;
 
-    /// What has to hold once the command has come to its end, whoever disturbed it.
+    /// Asserts the result of the completed command, after any interruption.
     fn assert_done(&self, project: &TempProject);
 }
 
-/// A project with a command ahead of it, and the way to its database.
+/// A project before a command, and the connection to its database.
 struct Stage {
     project: TempProject,
     /// `None`: the embedded DynamoDB.
@@ -51,15 +50,15 @@ struct Stage {
 }
 
 impl Stage {
-    /// A copy of a project that has the embedded DynamoDB beside it: a case takes less time than the
-    /// tables do.
+    /// Copies a project together with its embedded DynamoDB: a case takes less time than creating
+    /// the tables.
     fn embedded(template: &TempProject) -> Self {
         Self { project: template.copy(), remote: None }
     }
 
-    /// A project on DynamoDB Local, slowed down, with changes that take their time: so that there is
-    /// more to be interrupted than the start of the program. `prepare` gives the project, to be run
-    /// against the second database; the first is the same one at its full speed.
+    /// Creates a project on DynamoDB Local, slowed down, with delayed changes: so that not only the
+    /// start of the program is interrupted. `prepare` returns the project, to be run against the
+    /// second database; the first is the same one at its full speed.
     fn slow(prepare: impl FnOnce(&Database, &Database) -> TempProject) -> Self {
         let database = DynamoDbLocal::from_env().isolated();
         let proxy = FaultProxy::start(&database.endpoint);
@@ -82,7 +81,7 @@ impl Stage {
     }
 }
 
-/// What is in a database.
+/// The content of a database.
 #[derive(Debug)]
 struct Content {
     tables: Value,
@@ -112,11 +111,11 @@ impl fmt::Display for Case {
     }
 }
 
-/// Kills commands at any moment between start and end, and runs them again. Gives what is in the
-/// database after each of them.
+/// Kills commands at random times between start and end, and runs them again. Returns the content
+/// of the database, which is the same after each of them.
 fn kill(ordeal: &impl Ordeal, set: impl Fn() -> Stage + Sync) -> Content {
-    // As many at a time as are killed later: the moments are to cover a run that has as much beside
-    // it.
+    // As many in parallel as are killed later: the random times must cover a run under the same
+    // load.
     let undisturbed = Mutex::new(Vec::new());
     run_all(WORKERS, &[1, 2].map(Case), |_| {
         let stage = set();
@@ -138,7 +137,7 @@ fn kill(ordeal: &impl Ordeal, set: impl Fn() -> Stage + Sync) -> Content {
         let stage = (0..ATTEMPTS).map(|_| set()).find(|stage| {
             let moment = random.duration(Duration::ZERO..end);
             let is_killed = ordeal.command(&stage.project).kill_after(moment).was_alive;
-            // Otherwise it takes no longer than that.
+            // The run ended before the kill: it takes no longer than this.
             end = moment;
             is_killed
         });

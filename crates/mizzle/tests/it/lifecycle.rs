@@ -1,15 +1,15 @@
-//! The life of an environment: five migrations, one after another, with a thousand items; and where
-//! it stands in between.
+//! The life cycle of an environment: five migrations in sequence, with a thousand items, and the
+//! status after each.
 
 use crate::support::with_schema;
 use mizzle_test::{Boto3, Database, DynamoDbLocal, MizzleCommand, Moto, TempProject};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
-/// How many items there are.
+/// The number of items.
 const ITEMS: usize = 1_000;
 
-/// How many of them the rewriting script comes to before it fails; it writes 25 at a time.
+/// The number of items that the rewriting script processes before it fails; it writes 25 at a time.
 const BEFORE_FAILURE: usize = 400;
 
 const NAMES: [&str; 5] =
@@ -32,7 +32,7 @@ export const order = dynamoEntity(orders, "Order", {
 });
 "#;
 
-/// Gives every order the region of its customer: reads them one by one, writes 25 side by side.
+/// Sets the region of every order to that of its customer: reads one by one, writes 25 in parallel.
 const REWRITE: &str = r##"
   let [count, batch] = [0, [] as Promise<unknown>[]];
   for await (const { pk, sk, customer, region } of db.scanItems({ TableName: "Orders" })) {
@@ -55,8 +55,8 @@ const REWRITE: &str = r##"
   db.log("rewrote", count + batch.length, "orders");
 "##;
 
-/// The items: how many there are, how many have the region that they should have and were changed
-/// once, and how many are in an index.
+/// Counts the items: all of them, those with the correct region that were changed once, and those
+/// in each index.
 const LOOK_AT_ITEMS: &str = r#"
 pages = client.get_paginator("scan").paginate(TableName="Orders")
 items = [item for page in pages for item in page["Items"]]
@@ -83,7 +83,8 @@ result = {
 }
 "#;
 
-/// A project with the five migrations; the third rewrites the items before it makes the index.
+/// Creates a project with the five migrations; the third rewrites the items before it creates the
+/// index.
 pub(crate) fn project() -> TempProject {
     let project = with_schema(SCHEMA);
     let generate = |migration: &str| {
@@ -146,7 +147,7 @@ impl Environment {
         self.project.mizzle(arguments).deadline(Duration::from_secs(180))
     }
 
-    /// Runs what is pending, up to a migration; it is the only one.
+    /// Runs the pending migrations up to one; it is the only one.
     fn migrate(&self, position: usize) {
         let to = position.to_string();
         let report =
@@ -157,7 +158,8 @@ impl Environment {
         assert_eq!(report["migrations"][0]["state"], "applied");
     }
 
-    /// So many migrations are applied, the next one may have failed, and the others are pending.
+    /// Asserts the number of applied migrations; the next one may have failed, the others are
+    /// pending.
     fn assert_status(&self, applied: usize, failed: usize) {
         let code = if applied == NAMES.len() { 0 } else { 3 };
         let status = self.mizzle(&["status", "--json", "--exit-code"]).run().assert_code(code);
@@ -170,11 +172,11 @@ impl Environment {
         assert_eq!(status["pending"], json!(pending), "{status:#}");
         assert_eq!(status["problems"], json!([]), "{status:#}");
         assert_eq!(status["drift"], json!([]), "{status:#}");
-        // Whatever there is to do: without the flag it is no failure.
+        // Without the flag, pending work is not a failure.
         self.mizzle(&["status"]).run().assert_code(0);
     }
 
-    /// What boto3 says of the tables, in short.
+    /// Asserts boto3's description of the tables, in a short form.
     fn assert_tables(&self, expected: &Value) {
         let tables = self.look(|boto3, database| boto3.describe(database));
         let tables = tables.as_object().unwrap().iter();
@@ -218,7 +220,8 @@ impl Environment {
         });
     }
 
-    /// Every item is there and whole, so many of them are rewritten, and all are in these indexes.
+    /// Asserts that every item is complete, the number of rewritten ones, and that all are in these
+    /// indexes.
     fn assert_items(&self, rewritten: usize, indexes: &[&str]) {
         let found = self.look(|boto3, database| boto3.run(database, LOOK_AT_ITEMS));
         let indexes: Map<String, Value> =
@@ -233,7 +236,7 @@ impl Environment {
     }
 }
 
-/// From nothing to the fifth migration.
+/// Runs all five migrations in an empty environment.
 fn live(remote: Option<Database>) {
     let environment = Environment::new(remote);
     let mut orders = json!({
@@ -290,7 +293,7 @@ fn live(remote: Option<Database>) {
     let report = environment.mizzle(&["migrate", "--json", "--yes"]).run().assert_code(0).json();
     assert_eq!(report["outcome"], "in_sync");
 
-    // A script that was applied is what it was.
+    // An applied script must not change.
     environment.project.replace(&script, "batch.length < 25", "batch.length < 50");
     let refused = environment.mizzle(&["migrate", "--json", "--yes"]).run().assert_code(2).json();
     let problem = format!("{} was changed after it was applied (", NAMES[2]);

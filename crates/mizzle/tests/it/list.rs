@@ -49,7 +49,7 @@ fn more_than_a_page_of_tables_is_complete_and_sorted() {
     assert_eq!(names(&["list", "--json", "table*"]), [""; 0]);
 }
 
-/// A tenth of the tables has indexes.
+/// A thousand tables, a tenth of which have indexes.
 const THOUSAND: &str = r#"import { dynamoEntity, dynamoTable, gsi, string } from "mizzle";
 
 const name = (n) => `Table${String(n).padStart(3, "0")}`;
@@ -73,7 +73,7 @@ fn a_thousand_tables_on_the_embedded_server() {
     let host = TempProject::new(BINARY);
     let serving = host.mizzle(["local", "--port", "0", "--in-memory"]).serve();
     project.connect(&serving.database());
-    // On a busy machine this takes its time.
+    // This is slow on a busy machine.
     let patient = |args: &[&str]| project.mizzle(args).deadline(Duration::from_secs(240));
     patient(&["push", "--yes"]).run().assert_code(0);
 
@@ -84,7 +84,7 @@ fn a_thousand_tables_on_the_embedded_server() {
     let indexes = tables.iter().filter_map(|table| table["GlobalSecondaryIndexes"].as_array());
     assert_eq!(indexes.flatten().count(), 200);
 
-    // One answer that comes late keeps the progress on the screen.
+    // One delayed answer keeps the progress on the screen.
     let proxy = FaultProxy::start(serving.endpoint());
     project.replace("mizzle.config.ts", serving.endpoint(), proxy.endpoint());
     let late = On::operation("DescribeTable").table("Table500");
@@ -97,8 +97,8 @@ fn a_thousand_tables_on_the_embedded_server() {
     assert_eq!(rows.lines().filter(|row| row.contains(" GSI ")).count(), 15, "{text}");
     assert_eq!(code, 0);
 
-    // Whoever reads no further, as `head` does, is no reason to fail. The list is longer than what
-    // a pipe holds.
+    // A reader that stops early, like `head`, does not make the command fail. The list is longer
+    // than a pipe's buffer.
     let mut list = Command::new(BINARY);
     list.arg("list").current_dir(project.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut list = list.spawn().unwrap();

@@ -1,4 +1,4 @@
-//! What a list looks like: in terminals of several widths, and in a pipe.
+//! The appearance of a list: in terminals of several widths, and in a pipe.
 
 use crate::support::{BINARY, shop, with_schema};
 use mizzle_test::{
@@ -6,7 +6,7 @@ use mizzle_test::{
 };
 use std::time::Duration;
 
-/// Tables such as projects have: one for everything, one with what is rare.
+/// Typical tables of projects: one for all entities, one with rare features.
 const SCHEMA: &str = r#"import { dynamoEntity, dynamoTable, gsi, lsi, number, string } from "mizzle";
 
 export const shop = dynamoTable("Shop", {
@@ -24,7 +24,7 @@ export const orders = dynamoEntity(shop, "Order", {
 export const users = dynamoTable("Users", { pk: string("id") });
 "#;
 
-/// A server that is this machine's, and a project whose requests go through a proxy to it.
+/// An embedded server, and a project whose requests go through a proxy to it.
 struct Stage {
     project: TempProject,
     database: Database,
@@ -33,7 +33,7 @@ struct Stage {
 }
 
 impl Stage {
-    /// With the tables of a schema.
+    /// Creates the tables of a schema.
     fn new(schema: &str) -> Self {
         let host = TempProject::new(BINARY);
         let serving = host.mizzle(["local", "--port", "0", "--in-memory"]).serve();
@@ -65,7 +65,7 @@ fn a_table_or_cards() {
     assert_eq!((quiet.stdout, quiet.stderr.as_str()), (output.stdout, ""));
 }
 
-/// The screen in the README is this one.
+/// The screen in the README is the real one.
 #[test]
 fn the_readme_shows_what_is_shown() {
     let project = TempProject::from_example(BINARY, "shop");
@@ -75,7 +75,7 @@ fn the_readme_shows_what_is_shown() {
     assert!(readme.contains(&format!("$ mizzle list\n{text}\n```\n")), "{text}");
 }
 
-/// MiniStack knows every setting.
+/// MiniStack supports every setting.
 #[test]
 fn everything_that_there_is_to_know() {
     let database = Ministack::from_env().isolated();
@@ -114,7 +114,7 @@ fn everything_that_there_is_to_know() {
     insta::assert_snapshot!("long_json", output.snapshot());
 }
 
-/// What the embedded server has no operation for is neither an error nor a setting.
+/// A missing operation of the embedded server is neither an error nor a setting.
 #[test]
 fn what_a_server_does_not_know() {
     let stage = Stage::new(SCHEMA);
@@ -211,7 +211,7 @@ fn tables_and_indexes_that_are_not_ready() {
     insta::assert_snapshot!("not_ready_plain", output.snapshot());
 }
 
-/// Names of 255 characters, where hardly anything fits.
+/// Names of 255 characters, with little space.
 #[test]
 fn the_longest_names_in_a_narrow_terminal() {
     let (table, index) =
@@ -263,7 +263,7 @@ fn nothing_that_matches_and_nothing_at_all() {
     ");
 }
 
-/// A table that may not be looked at does not hide the others.
+/// A table without the permission to describe it does not hide the others.
 #[test]
 fn what_the_credentials_may_not_see() {
     let stage = Stage::new(SCHEMA);
@@ -290,11 +290,11 @@ fn what_the_credentials_may_not_see() {
     let (text, code) = stage.screen(&["list", "--long"], 100);
     insta::assert_snapshot!("denied_tags", text);
     assert_eq!(code, 1);
-    // What is not asked for is not missed.
+    // Tables that are not requested cause no error.
     stage.project.mizzle(["list"]).run().assert_code(0);
 }
 
-/// What fails of every table is an error at once, and what passes by itself one of its table.
+/// An error that affects every table ends the list; a transient one is reported for its table.
 #[test]
 fn what_ends_a_list_and_what_does_not() {
     let stage = Stage::new(SCHEMA);
@@ -322,7 +322,7 @@ fn what_ends_a_list_and_what_does_not() {
     }
 }
 
-/// The ledger is marked as what it is.
+/// The ledger is marked as such.
 #[test]
 fn the_table_of_the_ledger() {
     let project = shop();
@@ -338,7 +338,7 @@ fn the_table_of_the_ledger() {
     assert_eq!(kinds, ["table", "GSI", "GSI", "LSI", "ledger"]);
 }
 
-/// In an environment every table is shown, found by either name, and counted by whose it is.
+/// In an environment every table is shown, found by either name, and counted by environment.
 #[test]
 fn the_tables_of_an_environment() {
     let project = shop();

@@ -27,7 +27,7 @@ fn a_database_that_is_served_is_reached_through_its_server() {
     project.mizzle(["drop", "Shop", "--yes"]).run().assert_code(0);
     project.mizzle(["push", "--yes"]).run().assert_code(0);
 
-    // A second server does not take it from the first one.
+    // A second server cannot take it over from the first one.
     let output = project.mizzle(["local", "--port", "0"]).run().assert_code(1);
     insta::assert_snapshot!(output.snapshot(), @"
     $ mizzle local --port 0
@@ -37,7 +37,7 @@ fn a_database_that_is_served_is_reached_through_its_server() {
       help: stop it (process [pid]), or use its endpoint: --endpoint http://127.0.0.1:[port]
     ");
 
-    // A crash frees the lock, and nothing is lost.
+    // A crash releases the lock, without losing data.
     serving.kill();
     let json = project.mizzle(["push", "--yes", "--json"]).run().assert_code(0).json();
     assert_eq!(json["outcome"], "in_sync");
@@ -52,7 +52,7 @@ fn a_stranger_where_the_server_was_is_not_believed() {
         serde_json::from_str(&project.read(".mizzle/local.db.owner")).unwrap();
     serving.kill();
 
-    // Another database listens at the place of the note, and another process holds the lock.
+    // Another database listens at the noted endpoint, and another process holds the lock.
     let stranger = project.mizzle(["local", "--port", "0", "--in-memory"]).serve();
     note["endpoint"] = stranger.endpoint().into();
     project.write(".mizzle/local.db.owner", &note.to_string());
@@ -65,7 +65,7 @@ fn a_stranger_where_the_server_was_is_not_believed() {
     assert_eq!(output.json()["error"]["kind"], "database-in-use");
     assert_eq!(Boto3::from_env().describe(&stranger.database()), json!({}));
 
-    // Whoever holds it shortly is waited for, and a note that nobody holds is worth nothing.
+    // A short-term holder is waited for, and a note without a holder is ignored.
     let waiting = project.mizzle(["push", "--yes", "--json"]).start();
     drop(lock);
     assert_eq!(waiting.finish().assert_code(0).json()["outcome"], "applied");
@@ -104,7 +104,7 @@ fn a_taken_port_is_named() {
     assert!(output.stderr.starts_with(&expected), "{}", output.stderr);
 }
 
-/// A schema with a table for each name.
+/// Returns a schema with a table for each name.
 fn tables(names: &[&str]) -> String {
     let tables = names.iter().enumerate().map(|(number, name)| {
         format!("export const t{number} = dynamoTable({name:?}, {{ pk: string(\"pk\") }});\n")

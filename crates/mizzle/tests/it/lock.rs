@@ -1,11 +1,11 @@
-//! The lock of the ledger between processes: kept by the living, waited for, taken away.
+//! The ledger's lock between processes: kept by heartbeats, waited for, released by others.
 
 use crate::support::{shop, shop_with_history};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, Fault, FaultProxy, On, Request, TempProject};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// A project with one migration that was not run yet, and a proxy before its database.
+/// A project with one pending migration, and a proxy in front of its database.
 struct Stage {
     database: Database,
     proxy: FaultProxy,
@@ -26,7 +26,7 @@ impl Stage {
         Self { database, proxy, project }
     }
 
-    /// The same with a second migration, which writes an item after the other for many seconds.
+    /// Adds a second migration, which writes item after item for many seconds.
     fn with_many_items() -> Self {
         let stage = Self::set();
         stage.project.mizzle(["generate", "--custom", "--name", "items"]).run().assert_code(0);
@@ -46,7 +46,7 @@ impl Stage {
         stage
     }
 
-    /// Who holds the lock, in the words of the messages.
+    /// Returns the holder of the lock in the format of messages.
     fn owner(&self) -> String {
         let owner = Boto3::from_env().run(
             &self.database,
@@ -59,7 +59,7 @@ impl Stage {
         owner.as_str().unwrap().to_owned()
     }
 
-    /// How many items a runner has written.
+    /// Counts the items that a runner has written.
     fn items_of(&self, runner: &str) -> Value {
         let count = format!(
             r#"
@@ -94,7 +94,7 @@ fn who_is_unlocked_is_not_at_work_when_the_lock_is_free() {
     for said in ["Taken from mizzle migrate of ", "; waiting 4.0s until it must have noticed\n"] {
         assert!(output.stderr.contains(said), "{}", output.stderr);
     }
-    // Not one more from now on.
+    // No further item from now on.
     let before = stage.items_of("runner");
     let report = stage
         .project
@@ -117,7 +117,7 @@ fn signs_of_life_keep_the_lock_through_a_step_that_is_longer_than_the_lease() {
     let stage = Stage::of(shop_with_history());
     stage.project.mizzle(["migrate", "--to", "1"]).run().assert_code(0);
     stage.proxy.forget_requests();
-    // So many looks, with growing pauses, take eight seconds.
+    // This many reads, with growing pauses, take eight seconds.
     stage.proxy.inject(On::operation("UpdateTable"), Fault::Hold { looks: 13 });
     let runner =
         stage.project.mizzle(["migrate", "--json", "--yes"]).env("MIZZLE_LOCK_LEASE", "1").start();
@@ -155,7 +155,7 @@ fn a_dry_run_leaves_no_trace() {
         assert_eq!(report["outcome"], outcome, "{report:#}");
         assert_eq!(stage.proxy.writes(), []);
     };
-    // The table exists, and is not the one that the first migration creates.
+    // The table exists, and differs from the one that the first migration creates.
     for arguments in [[].as_slice(), &["--to", "1"], &["--env", "staging"]] {
         dry_run(arguments, 4, "refused");
     }

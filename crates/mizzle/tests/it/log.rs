@@ -1,4 +1,4 @@
-//! The log for reports of errors.
+//! The log for error reports.
 
 use crate::support::shop;
 use mizzle_test::Ministack;

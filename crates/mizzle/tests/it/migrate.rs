@@ -1,11 +1,11 @@
-//! `mizzle migrate`: pending scripts run once, in order, by one runner, whatever happens to it.
+//! `mizzle migrate`: pending scripts run once, in order, by one runner, despite failures.
 
 use crate::{cases::run_all, support::shop_with_history};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, FaultProxy, Moto, TempProject};
 use serde_json::{Value, json};
 use std::{fmt, thread};
 
-/// A project with two migrations: the shop, and its edit, with items moved in between.
+/// Creates a project with two migrations: the shop, and its edit, with items moved in between.
 fn project() -> TempProject {
     let project = shop_with_history();
     project.replace(
@@ -45,7 +45,7 @@ fn put_items(database: &Database, count: usize) {
     );
 }
 
-/// How many items were moved, with their exact numbers, and how often the second script ran.
+/// Counts the moved items with their exact numbers, and the runs of the second script.
 fn moved(database: &Database) -> Value {
     Boto3::from_env().run(
         database,
@@ -85,7 +85,7 @@ fn scripts_run_once_and_in_order_and_items_move() {
         assert_eq!(indexes.keys().collect::<Vec<_>>(), ["byAge", "byStatus", "byTotal"]);
         let report = migrate(&project);
         assert_eq!((report["outcome"].as_str(), states(&report).len()), (Some("in_sync"), 0));
-        // A push finds the tables as the scripts have made them.
+        // The tables already match for a push.
         let report = project.mizzle(["push", "--json"]).run().assert_code(0).json();
         assert_eq!(report["outcome"], "in_sync");
     }
@@ -123,7 +123,7 @@ fn a_script_that_fails_is_shown_and_goes_on_once_it_is_mended() {
     assert_eq!(states(&report), ["0002_edit applied"]);
 }
 
-/// One of many times that runners start at once.
+/// One of many rounds in which runners start simultaneously.
 struct Round(usize);
 
 impl fmt::Display for Round {

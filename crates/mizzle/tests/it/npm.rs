@@ -1,5 +1,5 @@
-//! The npm package as its users have it: packed, installed from a registry, and run by the programs
-//! that install it.
+//! The npm package as users get it: packed, installed from a registry, and run by the package
+//! managers.
 
 use crate::support::BINARY;
 use indoc::indoc;
@@ -8,7 +8,7 @@ use mizzle_test::{Compiler, Modules, PackageManager, Registry, TempProject, Type
 use serde_json::Value;
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc, sync::LazyLock};
 
-/// One for all tests: to pack the program takes seconds.
+/// One registry for all tests: packing the program takes seconds.
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::serve(Path::new(BINARY)));
 
 const SHIM: &str = "node_modules/mizzle-cli/bin/mizzle.cjs";
@@ -20,7 +20,7 @@ fn installed(manager: PackageManager) -> TempProject {
     project
 }
 
-/// A project that has the package without a program.
+/// Creates a project with the package but without a program.
 fn unpacked() -> TempProject {
     let project = TempProject::new(BINARY);
     project.unpack_package();
@@ -48,7 +48,7 @@ fn from_nothing_to_tables(manager: PackageManager) {
     let range = listed["devDependencies"]["mizzle-cli"].as_str().unwrap();
     assert!(range.ends_with(REGISTRY.version()), "{range}");
 
-    // Of all programs, one was installed, and nothing was run to do so.
+    // Only one of the programs was installed, without running any script.
     let files = project.files_below("node_modules").into_iter();
     let programs: Vec<String> = files.filter(|file| file.ends_with("/bin/mizzle")).collect();
     assert_eq!(programs.len(), 1, "{programs:?}");
@@ -66,21 +66,21 @@ fn from_nothing_to_tables(manager: PackageManager) {
     assert_eq!(pushed.json()["command"], "push");
     let list = manager.exec(&project, &["list", "--json"]).assert_code(0);
     assert_eq!(list.json()["tables"][0]["TableName"], "App");
-    // Everything that was written has types, which come from the package.
+    // All generated files have types, which come from the package.
     let typescript = TypeScript::from_env();
     typescript.tsc_project(Compiler::Newest, Modules::NodeNext, &project).assert_code(0);
     project.replace("mizzle.config.ts", "schema:", "shema:");
     let checked = typescript.tsc_project(Compiler::Newest, Modules::NodeNext, &project);
     assert!(checked.stdout.contains("'shema' does not exist in type"), "{checked:?}");
     project.replace("mizzle.config.ts", "shema:", "schema:");
-    // Exit codes come through, and so does what was said.
+    // Exit codes and output are passed on.
     let wrong = manager.exec(&project, &["push", "--no-such-flag"]).assert_code(2);
     assert!(wrong.stderr.contains("--no-such-flag"), "{}", wrong.stderr);
 }
 
-// --- What the package has for programs
+// --- The package's exports
 
-/// The same files in both: the engine serves the functions itself, Node takes those of the package.
+/// The same files in both: the engine serves the functions itself, Node loads those of the package.
 #[test]
 fn a_schema_describes_the_same_in_node_and_in_the_engine() {
     let project = unpacked();
@@ -91,7 +91,7 @@ fn a_schema_describes_the_same_in_node_and_in_the_engine() {
         let text = text.replace("\"mizzle\"", "\"mizzle-cli/schema\"");
         project.write(file, &text.replace("\"./tables\"", "\"./tables.ts\""));
     }
-    // The engine's own way to look at what a schema exports.
+    // The engine's own walk over the exports of a schema.
     let walk = include_str!("../../../mizzle-eval/src/js/walk.js");
     let look = indoc! {r#"
         const realm = {
@@ -124,7 +124,7 @@ fn a_schema_describes_the_same_in_node_and_in_the_engine() {
     assert_eq!(serde_json::to_value(&by_node).unwrap(), serde_json::to_value(&by_engine).unwrap());
 }
 
-/// A program may load the package twice, once in each form: what one makes, the other takes.
+/// A program may load the package twice, once in each format: both formats are compatible.
 #[test]
 fn both_forms_of_the_package_go_together() {
     let project = unpacked();
@@ -163,7 +163,7 @@ fn both_forms_of_the_package_go_together() {
     assert_eq!(said["config"][0]["schema"], "./schema.ts");
     assert_eq!(said["config"][1], true);
     assert_eq!(said["imported"], said["required"]);
-    // All of them have types, and what has a type is there.
+    // All of them have types, and everything with a type exists.
     let declarations = project.read("node_modules/mizzle-cli/schema.d.ts");
     let mut declared: Vec<&str> = declarations
         .lines()
@@ -190,7 +190,7 @@ fn a_program_that_is_missing_is_explained() {
     }
     assert_eq!(output.stdout, "");
 
-    // As when node_modules comes from another system.
+    // As if node_modules came from another system.
     let other = "node_modules/@mizzle-cli/win32-x64/package.json";
     project.write(other, r#"{ "name": "@mizzle-cli/win32-x64" }"#);
     let output = manager.exec(&project, &["--version"]).assert_code(1);
@@ -198,24 +198,25 @@ fn a_program_that_is_missing_is_explained() {
         assert!(output.stderr.contains(part), "{part}: {}", output.stderr);
     }
 
-    // Whoever has a program elsewhere can say so.
+    // The path of another program can be set.
     project.node([SHIM, "--version"]).env("MIZZLE_BINARY", BINARY).run().assert_code(0);
     let output = project.node([SHIM]).env("MIZZLE_BINARY", "./nowhere").run().assert_code(1);
     assert!(output.stderr.contains("MIZZLE_BINARY names ./nowhere"), "{}", output.stderr);
-    // A machine that there is no program for.
+    // A machine without a program.
     project.write("strange.cjs", "Object.defineProperty(process, 'arch', { value: 'mips' });");
     let output = project.node(["--require", "./strange.cjs", SHIM]).run().assert_code(1);
     assert!(output.stderr.contains("there is no program for"), "{}", output.stderr);
     assert!(output.stderr.contains("linux-arm64-musl"), "{}", output.stderr);
 }
 
-/// Newer Nodes become the program; older ones, and those of Windows, run it beside themselves.
+/// Newer versions of Node are replaced by the program; older ones, and Windows, run a child
+/// process.
 #[cfg(unix)]
 mod beside_the_program {
     use super::{BINARY, SHIM, unpacked};
     use mizzle_test::TempProject;
 
-    /// How Node is started: as it is, and without the function that it got in version 22.
+    /// The ways to start Node: unchanged, and without the function that was added in version 22.
     const WAYS: [&[&str]; 2] = [&[], &["--require", "./older.cjs"]];
 
     fn project() -> TempProject {
@@ -254,7 +255,7 @@ mod beside_the_program {
         let project = project();
         project.write("mizzle.config.json", r#"{ "endpoint": "local" }"#);
         for way in WAYS {
-            // It ends well when it is asked to.
+            // A signal ends it with exit code 0.
             for signal in ["INT", "TERM", "HUP"] {
                 let args = [way, &[SHIM, "local", "--port", "0"]].concat();
                 let serving = project.node(&args).env("MIZZLE_BINARY", BINARY).start();
@@ -265,7 +266,7 @@ mod beside_the_program {
         }
     }
 
-    /// A terminal sends Ctrl-C to the shim and to the program, and the shim passes it on.
+    /// A terminal sends Ctrl-C to the shim and to the program, and the shim forwards it.
     #[test]
     fn ctrl_c_in_a_terminal_counts_once() {
         let project = project();

@@ -1,4 +1,4 @@
-//! `mizzle pull`: what is there becomes a project, and the project is what is there.
+//! `mizzle pull`: existing tables are converted to a project, and the project matches them.
 
 mod config;
 mod entities;
@@ -10,7 +10,8 @@ use crate::support::{BINARY, CONFIG};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, FaultProxy, TempProject};
 use serde_json::{Value, json};
 
-/// Python that creates tables from short words: `create("Shop", "pk:S sk:N", gsis={"byMail": "mail:S"})`.
+/// Python that creates tables from a short notation:
+/// `create("Shop", "pk:S sk:N", gsis={"byMail": "mail:S"})`.
 pub(crate) const CREATE: &str = r#"
 def key(words):
     return [
@@ -68,7 +69,7 @@ pub(crate) fn python(database: &Database, snippet: &str) -> Value {
     Boto3::from_env().run(database, &format!("{CREATE}\n{snippet}"))
 }
 
-/// A database, a proxy in front of it, and a project that has a config and nothing else.
+/// A database, a proxy in front of it, and a project with only a config.
 struct Stage {
     project: TempProject,
     database: Database,
@@ -84,7 +85,7 @@ impl Stage {
         Self { project, database, proxy }
     }
 
-    /// With two tables.
+    /// Creates two tables.
     fn small() -> Self {
         let stage = Self::at(DynamoDbLocal::from_env().isolated());
         python(
@@ -103,7 +104,7 @@ create("Users", "id:N")
         self.project.mizzle(args).run().assert_code(0).json()
     }
 
-    /// No command finds anything to do any more, and none writes anything.
+    /// Asserts that all commands find nothing to do and write nothing.
     #[track_caller]
     fn assert_settled(&self) {
         let json = |args: &[&str]| self.project.mizzle(args).run().assert_code(0).json();
@@ -131,7 +132,7 @@ fn what_a_person_sees() {
     };
     show("dry_run", &["pull", "--dry-run"], 0);
     assert_eq!(stage.project.files(), ["mizzle.config.ts"]);
-    // Nobody has agreed to a new table.
+    // Creating the ledger, a new table, was not confirmed.
     show("written", &["pull"], 0);
     assert_eq!(stage.proxy.writes(), []);
     insta::assert_snapshot!(stage.project.read("schema.ts"), @r#"
@@ -151,7 +152,7 @@ fn what_a_person_sees() {
     show("nothing_matches", &["pull", "--tables", "Shopp*"], 2);
     stage.project.mizzle(["migrate", "--baseline"]).run().assert_code(0);
     stage.assert_settled();
-    // What is there is what would be written.
+    // The existing files equal the output.
     show("again", &["pull"], 0);
     stage.assert_settled();
 }
@@ -168,7 +169,7 @@ fn a_document_says_it_all() {
     let report = empty.pull(&["--yes"]);
     assert_eq!((&report["tables"], &report["files"]), (&json!([]), &json!([])));
     assert_eq!(empty.project.files(), ["mizzle.config.ts"]);
-    // Without a config nobody knows where a schema would go.
+    // Without a config, the path of the schema is unknown.
     empty.project.remove("mizzle.config.ts");
     let args = ["pull", "--json", "--endpoint", "local"];
     let report = empty.project.mizzle(args).run().assert_code(2).json();
@@ -192,7 +193,7 @@ fn the_embedded_server_can_be_pulled_too() {
     assert_eq!(report["outcome"], "in_sync");
 }
 
-/// Names of an environment are those of the schema with something around them.
+/// Names in an environment are those of the schema with a prefix or suffix.
 #[test]
 fn an_environment_is_pulled_under_the_names_of_the_schema() {
     let stage = Stage::at(DynamoDbLocal::from_env().isolated());
@@ -216,7 +217,7 @@ client.delete_table(TableName="stg-mizzle_migrations")
     let names = ["name", "table", "export"].map(|field| &report["tables"][0][field]);
     assert_eq!(names, ["Shop", "stg-Shop", "shop"]);
     assert_eq!(report["baseline"], "applied");
-    // The environment protects its tables already.
+    // The environment already protects its tables.
     let config = stage.project.read("mizzle.config.ts");
     assert!(config.contains("Shop: { stream: \"KEYS_ONLY\" }"), "{config}");
     for args in [&["status", "--exit-code"][..], &["push", "--json"], &["migrate", "--json"]] {

@@ -1,11 +1,11 @@
 //! `mizzle push`: the described tables, and nothing else, on the embedded server and on Amazon's
-//! DynamoDB Local. What is there is checked by boto3, which knows nothing of mizzle.
+//! DynamoDB Local. boto3, which is independent of mizzle, checks the tables.
 
 use crate::support::{BINARY, edit, shop, with_schema};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, TempProject};
 use serde_json::{Value, json};
 
-/// The servers that a push is tried on.
+/// The servers for the pushes.
 enum Server {
     Embedded,
     DynamoDbLocal(Database),
@@ -23,7 +23,7 @@ impl Server {
         }
     }
 
-    /// The tables as boto3 sees them.
+    /// Describes the tables with boto3.
     fn tables(&self, project: &TempProject) -> Value {
         match self {
             Self::Embedded => {
@@ -66,7 +66,7 @@ fn push(project: &TempProject) -> Value {
     project.mizzle(["push", "--yes", "--json"]).run().assert_code(0).json()
 }
 
-/// The second push finds nothing, and sends nothing.
+/// Asserts that a second push finds no changes and sends none.
 fn assert_in_sync(project: &TempProject) {
     let json = push(project);
     assert_eq!(json["outcome"], "in_sync", "{json:#}");
@@ -378,7 +378,7 @@ fn a_push_that_is_killed_is_finished_by_the_next() {
         io::{BufRead, BufReader},
         process::{Command, Stdio},
     };
-    // The line after which it is killed, and how far the push has come by then at least.
+    // The line after which it is killed, and the minimum progress of the push at that point.
     for (line, at_least) in [("Target:", 0), ("Add GSI byAge", 0), ("byAge", 1), ("Drop", 2)] {
         let project = shop();
         push(&project);

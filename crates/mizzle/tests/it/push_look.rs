@@ -1,12 +1,12 @@
-//! What a push looks like while it runs and when it is over, in a wide and in a narrow terminal, and
+//! The appearance of a push while it runs and at its end, in a wide and in a narrow terminal, and
 //! without one. A proxy in front of the embedded server keeps tables busy for as long as a test
-//! wants to look.
+//! requires.
 
 use crate::support::BINARY;
 use mizzle_test::{Fault, FaultProxy, On, Request, Screen, Serving, TempProject, Terminal};
 use std::{thread, time::Duration};
 
-/// A wide terminal and a narrow one: columns and rows.
+/// The sizes of a wide and a narrow terminal: columns and rows.
 const SIZES: [(u16, u16); 2] = [(100, 30), (40, 20)];
 
 /// A project, the embedded server, and a proxy between them.
@@ -32,7 +32,7 @@ impl Stage {
         stage
     }
 
-    /// Makes these the schema's tables, each with its indexes.
+    /// Writes a schema with these tables, each with its indexes.
     fn describe(&self, tables: &[(&str, &str)]) {
         let mut schema =
             "import { dynamoEntity, dynamoTable, gsi, lsi, string } from \"mizzle\";\n".to_owned();
@@ -49,7 +49,7 @@ impl Stage {
         self.project.mizzle(["push", "--yes"]).run().assert_code(0);
     }
 
-    /// The described operation of a table does not end before [`FaultProxy::heal`].
+    /// Holds the operation of a table until [`FaultProxy::heal`].
     fn hold(&self, operation: &str, table: &str) {
         self.proxy.inject(On::operation(operation).table(table), Fault::Hold { looks: usize::MAX });
     }
@@ -59,7 +59,7 @@ impl Stage {
     }
 }
 
-/// Waits until the lines of the tables are drawn to the end, with all these words among them.
+/// Waits until the lines of the tables are completely drawn, with all these words among them.
 #[track_caller]
 fn drawn(terminal: &mut Terminal, words: &[&str]) -> String {
     let is_whole = |text: &str| text.ends_with("\n└");
@@ -68,14 +68,14 @@ fn drawn(terminal: &mut Terminal, words: &[&str]) -> String {
     )
 }
 
-/// The lines from the heading of the tables on: what is above depends on how many lines there once
-/// were.
+/// Returns the lines from the heading of the tables on: the text above depends on the earlier
+/// number of lines.
 fn from_heading(text: &str) -> &str {
     let before = text.find("  Applying").and_then(|at| text[..at].rfind('\n'));
     before.map_or(text, |at| &text[at + 1..])
 }
 
-/// The text at one moment, whichever it was: of the spinners, and of a retry.
+/// Normalizes parts of the text that change over time: spinners, and the delay of a retry.
 fn still(text: &str) -> String {
     text.replace(['◓', '◐', '◑'], "◒").replace("again after", "again in [time] after")
 }
@@ -139,7 +139,7 @@ fn is(request: &Request, operation: &str, table: &str) -> bool {
     request.operation == operation && request.table.as_deref() == Some(table)
 }
 
-/// `^C`, which the terminal writes where the cursor stands, breaks no line.
+/// `^C`, which the terminal writes at the cursor, does not break lines.
 #[cfg(unix)]
 #[test]
 fn an_interrupt_leaves_true_lines() {
@@ -173,7 +173,7 @@ fn an_interrupt_leaves_true_lines() {
     }
 }
 
-/// Whoever does not want to wait leaves at once, with the lines as they were.
+/// A second interrupt ends the run immediately, with the lines unchanged.
 #[cfg(unix)]
 #[test]
 fn a_second_interrupt_leaves_at_once() {
@@ -182,13 +182,13 @@ fn a_second_interrupt_leaves_at_once() {
     let mut terminal = stage.terminal(SIZES[0]);
     terminal.wait_for("◒ Shop: Create table").interrupt();
     terminal.wait_for("Stopping");
-    // Interrupts that come within half a second are one.
+    // Interrupts within half a second count as one.
     thread::sleep(Duration::from_millis(600));
     let Screen { code, text } = {
         terminal.interrupt();
         terminal.finish()
     };
-    // The terminal writes `^C` below the lines, where it may be wiped away once more.
+    // The terminal writes `^C` below the lines, where it may be erased again.
     insta::assert_snapshot!(still(text.trim_end_matches("^C").trim_end()), @"
     ┌   mizzle push
     │
@@ -205,7 +205,7 @@ fn a_second_interrupt_leaves_at_once() {
     assert_eq!(code, 130);
 }
 
-/// Of many tables those are shown that are worked on.
+/// Of many tables, only those in progress are shown.
 #[test]
 fn many_tables() {
     let names: Vec<String> = (0..30).map(|at| format!("Table{at:02}")).collect();
@@ -252,14 +252,14 @@ fn what_the_server_does_not_know_is_said_once() {
     assert_eq!(json["remaining"].as_array().unwrap().len(), tables.len(), "{json:#}");
 }
 
-/// Without a terminal: a line an event.
+/// Without a terminal: one line per event.
 #[test]
 fn plain_lines() {
     let stage = Stage::new(
         &[("Shop", "")],
         "Shop: { pointInTimeRecovery: { days: 7 }, timeToLive: \"expires\" }",
     );
-    // Otherwise the AWS SDK tries again by itself.
+    // Otherwise the AWS SDK retries by itself.
     stage.project.replace("mizzle.config.ts", "tables: {", "maxAttempts: 1,\n  tables: {");
     stage.proxy.inject(On::operation("CreateTable"), Fault::throttle());
     stage.proxy.inject(On::operation("CreateTable"), Fault::Hold { looks: 3 });
@@ -291,7 +291,7 @@ fn plain_lines() {
 #[test]
 fn plain_lines_of_a_failure_and_an_interrupt() {
     let stage = Stage::new(&[("Shop", ""), ("Users", "")], "Users: { timeToLive: \"expires\" }");
-    // The one after the other, so that the lines have an order.
+    // In sequence, so that the lines have a defined order.
     stage.project.replace("mizzle.config.ts", "tables: {", "concurrency: 1,\n  tables: {");
     stage.proxy.inject(
         On::operation("CreateTable").table("Shop"),
@@ -316,7 +316,7 @@ fn quiet_is_quiet() {
     assert_eq!((code, text.as_str()), (0, "└  Applied 1 step on 1 table in [time]"));
 }
 
-/// Tables that go, change and cannot change, each with what it costs.
+/// Tables that are deleted, changed and cannot be changed, each with the consequences.
 #[test]
 fn a_plan_says_what_becomes_of_each_table() {
     let stage = Stage::new(
@@ -335,7 +335,7 @@ fn a_plan_says_what_becomes_of_each_table() {
         "Shop: { stream: \"NEW_IMAGE\", tags: { team: \"a\", cost: \"b\" } }",
         "Shop: { stream: \"KEYS_ONLY\", tags: { team: \"c\" }, timeToLive: \"expires\", deletionProtection: true }",
     );
-    // Empty tables are replaced without further ado.
+    // Empty tables are replaced without confirmation.
     stage.project.replace(
         "schema.ts",
         "\"Users\", { pk: string(\"pk\")",

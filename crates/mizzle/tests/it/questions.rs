@@ -1,5 +1,5 @@
-//! Every question that a command asks, outside `init` and `drop`, whose conversations are tested with them: in
-//! a narrow window, agreed to, answered with no, and left.
+//! Every prompt of a command, except those of `init` and `drop`, which have their own tests: in a
+//! narrow window, confirmed, denied, and cancelled.
 
 use crate::support::{BINARY, CONFIG, SCHEMA, lock, shop, shop_with_history};
 use mizzle_test::{Boto3, DynamoDbLocal, Screen, TempProject, Terminal};
@@ -7,7 +7,7 @@ use mizzle_test::{Boto3, DynamoDbLocal, Screen, TempProject, Terminal};
 const ESCAPE: &str = "\u{1b}";
 const CTRL_C: &str = "\u{3}";
 
-/// A project in which a command asks something.
+/// A project in which a command prompts.
 struct Asked {
     project: TempProject,
     args: &'static [&'static str],
@@ -25,13 +25,14 @@ impl Asked {
         terminal
     }
 
-    /// What is in the project, the embedded database aside: whoever looks into it makes it.
+    /// Returns the files of the project, except the embedded database, which every connection
+    /// creates.
     fn files(&self) -> Vec<String> {
         let files = self.project.files().into_iter();
         files.filter(|file| !file.starts_with(".mizzle/")).collect()
     }
 
-    /// Nobody has answered, or somebody has answered with no: what is there is as it was.
+    /// Cancels or denies the prompt, and asserts that nothing has changed.
     #[track_caller]
     fn leave(&self, keys: &str, expected: u32) -> String {
         let before = self.files();
@@ -43,7 +44,7 @@ impl Asked {
         text
     }
 
-    /// The whole life of a question that is answered with yes or no: left, denied, agreed to.
+    /// Tests a yes/no prompt: cancelled, denied, confirmed.
     fn yes_or_no(&self, case: &str) {
         insta::assert_snapshot!(format!("{case}_left"), self.leave(ESCAPE, 130));
         self.leave(CTRL_C, 130);
@@ -168,7 +169,7 @@ fn unlock_asks_whose_lock_it_takes() {
     project.connect(&database);
     project.mizzle(["migrate"]).run().assert_code(0);
     lock(&database);
-    // Its holder finds out soon.
+    // Its holder notices soon.
     Boto3::from_env().run(
         &database,
         r#"

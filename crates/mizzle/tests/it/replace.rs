@@ -1,11 +1,11 @@
-//! Changes that cost items: a table that has to be replaced, tables that nobody wants any more. Done
-//! only when nothing is lost, or when somebody has said that it may be.
+//! Changes that lose items: a table that has to be replaced, tables that are no longer needed.
+//! Executed only if no items are lost, or the loss was accepted.
 
 use crate::support::{edit, shop};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, FaultProxy, Ministack, Moto, TempProject};
 use serde_json::{Value, json};
 
-/// A project whose table is there, on MiniStack or DynamoDB Local.
+/// Creates a project whose table exists, on MiniStack or DynamoDB Local.
 fn pushed(database: &Database) -> TempProject {
     let project = shop();
     project.connect(database);
@@ -267,7 +267,7 @@ fn what_an_emulator_does_not_keep_is_said_once_tried_and_never_again() {
     Everything else is in sync
     ");
     assert!(proxy.writes().is_empty());
-    // Neither does it stand in the way of other changes, nor is it forgotten over them.
+    // The setting neither blocks other changes, nor do they remove it from the report.
     edit(&project);
     let report = project.mizzle(["push", "--yes", "--json"]).run().assert_code(0).json();
     assert_eq!(report["applied"].as_array().unwrap().len(), 3);

@@ -1,10 +1,11 @@
-//! Ways out of a ledger that does not match: `resolve`, `migrate --repair`, and messages that name them.
+//! Fixes for a ledger that does not match: `resolve`, `migrate --repair`, and messages that name
+//! them.
 
 use crate::support::{shop, shop_with_history, with_schema};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, Fault, FaultProxy, On, Request, TempProject};
 use serde_json::{Value, json};
 
-/// A project whose second migration imports a name from the application, all of it applied.
+/// Creates a project whose second migration imports a name from the application, all of it applied.
 fn with_import() -> TempProject {
     let project = shop();
     project.write(
@@ -46,14 +47,14 @@ fn an_import_that_grows_locks_nothing_and_one_that_changes_is_named() {
       help: copy the values into the script, or keep them in a file that only migrations use
     2 migrations, and everything is in order
     ");
-    // The application goes on: what the script does not use does not count.
+    // The application changes: parts that the script does not use do not count.
     project.write(
         "src/names.ts",
         "export const TABLES = { shop: \"Shop\", invoices: \"Invoices\" };\nexport const PAGE = 25;\nexport const MORE = 1;\n",
     );
     project.mizzle(["migrate"]).run().assert_code(0);
     assert_eq!(status(&project)["problems"], json!([]));
-    // What it uses does.
+    // The used parts count.
     project.replace("src/names.ts", "PAGE = 25", "PAGE = 50");
     let refused = project.mizzle(["migrate"]).run().assert_code(2);
     insta::assert_snapshot!(refused.snapshot(), @"
@@ -96,7 +97,7 @@ fn an_import_that_grows_locks_nothing_and_one_that_changes_is_named() {
     assert!(resolution["at"].as_str().unwrap().starts_with("20"), "{resolution}");
     let again = project.mizzle(["resolve", "2", "--accept-change", "--yes"]).run().assert_code(2);
     assert!(again.stderr.contains("0002_fill is not changed"), "{}", again.stderr);
-    // Without a file that it imports it is no script that anybody has applied.
+    // Without an imported file it does not match any applied script.
     project.remove("src/names.ts");
     let refused = project.mizzle(["migrate"]).run().assert_code(2).stderr;
     assert!(refused.contains("../src/names.ts is gone or not imported any more"), "{refused}");
@@ -202,7 +203,7 @@ fn a_script_that_is_gone_or_renamed_is_resolved() {
     project.mizzle(["migrate"]).run().assert_code(0);
 }
 
-/// A project with a name, and a schema of one table.
+/// Creates a project with a name, and a schema of one table.
 fn named(name: &str, table: &str, database: &Database) -> TempProject {
     let project = with_schema(&format!(
         "import {{ dynamoTable, string }} from \"mizzle\";\nexport const t = dynamoTable(\"{table}\", {{ pk: string(\"pk\") }});\n"
@@ -243,14 +244,14 @@ fn a_ledger_of_another_project_is_named_as_such() {
     for kind in ["--applied", "--accept-change", "--rolled-back"] {
         billing.mizzle(["resolve", "1", kind, "--yes"]).run().assert_code(2);
     }
-    // A project without a name has written none of it either.
+    // A project without a name has not written any of it either.
     let nameless = named("", "Logs", &database);
     nameless.remove("package.json");
     let refused = nameless.mizzle(["resolve", "1", "--accept-change", "--yes"]).run();
     let refused = refused.assert_code(2).stderr;
     assert!(refused.contains("belongs to the project \"shop\""), "{refused}");
     assert!(!refused.contains("--accept-change"), "{refused}");
-    // As it is told.
+    // Follow the hint.
     billing.replace(
         "mizzle.config.ts",
         "};\n",
@@ -269,7 +270,7 @@ fn tables_are_brought_back_to_what_was_applied() {
     let project = shop_with_history();
     project.connect(&database);
     project.mizzle(["migrate", "--yes"]).run().assert_code(0);
-    // The schema is ahead: a repair has no part in that.
+    // The schema is ahead, which a repair ignores.
     project.replace(
         "schema.ts",
         "    byAge: gsi(\"createdAt\", { projection: \"KEYS_ONLY\" }),\n",
@@ -277,7 +278,7 @@ fn tables_are_brought_back_to_what_was_applied() {
     );
     let nothing = project.mizzle(["migrate", "--repair"]).run().assert_code(0);
     assert!(nothing.stderr.contains("nothing to repair"), "{}", nothing.stderr);
-    // Somebody drops an index and adds another.
+    // Another user deletes an index and adds another one.
     Boto3::from_env().run(
         &database,
         r#"
@@ -335,7 +336,7 @@ fn tables_are_brought_back_to_what_was_applied() {
     assert_eq!(status(&project)["drift"], json!([]));
 }
 
-/// What a push has replaced is not brought back: the migration for it is written.
+/// A replacement by a push is not reverted: its migration is written afterwards.
 #[test]
 fn a_push_that_went_ahead_is_followed_by_its_migration() {
     let project = shop();
@@ -361,7 +362,7 @@ fn a_push_that_went_ahead_is_followed_by_its_migration() {
     Next: mizzle generate --replace Shop
       (the tables are as the schema describes them already; then mark the migration as applied: mizzle migrate --baseline)
     ");
-    // A repair would lose what is there, and says what else can be done.
+    // A repair would lose items, and lists the alternatives.
     let refused = project.mizzle(["migrate", "--repair", "--dry-run"]).run();
     insta::assert_snapshot!(refused.snapshot(), @"
     $ mizzle migrate --repair --dry-run
@@ -393,7 +394,7 @@ fn a_table_that_was_deleted_twice_over_is_repaired_only_when_agreed() {
     project.replace("schema.ts", "\"Shop\"", "\"Store\"");
     project.mizzle(["generate", "--name", "store", "--yes"]).run().assert_code(0);
     project.mizzle(["migrate", "--yes"]).run().assert_code(0);
-    // A table that the history deletes is there again, with an item.
+    // A table that the history deletes exists again, with an item.
     Boto3::from_env().run(
         &database,
         r#"
@@ -413,7 +414,7 @@ fn a_table_that_was_deleted_twice_over_is_repaired_only_when_agreed() {
     assert_eq!(status(&project)["drift"], json!([]));
 }
 
-/// Killed, a runner cannot give the lock back: on this machine it is known that it has ended.
+/// A killed runner cannot release the lock: on the same machine it is known that it has ended.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_lock_of_a_process_that_ended_is_taken_at_once() {
@@ -433,7 +434,7 @@ fn the_lock_of_a_process_that_ended_is_taken_at_once() {
     });
     runner.kill();
     proxy.heal();
-    // With a lease of ten minutes, anybody who waits for it does not come to an end here.
+    // A waiter would time out here, with a lease of ten minutes.
     let output = project.mizzle(["migrate", "--yes"]).env("MIZZLE_LOCK_WAIT", "5").run();
     output.assert_code(0);
 }
@@ -455,7 +456,7 @@ fn the_newest_migration_is_removed_while_no_ledger_has_it() {
       help: answer with --yes
     ");
     assert_eq!(project.files(), before);
-    // An environment has it.
+    // An environment has applied it.
     project.replace(
         "mizzle.config.ts",
         "};\n",
@@ -480,7 +481,7 @@ fn the_newest_migration_is_removed_while_no_ledger_has_it() {
       help: or write another migration that goes on from it: mizzle generate
     ");
     assert_eq!(project.files(), before);
-    // Undone there, it is in no ledger; of a server that does not answer that is not known.
+    // Rolled back there, it is in no known ledger; that of an unreachable server is unknown.
     staging(&["migrate", "--down", "1"]);
     let removed = undo().run().assert_code(0);
     insta::assert_snapshot!(removed.snapshot(), @"

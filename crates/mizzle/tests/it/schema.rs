@@ -1,4 +1,4 @@
-//! What is wrong with a schema is shown where it is written.
+//! Errors in a schema are shown at their location.
 
 use crate::support::with_schema;
 use mizzle_test::TempProject;
@@ -151,7 +151,7 @@ fn an_index_is_found_at_its_own_table() {
     assert_eq!(lines, [2, 4], "{error:#}");
 }
 
-/// A schema that makes two tables and exports them, or one of them.
+/// Returns a schema that creates two tables and exports both, or one of them.
 fn alpha_and_beta(beta: &str) -> String {
     format!(
         "{IMPORTS}export const alpha = dynamoTable(\"Alpha\", {{ pk: string(\"pk\") }});\n{beta} = dynamoTable(\"Beta\", {{ pk: string(\"pk\") }});\n"

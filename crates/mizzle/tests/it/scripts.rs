@@ -1,4 +1,4 @@
-//! Generated scripts for everybody else: type checkers, and runtimes that know nothing of mizzle.
+//! Generated scripts outside of mizzle: in type checkers and in runtimes.
 
 use crate::{
     environments, held, killed, lifecycle,
@@ -14,9 +14,9 @@ fn scripts(project: &TempProject) -> Vec<PathBuf> {
     files.filter(|file| file.ends_with(".ts")).map(|file| project.path().join(file)).collect()
 }
 
-/// The steps of every script's `up`, as mizzle shows them: `{ "call": …, "input": … }`.
+/// Returns the steps of every script's `up` from mizzle: `{ "call": …, "input": … }`.
 fn steps(project: &TempProject) -> Vec<Vec<Value>> {
-    // Whatever was run, and wherever: in a database of its own everything is still to be run.
+    // In a new database all scripts are still pending.
     let fresh = project.copy();
     for file in fresh.files_below(".mizzle") {
         fresh.remove(&file);
@@ -30,8 +30,8 @@ fn steps(project: &TempProject) -> Vec<Vec<Value>> {
     report["migrations"].as_array().unwrap().iter().map(steps).collect()
 }
 
-/// Passes all scripts of projects to tsc, and runs them: under Node and under Bun they call for what
-/// mizzle says that they do. Gives the calls of every `up`. Costs as much for many projects as for one.
+/// Checks all scripts of projects with tsc, and runs them: under Node and under Bun they make the
+/// calls that mizzle reports. Returns the calls of every `up`. Many projects take as long as one.
 pub(crate) fn assert_run_elsewhere<'a>(
     projects: impl IntoIterator<Item = &'a TempProject>,
 ) -> Vec<Vec<Value>> {
@@ -52,7 +52,7 @@ pub(crate) fn assert_run_elsewhere<'a>(
     node
 }
 
-/// The same of a project that generated all of its scripts; they can also be undone everywhere.
+/// Does the same for a project with only generated scripts; all of them can also be rolled back.
 fn assert_portable(project: &TempProject) -> Vec<Vec<Value>> {
     let up = assert_run_elsewhere([project]);
     let (typescript, scripts) = (TypeScript::from_env(), scripts(project));
@@ -60,7 +60,7 @@ fn assert_portable(project: &TempProject) -> Vec<Vec<Value>> {
         .map(|runtime| typescript.record(runtime, &scripts, Direction::Down));
     assert_same(&scripts, &node, &bun);
     for (script, calls) in scripts.iter().zip(&up) {
-        // Settings that are left to others take no step.
+        // Settings that become unmanaged take no step.
         let is_release = script.to_string_lossy().contains("_release_");
         assert_eq!(calls.is_empty(), is_release, "{}", script.display());
     }
@@ -68,7 +68,7 @@ fn assert_portable(project: &TempProject) -> Vec<Vec<Value>> {
     up
 }
 
-/// A step names the operation, a script the method.
+/// Converts the operation of a step to the method in a script.
 fn as_written(mut step: Value) -> Value {
     let operation = step["call"].as_str().unwrap();
     let method = operation[..1].to_lowercase() + &operation[1..];
@@ -139,8 +139,8 @@ fn so_does_a_script_of_all_kinds_of_steps() {
     );
 }
 
-/// Those that other tests run, also where people have added to them. (Those of branches that were
-/// merged are looked at there.)
+/// The scripts of other tests, including those with manual additions. (Scripts of merged branches
+/// are checked in their own tests.)
 #[test]
 fn so_do_the_scripts_of_other_tests() {
     let database = DynamoDbLocal::from_env().isolated();

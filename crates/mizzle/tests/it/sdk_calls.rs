@@ -1,4 +1,5 @@
-//! Scripts and configs that use the AWS SDK are refused: they cannot seem to have done something.
+//! Scripts and configs that use the AWS SDK are refused: their calls cannot appear to have
+//! succeeded.
 
 use crate::support::{CONFIG, with_schema};
 use mizzle_test::{Boto3, DynamoDbLocal, TempProject};
@@ -12,7 +13,7 @@ const doc = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 export const putOrder = (id: string) => doc.send(new PutCommand({ TableName: "Orders", Item: { pk: id } }));
 "#;
 
-/// A project whose second migration puts two orders by `put`.
+/// Creates a project whose second migration puts two orders by `put`.
 fn seeded(put: &str) -> TempProject {
     let project = with_schema(
         "import { dynamoTable, string } from \"mizzle\";\nimport \"./repository\";\n\n\

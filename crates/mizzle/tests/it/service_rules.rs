@@ -1,5 +1,5 @@
-//! Rules of AWS that no server on this machine has, played by the fault proxy, and what hangs on a
-//! table, where a server has it.
+//! Rules of AWS that no server on this machine has, simulated by the fault proxy, and resources
+//! that depend on a table, on servers that support them.
 
 use crate::support::BINARY;
 use mizzle_test::{
@@ -7,7 +7,7 @@ use mizzle_test::{
 };
 use serde_json::{Value, json};
 
-/// A project with the table `Shop` and these settings for it, and a proxy before its database.
+/// A project with the table `Shop` and these settings for it, and a proxy in front of its database.
 struct Stage {
     database: Database,
     proxy: FaultProxy,
@@ -23,7 +23,7 @@ impl Stage {
         stage
     }
 
-    /// Makes these the attributes of the table's key.
+    /// Sets the attributes of the table's key in the schema.
     fn describe(&self, key: &str) {
         self.project.write(
             "schema.ts",
@@ -33,7 +33,7 @@ impl Stage {
         );
     }
 
-    /// Makes these the settings of the table.
+    /// Sets the settings of the table in the config.
     fn settle(&self, settings: &str) {
         let fields = self.database.through(&self.proxy).config_fields();
         self.project.write(
@@ -60,7 +60,7 @@ impl Stage {
         self.run(&["push", "--yes"], 0);
     }
 
-    /// What is laid over the next so many descriptions of the table.
+    /// Overlays the matching descriptions of the table with these fields.
     fn overlay(&self, on: On, fields: &Value) {
         self.proxy.inject(on, Fault::Overlay(json!({ "Table": fields })));
     }
@@ -70,7 +70,7 @@ impl Stage {
     }
 }
 
-/// An embedded server that serves for the length of a test.
+/// Starts an embedded server for the duration of a test.
 fn embedded() -> (TempProject, Serving) {
     let host = TempProject::new(BINARY);
     let serving = host.mizzle(["local", "--port", "0", "--in-memory"]).serve();
@@ -101,7 +101,7 @@ fn a_table_that_is_being_created_is_waited_for_before_its_settings_are_read() {
         ["DescribeTable", "DescribeTable", "DescribeTable", "DescribeTable", "DescribeTimeToLive"]
     );
 
-    // What does not wait says so.
+    // A command that does not wait reports it.
     stage.overlay(described().every(), &json!({ "TableStatus": "CREATING" }));
     let refused = Fault::refuse(400, "ValidationException", "Cannot describe time to live");
     let met = stage.proxy.inject(On::operation("DescribeTimeToLive").every(), refused);
@@ -125,7 +125,7 @@ fn a_policy_without_a_version_is_kept() {
         Ministack::from_env().isolated(),
         &format!("resourcePolicy: {{ Statement: [{policy}] }}"),
     );
-    // AWS states the version of what it was given.
+    // AWS returns the original version.
     let stated = json!({ "Version": "2008-10-17", "Statement": [policy] }).to_string();
     let overlay = || Fault::Overlay(json!({ "Policy": stated }));
     stage.proxy.inject(On::operation("GetResourcePolicy").nth(1).every(), overlay());
@@ -202,8 +202,8 @@ fn warm_throughput_is_waited_for() {
             "ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000, "Status": status,
         } })
     };
-    // The first look is before the change. The pauses between the others are longer together than a
-    // server on this machine may hide one.
+    // The first read is before the change. The total pause between the others is longer than the
+    // time for which a server on this machine may hide a change.
     let met = stage
         .proxy
         .inject(described().nth(2).times(12), Fault::Overlay(json!({ "Table": warm("UPDATING") })));
@@ -213,14 +213,14 @@ fn warm_throughput_is_waited_for() {
     assert_eq!((&report["outcome"], &report["remaining"]), (&json!("applied"), &json!([])));
 }
 
-/// moto does not turn a stream on again, and says for ever that the table is in use.
+/// moto does not enable a stream again, and always answers that the table is in use.
 #[test]
 fn a_server_that_refuses_for_ever_is_given_up_soon() {
     let stage = Stage::at(Moto::from_env().isolated(), "stream: \"NEW_IMAGE\"");
     stage.push();
     stage.settle("stream: \"KEYS_ONLY\"");
     let output = stage.run(&["push", "--yes"], 1);
-    // How often it was tried is a matter of chance.
+    // The number of attempts is random.
     let said = output.snapshot();
     let lines: Vec<&str> = said.lines().filter(|line| !line.contains("trying again")).collect();
     insta::assert_snapshot!(lines.join("\n"), @"
@@ -337,7 +337,7 @@ fn what_hangs_on_a_table_is_named_before_it_goes() {
     let said = format!("{}{}", planned.stdout, planned.stderr);
     assert!(said.split_whitespace().collect::<Vec<_>>().join(" ").contains(takes), "{said}");
 
-    // What may not be seen is no failure, and is said.
+    // A missing permission is not a failure, and is reported.
     for operation in ["DescribeKinesisStreamingDestination", "DescribeContributorInsights"] {
         let denied = Fault::access_denied(&format!("dynamodb:{operation}"));
         stage.proxy.inject(On::operation(operation).every(), denied);
@@ -356,13 +356,13 @@ fn what_hangs_on_a_table_is_named_before_it_goes() {
     assert!(said.contains(unseen), "{said}");
 }
 
-/// The operations of a push.
+/// Returns the operations of a push.
 fn calls(report: &Value) -> Vec<String> {
     let steps = report["plan"]["steps"].as_array().into_iter().flatten();
     steps.map(|step| step["call"].as_str().unwrap().to_owned()).collect()
 }
 
-/// MiniStack has contributor insights, and forgets their mode.
+/// MiniStack has contributor insights, but does not store their mode.
 #[test]
 fn contributor_insights_are_turned_on_and_off() {
     let stage = Stage::at(Ministack::from_env().isolated(), "contributorInsights: true");

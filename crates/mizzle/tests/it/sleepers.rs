@@ -1,6 +1,6 @@
-//! A runner is stopped (SIGSTOP, as a laptop falls asleep) for longer than its lease, another one takes
-//! the lock over and does the work, and the first wakes up in the middle of what it did: it changes
-//! nothing any more, and says why.
+//! A runner is stopped (SIGSTOP, like a laptop that goes to sleep) for longer than its lease,
+//! another one takes over the lock and does the work, and the first continues in the middle of its
+//! work: it makes no further changes, and reports the reason.
 
 use crate::support::shop;
 use mizzle_test::{
@@ -10,7 +10,7 @@ use mizzle_test::{
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// How long a runner may be silent, in seconds.
+/// The lease of a runner, in seconds.
 const LEASE: &str = "1";
 
 const LEDGER: &str = "mizzle_migrations";
@@ -19,7 +19,7 @@ struct Stage {
     database: Database,
     proxy: FaultProxy,
     project: TempProject,
-    /// What is migrated by `mizzle migrate`.
+    /// The arguments of `mizzle migrate`.
     arguments: &'static [&'static str],
 }
 
@@ -31,7 +31,7 @@ impl Stage {
         Self { database, proxy, project, arguments: &[] }
     }
 
-    /// A project whose second migration is this `up`, with the first one applied.
+    /// Creates a project whose second migration is this `up`, with the first one applied.
     fn with_script(up: &str) -> Self {
         let stage = Self::set(shop());
         stage.project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
@@ -54,7 +54,7 @@ impl Stage {
         self.project.mizzle(arguments).env("MIZZLE_LOCK_LEASE", LEASE).env("RUNNER", runner)
     }
 
-    /// Puts a runner to sleep as soon as so much has arrived.
+    /// Stops a runner as soon as these requests have arrived.
     #[track_caller]
     fn fall_asleep(&self, arrived: impl Fn(&[Request]) -> bool) -> Running {
         let sleeper = self.migrate("sleeper").start();
@@ -63,20 +63,20 @@ impl Stage {
         sleeper
     }
 
-    /// Lets another runner do the work, then the first one wake up.
+    /// Lets another runner do the work, then continues the first one.
     #[track_caller]
     fn take_over_and_wake_up(&self, sleeper: Running) {
         self.proxy.heal();
         let report = self.migrate("heir").run().assert_code(0).json();
         assert_eq!(report["outcome"], "applied", "{report:#}");
-        // Whoever does not ask has time to do harm before its signs of life tell it.
+        // Without a check, there is time for damage before the next heartbeat fails.
         let slow = Fault::Delay(Duration::from_millis(500));
         self.proxy.inject(On::any().table(LEDGER).every(), slow);
         self.proxy.forget_requests();
         sleeper.resume();
         let lost = sleeper.finish().assert_code(1).json();
         assert_eq!(lost["error"]["kind"], "lock-lost", "{lost:#}");
-        // What it writes to the ledger names its lock, and is refused.
+        // Its writes to the ledger check its lock, and are refused.
         let writes = self.proxy.writes().into_iter();
         let writes: Vec<_> = writes
             .filter(|write| write.table.as_deref() != Some(LEDGER))
@@ -91,7 +91,7 @@ impl Stage {
         [&["status", "--exit-code"], self.arguments].concat()
     }
 
-    /// How many items there are, by the runner that has written them.
+    /// Counts the items by the runner that has written them.
     fn items(&self) -> Value {
         Boto3::from_env().run(
             &self.database,
@@ -105,7 +105,7 @@ impl Stage {
     }
 }
 
-/// So many requests of an operation about the table.
+/// True once this many requests of an operation about the table have arrived.
 fn times(count: usize, operation: &str) -> impl Fn(&[Request]) -> bool {
     move |requests| requests.iter().filter(|request| is(operation, request)).count() >= count
 }
@@ -167,6 +167,6 @@ fn while_a_throttled_deletion_waits_for_its_next_attempt() {
     stage.proxy.inject(On::operation("DeleteTable").every(), Fault::throttle());
     let sleeper = stage.fall_asleep(times(3, "DeleteTable"));
     stage.take_over_and_wake_up(sleeper);
-    // The new table is nobody's to delete.
+    // The new table does not belong to the runner.
     assert_eq!(stage.items(), json!({ "heir": 1 }));
 }

@@ -1,4 +1,4 @@
-//! `mizzle check`, `status` and `unlock`: where a project and an environment stand.
+//! `mizzle check`, `status` and `unlock`: the state of a project and of an environment.
 
 use crate::support::{shop, shop_with_history};
 use mizzle_test::{Boto3, DynamoDbLocal, Fault, FaultProxy, Ministack, Moto, On, TempProject};
@@ -101,14 +101,14 @@ fn a_lock_can_be_taken_away_from_a_runner() {
             .iter()
             .any(|one| one.operation == "CreateTable" && one.table.as_deref() == Some("Shop"))
     });
-    // Another one waits, and is told for whom.
+    // Another runner waits, and prints the holder.
     let waiting =
         project.mizzle(["migrate", "--yes"]).env("MIZZLE_LOCK_WAIT", "1").run().assert_code(1);
     assert!(waiting.stderr.contains("Another runner holds the lock"), "{}", waiting.stderr);
     project.mizzle(["unlock"]).run().assert_code(4);
     let output = project.mizzle(["unlock", "--yes"]).run().assert_code(0);
     assert!(output.stderr.contains("The lock was taken away from mizzle migrate of"));
-    // Who has lost it does nothing more, not even say that it is done.
+    // A runner that has lost the lock makes no further change, not even to record its success.
     proxy.heal();
     let lost = runner.finish().assert_code(1).json();
     assert_eq!(lost["error"]["kind"], "lock-lost", "{lost:#}");
@@ -116,7 +116,7 @@ fn a_lock_can_be_taken_away_from_a_runner() {
     assert_eq!(report["outcome"], "applied");
 }
 
-/// Nobody but mizzle writes to the ledger, and somebody does.
+/// Only mizzle should write to the ledger, but other entries are possible.
 #[test]
 fn what_is_no_lock_and_no_record_is_said_and_can_be_removed() {
     let boto3 = Boto3::from_env();
@@ -182,7 +182,7 @@ fn a_runner_that_sleeps_past_its_lease_changes_nothing_when_it_wakes_up() {
     proxy.inject(On::operation("CreateTable").table("Shop"), Fault::Hold { looks: 40 });
     let sleeper =
         project.mizzle(["migrate", "--json", "--yes"]).env("MIZZLE_LOCK_LEASE", "1").start();
-    // It has made the table, and waits for it.
+    // It has created the table, and waits for it.
     let is_look = |one: &mizzle_test::Request| {
         one.operation == "DescribeTable" && one.table.as_deref() == Some("Shop")
     };
@@ -234,7 +234,7 @@ fn migrations_whose_numbers_were_exchanged_are_refused_as_check_does() {
     }
 }
 
-/// The second migration fails, before its first step or after it, and goes away.
+/// Makes the second migration fail, before its first step or after it, and removes it.
 fn failed_and_removed(after: &str) -> TempProject {
     let project = shop_with_history();
     let script = "migrations/0002_edit.ts";

@@ -34,17 +34,17 @@ export const orders = dynamoEntity(
 );
 "#;
 
-/// Two indexes more, and one less, than [`SCHEMA`].
+/// Adds two indexes to [`SCHEMA`], and removes one.
 pub(crate) fn edit(project: &TempProject) {
     project.replace("schema.ts", "    byEmail: gsi(\"email\"),\n", "    byTotal: gsi(\"status\", \"total\", { projection: [\"email\"] }),\n    byAge: gsi(\"createdAt\", { projection: \"KEYS_ONLY\" }),\n");
 }
 
-/// A project with [`CONFIG`] and [`SCHEMA`].
+/// Creates a project with [`CONFIG`] and [`SCHEMA`].
 pub(crate) fn shop() -> TempProject {
     with_schema(SCHEMA)
 }
 
-/// The project of [`shop`] with two migrations: the table, and its [`edit`].
+/// Creates the project of [`shop`] with two migrations: the table, and its [`edit`].
 pub(crate) fn shop_with_history() -> TempProject {
     let project = shop();
     project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
@@ -53,7 +53,7 @@ pub(crate) fn shop_with_history() -> TempProject {
     project
 }
 
-/// A project with [`CONFIG`] and a schema of its own.
+/// Creates a project with [`CONFIG`] and another schema.
 pub(crate) fn with_schema(schema: &str) -> TempProject {
     let project = TempProject::new(BINARY);
     project.write("mizzle.config.ts", CONFIG);
@@ -61,7 +61,7 @@ pub(crate) fn with_schema(schema: &str) -> TempProject {
     project
 }
 
-/// Another runner takes the lock of a ledger that is there, and keeps it.
+/// Takes the lock of an existing ledger for another runner, and keeps it.
 pub(crate) fn lock(database: &Database) {
     Boto3::from_env().run(
         database,

@@ -1,4 +1,4 @@
-//! Tables that are there when a script is to create them, and what servers do not have.
+//! Existing tables that a script is to create, and features that servers do not have.
 
 use crate::support::with_schema;
 use mizzle_test::{Boto3, Database, DynamoDbLocal, Moto, TempProject};
@@ -9,7 +9,7 @@ const SCHEMA: &str = r#"import { dynamoTable, string } from "mizzle";
 export const users = dynamoTable("Users", { pk: string("pk") });
 "#;
 
-/// A project whose first migration makes a table with these settings.
+/// Creates a project whose first migration creates a table with these settings.
 pub(crate) fn project(database: &Database, settings: &str) -> TempProject {
     let project = with_schema(SCHEMA);
     project.connect(database);
@@ -19,7 +19,7 @@ pub(crate) fn project(database: &Database, settings: &str) -> TempProject {
     project
 }
 
-/// Somebody has made the table already, in another way.
+/// Creates the table outside of mizzle, with other settings.
 fn make(database: &Database, more: &str) {
     Boto3::from_env().run(
         database,
@@ -81,11 +81,11 @@ fn settings_that_cannot_be_changed_without_a_loss_are_named() {
     assert_eq!(Boto3::from_env().describe(&database)["Users"], before);
     let status = project.mizzle(["status", "--json"]).run().assert_code(0).json();
     assert_eq!(status["pending"], json!(["0001_init"]));
-    // Agreed to, it is changed.
+    // Confirmed, it is changed.
     project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     let after = Boto3::from_env().describe(&database)["Users"].clone();
     assert_eq!(after["StreamSpecification"]["StreamViewType"], "NEW_IMAGE");
-    // Undoing leaves a table that was there before.
+    // A rollback leaves a table that existed before.
     project.mizzle(["migrate", "--down", "1", "--yes"]).run().assert_code(0);
     assert_eq!(Boto3::from_env().describe(&database)["Users"], after);
 }

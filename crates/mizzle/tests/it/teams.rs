@@ -1,5 +1,5 @@
-//! Several people and their branches: git merges the files, `check` finds what that leaves, and
-//! `generate --rebase` mends it. And scripts that people write themselves.
+//! Several users and their branches: git merges the files, `check` finds the resulting problems,
+//! and `generate --rebase` fixes them. And scripts that users write themselves.
 
 mod branches;
 mod custom;
@@ -13,7 +13,7 @@ use mizzle_test::TempProject;
 use serde_json::{Value, json};
 use std::process::Command;
 
-/// Room for two branches to change different lines.
+/// A schema with room for two branches to change different lines.
 const SCHEMA: &str = r#"import { dynamoTable, dynamoEntity, gsi, number, prefixKey, string, uuid } from "mizzle";
 
 export const shop = dynamoTable("Shop", {
@@ -90,7 +90,7 @@ impl Repository {
         self.git(&["commit", "--quiet", "--message", "work"]);
     }
 
-    /// Has a branch begin at the first commit, and works on it.
+    /// Creates a branch at the first commit, and works on it.
     fn branch(&self, name: &str, work: impl FnOnce()) {
         self.git(&["switch", "--quiet", "--create", name, "main"]);
         work();
@@ -135,7 +135,8 @@ impl Repository {
         self.0.mizzle(&arguments).run().assert_code(code).json()
     }
 
-    /// Everything is as it should be: the history, the scripts in other runtimes, and the tables.
+    /// Asserts that everything is valid: the history, the scripts in other runtimes, and the
+    /// tables.
     #[track_caller]
     fn assert_sound(&self) {
         let checked = self.json(&["check"], 0);

@@ -1,4 +1,4 @@
-//! The commands in a terminal: what a person sees, and what the keys do.
+//! The commands in a terminal: the screen, and the effects of keys.
 
 use crate::support::shop;
 use mizzle_test::Screen;
@@ -64,7 +64,8 @@ fn no_is_no_and_leaving_is_leaving() {
         terminal.wait_for("Apply 1 step").press(keys);
         let screen = terminal.finish();
         assert_eq!(screen.code, expected, "{keys:?}\n{}", screen.text);
-        // Ctrl-C may come as a key or, a moment earlier, as a signal; the latter says no goodbye.
+        // Ctrl-C may arrive as a key or, slightly earlier, as a signal; the latter prints no final
+        // line.
         let goodbye = match expected {
             4 => "└  Nothing was changed",
             _ => "└  Operation cancelled.",

@@ -1,4 +1,4 @@
-//! A table that has no capacity to spare: scripts wait for it, and can be interrupted while they do.
+//! A table without spare capacity: scripts wait for it, and can be interrupted meanwhile.
 
 use crate::support::shop;
 use mizzle_test::{
@@ -13,7 +13,7 @@ struct Stage {
 }
 
 impl Stage {
-    /// A project whose first migration is applied, and whose second is this `up`.
+    /// Creates a project whose first migration is applied, and whose second is this `up`.
     fn with_script(up: &str) -> Self {
         let database = DynamoDbLocal::from_env().isolated();
         let proxy = FaultProxy::start(&database.endpoint);
@@ -34,7 +34,7 @@ impl Stage {
         Self { database, proxy, project }
     }
 
-    /// Starts the migration, and waits until so many requests of an operation were sent.
+    /// Starts the migration, and waits until this many requests of an operation were sent.
     #[track_caller]
     fn start(&self, operation: &str, count: usize) -> Running {
         let running = self.project.mizzle(["migrate", "--json"]).start();

@@ -1,4 +1,5 @@
-//! A project whose push from one state to another needs every kind of step, several tables at once.
+//! A project whose push from one state to another needs every kind of step, on several tables at
+//! once.
 
 use crate::support::BINARY;
 use mizzle_test::{Boto3, Database, MizzleCommand, TempProject};
@@ -71,7 +72,7 @@ export const entities = [capped, created, indexed, paid, replaced, scaled].map((
 );
 "#;
 
-/// The table of another key, in the schema before and in the schema after.
+/// The table with another key, in the schema before and in the schema after.
 const REPLACED_BEFORE: &str =
     r#"dynamoTable("Replaced", { pk: string("pk"), indexes: { byStatus: gsi("status") } });"#;
 const REPLACED_AFTER: &str = r#"dynamoTable("Replaced", {
@@ -121,34 +122,34 @@ const SETTINGS_AFTER: &str = r#"{
   Streamed: { stream: "NEW_AND_OLD_IMAGES", timeToLive: "deletedAt" },
 }"#;
 
-/// How often the SDK sends a request to a server on this machine, at most, when nobody says.
+/// The SDK's default for the maximum number of attempts on a server on this machine.
 pub(crate) const SDK_ATTEMPTS: usize = 3;
 
-/// What a config says beside schema and tables.
+/// The fields of a config other than schema and tables.
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
     fields: String,
 }
 
 impl Connection {
-    /// The embedded DynamoDB.
+    /// Returns the fields for the embedded DynamoDB.
     pub(crate) fn embedded() -> Self {
         Self { fields: "endpoint: \"local\",".to_owned() }
     }
 
-    /// A server.
+    /// Returns the fields for a server.
     pub(crate) fn to(database: &Database) -> Self {
         Self::with_attempts(database, SDK_ATTEMPTS)
     }
 
-    /// A server, and how often a request is sent to it at most. With one attempt the SDK repeats
-    /// nothing: whatever goes wrong is seen by more than the SDK.
+    /// Returns the fields for a server, with a maximum number of attempts. With one attempt the SDK
+    /// does not retry: faults reach mizzle's own code.
     pub(crate) fn with_attempts(database: &Database, attempts: usize) -> Self {
         Self { fields: format!("{}\n  maxAttempts: {attempts},", database.config_fields()) }
     }
 }
 
-/// A new project in the state before, which knows of it by a migration.
+/// Creates a project in the state before, with a migration for it.
 pub(crate) fn before(connection: &Connection) -> TempProject {
     let project = known_before(connection);
     let report = project.mizzle(["push", "--yes", "--json"]).run().assert_code(0).json();
@@ -156,7 +157,7 @@ pub(crate) fn before(connection: &Connection) -> TempProject {
     project
 }
 
-/// A project whose first migration is the state before.
+/// Creates a project whose first migration is the state before.
 fn known_before(connection: &Connection) -> TempProject {
     let project = TempProject::new(BINARY);
     write(&project, connection, SCHEMA_BEFORE, SETTINGS_BEFORE);
@@ -164,8 +165,8 @@ fn known_before(connection: &Connection) -> TempProject {
     project
 }
 
-/// A project with a migration for either state; the table that would have to be replaced, which no
-/// script does, keeps its key.
+/// Creates a project with a migration for either state; the table that would have to be replaced,
+/// which scripts never do, keeps its key.
 pub(crate) fn generated() -> TempProject {
     let project = known_before(&Connection::embedded());
     edit(&project, &Connection::embedded());
@@ -174,7 +175,7 @@ pub(crate) fn generated() -> TempProject {
     project
 }
 
-/// Writes the state after, to be reached by [`push`].
+/// Writes the state after, for [`push`].
 pub(crate) fn edit(project: &TempProject, connection: &Connection) {
     write(project, connection, SCHEMA_AFTER, SETTINGS_AFTER);
 }
@@ -203,12 +204,12 @@ export default {{
     );
 }
 
-/// The push from the state before to the state after.
+/// Creates the push from the state before to the state after.
 pub(crate) fn push(project: &TempProject, flags: &[&str]) -> MizzleCommand {
     project.mizzle([&["push", "--yes", "--json", "--prune"], flags].concat())
 }
 
-/// The tables as boto3 sees them, without the keys that encrypt them: each server makes up its own.
+/// Describes the tables with boto3, without their encryption keys, which differ between servers.
 pub(crate) fn describe(database: &Database) -> Value {
     let mut tables = Boto3::from_env().describe(database);
     for table in tables.as_object_mut().unwrap().values_mut() {
@@ -219,7 +220,7 @@ pub(crate) fn describe(database: &Database) -> Value {
     tables
 }
 
-/// How two descriptions differ, table by table and field by field; empty when they do not.
+/// Returns the differences of two descriptions, by table and field; empty if they are the same.
 pub(crate) fn differences(seen: &Value, reference: &Value) -> Vec<String> {
     let none = json!({});
     let mut differences = Vec::new();

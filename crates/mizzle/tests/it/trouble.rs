@@ -1,7 +1,7 @@
-//! The usual troubles, each provoked for real: what mizzle says of it, and what to do.
+//! Common failures, each caused for real: mizzle's messages and hints.
 //!
-//! AWS is played by moto behind a proxy: its endpoints are named without TLS, and `HTTP_PROXY` leads them
-//! there. So nothing leaves this machine.
+//! moto behind a proxy simulates AWS: its endpoints are used without TLS, and `HTTP_PROXY` leads to
+//! the proxy. So no request leaves this machine.
 
 mod credentials;
 mod denied;
@@ -14,10 +14,10 @@ mod usage;
 use crate::support::{SCHEMA, with_schema};
 use mizzle_test::{Database, Fault, FaultProxy, MizzleCommand, Moto, On, Output, TempProject};
 
-/// DynamoDB's own endpoint, as far as a test goes.
+/// DynamoDB's own endpoint, for the tests.
 const DYNAMODB: &str = "http://dynamodb.eu-central-1.amazonaws.com";
 
-/// The token of the session that every test has; moto does not ask for one.
+/// The token of the session in every test; moto does not require one.
 const TOKEN: &str = "TokenOfTheTests//8Lw=";
 
 /// A project with its tables at "AWS", and with credentials in the environment.
@@ -42,7 +42,7 @@ impl Aws {
         Self { database, proxy, project }
     }
 
-    /// With the schema's tables in place, and one index more in the schema.
+    /// Creates the schema's tables, and adds an index to the schema.
     fn with_tables() -> Self {
         let aws = Self::new();
         aws.mizzle(&["push", "--yes"]).run().assert_code(0);
@@ -54,7 +54,7 @@ impl Aws {
         aws
     }
 
-    /// A command that goes through the proxy, and finds no credentials.
+    /// Creates a command that goes through the proxy, and finds no credentials.
     fn stranger(&self, args: &[&str]) -> MizzleCommand {
         self.project
             .mizzle(args)
@@ -62,7 +62,7 @@ impl Aws {
             .env("AWS_ENDPOINT_URL_STS", "http://sts.eu-central-1.amazonaws.com")
     }
 
-    /// A command that goes through the proxy, with credentials in the environment.
+    /// Creates a command that goes through the proxy, with credentials in the environment.
     fn mizzle(&self, args: &[&str]) -> MizzleCommand {
         self.stranger(args)
             .env("AWS_ACCESS_KEY_ID", &self.database.access_key)
@@ -70,13 +70,13 @@ impl Aws {
             .env("AWS_SESSION_TOKEN", TOKEN)
     }
 
-    /// What DynamoDB answers to every request of an operation from now on.
+    /// Refuses every request of an operation from now on.
     fn refuse(&self, operation: &str, status: u16, code: &str, message: &str) {
         let fault = Fault::refuse(status, code, message);
         self.proxy.inject(On::operation(operation).every(), fault);
     }
 
-    /// The whole output for a snapshot, once it is sure that it gives nothing away.
+    /// Returns the complete output for a snapshot, after a check for secrets.
     #[track_caller]
     fn told(&self, output: &Output) -> String {
         let Database { access_key, secret_key, .. } = &self.database;
@@ -84,7 +84,7 @@ impl Aws {
     }
 }
 
-/// What no output may hold: parts of a signed request, and how Rust shows values to programmers.
+/// Texts that must never be printed: parts of a signed request, and Rust's debug output.
 const NEVER: [&str; 9] = [
     TOKEN,
     "AWS4-HMAC-SHA256",
@@ -97,7 +97,7 @@ const NEVER: [&str; 9] = [
     "panicked",
 ];
 
-/// The whole output for a snapshot, once it is sure that it gives no secret away.
+/// Returns the complete output for a snapshot, after a check for secrets.
 #[track_caller]
 fn told(output: &Output, secrets: &[&str]) -> String {
     let Output { stdout, stderr, .. } = output;

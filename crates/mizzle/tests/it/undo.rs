@@ -1,4 +1,4 @@
-//! `mizzle migrate --down`: the last migrations are undone, and nothing is lost that was not named.
+//! `mizzle migrate --down`: rolls back the last migrations, without unannounced losses.
 
 use crate::support::{SCHEMA, shop_with_history, with_schema};
 use mizzle_test::{Boto3, Database, DynamoDbLocal, Screen, TempProject};
@@ -37,7 +37,7 @@ fn the_last_migration_is_undone_and_can_be_run_again() {
     assert_eq!(status(&project), json!([["0001_init"], ["0002_edit"], [], []]));
     project.mizzle(["migrate", "--yes"]).run().assert_code(0);
     assert_eq!(indexes(&database), ["byAge", "byStatus", "byTotal"]);
-    // All of them, and more than there are.
+    // More than exist: all of them.
     assert_eq!(down(&["9", "--yes"])["migrations"].as_array().unwrap().len(), 2);
     assert_eq!(status(&project), json!([[], ["0001_init", "0002_edit"], [], []]));
     assert_eq!(down(&["1", "--yes"])["outcome"], "in_sync");
@@ -113,13 +113,13 @@ fn a_failed_migration_can_be_backed_out_and_a_failed_undoing_gone_on_with() {
 
     project.write(script, &sound);
     project.mizzle(["migrate", "--yes"]).run().assert_code(0);
-    // Now the way back fails, after its first step.
+    // Now the rollback fails, after its first step.
     let (up, down) = sound.split_once("export async function down").unwrap();
     let (first, rest) = down.split_once("});\n").unwrap();
     let broken =
         format!("{up}export async function down{first}}});\n  if (!db.dryRun) fail();\n{rest}");
     project.write(script, &broken);
-    // What fails before anything is done is seen before anything is done.
+    // A failure before the first step is detected before any change.
     project.write(script, &broken.replace("if (!db.dryRun) ", ""));
     project.mizzle(["migrate", "--down", "1", "--yes", "--accept-data-loss"]).run().assert_code(2);
     assert_eq!(status(&project), json!([["0001_init", "0002_edit"], [], [], []]));
@@ -152,7 +152,7 @@ fn a_failed_migration_can_be_backed_out_and_a_failed_undoing_gone_on_with() {
 
 const USERS: &str = "export const users = dynamoTable(\"Users\", { pk: string(\"pk\") });\n";
 
-/// A project whose first migration is applied, and whose second makes a table of users.
+/// Creates a project whose first migration is applied, and whose second creates a table of users.
 pub(crate) fn with_users(database: &Database) -> TempProject {
     let project = with_schema(SCHEMA);
     project.connect(database);
@@ -163,7 +163,7 @@ pub(crate) fn with_users(database: &Database) -> TempProject {
     project
 }
 
-/// Somebody makes a table with two items.
+/// Creates a table with two items outside of mizzle.
 fn make(database: &Database, table: &str, key: &str) {
     Boto3::from_env().run(
         database,
@@ -212,7 +212,7 @@ fn a_table_that_was_taken_over_is_left_alone() {
         );
         assert_eq!(items(&database, "Users"), 2);
         assert_eq!(status(&project), json!([["0001_init"], ["0002_users"], [], []]));
-        // Marked, it is as little ours.
+        // Marked as applied, it still does not belong to mizzle.
         project.mizzle(["migrate", "--baseline"]).run().assert_code(0);
         project
             .mizzle(["migrate", "--down", "2", "--yes", "--accept-data-loss"])

@@ -1,7 +1,7 @@
-//! One table on its way through more than twenty versions of its schema and config, on every server.
+//! One table through more than twenty versions of its schema and config, on every server.
 //!
-//! After each push boto3, which knows nothing of mizzle, describes the whole table; then a second
-//! push has to find nothing, and to send nothing that could change anything.
+//! After each push boto3, which is independent of mizzle, describes the whole table; then a second
+//! push has to find no changes, and to send no writes.
 
 mod at_once;
 mod servers;
@@ -59,7 +59,7 @@ fn capacity(read: u32, write: u32) -> Value {
     json!({ "ReadCapacityUnits": read, "WriteCapacityUnits": write })
 }
 
-/// A project for the embedded DynamoDB before its first version.
+/// Creates a project for the embedded DynamoDB before its first version.
 fn begin() -> (TempProject, Project) {
     let project = TempProject::new(BINARY);
     project.write(
@@ -83,7 +83,7 @@ export default {
     (project, version)
 }
 
-/// The table of the first version, as boto3 describes it.
+/// Returns boto3's description of the table in the first version.
 fn table() -> Value {
     json!({
         "TableStatus": "ACTIVE",
@@ -97,8 +97,8 @@ fn table() -> Value {
     })
 }
 
-/// The project of the walk with a migration for every version that has one, and the names of the
-/// others.
+/// Creates the project of the walk with a migration for every version that has one. Also returns
+/// the names of the others.
 pub(crate) fn generated() -> (TempProject, Vec<&'static str>) {
     let (project, mut state) = begin();
     let mut expected = table();
@@ -114,7 +114,7 @@ pub(crate) fn generated() -> (TempProject, Vec<&'static str>) {
     (project, without)
 }
 
-/// A walk on one server: the state of the project, and what the table should be.
+/// A walk on one server: the state of the project, and the expected table.
 struct Walk {
     server: Server,
     project: TempProject,
@@ -130,7 +130,7 @@ impl Walk {
         Self { server, project, version, expected: table(), done: 0 }
     }
 
-    /// The next version: `change` edits the project and says what becomes of the table.
+    /// Tests the next version: `change` edits the project and the expected table.
     fn version(&mut self, name: &str, change: impl FnOnce(&mut Project, &mut Value)) {
         let server = self.server.name;
         change(&mut self.version, &mut self.expected);
@@ -186,7 +186,7 @@ impl Walk {
     }
 }
 
-/// All versions on one server; how many of them it takes.
+/// Tests all versions on one server. Returns the number of versions that it supports.
 fn walk(server: Server) -> usize {
     let mut walk = Walk::begin(server);
     versions(|name, change| {

@@ -1,25 +1,25 @@
-//! The effects of a statement when its module is loaded.
+//! The side effects of a statement when its module is loaded.
 
 use super::syntax::{identifier, kind};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Constructors of the language that change nothing but what they make.
+/// Built-in constructors that change nothing except the new object.
 pub(super) const HARMLESS_CONSTRUCTORS: [&str; 6] =
     ["Date", "Error", "Map", "RegExp", "Set", "URL"];
 
-/// What a statement does when the module is loaded.
+/// The side effects of a statement when its module is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Acts {
-    /// It declares.
+    /// None: the statement only declares.
     Not,
-    /// It calls a package, which can change what it is given.
+    /// A call of a package, which can change its arguments.
     OnWhatItMentions,
-    /// Anything.
+    /// Any.
     Freely,
 }
 
-/// What a declaration does when it is come to. `packages` are the local names of what comes from
+/// Returns the side effects of a declaration. `packages` are the local names of imports from
 /// packages.
 pub(super) fn acts(statement: &Value, packages: &BTreeSet<String>) -> Acts {
     match kind(statement) {
@@ -46,7 +46,8 @@ pub(super) fn acts(statement: &Value, packages: &BTreeSet<String>) -> Acts {
     }
 }
 
-/// What comes of `enum E { … }`: a function of one parameter that is called at once and fills it.
+/// True for the output of `enum E { … }`: a function of one parameter that is called immediately
+/// and fills it.
 pub(super) fn is_enumeration(init: &Value, declared: Option<&str>) -> bool {
     let callee = init.get("callee").filter(|_| kind(init) == Some("CallExpression"));
     let Some(callee) = callee.filter(|callee| kind(callee) == Some("FunctionExpression")) else {
@@ -56,7 +57,7 @@ pub(super) fn is_enumeration(init: &Value, declared: Option<&str>) -> bool {
     matches!(parameters.map(Vec::as_slice), Some([one]) if identifier(one) == declared && declared.is_some())
 }
 
-/// What the evaluation of an expression does.
+/// Returns the side effects of evaluating an expression.
 pub(super) fn evaluation(node: &Value, packages: &BTreeSet<String>) -> Acts {
     let inner = |node: &Value| {
         let fields = node.as_object().into_iter().flatten();
@@ -95,7 +96,7 @@ pub(super) fn evaluation(node: &Value, packages: &BTreeSet<String>) -> Acts {
                 Acts::Freely
             }
         }
-        // A field of an object comes with its object, and a method does nothing by itself.
+        // A field is evaluated with its object, and a method has no effect until it is called.
         Some("PropertyDefinition") if node.get("static").and_then(Value::as_bool) != Some(true) => {
             match node.get("computed").and_then(Value::as_bool) {
                 Some(true) => evaluation(node.get("key").unwrap_or(&Value::Null), packages),
@@ -106,7 +107,7 @@ pub(super) fn evaluation(node: &Value, packages: &BTreeSet<String>) -> Acts {
     }
 }
 
-/// `Object.freeze` changes nothing that can be seen elsewhere.
+/// True for `Object.freeze`, which has no effect that is visible elsewhere.
 pub(super) fn is_freeze(callee: &Value) -> bool {
     let part = |field: &str| callee.get(field).and_then(identifier);
     kind(callee) == Some("MemberExpression")
@@ -114,7 +115,7 @@ pub(super) fn is_freeze(callee: &Value) -> bool {
         && part("property") == Some("freeze")
 }
 
-/// The name that a chain of calls and members begins with: `string` in `string("pk").optional`.
+/// Returns the first name in a chain of calls and members: `string` in `string("pk").optional`.
 pub(super) fn root(node: &Value) -> Option<&str> {
     match kind(node)? {
         "Identifier" => identifier(node),

@@ -4,12 +4,12 @@ use super::syntax::{identifier, kind};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is needed of a value.
+/// The needed part of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::fingerprint) enum Need {
     /// These properties, each read by its name.
     Members(BTreeSet<String>),
-    /// All of it.
+    /// The whole value.
     Whole,
 }
 
@@ -27,17 +27,17 @@ impl Need {
     }
 }
 
-/// What is needed of a module: some of its exports, or all of them.
+/// The wanted part of a module: some of its exports, or all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::fingerprint) enum Wanted {
-    /// These exports. With none of them the module is only loaded.
+    /// These exports. If there are none, the module is only loaded.
     Names(BTreeMap<String, Need>),
     /// Every export.
     All,
 }
 
 impl Wanted {
-    /// Nothing but that it is loaded.
+    /// Returns no exports: the module is only loaded.
     pub(in crate::fingerprint) fn loaded() -> Self {
         Self::Names(BTreeMap::new())
     }
@@ -46,7 +46,7 @@ impl Wanted {
         Self::Names(BTreeMap::from([(name.to_owned(), need.clone())]))
     }
 
-    /// Adds what is wanted besides. Returns whether that was more than before.
+    /// Adds further wanted exports. Returns true if they were not all wanted before.
     pub(in crate::fingerprint) fn add(&mut self, other: &Self) -> bool {
         let before = self.clone();
         match (&mut *self, other) {
@@ -66,7 +66,7 @@ pub(super) fn add(needed: &mut BTreeMap<String, Need>, name: &str, need: &Need) 
     needed.entry(name.to_owned()).or_insert_with(|| need.clone()).add(need);
 }
 
-/// Notes every name that stands for a value in a node, and what of it is read.
+/// Records every name of a value in a node, and the parts of the value that are read.
 pub(super) fn mention(node: &Value, mentions: &mut BTreeMap<String, Need>) {
     let children = |node: &Value, skipped: &[&str], mentions: &mut BTreeMap<String, Need>| {
         let fields = node.as_object().into_iter().flatten();
@@ -93,7 +93,7 @@ pub(super) fn mention(node: &Value, mentions: &mut BTreeMap<String, Need>) {
             }
         }
         Some("CallExpression" | "TaggedTemplateExpression") => {
-            // A method sees all of its object.
+            // A method can access its whole object.
             for field in ["callee", "tag"] {
                 whole_root(node.get(field).unwrap_or(&Value::Null), mentions);
             }
@@ -117,7 +117,7 @@ pub(super) fn mention(node: &Value, mentions: &mut BTreeMap<String, Need>) {
     }
 }
 
-/// All of the value that a chain of members begins with.
+/// Records that the whole value at the start of a chain of members is needed.
 pub(super) fn whole_root(node: &Value, mentions: &mut BTreeMap<String, Need>) {
     if kind(node) == Some("MemberExpression")
         && let Some(name) = node.get("object").and_then(identifier)

@@ -7,12 +7,12 @@ pub(super) fn kind(node: &Value) -> Option<&str> {
     node.get("type")?.as_str()
 }
 
-/// The name of an identifier.
+/// Returns the name of an identifier.
 pub(super) fn identifier(node: &Value) -> Option<&str> {
     (kind(node)? == "Identifier").then(|| node.get("name")?.as_str())?
 }
 
-/// A name that may be written as a string, too.
+/// Returns a name that may also be written as a string.
 pub(super) fn name(node: &Value) -> Option<&str> {
     match kind(node)? {
         "Literal" => node.get("value")?.as_str(),
@@ -20,7 +20,7 @@ pub(super) fn name(node: &Value) -> Option<&str> {
     }
 }
 
-/// The names that a declaration declares.
+/// Returns the names that a declaration declares.
 pub(super) fn declared(declaration: &Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     match kind(declaration) {
@@ -38,7 +38,7 @@ pub(super) fn declared(declaration: &Value) -> BTreeSet<String> {
     names
 }
 
-/// The names in a pattern. Its default values are taken for names as well, at worst.
+/// Collects the names in a pattern. At worst this includes names in its default values.
 pub(super) fn pattern(node: &Value, names: &mut BTreeSet<String>) {
     match kind(node) {
         Some("Identifier") => names.extend(identifier(node).map(str::to_owned)),

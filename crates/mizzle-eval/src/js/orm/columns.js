@@ -1,4 +1,4 @@
-// Columns: what an attribute of an item holds.
+// Columns: the attributes of an item.
 
 const notes = [
   "default",
@@ -29,7 +29,7 @@ const notes = [
   "describe",
 ];
 
-/** A column on its way: every method of the chain gives it back. */
+/** A column under construction: every method of the chain returns it. */
 export class ColumnBuilder {
   config;
   constructor(name, columnType) {

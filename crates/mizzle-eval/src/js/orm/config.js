@@ -1,3 +1,3 @@
-// defineConfig: for editors; it gives back what it is given.
+// defineConfig: for editors; it returns its argument.
 
 export const defineConfig = (config) => config;

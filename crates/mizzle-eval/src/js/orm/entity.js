@@ -5,7 +5,7 @@ import { checkStrategy, fillsKey } from "./keys.js";
 import { checkName, isPlain, kindOf, misuse, own } from "./misuse.js";
 import { Columns, EntityName, EntityStrategy, PhysicalTable, TableName } from "./symbols.js";
 
-/** A kind of item in a table. */
+/** An item type in a table. */
 export class Entity {
   constructor(table, name, columns, strategy) {
     this[EntityName] = name;
@@ -67,7 +67,7 @@ function strategyOf(entity, columns, strategy) {
   return given;
 }
 
-/** Declares an entity: its table, its name, its columns, and how its keys are made. */
+/** Declares an entity: its table, its name, its columns, and its key strategy. */
 export function dynamoEntity(table, name, columns, strategy) {
   if (table === null || typeof table !== "object" || !(TableName in table)) {
     const circle = table === undefined ? " (do the files import each other in a circle?)" : "";

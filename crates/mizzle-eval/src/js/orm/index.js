@@ -1,4 +1,4 @@
-// What stands in for the ORM where it is not installed: enough to declare tables.
+// The replacement for the ORM if it is not installed: enough to declare tables.
 
 import { internal } from "mizzle:internal";
 
@@ -8,10 +8,10 @@ export { PhysicalTable } from "./table.js";
 export { Entity } from "./entity.js";
 export { defineConfig } from "./config.js";
 
-/** The client. Queries can be built with it, as with the ORM's own, but not carried out. */
+/** The client. Like the ORM's own, it can build queries, but not run them. */
 export const mizzle = () => internal.part("sdk").ormClient();
 
-// Conditions of queries, which a schema file may hold in passing.
+// Conditions of queries, which a schema file may also contain.
 const condition =
   (operator) =>
   (...operands) => ({ operator, operands });

@@ -5,7 +5,7 @@ import { isPlain, kindOf, misuse, own } from "./misuse.js";
 
 const isOptions = (value) => isPlain(value) && !isColumn(value);
 
-/** The arguments without our options, and these. No array: those may have methods of their own. */
+/** Splits our options from the other arguments. Not into an array: its methods may be replaced. */
 function takeOptions(args) {
   const last = args.length - 1;
   const hasOptions = last >= 0 && isOptions(args[last]);
@@ -49,8 +49,8 @@ function checkProjection(projection, what, argument) {
 }
 
 /**
- * An index. `key` has `pk` and `sk`, or one of them; `places` says which arguments of the user's call
- * these and the options are.
+ * Creates an index. `key` has `pk` and `sk`, or one of them; `places` are the positions of these
+ * and of the options in the arguments of the user's call.
  */
 export function makeIndex(type, key, options, places) {
   checkKey(own(key, "pk"), `the partition key of ${type}`, places.pk);
@@ -71,7 +71,7 @@ export function makeIndex(type, key, options, places) {
   return { type, config: given };
 }
 
-/** A global secondary index: gsi(pk, sk?, { projection }?). */
+/** Creates a global secondary index: gsi(pk, sk?, { projection }?). */
 export function gsi(...args) {
   const { rest, options } = takeOptions(args);
   const { 0: pk, 1: sk, length } = rest;
@@ -83,7 +83,7 @@ export function gsi(...args) {
   return makeIndex("gsi", { pk, sk }, options, { pk: [0], sk: [1], options: [args.length - 1] });
 }
 
-/** A local secondary index: lsi(sk, { projection }?). */
+/** Creates a local secondary index: lsi(sk, { projection }?). */
 export function lsi(...args) {
   const { rest, options } = takeOptions(args);
   const { 0: sk, length } = rest;
@@ -106,6 +106,6 @@ export function withProjection(make, what) {
       config: { ...index.config, projection: options.projection },
     };
   };
-  // The user's call is found by the name.
+  // The user's call is located by this name.
   return Object.defineProperty(added, "name", { value: what });
 }

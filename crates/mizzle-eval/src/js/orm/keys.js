@@ -1,4 +1,4 @@
-// Key strategies: what the keys of an entity's items are made of.
+// Key strategies: the sources of the keys of an entity's items.
 
 import { isColumn } from "./columns.js";
 import { kindOf, misuse } from "./misuse.js";
@@ -17,13 +17,13 @@ function checkText(value, what) {
   return value;
 }
 
-/** Always the same text. */
+/** A constant text. */
 export const staticKey = (value) => ({
   type: "static",
   segments: [checkText(value, "the argument of staticKey")],
 });
 
-/** A prefix, and the value of a column. */
+/** A prefix followed by the value of a column. */
 export function prefixKey(prefix, column) {
   checkText(prefix, "the first argument of prefixKey");
   return {
@@ -35,7 +35,7 @@ export function prefixKey(prefix, column) {
   };
 }
 
-/** Several values with a separator between them. */
+/** Several values joined by a separator. */
 export function compositeKey(separator, ...segments) {
   checkText(separator, "the first argument of compositeKey, the separator,");
   for (let index = 0; index < segments.length; index++)
@@ -62,5 +62,5 @@ export function checkStrategy(entity, key, value) {
   }
 }
 
-/** Whether the value fills a key itself, rather than naming those of an index. */
+/** True if the value fills a key itself, rather than listing those of an index. */
 export const fillsKey = (value) => isStrategy(value) || Array.isArray(value);

@@ -1,11 +1,11 @@
-// Which tables were made, and by which call: so that one that nothing exports can be named.
+// Records the created tables with the calls that created them, to report tables without an export.
 //
-// The engine alone has this file; the npm package is made of the others.
+// Only the engine has this file; the npm package consists of the others.
 
 import { internal } from "mizzle:internal";
 import { dynamoTable as builtIn } from "./table.js";
 
-/** The stack of a call, whatever the code has made of stacks. */
+/** Returns the stack of a call, even if the code has changed the format of stacks. */
 function stackHere() {
   const { prepareStackTrace, stackTraceLimit } = Error;
   try {
@@ -20,12 +20,12 @@ function stackHere() {
       Error.prepareStackTrace = prepareStackTrace;
       Error.stackTraceLimit = stackTraceLimit;
     } catch {
-      // Nothing was changed, then.
+      // Then nothing was changed.
     }
   }
 }
 
-/** A `dynamoTable` that remembers the tables that it makes. */
+/** Wraps `dynamoTable` to record the tables that it creates. */
 export function remembering(make) {
   if (typeof make !== "function") return make;
   const added = function (...args) {
@@ -34,7 +34,7 @@ export function remembering(make) {
     if (typeof stack === "string") internal.notes.push({ table, stack });
     return table;
   };
-  // The user's call is found by the name.
+  // The user's call is located by this name.
   return Object.defineProperty(added, "name", { value: "dynamoTable" });
 }
 

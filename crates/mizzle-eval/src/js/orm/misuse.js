@@ -1,17 +1,17 @@
-// Errors of those who use the schema functions wrongly.
+// Errors for wrong use of the schema functions.
 //
-// Only what a declaration cannot hold is an error here. Whether what it holds is a sound table, the
-// host says, of all tables at once: a key may be missing, an index may have too many attributes.
+// Only values that a declaration cannot hold are errors here. The host validates the declared
+// tables, all at once: a key may be missing, an index may have too many attributes.
 
 /**
- * An error that says what was expected; it is shown at the user's own call. `argument` says where in
- * that call: the number of the argument, then the names of properties in it.
+ * Creates an error about an expected value; it is shown at the user's own call. `argument` is the
+ * path in that call: the number of the argument, then the names of properties in it.
  */
 export function misuse(message, argument = []) {
   return Object.assign(new TypeError(message), { code: "ERR_MIZZLE_SCHEMA", argument });
 }
 
-/** What a value is, for the end of a message. */
+/** Describes a value, for the end of a message. */
 export function kindOf(value) {
   if (value === undefined) return "undefined";
   if (value === null) return "null";
@@ -37,5 +37,5 @@ export const isPlain = (value) => {
   return prototype === null || prototype === Object.prototype;
 };
 
-/** A property of an object literal, whatever all objects inherit. */
+/** Returns an own property of an object literal, ignoring inherited ones. */
 export const own = (object, key) => (Object.hasOwn(object, key) ? object[key] : undefined);

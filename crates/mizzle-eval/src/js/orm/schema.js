@@ -1,7 +1,7 @@
-// The schema functions: what `mizzle-cli/schema` exports, here as in the npm package.
+// The schema functions: the exports of `mizzle-cli/schema`, here as in the npm package.
 //
-// The files beside this one are both: the engine serves them, and the npm package is made of them.
-// So they import each other as files, and nothing else.
+// The engine serves this folder's files, and the npm package contains them too. So they import each
+// other as files, and nothing else.
 
 import { RelationConfig } from "./symbols.js";
 
@@ -24,7 +24,7 @@ export { gsi, lsi } from "./indexes.js";
 export { dynamoEntity } from "./entity.js";
 export { compositeKey, prefixKey, staticKey } from "./keys.js";
 
-/** Relations concern queries only: what they lead to is not looked at. */
+/** Defines relations, which concern queries only: their targets are ignored. */
 export function defineRelations(subject, relations) {
   return { [RelationConfig]: { subject, relations } };
 }

@@ -1,4 +1,4 @@
-// What `mizzle-cli/schema` is in the engine.
+// `mizzle-cli/schema` in the engine.
 
 export * from "./schema.js";
 export { dynamoTable } from "./made.js";

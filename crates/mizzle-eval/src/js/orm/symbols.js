@@ -1,4 +1,4 @@
-// The symbols that mark the ORM's objects, shared by every copy of it.
+// The symbols that mark the ORM's objects, shared by all copies of the ORM.
 
 const symbol = (name) => Symbol.for(`mizzle:${name}`);
 

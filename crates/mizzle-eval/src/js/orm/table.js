@@ -7,13 +7,13 @@ import { Indexes, PartitionKey, SortKey, TableName } from "./symbols.js";
 
 const build = (value, name) => (typeof value.build === "function" ? value.build(name) : value);
 
-/** A table as DynamoDB knows it. */
+/** A physical DynamoDB table. */
 export class PhysicalTable {
   constructor(name, config) {
     this[TableName] = name;
     this[PartitionKey] = keyColumn(name, config, "pk", "partitionKey");
     this[SortKey] = keyColumn(name, config, "sk", "sortKey");
-    // An index may be called `__proto__`.
+    // An index may be named `__proto__`.
     this[Indexes] = Object.create(null);
     const indexes = own(config, "indexes") ?? {};
     if (!isPlain(indexes))
@@ -65,7 +65,7 @@ export class PhysicalTable {
   }
 }
 
-/** The key under `pk` or `sk`, or the column that says of itself that it is one. */
+/** Returns the key under `pk` or `sk`, or the column that is marked as this key. */
 function keyColumn(table, config, key, mark) {
   const given = own(config, key);
   if (given !== undefined) {

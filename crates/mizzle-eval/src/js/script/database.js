@@ -1,7 +1,7 @@
-// `db`: what a migration script is given. Each method is a request to the host and a promise of its
-// answer.
+// `db`: the argument of a migration script. Each method sends a request to the host and returns a
+// promise of its reply.
 //
-// The evaluated code is given objects of its own realm only: functions with its prototype of functions,
+// The evaluated code receives objects of its own realm only: functions with its function prototype,
 // promises and errors of its own classes.
 (function ({ part, realm, outer, failedCalls, places }) {
   const { toWire, fromWire, failureFromWire } = part("script/requests");
@@ -19,7 +19,7 @@
     "batchWrite",
     "transactWrite",
   ];
-  // What people may look for here, and what does it.
+  // Names from other APIs that users may try here, and their alternatives.
   const elsewhere = {
     send: "call the method of the operation, such as db.put({ … })",
     putItem: "use db.put, which takes native values",
@@ -31,12 +31,12 @@
     transactWriteItems: "use db.transactWrite, which takes native values",
   };
 
-  /** A function as one of the other realm. */
+  /** Converts a function to one of the other realm. */
   const given = (method) => Object.setPrototypeOf(method, realm.functionPrototype);
 
   const rejected = (error) => new realm.Promise(given((_, reject) => reject(error)));
 
-  /** An error of the other realm, with the stack of the call that it is about. */
+  /** Creates an error of the other realm, with the stack of the call that it is about. */
   function errorOf(kind, message, stack) {
     const error = new kind(message);
     for (const [name, value] of [
@@ -47,7 +47,7 @@
     return error;
   }
 
-  /** What code of ours has thrown, as an error of the other realm. */
+  /** Converts an error of our code to one of the other realm. */
   function foreign(error) {
     if (!(error instanceof Error)) return error;
     const kind =
@@ -64,21 +64,22 @@
   }
 
   /**
-   * `db`, and what the host needs to answer it.
+   * Creates `db`, and the functions that the host needs to answer it.
    *
-   * `facts` are `env`, `dryRun` and the methods of the `controlPlane`; `host` has `request(id, method, json)` and `log(line)`.
+   * `facts` are `env`, `dryRun` and the methods of the `controlPlane`; `host` has `request(id,
+   * method, json)` and `log(line)`.
    */
   return function open(facts, host) {
-    /** The calls that the host has not answered, by their ids. */
+    /** The calls without a reply, by their ids. */
     const underWay = new Map();
-    /** The calls that nobody has begun to await. */
+    /** The calls that are not awaited yet. */
     const unawaited = new Set();
     let calls = 0;
     let over = false;
 
     /**
-     * The promise of a call. It knows whether somebody awaits it: the engine looks into promises of
-     * its own class, but asks those of any other for `then`.
+     * The promise of a call. It records whether it is awaited: the engine accesses promises of its
+     * own class directly, but calls `then` of any other.
      */
     class Step extends realm.Promise {
       static get [Symbol.species]() {
@@ -90,10 +91,10 @@
       }
     }
     given(Step.prototype.then);
-    /** The calls of the promises. */
+    /** The calls by their promises. */
     const steps = new WeakMap();
 
-    /** Sends a request. `stack` is that of the user's call; `look` is given the answer first. */
+    /** Sends a request. `stack` is that of the user's call; `look` receives the answer first. */
     function request(method, wire, stack, look) {
       if (over) {
         const message = `db.${method} was called after the script had come to its end`;
@@ -110,7 +111,7 @@
       return step;
     }
 
-    /** Settles a call with the host's answer, which comes as JSON. */
+    /** Settles a call with the host's reply, which is JSON. */
     function settle(id, succeeded, json) {
       const call = underWay.get(id);
       underWay.delete(id);
@@ -122,7 +123,7 @@
       } catch (error) {
         return call.reject(foreign(error));
       }
-      // A promise asks what it is resolved with for `then`, which all objects may have by now.
+      // A promise reads `then` of its result, which all objects may have inherited by now.
       if (typeof answer === "object" && answer !== null && "then" in realm.objectPrototype)
         Object.defineProperty(answer, "then", { value: undefined, writable: true, configurable: true });
       call.resolve(answer);
@@ -156,7 +157,7 @@
       });
     }
 
-    /** Gives the promises of the pages, each asked for when the one before it has been used. */
+    /** Returns a function that requests the next page, once the previous one was used. */
     function paging(method, wire, stack) {
       let isLast = false;
       const look = (page) => {
@@ -197,7 +198,7 @@
     database.dryRun = facts.dryRun;
     Object.freeze(database);
 
-    /** Ends it: later calls are errors. Gives the calls that nobody waited for. */
+    /** Closes `db`: later calls are errors. Returns the calls that were not awaited. */
     function close() {
       over = true;
       const forgotten = new Set([...unawaited, ...underWay.values()]);
@@ -209,24 +210,24 @@
     return { db: new Proxy(database, { get: given(member) }), settle, close };
   };
 
-  /** The request of a method, as the host sends it. */
+  /** Encodes the request of a method for the host. */
   function encoded(method, values, stack) {
     try {
       return toWire(method, inputOf(method, values));
     } catch (error) {
-      // A stack has only so many calls: those of a deep value would push out the user's own.
+      // A stack has a limited depth: the calls for a deep value would displace the user's own.
       if (places.has(error)) error.stack = stack;
       throw error;
     }
   }
 
-  /** A request that goes on where a page has ended. */
+  /** Creates a request that continues after the end of a page. */
   function startingAt(key) {
     const request = newObject();
     return Object.defineProperty(request, "ExclusiveStartKey", { value: key, enumerable: true });
   }
 
-  /** The request in the arguments of a method. */
+  /** Returns the request in the arguments of a method. */
   function inputOf(method, values) {
     const [first, second] = values;
     // The form of the first CLI's scripts: the table's name before the request.
@@ -241,10 +242,10 @@
     return Object.setPrototypeOf({ ...second, TableName: first }, realm.objectPrototype);
   }
 
-  /** A member of `db`; one that it does not have is a mistake to be told at once. */
+  /** Returns a member of `db`; throws immediately for an unknown one. */
   function member(database, name) {
     if (name in database) return database[name];
-    // What the language, or whoever prints or compares a value, asks every object for.
+    // Members that the language, and code that prints or compares a value, reads from every object.
     if (
       typeof name === "symbol" ||
       name === "then" ||
@@ -266,7 +267,7 @@
     return `it has ${known.join(", ")}`;
   }
 
-  /** How many characters have to be put in, taken out or changed to make one text of another. */
+  /** Returns the edit distance: the number of characters to insert, delete or replace. */
   function distance(from, to) {
     let row = Array.from({ length: to.length + 1 }, (_, index) => index);
     for (let i = 1; i <= from.length; i++) {

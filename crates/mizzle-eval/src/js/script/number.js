@@ -1,8 +1,8 @@
-// The class for numbers that neither a number nor a bigint can hold, as the evaluated code sees it.
+// The evaluated code's class for numbers that neither a number nor a bigint can hold.
 (function () {
   /**
-   * A number as its exact text, for those that neither a number nor a bigint can hold: the class of
-   * that name of the AWS SDK.
+   * A number as its exact text, if neither a number nor a bigint can hold it: like the class of the
+   * same name of the AWS SDK.
    */
   class NumberValue {
     constructor(value) {

@@ -1,7 +1,7 @@
-// The pages of a scan or query, and the items in them, as the evaluated code sees them: generators of
-// its own realm.
+// The pages of a scan or query, and the items in them, for the evaluated code: generators of its
+// own realm.
 (function () {
-  /** All pages; `next` gives the promise of the next one, `undefined` after the last. */
+  /** Yields all pages; `next` returns the promise of the next one, `undefined` after the last. */
   async function* pages(next) {
     for (;;) {
       const promise = next();

@@ -1,4 +1,4 @@
-// Which parts of requests and answers are values of items. Everything else is passed on as JSON.
+// Converts the item values in requests and replies. Everything else is passed on as JSON.
 (function ({ part }) {
   const {
     marshall,
@@ -17,7 +17,7 @@
     maxDepth,
   } = part("script/values");
 
-  // --- Shapes: where the values are
+  // --- Shapes: the positions of the values
 
   const value = { kind: "value" };
   /** An item, a key, or values by their placeholders. */
@@ -28,11 +28,11 @@
     members: Object.assign(Object.create(null), members),
   });
   const list = (of) => ({ kind: "list", of });
-  /** An object whose properties all have one shape. */
+  /** An object whose properties all have the same shape. */
   const each = (of) => ({ kind: "each", of });
 
   const values = { ExpressionAttributeValues: item };
-  // The forms from before there were expressions; the service still takes them.
+  // The legacy forms from before expressions, which the service still accepts.
   const conditions = each(struct({ Value: value, AttributeValueList: list(value) }));
   const collections = struct({ ItemCollectionKey: item });
   const reading = { ...values, ExclusiveStartKey: item };
@@ -42,7 +42,7 @@
   );
   const written = struct({ Attributes: item, ItemCollectionMetrics: collections });
 
-  /** Where the values are in the request and in the answer of each method with values. */
+  /** The positions of the values in the request and the reply of each method with values. */
   const shapes = {
     get: { input: struct({ Key: item }), output: struct({ Item: item }) },
     put: { input: struct({ Item: item, ...values, Expected: conditions }), output: written },
@@ -108,7 +108,7 @@
     }
   }
 
-  /** A value that JSON can hold, with the shapes of what is in it. */
+  /** Converts a value that JSON can hold; `shapeOf` returns the shapes of its parts. */
   function json(given, path, above, shapeOf) {
     switch (typeof given) {
       case "string":
@@ -149,14 +149,14 @@
     return encoded;
   }
 
-  /** The request of a method, as the host sends it. */
+  /** Encodes the request of a method for the host. */
   function toWire(method, input) {
     if (!isPlain(input))
       throw unfit([], `of db.${method} must be an object, but is ${nameOf(input)}`);
     return encode(shapes[method]?.input ?? plain, input, [], []);
   }
 
-  // --- Answers, as objects of the other realm
+  // --- Replies, as objects of the other realm
 
   function decode(shape, answer) {
     if (answer === null || typeof answer !== "object") return answer;
@@ -183,7 +183,7 @@
     return decoded;
   }
 
-  /** The answer to a method, with native values. */
+  /** Decodes the reply to a method, with native values. */
   const fromWire = (method, answer) =>
     answer === null
       ? undefined

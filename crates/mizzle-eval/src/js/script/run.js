@@ -5,12 +5,12 @@
   /**
    * Calls the function of that name with a `db`.
    *
-   * `kind` says what the module exports under the name; when that is no function, it is all that
-   * there is. Otherwise there are the `promise` of the script's end, and what the host needs to
-   * answer its calls; `runRest` runs timers that the script has not waited for.
+   * Returns an object: `kind` is the type of the export; if that is not a function, the object has
+   * no other property. Otherwise it also has the `promise` of the script's result, and the
+   * functions for the host's replies; `runRest` runs timers that the script has not awaited.
    */
   return function run(namespace, name, facts, host) {
-    // CommonJS exports whose names cannot be told from the text are in the default export only.
+    // CommonJS exports whose names are unknown from the text are only in the default export.
     const found = namespace[name] ?? namespace.default?.[name];
     const kind = found === undefined ? "undefined" : part("script/values").nameOf(found);
     if (typeof found !== "function") return { kind };

@@ -1,28 +1,28 @@
-// The values of items: native ones in scripts, DynamoDB's `AttributeValue` (`{ S: … }`, `{ N: "…" }`)
-// on the way to and from the host. The forms are those of `DynamoDBDocument` of the AWS SDK, but no
-// number loses a digit, and what cannot be stored is neither dropped nor guessed at.
+// The values of items: native ones in scripts, DynamoDB's `AttributeValue` (`{ N: "…" }`) between
+// prelude and host. The forms are those of `DynamoDBDocument` of the AWS SDK, but no number loses a
+// digit, and values that cannot be stored are errors: neither dropped nor guessed.
 //
-// The values are those of another realm, whose builtins may have been replaced: none of their methods
-// is called, and what is made for that realm is made by its own builtins, as they were at first.
+// The values come from another realm, whose builtins may have been replaced: none of their methods
+// is called, and values for that realm are created with its original builtins.
 (function ({ part, realm, outer, standIns, places }) {
   const { NumberValue } = outer.part("script/number");
   // DynamoDB's own limit is 32.
   const maxDepth = 50;
-  /** The most steps of a path that are spelled out. */
+  /** The maximum number of steps of a path in a message. */
   const maxSteps = 10;
 
   /**
-   * The error for a value that cannot be sent. It is shown at the user's own call: `path` leads from
-   * the request to the value.
+   * Creates the error for a value that cannot be sent. It is shown at the user's own call: `path`
+   * leads from the request to the value.
    */
   function unfit(path, message) {
     const error = new TypeError(`${path.length > 0 ? spell(path) : "the request"} ${message}`);
-    // An array index ends the way that can be followed in the source.
+    // An array index ends the part of the path that can be followed in the source.
     places.set(error, ["0", ...path.map(String)]);
     return error;
   }
 
-  /** A path as it is written in JavaScript: `Item.tags[2]`. */
+  /** Formats a path as in JavaScript: `Item.tags[2]`. */
   function spell(path) {
     let text = "";
     for (const [index, step] of path.entries()) {
@@ -34,7 +34,7 @@
     return text;
   }
 
-  /** What a value is, for a message. */
+  /** Describes a value for a message. */
   function nameOf(value) {
     if (value === null) return "null";
     if (Array.isArray(value)) return "an array";
@@ -53,7 +53,7 @@
     return typeof value === "undefined" ? "undefined" : `a ${typeof value}`;
   }
 
-  /** Does something with `path` a step longer. (One array for all values: there are many of them.) */
+  /** Calls `work` with `path` one step longer. (One array for all of the many values.) */
   function below(path, step, work) {
     path.push(step);
     const result = work();
@@ -67,7 +67,7 @@
     return prototype === null || prototype === realm.objectPrototype;
   };
 
-  /** The items of an array, by its indexes. */
+  /** Returns the items of an array, by their indexes. */
   function itemsOf(array) {
     const items = [];
     for (let index = 0; index < array.length; index++) items.push(array[index]);
@@ -80,8 +80,8 @@
   // --- Numbers
 
   /**
-   * A decimal number as its sign, its digits without zeros around them, and the power of ten of the
-   * last of them. `undefined` when it is none.
+   * Parses a decimal number to its sign, its digits without surrounding zeros, and the power of ten
+   * of the last digit. `undefined` if it is not a number.
    */
   function decimal(text) {
     const parts = /^([+-]?)(?=\.?\d)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,9}))?$/.exec(text);
@@ -95,9 +95,9 @@
   }
 
   /**
-   * A number from DynamoDB, exactly: a number where it is a safe one, a bigint where it is whole, a
-   * NumberValue otherwise. Whole numbers beyond 2^53 are always bigints, so that their type does not
-   * depend on their digits.
+   * Converts a number from DynamoDB exactly: to a number if it is a safe one, to a bigint if it is
+   * whole, otherwise to a NumberValue. Whole numbers beyond 2^53 are always bigints, so that their
+   * type does not depend on their digits.
    */
   function toNumber(text) {
     const exact = decimal(text);
@@ -151,7 +151,7 @@
     Symbol.toStringTag,
   );
 
-  /** The bytes of a buffer or view of the other realm. */
+  /** Returns the bytes of a buffer or view of the other realm. */
   function bytesOf(value) {
     if (!ArrayBuffer.isView(value)) return new Uint8Array(value);
     const { buffer, start, length } = tagOf.call(value) === undefined ? ofViews : ofArrays;
@@ -203,7 +203,7 @@
     return marshalled;
   }
 
-  /** The attributes of an object or a Map. */
+  /** Converts the attributes of an object or a Map. */
   function marshallMap(value, path, above = []) {
     const isMap = value instanceof realm.Map;
     if (!isPlain(value) && !isMap) throw unfit(path, notAMap(value));
@@ -311,8 +311,7 @@
       writable: true,
     });
 
-  /** Sets a property, whatever its name is and whatever objects inherit: `__proto__` is the name of
-   * an attribute like any other. */
+  /** Sets a property, even with an inherited name: `__proto__` is a valid attribute name. */
   function put(object, name, value) {
     if (name in realm.objectPrototype) set(object, name, value);
     else object[name] = value;

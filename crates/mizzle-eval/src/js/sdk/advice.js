@@ -1,4 +1,4 @@
-// What to do instead of a call of the AWS SDK.
+// Alternatives to calls of the AWS SDK.
 (function ({ host }) {
   const scripts = {
     get: "db.get",
@@ -39,7 +39,7 @@
   const evaluation =
     "mizzle does not talk to AWS while it evaluates configs and schemas; a client may be made there, but not used: hand over what is needed in environment variables, or write it down";
 
-  /** For a call of a package, named by its method or command. */
+  /** Returns the advice for a call of a package, named by its method or command. */
   function adviceFor(pack, call) {
     if (!host.methods) return evaluation;
     const operation = call.replace(/Command$/, "");

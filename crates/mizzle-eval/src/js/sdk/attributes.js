@@ -1,5 +1,5 @@
-// `@aws-sdk/util-dynamodb`: native values to attribute values and back, with the options and in the
-// words of that package. (`db` converts by rules of its own, in script/values.js.)
+// `@aws-sdk/util-dynamodb`: converts native values to attribute values and back, with the options
+// and messages of that package. (`db` converts by its own rules, in script/values.js.)
 (function ({ part }) {
   const { NumberValue } = part("script/number");
 
@@ -31,7 +31,7 @@
     "BigInt64Array",
     "BigUint64Array",
   ]);
-  // The package goes by the names of constructors: values may come from another realm.
+  // The package checks the names of constructors: values may come from another realm.
   const kindOf = (value) => value.constructor?.name;
   const isBinary = (value) => binaryTypes.has(kindOf(value));
   const nothing = () => ({ NULL: true });
@@ -68,7 +68,7 @@
     );
   }
 
-  /** The properties of an object, inherited ones among them. */
+  /** Yields the properties of an object, including inherited ones. */
   function* properties(object) {
     for (const name in object) yield [name, object[name]];
   }
@@ -81,7 +81,7 @@
     return { M: map };
   }
 
-  /** A set has the type of its first value. */
+  /** Converts a set; it has the type of its first value. */
   function setToAttr(set, options) {
     const values = [...set].filter((one) => one !== undefined || !options?.removeUndefinedValues);
     if (values.includes(undefined)) throw new Error(undefinedValue);

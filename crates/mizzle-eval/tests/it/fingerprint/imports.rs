@@ -1,4 +1,4 @@
-//! The files that a script imports, of which counts what it uses.
+//! The imported files of a script: only their used parts count.
 
 use super::of;
 use mizzle_eval::{Fingerprint, fingerprint};
@@ -42,7 +42,7 @@ export const up = async () => [rows, data, dep, await import("../lib/late"), req
 "#;
     let of = || files.script(script);
     let all = of();
-    // All that is not there is no error, and counts once it is.
+    // Missing files are not an error, and count once they exist.
     files.write("lib/late.ts", "export const late = 1;\n");
     let late = of();
     files.write("migrations/old.cjs", "module.exports = 1;\n");
@@ -72,7 +72,7 @@ export const up = async () => [rows, data, dep, await import("../lib/late"), req
     }
     files.write("node_modules/dep/index.js", "module.exports = 2;\n");
     assert_eq!(&of(), known.last().unwrap(), "packages have versions of their own");
-    // It is the same in another place.
+    // The fingerprint is the same in another place.
     let copy = Files::new();
     for path in
         ["lib/rows.ts", "lib/one.js", "lib/late.ts", "migrations/old.cjs", "migrations/data.json"]
@@ -110,7 +110,7 @@ fn each_file_has_a_digest_of_its_own() {
     assert_eq!(files.fingerprint("a").files.len(), 0, "it is made of itself alone");
 }
 
-/// What a module says before and after, seen from a script that uses some of it.
+/// A module before and after a change, for a script that uses some of it.
 #[test]
 fn of_an_import_counts_what_is_used() {
     let imports = |names: &str, uses: &str| {
@@ -135,7 +135,7 @@ fn of_an_import_counts_what_is_used() {
         (&one, "export const ORDERS = 1;", "export class A { x = f() }\nexport const ORDERS = 1;"),
         (&one, "export const ORDERS = 1;", "export const ORDERS = 1; export type B = 1;"),
         (&space, "export const ORDERS = 1;", "export const ORDERS = 1; export const USERS = 2;"),
-        // Another property of a constant that nobody changes.
+        // Another property of a constant that is never changed.
         (
             &table,
             "export const TABLES = { orders: 1 };",
@@ -158,7 +158,7 @@ fn of_an_import_counts_what_is_used() {
             "export const ORDERS = 1;\nexport const at = new Date(0);",
         ),
         (&one, "export const ORDERS = 1;", "export const ORDERS = 1;\nexport enum Kind { A, B }"),
-        // An import of something else.
+        // An unrelated import.
         (
             &one,
             "export const ORDERS = 1;",
@@ -202,7 +202,7 @@ fn of_an_import_counts_what_is_used() {
             "export const TABLES = { orders: 1 };",
             "export const TABLES = { orders: 1, users: 2 };",
         ),
-        // What acts may change anything.
+        // Statements with side effects may change anything.
         (&one, "export const ORDERS = [];", "export const ORDERS = []; ORDERS.push(1);"),
         (&one, "export const ORDERS = [];", "export const ORDERS = []; globalThis.x = 1;"),
         (
@@ -221,7 +221,7 @@ fn of_an_import_counts_what_is_used() {
             &format!("{pkg}export const ORDERS = [];"),
             &format!("{pkg}export const ORDERS = [];\nexport const n = make(ORDERS);"),
         ),
-        // Names may stand for something else.
+        // Names may refer to other values.
         (
             &one,
             "const a = 1, b = 2; export { a as ORDERS, b };",
@@ -237,7 +237,7 @@ fn of_an_import_counts_what_is_used() {
             "export { other as ORDERS } from \"./other\";",
             "export { more as ORDERS } from \"./other\";",
         ),
-        // It may be reached by name.
+        // The binding may be accessed by name.
         (
             &one,
             "export const ORDERS = eval(\"a\");",

@@ -8,7 +8,7 @@ use rquickjs::{Ctx, Object, Result, TypedArray};
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
-/// The most random bytes that one call gives: far more than a key needs, far less than memory.
+/// The maximum number of random bytes per call: far more than a key needs, far less than memory.
 const MAX_RANDOM: f64 = 16_777_216.0;
 
 pub(super) fn add<'js>(host: &Object<'js>) -> Result<()> {

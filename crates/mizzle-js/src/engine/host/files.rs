@@ -1,4 +1,4 @@
-//! Files, for reading.
+//! Read access to files.
 
 use super::{set, throw_coded};
 use crate::graph::read::{self, ReadError};
@@ -59,7 +59,7 @@ fn kind(file_type: FileType) -> &'static str {
     }
 }
 
-/// Kind, size in bytes, time of the last change in milliseconds, mode.
+/// Returns kind, size in bytes, modification time in milliseconds, mode.
 fn describe<'js>(ctx: &Ctx<'js>, metadata: &Metadata) -> Result<rquickjs::Array<'js>> {
     let changed = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let mode = if metadata.permissions().readonly() { 0o444 } else { 0o644 };

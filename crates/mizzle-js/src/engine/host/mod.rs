@@ -1,4 +1,4 @@
-//! What the prelude can ask of the world: reading files, digests, URLs, time. Nothing here writes.
+//! The functions of the host: reading files, digests, URLs, time. None of them writes.
 
 mod crypto;
 mod files;
@@ -21,7 +21,7 @@ use std::time::Instant;
 /// The longest text that the evaluated code may print at once, in bytes.
 pub(super) const MAX_LINE: usize = 16 << 10;
 
-/// The object that the prelude knows as `host`.
+/// Creates the prelude's `host` object.
 pub(super) fn object<'js>(
     ctx: &Ctx<'js>,
     options: &Options,
@@ -33,7 +33,7 @@ pub(super) fn object<'js>(
         options.environment.iter().map(|(name, value)| vec![name, value]).collect();
     host.set("environment", environment)?;
     host.set("activity", modules.activity.phrase)?;
-    // Undefined where no function runs that makes calls.
+    // Undefined unless a function with calls runs.
     host.set("methods", modules.activity.calls.as_ref().map(|calls| (calls.methods)()))?;
     host.set("standIns", modules.graph.extension().stand_ins())?;
     host.set("platform", platform())?;
@@ -54,7 +54,7 @@ pub(super) fn object<'js>(
     Ok(host)
 }
 
-/// The object that the realm in which results are read knows as `host`.
+/// Creates the `host` object of the realm in which results are read.
 pub(super) fn reader_object<'js>(
     ctx: &Ctx<'js>,
     extension: &'static dyn Extension,
@@ -74,7 +74,7 @@ fn set<'js, P, F: IntoJsFunc<'js, P> + 'js>(
     host.set(name, Func::new(function))
 }
 
-/// A script of the prelude, as the function that it is.
+/// Evaluates a script of the prelude to its function.
 pub(super) fn script<'js>(
     ctx: &Ctx<'js>,
     extension: &dyn Extension,
@@ -108,7 +108,7 @@ fn add_modules<'js>(host: &Object<'js>, modules: &Modules) -> Result<()> {
     })
 }
 
-/// What `require` means: the kind of the module, and its name.
+/// Resolves the specifier of a `require` to the kind of the module and its name.
 fn resolve<'js>(
     ctx: &Ctx<'js>,
     modules: &Modules,
@@ -138,7 +138,7 @@ fn resolve<'js>(
     }
 }
 
-/// A CommonJS file as the function that Node would make of it.
+/// Compiles a CommonJS file to a function, as Node does.
 fn compile<'js>(ctx: &Ctx<'js>, modules: &Modules, path: &str) -> Result<Function<'js>> {
     let throw = |error: EvalError| modules.faults.throw(ctx, error, "ERR_MODULE_SYNTAX");
     if Path::new(path).extension().is_some_and(|extension| extension == "node") {
@@ -152,17 +152,17 @@ fn compile<'js>(ctx: &Ctx<'js>, modules: &Modules, path: &str) -> Result<Functio
     let file = modules.graph.file(Path::new(path), Some(Format::CommonJs));
     let unit = file.unit.as_ref().map_err(|error| throw(error.clone()))?;
     let code = unit.code.as_deref().unwrap_or(&file.text);
-    // A comment of the same length, so that columns stay.
+    // A comment of the same length keeps the columns.
     let shebang = code.strip_prefix("#!").map(|rest| format!("//{rest}"));
     let code = shebang.as_deref().unwrap_or(code);
     let mut options = EvalOptions::default();
     options.strict = false;
     options.filename = Some(path.to_owned());
-    // On the first line, so that lines stay; the stack is corrected for the columns of it.
+    // On the first line, which keeps the line numbers; the stack is corrected for its columns.
     ctx.eval_with_options(format!("{COMMONJS_HEAD}{code}\n}})"), options)
 }
 
-/// The namespace of an ES module that CommonJS requires; it must not await anything.
+/// Returns the namespace of an ES module that CommonJS requires; it must not use top-level `await`.
 fn require_module<'js>(ctx: &Ctx<'js>, id: String) -> Result<Value<'js>> {
     let promise = Module::import(ctx, id)?;
     promise.finish()

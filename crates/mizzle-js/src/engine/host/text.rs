@@ -1,5 +1,5 @@
-//! Text and bytes. Bytes come from JavaScript as strings of one character a byte, which needs no
-//! unsafe look into the engine's memory.
+//! Text and bytes. JavaScript passes bytes as strings of one character per byte, which needs no
+//! unsafe access to the engine's memory.
 
 use super::set;
 use rquickjs::{Ctx, Object, Result, TypedArray};
@@ -9,7 +9,7 @@ pub(super) fn add<'js>(host: &Object<'js>) -> Result<()> {
     set(host, "fromUtf8", |binary: String, strict: bool| from_utf8(&binary, strict))
 }
 
-/// `None` when the bytes must be valid UTF-8 and are not.
+/// Decodes UTF-8; `None` if `strict` and the bytes are invalid.
 fn from_utf8(binary: &str, strict: bool) -> Option<String> {
     let bytes = bytes(binary);
     if strict {
@@ -19,9 +19,9 @@ fn from_utf8(binary: &str, strict: bool) -> Option<String> {
     }
 }
 
-/// The bytes that a binary string stands for.
+/// Decodes a binary string to bytes.
 pub(super) fn bytes(binary: &str) -> Vec<u8> {
-    // Characters above 255 do not occur: the prelude makes these strings of bytes.
+    // Characters above 255 do not occur: the prelude creates these strings from bytes.
     binary.chars().map(|character| (u32::from(character) & 0xFF) as u8).collect()
 }
 

@@ -1,4 +1,4 @@
-//! URLs, by the parser of the `url` crate.
+//! URLs, parsed by the `url` crate.
 
 use super::set;
 use rquickjs::{Object, Result};
@@ -29,7 +29,7 @@ pub(super) fn add<'js>(host: &Object<'js>) -> Result<()> {
     })
 }
 
-/// The parts of a URL in the order that the prelude expects; `None` when it is none.
+/// Returns the parts of a URL in the order that the prelude expects; `None` if it is invalid.
 fn parse(input: &str, base: Option<&str>) -> Option<Vec<String>> {
     let url = match base {
         Some(base) => Url::parse(base).ok()?.join(input).ok()?,
@@ -54,7 +54,8 @@ fn parts(url: &Url) -> Vec<String> {
     ]
 }
 
-/// The parts of the URL after a change. Setters ignore what does not fit, except that of `href`.
+/// Returns the parts of the URL after a change. Setters ignore invalid values, except that of
+/// `href`.
 fn change(href: &str, part: &str, value: &str) -> Option<Vec<String>> {
     let mut url = Url::parse(href).ok()?;
     let ignored = match part {

@@ -1,4 +1,4 @@
-// node:async_hooks. A store is known during the synchronous part of `run` only: enough for modules
+// node:async_hooks. A store exists only during the synchronous part of `run`: enough for modules
 // that create one when they are loaded.
 (function () {
   class AsyncLocalStorage {

@@ -75,8 +75,8 @@
     }
   }
 
-  // Older code calls `EventEmitter.call(this)`: a private field asks for a real construction, so
-  // that is made up for by keeping one emitter beside each such object.
+  // Older code calls `EventEmitter.call(this)`: a private field requires a real construction, so
+  // one emitter is kept for each such object.
   const beside = new WeakMap();
   const methods = Object.getOwnPropertyNames(EventEmitter.prototype).filter(
     (name) => name !== "constructor",

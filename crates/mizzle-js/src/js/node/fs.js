@@ -1,4 +1,4 @@
-// node:fs, for reading. Paths are resolved against the working directory that the host names.
+// node:fs, for reading. Paths are resolved against the host's working directory.
 (function ({ host, part, unavailable, blocked }) {
   const path = part("node/path");
   const { Buffer } = part("node/buffer");
@@ -141,7 +141,7 @@
   for (const name of writing) {
     fs[name] = refuse(name);
     fs[`${name}Sync`] = refuse(`${name}Sync`);
-    // With its name, by which a stack tells which call it was.
+    // Named, so that a stack shows which call it was.
     promises[name] = { [name]: async () => refuse(`promises.${name}`)() }[name];
   }
   for (const name of others) fs[name] = refuse(name);

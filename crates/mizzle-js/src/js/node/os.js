@@ -1,4 +1,4 @@
-// node:os: what a file may want to know, without telling anything of this machine but its kind.
+// node:os: useful values, without revealing anything about this machine except its platform.
 (function ({ host, part }) {
   const windows = host.platform === "win32";
   const { env } = part("node/process");

@@ -1,4 +1,4 @@
-// node:path, in both of its kinds.
+// node:path, in both variants.
 (function ({ host }) {
   function make(windows) {
     const sep = windows ? "\\" : "/";
@@ -16,7 +16,7 @@
     };
     const split = (path) => path.split(windows ? /[\\/]+/ : /\/+/);
 
-    /** What a path begins with: `/`, `C:\`, `C:`, `\\server\share\` or nothing. */
+    /** Returns the root of a path: `/`, `C:\`, `C:`, `\\server\share\` or nothing. */
     function rootOf(path) {
       if (!windows) return path.startsWith("/") ? "/" : "";
       const unc = /^[\\/]{2}[^\\/]+[\\/]+[^\\/]+[\\/]*/.exec(path);
@@ -83,7 +83,7 @@
       return [...a.slice(common).map(() => ".."), ...b.slice(common)].join(sep);
     }
 
-    /** Root, the rest without separators at its end, and where the last segment begins in it. */
+    /** Returns the root, the rest without trailing separators, and its last segment's start. */
     function cut(path) {
       const root = rootOf(check(path));
       let rest = path.slice(root.length);

@@ -90,7 +90,7 @@
     getuid: () => 0,
     getgid: () => 0,
   });
-  // It is how code says that it has failed.
+  // Code reports a failure by setting it.
   Object.defineProperty(process, "exitCode", {
     enumerable: true,
     configurable: true,

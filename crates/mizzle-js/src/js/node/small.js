@@ -1,4 +1,4 @@
-// Node modules of a few lines.
+// Small Node modules.
 (function ({ part, blocked }) {
   const timers = part("timers");
   const timersPromises = {

@@ -1,8 +1,8 @@
-// node:string_decoder. A character that is cut in two waits for its rest.
+// node:string_decoder. An incomplete character is kept until its remaining bytes arrive.
 (function ({ part }) {
   const { Buffer } = part("node/buffer");
 
-  /** How many bytes at the end belong to a UTF-8 character that is not complete. */
+  /** Counts the bytes at the end that belong to an incomplete UTF-8 character. */
   function incomplete(bytes) {
     for (let back = 1; back <= Math.min(3, bytes.length); back++) {
       const byte = bytes[bytes.length - back];

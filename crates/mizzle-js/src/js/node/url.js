@@ -1,6 +1,6 @@
 // URL and URLSearchParams, parsed by the host; and node:url.
 (function ({ host, part }) {
-  // The order in which the host lists the parts of a URL.
+  // The order of the parts of a URL from the host.
   const names = [
     "href",
     "protocol",
@@ -158,7 +158,7 @@
 
   const pathToFileURL = (file) => new URL(host.pathToUrl(part("node/path").resolve(file)));
 
-  /** The older form of parsing, on top of the newer. */
+  /** Parses a URL with the legacy API, on top of the new one. */
   function parse(text, parseQuery = false) {
     const url = URL.parse(text) ?? URL.parse(text, "relative:///");
     const relative = url?.protocol === "relative:";

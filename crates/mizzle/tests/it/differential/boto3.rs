@@ -4,14 +4,14 @@ use super::model::{Attribute, Projection, Table, Tables};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// A snippet that makes the tables in a database that is empty, and waits for them.
+/// Returns a snippet that creates the tables in an empty database, and waits for them.
 pub(super) fn creation(tables: &Tables) -> String {
     let requests: Vec<Value> = tables
         .0
         .iter()
         .map(|(name, table)| json!({ "create": create(name, table), "ttl": table.time_to_live }))
         .collect();
-    // A string of JSON is one of Python.
+    // A JSON string is also a Python string.
     let requests = json!(json!(requests).to_string());
     format!(
         r#"

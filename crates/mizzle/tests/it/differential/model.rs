@@ -1,28 +1,28 @@
-//! The desired tables, in terms of neither mizzle nor boto3.
+//! The desired tables, independent of mizzle and boto3.
 
 use mizzle_test::Random;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The features of DynamoDB that a server has.
+/// The features of DynamoDB that a server supports.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) keys_of_several_attributes: bool,
     pub(super) names_by_case: bool,
-    /// Two indexes of a table may have the same key. DynamoDB Local cannot drop either of them: its own
-    /// SQL statement for that is invalid, and the index stays DELETING.
+    /// True if two indexes of a table may have the same key. DynamoDB Local cannot delete either of
+    /// them: its own SQL statement for that is invalid, and the index stays DELETING.
     pub(super) indexes_alike: bool,
 }
 
 impl Limits {
-    /// One of these names.
+    /// Picks one of these names.
     fn name(self, names: &[&'static str], random: &mut Random) -> &'static str {
-        // The first two differ by case alone.
+        // The first two differ only in case.
         let first = usize::from(!self.names_by_case);
         names[random.number(first..names.len())]
     }
 }
 
-/// Names of attributes, each of the type that its place gives: `S`, `N` and `B` in turn.
+/// Names of attributes; the position determines the type: `S`, `N` and `B` in turn.
 const ATTRIBUTES: [&str; 12] = [
     "pk",
     "createdAt",
@@ -38,14 +38,14 @@ const ATTRIBUTES: [&str; 12] = [
     "select",
 ];
 
-/// Names of attributes that are in no key.
+/// Names of attributes that are not in any key.
 pub(super) const OTHERS: [&str; 4] = ["title", "prototype", "a \"quoted\" \\ name", "#n"];
 
 const TABLES: [&str; 4] = ["Shop", "shop", "my-table_1.v2", "constructor"];
 
 const INDEXES: [&str; 6] = ["byStatus", "bystatus", "by-date_1.v2", "toString", "GSI", "LSI"];
 
-/// An attribute of a key, by its place in [`ATTRIBUTES`].
+/// An attribute of a key, by its position in [`ATTRIBUTES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Attribute(usize);
 
@@ -58,7 +58,7 @@ impl Attribute {
         ATTRIBUTES[self.0]
     }
 
-    /// `S`, `N` or `B`.
+    /// Returns `S`, `N` or `B`.
     pub(super) fn kind(self) -> &'static str {
         ["S", "N", "B"][self.0 % 3]
     }
@@ -105,7 +105,7 @@ pub(super) struct Table {
     pub(super) sort: Option<Attribute>,
     pub(super) globals: BTreeMap<&'static str, Global>,
     pub(super) locals: BTreeMap<&'static str, Local>,
-    /// Read and write units; none on demand.
+    /// Read and write units; `None` for on-demand tables.
     pub(super) capacity: Option<(usize, usize)>,
     pub(super) stream: Option<&'static str>,
     pub(super) time_to_live: Option<&'static str>,
@@ -129,7 +129,8 @@ impl Tables {
         self.0.entry(name).or_insert_with(|| Table::random(random, limits));
     }
 
-    /// The next version. Gives the names of the tables that it takes a replacement to come to.
+    /// Changes the tables to the next version. Returns the names of the tables that must be
+    /// replaced.
     pub(super) fn change(&mut self, random: &mut Random, limits: Limits) -> Vec<String> {
         let before = self.0.clone();
         for _ in 0..random.number(1..4) {
@@ -170,7 +171,7 @@ impl Table {
         table
     }
 
-    /// Attributes that differ from each other and from those of the table's key.
+    /// Returns attributes that differ from each other and from those of the table's key.
     fn others(&self, random: &mut Random, count: usize) -> Vec<Attribute> {
         let mut taken: Vec<Attribute> = [self.partition].into_iter().chain(self.sort).collect();
         let mut others = Vec::new();

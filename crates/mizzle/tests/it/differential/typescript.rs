@@ -78,7 +78,7 @@ fn quoted(text: &str) -> Value {
     json!(text)
 }
 
-/// Every setting of every table: what is not stated would be left as it is.
+/// Returns every setting of every table: omitted ones would be left unchanged.
 pub(super) fn settings(tables: &Tables) -> Value {
     tables.0.iter().map(|(name, table)| ((*name).to_owned(), of_table(table))).collect()
 }

@@ -1,10 +1,10 @@
-//! `drop --backup`: no table goes without the backup that was asked for.
+//! `drop --backup`: no table is deleted without the requested backup.
 
 use super::{Stage, create, error_kind, left, names, protect, python};
 use mizzle_test::{Database, DynamoDbLocal, Fault, Ministack, Moto, On};
 use serde_json::{Value, json};
 
-/// The backups that there are: names and states by table.
+/// Returns the existing backups: names and states by table.
 fn backups(database: &Database) -> Value {
     python(
         database,
@@ -39,7 +39,7 @@ fn tables_are_backed_up_before_they_go() {
         assert_eq!(taken.as_object().unwrap().len(), 2);
         assert_eq!(left(&stage.database), json!({ "Users": 2 }));
 
-        // It holds what the table held.
+        // The backup contains the items of the table.
         let arn = report["backups"][1]["arn"].as_str().unwrap();
         let restore = format!(
             "client.restore_table_from_backup(TargetTableName=\"Restored\", BackupArn={arn:?})"
@@ -66,7 +66,7 @@ fn a_backup_is_waited_for() {
 fn where_there_are_no_backups_nothing_is_deleted_and_nothing_is_asked() {
     for stage in [Stage::embedded(), Stage::at(DynamoDbLocal::from_env().isolated())] {
         create(&stage.database, &["Carts", "Orders"]);
-        // Without --yes it would have to ask, and nobody is there.
+        // Without --yes it would have to ask, but there is no terminal.
         for args in
             [&["Orders", "Carts", "--backup"][..], &["Orders", "Carts", "--backup", "--yes"]]
         {
@@ -81,7 +81,7 @@ fn where_there_are_no_backups_nothing_is_deleted_and_nothing_is_asked() {
     }
 }
 
-/// Whoever may not list backups learns it from the attempt.
+/// Without permission to list backups, only the attempt shows that they are unsupported.
 #[test]
 fn a_backup_that_turns_out_to_be_unknown_saves_its_table() {
     let stage = Stage::at(Ministack::from_env().isolated());
@@ -147,7 +147,7 @@ fn an_interrupt_while_a_backup_is_made_deletes_nothing() {
     running.interrupt();
     let report = running.finish().assert_code(130).json();
     assert_eq!(error_kind(&report), "interrupted");
-    // They were begun, and go on: whoever pays for them should know them.
+    // The backups were started, and continue: the user, who pays for them, should see them.
     assert_eq!(names(&report, "backups"), ["Carts", "Orders"]);
     assert_eq!(names(&report, "skipped"), ["Orders", "Carts"]);
     assert_eq!(report["dropped"], json!([]));

@@ -1,4 +1,4 @@
-//! Deletions that fail, take their time, or are cut short.
+//! Deletions that fail, are slow, or are interrupted.
 
 use super::{Stage, create, error_kind, left, names, protect, python};
 use mizzle_test::{DynamoDbLocal, Fault, Ministack, On, Screen};
@@ -24,7 +24,7 @@ fn one_that_fails_does_not_hide_the_others() {
     let args = ["drop", "--accept-data-loss", "Carts", "Orders", "--yes"];
     let output = stage.project.mizzle(args).run().assert_code(1);
     let mut lines: Vec<String> = output.snapshot().lines().map(str::to_owned).collect();
-    // The two are deleted side by side.
+    // The two are deleted in parallel.
     let steps = |line: &String| line.contains(": Delete table");
     let (mut steps, others): (Vec<String>, Vec<String>) = lines.drain(..).partition(steps);
     steps.sort_unstable();
@@ -50,7 +50,7 @@ fn one_that_fails_does_not_hide_the_others() {
     ");
 }
 
-/// What passes is waited out: a table that is being changed, and a server that is too busy.
+/// Transient states are waited for: a table that is being changed, and a server that is too busy.
 #[test]
 fn a_busy_table_is_waited_for() {
     let stage = Stage::at(Ministack::from_env().isolated());
@@ -65,7 +65,7 @@ fn a_busy_table_is_waited_for() {
     assert_eq!(left(&stage.database), json!({}));
 }
 
-/// Nobody has to know what goes with a table to be allowed to delete it.
+/// Deleting a table requires no permission to read what is deleted with it.
 #[test]
 fn what_may_not_be_asked_is_not_needed() {
     let stage = Stage::at(Ministack::from_env().isolated());
@@ -107,7 +107,7 @@ fn a_table_that_is_left_without_its_protection_is_named() {
     stage.drop(&["Orders", "--yes"], 0);
 }
 
-/// Somebody exchanges the table for another of its name while the question is open.
+/// The table is replaced by another one of the same name while the prompt is open.
 #[test]
 fn a_table_that_is_another_by_now_is_not_deleted() {
     let stage = Stage::at(DynamoDbLocal::from_env().isolated());

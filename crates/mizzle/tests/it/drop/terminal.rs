@@ -1,19 +1,19 @@
-//! `mizzle drop` in a terminal: what a person sees, and what the keys do.
+//! `mizzle drop` in a terminal: the screen, and the effects of keys.
 
 use super::{ENVIRONMENTS, Stage, create, left, protect, python};
 use mizzle_test::{Database, DynamoDbLocal, Fault, Ministack, On, Screen, Terminal};
 use serde_json::json;
 
 const ESCAPE: &str = "\u{1b}";
-/// Picks all that are shown.
+/// Selects all visible tables.
 const TAB: &str = "\t";
-/// Goes down.
+/// Moves down.
 const CTRL_N: &str = "\u{e}";
 
-/// A host name that nobody has.
+/// A host name that does not exist.
 const ELSEWHERE: &str = "http://dynamodb.example.test";
 
-/// Tables of several kinds at the embedded DynamoDB.
+/// Creates tables of several kinds in the embedded DynamoDB.
 fn stage() -> Stage {
     let stage = Stage::embedded();
     fill(&stage.database);
@@ -55,7 +55,7 @@ fn drop_in_terminal(stage: &Stage, args: &[&str], size: (u16, u16)) -> Terminal 
         .in_terminal(size.0, size.1)
 }
 
-/// A row of the list shows that what is typed or picked has been drawn.
+/// Returns the number of picked tables as the list shows it once the input has been drawn.
 fn standing(picked: usize, total: usize) -> String {
     format!("{picked} of {total} picked")
 }
@@ -164,7 +164,7 @@ fn what_is_to_be_agreed_to_is_shown_even_when_quiet() {
     assert_eq!(terminal.finish().code, 4);
 }
 
-/// The proxy leads every host to the server: this is a server that is not on this machine.
+/// Runs `drop` with a remote host name, which the proxy forwards to the server.
 fn elsewhere(stage: &Stage, args: &[&str], size: (u16, u16)) -> Terminal {
     let args = ["drop", "--accept-data-loss", "--endpoint", ELSEWHERE].iter().chain(args);
     let command = stage.project.mizzle(args).env("HTTP_PROXY", stage.proxy.endpoint());
@@ -226,8 +226,8 @@ fn leaving_instead_of_typing_changes_nothing() {
     assert_eq!(left(&stage.database), json!({ "Carts": 2 }));
 }
 
-/// Neither the ledger of the chosen environment, nor that of another one, nor the usual one; and of
-/// an environment only what is named like it.
+/// Excludes the ledger of the selected environment, that of another one and the default one; and
+/// includes only tables with names of the environment.
 #[test]
 fn what_is_offered_is_of_the_environment_and_no_ledger() {
     let stage = Stage::with_config(DynamoDbLocal::from_env().isolated(), ENVIRONMENTS);

@@ -1,4 +1,4 @@
-//! Ctrl-C in the middle of many tables: what runs returns, nothing else is begun.
+//! Ctrl-C while many tables are changed: running calls return, no other call is started.
 
 use super::{Reference, Stage, assert_not_started, ids};
 use crate::transition::SDK_ATTEMPTS;
@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, time::Duration};
 /// Operations whose effect can be held.
 const HELD: [&str; 4] = ["CreateTable", "UpdateTable", "DeleteTable", "UpdateTimeToLive"];
 
-/// What is deleted only after everything else.
+/// The table that is deleted after all other changes.
 const LAST: &str = "Pruned";
 
 #[test]
@@ -22,7 +22,7 @@ fn waits_end_and_the_next_push_goes_on() {
         stage.proxy.inject(On::operation(operation).every(), Fault::Hold { looks });
     }
     let running = stage.push().start();
-    // Every table waits for a change that goes on for ever: nothing more can happen.
+    // Every table waits for a change that never completes: no other event can occur.
     let tables: Vec<&str> = reference.writes().into_keys().filter(|table| *table != LAST).collect();
     stage.proxy.wait_until(|requests| tables.iter().all(|table| is_waited_for(requests, table)));
     let before = stage.proxy.writes();
@@ -31,7 +31,7 @@ fn waits_end_and_the_next_push_goes_on() {
     assert_eq!(stage.proxy.writes(), before);
     assert_eq!(report["outcome"], "failed");
     assert_eq!(report["error"]["kind"], "interrupted");
-    // Recovery cannot be held: it is the one step that was done.
+    // Recovery cannot be held: it is the only completed step.
     let applied = ["Opened:enable-point-in-time-recovery".to_owned()];
     assert_eq!(ids(&report["applied"]), BTreeSet::from(applied.clone()));
     let begun = tables.iter().map(|table| {
@@ -44,7 +44,7 @@ fn waits_end_and_the_next_push_goes_on() {
     stage.assert_goes_on(&reference);
 }
 
-/// Whether a table has been looked at, more than once, since a change of it that is held.
+/// True if a table has been read more than once since a held change of it.
 fn is_waited_for(requests: &[Request], table: &str) -> bool {
     let mut its = requests.iter().filter(|request| request.table.as_deref() == Some(table));
     its.by_ref().find(|request| HELD.contains(&request.operation.as_str())).is_some()

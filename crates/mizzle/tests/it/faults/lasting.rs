@@ -1,4 +1,4 @@
-//! Faults that do not pass: they stop their table and no other, and are reported to the letter.
+//! Permanent faults: they stop only their own table, and are reported literally.
 
 use super::{Reference, Stage, WORKERS, assert_not_started, ids, nth};
 use crate::{cases::run_all, transition::SDK_ATTEMPTS};
@@ -6,26 +6,26 @@ use mizzle_test::{Fault, Ministack, On, TestServer};
 use serde_json::json;
 use std::{collections::BTreeSet, fmt};
 
-/// What is deleted last, and only when nothing has failed.
+/// The table that is deleted last, and only if no other step has failed.
 const LAST: &str = "Pruned";
 
-/// From one write of one table on, its operation is refused for ever.
+/// A refusal of an operation from one write of one table on, permanently.
 #[derive(Debug)]
 struct Case {
     table: String,
     operation: String,
     write: usize,
-    /// What the report says of a table that is left worse than it was.
+    /// The report's text about a table that is left in a worse state than before.
     half_done: Option<&'static str>,
     refusal: &'static Refusal,
 }
 
-/// An error that nobody repeats a request for.
+/// An error after which requests are not retried.
 #[derive(Debug)]
 struct Refusal {
     code: &'static str,
     message: &'static str,
-    /// How the report names it.
+    /// The error's kind in the report.
     kind: &'static str,
     hint: Option<&'static str>,
 }
@@ -54,7 +54,7 @@ const DELETED: Option<&str> =
 const EXPIRING_NO_MORE: Option<&str> = Some("items of Streamed do not expire until the next push");
 const UNPROTECTED: Option<&str> = Some("is not protected against being deleted any more");
 
-/// Tables, which of their writes is refused, counted from 1, and how that leaves them.
+/// Tables, the number of the refused write, counted from 1, and the resulting state of the table.
 const REFUSED: [(&str, usize, Option<&str>); 16] = [
     ("Capped", 1, None),
     ("Created", 1, None),
@@ -158,7 +158,7 @@ fn tables_that_fail_are_all_named() {
     stage.proxy.inject(On::operation("CreateTable").table("Created").every(), full);
     let mut report = stage.push().run().assert_code(1).json();
     let message = report["error"]["message"].as_str().unwrap();
-    // The tables fail in an order of their own.
+    // The order in which the tables fail is undefined.
     let mut lines: Vec<&str> = message.lines().collect();
     lines.sort_unstable();
     insta::assert_snapshot!(lines.join("\n"), @"

@@ -1,4 +1,4 @@
-//! Faults that pass: the push ends well, with the same tables as without them.
+//! Transient faults: the push succeeds, with the same tables as without them.
 
 use super::{Reference, Stage, WORKERS, ids, nth};
 use crate::{cases::run_all, transition::SDK_ATTEMPTS};
@@ -9,14 +9,14 @@ use std::{
     fmt,
 };
 
-/// Where a fault is met, by every table at once.
+/// The requests with a fault, for every table at once.
 #[derive(Debug, Clone, Copy)]
 enum Place {
     /// The n-th write to each table.
     Write(usize),
-    /// The n-th write to each table, and the look that follows.
+    /// The n-th write to each table, and the following read.
     WriteAndLook(usize),
-    /// The n-th look of each kind at each table.
+    /// The n-th read of each kind for each table.
     Look(usize),
 }
 
@@ -25,9 +25,9 @@ enum Place {
 struct Case {
     fault: Fault,
     place: Place,
-    /// How often the SDK sends a request at most.
+    /// The maximum number of attempts of the SDK.
     attempts: usize,
-    /// How often in a row the fault is met.
+    /// The number of consecutive faults.
     times: usize,
 }
 
@@ -47,7 +47,7 @@ impl Case {
         let met = injected.iter().filter(|fault| fault.met() > 0).count();
         match self.place {
             Place::Write(_) | Place::WriteAndLook(_) => assert_eq!(met, injected.len(), "{self}"),
-            // Not every table is looked at so often.
+            // Not every table is read that many times.
             Place::Look(_) => assert_ne!(met, 0, "{self}"),
         }
         assert_eq!(report["outcome"], "applied", "{self}: {report:#}");
@@ -84,7 +84,7 @@ impl Case {
     }
 }
 
-/// How often a table is described before its n-th write.
+/// Counts the descriptions of a table before its n-th write.
 fn looks_before_write<'a>(n: usize, requests: impl Iterator<Item = &'a Request>) -> usize {
     let mut writes = 0;
     let before = requests.take_while(|request| {
@@ -94,24 +94,26 @@ fn looks_before_write<'a>(n: usize, requests: impl Iterator<Item = &'a Request>)
     before.filter(|request| request.operation == "DescribeTable").count()
 }
 
-/// What was not kept, without the server's address, which is another one in every run.
+/// Returns the settings that were not kept, without the server's address, which differs between
+/// runs.
 fn remaining(report: &Value) -> BTreeSet<String> {
     let remaining = report["remaining"].as_array().unwrap().iter();
     remaining.map(|one| format!("{}: {}", one["table"], one["setting"])).collect()
 }
 
-/// Whether the server carries out the call, and nobody is told.
+/// True if the server executes the call, and the answer is lost.
 fn loses_answer(fault: &Fault) -> bool {
     matches!(fault, Fault::FailAfter | Fault::CutAfter | Fault::Truncate(_))
 }
 
-/// Faults on each write, in turn, so often that the SDK does not get over it by itself; and once more so
-/// that it does, where it then asks for what is done already.
+/// Creates cases with faults on each write, in turn: as many as the SDK's attempts, so that all of
+/// them fail; and for lost answers also a single one, so that the SDK retries a call that was
+/// already executed.
 fn on_writes(faults: &[Fault], reference: &Reference, attempts: usize) -> Vec<Case> {
     let most = reference.writes().values().map(Vec::len).max().unwrap_or_default();
     let mut cases = Vec::new();
-    // Which fault a write meets decides the SDK and the executor, whose own tests have every pair; so
-    // each write meets two of the faults in turn, and each fault half a dozen writes.
+    // The handling of each fault is up to the SDK and the executor, whose own tests have every
+    // pair; so each write has two of the faults in turn, and each fault half a dozen writes.
     for n in 1..=most {
         let place = Place::Write(n);
         for fault in faults.iter().cycle().skip(2 * n).take(FAULTS_A_WRITE) {
@@ -127,7 +129,7 @@ fn on_writes(faults: &[Fault], reference: &Reference, attempts: usize) -> Vec<Ca
     cases
 }
 
-/// How many of the faults a write meets.
+/// The number of faults for each write.
 const FAULTS_A_WRITE: usize = 2;
 
 #[test]
@@ -165,7 +167,7 @@ fn every_write_survives_faults_on_ministack() {
     run_all(WORKERS, &cases, |case| case.run(&server, &reference));
 }
 
-/// DynamoDB Local fails by itself now and then when it has much to do, so the SDK may try again.
+/// DynamoDB Local sometimes fails under load, so the SDK may retry.
 #[test]
 fn every_write_survives_the_worst_faults_on_dynamodb_local() {
     let server = DynamoDbLocal::from_env();
@@ -209,7 +211,7 @@ fn every_look_survives_what_the_sdk_repeats() {
         Fault::Truncate(10),
     ];
     let mut cases = Vec::new();
-    // Each fault once, and each look at least once.
+    // Each fault once, and each read at least once.
     for (fault, look) in faults.iter().zip([1, 2, 4, 7, 1]) {
         let (attempts, times) = (SDK_ATTEMPTS, SDK_ATTEMPTS - 1);
         cases.push(Case { fault: fault.clone(), place: Place::Look(look), attempts, times });

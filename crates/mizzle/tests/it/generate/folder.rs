@@ -1,4 +1,4 @@
-//! The migrations folder as others have left it, or change it meanwhile.
+//! The migrations folder after, or during, changes by other users.
 
 use super::snapshot_of;
 use crate::support::{edit, shop};
@@ -97,7 +97,7 @@ fn runs_at_once_end_in_one_migration() {
         runs.into_iter().map(|run| run.join().unwrap()).collect()
     });
     for output in outputs {
-        // A run either adds the migration, or notices another's, or starts after it.
+        // A run either adds the migration, or detects another one, or starts after it.
         let json = output.json();
         match output.code {
             Some(0) => assert_eq!(json["error"], Value::Null),

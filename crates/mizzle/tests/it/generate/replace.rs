@@ -1,10 +1,10 @@
-//! Tables that get another name or another key, and what becomes of their items.
+//! Tables that get another name or another key, and the effects on their items.
 
 use crate::support::{shop, with_schema};
 use mizzle_test::TempProject;
 use serde_json::{Value, json};
 
-/// A table with items, of this name and key.
+/// Returns a schema with a table of this name and key.
 fn app(name: &str, key: &str) -> String {
     format!(
         "import {{ dynamoTable, string }} from \"mizzle\";\n\
@@ -14,7 +14,7 @@ fn app(name: &str, key: &str) -> String {
 
 const PK_AND_SK: &str = "pk: string(\"pk\"), sk: string(\"sk\")";
 
-/// A project whose table App holds three items, in the embedded DynamoDB.
+/// Creates a project whose table App has three items, in the embedded DynamoDB.
 fn with_items() -> TempProject {
     let project = with_schema(&app("App", PK_AND_SK));
     project.mizzle(["generate"]).run().assert_code(0);
@@ -28,7 +28,7 @@ fn with_items() -> TempProject {
     project
 }
 
-/// The tables of the embedded DynamoDB, with how many items they hold.
+/// Returns the tables of the embedded DynamoDB, with the number of their items.
 fn items(project: &TempProject) -> Vec<(String, u64)> {
     let json = project.mizzle(["list", "--json"]).run().assert_code(0).json();
     let tables = json["tables"].as_array().unwrap().iter().map(|table| {
@@ -83,7 +83,7 @@ fn a_renamed_table_with_another_key_loses_nothing_silently() {
     let script = "migrations/0003_rename.ts";
     project.replace(script, "Item: { pk, sk, ...rest }", "Item: { ...rest, pk: `${pk}#${sk}` }");
     project.mizzle(migrate).run().assert_code(0);
-    // With the one that was written under the old key.
+    // Including the one that was written under the old key.
     assert_eq!(items(&project), [("Shop".to_owned(), 4)]);
 }
 

@@ -1,9 +1,10 @@
-//! Built-in functions that evaluated code replaces. They are the code's own; what reads the results has others.
+//! Built-in functions that evaluated code replaces in its own realm; the results are read in
+//! another one.
 
 use super::Case;
 use crate::support::SCHEMA;
 
-/// Replacements of what a walk through values could use.
+/// Replacements of functions that a walk through values could use.
 const REPLACEMENTS: [&str; 40] = [
     "Symbol.for = () => Symbol();",
     "globalThis.Symbol = undefined;",
@@ -61,7 +62,7 @@ pub(super) fn cases() -> Vec<Case> {
             case.file("schema.ts", behind).says("\"table\": \"Shop\"").never_says("No table"),
         );
 
-        // The schema functions may fail in such a world: then it is an error.
+        // The schema functions may fail then, which is an error.
         let import = "import \"./evil\";\n";
         let case = Case::new(
             format!("builtins/{position}/before the schema"),

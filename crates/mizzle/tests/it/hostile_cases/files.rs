@@ -1,11 +1,11 @@
-//! What is found where a file or a folder is expected, and is none.
+//! Other objects in place of an expected file or folder.
 
 use super::Case;
 use crate::support::CONFIG;
 use mizzle_test::TempProject;
 use std::{fs, os::unix::fs::symlink, path::Path, process::Command};
 
-/// Something that is no regular file.
+/// An object that is not a regular file.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Folder,
@@ -26,7 +26,7 @@ const KINDS: [(&str, Kind); 6] = [
 ];
 
 impl Kind {
-    /// Puts it there, instead of what is there.
+    /// Creates the object at a path, and deletes the existing one.
     fn put(self, path: &Path) {
         let _ = fs::remove_file(path);
         let _ = fs::remove_dir_all(path);
@@ -48,7 +48,7 @@ impl Kind {
     }
 }
 
-/// A case with every kind at a path, for every command.
+/// Adds a case with every kind at a path, for every command.
 fn everywhere(
     role: &str,
     path: &'static str,

@@ -1,4 +1,4 @@
-//! Limits of the system, and variables that libraries read.
+//! Limits of the operating system, and variables that libraries read.
 
 use super::Case;
 use mizzle_test::{MizzleCommand, TempProject};
@@ -7,7 +7,7 @@ use std::{fs, os::unix::fs::PermissionsExt};
 const COMMANDS: [&[&str]; 4] =
     [&["generate", "--name", "x"], &["list"], &["push", "--yes"], &["check"]];
 
-/// How a command is started.
+/// Changes the start of a command.
 type Start = fn(MizzleCommand) -> MizzleCommand;
 
 fn open_to_all(project: &TempProject) {
@@ -41,7 +41,7 @@ pub(super) fn cases() -> Vec<Case> {
         ("1", |command| command.limited("ulimit -f 1")),
         ("64", |command| command.limited("ulimit -f 64")),
     ];
-    // With less, the system does not even load a program that was built for debugging.
+    // With less, the system cannot even load a program with debug information.
     let memory: [(&str, Start); 7] = [
         ("128m", |command| command.limited("ulimit -v 131072")),
         ("144m", |command| command.limited("ulimit -v 147456")),

@@ -1,8 +1,9 @@
-//! Hostile input, case by case: what is done with it, what has to come of it, and why.
+//! Hostile input, case by case: the command, the expected result, and the reason.
 //!
-//! Of every case the same is expected besides: it ends within twenty seconds, by itself and not by a signal;
-//! nobody reads of a panic or of a mistake in mizzle; nothing that it prints acts on a terminal, and it is
-//! not much. `MIZZLE_TEST_HOSTILE=all` runs all cases, otherwise every third of a kind is run.
+//! All cases have further requirements in common: the command ends within twenty seconds, by itself
+//! and not by a signal; it reports no panic and no internal error; its output does not control a
+//! terminal, and is limited. `MIZZLE_TEST_HOSTILE=all` runs all cases, otherwise every third of a
+//! kind is run.
 
 mod builtins;
 mod files;
@@ -27,17 +28,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The time that every case has.
+/// The time limit of every case.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// The most that a case prints, in bytes.
+/// The maximum output of a case, in bytes.
 const MOST: usize = 64 << 10;
 
 /// A hostile case.
 struct Case {
     /// Its kind and name: `files/config/pipe/list`.
     name: String,
-    /// The reason for what is expected.
+    /// The reason for the expected result.
     reason: &'static str,
     prepare: Box<dyn Fn(&TempProject) + Send + Sync>,
     server: Option<Server>,
@@ -50,14 +51,16 @@ struct Case {
     check: Option<Check>,
 }
 
-/// A server that a case talks to; its endpoint replaces `{endpoint}` in arguments and the config.
+/// A server that a case connects to; its endpoint replaces `{endpoint}` in arguments and the
+/// config.
 type Server = Box<dyn Fn() -> Stranger + Send + Sync>;
 
-/// What else has to hold afterwards.
+/// A further requirement on the result.
 type Check = Box<dyn Fn(&TempProject, &Output) -> Result<(), String> + Send + Sync>;
 
 impl Case {
-    /// A case in a project with a config and a schema, that has to end with one of these codes.
+    /// Creates a case in a project with a config and a schema; it has to end with one of these
+    /// codes.
     fn new(
         name: impl Into<String>,
         reason: &'static str,
@@ -79,7 +82,7 @@ impl Case {
         }
     }
 
-    /// Adds to what is done before.
+    /// Adds a preparation step.
     fn prepared(self, prepare: impl Fn(&TempProject) + Send + Sync + 'static) -> Self {
         let before = self.prepare;
         let prepare = Box::new(move |project: &TempProject| {
@@ -124,7 +127,7 @@ impl Case {
         Self { check: Some(Box::new(check)), ..self }
     }
 
-    /// Runs the case; the faults that it finds.
+    /// Runs the case. Returns the faults as an error.
     fn run(&self) -> Result<(), String> {
         let project = TempProject::new(BINARY);
         project.write("mizzle.config.ts", CONFIG);
@@ -197,7 +200,7 @@ fn all() -> Vec<Case> {
     cases
 }
 
-/// Every how manyth case of a kind is run, unless all are asked for.
+/// The interval of cases of a kind that are run by default.
 const SHORT_FORM: usize = 3;
 
 #[test]
@@ -225,7 +228,7 @@ fn hostile_input_never_harms() {
         for _ in 0..2 {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    // A command that does not end fails by a panic of its own.
+                    // A command that does not end panics on its own.
                     let run = panic::catch_unwind(panic::AssertUnwindSafe(|| case.run()));
                     let run = run.unwrap_or_else(|_| {
                         Err(format!("{}: {}\n  did not come to its end\n", case.name, case.reason))

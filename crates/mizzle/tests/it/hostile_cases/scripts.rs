@@ -1,4 +1,4 @@
-//! Migration scripts that never end, throw anything, and reach for the ledger.
+//! Migration scripts that never end, throw arbitrary values, and access the ledger.
 
 use super::Case;
 
@@ -8,7 +8,7 @@ fn script(up: &str) -> String {
     )
 }
 
-/// A project with a table, whose second migration is the script.
+/// Adds a project with a table, whose second migration is the script.
 fn with(case: Case, up: &str) -> Case {
     let text = script(up);
     case.prepared(move |project| {

@@ -1,4 +1,4 @@
-//! Credentials, wherever they come from and however they go astray.
+//! Credentials, from every source and in every kind of failure.
 
 use super::Case;
 use mizzle_test::Stranger;
@@ -17,12 +17,12 @@ fn credentials() -> String {
     )
 }
 
-/// Neither whole nor in part.
+/// Requires that the secrets are not shown, neither completely nor in part.
 fn kept(case: Case) -> Case {
     case.never_says(SECRET).never_says("wJalrXUtnFEMI").never_says("zooSECRET").never_says(TOKEN)
 }
 
-/// A server that repeats what it was sent.
+/// Starts a server that repeats the received data.
 fn echoing() -> Stranger {
     Stranger::answering(|_, body| {
         let message = format!("denied for {KEY} {SECRET} token {TOKEN} {}", body.len());

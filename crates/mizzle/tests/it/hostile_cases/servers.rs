@@ -1,4 +1,4 @@
-//! Servers that answer what no DynamoDB answers.
+//! Servers with answers that no DynamoDB returns.
 
 use super::Case;
 use mizzle_test::Stranger;
@@ -25,7 +25,7 @@ fn table(name: &str) -> Value {
     } })
 }
 
-/// Notes a deletion, for the test to see.
+/// Records a deletion for the test.
 fn deletes(operation: &str) {
     if operation == "DeleteTable" {
         DELETED.fetch_add(1, Ordering::SeqCst);
@@ -125,7 +125,7 @@ pub(super) fn cases() -> Vec<Case> {
                 format!("servers/{name}/{}", command[0]),
                 "what no DynamoDB says is an error, and never the cause of a deletion",
                 &[command, &endpoint].concat(),
-                // Somebody may well have no tables, or may have lost them.
+                // A server may well have no tables, or may have lost them.
                 &[0, 1, 2, 3, 4],
             );
             let case = case

@@ -1,4 +1,4 @@
-//! Snapshots that are none, not of this version, or not of this project.
+//! Snapshots that are invalid, of another version, or of another project.
 
 use super::Case;
 

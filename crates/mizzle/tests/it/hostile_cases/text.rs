@@ -1,10 +1,10 @@
-//! Text that acts on a terminal, wherever it may come from.
+//! Text with terminal control sequences, from every source.
 
 use super::Case;
 use crate::support::SCHEMA;
 use mizzle_core::text::is_unsafe;
 
-/// As JavaScript has them in a string, and as they are.
+/// Names, texts as JavaScript string contents, and the raw texts.
 const TEXTS: [(&str, &str, &str); 6] = [
     ("clears the screen", "a\\u001b[2Jb", "a\u{1b}[2Jb"),
     ("writes the clipboard", "a\\u001b]52;c;eA==\\u0007b", "a\u{1b}]52;c;eA==\u{7}b"),
@@ -29,7 +29,7 @@ pub(super) fn cases() -> Vec<Case> {
             Case::new(format!("text/{name}/{place}"), reason, arguments, &[0, 1, 2, 3, 4]).check(
                 move |project, output| {
                     let mut lines = output.stdout.lines().chain(output.stderr.lines());
-                    // What code logs is its own.
+                    // The log output of code is its own.
                     if lines.any(|line| line == "Everything is in sync") && !is_console {
                         return Err("a line is forged".to_owned());
                     }

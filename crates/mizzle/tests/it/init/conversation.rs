@@ -1,4 +1,4 @@
-//! In a terminal: what a person sees, and what the keys do. `j` goes down a list.
+//! `init` in a terminal: the screen, and the effects of keys. `j` moves down a list.
 
 use super::{empty, init, set_up_aws};
 use mizzle_test::{Screen, TempProject, Terminal};
@@ -40,7 +40,7 @@ fn answer(terminal: &mut Terminal, answers: &Answers) {
     }
 }
 
-/// A project for the path with AWS.
+/// Creates a project for the path with AWS.
 fn with_aws() -> TempProject {
     let project = empty();
     set_up_aws(&project);
@@ -149,8 +149,8 @@ fn leaving_at_any_question_leaves_nothing_behind() {
                 terminal.wait_for(question).press(keys);
                 let Screen { code, text } = terminal.finish();
                 assert_eq!(code, 130, "{question} {keys:?}\n{text}");
-                // Ctrl-C may come as a key or, a moment earlier, as a signal; the latter says no
-                // goodbye.
+                // Ctrl-C may arrive as a key or, slightly earlier, as a signal; the latter prints
+                // no final line.
                 let says_goodbye = text.ends_with("└  Operation cancelled.");
                 assert!(says_goodbye || keys == CTRL_C, "{question}\n{text}");
                 assert_eq!(project.files(), [""; 0], "{question} {keys:?}");
@@ -203,7 +203,7 @@ fn the_list_is_drawn_within_a_narrow_window() {
     let port = serving.endpoint().rsplit(':').next().unwrap();
     let mut terminal = init(&project, &[]).env("MIZZLE_LOCAL_PORTS", port).in_terminal(40, 60);
     answer(&mut terminal, &EMBEDDED[..2]);
-    // Every choice is active once: a line that broke would leave traces.
+    // Every choice is active once: a broken line would leave traces.
     terminal.wait_for("● Embedded (nothing to start)").press("j");
     terminal.wait_for("(answers)").press("j");
     terminal.wait_for("● Another server (by its URL)").press("j");
@@ -266,7 +266,7 @@ fn no_questions_are_asked_where_none_are_wanted() {
 #[test]
 fn the_look_around_can_be_left() {
     let project = empty();
-    // It takes connections and says nothing, so that there is something to wait for.
+    // A server that accepts connections and never answers, so that `init` has to wait.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port().to_string();
     let mut terminal = init(&project, &[]).env("MIZZLE_LOCAL_PORTS", port).in_terminal(80, 40);

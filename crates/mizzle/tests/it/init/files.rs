@@ -1,11 +1,11 @@
-//! Nothing is overwritten, and nothing is half there.
+//! Files are never overwritten, and never incomplete.
 
 use super::{empty, init};
 use crate::support::SCHEMA;
 use mizzle_test::{Random, TempProject};
 use std::time::{Duration, Instant};
 
-/// A config that cannot even be read.
+/// A config that does not parse.
 const BROKEN: &str = "export default {{{\n";
 
 #[test]
@@ -37,7 +37,7 @@ fn a_config_that_is_there_stays() {
       help: edit mizzle.config.json, or write mizzle.config.ts, which comes before it, with --force
     ");
 
-    // On a terminal no question comes before the refusal.
+    // In a terminal no prompt precedes the refusal.
     let project = empty();
     project.write("mizzle.config.ts", BROKEN);
     let screen = init(&project, &[]).in_terminal(60, 20).finish();
@@ -157,8 +157,9 @@ fn a_folder_that_cannot_be_written_to_is_said_so() {
     assert_eq!((&json["error"]["kind"], &json["files"]), (&"io".into(), &serde_json::json!([])));
 }
 
-/// What stands in the files that `init` writes, each whole or not there at all. What a run leaves that
-/// is killed has another name, which nothing takes for a config or a schema; the next one removes it.
+/// Returns the files that `init` writes, with their text, each complete or absent. A killed run
+/// leaves files with other names, which are never read as a config or a schema; the next run
+/// deletes them.
 fn written(project: &TempProject) -> Vec<(String, String)> {
     let files = project.files();
     let named = files.into_iter().filter(|file| !file.starts_with(".mizzle-new-"));
@@ -180,7 +181,7 @@ fn a_run_that_is_killed_leaves_nothing_half_written() {
         if init(&project, &[]).kill_after(moment).was_alive {
             killed += 1;
         } else {
-            // Otherwise it takes no longer than that.
+            // The run ended before the kill: it takes no longer than this.
             whole = moment;
         }
         for file in written(&project) {

@@ -1,4 +1,4 @@
-//! Without questions: flags, environment and defaults decide.
+//! `init` without prompts: flags, environment and defaults decide.
 
 use super::{empty, init, set_up_aws};
 use serde_json::json;
@@ -129,7 +129,7 @@ fn what_the_environment_says_stands_until_a_flag_says_else() {
     assert_eq!(json["schema"], json!(["./from/env.ts"]));
     assert_eq!(json["out"], "./out/of/env");
     assert_eq!(json["endpoint"], "http://127.0.0.1:9");
-    // The variable leads the next command there as well.
+    // The next command finds the config by the variable, too.
     assert_eq!(json["next"], "mizzle push");
     assert_eq!(project.files(), ["conf/from/env.ts", "conf/mine.config.mts"]);
 

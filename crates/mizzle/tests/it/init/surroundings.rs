@@ -1,4 +1,4 @@
-//! What is there before: schema files, packages, servers, AWS.
+//! The existing environment: schema files, packages, servers, AWS.
 
 use super::{empty, init, set_up_aws};
 use crate::support::SCHEMA;
@@ -39,7 +39,7 @@ fn a_part_of_a_monorepo_is_a_project() {
     let output = init(&project, &["--json"]).in_folder("packages/shop").run().assert_code(0);
     let json = output.json();
     assert_eq!(json["next"], "pnpm mizzle push");
-    // Git ignores the folder already.
+    // Git already ignores the folder.
     assert_eq!(json["files"], json!(["schema.ts", "mizzle.config.ts"]));
     assert!(project.read("packages/shop/schema.ts").contains("from \"@aurios/mizzle\""));
     assert!(
@@ -70,7 +70,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What the compiler says of the project's own files. (The stand-in comes as sources, which were not
+/// Returns the compiler's errors in the project's own files. (The sources of the stand-in were not
 /// written for `--strict`.)
 fn complaints(project: &TempProject) -> Vec<String> {
     let files = ["mizzle.config.ts", "schema.ts"].map(|file| project.path().join(file));
@@ -102,7 +102,7 @@ fn what_is_written_is_strict_typescript() {
         project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
         assert!(project.exists("migrations/0001_init.ts"));
 
-        // The types are really looked at.
+        // The types are really checked.
         project.replace("mizzle.config.ts", "\"./migrations\"", "1");
         project.replace("schema.ts", "gsi(\"email\")", "gsi(1)");
         let complaints = complaints(&project);
@@ -118,7 +118,7 @@ fn port(serving: &Serving) -> String {
 fn a_server_is_found_among_others_and_soon() {
     let project = empty();
     let serving = project.mizzle(["local", "--port", "0", "--in-memory"]).serve();
-    // One that takes connections and says nothing, and one port where nobody listens.
+    // A server that accepts connections and never answers, and a port without a listener.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let port_of = |listener: &TcpListener| listener.local_addr().unwrap().port();
@@ -129,7 +129,7 @@ fn a_server_is_found_among_others_and_soon() {
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     let json = output.json();
     assert_eq!(json["found"]["servers"], json!([serving.endpoint()]));
-    // That it happens to run does not mean that it is meant.
+    // A running server is not necessarily the intended one.
     assert_eq!(json["endpoint"], "local");
 }
 

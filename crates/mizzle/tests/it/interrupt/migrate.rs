@@ -1,4 +1,4 @@
-//! Ctrl-C while migrations run: what was not sent is not taken for done, and the next run does it.
+//! Ctrl-C while migrations run: unsent calls are not recorded as done, and the next run sends them.
 
 use crate::support::{shop, shop_with_history};
 use mizzle_test::{
@@ -7,13 +7,13 @@ use mizzle_test::{
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// Long enough for an interrupt to arrive meanwhile.
+/// The delay in which an interrupt arrives.
 const WHILE: Duration = Duration::from_secs(3);
 
-/// A write of the ledger that names the lock: of a record, or of the lock that is given back.
+/// The ledger write that checks the lock: of a record, or of the released lock.
 const LEDGER_WRITE: &str = "TransactWriteItems";
 
-/// The project with two migrations, the second of which ends by dropping an index.
+/// The project with two migrations, the second of which finally deletes an index.
 struct Stage {
     database: Database,
     proxy: FaultProxy,
@@ -35,13 +35,13 @@ impl Stage {
         self.project.mizzle(arguments).run().assert_code(0).json()
     }
 
-    /// Lets the answer to the n-th write of the ledger from now on take its time.
+    /// Delays the answer to the n-th write of the ledger from now on.
     fn delay_ledger_write(&self, n: usize) -> Injected {
         self.proxy.forget_requests();
         self.proxy.inject(On::operation(LEDGER_WRITE).nth(n), Fault::Delay(WHILE))
     }
 
-    /// Waits until that write is there, and interrupts.
+    /// Waits for that write, and interrupts.
     #[track_caller]
     fn interrupt(&self, running: Running, delayed: &Injected) -> Output {
         self.proxy.wait_until(|_| delayed.met() == 1);
@@ -51,7 +51,7 @@ impl Stage {
         output
     }
 
-    /// How often a call was sent.
+    /// Counts the calls of an operation.
     fn sent(&self, operation: &str) -> usize {
         self.proxy.writes().iter().filter(|write| write.operation == operation).count()
     }
@@ -67,7 +67,7 @@ impl Stage {
 fn a_step_that_was_not_sent_is_done_by_the_next_run() {
     let stage = Stage::set();
     stage.migrate(&["--to", "1"]);
-    // Begun; two indexes made; then that the third is about to be dropped.
+    // Started; two indexes created; then the record before deleting the third.
     let delayed = stage.delay_ledger_write(4);
     let running = stage.project.mizzle(["migrate", "--json", "--yes"]).start();
     let report = stage.interrupt(running, &delayed).json();
@@ -86,7 +86,7 @@ fn a_step_that_was_not_sent_is_done_by_the_next_run() {
 fn so_is_one_of_an_undoing() {
     let stage = Stage::set();
     stage.migrate(&[]);
-    // Begun; one index made; then that another is about to be dropped.
+    // Started; one index created; then the record before deleting another one.
     let delayed = stage.delay_ledger_write(3);
     let undo = ["--down", "1", "--accept-data-loss"];
     let running =
@@ -146,7 +146,7 @@ fn of_a_batch_no_further_part_is_sent() {
     assert_eq!(Boto3::from_env().run(&stage.database, count), 1000);
 }
 
-/// Between its calls, nothing else would look for the interrupt.
+/// Between its calls, no other code would check for the interrupt.
 #[test]
 fn a_script_that_computes_or_waits_for_a_timer_is_ended_at_once() {
     let project = shop();
@@ -172,7 +172,7 @@ fn a_script_that_computes_or_waits_for_a_timer_is_ended_at_once() {
         assert!(signalled.elapsed() < Duration::from_secs(5), "{body}: {:?}", signalled.elapsed());
         assert!(output.stderr.contains("goes on where it stopped"), "{}", output.stderr);
     }
-    // The lock was given back each time, and the step is not repeated.
+    // The lock was released each time, and the step is not repeated.
     project.write("migrations/0001_init.ts", &script);
     let migrate = ["migrate", "--json", "--yes", "--endpoint", "local"];
     let report = project.mizzle(migrate).run().assert_code(0).json();

@@ -5,8 +5,8 @@ use crate::support::{BINARY, CONFIG};
 use mizzle_test::{Boto3, Database, MizzleCommand, TempProject};
 use serde_json::json;
 
-/// Creates tables with two items each: six that are to go, of which two are protected, and two that
-/// have almost the same names.
+/// Creates tables with two items each: six to be deleted, two of which are protected, and two with
+/// almost the same names.
 const CREATE: &str = r#"
 for name in ["Carts", "Logs-1", "Logs-2", "Orders", "Stock", "Users", "Logs-3", "Users-eu"]:
     client.create_table(
@@ -23,7 +23,7 @@ for name in ["Carts", "Logs-1", "Logs-2", "Orders", "Stock", "Users", "Logs-3", 
 result = None
 "#;
 
-/// How many items there are in every table.
+/// Counts the items in every table.
 const COUNT_ITEMS: &str = r#"
 names = client.list_tables()["TableNames"]
 result = {name: client.scan(TableName=name, Select="COUNT")["Count"] for name in names}
@@ -50,7 +50,7 @@ impl Ordeal for Drop {
 
 fn project() -> TempProject {
     let project = TempProject::new(BINARY);
-    // One after the other, so that there is more to be interrupted.
+    // Few in parallel, to interrupt more steps.
     project.write("mizzle.config.ts", &CONFIG.replace("  out:", "  concurrency: 2,\n  out:"));
     project
 }

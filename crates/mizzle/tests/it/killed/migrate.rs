@@ -8,10 +8,10 @@ use mizzle_test::{
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
 
-/// How many items there are.
+/// The number of items.
 const ITEMS: usize = 40;
 
-/// How long a killed runner keeps the lock, in seconds.
+/// The lease of a killed runner's lock, in seconds.
 const LEASE: &str = "1";
 
 const SCHEMA: &str = r#"import { dynamoEntity, dynamoTable, gsi, number, string } from "mizzle";
@@ -25,7 +25,7 @@ export const shop = dynamoTable("Shop", {
 export const order = dynamoEntity(shop, "Order", { email: string(), status: string(), total: number(), day: number() });
 "#;
 
-/// Counts in each item, which may already be done, how often it was changed.
+/// Counts the changes of each item, which may already be done.
 const REWRITE: &str = r#"  for await (const { Items } of db.scanPages({ TableName: "Shop", Limit: 8 })) {
     await Promise.all(
       Items!.filter((item) => !item.moves).map(({ pk, sk }) =>
@@ -63,7 +63,7 @@ const MOVE: &str = r##"  for await (const { Items } of db.scanPages({ TableName:
   }
 "##;
 
-/// Comes after the old table is gone.
+/// Runs after the old table is deleted.
 const SETTLE: &str = r#"  for await (const { pk, sk } of db.scanItems({ TableName: "Store", FilterExpression: "attribute_not_exists(settled)" })) {
     await db.update({
       TableName: "Store",
@@ -74,7 +74,7 @@ const SETTLE: &str = r#"  for await (const { pk, sk } of db.scanItems({ TableNam
   }
 "#;
 
-/// The items of all tables, and what the ledger says of each migration.
+/// Returns the items of all tables, and the ledger's records of each migration.
 const ALL_ITEMS: &str = r#"
 def items(table):
     return [item for page in client.get_paginator("scan").paginate(TableName=table) for item in page["Items"]]
@@ -93,8 +93,8 @@ for table in client.list_tables()["TableNames"]:
         )
 "#;
 
-/// A project with four migrations: a table, its edit with every item rewritten, another table that
-/// gets its items and takes its place, and settings.
+/// Creates a project with four migrations: a table, its edit with every item rewritten, another
+/// table that receives its items and replaces it, and settings.
 pub(crate) fn project() -> TempProject {
     let project = with_schema(SCHEMA);
     let generate = |name| project.mizzle(["generate", "--name", name]).run().assert_code(0);
@@ -132,7 +132,7 @@ fn put_items(database: &Database) {
     );
 }
 
-/// The run of all that is pending.
+/// The run of all pending migrations.
 struct Migrate;
 
 impl Ordeal for Migrate {
@@ -147,7 +147,7 @@ impl Ordeal for Migrate {
     }
 
     fn assert_done(&self, project: &TempProject) {
-        // All are applied, and the tables are as the newest says.
+        // All are applied, and the tables match the newest migration.
         project.mizzle(["status", "--exit-code"]).run().assert_code(0);
         let report = self.command(project).run().assert_code(0).json();
         assert_eq!(report["outcome"], "in_sync", "{report:#}");
@@ -155,7 +155,7 @@ impl Ordeal for Migrate {
     }
 }
 
-/// Every item, changed once by either script, and every step of every migration.
+/// Asserts that every item was changed once by either script, and that every step was recorded.
 #[track_caller]
 fn assert_whole(content: &Content) {
     let items: Vec<Value> = (0..ITEMS)
@@ -190,7 +190,7 @@ fn assert_whole(content: &Content) {
     );
 }
 
-/// Operation and table of a step in the ledger.
+/// Returns operation and table of a step in the ledger.
 fn operation(step: &Value) -> &str {
     step.as_str().unwrap().rsplit_once(' ').unwrap().0
 }
@@ -229,7 +229,7 @@ fn a_deletion_may_be_all_that_was_done_and_not_recorded() {
     project.connect(&database.through(&proxy));
     project.mizzle(["migrate", "--to", "1", "--yes"]).run().assert_code(0);
     put_items(&database);
-    // The table goes at once; who asked for it never hears of it.
+    // The table is deleted immediately; the runner never receives the answer.
     proxy.inject(On::operation("DeleteTable"), Fault::Delay(Duration::from_secs(60)));
     let runner = Migrate.command(&project).start();
     proxy.wait_until(|requests| requests.iter().any(|one| one.operation == "DeleteTable"));
@@ -278,7 +278,7 @@ fn an_index_may_be_gone_that_the_script_asks_before() {
             result = None
             "#,
         );
-        // Dropped and not recorded; then dropped and recorded, with more to come.
+        // Deleted but not recorded; then deleted and recorded, with more steps to come.
         proxy.inject(On::operation("UpdateTable"), Fault::Delay(Duration::from_secs(60)));
         let runner = Migrate.command(&project).start();
         proxy.wait_until(|requests| requests.iter().any(|one| one.operation == "UpdateTable"));

@@ -15,7 +15,7 @@ for table in client.list_tables()["TableNames"]:
 result = None
 "#;
 
-/// How many items there are in every table, and in every GSI.
+/// Counts the items in every table, and in every GSI.
 const COUNT_ITEMS: &str = r#"
 def count(**where):
     return sum(page["Count"] for page in client.get_paginator("scan").paginate(Select="COUNT", **where))
@@ -47,7 +47,7 @@ impl Ordeal for Push {
     }
 }
 
-/// Only the tables that are replaced or new are empty, and everything else is in its indexes.
+/// Only replaced and new tables are empty, and all other items are in their indexes.
 fn all_items() -> Value {
     json!({
         "Capped": 5, "Capped.byStatus": 5,

@@ -1,4 +1,4 @@
-//! Settings go into the config where they can be put in, and are shown where not.
+//! Settings are added to the config if that is possible, and are shown otherwise.
 
 use super::Stage;
 use serde_json::json;
@@ -24,7 +24,7 @@ fn with_config(file: &str, text: &str) -> Stage {
     stage
 }
 
-/// What stands in the config behind the fields of the server.
+/// Returns the config after the fields of the server.
 fn rest(stage: &Stage, file: &str) -> String {
     let text = stage.project.read(file);
     let at = text.find("secretAccessKey").unwrap();
@@ -54,7 +54,7 @@ fn a_config_in_code_is_added_to() {
             format!("added_{}_{}", file.rsplit('.').next().unwrap(), text.contains("tables"));
         insta::assert_snapshot!(name, rest(&stage, file));
         if text.contains("tables") {
-            // The default asks for a tag that this server does not keep when a table is created.
+            // The default contains a tag that this server does not store when a table is created.
             assert_eq!(report["differences"][0]["table"], "Shop", "{report:#}");
             assert_eq!(report["baseline"], "left");
             continue;
@@ -102,9 +102,9 @@ fn a_config_that_code_makes_is_left_alone() {
     Pulled 2 tables, without a migration yet. Next: put the text into mizzle.config.ts, and run the command again
     "#);
     assert_eq!(stage.project.read("mizzle.config.ts"), before);
-    // A migration would not say what the tables have.
+    // A migration would not match the tables.
     assert!(!stage.project.exists("migrations/0001_init.ts"));
-    // Put in by hand, it is what the tables have, and the next run goes on from there.
+    // Added by hand, it matches the tables, and the next run continues from there.
     let report = stage.pull(&["--yes"]);
     let paste = report["paste"]["text"].as_str().unwrap();
     stage.project.replace("mizzle.config.ts", "schema:", &format!("{paste}\n  schema:"));

@@ -1,4 +1,4 @@
-//! Entities that are proposed after a look at items.
+//! Entities that are proposed from items.
 
 use super::{Stage, python};
 use mizzle_test::{DynamoDbLocal, Fault, On, TypeScript};
@@ -47,7 +47,7 @@ fn a_single_table_is_taken_apart() {
     insta::assert_snapshot!("proposal", stage.project.read("schema.ts"));
     TypeScript::from_env().tsc_strict(&[stage.project.path().join("schema.ts")]).assert_code(0);
     stage.assert_settled();
-    // The tables are the same without any of it.
+    // The tables are the same without the entities.
     let before = stage.project.mizzle(["generate", "--json"]).run().assert_code(0).json();
     stage.pull(&["--force"]);
     assert!(!stage.project.read("schema.ts").contains("dynamoEntity"));

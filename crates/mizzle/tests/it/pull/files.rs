@@ -1,4 +1,4 @@
-//! The files that a pull writes, and those that it leaves alone.
+//! The files that a pull writes, and those that it does not touch.
 
 use super::{Stage, python};
 use mizzle_test::{DynamoDbLocal, Fault, On};
@@ -16,7 +16,7 @@ fn a_file_each_and_one_for_all_of_them() {
     );
     stage.assert_settled();
 
-    // Where the config names a folder, nothing has to lead there.
+    // If the config names a folder, no other file has to import the new ones.
     let stage = Stage::small();
     stage.project.replace("mizzle.config.ts", "./schema.ts", "./src/**/*.table.ts");
     stage.pull(&["--split", "--yes"]);
@@ -46,7 +46,7 @@ fn what_is_there_is_not_overwritten_by_accident() {
     stage.assert_settled();
 }
 
-/// Whoever pulls a part over what was pulled before hears what that means for the rest.
+/// Pulling a subset over an earlier pull lists the tables that would be lost.
 #[test]
 fn tables_that_the_schema_would_lose_are_named() {
     for split in [&[][..], &["--split"]] {
@@ -68,8 +68,8 @@ fn tables_that_the_schema_would_lose_are_named() {
     }
 }
 
-/// The ORM's functions know of an index only its attributes: types are in an entity, and what an index
-/// holds is in the config.
+/// The ORM's functions describe only the attributes of an index: types are in an entity, and
+/// projections are in the config.
 #[test]
 fn a_project_with_the_orm_gets_what_the_orm_knows() {
     let stage = Stage::small();
@@ -106,7 +106,7 @@ fn walkdir(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     nested.flatten().collect()
 }
 
-/// A table is described once: those of other files are left where they are.
+/// A table is described once: those of other files stay there.
 #[test]
 fn tables_that_the_schema_has_already_are_left_to_it() {
     let stage = Stage::small();
@@ -123,7 +123,7 @@ fn tables_that_the_schema_has_already_are_left_to_it() {
     let skipped = json!([{ "name": "Users", "reason": "mine.ts describes it already" }]);
     assert_eq!(report["skipped"], skipped);
     assert!(!stage.project.read("schema.ts").contains("Users"));
-    // It was not pulled, so the first migration does not hold it; the next one will.
+    // It was not pulled, so the first migration does not contain it; the next one will.
     let generated = stage.project.mizzle(["generate", "--json"]).run().assert_code(0).json();
     assert_eq!(generated["changes"][0]["table"], "Users", "{generated:#}");
 }
@@ -141,7 +141,7 @@ fn a_history_goes_on_with_generate() {
     stage.assert_settled();
 }
 
-/// What cannot be had is said, and what cannot be described is left out.
+/// Unreadable settings are reported, and tables that cannot be described are left out.
 #[test]
 fn what_is_missing_is_named() {
     let stage = Stage::at(DynamoDbLocal::from_env().isolated());
@@ -168,7 +168,7 @@ fn what_is_missing_is_named() {
     assert_eq!(report["error"]["kind"], "access-denied");
 }
 
-/// Killed anywhere, a pull leaves whole files or none, and the next one comes to the end.
+/// A pull that is killed at any time leaves complete files or none, and the next one completes.
 #[test]
 fn a_kill_leaves_no_half_files() {
     let stage = Stage::small();

@@ -1,4 +1,4 @@
-//! A pull in a terminal: what is asked, and what the answers do.
+//! A pull in a terminal: the prompts, and the effects of the answers.
 
 use super::Stage;
 use mizzle_test::Screen;

@@ -1,4 +1,4 @@
-//! Thirty tables of every kind, made by boto3: pulled, they are described whole.
+//! Thirty tables of every kind, created by boto3: a pull describes them completely.
 
 use super::{Stage, python};
 use mizzle_test::{
@@ -55,15 +55,15 @@ perhaps(lambda: client.put_resource_policy(
 result = len(list(client.get_paginator("list_tables").paginate().search("TableNames")))
 "#;
 
-/// The tables as boto3 describes them, without the ledger.
+/// Describes the tables with boto3, without the ledger.
 fn described(database: &Database) -> Value {
     let mut tables = Boto3::from_env().describe(database);
     tables.as_object_mut().unwrap().remove("mizzle_migrations");
     tables
 }
 
-/// The table with no more of its policy than whether it has one: what says the same may be written in
-/// several ways, which boto3 does not know.
+/// Replaces the policy of a table by a flag for its existence: equivalent policies may be written
+/// differently, which boto3 does not detect.
 fn without_policy(table: &Value) -> Value {
     let mut table = table.clone();
     if let Some(policy) = table.get_mut("ResourcePolicy") {
@@ -89,7 +89,7 @@ fn goes_there_and_back(server: &TestServer) {
     assert_eq!(described(&stage.database), before, "{name}");
     TypeScript::from_env().tsc_strict(&[stage.project.path().join("schema.ts")]).assert_code(0);
 
-    // The project alone makes the same tables somewhere else.
+    // The project alone creates the same tables elsewhere.
     let other = server.isolated();
     let there = FaultProxy::start(&other.endpoint);
     let [from, to] = [stage.database.through(&stage.proxy), other.through(&there)]

@@ -1,4 +1,4 @@
-//! Two branches with migrations of their own, which `generate --rebase` puts one after the other.
+//! Two branches with their own migrations, which `generate --rebase` puts in sequence.
 
 use super::{DATA_MOVE, Repository};
 use mizzle_test::{Boto3, Random};
@@ -14,7 +14,7 @@ fn two_branches_are_found_mended_and_run() {
     });
     repository.add_sales();
     repository.generate(&[]);
-    // An environment has had the migrations of main.
+    // An environment has applied the migrations of main.
     assert_eq!(repository.applied(), ["0001_init", "0002_add_shop_by_status"]);
     repository.merge("reports");
     let show = |name: &str, arguments: &[&str], code| {
@@ -29,7 +29,7 @@ fn two_branches_are_found_mended_and_run() {
         repository.scripts(),
         ["0001_init", "0002_add_shop_by_status", "0003_add_shop_by_total"]
     );
-    // Its call names all key attributes, those of the other branch, too.
+    // Its call contains all key attributes, including those of the other branch.
     insta::assert_snapshot!("script", repository.0.read("migrations/0003_add_shop_by_total.ts"));
     assert_eq!(repository.applied(), ["0003_add_shop_by_total"]);
     repository.assert_sound();
@@ -130,7 +130,7 @@ fn several_migrations_move_and_edited_scripts_stay_as_they_are() {
     repository.assert_sound();
 }
 
-/// 0002_more becomes 0003_more while there is one already, which becomes 0004_more.
+/// 0002_more becomes 0003_more, which already exists and becomes 0004_more.
 #[test]
 fn a_new_name_may_be_an_old_one() {
     let repository = Repository::new();
@@ -156,7 +156,7 @@ fn a_new_name_may_be_an_old_one() {
     repository.assert_sound();
 }
 
-/// A schema full of conflict markers is no reason not to mend the migrations first.
+/// A schema full of conflict markers does not prevent fixing the migrations first.
 #[test]
 fn the_schema_has_no_part_in_it() {
     let repository = Repository::new();
@@ -202,7 +202,7 @@ fn a_rebase_that_is_killed_is_done_or_not_begun() {
         repository.json(&["generate", "--rebase"], 0);
         let expected = ["0001_init", "0002_ours", "0003_theirs", "0004_theirs"];
         assert_eq!(repository.scripts(), expected);
-        // A killed run may leave the file of its lock, which is in nobody's way.
+        // A killed run may leave its lock file, which does not matter.
         let mut files = repository.0.files_below("migrations");
         files.retain(|file| file != "migrations/.mizzle-lock");
         assert_eq!(files.len(), 2 * expected.len(), "{files:?}");

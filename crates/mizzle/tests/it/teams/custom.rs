@@ -1,4 +1,4 @@
-//! Scripts that people write themselves.
+//! Scripts that users write themselves.
 
 use super::Repository;
 use crate::support::shop;
@@ -14,7 +14,7 @@ fn a_script_for_changes_of_items_needs_no_change_of_the_schema() {
     insta::assert_snapshot!("custom_script", project.read("migrations/0002_custom.ts"));
     repository.assert_sound();
 
-    // What the schema changes is of another migration.
+    // The changes of the schema belong to another migration.
     repository.add_sales();
     let output =
         project.mizzle(["generate", "--custom", "--name", "Fill in!"]).run().assert_code(0);
@@ -62,7 +62,7 @@ fn two_custom_scripts_of_two_branches_come_one_after_the_other() {
     });
     repository.generate(&["--custom", "--name", "ours"]);
     repository.merge("theirs");
-    // Their snapshots are the same: nothing says what 0003_reports follows.
+    // Their snapshots are the same: the parent of 0003_reports is ambiguous.
     let output = repository.0.mizzle(["generate", "--rebase"]).run().assert_code(4);
     insta::assert_snapshot!("ambiguous", output.snapshot());
     let report = repository.json(&["generate", "--rebase", "0002_theirs", "0003_reports"], 0);
@@ -94,7 +94,7 @@ fn a_script_that_does_not_run_is_shown_where_it_goes_wrong() {
     assert_eq!(found["kind"], "unreadable-script");
     assert_eq!((&found["line"], &found["column"]), (&json!(4), &json!(9)));
 
-    // In a module that it imports, the line is none of the script's.
+    // In an imported module, the line is not in the script.
     project.replace("migrations/0002_fill.ts", "db.putt({})", "fill(db)");
     let script = project.read("migrations/0002_fill.ts");
     project.write(

@@ -1,4 +1,4 @@
-//! Branches that `generate --rebase` cannot put one after the other, and leaves as they are.
+//! Branches that `generate --rebase` cannot put in sequence, and leaves unchanged.
 
 use super::{DATA_MOVE, Repository};
 use serde_json::{Value, json};
@@ -79,7 +79,7 @@ fn what_does_not_go_together_is_refused_and_nothing_is_written() {
     );
     assert_eq!(repository.contents(), before);
 
-    // The way out that was named.
+    // The solution in the hint.
     repository.0.remove("migrations/0002_theirs.ts");
     repository.0.remove("migrations/0002_theirs.snapshot.json");
     repository.json(&["generate"], 0);

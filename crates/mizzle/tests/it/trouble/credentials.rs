@@ -1,4 +1,4 @@
-//! Credentials that are missing, over, or not accepted.
+//! Credentials that are missing, expired, or not accepted.
 
 use super::{Aws, TOKEN, told};
 use crate::support::shop;
@@ -6,7 +6,7 @@ use mizzle_test::{CheckingMoto, Database, Fault, On, TempProject};
 
 const SECRET: &str = "SecretOfTheTests/kQ9";
 
-/// Profiles as `aws configure sso` writes them, and a few that do not work.
+/// Profiles from `aws configure sso`, and a few that do not work.
 const PROFILES: &str = "\
 [profile work]
 region = eu-central-1
@@ -41,10 +41,10 @@ fn home(project: &TempProject, path: &str, text: &str) {
     std::fs::write(file, text).unwrap();
 }
 
-/// Where `aws sso login` keeps the session `corp`: the SHA-1 of its name.
+/// The file in which `aws sso login` stores the session `corp`: the SHA-1 of its name.
 const SESSION: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
 
-/// What `aws sso login` leaves behind, until a time.
+/// Returns the file of `aws sso login`, with an expiry time.
 fn session(until: &str) -> String {
     format!(
         r#"{{"accessToken": "{TOKEN}", "expiresAt": "{until}", "region": "us-east-1",
@@ -128,7 +128,7 @@ fn the_profile_is_not_there() {
     "#);
 }
 
-/// A pipeline has credentials in its environment, and none of the profiles of the config.
+/// A pipeline has credentials in its environment, but none of the profiles of the config.
 #[test]
 fn another_profile_than_the_config_s_is_used() {
     let aws = Aws::new();
@@ -153,12 +153,12 @@ fn another_profile_than_the_config_s_is_used() {
     for command in [
         aws.mizzle(&["push", "--yes", "--profile", "none"]),
         aws.mizzle(&["push", "--yes"]).env("MIZZLE_PROFILE", "none"),
-        // What AWS's chain finds before it looks for this one.
+        // The sources of AWS's chain that precede this one.
         aws.mizzle(&["push", "--yes", "--profile", "none"]).env("AWS_PROFILE", "missing"),
     ] {
         command.run().assert_code(0);
     }
-    // The flag wins over the variable, and the variable over the config.
+    // The flag overrides the variable, and the variable overrides the config.
     let output = aws.mizzle(&["list"]).env("MIZZLE_PROFILE", "other").run().assert_code(1);
     assert!(output.stderr.contains("no profile \"other\""), "{}", output.stderr);
     let output = aws.mizzle(&["list", "--profile", "third"]).env("MIZZLE_PROFILE", "none");
@@ -238,7 +238,7 @@ fn the_session_is_over() {
       help: sign in: aws sso login --profile office
     "#);
 
-    // The portal may have ended it earlier than its file says.
+    // The portal may have ended the session before the time in its file.
     home(&aws.project, SESSION, &session("2999-01-01T00:00:00Z"));
     let message = "Session token not found or invalid";
     let asked = On::operation("GET /federation/credentials").every();
@@ -330,7 +330,7 @@ fn the_key_is_not_known_to_aws() {
     {
         insta::assert_snapshot!(case, aws.told(&aws.mizzle(args).run().assert_code(1)));
     }
-    // AWS repeats the signed request, the session token included.
+    // AWS repeats the signed request, including the session token.
     aws.proxy.heal();
     let message = format!(
         "The request signature we calculated does not match the signature you provided. Check your \

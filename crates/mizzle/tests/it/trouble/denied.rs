@@ -1,4 +1,4 @@
-//! Permissions that are missing, in AWS's own words.
+//! Missing permissions, with AWS's own messages.
 
 use super::Aws;
 

@@ -1,4 +1,4 @@
-//! Errors on terminals: with Clack's look, in a narrow window, without colours, on a dumb terminal.
+//! Errors in terminals: in Clack's style, in a narrow window, without colors, on a dumb terminal.
 
 use super::{Aws, NEVER};
 use crate::support::shop;

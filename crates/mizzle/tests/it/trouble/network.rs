@@ -1,4 +1,4 @@
-//! Servers that cannot be reached, do not answer, or are something else.
+//! Servers that cannot be reached, do not answer, or are not DynamoDB.
 
 use super::{Aws, told};
 use crate::support::{SCHEMA, shop, with_schema};
@@ -21,7 +21,7 @@ fn run(project: &TempProject, args: &[&str], variables: &[(&str, &str)]) -> Outp
     command.run()
 }
 
-/// What a run says, but for what happens to listen on this machine.
+/// Returns the output of a run, without lines about other servers on this machine.
 #[track_caller]
 fn said(output: Output) -> String {
     let output = output.assert_code(1);
@@ -47,7 +47,7 @@ fn nothing_listens() {
     }
 }
 
-/// Ports within a command line, where no host stands before them.
+/// Redacts ports in a command line that do not follow a host.
 fn redacted(text: &str, endpoint: &str) -> String {
     let port = endpoint.rsplit(':').next().unwrap();
     text.replace(&format!("-p {port}:"), "-p [port]:")
@@ -56,7 +56,7 @@ fn redacted(text: &str, endpoint: &str) -> String {
 
 #[test]
 fn something_listens_on_a_usual_port() {
-    // Whoever has it already is as good.
+    // Another process that listens on the port already is equivalent.
     let _listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 4566));
     let output = run(&shop(), &["list", "--endpoint", &dead_endpoint()], &[]).assert_code(1);
     let hint = "help: something listens on the usual port of LocalStack and MiniStack: --endpoint http://localhost:4566";
@@ -78,7 +78,7 @@ fn the_host_is_not_known() {
 
 #[test]
 fn there_is_no_such_region() {
-    // The name server has never heard of these.
+    // The name server does not know these.
     let project = with_schema(SCHEMA);
     project.write("mizzle.config.ts", "export default { schema: \"./schema.ts\" };\n");
     for (case, region) in [("region_slip", "eu-cental-1"), ("region_unknown", "mars-north-1")] {
@@ -188,7 +188,7 @@ fn the_certificate_is_not_trusted() {
     error: ListTables failed: the certificate of https://127.0.0.1:[port] is not trusted: it is for another host
       help: name the host that the certificate is for
     ");
-    // What the hint says helps: what answers now is seen to be no DynamoDB.
+    // The hint works: the answering server is recognized as not being DynamoDB.
     let output = run(&project, &["list", "--json", "--endpoint", &endpoint], &trusted);
     assert_eq!(output.assert_code(1).json()["error"]["kind"], "not-dynamodb");
 }
@@ -238,7 +238,7 @@ fn a_proxy_is_in_the_way() {
       proxy: http://localhost:[port]
     "#);
 
-    // What is encrypted goes through a tunnel, which a proxy may refuse.
+    // Encrypted connections use a tunnel, which a proxy may refuse.
     project.replace("mizzle.config.ts", "\"http://", "\"https://");
     for (case, status) in [("proxy_refuses", 403), ("proxy_wants_password", 407)] {
         let website = Stranger::website(status);

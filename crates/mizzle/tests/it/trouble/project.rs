@@ -1,10 +1,10 @@
-//! Configs, schemas and folders that are not there, or cannot be read or written.
+//! Configs, schemas and folders that do not exist, or cannot be read or written.
 
 use super::told;
 use crate::support::{BINARY, CONFIG, SCHEMA, shop};
 use mizzle_test::TempProject;
 
-/// A project with these files and no others.
+/// Creates a project with only these files.
 fn with_files(files: &[(&str, &str)]) -> TempProject {
     let project = TempProject::new(BINARY);
     for (path, text) in files {

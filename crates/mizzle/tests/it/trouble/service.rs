@@ -1,4 +1,4 @@
-//! A DynamoDB that answers, and does not do what it is asked.
+//! A DynamoDB that answers, but refuses the request.
 
 use super::Aws;
 use mizzle_test::{Fault, On};
@@ -71,7 +71,7 @@ fn a_quota_is_used_up() {
     ");
 }
 
-/// They fail at once, and are not taken for throttling.
+/// Limits fail immediately, and are not treated as throttling.
 #[test]
 fn a_limit_does_not_pass() {
     for (case, code, message) in [
@@ -152,7 +152,7 @@ fn a_request_is_not_taken() {
 fn a_table_is_not_in_this_region() {
     let aws = Aws::new();
     aws.project.mizzle(["generate", "--name", "init"]).run().assert_code(0);
-    // A script about a table that was made by hand, in another region.
+    // A script about a table that was created by hand, in another region.
     let script = aws.project.read("migrations/0001_init.ts");
     let begin = script.find("export async function up").unwrap();
     let head = script[..begin].to_owned();

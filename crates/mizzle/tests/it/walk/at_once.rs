@@ -6,7 +6,7 @@ use super::{
 };
 use serde_json::json;
 
-/// A new table with every setting at once, on demand or provisioned.
+/// Creates a table with every setting at once, on demand or provisioned.
 fn all_at_once(server: Server, is_provisioned: bool) {
     let mut walk = Walk::begin(server);
     walk.version("a new table with every setting", |project, table| {
@@ -52,7 +52,7 @@ fn all_at_once(server: Server, is_provisioned: bool) {
             indexes["byStatus"]["ProvisionedThroughput"] = capacity(4, 3);
             indexes["byRegion"]["ProvisionedThroughput"] = capacity(2, 1);
         } else {
-            // One side alone.
+            // Only one of both limits.
             project.settings.insert("onDemandMaximum", json!({ "reads": 100 }));
             table["OnDemandThroughput"] = json!({ "MaxReadRequestUnits": 100 });
         }

@@ -1,19 +1,18 @@
-//! The servers of the walk, and what each is known not to do.
+//! The servers of the walk, and their known limitations.
 
 use mizzle_test::{
     Boto3, Database, DynamoDbLocal, FaultProxy, Ministack, Moto, Request, TempProject,
 };
 use serde_json::Value;
 
-/// A server, and what it is known not to do.
+/// A server, and its known limitations.
 pub(super) struct Server {
     pub(super) name: &'static str,
     /// `None`: the embedded DynamoDB.
     remote: Option<(Database, FaultProxy)>,
-    /// What boto3 can never see there, by the name that it has in a description; `*.X` is that of an
-    /// index.
+    /// The fields that boto3 never finds in its descriptions; `*.X` is a field of the indexes.
     forgets: &'static [&'static str],
-    /// The versions that it refuses although DynamoDB takes them.
+    /// The versions that it refuses although DynamoDB accepts them.
     pub(super) skips: &'static [&'static str],
 }
 
@@ -39,7 +38,7 @@ impl Server {
                 "*.OnDemandThroughput",
                 // Only a new table gets a key.
                 "SSEDescription",
-                // Kept when an index is created, and forgotten when it is changed.
+                // Stored when an index is created, and lost when it is changed.
                 "*.ProvisionedThroughput",
             ],
             skips: &[],
@@ -53,7 +52,7 @@ impl Server {
         }
     }
 
-    /// The table as boto3 sees it, without what is the same in every version.
+    /// Describes the table with boto3.
     pub(super) fn describe(&self, project: &TempProject) -> Value {
         let tables = match &self.remote {
             Some((database, _)) => Boto3::from_env().describe(database),
@@ -65,7 +64,7 @@ impl Server {
         tables["Orders"].clone()
     }
 
-    /// Runs a snippet of Python beside mizzle.
+    /// Runs a snippet of Python on the database.
     pub(super) fn run(&self, project: &TempProject, snippet: &str) -> Value {
         match &self.remote {
             Some((database, _)) => Boto3::from_env().run(database, snippet),
@@ -86,7 +85,7 @@ impl Server {
         }
     }
 
-    /// What of a whole description the server can hold.
+    /// Returns the part of a whole description that the server can store.
     pub(super) fn holds(&self, whole: &Value) -> Value {
         let mut held = whole.clone();
         for path in self.forgets {
@@ -112,7 +111,7 @@ impl Server {
     }
 }
 
-/// Takes out the attributes that no key uses.
+/// Removes the attributes that no key uses.
 fn keep_used_attributes(table: &mut Value) {
     let used = format!(
         "{}{}{}",
@@ -165,12 +164,12 @@ pub(super) fn moto() -> Server {
             "OnDemandThroughput",
             "*.OnDemandThroughput",
             "TableClass",
-            // It has some of its own for every table, which depends on the capacity.
+            // The server sets its own for every table, depending on the capacity.
             "WarmThroughput",
             "*.WarmThroughput",
             "SSEDescription",
         ],
-        // A stream that was off cannot be turned on there again.
+        // A disabled stream cannot be enabled there again.
         &["another view of the stream"],
     )
 }

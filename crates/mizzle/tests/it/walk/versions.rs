@@ -1,12 +1,12 @@
-//! The versions that the table goes through, one after the other.
+//! The versions of the table, in order.
 
 use super::{Project, capacity, index};
 use serde_json::{Value, json};
 
-/// What a version changes: the project, and with it the table.
+/// A change of a version: edits the project, and with it the expected table.
 type Change = fn(&mut Project, &mut Value);
 
-/// Each version changes one thing, or a few at once, that DynamoDB has a rule about.
+/// Each version changes one thing, or a few at once, for which DynamoDB has a rule.
 pub(super) fn versions(mut version: impl FnMut(&'static str, Change)) {
     version("a table with a GSI and an LSI", |_, _| {});
     version("one index more", |project, table| {
