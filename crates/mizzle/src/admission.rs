@@ -5,7 +5,7 @@ use crate::{
     errors::{CommandError, ErrorKind},
     explain::explain,
     server::Target,
-    settings::Admission,
+    settings::TargetPolicy,
 };
 
 impl Target {
@@ -18,7 +18,7 @@ impl Target {
     ///
     /// When the user has not named the server, the config does not allow it, or its account cannot
     /// be determined.
-    pub(crate) async fn admit(&mut self, admission: &Admission) -> Result<(), CommandError> {
+    pub(crate) async fn admit(&mut self, admission: &TargetPolicy) -> Result<(), CommandError> {
         if self.is_local() {
             return Ok(());
         }

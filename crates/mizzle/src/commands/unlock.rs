@@ -70,7 +70,7 @@ async fn unlock(
         Ok(lock) => ledger::unlock(&ledger, &clock, (token, owner), lock, waiting).await,
         Err(_) => {
             let lease_ms = u64::try_from(settings.lease.as_millis()).unwrap_or(u64::MAX);
-            let ours = Lock { token, beat: 0, lease_ms, owner };
+            let ours = Lock { token, heartbeat: 0, lease_ms, owner };
             ledger::unlock_damaged(&ledger, &clock, &ours, waiting).await
         }
     };

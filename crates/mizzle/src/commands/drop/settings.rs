@@ -3,7 +3,7 @@
 use crate::{
     errors::{CommandError, ErrorKind},
     session::Session,
-    settings::{Admission, ConnectionSettings, DEFAULT_CONCURRENCY, Ledgers, environment_of},
+    settings::{ConnectionSettings, DEFAULT_CONCURRENCY, Ledgers, TargetPolicy, environment_of},
 };
 use clap::Args;
 use mizzle_core::model::rules;
@@ -42,7 +42,7 @@ pub(super) struct DropSettings {
     /// The connection.
     pub(super) connection: ConnectionSettings,
     /// The servers that may be changed.
-    pub(super) admission: Admission,
+    pub(super) admission: TargetPolicy,
     /// The environment.
     pub(super) environment: Environment,
     /// The tables that are never offered.
@@ -86,7 +86,7 @@ impl DropSettings {
         }
         Ok(Self {
             connection: session.connection()?,
-            admission: Admission::resolve(config),
+            admission: TargetPolicy::resolve(config),
             environment: environment_of(config),
             ledgers: Ledgers::resolve(config),
             tables: names,
@@ -106,7 +106,7 @@ fn check_name(name: &str) -> Result<(), CommandError> {
     }
     if name.contains(PATTERN) {
         let message = format!("{name:?} is a pattern: the tables to drop have to be named");
-        return Err(CommandError::new(ErrorKind::Usage, "pattern", message)
+        return Err(CommandError::new(ErrorKind::Usage, "not-a-table-name", message)
             .hint(format!("see what it matches: mizzle list {name:?}")));
     }
     let message = format!("{name:?} cannot be the name of a table");

@@ -158,7 +158,7 @@ fn place(settings: &PullSettings) -> Result<Place, CommandError> {
             "`schema` in the config names no place for a new file: {}",
             settings.schema.join(", ")
         );
-        CommandError::new(ErrorKind::Usage, "no-place", message)
+        CommandError::new(ErrorKind::Usage, "no-output-path", message)
             .hint("name a file or a folder first: schema: [\"./src/schema.ts\", …]")
     })
 }

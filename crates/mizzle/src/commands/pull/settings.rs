@@ -6,7 +6,7 @@ use crate::{
     selection::Pattern,
     session::Session,
     settings::{
-        Admission, ConnectionSettings, Ledgers, MigrationsSettings, environment_of, limits,
+        ConnectionSettings, Ledgers, MigrationsSettings, TargetPolicy, environment_of, limits,
         options, schema_patterns,
     },
 };
@@ -55,7 +55,7 @@ pub(super) struct PullSettings {
     /// The connection.
     pub(super) connection: ConnectionSettings,
     /// The servers that may be changed.
-    pub(super) admission: Admission,
+    pub(super) admission: TargetPolicy,
     /// The environment.
     pub(super) environment: Environment,
     /// The tables that are never pulled.
@@ -110,7 +110,7 @@ impl PullSettings {
         };
         Ok(Self {
             connection: session.connection()?,
-            admission: Admission::resolve(config),
+            admission: TargetPolicy::resolve(config),
             environment: environment_of(config),
             ledgers: Ledgers::resolve(config),
             patterns: patterns?,

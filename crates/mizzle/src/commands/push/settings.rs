@@ -4,7 +4,7 @@ use crate::{
     errors::CommandError,
     session::Session,
     settings::{
-        Admission, ConnectionSettings, DEFAULT_CONCURRENCY, SchemaSettings, environment_of,
+        ConnectionSettings, DEFAULT_CONCURRENCY, SchemaSettings, TargetPolicy, environment_of,
     },
 };
 use clap::Args;
@@ -42,7 +42,7 @@ pub(super) struct PushSettings {
     /// The connection.
     pub(super) connection: ConnectionSettings,
     /// The servers that may be changed.
-    pub(super) admission: Admission,
+    pub(super) admission: TargetPolicy,
     /// The migrations folder, which lists the tables of the past.
     pub(super) out: PathBuf,
     /// The environment.
@@ -70,7 +70,7 @@ impl PushSettings {
         Ok(Self {
             schema: session.schema()?,
             connection: session.connection()?,
-            admission: Admission::resolve(config),
+            admission: TargetPolicy::resolve(config),
             out: session.out()?,
             environment: environment_of(config),
             root: file.root.clone(),

@@ -5,7 +5,7 @@ use crate::{
     server::{TargetName, embedded},
 };
 use mizzle_core::{
-    apply::{CredentialsSource, Obstacle, ProfileSource, ServiceError, ServiceErrorKind},
+    apply::{CredentialsSource, FailureCause, ProfileSource, ServiceError, ServiceErrorKind},
     text,
 };
 
@@ -16,19 +16,19 @@ const SHOWN_PROFILES: usize = 8;
 pub(super) fn explain(error: &ServiceError, target: &TargetName) -> (&'static str, Vec<String>) {
     let background = &error.background;
     match &background.obstacle {
-        Some(Obstacle::SignedOut { profile }) => {
+        Some(FailureCause::SignedOut { profile }) => {
             let code = match error.kind {
                 ServiceErrorKind::ExpiredCredentials => "expired-credentials",
                 _ => "not-signed-in",
             };
             (code, vec![format!("sign in: aws sso login{}", option(profile))])
         }
-        Some(Obstacle::UnknownProfile { profile, known, named_by, elsewhere }) => {
+        Some(FailureCause::UnknownProfile { profile, known, named_by, elsewhere }) => {
             let mut hints = vec![without_profile(*named_by, elsewhere.as_ref())];
             hints.extend(unknown_profile(profile, known));
             ("unknown-profile", hints)
         }
-        Some(Obstacle::BrokenProfile { profile }) => (
+        Some(FailureCause::BrokenProfile { profile }) => (
             "no-credentials",
             vec![
                 format!(
@@ -42,7 +42,7 @@ pub(super) fn explain(error: &ServiceError, target: &TargetName) -> (&'static st
         _ if error.kind == ServiceErrorKind::ExpiredCredentials => {
             ("expired-credentials", vec![expired(background.credentials.as_ref())])
         }
-        Some(Obstacle::NoCredentials { known }) => ("no-credentials", none_found(known)),
+        Some(FailureCause::NoCredentials { known }) => ("no-credentials", none_found(known)),
         _ if error.code.is_some() => ("wrong-credentials", not_accepted(error, target)),
         _ => (
             "no-credentials",

@@ -210,7 +210,7 @@ fn place(arn: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mizzle_core::apply::{Background, ServiceErrorKind};
+    use mizzle_core::apply::{ErrorDetails, ServiceErrorKind};
 
     fn denied(message: &str) -> Vec<String> {
         hints(&ServiceError {
@@ -219,7 +219,7 @@ mod tests {
             table: Some("Shop".to_owned()),
             code: Some("AccessDeniedException".to_owned()),
             message: message.to_owned(),
-            background: Box::new(Background::default()),
+            background: Box::new(ErrorDetails::default()),
         })
     }
 

@@ -407,7 +407,7 @@ impl Folder {
         };
         CommandError::new(
             ErrorKind::Usage,
-            "broken-history",
+            "invalid-history",
             format!("The migrations in {} are not one line: {error}", self.shown(&self.path)),
         )
         .hint(hint)

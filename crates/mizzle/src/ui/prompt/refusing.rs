@@ -5,7 +5,7 @@ use crate::errors::{CommandError, ErrorKind};
 
 /// A prompter that refuses every question.
 #[derive(Debug)]
-pub(in crate::ui) struct Refusing;
+pub(in crate::ui) struct NonInteractive;
 
 fn refuse<T>(question: Question<'_>) -> Result<T, CommandError> {
     let Question { text, flag } = question;
@@ -14,7 +14,7 @@ fn refuse<T>(question: Question<'_>) -> Result<T, CommandError> {
         .hint(format!("answer with {flag}")))
 }
 
-impl Prompter for Refusing {
+impl Prompter for NonInteractive {
     fn can_ask(&self) -> bool {
         false
     }

@@ -22,7 +22,7 @@ fn an_edited_script_that_does_not_fit_any_more_is_left_to_its_author() {
     let report = repository.json(&["generate", "--rebase"], 4);
     assert_eq!(
         (&report["rebased"], &report["error"]["kind"]),
-        (&json!([]), &json!("unfit-script"))
+        (&json!([]), &json!("script-not-rebasable"))
     );
     assert_eq!(repository.contents(), before);
 

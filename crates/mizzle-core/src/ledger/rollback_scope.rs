@@ -4,7 +4,7 @@
 //! never have created the table that its `down` deletes; a table of that name then belongs to
 //! another application. So does a table that existed before the migration was to create it.
 
-use super::Forward;
+use super::ForwardProgress;
 use crate::{
     plan::{Call, GlobalSecondaryIndexUpdate, UpdateTable, fingerprint},
     settings::View,
@@ -32,8 +32,8 @@ impl NotOurs {
 
 /// A rollback in progress, call by call. Tables have their names in scripts.
 #[derive(Debug, Clone, Default)]
-pub struct WayBack {
-    forward: Forward,
+pub struct RollbackScope {
+    forward: ForwardProgress,
     /// The indexes that the migration creates: the step, the table, the index.
     indexes: Vec<(String, String, String)>,
     /// The tables that the rollback deletes without having created them itself.
@@ -44,12 +44,12 @@ pub struct WayBack {
     passed: BTreeSet<String>,
 }
 
-impl WayBack {
+impl RollbackScope {
     /// Creates the rollback of a migration with this progress. `up` are the calls of the migration
     /// with their fingerprints, `down` the fingerprints of the calls of the rollback, as far as
     /// they are known in advance.
     pub fn new<'a>(
-        forward: Forward,
+        forward: ForwardProgress,
         up: impl IntoIterator<Item = (&'a str, &'a Call)>,
         down: impl IntoIterator<Item = &'a str>,
     ) -> Self {

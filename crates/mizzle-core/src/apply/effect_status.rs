@@ -3,7 +3,7 @@
 use crate::{
     diff,
     model::{
-        Extras, OnDemandThroughput, ProvisionedThroughput, Status, TableDefinition,
+        AuxiliarySettings, OnDemandThroughput, ProvisionedThroughput, Status, TableDefinition,
         TableDescription, TransitionState, WarmThroughput,
     },
     plan::{Call, CreateIndex, GlobalSecondaryIndexUpdate, UpdateIndex, UpdateTable},
@@ -14,7 +14,7 @@ use crate::{
 
 /// The status of a call's effect in a table.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum EffectStatus {
     /// The effect is visible, or in progress.
     InEffect,
     /// The effect is not visible yet.
@@ -24,16 +24,18 @@ pub(crate) enum Standing {
 }
 
 /// Returns the extra settings that have to be read to see a call's effect and its progress.
-pub fn extras(call: &Call) -> Extras {
-    call.setting().and_then(SettingKind::extra).map_or(Extras::NONE, Extras::from)
+pub fn extras(call: &Call) -> AuxiliarySettings {
+    call.setting()
+        .and_then(SettingKind::extra)
+        .map_or(AuxiliarySettings::NONE, AuxiliarySettings::from)
 }
 
 /// Compares a table, described with the call's [extras], with the call.
-pub(crate) fn standing(call: &Call, table: Option<&TableDescription>) -> Standing {
+pub(crate) fn effect_status(call: &Call, table: Option<&TableDescription>) -> EffectStatus {
     let Some(table) = table else {
         return match call.view() {
-            View::DeleteTable(_) => Standing::InEffect,
-            View::CreateTable(_) | View::UpdateTable(_) | View::Setting(_) => Standing::ToDo,
+            View::DeleteTable(_) => EffectStatus::InEffect,
+            View::CreateTable(_) | View::UpdateTable(_) | View::Setting(_) => EffectStatus::ToDo,
         };
     };
     let definition = &table.definition;
@@ -45,15 +47,15 @@ pub(crate) fn standing(call: &Call, table: Option<&TableDescription>) -> Standin
             let wanted = TableDefinition::from(wanted.clone()).structure();
             let difference = diff::diff([definition], [&wanted]);
             return match difference.tables.first() {
-                None => Standing::InEffect,
-                Some(difference) => Standing::Conflict(difference.details()),
+                None => EffectStatus::InEffect,
+                Some(difference) => EffectStatus::Conflict(difference.details()),
             };
         }
         View::UpdateTable(update) => is_updated(table, update),
         View::DeleteTable(_) => table.status == Status::Deleting,
         View::Setting(request) => request.is_in_effect(definition),
     };
-    if in_effect { Standing::InEffect } else { Standing::ToDo }
+    if in_effect { EffectStatus::InEffect } else { EffectStatus::ToDo }
 }
 
 /// Returns the progress of a call's change that the server has accepted but not finished.

@@ -2,13 +2,13 @@
 
 /// Details of a failed request, for hints and verbose output. Never contains secrets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Background {
+pub struct ErrorDetails {
     /// The request ID, for AWS support.
     pub request_id: Option<String>,
     /// The chain of causes as text, the outermost first.
     pub causes: Vec<String>,
     /// The cause of the failure, if it is known exactly.
-    pub obstacle: Option<Obstacle>,
+    pub obstacle: Option<FailureCause>,
     /// The source of the credentials that the request was signed with, or would have been.
     pub credentials: Option<CredentialsSource>,
     /// The URL of the proxy through which the endpoint is reached, without user and password.
@@ -17,7 +17,7 @@ pub struct Background {
 
 /// A cause of a failed request that has a fix of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Obstacle {
+pub enum FailureCause {
     /// The host is reachable, but nothing listens on the port.
     NothingListens,
     /// The host name cannot be resolved.

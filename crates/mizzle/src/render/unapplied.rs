@@ -2,7 +2,7 @@
 
 use crate::{
     errors::{CommandError, PortError},
-    report::Remaining,
+    report::UnappliedChange,
     ui::Ui,
 };
 use std::collections::BTreeMap;
@@ -19,9 +19,9 @@ pub(crate) fn show_not_remembered<'a>(errors: impl IntoIterator<Item = &'a PortE
 
 /// Returns a line for each setting and reason, for any number of tables, in the order in which they
 /// first occur.
-pub(super) fn lines(remaining: &[Remaining]) -> Vec<String> {
+pub(super) fn lines(remaining: &[UnappliedChange]) -> Vec<String> {
     let mut positions = BTreeMap::new();
-    let mut groups: Vec<(&Remaining, Vec<&str>)> = Vec::new();
+    let mut groups: Vec<(&UnappliedChange, Vec<&str>)> = Vec::new();
     for entry in remaining {
         let position = *positions.entry((&entry.setting, &entry.reason)).or_insert(groups.len());
         match groups.get_mut(position) {
@@ -31,7 +31,7 @@ pub(super) fn lines(remaining: &[Remaining]) -> Vec<String> {
     }
     groups
         .into_iter()
-        .map(|(Remaining { setting, reason, .. }, tables)| {
+        .map(|(UnappliedChange { setting, reason, .. }, tables)| {
             format!("Not done on {}: {setting}; {reason}", names(&tables))
         })
         .collect()
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn the_same_of_many_tables_is_one_line() {
-        let remaining = |table: &str, setting: &str, reason: &str| Remaining {
+        let remaining = |table: &str, setting: &str, reason: &str| UnappliedChange {
             table: table.to_owned(),
             setting: setting.to_owned(),
             reason: reason.to_owned(),

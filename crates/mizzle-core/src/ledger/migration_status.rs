@@ -96,7 +96,7 @@ impl std::fmt::Display for AppliedBy {
 
 /// The status of a script in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum MigrationStatus {
     /// Applied.
     Applied,
     /// Not run yet.
@@ -148,7 +148,7 @@ pub enum LedgerProblem {
         /// The first script after it that was run or started.
         later: MigrationName,
         /// The status of the later script.
-        standing: Standing,
+        standing: MigrationStatus,
     },
     /// A migration was at least partly run, and has no script.
     #[error("{name} {}, and is not in the migrations folder", became(*.state, *.steps))]
@@ -181,13 +181,13 @@ impl LedgerProblem {
     }
 }
 
-fn did(standing: Standing) -> &'static str {
+fn did(standing: MigrationStatus) -> &'static str {
     match standing {
-        Standing::Applied => "was applied",
-        Standing::Pending => "is pending",
-        Standing::Unfinished => "was begun",
-        Standing::Failed => "failed",
-        Standing::Undoing => "is being undone",
+        MigrationStatus::Applied => "was applied",
+        MigrationStatus::Pending => "is pending",
+        MigrationStatus::Unfinished => "was begun",
+        MigrationStatus::Failed => "failed",
+        MigrationStatus::Undoing => "is being undone",
     }
 }
 
@@ -244,9 +244,9 @@ pub fn standings(
     migrations: &[Migration],
     records: &[Record],
     project: Option<&str>,
-) -> (Vec<Standing>, Vec<LedgerProblem>) {
+) -> (Vec<MigrationStatus>, Vec<LedgerProblem>) {
     if let Some(foreign) = foreign_ledger(migrations, records, project) {
-        return (vec![Standing::Pending; migrations.len()], vec![foreign]);
+        return (vec![MigrationStatus::Pending; migrations.len()], vec![foreign]);
     }
     let record = |migration: &Migration| {
         let name = migration.name.to_string();
@@ -256,16 +256,16 @@ pub fn standings(
     let mut standings = Vec::new();
     for migration in migrations {
         let record = record(migration);
-        let standing = record.map_or(Standing::Pending, |record| match record.state {
-            RecordState::Applied => Standing::Applied,
-            RecordState::Running => Standing::Unfinished,
-            RecordState::Undoing => Standing::Undoing,
-            RecordState::Failed => Standing::Failed,
+        let standing = record.map_or(MigrationStatus::Pending, |record| match record.state {
+            RecordState::Applied => MigrationStatus::Applied,
+            RecordState::Running => MigrationStatus::Unfinished,
+            RecordState::Undoing => MigrationStatus::Undoing,
+            RecordState::Failed => MigrationStatus::Failed,
         });
         // A failed script may be fixed, and an unfinished one is checked step by step.
-        if let Some(record) = record
-            .filter(|record| standing == Standing::Applied && record.checksum != migration.checksum)
-        {
+        if let Some(record) = record.filter(|record| {
+            standing == MigrationStatus::Applied && record.checksum != migration.checksum
+        }) {
             problems.push(LedgerProblem::Changed {
                 name: migration.name.clone(),
                 files: migration.changed_files(record),
@@ -280,7 +280,7 @@ pub fn standings(
     let missing_records: Vec<&Record> = records.iter().filter(is_missing).collect();
     let mut renamed = BTreeMap::new();
     for (migration, standing) in migrations.iter().zip(&standings) {
-        if *standing != Standing::Pending {
+        if *standing != MigrationStatus::Pending {
             continue;
         }
         if let Some(record) = former(migration, migrations, &missing_records) {
@@ -291,8 +291,8 @@ pub fn standings(
         |migration: &Migration| renamed.values().any(|renamed| renamed.name == migration.name);
     for (position, migration) in migrations.iter().enumerate() {
         let mut later = migrations.iter().zip(&standings).skip(position);
-        let later = later.find(|(_, standing)| **standing != Standing::Pending);
-        if let (Standing::Pending, Some((later, standing))) = (standings[position], later)
+        let later = later.find(|(_, standing)| **standing != MigrationStatus::Pending);
+        if let (MigrationStatus::Pending, Some((later, standing))) = (standings[position], later)
             && !is_renamed(migration)
         {
             problems.push(LedgerProblem::OutOfOrder {
