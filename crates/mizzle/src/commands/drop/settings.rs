@@ -13,22 +13,22 @@ use mizzle_engine::Environment;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mizzle drop                                      choose from a list, see what is lost, agree
-  mizzle drop Orders Carts                         these two
-  mizzle drop Orders --accept-data-loss            although it holds items
-  mizzle drop Orders --accept-data-loss --backup   after a backup that can be restored
-  mizzle drop Orders --yes --json                  in a script, if it is empty")]
+  mizzle drop                                      select from a list, see the losses, confirm
+  mizzle drop Orders Carts                         delete these two
+  mizzle drop Orders --accept-data-loss            delete it even if it holds items
+  mizzle drop Orders --accept-data-loss --backup   take a backup first
+  mizzle drop Orders --yes --json                  delete it in a script if it is empty")]
 pub(crate) struct DropArgs {
-    /// The tables, as `mizzle list` names them [default: chosen from a list on a terminal]
+    /// The tables, as `mizzle list` names them [default: selected from a list on a terminal]
     #[arg(value_name = "TABLE")]
     pub(crate) tables: Vec<String>,
     /// Take a backup of each table first, and wait until it can be restored
     #[arg(long)]
     pub(crate) backup: bool,
-    /// Also delete tables that are protected against it
+    /// Also delete tables with deletion protection
     #[arg(long)]
     pub(crate) unprotect: bool,
-    /// Delete tables although they hold items
+    /// Delete tables even if they hold items
     #[arg(long)]
     pub(crate) accept_data_loss: bool,
 }
