@@ -58,7 +58,7 @@ impl Target {
             (Ok(None), None) | (Err(_), None) => Ok(()),
             (Ok(None), Some(wanted)) => {
                 let message = format!(
-                    "Nobody can tell whether {endpoint} belongs to account {wanted}, as the config wants it"
+                    "Could not determine whether {endpoint} belongs to account {wanted}, which the config requires"
                 );
                 Err(CommandError::new(ErrorKind::Refused, "wrong-account", message)
                     .hint("let AWS_ENDPOINT_URL_STS lead to the STS of that server, or leave `accountId` out for it"))

@@ -139,7 +139,7 @@ impl CommandError {
 
     /// The error for a question that was answered with no.
     pub(crate) fn declined() -> Self {
-        Self::new(ErrorKind::Refused, DECLINED, "Not agreed to: nothing was changed")
+        Self::new(ErrorKind::Refused, DECLINED, "Aborted: nothing was changed")
     }
 
     /// The error for an interrupt at any point.

@@ -93,7 +93,7 @@ impl SignIn {
             ),
             Self::Missing => ClassifiedError::new(
                 ServiceErrorKind::Credentials,
-                format!("nobody has signed in for the profile {profile:?}"),
+                format!("the profile {profile:?} has no active session"),
             ),
         };
         meaning.because_of(FailureCause::SignedOut { profile: profile.to_owned() })

@@ -43,8 +43,8 @@ impl Request<'_> {
     /// Creates the error for a response that timed out.
     fn silent(&self, error: &(dyn Error + 'static)) -> ClassifiedError {
         let message = match patience(error) {
-            Some(time) => format!("no answer of {} came within {time}", self.endpoint),
-            None => format!("no answer of {} came in time: {}", self.endpoint, innermost(error)),
+            Some(time) => format!("timed out after {time} waiting for {}", self.endpoint),
+            None => format!("timed out waiting for {}: {}", self.endpoint, innermost(error)),
         };
         ClassifiedError::new(ServiceErrorKind::Interrupted, message)
             .because_of(FailureCause::Silence)

@@ -144,7 +144,7 @@ pub enum StepError {
         table: String,
     },
     /// The table was replaced by another one with the same name.
-    #[error("{table} is another table by now: somebody has deleted it and created it anew")]
+    #[error("{table} was deleted and created again during the run")]
     Exchanged {
         /// The table.
         table: String,

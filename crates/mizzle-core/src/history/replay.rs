@@ -41,7 +41,7 @@ pub(super) fn check(
                     call.method(),
                     call.title()
                 ),
-                "mend the call, so that it fits the tables as they are before it",
+                "fix the call, so that it fits the tables as they are before it",
             ),
             Ok(end) => {
                 let end = end.map(|end| end.compared_with(wanted));

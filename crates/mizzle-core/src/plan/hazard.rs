@@ -207,7 +207,7 @@ pub(super) fn replaces_table(table: &str, facts: Option<&Facts>, reasons: &[Stri
     Hazard::new(
         HazardKind::ReplacesTable,
         format!(
-            "Deletes table {table} and creates it anew, because {reasons}. {loss} {goes} go with it; requests fail until it is ACTIVE again.{unseen}"
+            "Deletes table {table} and creates it again, because {reasons}. {loss} {goes} go with it; requests fail until it is ACTIVE again.{unseen}"
         ),
     )
 }
@@ -288,7 +288,7 @@ pub(super) fn rebuilds_index(
     Hazard::new(
         HazardKind::RebuildsIndex,
         format!(
-            "{} changes ({}), which DynamoDB can only do by building it anew: queries on it fail until it is ACTIVE again.{filling} {advice}",
+            "{} changes ({}), which DynamoDB can only do by building it again: queries on it fail until it is ACTIVE again.{filling} {advice}",
             after.index_name,
             aspects.words()
         ),

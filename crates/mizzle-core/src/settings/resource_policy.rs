@@ -260,7 +260,7 @@ fn put(
 fn changes_access() -> Hazard {
     Hazard::new(
         HazardKind::ChangesAccess,
-        "Whoever has access by the present policy alone, and not by the new one, loses it.",
+        "Principals that have access by the present policy alone lose it.",
     )
 }
 
@@ -399,7 +399,7 @@ impl Request for PutResourcePolicy {
             &["ResourceArn", "Policy", "ExpectedRevisionId"],
             &[(
                 "ConfirmRemoveSelfResourceAccess",
-                "mizzle never lets a policy shut out whoever sets it: leave it out",
+                "mizzle never lets a policy lock out the principal that sets it: leave it out",
             )],
         )?;
         Ok(Self {

@@ -60,10 +60,7 @@ async fn unlock(
             Ok(lock) => lock.owner.to_string(),
             Err(_) => "a holder that is not known".to_owned(),
         };
-        ui.info(format!(
-            "Taken from {holder}; waiting {} until it must have noticed",
-            duration(lease)
-        ));
+        ui.info(format!("Taken from {holder}; waiting {} until it has noticed", duration(lease)));
     };
     let clock = SystemClock::start();
     let unlocked = match &lock {

@@ -304,13 +304,13 @@ fn unapproved(reason: &Unapproved) -> CommandError {
     match reason {
         Unapproved::NotShown { table, title } => refused(
             NOT_SHOWN,
-            format!("{table}: {title} was not shown, and so was not agreed to; it was not done"),
+            format!("{table}: {title} was not shown and not confirmed; it was not done"),
         )
         .hint("the script takes another way than in its dry run: have it change the same tables, whatever items it finds and whatever db.dryRun says")
         .hint("then run the command again: it goes on where it stopped"),
         Unapproved::Appeared(table) => refused(
             NOT_SHOWN,
-            format!("{table} was not there when its deletion was agreed to, and is there now; it was not deleted"),
+            format!("{table} did not exist when its deletion was confirmed, and exists now; it was not deleted"),
         )
         .hint("run the command again to see what would be lost"),
         Unapproved::NotEmpty(table) => refused(
@@ -319,7 +319,7 @@ fn unapproved(reason: &Unapproved) -> CommandError {
         )
         .hint("run the command again to see what would be lost, or pass --accept-data-loss"),
         Unapproved::Settings(losses) => {
-            let message = "The tables have changed meanwhile, and settings of the environment would take away what nobody was asked about:";
+            let message = "The tables changed during the run, and settings of the environment would remove more than was confirmed:";
             let mut error = refused(NOT_SHOWN, message.to_owned());
             step_lines(losses).iter().for_each(|line| error.add_line(line));
             error.hint("run the command again to be asked, or agree with --yes")

@@ -15,7 +15,7 @@ pub(crate) const INSTEAD: Option<&str> = Some(
 );
 
 /// The hint for unexpected errors.
-const OTHERWISE: &str = "run the command again; if that does not help, move .mizzle away: it is made anew, without tables";
+const OTHERWISE: &str = "run the command again; if that does not help, move .mizzle away: it is created again, without tables";
 
 /// The timeout of waiting for another command that has the database open. Most commands take less
 /// time.

@@ -73,7 +73,7 @@ fn settings_that_cannot_be_changed_without_a_loss_are_named() {
       Users: Turn off the stream
         ▲ The stream ends and another begins, under another ARN: what reads it (Lambda triggers, pipes) has to be attached to the new one. Changes in between are in neither; records that are there can be read for 24 hours.
       Users: Turn on the stream (NEW_IMAGE)
-    error: Nobody is there to answer: Apply 0001_init to http://127.0.0.1:[port] (us-east-1)?
+    error: No terminal to ask on: Apply 0001_init to http://127.0.0.1:[port] (us-east-1)?
       help: answer with --yes
       help: to keep what a table that exists has, state it in the config or leave it out there, and mark the migration as applied: mizzle migrate --baseline
     Nothing was changed

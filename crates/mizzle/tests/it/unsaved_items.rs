@@ -127,7 +127,7 @@ fn items_that_were_lost_are_not_passed_over() {
             0002_replace
               Users: Delete table
               Users: Create table
-              ▲ It reads items of Users, deletes the table and creates it anew: what it holds in memory meanwhile is lost if the run is killed. Copy the items to another table first.
+              ▲ It reads items of Users, deletes the table and creates it again: the items that it holds in memory are lost if the run is killed. Copy the items to another table first.
               ▲ It reads or changes items, and what it does to them cannot be foreseen.
             0002_replace
             Users: Delete table
@@ -180,7 +180,7 @@ fn what_may_be_lost_is_said_before() {
       Users: Delete table
         ▲ Deletes table Users and every item in it: 3 items (9 B).
       Users: Create table
-      ▲ It reads items of Users, deletes the table and creates it anew: what it holds in memory meanwhile is lost if the run is killed. Copy the items to another table first.
+      ▲ It reads items of Users, deletes the table and creates it again: the items that it holds in memory are lost if the run is killed. Copy the items to another table first.
       ▲ It reads or changes items, and what it does to them cannot be foreseen.
     [stderr]
     Target: http://127.0.0.1:[port] (us-east-1)
@@ -196,7 +196,7 @@ fn what_may_be_lost_is_said_before() {
       Users: Delete table
         ▲ Deletes table Users and every item in it: 3 items (9 B).
       Users: Create table
-      ▲ It reads items of Users, deletes the table and creates it anew: what it holds in memory meanwhile is lost if the run is killed. Copy the items to another table first.
+      ▲ It reads items of Users, deletes the table and creates it again: the items that it holds in memory are lost if the run is killed. Copy the items to another table first.
       ▲ It reads or changes items, and what it does to them cannot be foreseen.
     0002_replace
     Users: Delete table

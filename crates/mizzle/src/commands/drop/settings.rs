@@ -72,7 +72,7 @@ impl DropSettings {
         let config = session.config()?;
         let DropArgs { tables, backup, unprotect, accept_data_loss } = args;
         if tables.is_empty() && !session.ui.can_ask() {
-            let message = "Which tables are to be dropped? None is named, and nobody can choose";
+            let message = "No table is named, and there is no terminal to select from";
             return Err(CommandError::new(ErrorKind::Usage, "no-tables", message)
                 .hint("name them: mizzle drop <TABLE>…")
                 .hint("see what there is: mizzle list"));

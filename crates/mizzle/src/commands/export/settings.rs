@@ -157,7 +157,7 @@ fn not_written(format: ExportFormat, syntax: ExportSyntax) -> CommandError {
     let possible: Vec<String> = syntaxes(format).iter().map(typed).collect();
     let message = format!("{} cannot be exported as {}", typed(&format), typed(&syntax));
     CommandError::new(ErrorKind::Usage, "invalid-syntax", message).hint(format!(
-        "give the file another ending, or say --syntax {}",
+        "use another file extension, or pass --syntax {}",
         text::alternatives(&possible)
     ))
 }

@@ -98,7 +98,7 @@ impl Move {
     fn text(&self) -> String {
         let Replacement { from, to, .. } = &self.replacement;
         let rewritten = if self.is_rewritten {
-            "\n  its script was written anew, for the tables as they are there"
+            "\n  its script was generated again, for the tables as they are at that point"
         } else {
             ""
         };

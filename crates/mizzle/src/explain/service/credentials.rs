@@ -121,7 +121,7 @@ fn none_found(known: &[String]) -> Vec<String> {
 /// Returns the hint for an expired session.
 fn expired(source: Option<&CredentialsSource>) -> String {
     match source {
-        Some(CredentialsSource::Environment) => "AWS_SESSION_TOKEN is of a session that is over: set it and the keys anew, or unset them and name a profile".to_owned(),
+        Some(CredentialsSource::Environment) => "AWS_SESSION_TOKEN is of a session that is over: set it and the keys again, or unset them and name a profile".to_owned(),
         Some(CredentialsSource::Given) => "`credentials` in the config are of a session that is over: put new ones there, or name a profile instead".to_owned(),
         Some(CredentialsSource::Profile(profile)) => format!("the profile {profile:?} holds keys of a session that is over: renew them, or sign in again"),
         Some(
@@ -140,7 +140,7 @@ fn not_accepted(error: &ServiceError, target: &TargetName) -> Vec<String> {
     }
     let mut hints = match error.code.as_deref() {
         Some("InvalidSignatureException" | "SignatureDoesNotMatch") => {
-            vec!["the secret access key is not the one of the access key: set both anew".to_owned()]
+            vec!["the secret access key does not belong to the access key: set both again".to_owned()]
         }
         Some("MissingAuthenticationToken" | "MissingAuthenticationTokenException" | "IncompleteSignature" | "IncompleteSignatureException") => {
             vec!["the signature did not arrive whole: does a proxy on the way change requests?".to_owned()]

@@ -26,7 +26,7 @@ pub(crate) fn explain(error: &ServiceError, target: &TargetName) -> CommandError
             "throttled",
             vec![
                 format!("wait a little and {GO_ON}"),
-                "somebody else may be asking at the same time; `concurrency` in the config says how many tables mizzle works on side by side".to_owned(),
+                "other clients may send requests at the same time; `concurrency` in the config limits the tables that mizzle works on in parallel".to_owned(),
             ],
         ),
         ServiceErrorKind::Interrupted if error.background.obstacle == Some(FailureCause::Silence) => {

@@ -408,7 +408,7 @@ impl Folder {
         CommandError::new(
             ErrorKind::Usage,
             "invalid-history",
-            format!("The migrations in {} are not one line: {error}", self.shown(&self.path)),
+            format!("The migration history in {} has branched: {error}", self.shown(&self.path)),
         )
         .hint(hint)
     }

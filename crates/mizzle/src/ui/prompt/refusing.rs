@@ -9,7 +9,7 @@ pub(in crate::ui) struct NonInteractive;
 
 fn refuse<T>(question: Question<'_>) -> Result<T, CommandError> {
     let Question { text, flag } = question;
-    let message = format!("Nobody is there to answer: {text}");
+    let message = format!("No terminal to ask on: {text}");
     Err(CommandError::new(ErrorKind::Refused, "needs-confirmation", message)
         .hint(format!("answer with {flag}")))
 }

@@ -345,7 +345,7 @@ fn the_key_is_not_known_to_aws() {
     [exit code: 1]
     [stderr]
     error: ListTables failed: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details. (InvalidSignatureException)
-      help: the secret access key is not the one of the access key: set both anew
+      help: the secret access key does not belong to the access key: set both again
       help: the credentials come from the environment (AWS_ACCESS_KEY_ID)
       request id FAULTPROXY
       credentials: the environment (AWS_ACCESS_KEY_ID)
@@ -393,7 +393,7 @@ fn a_server_that_checks_keys_refuses_wrong_ones() {
     [exit code: 1]
     [stderr]
     error: ListTables failed: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details. (SignatureDoesNotMatch)
-      help: the secret access key is not the one of the access key: set both anew
+      help: the secret access key does not belong to the access key: set both again
       help: the credentials come from `credentials` in the config
     ");
     let wrong_key = Database::new(&right.endpoint, "AKIDOFNOBODYATALL000", "us-east-1");

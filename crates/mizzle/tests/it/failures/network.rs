@@ -203,7 +203,7 @@ fn no_answer_comes() {
     $ mizzle list --verbose --endpoint http://localhost:[port]
     [exit code: 1]
     [stderr]
-    error: ListTables failed: no answer of http://localhost:[port] came within [time]
+    error: ListTables failed: timed out after [time] waiting for http://localhost:[port]
       help: does a firewall, a VPN or a proxy stand in the way? if not, run the command again
       cause: operation attempt timeout (single attempt) occurred after [time]
       credentials: a made-up key, for a server on this machine

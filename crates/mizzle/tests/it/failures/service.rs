@@ -41,7 +41,7 @@ fn throttling_lasts() {
     [stderr]
     error: ListTables failed: Rate of requests exceeds the allowed throughput. (ThrottlingException)
       help: wait a little and run the command again: it goes on where it stopped
-      help: somebody else may be asking at the same time; `concurrency` in the config says how many tables mizzle works on side by side
+      help: other clients may send requests at the same time; `concurrency` in the config limits the tables that mizzle works on in parallel
     ");
     assert_eq!(met.met(), 2, "maxAttempts of the config");
 }
