@@ -16,7 +16,7 @@ use mizzle_core::{
     apply::{ControlPlane, ServiceError},
     diff::diff,
     ledger::Ledger,
-    model::{Extras, TableDescription},
+    model::{AuxiliarySettings, TableDescription},
     plan::Facts,
     pull,
 };
@@ -95,7 +95,8 @@ fn description() {
             assert_short(server.list_tables().await);
             assert_short(server.is_empty("Shop").await);
             let described =
-                assert_short(server.describe_in_part("Shop", Extras::ALL).await).flatten();
+                assert_short(server.describe_in_part("Shop", AuxiliarySettings::ALL).await)
+                    .flatten();
             let Some(described) = described else { return };
             for (_, error) in described.missing {
                 assert_short::<()>(Err(error));

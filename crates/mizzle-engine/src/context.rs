@@ -7,7 +7,7 @@ use crate::{
 use futures_util::{StreamExt, stream};
 use mizzle_core::{
     apply::{ControlPlane, Options, ServiceError, ServiceErrorKind, describe_all},
-    model::{Extras, TableDefinition, TableDescription},
+    model::{AuxiliarySettings, TableDefinition, TableDescription},
 };
 use std::collections::{BTreeMap, BTreeSet};
 use tokio_util::sync::CancellationToken;
@@ -48,7 +48,7 @@ impl<W: World> Context<'_, W> {
     /// When the server does not respond, or refuses.
     pub async fn describe(
         &self,
-        tables: &[(String, Extras)],
+        tables: &[(String, AuxiliarySettings)],
     ) -> Result<Vec<TableDescription>, ServiceError> {
         let wait = self.screen.wait(Waiting::Describing(tables.len()));
         describe_all(self.server, tables, self.options.parallel, || wait.advance())
@@ -65,8 +65,10 @@ impl<W: World> Context<'_, W> {
         &self,
         tables: impl IntoIterator<Item = &TableDefinition>,
     ) -> Result<Vec<TableDescription>, ServiceError> {
-        let named = |table: &TableDefinition| (table.table_name.clone(), Extras::managed_by(table));
-        let names: Vec<(String, Extras)> = tables.into_iter().map(named).collect();
+        let named = |table: &TableDefinition| {
+            (table.table_name.clone(), AuxiliarySettings::managed_by(table))
+        };
+        let names: Vec<(String, AuxiliarySettings)> = tables.into_iter().map(named).collect();
         self.describe(&names).await
     }
 
@@ -79,11 +81,16 @@ impl<W: World> Context<'_, W> {
     /// As [`describe`](Self::describe).
     pub async fn describe_deleted(
         &self,
-        tables: &[(String, Extras, bool)],
+        tables: &[(String, AuxiliarySettings, bool)],
     ) -> Result<Vec<TableDescription>, ServiceError> {
-        let wanted = |point_in_time_recovery: bool| -> Vec<(String, Extras)> {
-            let going = Extras { attachments: true, point_in_time_recovery, ..Extras::NONE };
-            let extras = |needed: Extras, goes| if goes { needed.union(going) } else { needed };
+        let wanted = |point_in_time_recovery: bool| -> Vec<(String, AuxiliarySettings)> {
+            let going = AuxiliarySettings {
+                attachments: true,
+                point_in_time_recovery,
+                ..AuxiliarySettings::NONE
+            };
+            let extras =
+                |needed: AuxiliarySettings, goes| if goes { needed.union(going) } else { needed };
             let tables = tables.iter();
             tables.map(|(name, needed, goes)| (name.clone(), extras(*needed, *goes))).collect()
         };

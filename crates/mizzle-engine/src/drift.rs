@@ -7,7 +7,7 @@ use mizzle_core::{
     apply::{ServiceError, describe_all},
     diff::{TableDiff, diff},
     history::{RemovedTable, Tables, Timeline},
-    model::{Extras, Status, TableDefinition, TableDescription},
+    model::{AuxiliarySettings, Status, TableDefinition, TableDescription},
     snapshot::MigrationName,
 };
 use std::collections::BTreeMap;
@@ -78,8 +78,8 @@ pub async fn leftovers<W: World>(
         .into_iter()
         .map(|removed| (environment.naming.physical(removed.name).into_owned(), removed))
         .collect();
-    let names: Vec<(String, Extras)> =
-        removed.keys().map(|name| (name.clone(), Extras::NONE)).collect();
+    let names: Vec<(String, AuxiliarySettings)> =
+        removed.keys().map(|name| (name.clone(), AuxiliarySettings::NONE)).collect();
     let present = describe_all(context.server, &names, context.options.parallel, || ()).await?;
     let leftover = |table: &TableDescription| {
         let removed = removed.get(&table.definition.table_name)?;

@@ -7,7 +7,7 @@ use crate::{
 };
 use mizzle_core::{
     apply::{BackupError, ServiceError, StepError, WaitError},
-    ledger::{LedgerProblem, LockError, ResolutionKind, Standing, Unresolvable},
+    ledger::{LedgerProblem, LockError, MigrationStatus, ResolutionKind, Unresolvable},
     plan::{Aim, Blocked, Step},
 };
 
@@ -74,7 +74,7 @@ pub enum Error<E> {
         /// The migration.
         migration: String,
         /// Its status.
-        status: Standing,
+        status: MigrationStatus,
     },
     /// A migration has no snapshot, so its resulting state is unknown.
     NoSnapshot {

@@ -38,9 +38,7 @@ impl Reason {
             Self::Unsupported => format!("{server} has no operation for it"),
             Self::IgnoredBefore => format!("{server} accepted it earlier but did not keep it"),
             Self::Ignored => format!("{server} accepted it but did not keep it"),
-            Self::ChangedMeanwhile => {
-                "it was changed meanwhile, by somebody or by another step: push again".to_owned()
-            }
+            Self::ChangedMeanwhile => "it changed during the run: push again".to_owned(),
         }
     }
 }

@@ -107,7 +107,7 @@ pub(crate) fn with_hint_on_its_origin(error: EvalError, source: &str) -> EvalErr
     if error.kind() == EvalErrorKind::Syntax && source.contains("db: Mizzle") {
         return error.hint(
             "this looks like a script of the first mizzle CLI, which wrote some that do not parse and \
-             ran none: write the calls anew, or, if its tables exist, mark the migration as applied \
+             ran none: write the calls again, or, if its tables exist, mark the migration as applied \
              (mizzle migrate --baseline)",
         );
     }

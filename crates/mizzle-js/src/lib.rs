@@ -28,7 +28,7 @@ pub use engine::{Ended, Engine, ForgottenCall, Task, project_calls};
 pub use error::{EvalError, EvalErrorKind, Frame, is_package_file};
 pub use excerpt::Excerpt;
 pub use extension::{Activity, Calls, Extension, Served, Shortcut};
-pub use graph::{Graph, Manner, ModuleId, Modules, ReadError, SourceFile, Target, Unresolved};
+pub use graph::{Graph, ModuleId, ModuleKind, Modules, ReadError, SourceFile, Target, Unresolved};
 pub use graph::{is_data, read_text};
 pub use location::SourceLocation;
 pub use options::{Limits, Options};

@@ -5,7 +5,7 @@ use crate::{
     errors::{CommandError, ErrorKind},
     explain::explain,
     server::Target,
-    settings::Admission,
+    settings::TargetPolicy,
 };
 
 impl Target {
@@ -18,7 +18,7 @@ impl Target {
     ///
     /// When the user has not named the server, the config does not allow it, or its account cannot
     /// be determined.
-    pub(crate) async fn admit(&mut self, admission: &Admission) -> Result<(), CommandError> {
+    pub(crate) async fn admit(&mut self, admission: &TargetPolicy) -> Result<(), CommandError> {
         if self.is_local() {
             return Ok(());
         }
@@ -58,7 +58,7 @@ impl Target {
             (Ok(None), None) | (Err(_), None) => Ok(()),
             (Ok(None), Some(wanted)) => {
                 let message = format!(
-                    "Nobody can tell whether {endpoint} belongs to account {wanted}, as the config wants it"
+                    "Could not determine whether {endpoint} belongs to account {wanted}, which the config requires"
                 );
                 Err(CommandError::new(ErrorKind::Refused, "wrong-account", message)
                     .hint("let AWS_ENDPOINT_URL_STS lead to the STS of that server, or leave `accountId` out for it"))

@@ -12,10 +12,10 @@ use std::ffi::OsString;
     arg_required_else_help = true,
     after_help = "\
 Examples:
-  mizzle init                    write a config, and a first schema
-  mizzle push --yes              bring the tables to the schema, without a question
-  mizzle generate                write the next migration
-  mizzle list --endpoint local   what is in the embedded DynamoDB"
+  mizzle init                    create a config and a first schema
+  mizzle push --yes              apply the schema without asking
+  mizzle generate                create the next migration
+  mizzle list --endpoint local   list the tables of the embedded DynamoDB"
 )]
 pub(crate) struct Cli {
     /// Options of every command.
@@ -29,33 +29,33 @@ pub(crate) struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write a config, after a look at what is there
+    /// Create a config by inspecting the project
     Init(commands::InitArgs),
-    /// Check that the migrations are sound, without asking any server
+    /// Validate the migrations, without a server
     Check,
-    /// Compare the schema with the newest snapshot and write the next migration
+    /// Compare the schema with the newest snapshot and create the next migration
     Generate(commands::GenerateArgs),
-    /// Run the migration scripts that were not run yet
+    /// Apply pending migrations
     Migrate(commands::MigrateArgs),
-    /// Bring the tables to the state that the schema describes
+    /// Apply the schema to the database directly
     Push(commands::PushArgs),
-    /// Show which migrations were run, and what the tables have beside them
+    /// Show applied and pending migrations, and drift
     Status(commands::StatusArgs),
-    /// Change the ledger's entry of a migration by hand
+    /// Correct the record of a migration in the ledger
     Resolve(commands::ResolveArgs),
-    /// Take the lock away from a runner that will not give it back
+    /// Release a stale migration lock
     Unlock,
-    /// Write the schema of tables that are there already, and a first migration
+    /// Generate a schema from existing tables, and a first migration
     Pull(commands::PullArgs),
-    /// Write the tables in the words of CloudFormation, Terraform or the AWS CLI
+    /// Export tables as CloudFormation, Terraform or AWS CLI commands
     Export(commands::ExportArgs),
-    /// List the tables with their keys and indexes
+    /// List tables with their keys and indexes
     List(commands::ListArgs),
-    /// Delete tables, chosen from a list or named
+    /// Delete tables, selected from a list or named
     Drop(commands::DropArgs),
-    /// Serve the embedded DynamoDB on this machine
+    /// Run the embedded DynamoDB on this machine
     Local(commands::LocalArgs),
-    /// Print a script that completes mizzle's commands and options in a shell
+    /// Print a shell completion script
     Completions(commands::CompletionsArgs),
 }
 

@@ -10,7 +10,7 @@ use std::{io, path::Path};
 pub(crate) const GO_ON: &str = "run the command again: it goes on where it stopped";
 
 const CANCELLED: &str = "cancelled";
-const DECLINED: &str = "declined";
+const DECLINED: &str = "not-confirmed";
 
 /// The category of an error, which determines the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,7 +139,7 @@ impl CommandError {
 
     /// The error for a question that was answered with no.
     pub(crate) fn declined() -> Self {
-        Self::new(ErrorKind::Refused, DECLINED, "Not agreed to: nothing was changed")
+        Self::new(ErrorKind::Refused, DECLINED, "Aborted: nothing was changed")
     }
 
     /// The error for an interrupt at any point.

@@ -13,22 +13,22 @@ pub(crate) struct Global {
     /// An environment of the config
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) env: Option<String>,
-    /// Print one JSON document on standard output, and ask nothing
+    /// Print one JSON document to standard output and never ask
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Answer yes to every confirmation
     #[arg(short, long, global = true)]
     pub(crate) yes: bool,
-    /// Say more: causes, request ids, every wait
+    /// Print more: causes, request ids, every wait
     #[arg(long, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
-    /// Say only what matters: results and errors
+    /// Print results and errors only
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
-    /// Write a log to a file, for reports of errors (MIZZLE_LOG says how much: debug, trace)
+    /// Write a log to a file, for bug reports (MIZZLE_LOG sets the level: debug, trace)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) log_file: Option<PathBuf>,
-    /// When to use colours
+    /// When to use colors
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
     /// The endpoint's URL, or `local` for the embedded DynamoDB
@@ -37,7 +37,7 @@ pub(crate) struct Global {
     /// The AWS region
     #[arg(long, global = true)]
     pub(crate) region: Option<String>,
-    /// A profile of the AWS config files, or `none` for what the environment has
+    /// A profile of the AWS config files, or `none` to use environment variables
     #[arg(long, global = true)]
     pub(crate) profile: Option<String>,
     /// Print the version
@@ -74,7 +74,7 @@ impl Global {
     }
 }
 
-/// When to use colours.
+/// When to use colors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
     /// On a terminal, unless NO_COLOR is set

@@ -56,7 +56,7 @@ pub fn run(env: &Env) -> Exit {
     };
     let ui = Ui::new(&cli.global, env);
     let command = cli.command.name();
-    let interrupts = Interrupts::install(ui.farewell(render::interrupted(command, &ui)));
+    let interrupts = Interrupts::install(ui.on_interrupt(render::interrupted(command, &ui)));
     if cli.command.converses() {
         ui.intro(&format!("mizzle {command}"));
     }
@@ -84,7 +84,7 @@ pub fn run(env: &Env) -> Exit {
 /// Returns the error for a result that could not be written.
 fn unwritten(reason: &Unwritten) -> CommandError {
     let message = format!("Could not write the result to standard output: {reason}");
-    CommandError::new(ErrorKind::Failed, "output", message).hint(reason.hint())
+    CommandError::new(ErrorKind::Failed, "output-unwritable", message).hint(reason.hint())
 }
 
 /// Runs the command. `None` means that the command has already printed its result.

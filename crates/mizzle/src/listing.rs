@@ -10,7 +10,7 @@ use crate::{
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use mizzle_aws::PartialDescription;
-use mizzle_core::{apply::ServiceError, model::Extras, text};
+use mizzle_core::{apply::ServiceError, model::AuxiliarySettings, text};
 
 /// Returns the names of all tables. Shows the count so far if this takes long.
 pub(crate) async fn names(target: &Target, ui: &Ui) -> Result<Vec<String>, CommandError> {
@@ -27,7 +27,7 @@ pub(crate) async fn names(target: &Target, ui: &Ui) -> Result<Vec<String>, Comma
 /// returns the errors of tables and settings that could not be described.
 pub(crate) async fn described(
     names: Vec<String>,
-    extras: Extras,
+    extras: AuxiliarySettings,
     target: &Target,
     ui: &Ui,
 ) -> Result<(Vec<ListedTable>, Vec<ServiceError>), CommandError> {

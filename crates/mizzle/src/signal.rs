@@ -26,14 +26,14 @@ struct State {
 
 impl Interrupts {
     /// Replaces the default action, which would leave the cursor hidden and print no report.
-    /// `farewell` is called before the process ends.
-    pub(crate) fn install(farewell: impl Fn() + Send + 'static) -> Self {
+    /// `on_interrupt` is called before the process ends.
+    pub(crate) fn install(on_interrupt: impl Fn() + Send + 'static) -> Self {
         let interrupts = Self::default();
         let shared = interrupts.clone();
         // If the installation fails, the default action remains, which also ends the process.
         let _ = ctrlc::set_handler(move || {
             if shared.ends() {
-                farewell();
+                on_interrupt();
                 leave();
             }
         });

@@ -61,7 +61,7 @@ fn message(error: &clap::Error, whole: &str) -> String {
             Some(format!("{whole} has no option {name:?}"))
         }
         (ClapErrorKind::UnknownArgument, [name]) => {
-            Some(format!("{name:?} is more than {whole} takes"))
+            Some(format!("{name:?} is an unexpected argument of {whole}"))
         }
         (ClapErrorKind::InvalidValue, [name]) if value.is_empty() => {
             Some(format!("{name} is given without its value"))

@@ -42,11 +42,11 @@ impl MaybeFenced for DataError {
 
 /// An interceptor that checks the fence before each attempt.
 #[derive(Debug)]
-pub(super) struct Gate(pub(super) Arc<dyn Fence>);
+pub(super) struct FenceInterceptor(pub(super) Arc<dyn Fence>);
 
-impl Intercept for Gate {
+impl Intercept for FenceInterceptor {
     fn name(&self) -> &'static str {
-        "Gate"
+        "FenceInterceptor"
     }
 
     fn read_before_transmit(

@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::{
     Client,
     config::{self, timeout::TimeoutConfig},
 };
-use fence::{Gate, MaybeFenced};
+use fence::{FenceInterceptor, MaybeFenced};
 use mizzle_core::apply::{Fence, ServiceErrorKind};
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -85,7 +85,8 @@ impl DynamoDb {
     #[must_use]
     pub fn fenced(&self, fence: Arc<dyn Fence>) -> Self {
         let fenced = |client: &Client| {
-            let config = client.config().to_builder().interceptor(Gate(Arc::clone(&fence)));
+            let config =
+                client.config().to_builder().interceptor(FenceInterceptor(Arc::clone(&fence)));
             Client::from_conf(config.build())
         };
         let (once, items) = (fenced(&self.once), fenced(&self.items));

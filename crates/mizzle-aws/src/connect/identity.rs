@@ -16,7 +16,7 @@ use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_sdk_dynamodb::config::Region;
 use aws_types::os_shim_internal::{Env, Fs};
 use mizzle_core::{
-    apply::{CredentialsSource, Obstacle},
+    apply::{CredentialsSource, FailureCause},
     redaction,
 };
 use secrecy::ExposeSecret;
@@ -151,7 +151,7 @@ impl Identity {
             Wanted::Profile(profile) => {
                 let profile = ProfileFileCredentialsProvider::builder().profile_name(profile);
                 let chain = SharedCredentialsProvider::new(profile.build());
-                SharedCredentialsProvider::new(Remembering { chain, identity: self.clone() })
+                SharedCredentialsProvider::new(TrackedCredentials { chain, identity: self.clone() })
             }
             Wanted::Chain => {
                 let metadata = imds::Client::builder().connect_timeout(METADATA_TIMEOUT).build();
@@ -160,7 +160,7 @@ impl Identity {
                     .imds_client(metadata)
                     .build();
                 let chain = SharedCredentialsProvider::new(chain.await);
-                SharedCredentialsProvider::new(Remembering { chain, identity: self.clone() })
+                SharedCredentialsProvider::new(TrackedCredentials { chain, identity: self.clone() })
             }
         }
     }
@@ -198,22 +198,22 @@ impl Identity {
 
     /// Returns the obstacle of a missing sign-in, if the credentials come from a profile with
     /// sign-in.
-    pub(crate) fn signs_in(&self) -> Option<Obstacle> {
+    pub(crate) fn signs_in(&self) -> Option<FailureCause> {
         let Some(CredentialsSource::Profile(profile)) = self.source() else { return None };
         let profile = self.0.profiles.signing_in(&profile)?.name().to_owned();
-        Some(Obstacle::SignedOut { profile })
+        Some(FailureCause::SignedOut { profile })
     }
 }
 
 /// A provider of credentials that records two things: the secrets, which are [redacted](redaction)
 /// from then on, and the place in which AWS's chain has found them.
 #[derive(Debug)]
-struct Remembering {
+struct TrackedCredentials {
     chain: SharedCredentialsProvider,
     identity: Identity,
 }
 
-impl ProvideCredentials for Remembering {
+impl ProvideCredentials for TrackedCredentials {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
     where
         Self: 'a,

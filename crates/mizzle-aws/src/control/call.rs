@@ -117,7 +117,7 @@ fn is_no_policy(error: &ServiceError) -> bool {
 /// one.
 fn changed_meanwhile(error: ServiceError) -> ServiceError {
     ServiceError {
-        message: "somebody has changed the policy since it was looked at; run the command again \
+        message: "the policy changed after it was read; run the command again \
                   to compare with what it says now"
             .to_owned(),
         ..error

@@ -14,7 +14,7 @@ use futures_util::future::{join, join_all, join5};
 use mizzle_core::{
     apply::{ServiceError, ServiceErrorKind},
     model::{
-        ContributorInsights, Extra, Extras, IndexState, KinesisDestinations,
+        AuxiliarySetting, AuxiliarySettings, ContributorInsights, IndexState, KinesisDestinations,
         PointInTimeRecoverySpecification, Status, TableDescription, Tag, TimeToLiveSpecification,
         Transition,
     },
@@ -31,7 +31,7 @@ pub struct PartialDescription {
     /// The table, without the extras that are missing.
     pub table: TableDescription,
     /// The extras that could not be read, and the errors.
-    pub missing: Vec<(Extra, ServiceError)>,
+    pub missing: Vec<(AuxiliarySetting, ServiceError)>,
 }
 
 impl DynamoDb {
@@ -39,7 +39,7 @@ impl DynamoDb {
     pub(crate) async fn describe(
         &self,
         table: &str,
-        wanted: Extras,
+        wanted: AuxiliarySettings,
     ) -> Result<Option<TableDescription>, ServiceError> {
         let Some(description) = self.describe_in_part(table, wanted).await? else {
             return Ok(None);
@@ -58,7 +58,7 @@ impl DynamoDb {
     pub async fn describe_in_part(
         &self,
         table: &str,
-        wanted: Extras,
+        wanted: AuxiliarySettings,
     ) -> Result<Option<PartialDescription>, ServiceError> {
         let Some(answer) = self.describe_present(table).await? else { return Ok(None) };
         let description = self.read_description(table, answer)?;
@@ -99,9 +99,9 @@ impl DynamoDb {
         &self,
         table: &str,
         mut description: TableDescription,
-        wanted: Extras,
+        wanted: AuxiliarySettings,
     ) -> PartialDescription {
-        let Extras {
+        let AuxiliarySettings {
             time_to_live,
             point_in_time_recovery,
             tags,
@@ -125,19 +125,22 @@ impl DynamoDb {
 
         let mut unknown = Unknown { wanted, ..Unknown::default() };
         let definition = &mut description.definition;
-        definition.time_to_live_specification = unknown.but(Extra::TimeToLive, time_to_live);
+        definition.time_to_live_specification =
+            unknown.but(AuxiliarySetting::TimeToLive, time_to_live);
         definition.point_in_time_recovery_specification =
-            unknown.but(Extra::PointInTimeRecovery, point_in_time_recovery);
-        definition.tags = unknown.but(Extra::Tags, tags);
-        if let Some(policy) = unknown.but(Extra::ResourcePolicy, policy) {
+            unknown.but(AuxiliarySetting::PointInTimeRecovery, point_in_time_recovery);
+        definition.tags = unknown.but(AuxiliarySetting::Tags, tags);
+        if let Some(policy) = unknown.but(AuxiliarySetting::ResourcePolicy, policy) {
             definition.resource_policy = Some(policy.policy);
             description.policy_revision = policy.revision;
         }
-        if let Some((insights, transitions)) = unknown.but(Extra::ContributorInsights, insights) {
+        if let Some((insights, transitions)) =
+            unknown.but(AuxiliarySetting::ContributorInsights, insights)
+        {
             definition.contributor_insights = Some(insights);
             description.transitions.extend(transitions);
         }
-        let destinations = unknown.but(Extra::KinesisDestination, destinations);
+        let destinations = unknown.but(AuxiliarySetting::KinesisDestination, destinations);
         if let Some((destinations, transitions)) = destinations {
             definition.kinesis_destinations = Some(destinations);
             description.transitions.extend(transitions);
@@ -260,7 +263,7 @@ impl DynamoDb {
         let answer = request.answered(answer)?;
         let (destinations, states) = request.read(extras::kinesis_destinations(answer))?;
         let transitions = states.into_iter().map(|(stream, state)| Transition {
-            extra: Extra::KinesisDestination,
+            extra: AuxiliarySetting::KinesisDestination,
             part: Some(stream),
             state,
         });
@@ -295,7 +298,7 @@ impl DynamoDb {
                     insights.indexes.insert(index.clone(), specification);
                 }
             }
-            let (extra, part) = (Extra::ContributorInsights, part.cloned());
+            let (extra, part) = (AuxiliarySetting::ContributorInsights, part.cloned());
             transitions.extend(state.map(|state| Transition { extra, part, state }));
         }
         Ok((insights, transitions))
@@ -337,18 +340,22 @@ enum Answer<T> {
 #[derive(Default)]
 struct Unknown {
     /// The extras that were requested.
-    wanted: Extras,
-    /// Extras that were requested only as attachments and failed, with the errors.
-    withheld: BTreeMap<Extra, String>,
+    wanted: AuxiliarySettings,
+    /// AuxiliarySettings that were requested only as attachments and failed, with the errors.
+    withheld: BTreeMap<AuxiliarySetting, String>,
     /// The extras for which the server has no operation.
-    unsupported: BTreeSet<Extra>,
+    unsupported: BTreeSet<AuxiliarySetting>,
     /// The extras whose requests failed.
-    missing: Vec<(Extra, ServiceError)>,
+    missing: Vec<(AuxiliarySetting, ServiceError)>,
 }
 
 impl Unknown {
     /// Returns the extra if it was read; otherwise records the reason.
-    fn but<T>(&mut self, extra: Extra, answer: Result<Answer<T>, ServiceError>) -> Option<T> {
+    fn but<T>(
+        &mut self,
+        extra: AuxiliarySetting,
+        answer: Result<Answer<T>, ServiceError>,
+    ) -> Option<T> {
         match answer {
             Ok(Answer::Known(value)) => return Some(value),
             Ok(Answer::NotAsked) => {}

@@ -16,7 +16,7 @@ use crate::{
 use aws_sdk_dynamodb::types::Select;
 use mizzle_core::{
     apply::{ControlPlane, ServiceError},
-    model::{Extras, TableDescription, rules},
+    model::{AuxiliarySettings, TableDescription, rules},
     plan::Call,
     text,
 };
@@ -59,7 +59,7 @@ impl ControlPlane for DynamoDb {
     async fn describe_table(
         &self,
         table: &str,
-        extras: Extras,
+        extras: AuxiliarySettings,
     ) -> Result<Option<TableDescription>, ServiceError> {
         self.describe(table, extras).await
     }

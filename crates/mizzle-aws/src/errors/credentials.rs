@@ -1,22 +1,22 @@
 //! Explains credentials that are missing or unusable.
 
-use super::Meaning;
+use super::ClassifiedError;
 use crate::{
     causes::{causes, innermost},
     connect::Identity,
 };
 use aws_credential_types::provider::error::CredentialsError;
 use aws_types::os_shim_internal::Env;
-use mizzle_core::apply::{CredentialsSource, Obstacle, ProfileSource, ServiceErrorKind};
+use mizzle_core::apply::{CredentialsSource, FailureCause, ProfileSource, ServiceErrorKind};
 
 /// The profile that applies if none is named.
 const DEFAULT_PROFILE: &str = "default";
 
 /// Explains why there are no credentials to sign a request with.
-pub(super) fn explain(identity: &Identity, error: &CredentialsError) -> Meaning {
+pub(super) fn explain(identity: &Identity, error: &CredentialsError) -> ClassifiedError {
     let profiles = identity.profiles();
     let profile = identity.profile().to_owned();
-    let failed = |message: String| Meaning::new(ServiceErrorKind::Credentials, message);
+    let failed = |message: String| ClassifiedError::new(ServiceErrorKind::Credentials, message);
     if let Some(reason) = &profiles.unreadable {
         return failed(format!("the AWS config files make no sense: {reason}"));
     }
@@ -30,7 +30,7 @@ pub(super) fn explain(identity: &Identity, error: &CredentialsError) -> Meaning 
             true => ProfileSource::Caller,
             false => ProfileSource::Environment,
         };
-        return failed(message).because_of(Obstacle::UnknownProfile {
+        return failed(message).because_of(FailureCause::UnknownProfile {
             profile,
             known,
             named_by,
@@ -40,12 +40,12 @@ pub(super) fn explain(identity: &Identity, error: &CredentialsError) -> Meaning 
     match error {
         CredentialsError::CredentialsNotLoaded(_) if is_named => {
             failed(format!("the profile {profile:?} holds no credentials"))
-                .because_of(Obstacle::BrokenProfile { profile })
+                .because_of(FailureCause::BrokenProfile { profile })
         }
         CredentialsError::CredentialsNotLoaded(_) => match half_set() {
             Some(missing) => failed(format!("AWS_ACCESS_KEY_ID is set, and {missing} is not")),
             None => failed("no AWS credentials were found".to_owned())
-                .because_of(Obstacle::NoCredentials { known: profiles.names() }),
+                .because_of(FailureCause::NoCredentials { known: profiles.names() }),
         },
         CredentialsError::ProviderTimedOut(timeout) => {
             let seconds = timeout.timeout_duration().as_secs();
@@ -56,7 +56,7 @@ pub(super) fn explain(identity: &Identity, error: &CredentialsError) -> Meaning 
             _ if is_there => {
                 let reason = innermost(error);
                 failed(format!("the profile {profile:?} gives no credentials: {reason}"))
-                    .because_of(Obstacle::BrokenProfile { profile })
+                    .because_of(FailureCause::BrokenProfile { profile })
             }
             _ => failed(format!("no AWS credentials were given: {}", innermost(error))),
         },
@@ -85,18 +85,18 @@ impl SignIn {
         says(&["cached SSO token", "/sso/cache/", r"\sso\cache\"]).then_some(Self::Missing)
     }
 
-    fn of(self, profile: &str) -> Meaning {
+    fn of(self, profile: &str) -> ClassifiedError {
         let meaning = match self {
-            Self::Over => Meaning::new(
+            Self::Over => ClassifiedError::new(
                 ServiceErrorKind::ExpiredCredentials,
                 format!("the session of the profile {profile:?} is over"),
             ),
-            Self::Missing => Meaning::new(
+            Self::Missing => ClassifiedError::new(
                 ServiceErrorKind::Credentials,
-                format!("nobody has signed in for the profile {profile:?}"),
+                format!("the profile {profile:?} has no active session"),
             ),
         };
-        meaning.because_of(Obstacle::SignedOut { profile: profile.to_owned() })
+        meaning.because_of(FailureCause::SignedOut { profile: profile.to_owned() })
     }
 }
 

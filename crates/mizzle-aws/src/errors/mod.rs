@@ -19,7 +19,7 @@ use aws_sdk_dynamodb::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use mizzle_core::{
-    apply::{Background, Obstacle, ServiceError, ServiceErrorKind},
+    apply::{ErrorDetails, FailureCause, ServiceError, ServiceErrorKind},
     text,
 };
 use std::error::Error;
@@ -47,21 +47,21 @@ pub(crate) struct Request<'a> {
 pub(crate) struct Closed;
 
 /// A classified error.
-pub(crate) struct Meaning {
+pub(crate) struct ClassifiedError {
     kind: ServiceErrorKind,
     code: Option<String>,
     message: String,
-    obstacle: Option<Obstacle>,
+    obstacle: Option<FailureCause>,
 }
 
-impl Meaning {
+impl ClassifiedError {
     /// Creates an error without a code of the service.
     pub(crate) fn new(kind: ServiceErrorKind, message: impl Into<String>) -> Self {
         Self { kind, code: None, message: message.into(), obstacle: None }
     }
 
     /// Adds the obstacle that caused the error.
-    pub(crate) fn because_of(self, obstacle: Obstacle) -> Self {
+    pub(crate) fn because_of(self, obstacle: FailureCause) -> Self {
         Self { obstacle: Some(obstacle), ..self }
     }
 }
@@ -87,15 +87,15 @@ impl Request<'_> {
                 | Unreadable::Unknown { .. }
                 | Unreadable::NotJson { .. } => ServiceErrorKind::Other,
             };
-            self.error(Meaning::new(kind, unreadable.to_string()), Background::default())
+            self.error(ClassifiedError::new(kind, unreadable.to_string()), ErrorDetails::default())
         })
     }
 
     /// Returns a request that can be sent, or an error if it lacks a field.
     pub(crate) fn built<T>(&self, input: Result<T, BuildError>) -> Result<T, ServiceError> {
         input.map_err(|error| {
-            let meaning = Meaning::new(ServiceErrorKind::Validation, innermost(&error));
-            self.error(meaning, Background::default())
+            let meaning = ClassifiedError::new(ServiceErrorKind::Validation, innermost(&error));
+            self.error(meaning, ErrorDetails::default())
         })
     }
 
@@ -107,7 +107,7 @@ impl Request<'_> {
     /// Returns an error that makes a further request pointless, though the service did not report
     /// it.
     pub(crate) fn refused(&self, message: String) -> ServiceError {
-        self.error(Meaning::new(ServiceErrorKind::Other, message), Background::default())
+        self.error(ClassifiedError::new(ServiceErrorKind::Other, message), ErrorDetails::default())
     }
 
     /// Translates the error of a request that the SDK gave up on.
@@ -128,11 +128,13 @@ impl Request<'_> {
             // broke off.
             SdkError::ResponseError(_) => {
                 let message = format!("the answer broke off: {}", innermost(error));
-                Meaning::new(ServiceErrorKind::Interrupted, message)
+                ClassifiedError::new(ServiceErrorKind::Interrupted, message)
             }
             other => match (find::<CredentialsError>(other), find::<Closed>(other)) {
                 (Some(error), _) => credentials::explain(self.identity, error),
-                (None, Some(closed)) => Meaning::new(ServiceErrorKind::Fenced, closed.to_string()),
+                (None, Some(closed)) => {
+                    ClassifiedError::new(ServiceErrorKind::Fenced, closed.to_string())
+                }
                 (None, None) => self.unanswered(other),
             },
         };
@@ -144,13 +146,13 @@ impl Request<'_> {
             causes.clear();
         }
         let request_id = error.request_id().map(str::to_owned);
-        self.error(meaning, Background { request_id, causes, ..Background::default() })
+        self.error(meaning, ErrorDetails { request_id, causes, ..ErrorDetails::default() })
     }
 
-    fn error(&self, meaning: Meaning, background: Background) -> ServiceError {
+    fn error(&self, meaning: ClassifiedError, background: ErrorDetails) -> ServiceError {
         let Self { operation, table, identity, proxy, service: _, endpoint: _ } = *self;
-        let Meaning { kind, code, message, obstacle } = meaning;
-        let background = Background {
+        let ClassifiedError { kind, code, message, obstacle } = meaning;
+        let background = ErrorDetails {
             obstacle,
             credentials: identity.source(),
             proxy: proxy.map(str::to_owned),
@@ -165,18 +167,23 @@ impl Request<'_> {
     }
 
     /// Translates an error with a code of the service.
-    fn coded(&self, code: &str, message: &str, status: u16) -> Meaning {
+    fn coded(&self, code: &str, message: &str, status: u16) -> ClassifiedError {
         let kind = classify::classify(self, code, message, status);
         // A session that has expired can be renewed if the profile has sign-in settings.
         let obstacle = match kind {
             ServiceErrorKind::ExpiredCredentials => self.identity.signs_in(),
             _ => None,
         };
-        Meaning { kind, code: Some(code.to_owned()), message: first_paragraph(message), obstacle }
+        ClassifiedError {
+            kind,
+            code: Some(code.to_owned()),
+            message: first_paragraph(message),
+            obstacle,
+        }
     }
 
     /// Explains a response without an error code, which does not come from the service itself.
-    fn foreign(&self, status: u16, body: &[u8]) -> Meaning {
+    fn foreign(&self, status: u16, body: &[u8]) -> ClassifiedError {
         let Self { service, endpoint, .. } = self;
         let body = String::from_utf8_lossy(body);
         // moto rejects credentials in XML, regardless of the service's protocol.
@@ -184,19 +191,19 @@ impl Request<'_> {
             return self.coded(code, message, status);
         }
         match status {
-            501 => Meaning::new(
+            501 => ClassifiedError::new(
                 ServiceErrorKind::Unsupported,
                 format!("{endpoint} answered with HTTP status 501: it has no such operation"),
             ),
-            500.. => Meaning::new(
+            500.. => ClassifiedError::new(
                 ServiceErrorKind::Server,
                 format!("{endpoint} answered with HTTP status {status} and no explanation"),
             ),
-            400 if wants_tls(&body) => Meaning::new(
+            400 if wants_tls(&body) => ClassifiedError::new(
                 ServiceErrorKind::Other,
                 format!("{endpoint} speaks TLS, and the endpoint says http"),
             )
-            .because_of(Obstacle::OnlyTls),
+            .because_of(FailureCause::OnlyTls),
             200..300 => self.stranger(format!("{endpoint} answers, but not as {service} does")),
             _ => self.stranger(format!(
                 "{endpoint} answered with HTTP status {status}, but not as {service} does"
@@ -205,8 +212,8 @@ impl Request<'_> {
     }
 
     /// Creates the error for an endpoint of another service.
-    fn stranger(&self, message: String) -> Meaning {
-        Meaning::new(ServiceErrorKind::Other, message).because_of(Obstacle::Stranger)
+    fn stranger(&self, message: String) -> ClassifiedError {
+        ClassifiedError::new(ServiceErrorKind::Other, message).because_of(FailureCause::Stranger)
     }
 }
 

@@ -1,18 +1,18 @@
 //! Requests that got no response.
 
-use super::{Meaning, Request};
+use super::{ClassifiedError, Request};
 use crate::causes::{causes, find, innermost};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use hyper_util::client::legacy;
-use mizzle_core::apply::{CertificateFlaw, Obstacle, ServiceErrorKind};
+use mizzle_core::apply::{CertificateFlaw, FailureCause, ServiceErrorKind};
 use rustls::CertificateError;
 use std::{error::Error, io};
 use url::Url;
 
 impl Request<'_> {
     /// Explains why there was no response.
-    pub(super) fn unanswered<E>(&self, error: &SdkError<E, HttpResponse>) -> Meaning
+    pub(super) fn unanswered<E>(&self, error: &SdkError<E, HttpResponse>) -> ClassifiedError
     where
         E: Error + 'static,
     {
@@ -27,43 +27,45 @@ impl Request<'_> {
             {
                 let reason = innermost(error);
                 let message = format!("the connection to {endpoint} broke: {reason}");
-                Meaning::new(ServiceErrorKind::Interrupted, message)
+                ClassifiedError::new(ServiceErrorKind::Interrupted, message)
             }
             SdkError::DispatchFailure(failure) if failure.is_other() => {
                 let reason = innermost(error);
                 let message = format!("{endpoint} answers, but not as {service} does ({reason})");
-                Meaning::new(ServiceErrorKind::Other, message).because_of(Obstacle::NoHttp)
+                ClassifiedError::new(ServiceErrorKind::Other, message)
+                    .because_of(FailureCause::NoHttp)
             }
             // Requests that could not be built, and variants of newer SDKs.
-            _ => Meaning::new(ServiceErrorKind::Other, innermost(error)),
+            _ => ClassifiedError::new(ServiceErrorKind::Other, innermost(error)),
         }
     }
 
     /// Creates the error for a response that timed out.
-    fn silent(&self, error: &(dyn Error + 'static)) -> Meaning {
+    fn silent(&self, error: &(dyn Error + 'static)) -> ClassifiedError {
         let message = match patience(error) {
-            Some(time) => format!("no answer of {} came within {time}", self.endpoint),
-            None => format!("no answer of {} came in time: {}", self.endpoint, innermost(error)),
+            Some(time) => format!("timed out after {time} waiting for {}", self.endpoint),
+            None => format!("timed out waiting for {}: {}", self.endpoint, innermost(error)),
         };
-        Meaning::new(ServiceErrorKind::Interrupted, message).because_of(Obstacle::Silence)
+        ClassifiedError::new(ServiceErrorKind::Interrupted, message)
+            .because_of(FailureCause::Silence)
     }
 
     /// Explains why there was no connection.
-    fn unconnected(&self, error: &(dyn Error + 'static)) -> Meaning {
+    fn unconnected(&self, error: &(dyn Error + 'static)) -> ClassifiedError {
         let Self { endpoint, proxy, .. } = *self;
-        let unreachable = |message: String, obstacle: Option<Obstacle>| Meaning {
+        let unreachable = |message: String, obstacle: Option<FailureCause>| ClassifiedError {
             obstacle,
-            ..Meaning::new(ServiceErrorKind::Unreachable, message)
+            ..ClassifiedError::new(ServiceErrorKind::Unreachable, message)
         };
         match find::<rustls::Error>(error) {
             Some(rustls::Error::InvalidCertificate(reason)) => {
                 let (flaw, words) = flaw(reason);
                 let message = format!("the certificate of {endpoint} is not trusted: {words}");
-                return unreachable(message, Some(Obstacle::Certificate(flaw)));
+                return unreachable(message, Some(FailureCause::Certificate(flaw)));
             }
             Some(rustls::Error::InvalidMessage(_)) => {
                 let message = format!("{endpoint} does not speak TLS, and the endpoint says https");
-                return unreachable(message, Some(Obstacle::NoTls));
+                return unreachable(message, Some(FailureCause::NoTls));
             }
             Some(_) | None => {}
         }
@@ -73,12 +75,12 @@ impl Request<'_> {
             .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
         if says("tls handshake eof") {
             let message = format!("{endpoint} ends the connection instead of speaking TLS");
-            return unreachable(message, Some(Obstacle::NoTls));
+            return unreachable(message, Some(FailureCause::NoTls));
         }
         if let Some(proxy) = proxy {
             if says("proxy authorization required") {
                 let message = format!("the proxy {proxy} wants a user and a password");
-                return unreachable(message, Some(Obstacle::ProxyPassword));
+                return unreachable(message, Some(FailureCause::ProxyPassword));
             }
             let message = if says("tunnel error: unsuccessful") {
                 format!("the proxy {proxy} does not connect to {endpoint}")
@@ -87,25 +89,25 @@ impl Request<'_> {
             } else {
                 format!("the proxy {proxy} does not lead to {endpoint}: {}", innermost(error))
             };
-            return unreachable(message, Some(Obstacle::Proxy));
+            return unreachable(message, Some(FailureCause::Proxy));
         }
         if refused {
             return unreachable(
                 format!("nothing listens at {endpoint}"),
-                Some(Obstacle::NothingListens),
+                Some(FailureCause::NothingListens),
             );
         }
         if says("dns error") {
             let host = host(endpoint);
             return unreachable(
                 format!("there is no host {host}, as far as this machine can find out"),
-                Some(Obstacle::UnknownHost),
+                Some(FailureCause::UnknownHost),
             );
         }
         if let Some(time) = patience(error) {
             return unreachable(
                 format!("no connection to {endpoint} came about within {time}"),
-                Some(Obstacle::Silence),
+                Some(FailureCause::Silence),
             );
         }
         unreachable(format!("nothing answers at {endpoint}: {}", innermost(error)), None)

@@ -55,7 +55,7 @@ pub(super) fn read_lock(item: &Item) -> Result<Lock, Unreadable> {
     Ok(lock)
 }
 
-/// True if a runner may hold an unreadable lock: its heartbeats name the token and the beat.
+/// True if a runner may hold an unreadable lock: its heartbeats name the token and the heartbeat.
 pub(super) fn can_be_held(item: &Item) -> bool {
     matches!(
         (item.get(TOKEN), item.get(BEAT)),
@@ -210,7 +210,7 @@ mod tests {
             command: "mizzle migrate".to_owned(),
             since: 1_700_000_000,
         };
-        let lock = Lock { token: "t".to_owned(), beat: u64::MAX, lease_ms: 30_000, owner };
+        let lock = Lock { token: "t".to_owned(), heartbeat: u64::MAX, lease_ms: 30_000, owner };
         let item = lock_item(&lock);
         assert_eq!(item[ID], text("lock"));
         assert_eq!(item[BEAT], AttributeValue::N(u64::MAX.to_string()));

@@ -23,7 +23,7 @@ use mizzle_core::{
     apply::{ControlPlane, ServiceError, ServiceErrorKind},
     ledger::{Change, Displaced, Ledger, Lock, Record, Resolution},
     model::{
-        AttributeDefinition, BillingMode, Extras, KeySchemaElement, ScalarType, Status,
+        AttributeDefinition, AuxiliarySettings, BillingMode, KeySchemaElement, ScalarType, Status,
         TableDefinition,
     },
     plan::{Call, CreateTable},
@@ -224,25 +224,26 @@ impl Ledger for DynamoDbLedger {
         let mut delays = pauses(Duration::from_millis(100), CREATION);
         let mut failures = 0;
         loop {
-            let status = match self.server.describe_table(&self.table, Extras::NONE).await? {
-                Some(table) => match table.status {
-                    status @ (Status::Creating | Status::Deleting) => status,
-                    Status::Active | Status::Updating | Status::Other(_) => {
-                        return self.check(&table.definition);
+            let status =
+                match self.server.describe_table(&self.table, AuxiliarySettings::NONE).await? {
+                    Some(table) => match table.status {
+                        status @ (Status::Creating | Status::Deleting) => status,
+                        Status::Active | Status::Updating | Status::Other(_) => {
+                            return self.check(&table.definition);
+                        }
+                    },
+                    None => {
+                        match self.server.call(&self.definition()).await {
+                            // Another runner is creating it at the same time.
+                            Ok(()) | Err(ServiceError { kind: ServiceErrorKind::InUse, .. }) => {}
+                            Err(error) if !may_be_tried_again(&error) => return Err(error),
+                            Err(error) if failures == CREATION_FAILURES => return Err(error),
+                            // It may have been created nevertheless.
+                            Err(_) => failures += 1,
+                        }
+                        Status::Creating
                     }
-                },
-                None => {
-                    match self.server.call(&self.definition()).await {
-                        // Another runner is creating it at the same time.
-                        Ok(()) | Err(ServiceError { kind: ServiceErrorKind::InUse, .. }) => {}
-                        Err(error) if !may_be_tried_again(&error) => return Err(error),
-                        Err(error) if failures == CREATION_FAILURES => return Err(error),
-                        // It may have been created nevertheless.
-                        Err(_) => failures += 1,
-                    }
-                    Status::Creating
-                }
-            };
+                };
             match delays.next() {
                 Some(delay) => tokio::time::sleep(delay).await,
                 None => {

@@ -12,8 +12,8 @@ use mizzle_aws::{Connection, DynamoDb};
 use mizzle_core::{
     apply::ControlPlane,
     model::{
-        Extra, Extras, KeySchemaElement, Projection, ScalarType, SseSpecification, TableClass,
-        TableDefinition, Tag,
+        AuxiliarySetting, AuxiliarySettings, KeySchemaElement, Projection, ScalarType,
+        SseSpecification, TableClass, TableDefinition, Tag,
     },
 };
 use mizzle_local::{Embedded, Store};
@@ -73,7 +73,7 @@ async fn settings_are_kept_and_undone() {
         tags: Some(vec![tag]),
         ..orders()
     };
-    let extras = Extras { tags: true, ..Extras::NONE };
+    let extras = AuxiliarySettings { tags: true, ..AuxiliarySettings::NONE };
     walk(&server, definition, extras, Vec::new()).await;
 
     let mut steps = Vec::new();
@@ -82,7 +82,7 @@ async fn settings_are_kept_and_undone() {
     steps.extend(stream("Counters"));
     steps.extend(table_class("Counters"));
     steps.extend(deletion_protection("Counters"));
-    let extras = Extras { time_to_live: true, tags: true, ..Extras::NONE };
+    let extras = AuxiliarySettings { time_to_live: true, tags: true, ..AuxiliarySettings::NONE };
     walk(&server, counters(), extras, steps).await;
     embedded.shutdown().await;
 }
@@ -93,7 +93,7 @@ async fn the_billing_mode_is_changed_and_changed_back() {
     let mut steps = vec![on_demand("Counters")];
     steps.extend(on_demand_maximum("Counters"));
     steps.push(provisioned("Counters", &[]));
-    walk(&server, counters(), Extras::NONE, steps).await;
+    walk(&server, counters(), AuxiliarySettings::NONE, steps).await;
     embedded.shutdown().await;
 }
 
@@ -101,12 +101,12 @@ async fn the_billing_mode_is_changed_and_changed_back() {
 async fn what_it_lacks_is_told_apart() {
     let (embedded, server) = start().await;
     server.call(&create(&counters())).await.unwrap();
-    let table = server.describe_table("Counters", Extras::ALL).await.unwrap().unwrap();
+    let table = server.describe_table("Counters", AuxiliarySettings::ALL).await.unwrap().unwrap();
     let lacking = [
-        Extra::PointInTimeRecovery,
-        Extra::ResourcePolicy,
-        Extra::ContributorInsights,
-        Extra::KinesisDestination,
+        AuxiliarySetting::PointInTimeRecovery,
+        AuxiliarySetting::ResourcePolicy,
+        AuxiliarySetting::ContributorInsights,
+        AuxiliarySetting::KinesisDestination,
     ];
     assert_eq!(table.unsupported, BTreeSet::from(lacking));
     embedded.shutdown().await;

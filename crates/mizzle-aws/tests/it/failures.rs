@@ -4,10 +4,10 @@ use crate::fake::{Answer, Fake};
 use mizzle_aws::{ConnectError, Connection, DynamoDb, StaticCredentials};
 use mizzle_core::{
     apply::{
-        ControlPlane, CredentialsSource, Obstacle, ServiceError,
+        ControlPlane, CredentialsSource, FailureCause, ServiceError,
         ServiceErrorKind::{self, *},
     },
-    model::Extras,
+    model::AuxiliarySettings,
 };
 use std::{
     net::TcpListener,
@@ -89,8 +89,10 @@ async fn what_is_not_dynamodb_is_told_so() {
         assert_eq!(error.kind, kind, "{error:?}");
         assert_eq!(error.message, format!("{endpoint} {message}"));
         assert_eq!(error.code, None);
-        let is_stranger =
-            matches!(error.background.obstacle, Some(Obstacle::Stranger | Obstacle::NoHttp));
+        let is_stranger = matches!(
+            error.background.obstacle,
+            Some(FailureCause::Stranger | FailureCause::NoHttp)
+        );
         assert_eq!(is_stranger, kind == Other, "{error:?}");
     }
 }
@@ -99,7 +101,7 @@ async fn what_is_not_dynamodb_is_told_so() {
 async fn a_server_that_wants_tls_is_told_from_others() {
     let complaint = "<html><h1>The plain HTTP request was sent to HTTPS port</h1></html>";
     let (error, _) = failure(Answer::http(400, "text/html", complaint)).await;
-    assert_eq!(error.background.obstacle, Some(Obstacle::OnlyTls), "{error:?}");
+    assert_eq!(error.background.obstacle, Some(FailureCause::OnlyTls), "{error:?}");
 }
 
 #[tokio::test]
@@ -129,14 +131,14 @@ async fn nobody_there_is_said_soon() {
     drop(listener);
     let server = connect(endpoint.clone(), None).await;
     let start = Instant::now();
-    let error = server.describe_table("Orders", Extras::NONE).await.unwrap_err();
+    let error = server.describe_table("Orders", AuxiliarySettings::NONE).await.unwrap_err();
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     assert_eq!(error.kind, Unreachable, "{error:?}");
     assert_eq!(error.table.as_deref(), Some("Orders"));
     let message = format!("DescribeTable of Orders failed: nothing listens at {endpoint}");
     assert_eq!(error.to_string(), message);
     let background = &error.background;
-    assert_eq!(background.obstacle, Some(Obstacle::NothingListens));
+    assert_eq!(background.obstacle, Some(FailureCause::NothingListens));
     assert_eq!(background.credentials, Some(CredentialsSource::Given));
     let cause = background.causes.last().unwrap().to_lowercase();
     assert!(cause.contains("refused"), "{error:?}");
@@ -148,7 +150,7 @@ async fn tls_to_a_server_without_tls_is_unreachable() {
     let endpoint = fake.endpoint().replace("http://", "https://");
     let error = connect(endpoint, Some(1)).await.list_tables().await.unwrap_err();
     assert_eq!(error.kind, Unreachable, "{error:?}");
-    assert_eq!(error.background.obstacle, Some(Obstacle::NoTls), "{error:?}");
+    assert_eq!(error.background.obstacle, Some(FailureCause::NoTls), "{error:?}");
 }
 
 #[tokio::test]
@@ -207,7 +209,7 @@ async fn statuses_that_nobody_knows_are_passed_on() {
            [{"AttributeName":"id","KeyType":"HASH"}]}}"#,
     )]);
     let server = connect(fake.endpoint(), Some(1)).await;
-    let table = server.describe_table("T01", Extras::NONE).await.unwrap().unwrap();
+    let table = server.describe_table("T01", AuxiliarySettings::NONE).await.unwrap().unwrap();
     assert_eq!(table.status.as_str(), "HIBERNATING");
 
     let fake = Fake::start(vec![Answer::json(
@@ -215,7 +217,7 @@ async fn statuses_that_nobody_knows_are_passed_on() {
         r#"{"Table":{"TableStatus":"ACTIVE","TableName":"T01"}}"#,
     )]);
     let server = connect(fake.endpoint(), Some(1)).await;
-    let error = server.describe_table("T01", Extras::NONE).await.unwrap_err();
+    let error = server.describe_table("T01", AuxiliarySettings::NONE).await.unwrap_err();
     assert_eq!(error.to_string(), "DescribeTable of T01 failed: the answer lacks KeySchema");
 }
 

@@ -9,7 +9,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use mizzle_aws::DynamoDb;
 use mizzle_core::{
     apply::{ControlPlane, DataOperation, DataPlane, Fence, Fenced, ServiceErrorKind},
-    model::{Extras, KeySchemaElement, ScalarType, TableDefinition},
+    model::{AuxiliarySettings, KeySchemaElement, ScalarType, TableDefinition},
     plan::Call,
 };
 use serde_json::{Value, json};
@@ -183,7 +183,7 @@ async fn changes_of_tables_ask_and_looks_do_not() {
     }
     let fake = Fake::start(vec![Answer::json(200, &described.to_string())]);
     let server = fenced(&fake, &[false; 9], false).await;
-    assert!(server.describe_table("Items", Extras::NONE).await.unwrap().is_some());
+    assert!(server.describe_table("Items", AuxiliarySettings::NONE).await.unwrap().is_some());
     let get = json!({ "TableName": "Items", "Key": item(1) });
     assert!(server.data(DataOperation::Get, &get).await.is_ok());
 }

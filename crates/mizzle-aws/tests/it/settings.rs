@@ -10,8 +10,8 @@ use mizzle_aws::DynamoDb;
 use mizzle_core::{
     apply::{ControlPlane, ServiceErrorKind},
     model::{
-        ContributorInsightsSpecification, Extra, Extras, ResourcePolicy, Tag, Transition,
-        TransitionState,
+        AuxiliarySetting, AuxiliarySettings, ContributorInsightsSpecification, ResourcePolicy, Tag,
+        Transition, TransitionState,
     },
 };
 use std::collections::BTreeSet;
@@ -72,7 +72,7 @@ fn but(special: &'static str, mut answer: impl FnMut(&str) -> Answer + Send + 's
 async fn only_what_is_wanted_is_asked_for() {
     let fake = Fake::serve(plain);
     let server = connected(&fake).await;
-    let table = server.describe_table("Orders", Extras::NONE).await.unwrap().unwrap();
+    let table = server.describe_table("Orders", AuxiliarySettings::NONE).await.unwrap().unwrap();
     assert_eq!(fake.operations(), ["DescribeTable"]);
     let definition = &table.definition;
     assert_eq!((&definition.tags, &definition.resource_policy), (&None, &None));
@@ -94,7 +94,7 @@ async fn the_extras_are_asked_for_side_by_side() {
         _ => plain(request),
     });
     let server = connected(&fake).await;
-    let table = server.describe_table("Orders", Extras::ALL).await.unwrap().unwrap();
+    let table = server.describe_table("Orders", AuxiliarySettings::ALL).await.unwrap().unwrap();
     assert_eq!(table.definition.tags, Some(Vec::new()));
     assert_eq!(table.definition.resource_policy, Some(ResourcePolicy::NONE));
     assert_eq!(table.policy_revision, None);
@@ -116,7 +116,7 @@ async fn every_page_of_tags_is_listed_without_those_of_aws() {
         };
         Answer::json(200, page)
     });
-    let extras = Extras { tags: true, ..Extras::NONE };
+    let extras = AuxiliarySettings { tags: true, ..AuxiliarySettings::NONE };
     let table = connected(&fake).await.describe_table("Orders", extras).await.unwrap().unwrap();
     let tag = |key: &str, value: &str| Tag { key: key.to_owned(), value: value.to_owned() };
     let expected = [tag("b", "5"), tag("c", "4"), tag("z", "1")];
@@ -126,10 +126,10 @@ async fn every_page_of_tags_is_listed_without_those_of_aws() {
 #[tokio::test]
 async fn what_the_server_lacks_is_noted_and_nothing_else_is_lost() {
     for (special, extra) in [
-        ("DescribeTimeToLive", Extra::TimeToLive),
-        ("DescribeContinuousBackups", Extra::PointInTimeRecovery),
-        ("ListTagsOfResource", Extra::Tags),
-        ("GetResourcePolicy", Extra::ResourcePolicy),
+        ("DescribeTimeToLive", AuxiliarySetting::TimeToLive),
+        ("DescribeContinuousBackups", AuxiliarySetting::PointInTimeRecovery),
+        ("ListTagsOfResource", AuxiliarySetting::Tags),
+        ("GetResourcePolicy", AuxiliarySetting::ResourcePolicy),
     ] {
         let message = "An unknown operation was requested.";
         for answer in [
@@ -140,7 +140,8 @@ async fn what_the_server_lacks_is_noted_and_nothing_else_is_lost() {
         ] {
             let fake = but(special, move |_| answer.clone());
             let server = connected(&fake).await;
-            let table = server.describe_table("Orders", Extras::ALL).await.unwrap().unwrap();
+            let table =
+                server.describe_table("Orders", AuxiliarySettings::ALL).await.unwrap().unwrap();
             assert_eq!(table.unsupported, BTreeSet::from([extra]), "{special}");
             let definition = table.definition;
             let known = [
@@ -174,7 +175,11 @@ async fn a_table_that_goes_between_two_requests_is_gone() {
             _ => plain(request),
         });
         let server = connected(&fake).await;
-        assert_eq!(server.describe_table("Orders", Extras::ALL).await, Ok(None), "{special}");
+        assert_eq!(
+            server.describe_table("Orders", AuxiliarySettings::ALL).await,
+            Ok(None),
+            "{special}"
+        );
     }
 }
 
@@ -186,7 +191,7 @@ async fn a_refused_extra_is_an_error_that_names_the_operation() {
             name if name == special => Answer::error(400, code, "No."),
             _ => plain(request),
         });
-        connected(&fake).await.describe_table("Orders", Extras::ALL).await.unwrap_err()
+        connected(&fake).await.describe_table("Orders", AuxiliarySettings::ALL).await.unwrap_err()
     };
     for special in [
         "DescribeTimeToLive",
@@ -215,7 +220,8 @@ async fn a_table_that_is_coming_or_going_is_asked_for_nothing_else() {
             _ => Answer::error(400, "ValidationException", "Cannot describe it in that state"),
         });
         let server = connected(&fake).await;
-        let described = server.describe_table("Orders", Extras::ALL).await.unwrap().unwrap();
+        let described =
+            server.describe_table("Orders", AuxiliarySettings::ALL).await.unwrap().unwrap();
         assert_eq!((described.status.as_str(), described.tells_extras()), (status, false));
         assert_eq!(described.definition.time_to_live_specification, None);
         assert_eq!(fake.operations(), ["DescribeTable"]);
@@ -239,7 +245,8 @@ async fn a_table_that_is_coming_or_going_is_asked_for_nothing_else() {
                 _ => plain(request),
             });
             let server = connected(&fake).await;
-            let described = server.describe_in_part("Orders", Extras::ALL).await.unwrap().unwrap();
+            let described =
+                server.describe_in_part("Orders", AuxiliarySettings::ALL).await.unwrap().unwrap();
             assert_eq!(described.table.status.as_str(), status, "{special}");
             assert_eq!((described.missing.len(), described.table.definition.tags), (0, None));
         }
@@ -283,7 +290,7 @@ async fn what_hangs_on_a_table_is_seen_and_never_an_error() {
         }
         _ => plain(request),
     });
-    let extras = Extras { attachments: true, ..Extras::NONE };
+    let extras = AuxiliarySettings { attachments: true, ..AuxiliarySettings::NONE };
     let table = connected(&fake).await.describe_table("Orders", extras).await.unwrap().unwrap();
     assert_eq!(table.region.as_deref(), Some("us-east-1"));
     assert!(table.is_warming && table.indexes["byId"].is_warming);
@@ -296,7 +303,7 @@ async fn what_hangs_on_a_table_is_seen_and_never_an_error() {
     let streams: Vec<&str> = destinations.iter().map(|one| one.stream_arn.as_str()).collect();
     assert_eq!(streams, ["arn:a", "arn:z"]);
     let enabling = Transition {
-        extra: Extra::KinesisDestination,
+        extra: AuxiliarySetting::KinesisDestination,
         part: Some("arn:a".to_owned()),
         state: TransitionState::Pending("ENABLING".to_owned()),
     };
@@ -315,17 +322,17 @@ async fn what_hangs_on_a_table_is_seen_and_never_an_error() {
             _ => plain(request),
         });
         let server = connected(&fake).await;
-        let table = server.describe_table("Orders", Extras::ALL).await.unwrap().unwrap();
+        let table = server.describe_table("Orders", AuxiliarySettings::ALL).await.unwrap().unwrap();
         for (extra, operation) in [
-            (Extra::ContributorInsights, "DescribeContributorInsights"),
-            (Extra::KinesisDestination, "DescribeKinesisStreamingDestination"),
+            (AuxiliarySetting::ContributorInsights, "DescribeContributorInsights"),
+            (AuxiliarySetting::KinesisDestination, "DescribeKinesisStreamingDestination"),
         ] {
             assert_eq!(table.unsupported.contains(&extra), unsupported);
             let reason = table.unmanaged.withheld.get(&extra).cloned();
             let denied = format!("{operation} of Orders failed: No. (AccessDeniedException)");
             assert_eq!(reason, (!unsupported).then_some(denied));
             // A managed setting must be readable.
-            let managed = server.describe_table("Orders", Extras::from(extra)).await;
+            let managed = server.describe_table("Orders", AuxiliarySettings::from(extra)).await;
             assert_eq!(managed.is_ok(), unsupported);
         }
     }
@@ -335,10 +342,11 @@ async fn what_hangs_on_a_table_is_seen_and_never_an_error() {
 async fn a_refused_extra_need_not_hide_the_others() {
     let fake = but("ListTagsOfResource", |_| Answer::error(400, "AccessDeniedException", "no"));
     let server = connected(&fake).await;
-    let described = server.describe_in_part("Orders", Extras::ALL).await.unwrap().unwrap();
+    let described =
+        server.describe_in_part("Orders", AuxiliarySettings::ALL).await.unwrap().unwrap();
     let missing: Vec<_> =
         described.missing.iter().map(|(extra, error)| (*extra, error.kind)).collect();
-    assert_eq!(missing, [(Extra::Tags, ServiceErrorKind::AccessDenied)]);
+    assert_eq!(missing, [(AuxiliarySetting::Tags, ServiceErrorKind::AccessDenied)]);
     let definition = &described.table.definition;
     assert_eq!(definition.tags, None);
     assert!(definition.time_to_live_specification.is_some());
@@ -354,11 +362,16 @@ async fn a_refused_extra_need_not_hide_the_others() {
         "ListTagsOfResource" => Answer::error(400, "AccessDeniedException", "no"),
         _ => plain(request),
     });
-    let gone = connected(&fake).await.describe_in_part("Orders", Extras::ALL).await.unwrap();
+    let gone =
+        connected(&fake).await.describe_in_part("Orders", AuxiliarySettings::ALL).await.unwrap();
     assert!(gone.is_none());
 
     let fake = but("DescribeTable", |_| Answer::error(400, "AccessDeniedException", "no"));
-    let error = connected(&fake).await.describe_in_part("Orders", Extras::ALL).await.unwrap_err();
+    let error = connected(&fake)
+        .await
+        .describe_in_part("Orders", AuxiliarySettings::ALL)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, ServiceErrorKind::AccessDenied);
 }
 
@@ -385,7 +398,11 @@ async fn answers_that_make_no_sense_are_errors_that_name_what_is_wrong() {
         ),
     ] {
         let fake = but(special, move |_| Answer::json(200, answer));
-        let error = connected(&fake).await.describe_table("Orders", Extras::ALL).await.unwrap_err();
+        let error = connected(&fake)
+            .await
+            .describe_table("Orders", AuxiliarySettings::ALL)
+            .await
+            .unwrap_err();
         let expected = format!("{special} of Orders failed: {message}");
         assert_eq!(error.to_string(), expected);
     }

@@ -14,7 +14,7 @@ use mizzle_aws::DynamoDb;
 use mizzle_core::{
     apply::{ControlPlane, ServiceErrorKind},
     model::{
-        BillingMode, Extra, Extras, GlobalSecondaryIndex, KeySchemaElement,
+        AuxiliarySetting, AuxiliarySettings, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
         PointInTimeRecoverySpecification, Projection, ProvisionedThroughput, ScalarType,
         TableClass,
     },
@@ -75,20 +75,26 @@ async fn settings_are_kept_and_undone() {
     steps.push(provisioned("Orders", &["byDigest", "byStatus"]));
     steps.push(capacity("Orders", "byStatus"));
     steps.push(on_demand("Orders"));
-    walk(&server, orders(), Extras { time_to_live: true, ..Extras::NONE }, steps).await;
+    walk(
+        &server,
+        orders(),
+        AuxiliarySettings { time_to_live: true, ..AuxiliarySettings::NONE },
+        steps,
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn what_it_lacks_is_told_apart() {
     let server = start().await;
     server.call(&create(&orders())).await.unwrap();
-    let table = server.describe_table("Orders", Extras::ALL).await.unwrap().unwrap();
+    let table = server.describe_table("Orders", AuxiliarySettings::ALL).await.unwrap().unwrap();
     let lacking = [
-        Extra::PointInTimeRecovery,
-        Extra::Tags,
-        Extra::ResourcePolicy,
-        Extra::ContributorInsights,
-        Extra::KinesisDestination,
+        AuxiliarySetting::PointInTimeRecovery,
+        AuxiliarySetting::Tags,
+        AuxiliarySetting::ResourcePolicy,
+        AuxiliarySetting::ContributorInsights,
+        AuxiliarySetting::KinesisDestination,
     ];
     assert_eq!(table.unsupported, BTreeSet::from(lacking));
     assert_eq!(table.policy_revision, None);

@@ -15,7 +15,9 @@ use crate::{
 };
 use mizzle_core::{
     apply::{ControlPlane, ServiceErrorKind},
-    model::{Extras, OnDemandThroughput, ResourcePolicy, SseSpecification, WarmThroughput},
+    model::{
+        AuxiliarySettings, OnDemandThroughput, ResourcePolicy, SseSpecification, WarmThroughput,
+    },
     plan::{Call, DeleteResourcePolicy, NO_POLICY, PutResourcePolicy, UpdateTable},
 };
 use mizzle_test::Ministack;
@@ -49,7 +51,11 @@ async fn settings_are_kept_and_undone() {
     steps.extend(contributor_insights("Orders", None));
     steps.extend(contributor_insights("Orders", Some("byStatus")));
     steps.extend(kinesis_destination("Orders"));
-    let extras = Extras { contributor_insights: true, kinesis_destination: true, ..Extras::ALL };
+    let extras = AuxiliarySettings {
+        contributor_insights: true,
+        kinesis_destination: true,
+        ..AuxiliarySettings::ALL
+    };
     walk(&server, orders(), extras, steps).await;
 }
 
@@ -72,7 +78,7 @@ async fn a_managed_key_is_named_by_the_server() {
     let mut definition = orders();
     definition.sse_specification = Some(SseSpecification::MANAGED);
     server.call(&create(&definition)).await.unwrap();
-    let table = server.describe_table("Orders", Extras::NONE).await.unwrap().unwrap();
+    let table = server.describe_table("Orders", AuxiliarySettings::NONE).await.unwrap().unwrap();
     let encryption = table.definition.sse_specification.clone().unwrap();
     assert!(encryption.enabled);
     assert!(encryption.kms_master_key_id.unwrap().ends_with(MANAGED_KEY));

@@ -11,7 +11,7 @@ use crate::{
 };
 use mizzle_core::{
     apply::ControlPlane,
-    model::{Extras, SseSpecification, TableDefinition, Tag, WarmThroughput},
+    model::{AuxiliarySettings, SseSpecification, TableDefinition, Tag, WarmThroughput},
     plan::{Call, GlobalSecondaryIndexUpdate, TagResource, UpdateIndex, UpdateTable},
 };
 use mizzle_test::Moto;
@@ -55,7 +55,13 @@ async fn settings_are_kept_and_undone() {
         table.global_secondary_indexes[1].warm_throughput = warm(14_000, 6_000);
     }));
     // moto has no operation for attachments.
-    walk(&server, definition(), Extras { attachments: false, ..Extras::ALL }, steps).await;
+    walk(
+        &server,
+        definition(),
+        AuxiliarySettings { attachments: false, ..AuxiliarySettings::ALL },
+        steps,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -64,7 +70,7 @@ async fn a_key_is_kept_from_the_creation_of_the_table() {
     let definition =
         TableDefinition { sse_specification: Some(SseSpecification::key(KEY)), ..definition() };
     server.call(&create(&definition)).await.unwrap();
-    let table = server.describe_table("Orders", Extras::NONE).await.unwrap().unwrap();
+    let table = server.describe_table("Orders", AuxiliarySettings::NONE).await.unwrap().unwrap();
     assert_eq!(table.definition, with_defaults(definition));
 }
 
@@ -76,7 +82,7 @@ async fn every_page_of_tags_is_listed() {
     server.call(&create(&counters())).await.unwrap();
     let request = TagResource { table_name: "Counters".to_owned(), tags: tags.clone() };
     server.call(&Call::TagResource(request)).await.unwrap();
-    let extras = Extras { tags: true, ..Extras::NONE };
+    let extras = AuxiliarySettings { tags: true, ..AuxiliarySettings::NONE };
     let table = server.describe_table("Counters", extras).await.unwrap().unwrap();
     assert_eq!(table.definition.tags, Some(tags));
 }

@@ -8,8 +8,9 @@ use mizzle_aws::DynamoDb;
 use mizzle_core::{
     apply::ControlPlane,
     model::{
-        ContributorInsightsSpecification, Extras, KinesisDestination, KinesisDestinations,
-        PointInTimeRecoverySpecification, ResourcePolicy, TableDefinition, TimestampPrecision,
+        AuxiliarySettings, ContributorInsightsSpecification, KinesisDestination,
+        KinesisDestinations, PointInTimeRecoverySpecification, ResourcePolicy, TableDefinition,
+        TimestampPrecision,
     },
     plan::{
         Call, ContributorInsightsAction, DeleteResourcePolicy, DisableKinesisStreamingDestination,
@@ -144,7 +145,7 @@ pub(crate) async fn policies(server: &DynamoDb, definition: TableDefinition) {
         })
     };
     let look = async || {
-        let extras = Extras { resource_policy: true, ..Extras::NONE };
+        let extras = AuxiliarySettings { resource_policy: true, ..AuxiliarySettings::NONE };
         let table = server.describe_table(&table_name, extras).await.expect("a description");
         let table = table.expect("the table is there");
         (table.definition.resource_policy.expect("it was asked for"), table.policy_revision)

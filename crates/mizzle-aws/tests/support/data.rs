@@ -5,7 +5,7 @@ use mizzle_aws::DynamoDb;
 use mizzle_core::{
     apply::{ControlPlane, DataError, DataOperation, DataPlane, ServiceErrorKind},
     model::{
-        BillingMode, Extras, KeySchemaElement, Projection, ScalarType, TableDefinition,
+        AuxiliarySettings, BillingMode, KeySchemaElement, Projection, ScalarType, TableDefinition,
         TableDescription,
     },
 };
@@ -58,7 +58,7 @@ async fn table(server: &DynamoDb) {
     server.call(&create(&definition)).await.expect("CreateTable works");
     let is_settled =
         |table: Option<&TableDescription>| table.is_some_and(TableDescription::is_settled);
-    wait_for(server, TABLE, Extras::NONE, is_settled).await;
+    wait_for(server, TABLE, AuxiliarySettings::NONE, is_settled).await;
 }
 
 fn key(pk: &str, sk: u32) -> Value {

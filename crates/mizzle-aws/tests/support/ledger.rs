@@ -6,7 +6,7 @@ use mizzle_aws::{DynamoDb, DynamoDbLedger};
 use mizzle_core::{
     apply::{ControlPlane, ServiceErrorKind},
     ledger::{Change, Ledger, Lock, Owner, Record, RecordState, Resolution, ResolutionKind},
-    model::{BillingMode, Extras, KeySchemaElement, ScalarType, TableDefinition},
+    model::{AuxiliarySettings, BillingMode, KeySchemaElement, ScalarType, TableDefinition},
 };
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ const TABLE: &str = "mizzle_migrations";
 pub(crate) fn lock(token: &str) -> Lock {
     Lock {
         token: token.to_owned(),
-        beat: 0,
+        heartbeat: 0,
         lease_ms: 30_000,
         owner: Owner {
             user: "ada".to_owned(),
@@ -74,7 +74,7 @@ pub(crate) async fn is_made_by_several_at_once(server: &DynamoDb) {
     assert_eq!(ledger.prepare().await, Ok(()), "it is there");
     assert_eq!(ledger.records().await, Ok(Some(Vec::new())));
     assert_eq!(ledger.lock().await, Ok(None));
-    let table = server.describe_table(TABLE, Extras::NONE).await.expect("a description");
+    let table = server.describe_table(TABLE, AuxiliarySettings::NONE).await.expect("a description");
     let definition = table.expect("it is there").definition;
     assert_eq!(definition.key_schema, [KeySchemaElement::hash("id")]);
     assert_eq!(definition.billing_mode, Some(BillingMode::PayPerRequest));
@@ -90,7 +90,7 @@ pub(crate) async fn is_not_made_of_another_table(server: &DynamoDb) {
         ..TableDefinition::default()
     };
     server.call(&create(&definition)).await.expect("CreateTable works");
-    wait_for(server, TABLE, Extras::NONE, |table| table.is_some()).await;
+    wait_for(server, TABLE, AuxiliarySettings::NONE, |table| table.is_some()).await;
     let error = server.ledger(TABLE).prepare().await.expect_err("it is no ledger");
     assert!(error.message.starts_with("the table exists and is not a ledger"), "{error}");
 }
@@ -207,5 +207,5 @@ pub(crate) async fn signs_of_life_and_writes_do_not_hurt_each_other(server: &Dyn
         }
     };
     join(beats, writes).await;
-    assert_eq!(ledger.lock().await.map(|lock| lock.map(|lock| lock.beat)), Ok(Some(40)));
+    assert_eq!(ledger.lock().await.map(|lock| lock.map(|lock| lock.heartbeat)), Ok(Some(40)));
 }

@@ -9,9 +9,10 @@ use mizzle_aws::DynamoDb;
 use mizzle_core::{
     apply::{ControlPlane, ServiceErrorKind},
     model::{
-        AttributeDefinition, BillingMode, Extras, GlobalSecondaryIndex, KeySchemaElement,
-        LocalSecondaryIndex, OnDemandThroughput, Projection, ProvisionedThroughput, ScalarType,
-        SseSpecification, StreamSpecification, TableClass, TableDefinition, TableDescription,
+        AttributeDefinition, AuxiliarySettings, BillingMode, GlobalSecondaryIndex,
+        KeySchemaElement, LocalSecondaryIndex, OnDemandThroughput, Projection,
+        ProvisionedThroughput, ScalarType, SseSpecification, StreamSpecification, TableClass,
+        TableDefinition, TableDescription,
     },
     plan::{Call, CreateTable, DeleteIndex, DeleteTable, GlobalSecondaryIndexUpdate, UpdateTable},
 };
@@ -124,7 +125,7 @@ pub(crate) fn with_defaults(mut definition: TableDefinition) -> TableDefinition 
 pub(crate) async fn wait_for(
     server: &DynamoDb,
     table: &str,
-    extras: Extras,
+    extras: AuxiliarySettings,
     wanted: impl Fn(Option<&TableDescription>) -> bool,
 ) -> Option<TableDescription> {
     let deadline = Instant::now() + Duration::from_secs(30);
@@ -140,7 +141,7 @@ pub(crate) async fn wait_for(
 
 /// Waits until the table is settled, and compares it with the definition and its defaults.
 pub(crate) async fn expect(server: &DynamoDb, definition: &TableDefinition) {
-    let now = wait_for(server, &definition.table_name, Extras::NONE, |table| {
+    let now = wait_for(server, &definition.table_name, AuxiliarySettings::NONE, |table| {
         table.is_some_and(TableDescription::is_settled)
     });
     let now = now.await.expect("a settled table is there");
@@ -171,7 +172,7 @@ pub(crate) async fn life_of_a_table(
     attributes: Vec<AttributeDefinition>,
 ) {
     let name = definition.table_name.as_str();
-    assert_eq!(server.describe_table(name, Extras::ALL).await.expect("an answer"), None);
+    assert_eq!(server.describe_table(name, AuxiliarySettings::ALL).await.expect("an answer"), None);
 
     let create = create(&definition);
     server.call(&create).await.expect("CreateTable works");
@@ -195,14 +196,14 @@ pub(crate) async fn life_of_a_table(
     let drop = GlobalSecondaryIndexUpdate::Delete(DeleteIndex { index_name: index_name.clone() });
     let drop = update(&TableDefinition { attribute_definitions: Vec::new(), ..grown }, drop);
     server.call(&drop).await.expect("UpdateTable drops an index");
-    wait_for(server, name, Extras::NONE, |table| {
+    wait_for(server, name, AuxiliarySettings::NONE, |table| {
         table.is_some_and(|table| !table.indexes.contains_key(&index_name))
     })
     .await;
     expect(server, &definition).await;
 
     server.call(&delete(name)).await.expect("DeleteTable works");
-    wait_for(server, name, Extras::ALL, |table| table.is_none()).await;
+    wait_for(server, name, AuxiliarySettings::ALL, |table| table.is_none()).await;
     let gone = server.call(&delete(name)).await.expect_err("the table is gone");
     assert_eq!(gone.kind, ServiceErrorKind::NotFound, "{gone}");
     assert_eq!(gone.code.as_deref(), Some("ResourceNotFoundException"));

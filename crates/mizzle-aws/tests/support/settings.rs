@@ -5,7 +5,7 @@ use mizzle_aws::DynamoDb;
 use mizzle_core::{
     apply::ControlPlane,
     model::{
-        BillingMode, ContributorInsights, ContributorInsightsSpecification, Extras,
+        AuxiliarySettings, BillingMode, ContributorInsights, ContributorInsightsSpecification,
         KinesisDestinations, OnDemandThroughput, PointInTimeRecoverySpecification,
         ProvisionedThroughput, ResourcePolicy, StreamSpecification, StreamViewType, TableClass,
         TableDefinition, Tag, TimeToLiveSpecification,
@@ -45,7 +45,7 @@ impl Step {
 pub(crate) async fn walk(
     server: &DynamoDb,
     definition: TableDefinition,
-    extras: Extras,
+    extras: AuxiliarySettings,
     steps: Vec<Step>,
 ) {
     server.call(&create(&definition)).await.expect("CreateTable works");
@@ -82,7 +82,7 @@ pub(crate) async fn walk(
     }
 }
 
-async fn expect_all(server: &DynamoDb, expected: &TableDefinition, extras: Extras) {
+async fn expect_all(server: &DynamoDb, expected: &TableDefinition, extras: AuxiliarySettings) {
     let table = wait_for(server, &expected.table_name, extras, |table| {
         table.is_some_and(|table| table.is_settled() && table.transitions.is_empty())
     });

@@ -63,7 +63,7 @@ pub enum BackupError {
     #[error(transparent)]
     Wait(#[from] WaitError),
     /// Deleted after it had been started.
-    #[error("the backup of {table} is gone: somebody has deleted it")]
+    #[error("the backup of {table} was deleted")]
     Vanished {
         /// The table.
         table: String,

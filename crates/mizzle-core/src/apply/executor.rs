@@ -6,12 +6,12 @@
 
 use super::{
     Clock, ControlPlane, ServiceError, ServiceErrorKind,
+    effect_status::{EffectStatus, effect_status, extras, is_warming, transition},
     pace::Pace,
-    standing::{Standing, extras, is_warming, standing, transition},
     wait::{PATIENCE, WaitError, Watch, patience, retry_pauses},
 };
 use crate::{
-    model::{Extras, TableDescription, TransitionState},
+    model::{AuxiliarySettings, TableDescription, TransitionState},
     plan::{Call, Guard, Plan, Step, StepId, Wait},
 };
 use futures_util::{StreamExt, stream};
@@ -144,7 +144,7 @@ pub enum StepError {
         table: String,
     },
     /// The table was replaced by another one with the same name.
-    #[error("{table} is another table by now: somebody has deleted it and created it anew")]
+    #[error("{table} was deleted and created again during the run")]
     Exchanged {
         /// The table.
         table: String,
@@ -320,7 +320,7 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             (Wait::Gone, table) => table.is_none_or(|table| is_another(step, table)),
             (Wait::Settled, None) => !is_graceful(),
             (Wait::Settled, Some(table)) => {
-                let is_seen = standing(&step.call, Some(table)) == Standing::InEffect;
+                let is_seen = effect_status(&step.call, Some(table)) == EffectStatus::InEffect;
                 let is_through = match transition(&step.call, table) {
                     Some(TransitionState::Pending(_)) => false,
                     Some(TransitionState::Failed(_)) => return true,
@@ -344,7 +344,8 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
     async fn attempt(&self, step: &Step) -> Result<bool, StepError> {
         if let Some(Guard { table_id: _, is_empty }) = &step.guard {
             let table = step.table();
-            let Some(present) = self.control.describe_table(table, Extras::NONE).await? else {
+            let Some(present) = self.control.describe_table(table, AuxiliarySettings::NONE).await?
+            else {
                 return if step.wait == Wait::Gone { Ok(false) } else { Err(vanished(step)) };
             };
             if is_another(step, &present) {
@@ -362,8 +363,9 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
     /// descriptions.
     async fn shows_up(&self, step: &Step, stop: &CancellationToken) -> Result<bool, StepError> {
         let start = self.clock.now();
-        let in_effect =
-            |table: Option<&TableDescription>| standing(&step.call, table) == Standing::InEffect;
+        let in_effect = |table: Option<&TableDescription>| {
+            effect_status(&step.call, table) == EffectStatus::InEffect
+        };
         let done = |table: Option<&TableDescription>| {
             in_effect(table) || self.clock.now().saturating_sub(start) >= self.options.grace
         };
@@ -415,13 +417,13 @@ impl<C: ControlPlane, K: Clock, O: Observer> Run<'_, C, K, O> {
             may_be_ours |= is_of_the_call && error.kind.leaves_outcome_open();
             let mut is_idle = false;
             if let Ok(table) = self.control.describe_table(step.table(), extras(&step.call)).await {
-                match standing(&step.call, table.as_ref()) {
-                    Standing::InEffect => return Ok(!may_be_ours),
-                    Standing::Conflict(differences) => {
+                match effect_status(&step.call, table.as_ref()) {
+                    EffectStatus::InEffect => return Ok(!may_be_ours),
+                    EffectStatus::Conflict(differences) => {
                         let table = step.table().to_owned();
                         return Err(StepError::Conflict { table, differences });
                     }
-                    Standing::ToDo => {}
+                    EffectStatus::ToDo => {}
                 }
                 is_idle = error.kind == ServiceErrorKind::InUse
                     && table.as_ref().is_some_and(TableDescription::is_settled);

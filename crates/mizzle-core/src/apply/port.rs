@@ -1,8 +1,8 @@
 //! The ports of the core: a control plane and a clock.
 
-use super::Background;
+use super::ErrorDetails;
 use crate::{
-    model::{Extras, TableDescription},
+    model::{AuxiliarySettings, TableDescription},
     plan::Call,
 };
 use std::{fmt, future::Future, time::Duration};
@@ -18,7 +18,7 @@ pub trait ControlPlane: Send + Sync {
     fn describe_table(
         &self,
         table: &str,
-        extras: Extras,
+        extras: AuxiliarySettings,
     ) -> impl Future<Output = Result<Option<TableDescription>, ServiceError>> + Send;
 
     /// True if the table holds no item at this moment. A strongly consistent read of the items,
@@ -124,7 +124,7 @@ pub struct ServiceError {
     /// The message of the service or of the connection.
     pub message: String,
     /// Further details.
-    pub background: Box<Background>,
+    pub background: Box<ErrorDetails>,
 }
 
 impl ServiceError {

@@ -1,7 +1,7 @@
 //! Waiting for DynamoDB, with a backoff and a deadline.
 
 use super::{Clock, ControlPlane, ServiceError, ServiceErrorKind};
-use crate::model::{Extras, Status, TableDescription, Transition, TransitionState};
+use crate::model::{AuxiliarySettings, Status, TableDescription, Transition, TransitionState};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::time::Duration;
@@ -99,7 +99,7 @@ pub(super) struct Watch<'a, C, K> {
     pub(super) limit: Duration,
     pub(super) stop: &'a CancellationToken,
     /// The settings to read in addition to those of `DescribeTable`.
-    pub(super) extras: Extras,
+    pub(super) extras: AuxiliarySettings,
     /// True if the server has responded before.
     pub(super) reached: bool,
 }
@@ -182,7 +182,7 @@ fn status_words(description: &TableDescription) -> String {
 /// The first error that occurs.
 pub async fn describe_all(
     control: &impl ControlPlane,
-    tables: &[(String, Extras)],
+    tables: &[(String, AuxiliarySettings)],
     parallel: usize,
     described: impl Fn(),
 ) -> Result<Vec<TableDescription>, ServiceError> {
@@ -211,7 +211,7 @@ pub async fn describe_all(
 pub async fn settle_all(
     control: &impl ControlPlane,
     clock: &impl Clock,
-    tables: &[(String, Extras)],
+    tables: &[(String, AuxiliarySettings)],
     parallel: usize,
     limit: Duration,
     stop: &CancellationToken,

@@ -4,7 +4,7 @@ use super::fields::Fields;
 use crate::{
     model::{
         AllTableSettings, BillingMode, Capacity, IndexSettings, OnDemandThroughput, Projection,
-        ProvisionedThroughput, Stated, TableSettings, ThroughputSettings, WarmThroughput,
+        ProvisionedThroughput, TableSettings, ThroughputSettings, WarmThroughput, WithOrigin,
     },
     settings::SettingValues,
 };
@@ -26,7 +26,7 @@ pub(super) fn read_overlay(fields: &mut Fields<'_>) -> AllTableSettings {
         let indexes = &settings.indexes;
         let projections = [&indexes.defaults].into_iter().chain(indexes.named.values());
         let fields_of_projections = projections.filter_map(|index| index.projection.as_ref());
-        for Stated { field, .. } in fields_of_projections {
+        for WithOrigin { field, .. } in fields_of_projections {
             fields.complain_at(
                 field,
                 "cannot differ from one environment to another",
@@ -43,7 +43,7 @@ fn table(fields: &mut Fields<'_>) -> TableSettings {
     let mut settings = TableSettings {
         billing_mode: fields
             .word("billingMode", &modes.map(|mode| (mode.as_str(), mode)), &[])
-            .map(|value| Stated { value, field: fields.path("billingMode") }),
+            .map(|value| WithOrigin { value, field: fields.path("billingMode") }),
         throughput: throughput(fields),
         values: SettingValues::read(fields),
         ..TableSettings::default()
@@ -68,7 +68,7 @@ fn throughput(fields: &mut Fields<'_>) -> ThroughputSettings {
     }
 }
 
-fn capacity(fields: &mut Fields<'_>) -> Option<Stated<Capacity>> {
+fn capacity(fields: &mut Fields<'_>) -> Option<WithOrigin<Capacity>> {
     const BOTH: [&str; 2] = ["readCapacity", "writeCapacity"];
     let numbers = match BOTH.map(|name| fields.positive(name)) {
         [Some(read_capacity_units), Some(write_capacity_units)] => {
@@ -85,10 +85,10 @@ fn capacity(fields: &mut Fields<'_>) -> Option<Stated<Capacity>> {
         (None, Some(numbers)) => (Capacity::Fixed(numbers), "readCapacity"),
         (None, None) => return None,
     };
-    Some(Stated { value, field: fields.path(name) })
+    Some(WithOrigin { value, field: fields.path(name) })
 }
 
-fn on_demand_maximum(fields: &mut Fields<'_>) -> Option<Stated<OnDemandThroughput>> {
+fn on_demand_maximum(fields: &mut Fields<'_>) -> Option<WithOrigin<OnDemandThroughput>> {
     const NAME: &str = "onDemandMaximum";
     let mut value = OnDemandThroughput::UNLIMITED;
     if fields.get(NAME)? != &Value::Bool(false) {
@@ -99,7 +99,7 @@ fn on_demand_maximum(fields: &mut Fields<'_>) -> Option<Stated<OnDemandThroughpu
             };
         });
     }
-    Some(Stated { value, field: fields.path(NAME) })
+    Some(WithOrigin { value, field: fields.path(NAME) })
 }
 
 /// Reads one side of an on-demand maximum; an absent side has no limit.
@@ -112,7 +112,7 @@ fn limit(fields: &mut Fields<'_>, name: &'static str) -> i64 {
     limit.unwrap_or(UNLIMITED)
 }
 
-fn warm_throughput(fields: &mut Fields<'_>) -> Option<Stated<WarmThroughput>> {
+fn warm_throughput(fields: &mut Fields<'_>) -> Option<WithOrigin<WarmThroughput>> {
     const NAME: &str = "warmThroughput";
     let mut warm = None;
     fields.object_or(NAME, "an object with reads and writes", |fields| {
@@ -124,10 +124,10 @@ fn warm_throughput(fields: &mut Fields<'_>) -> Option<Stated<WarmThroughput>> {
             write_units_per_second,
         });
     });
-    warm.map(|value| Stated { value, field: fields.path(NAME) })
+    warm.map(|value| WithOrigin { value, field: fields.path(NAME) })
 }
 
-fn projection(fields: &mut Fields<'_>) -> Option<Stated<Projection>> {
+fn projection(fields: &mut Fields<'_>) -> Option<WithOrigin<Projection>> {
     const NAME: &str = "projection";
     const LIST: &str = "a list of attributes";
     let value = match fields.get(NAME)? {
@@ -146,5 +146,5 @@ fn projection(fields: &mut Fields<'_>) -> Option<Stated<Projection>> {
             if is_all { Projection::all() } else { Projection::keys_only() }
         }
     };
-    Some(Stated { value, field: fields.path(NAME) })
+    Some(WithOrigin { value, field: fields.path(NAME) })
 }

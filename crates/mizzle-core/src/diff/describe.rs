@@ -1,6 +1,6 @@
 //! Descriptions of differences, as shown in terminals and in `--json`.
 
-use super::{Change, IndexAspects, Key, TableDiff, settings};
+use super::{Change, IndexChanges, Key, TableDiff, settings};
 use crate::{
     model::{GlobalSecondaryIndex, LocalSecondaryIndex, TableDefinition},
     text,
@@ -81,7 +81,7 @@ impl Change {
     }
 }
 
-impl IndexAspects {
+impl IndexChanges {
     /// Describes the differences: `key (a S) → (b S), projection ALL → KEYS_ONLY`.
     pub fn words(&self) -> String {
         let key = self.key.as_ref().map(|(before, after)| format!("key ({before}) → ({after})"));

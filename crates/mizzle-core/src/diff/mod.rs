@@ -16,7 +16,7 @@ mod released;
 mod settings;
 
 pub use released::{Released, released};
-pub use settings::{Owner, SettingChange, Shift};
+pub use settings::{Owner, SettingChange, ValueChange};
 
 /// All differences between two states.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub enum Change {
         /// The index as desired.
         after: LocalSecondaryIndex,
         /// The differences.
-        aspects: IndexAspects,
+        aspects: IndexChanges,
     },
     /// A GSI that must be created.
     AddGlobalIndex(GlobalSecondaryIndex),
@@ -80,7 +80,7 @@ pub enum Change {
         /// The index as desired.
         after: GlobalSecondaryIndex,
         /// The differences.
-        aspects: IndexAspects,
+        aspects: IndexChanges,
     },
     /// A setting that differs.
     Setting(SettingChange),
@@ -88,7 +88,7 @@ pub enum Change {
 
 /// The differences between two indexes of the same name; at least one field is set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct IndexAspects {
+pub struct IndexChanges {
     /// The present and the desired key, if they differ.
     pub key: Option<(Key, Key)>,
     /// The descriptions of the present and the desired projection, if they differ.
@@ -359,9 +359,9 @@ fn index_aspects(
     (before, after): (&TableDefinition, &TableDefinition),
     keys: (&[KeySchemaElement], &[KeySchemaElement]),
     projections: (&Projection, &Projection),
-) -> Option<IndexAspects> {
+) -> Option<IndexChanges> {
     let key = (Key::of(before, keys.0), Key::of(after, keys.1));
-    let aspects = IndexAspects {
+    let aspects = IndexChanges {
         key: (key.0 != key.1).then_some(key),
         projection: (projections.0 != projections.1)
             .then(|| (projections.0.to_string(), projections.1.to_string())),

@@ -4,7 +4,9 @@
 //! is unknown: it counts as different from every value.
 
 use crate::{
-    model::{BillingMode, Extra, GlobalSecondaryIndex, OnDemandThroughput, TableDefinition},
+    model::{
+        AuxiliarySetting, BillingMode, GlobalSecondaryIndex, OnDemandThroughput, TableDefinition,
+    },
     settings::{Registered, Setting, for_each_setting, match_change},
 };
 use serde::Serialize;
@@ -14,7 +16,7 @@ pub use crate::settings::SettingChange;
 
 /// A change from one value to another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Shift<T> {
+pub struct ValueChange<T> {
     /// The present value; `None` if it is unknown.
     pub before: Option<T>,
     /// The desired value.
@@ -79,8 +81,8 @@ pub(super) fn changes(
     changes
 }
 
-fn shift<T: Copy + PartialEq>(before: Option<T>, after: Option<T>) -> Option<Shift<T>> {
-    Shift::between(before.as_ref(), &after?)
+fn shift<T: Copy + PartialEq>(before: Option<T>, after: Option<T>) -> Option<ValueChange<T>> {
+    ValueChange::between(before.as_ref(), &after?)
 }
 
 impl fmt::Display for Owner {
@@ -95,7 +97,7 @@ impl fmt::Display for Owner {
 
 impl SettingChange {
     /// Returns the request that reads the setting, unless `DescribeTable` does.
-    pub fn extra(&self) -> Option<Extra> {
+    pub fn extra(&self) -> Option<AuxiliarySetting> {
         self.kind()?.extra()
     }
 
@@ -129,14 +131,14 @@ impl SettingChange {
     }
 }
 
-impl<T: Clone + PartialEq> Shift<T> {
+impl<T: Clone + PartialEq> ValueChange<T> {
     /// Returns the change between two values; `None` if they are equal.
     pub(crate) fn between(before: Option<&T>, after: &T) -> Option<Self> {
         (before != Some(after)).then(|| Self { before: before.cloned(), after: after.clone() })
     }
 }
 
-impl<T: fmt::Display> Shift<T> {
+impl<T: fmt::Display> ValueChange<T> {
     /// Describes the change: `change table class: STANDARD → STANDARD_INFREQUENT_ACCESS`,
     /// `set table class: STANDARD`.
     pub(crate) fn words(&self, name: &str) -> String {

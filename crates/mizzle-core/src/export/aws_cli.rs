@@ -37,7 +37,7 @@ pub(super) fn script(tables: &[&TableDefinition]) -> Export {
     let heading = super::heading(
         "aws-cli",
         &[
-            "It creates the tables, and stops at the first that is there already. Account and region are those",
+            "It creates the tables, and stops at the first that already exists. Account and region are those",
             "that the AWS CLI is set to.",
         ],
         &warnings,

@@ -6,7 +6,7 @@ use super::{
     chain::{Chain, Parent},
 };
 use crate::{
-    apply::{Standing, standing},
+    apply::{EffectStatus, effect_status},
     model::{BillingMode, TableDefinition},
     plan::{Call, Fitted, Fitter, Managed, Simulator},
     snapshot::MigrationName,
@@ -103,7 +103,7 @@ fn made(
     let Some(call) = call else { return Ok(()) };
     if let Err(refusal) = simulator.call(&call) {
         let present = simulator.describe(call.table());
-        if standing(&call, present.as_ref()) != Standing::InEffect {
+        if effect_status(&call, present.as_ref()) != EffectStatus::InEffect {
             return Err(refusal.to_string());
         }
     }

@@ -7,7 +7,7 @@
 
 use super::{HistoryProblem, HistoryProblemKind, Migration, Tables, words};
 use crate::{
-    apply::{Standing, standing},
+    apply::{EffectStatus, effect_status},
     diff::diff,
     model::{BillingMode, SseSpecification, TableDefinition, TableDescription},
     plan::{Call, Refusal, Simulator},
@@ -41,7 +41,7 @@ pub(super) fn check(
                     call.method(),
                     call.title()
                 ),
-                "mend the call, so that it fits the tables as they are before it",
+                "fix the call, so that it fits the tables as they are before it",
             ),
             Ok(end) => {
                 let end = end.map(|end| end.compared_with(wanted));
@@ -103,7 +103,7 @@ fn run_from<'a>(
         let anonymous = (*call).clone().without_revision();
         if let Err(refusal) = simulator.call(&anonymous) {
             let present = simulator.describe(call.table());
-            if standing(&anonymous, present.as_ref()) != Standing::InEffect {
+            if effect_status(&anonymous, present.as_ref()) != EffectStatus::InEffect {
                 return Err(Refused { position: *position, call, refusal });
             }
         }

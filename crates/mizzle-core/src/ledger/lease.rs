@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// The timeouts of the lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+pub struct LockTimeouts {
     /// The longest wait for a lock that another runner holds.
     pub limit: Duration,
     /// The longest time without a heartbeat, once this runner holds the lock.
@@ -84,14 +84,14 @@ impl Lease {
         ledger: &impl Ledger,
         clock: &impl Clock,
         (token, owner): (String, Owner),
-        patience: Patience,
+        patience: LockTimeouts,
         stop: &CancellationToken,
         has_ended: impl Fn(&Owner) -> bool,
         waiting: impl Fn(&Owner),
     ) -> Result<Self, LockError> {
         let start = clock.now();
         let lease_ms = u64::try_from(patience.lease.as_millis()).unwrap_or(u64::MAX);
-        let ours = Lock { token, beat: 0, lease_ms, owner };
+        let ours = Lock { token, heartbeat: 0, lease_ms, owner };
         // The last heartbeat seen, and the time since when it has not changed.
         let mut seen: Option<(Lock, Duration)> = None;
         loop {
@@ -142,7 +142,7 @@ impl Lease {
     pub async fn keep(&self, ledger: &impl Ledger, clock: &impl Clock) -> LockError {
         loop {
             clock.sleep(self.state().lock.lease() / 3).await;
-            if let Err(error @ LockError::Lost(_)) = self.beat(ledger, clock).await {
+            if let Err(error @ LockError::Lost(_)) = self.heartbeat(ledger, clock).await {
                 return error;
             }
         }
@@ -158,7 +158,7 @@ impl Lease {
         if self.is_sure(clock) {
             return Ok(());
         }
-        self.beat(ledger, clock).await
+        self.heartbeat(ledger, clock).await
     }
 
     /// True if this runner certainly holds the lock, and will for at least a third of the lease.
@@ -190,7 +190,7 @@ impl Lease {
         LockError::Lost(self.locked().lost.get_or_insert(loss).clone())
     }
 
-    async fn beat(&self, ledger: &impl Ledger, clock: &impl Clock) -> Result<(), LockError> {
+    async fn heartbeat(&self, ledger: &impl Ledger, clock: &impl Clock) -> Result<(), LockError> {
         let State { lock, sent: before, lost } = self.state();
         if let Some(loss) = lost {
             return Err(LockError::Lost(loss));

@@ -8,21 +8,21 @@
 
 mod guard;
 mod lease;
+mod migration_status;
 mod record;
 mod resolve;
-mod standing;
+mod rollback_scope;
 mod unlock;
-mod way_back;
 
 pub use guard::Guard;
-pub use lease::{Lease, LockError, Loss, Patience};
-pub use record::{Forward, Lock, Owner, Record, RecordState};
-pub use resolve::{Change, Effects, Resolution, ResolutionKind, Unresolvable, resolve};
-pub use standing::{
-    AppliedBy, ChangedFile, FileChange, LedgerProblem, Migration, Standing, standings,
+pub use lease::{Lease, LockError, LockTimeouts, Loss};
+pub use migration_status::{
+    AppliedBy, ChangedFile, FileChange, LedgerProblem, Migration, MigrationStatus, standings,
 };
+pub use record::{ForwardProgress, Lock, Owner, Record, RecordState};
+pub use resolve::{Change, Effects, Resolution, ResolutionKind, Unresolvable, resolve};
+pub use rollback_scope::{NotOurs, RollbackScope};
 pub use unlock::{Unlocked, unlock, unlock_damaged};
-pub use way_back::{NotOurs, WayBack};
 
 use crate::apply::ServiceError;
 use std::future::Future;

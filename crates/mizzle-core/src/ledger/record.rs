@@ -41,7 +41,7 @@ pub struct Record {
     /// The progress before the rollback, while the migration is rolled back. The other fields
     /// describe the rollback then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub forward: Option<Forward>,
+    pub forward: Option<ForwardProgress>,
     /// The project that ran it: the name in its `package.json`, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
@@ -62,7 +62,7 @@ pub struct Record {
 /// The progress of a migration before its rollback.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Forward {
+pub struct ForwardProgress {
     /// True if it was applied completely.
     pub applied: bool,
     /// The fingerprints of the steps that were done, and of a table creation that was started.
@@ -73,7 +73,7 @@ pub struct Forward {
     pub adopted: Vec<String>,
 }
 
-impl Forward {
+impl ForwardProgress {
     /// Returns the forward progress that a record contains.
     pub fn of(record: &Record) -> Self {
         let applied = match record.state {
@@ -111,7 +111,7 @@ pub struct Lock {
     /// The unique name of one acquisition of the lock; it is never used again.
     pub token: String,
     /// A counter that grows with every heartbeat.
-    pub beat: u64,
+    pub heartbeat: u64,
     /// The longest time without a heartbeat, in milliseconds.
     pub lease_ms: u64,
     /// The holder.
@@ -127,7 +127,7 @@ impl Lock {
     /// Returns the lock with the next heartbeat.
     #[must_use]
     pub fn beaten(&self) -> Self {
-        Self { beat: self.beat + 1, ..self.clone() }
+        Self { heartbeat: self.heartbeat + 1, ..self.clone() }
     }
 }
 

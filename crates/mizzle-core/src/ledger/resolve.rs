@@ -2,7 +2,7 @@
 //!
 //! The user vouches for the tables. Every resolution is kept in the ledger, with its author.
 
-use super::{Migration, Record, RecordState, standing::renamed_from};
+use super::{Migration, Record, RecordState, migration_status::renamed_from};
 use crate::{plan::fingerprint, snapshot::MigrationName};
 use serde::{Deserialize, Serialize};
 

@@ -34,7 +34,7 @@ pub async fn unlock(
     holder: &Lock,
     waiting: impl FnOnce(Duration),
 ) -> Result<Unlocked, ServiceError> {
-    let ours = Lock { token, beat: 0, lease_ms: holder.lease_ms, owner };
+    let ours = Lock { token, heartbeat: 0, lease_ms: holder.lease_ms, owner };
     let mut seen = holder.clone();
     // Try again if the holder sent a heartbeat meanwhile.
     while !ledger.take(&ours, Some(&seen)).await? {

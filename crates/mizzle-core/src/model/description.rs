@@ -1,6 +1,6 @@
 //! Descriptions of existing tables, as a server reports them.
 
-use super::{BillingMode, Extra, OnDemandThroughput, TableDefinition, WarmThroughput};
+use super::{AuxiliarySetting, BillingMode, OnDemandThroughput, TableDefinition, WarmThroughput};
 use crate::settings::{Registered, Setting, for_each_own_setting, for_each_setting};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -105,7 +105,7 @@ pub struct VectorIndex {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition {
     /// The setting.
-    pub extra: Extra,
+    pub extra: AuxiliarySetting,
     /// The part of the setting: a GSI, a stream. `None` for the table.
     pub part: Option<String>,
     /// The state of the change.
@@ -131,7 +131,7 @@ pub struct Unmanaged {
     pub vector_indexes: Vec<VectorIndex>,
     /// Attached resources that were requested only for display and could not be read, with the
     /// reasons.
-    pub withheld: BTreeMap<Extra, String>,
+    pub withheld: BTreeMap<AuxiliarySetting, String>,
 }
 
 impl Unmanaged {
@@ -145,7 +145,7 @@ impl Unmanaged {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableDescription {
     /// The definition, [normalised](TableDefinition::normalised). Settings that `DescribeTable`
-    /// omits because they have their default are filled in. [Extras](Extra) are included if they
+    /// omits because they have their default are filled in. [AuxiliarySettings](AuxiliarySetting) are included if they
     /// were requested and the server supports them.
     pub definition: TableDefinition,
     /// The table's status.
@@ -175,7 +175,7 @@ pub struct TableDescription {
     /// The revision of the resource policy, if there is one and it was requested.
     pub policy_revision: Option<String>,
     /// Requested extras that the server does not support.
-    pub unsupported: BTreeSet<Extra>,
+    pub unsupported: BTreeSet<AuxiliarySetting>,
     /// Pending or failed changes of requested extras.
     pub transitions: Vec<Transition>,
 }
@@ -195,7 +195,11 @@ impl TableDescription {
 
     /// Returns the state of the last change of a setting, or of a part of it; `None` if it is
     /// complete.
-    pub(crate) fn transition(&self, extra: Extra, part: Option<&str>) -> Option<&TransitionState> {
+    pub(crate) fn transition(
+        &self,
+        extra: AuxiliarySetting,
+        part: Option<&str>,
+    ) -> Option<&TransitionState> {
         let mut transitions = self.transitions.iter();
         let found = transitions.find(|one| one.extra == extra && one.part.as_deref() == part);
         found.map(|transition| &transition.state)
@@ -233,7 +237,7 @@ impl TableDescription {
     ///
     /// DynamoDB raises warm throughput as traffic grows, so a higher value than desired is not a
     /// difference. DynamoDB reports the ARN of any key, so encryption with the AWS managed key
-    /// cannot be distinguished from encryption with another key. Extras that
+    /// cannot be distinguished from encryption with another key. AuxiliarySettings that
     /// [cannot be read](Self::tells_extras) while a table is being created or deleted are not
     /// compared.
     #[must_use]

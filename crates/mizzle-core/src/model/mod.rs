@@ -24,8 +24,9 @@ pub use problem::{Problem, Rule};
 pub use resolve::{missing_part, resolve};
 pub use schema::{Entity, Schema};
 pub use table_settings::{
-    AllTableSettings, ByName, Capacity, IndexSettings, Stated, TableSettings, ThroughputSettings,
+    AllTableSettings, ByName, Capacity, IndexSettings, TableSettings, ThroughputSettings,
+    WithOrigin,
 };
 pub use throughput::{BillingMode, OnDemandThroughput, ProvisionedThroughput, WarmThroughput};
 
-pub use crate::settings::{Extra, Extras, values::*};
+pub use crate::settings::{AuxiliarySetting, AuxiliarySettings, values::*};

@@ -28,7 +28,7 @@ pub type AllTableSettings = ByName<TableSettings>;
 
 /// A value with the config field that contains it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stated<T> {
+pub struct WithOrigin<T> {
     /// The value.
     pub value: T,
     /// The field's path: `tables.Shop.readCapacity`.
@@ -39,7 +39,7 @@ pub struct Stated<T> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableSettings {
     /// `billingMode`.
-    pub billing_mode: Option<Stated<BillingMode>>,
+    pub billing_mode: Option<WithOrigin<BillingMode>>,
     /// The throughput of the table.
     pub throughput: ThroughputSettings,
     /// All other settings.
@@ -54,7 +54,7 @@ pub struct IndexSettings {
     /// The throughput of the index.
     pub throughput: ThroughputSettings,
     /// `projection`.
-    pub projection: Option<Stated<Projection>>,
+    pub projection: Option<WithOrigin<Projection>>,
     /// All other settings that GSIs have, too.
     pub values: SettingValues,
 }
@@ -63,11 +63,11 @@ pub struct IndexSettings {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ThroughputSettings {
     /// `readCapacity`, `writeCapacity` and `capacity`.
-    pub capacity: Option<Stated<Capacity>>,
+    pub capacity: Option<WithOrigin<Capacity>>,
     /// `onDemandMaximum`.
-    pub on_demand_maximum: Option<Stated<OnDemandThroughput>>,
+    pub on_demand_maximum: Option<WithOrigin<OnDemandThroughput>>,
     /// `warmThroughput`.
-    pub warm: Option<Stated<WarmThroughput>>,
+    pub warm: Option<WithOrigin<WarmThroughput>>,
 }
 
 /// The source of provisioned capacity.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     diff::{Change, Diff, TableDiff, TableUpdate, diff},
-    model::{Extras, OnDemandThroughput, TableDefinition, TableDescription},
+    model::{AuxiliarySettings, OnDemandThroughput, TableDefinition, TableDescription},
     settings::{Registered, Setting, for_each_setting, tags},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,8 +61,8 @@ impl AdoptionPlan {
 }
 
 /// Returns the extra settings to read of a table before it is [adopted](adoption).
-pub fn adoption_extras(request: &CreateTable, managed: Option<&Managed>) -> Extras {
-    Extras::managed_by(&desired(request, managed))
+pub fn adoption_extras(request: &CreateTable, managed: Option<&Managed>) -> AuxiliarySettings {
+    AuxiliarySettings::managed_by(&desired(request, managed))
 }
 
 /// Decides how to adopt a table that exists, and is not being deleted, when it is to be created.

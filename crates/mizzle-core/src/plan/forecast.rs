@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_table_that_is_there_is_lost_once() {
-        use HazardKind::{DeletesTable, EndsStream};
+        use HazardKind::{DeletesTable, DisablesStream};
         let mut forecast = forecast(shop(), Some(false));
         let steps = [delete(), create(), delete()];
         let steps = steps.into_iter().enumerate();
@@ -254,7 +254,7 @@ mod tests {
             .iter()
             .map(|step| step.hazards.iter().map(|hazard| hazard.kind).collect())
             .collect();
-        assert_eq!(kinds, [vec![DeletesTable, EndsStream], vec![], vec![]]);
+        assert_eq!(kinds, [vec![DeletesTable, DisablesStream], vec![], vec![]]);
         insta::assert_snapshot!(
             steps[0].hazards[0].message,
             @"Deletes table Shop and every item in it: about 5,000 items (500 kB)."
@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn only_what_is_there_can_be_lost() {
-        use HazardKind::{DropsIndex, EndsStream, ExpiresItems, LiftsProtection, RemovesTags};
+        use HazardKind::{DisablesStream, DropsIndex, ExpiresItems, LiftsProtection, RemovesTags};
         let protect = |is_on| {
             call("updateTable", json!({ "TableName": "Shop", "DeletionProtectionEnabled": is_on }))
         };
@@ -307,7 +307,7 @@ mod tests {
             ..shop()
         };
         let expected = |tags: Vec<HazardKind>| {
-            let (ends, drops) = (vec![EndsStream], vec![DropsIndex]);
+            let (ends, drops) = (vec![DisablesStream], vec![DropsIndex]);
             let (lifts, expires) = (vec![LiftsProtection], vec![ExpiresItems]);
             vec![ends, vec![], drops, vec![], vec![], vec![], lifts, tags, expires, vec![]]
         };

@@ -2,7 +2,7 @@
 
 use super::{Call, GlobalSecondaryIndexUpdate, UpdateTable, beyond, context::Facts};
 use crate::{
-    diff::{IndexAspects, Owner},
+    diff::{IndexChanges, Owner},
     model::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, OnDemandThroughput, ProjectionType,
         ProvisionedThroughput, TableDefinition,
@@ -29,17 +29,17 @@ pub enum HazardKind {
     /// An index is deleted and created again: queries on it fail in between.
     RebuildsIndex,
     /// A new index is filled with the existing items, which takes time.
-    FillsIndex,
+    BackfillsIndex,
     /// Requests beyond a new limit are throttled.
     Throttles,
     /// A new index of an autoscaled table is not scaled yet.
     LacksScaling,
     /// A stream is disabled: its readers get no new records.
-    EndsStream,
+    DisablesStream,
     /// Items are deleted when they expire, including those that are already expired.
     ExpiresItems,
     /// Backups and the restore points of point-in-time recovery are lost.
-    LosesBackups,
+    DeletesBackups,
     /// The table can be deleted from then on.
     LiftsProtection,
     /// Tags are removed.
@@ -59,15 +59,15 @@ impl HazardKind {
             | Self::ReplacesTable
             | Self::DropsIndex
             | Self::RebuildsIndex
-            | Self::EndsStream
+            | Self::DisablesStream
             | Self::ExpiresItems
-            | Self::LosesBackups
+            | Self::DeletesBackups
             | Self::LiftsProtection
             | Self::RemovesTags
             | Self::ChangesAccess
             | Self::ChangesBilling
             | Self::Throttles => true,
-            Self::FillsIndex | Self::LacksScaling => false,
+            Self::BackfillsIndex | Self::LacksScaling => false,
         }
     }
 }
@@ -88,12 +88,12 @@ impl HazardKind {
             Self::DeletesTable | Self::ReplacesTable => true,
             Self::DropsIndex
             | Self::RebuildsIndex
-            | Self::FillsIndex
+            | Self::BackfillsIndex
             | Self::Throttles
             | Self::LacksScaling
-            | Self::EndsStream
+            | Self::DisablesStream
             | Self::ExpiresItems
-            | Self::LosesBackups
+            | Self::DeletesBackups
             | Self::LiftsProtection
             | Self::RemovesTags
             | Self::ChangesAccess
@@ -207,7 +207,7 @@ pub(super) fn replaces_table(table: &str, facts: Option<&Facts>, reasons: &[Stri
     Hazard::new(
         HazardKind::ReplacesTable,
         format!(
-            "Deletes table {table} and creates it anew, because {reasons}. {loss} {goes} go with it; requests fail until it is ACTIVE again.{unseen}"
+            "Deletes table {table} and creates it again, because {reasons}. {loss} {goes} go with it; requests fail until it is ACTIVE again.{unseen}"
         ),
     )
 }
@@ -239,7 +239,7 @@ pub(super) fn leaves_out_items(
         })
         .collect();
     let message = format!("Items whose {} {OLD_TYPE}", text::list(&changed));
-    (!changed.is_empty()).then(|| Hazard::new(HazardKind::FillsIndex, message))
+    (!changed.is_empty()).then(|| Hazard::new(HazardKind::BackfillsIndex, message))
 }
 
 /// Returns the hazard of a new index that accepts fewer writes than its table.
@@ -270,7 +270,7 @@ pub(super) fn lacks_scaling(index: &str) -> Hazard {
 /// Returns the hazard of deleting an index to create it again.
 pub(super) fn rebuilds_index(
     after: &GlobalSecondaryIndex,
-    aspects: &IndexAspects,
+    aspects: &IndexChanges,
     facts: Option<&Facts>,
     write_units: Option<i64>,
 ) -> Hazard {
@@ -288,7 +288,7 @@ pub(super) fn rebuilds_index(
     Hazard::new(
         HazardKind::RebuildsIndex,
         format!(
-            "{} changes ({}), which DynamoDB can only do by building it anew: queries on it fail until it is ACTIVE again.{filling} {advice}",
+            "{} changes ({}), which DynamoDB can only do by building it again: queries on it fail until it is ACTIVE again.{filling} {advice}",
             after.index_name,
             aspects.words()
         ),
@@ -419,7 +419,7 @@ pub(super) fn fills_index(
     write_units: Option<i64>,
 ) -> Option<Hazard> {
     let message = filling(facts?, index, write_units)?;
-    Some(Hazard::new(HazardKind::FillsIndex, message))
+    Some(Hazard::new(HazardKind::BackfillsIndex, message))
 }
 
 /// Returns a sentence such as `Filling it takes about 20 minutes: 1,200,000 items (1.2 GB).`

@@ -12,7 +12,7 @@ use super::{
     throughput::{inherited, settle_new_index},
 };
 use crate::{
-    diff::{Change, IndexAspects},
+    diff::{Change, IndexChanges},
     model::{
         AttributeDefinition, GlobalSecondaryIndex, Projection,
         rules::{MAX_GLOBAL_INDEXES, MAX_PROJECTED_PER_TABLE},
@@ -21,7 +21,7 @@ use crate::{
 use std::collections::VecDeque;
 
 /// An index to delete and create again: before, after, and the changes.
-type Rebuilt<'a> = (&'a GlobalSecondaryIndex, &'a GlobalSecondaryIndex, &'a IndexAspects);
+type Rebuilt<'a> = (&'a GlobalSecondaryIndex, &'a GlobalSecondaryIndex, &'a IndexChanges);
 
 impl TablePlanner<'_> {
     /// Adds the steps of all index changes.
@@ -64,7 +64,7 @@ impl TablePlanner<'_> {
                 .take_obstacle(waiting, &mut rebuilds, |(before, _, _)| before)
                 .or_else(|| rebuilds.pop_front())
             {
-                let after = self.heir(before, after);
+                let after = self.with_inherited_throughput(before, after);
                 let units = after.provisioned_throughput.map(|units| units.write_capacity_units);
                 let hazard = hazard::rebuilds_index(&after, aspects, self.facts, units);
                 self.drop(before, hazard);
@@ -95,7 +95,7 @@ impl TablePlanner<'_> {
     }
 
     /// Returns an index to rebuild, with its old throughput where the desired state manages none.
-    fn heir(
+    fn with_inherited_throughput(
         &self,
         before: &GlobalSecondaryIndex,
         desired: &GlobalSecondaryIndex,

@@ -388,7 +388,7 @@ fn replace_table(update: &TableUpdate, facts: Option<&Facts>, reasons: &[String]
     let TableUpdate { before, after: desired, changes: _ } = update;
     let hazard = hazard::replaces_table(&before.table_name, facts, reasons);
     let mut steps = deletion(before, facts, vec![hazard]);
-    let mut create = create_table(&heir(before, desired));
+    let mut create = create_table(&with_inherited_settings(before, desired));
     if let Some(first) = create.first_mut() {
         first.after = after(&steps);
     }
@@ -397,19 +397,19 @@ fn replace_table(update: &TableUpdate, facts: Option<&Facts>, reasons: &[String]
 }
 
 /// Returns the desired table, with the settings of its predecessor where it has none of its own.
-fn heir(before: &TableDefinition, desired: &TableDefinition) -> TableDefinition {
-    let mut heir = desired.clone();
-    heir.billing_mode = heir.billing_mode.or(before.billing_mode);
-    let is_provisioned = heir.billing_mode == Some(BillingMode::Provisioned);
+fn with_inherited_settings(before: &TableDefinition, desired: &TableDefinition) -> TableDefinition {
+    let mut table = desired.clone();
+    table.billing_mode = table.billing_mode.or(before.billing_mode);
+    let is_provisioned = table.billing_mode == Some(BillingMode::Provisioned);
     if is_provisioned {
-        heir.provisioned_throughput = inherited(
+        table.provisioned_throughput = inherited(
             before.provisioned_throughput,
             desired.provisioned_throughput,
             desired.autoscaled,
         );
     }
-    heir.on_demand_throughput = heir.on_demand_throughput.or(before.on_demand_throughput);
-    for index in &mut heir.global_secondary_indexes {
+    table.on_demand_throughput = table.on_demand_throughput.or(before.on_demand_throughput);
+    for index in &mut table.global_secondary_indexes {
         let Some(present) = before.global_index(&index.index_name) else { continue };
         if is_provisioned {
             index.provisioned_throughput = inherited(
@@ -421,12 +421,12 @@ fn heir(before: &TableDefinition, desired: &TableDefinition) -> TableDefinition 
         index.on_demand_throughput = index.on_demand_throughput.or(present.on_demand_throughput);
     }
     for_each_setting!(S => {
-        let own = S::of_mut(&mut heir);
+        let own = S::of_mut(&mut table);
         *own = match (own.take(), S::copied(before)) {
             (Some(own), Some(before)) if S::IS_OF_INDEXES => Some(S::over(own, before)),
             (own, before) => own.or(before),
         };
-        S::follow_indexes(&mut heir, false);
+        S::follow_indexes(&mut table, false);
     });
-    heir
+    table
 }

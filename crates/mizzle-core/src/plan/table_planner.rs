@@ -8,7 +8,7 @@ use super::{
     Call, Facts, Hazard, Phase, SettingStep, Situation, Step, StepId, UpdateTable, Wait, beyond,
 };
 use crate::{
-    diff::{Change, Owner, SettingChange, Shift},
+    diff::{Change, Owner, SettingChange, ValueChange},
     model::{
         BillingMode, OnDemandThroughput, ProvisionedThroughput, TableDefinition, WarmThroughput,
     },
@@ -29,9 +29,9 @@ pub(super) struct TablePlanner<'a> {
 #[derive(Default)]
 struct ThroughputChanges {
     billing_mode: Option<BillingMode>,
-    capacity: Vec<(Owner, Shift<ProvisionedThroughput>)>,
-    on_demand: Vec<(Owner, Shift<OnDemandThroughput>)>,
-    warm: Vec<(Owner, Shift<WarmThroughput>)>,
+    capacity: Vec<(Owner, ValueChange<ProvisionedThroughput>)>,
+    on_demand: Vec<(Owner, ValueChange<OnDemandThroughput>)>,
+    warm: Vec<(Owner, ValueChange<WarmThroughput>)>,
 }
 
 impl<'a> TablePlanner<'a> {

@@ -5,7 +5,7 @@ use super::{
     table_planner::TablePlanner,
 };
 use crate::{
-    diff::{Owner, Shift},
+    diff::{Owner, ValueChange},
     model::{
         BillingMode, GlobalSecondaryIndex, OnDemandThroughput, ProvisionedThroughput,
         TableDefinition, WarmThroughput,
@@ -108,9 +108,9 @@ impl TablePlanner<'_> {
         self.push("set-billing-mode", Call::UpdateTable(call), vec![hazard]);
     }
 
-    pub(super) fn capacity(&mut self, wishes: Vec<(Owner, Shift<ProvisionedThroughput>)>) {
+    pub(super) fn capacity(&mut self, wishes: Vec<(Owner, ValueChange<ProvisionedThroughput>)>) {
         let mut parts = Vec::new();
-        for (owner, Shift { before, after }) in wishes {
+        for (owner, ValueChange { before, after }) in wishes {
             // A new billing mode has already set the numbers.
             let Some(present) = self.throughput_of(&owner) else { continue };
             // Autoscaled numbers may have changed by now.
@@ -128,9 +128,12 @@ impl TablePlanner<'_> {
         self.push_parts("set-capacity", parts);
     }
 
-    pub(super) fn on_demand_maximum(&mut self, wishes: Vec<(Owner, Shift<OnDemandThroughput>)>) {
+    pub(super) fn on_demand_maximum(
+        &mut self,
+        wishes: Vec<(Owner, ValueChange<OnDemandThroughput>)>,
+    ) {
         let mut parts = Vec::new();
-        for (owner, Shift { before, after }) in wishes {
+        for (owner, ValueChange { before, after }) in wishes {
             // A new billing mode starts without limits.
             let Some(present) = self.throughput_of(&owner) else { continue };
             if *present.on_demand == Some(after) {
@@ -146,9 +149,9 @@ impl TablePlanner<'_> {
         self.push_parts("set-on-demand-maximum", parts);
     }
 
-    pub(super) fn warm_throughput(&mut self, wishes: Vec<(Owner, Shift<WarmThroughput>)>) {
+    pub(super) fn warm_throughput(&mut self, wishes: Vec<(Owner, ValueChange<WarmThroughput>)>) {
         let mut parts = Vec::new();
-        for (owner, Shift { before, after: wanted }) in wishes {
+        for (owner, ValueChange { before, after: wanted }) in wishes {
             let Some(present) = self.throughput_of(&owner) else { continue };
             // Billing mode and capacity may have raised it enough, and one of its numbers may
             // already be higher.

@@ -190,9 +190,9 @@ fn maximum(limit: Option<OnDemandThroughput>) -> Option<(String, Value)> {
 mod tests {
     use super::*;
     use crate::model::{
-        Extra, GlobalSecondaryIndex, IndexSize, IndexState, PointInTimeRecoverySpecification,
-        ResourcePolicy, SseSpecification, Status, StreamSpecification, StreamViewType, TableClass,
-        Tag, TimeToLiveSpecification, VectorIndex,
+        AuxiliarySetting, GlobalSecondaryIndex, IndexSize, IndexState,
+        PointInTimeRecoverySpecification, ResourcePolicy, SseSpecification, Status,
+        StreamSpecification, StreamViewType, TableClass, Tag, TimeToLiveSpecification, VectorIndex,
     };
     use std::collections::{BTreeMap, BTreeSet};
 
@@ -239,7 +239,7 @@ mod tests {
             ..Unmanaged::default()
         };
         let unseen = Unmanaged {
-            withheld: [Extra::ContributorInsights, Extra::KinesisDestination]
+            withheld: [AuxiliarySetting::ContributorInsights, AuxiliarySetting::KinesisDestination]
                 .map(|extra| (extra, "not authorized".to_owned()))
                 .into(),
             ..Unmanaged::default()

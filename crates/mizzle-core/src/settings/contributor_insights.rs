@@ -7,7 +7,7 @@ mod request;
 use super::{Listed, Registered, Setting};
 use crate::{
     config::Fields,
-    diff::Shift,
+    diff::ValueChange,
     export::TerraformTable,
     history::Merger,
     model::TableDefinition,
@@ -179,9 +179,9 @@ impl ContributorInsights {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ContributorInsightsChanges {
     /// The change for the table.
-    pub table: Option<Shift<ContributorInsightsSpecification>>,
+    pub table: Option<ValueChange<ContributorInsightsSpecification>>,
     /// The changes for its GSIs, by name.
-    pub indexes: BTreeMap<String, Shift<ContributorInsightsSpecification>>,
+    pub indexes: BTreeMap<String, ValueChange<ContributorInsightsSpecification>>,
 }
 
 impl ContributorInsightsChanges {
@@ -200,7 +200,7 @@ impl ContributorInsightsChanges {
             if before.is_some_and(|before| before.is_as(wanted)) {
                 continue;
             }
-            let shift = Shift { before, after: wanted };
+            let shift = ValueChange { before, after: wanted };
             match part {
                 None => changes.table = Some(shift),
                 Some(index) => {

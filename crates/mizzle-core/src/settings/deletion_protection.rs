@@ -3,7 +3,7 @@
 use super::{Effect, Setting, UpdateTableSetting};
 use crate::{
     config::Fields,
-    diff::Shift,
+    diff::ValueChange,
     export::TerraformTable,
     plan::{
         Hazard, HazardKind, Phase, Refusal, SettingStep, Situation,
@@ -23,7 +23,7 @@ pub(crate) enum DeletionProtectionSetting {}
 
 impl Setting for DeletionProtectionSetting {
     type Value = bool;
-    type Change = Shift<bool>;
+    type Change = ValueChange<bool>;
     type Form = Form;
 
     const NAME: &'static str = "deletion protection";
@@ -44,20 +44,20 @@ impl Setting for DeletionProtectionSetting {
         is_on.then(|| true.into())
     }
 
-    fn difference(before: Option<&bool>, after: &bool) -> Option<Shift<bool>> {
-        Shift::between(before, after)
+    fn difference(before: Option<&bool>, after: &bool) -> Option<ValueChange<bool>> {
+        ValueChange::between(before, after)
     }
 
-    fn words(change: &Shift<bool>) -> String {
-        let Shift { before, after } = change;
-        Shift { before: before.map(on_off), after: on_off(*after) }.words(Self::NAME)
+    fn words(change: &ValueChange<bool>) -> String {
+        let ValueChange { before, after } = change;
+        ValueChange { before: before.map(on_off), after: on_off(*after) }.words(Self::NAME)
     }
 
     fn shown(is_on: &bool) -> String {
         on_off(*is_on).to_owned()
     }
 
-    fn steps(change: Shift<bool>, situation: Situation<'_>) -> Vec<SettingStep> {
+    fn steps(change: ValueChange<bool>, situation: Situation<'_>) -> Vec<SettingStep> {
         let (is_on, call) = (change.after, situation.update::<Self>(change.after));
         let action =
             if is_on { "enable-deletion-protection" } else { "disable-deletion-protection" };

@@ -7,7 +7,7 @@
 use super::{Setting, UpdateTableSetting};
 use crate::{
     config::Fields,
-    diff::{Shift, TableUpdate},
+    diff::{ValueChange, TableUpdate},
     export::TerraformTable,
     plan::{
         Blocked, Facts, Phase, Refusal, SettingStep, Situation, beyond,
@@ -118,7 +118,7 @@ pub(crate) enum EncryptionSetting {}
 
 impl Setting for EncryptionSetting {
     type Value = SseSpecification;
-    type Change = Shift<SseSpecification>;
+    type Change = ValueChange<SseSpecification>;
     type Form = Form;
 
     const NAME: &'static str = "encryption";
@@ -171,11 +171,11 @@ impl Setting for EncryptionSetting {
     fn difference(
         before: Option<&SseSpecification>,
         after: &SseSpecification,
-    ) -> Option<Shift<SseSpecification>> {
-        Shift::between(before, after)
+    ) -> Option<ValueChange<SseSpecification>> {
+        ValueChange::between(before, after)
     }
 
-    fn words(change: &Shift<SseSpecification>) -> String {
+    fn words(change: &ValueChange<SseSpecification>) -> String {
         change.words(Self::NAME)
     }
 
@@ -196,7 +196,7 @@ impl Setting for EncryptionSetting {
         }
     }
 
-    fn steps(change: Shift<SseSpecification>, situation: Situation<'_>) -> Vec<SettingStep> {
+    fn steps(change: ValueChange<SseSpecification>, situation: Situation<'_>) -> Vec<SettingStep> {
         let call = situation.update::<Self>(change.after);
         vec![SettingStep::new(Phase::Settings, "set-encryption", call)]
     }
@@ -211,7 +211,7 @@ impl Setting for EncryptionSetting {
     /// Refuses to change the key of a global table. The type of the key is the same in all regions,
     /// but each has its own key.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateReplicationGroupMemberAction.html>.
-    fn refusal(change: &Shift<SseSpecification>, table: &str, facts: &Facts) -> Option<Blocked> {
+    fn refusal(change: &ValueChange<SseSpecification>, table: &str, facts: &Facts) -> Option<Blocked> {
         let has_key = |encryption: &SseSpecification| encryption.kms_master_key_id.is_some();
         let is_of_own_key = has_key(&change.after) || change.before.as_ref().is_some_and(has_key);
         let replicas = beyond::replicas(facts).filter(|_| is_of_own_key)?;

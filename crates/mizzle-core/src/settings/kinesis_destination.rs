@@ -12,7 +12,7 @@ use crate::{
         Fields,
         shape::{False, Text},
     },
-    diff::Shift,
+    diff::ValueChange,
     export::TerraformTable,
     plan::{Call, Hazard, HazardKind, Phase, SettingStep, Situation},
     text,
@@ -182,7 +182,7 @@ pub(crate) enum KinesisDestinationSetting {}
 
 impl Setting for KinesisDestinationSetting {
     type Value = KinesisDestinations;
-    type Change = Shift<KinesisDestinations>;
+    type Change = ValueChange<KinesisDestinations>;
     type Form = Form;
 
     const NAME: &'static str = "Kinesis destination";
@@ -248,17 +248,17 @@ impl Setting for KinesisDestinationSetting {
     fn difference(
         before: Option<&KinesisDestinations>,
         after: &KinesisDestinations,
-    ) -> Option<Shift<KinesisDestinations>> {
+    ) -> Option<ValueChange<KinesisDestinations>> {
         const NONE: &KinesisDestinations = &KinesisDestinations::NONE;
         let known = before.unwrap_or(NONE);
         let is_met = |wanted: &KinesisDestination| {
             known.get(&wanted.stream_arn).is_some_and(|present| present.is_as(wanted))
         };
         let differs = known.missing_in(after).next().is_some() || !after.iter().all(is_met);
-        differs.then(|| Shift { before: before.cloned(), after: after.clone() })
+        differs.then(|| ValueChange { before: before.cloned(), after: after.clone() })
     }
 
-    fn words(change: &Shift<KinesisDestinations>) -> String {
+    fn words(change: &ValueChange<KinesisDestinations>) -> String {
         change.words(Self::NAME)
     }
 
@@ -282,8 +282,8 @@ impl Setting for KinesisDestinationSetting {
 
     /// Returns the steps. A destination that is replaced is disabled first, because AWS does not
     /// document whether a table may have both at the same time.
-    fn steps(change: Shift<KinesisDestinations>, situation: Situation<'_>) -> Vec<SettingStep> {
-        let Shift { before, after } = change;
+    fn steps(change: ValueChange<KinesisDestinations>, situation: Situation<'_>) -> Vec<SettingStep> {
+        let ValueChange { before, after } = change;
         let before = before.unwrap_or_default();
         let ending = before.missing_in(&after).map(|destination| disable(destination, situation));
         let wanted = after.iter().filter_map(|wanted| match before.get(&wanted.stream_arn) {
@@ -361,5 +361,5 @@ fn ends_destination(stream: &str) -> Hazard {
     let message = format!(
         "The Kinesis data stream {stream} gets no further changes of the items. The stream itself and the records that it holds are not touched."
     );
-    Hazard::new(HazardKind::EndsStream, message)
+    Hazard::new(HazardKind::DisablesStream, message)
 }

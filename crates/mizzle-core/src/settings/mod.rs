@@ -31,7 +31,7 @@ mod registry;
 
 use crate::{
     config::Fields,
-    diff::{Owner, Shift},
+    diff::{Owner, ValueChange},
     model::{
         BillingMode, OnDemandThroughput, ProvisionedThroughput, TableDefinition, WarmThroughput,
     },
@@ -47,24 +47,24 @@ use serde_json::Value;
 
 registry::registry! { $
     update {
-        Stream(Shift<stream::StreamSpecification>) = stream::StreamSetting in stream_specification,
-        Encryption(Shift<encryption::SseSpecification>) = encryption::EncryptionSetting
+        Stream(ValueChange<stream::StreamSpecification>) = stream::StreamSetting in stream_specification,
+        Encryption(ValueChange<encryption::SseSpecification>) = encryption::EncryptionSetting
             in sse_specification,
-        TableClass(Shift<table_class::TableClass>) = table_class::TableClassSetting in table_class,
-        DeletionProtection(Shift<bool>) = deletion_protection::DeletionProtectionSetting
+        TableClass(ValueChange<table_class::TableClass>) = table_class::TableClassSetting in table_class,
+        DeletionProtection(ValueChange<bool>) = deletion_protection::DeletionProtectionSetting
             in deletion_protection_enabled,
     }
     own {
-        TimeToLive(Shift<time_to_live::TimeToLiveSpecification>) = time_to_live::TimeToLiveSetting
+        TimeToLive(ValueChange<time_to_live::TimeToLiveSpecification>) = time_to_live::TimeToLiveSetting
             in time_to_live_specification by UpdateTimeToLive,
-        PointInTimeRecovery(Shift<point_in_time_recovery::PointInTimeRecoverySpecification>)
+        PointInTimeRecovery(ValueChange<point_in_time_recovery::PointInTimeRecoverySpecification>)
             = point_in_time_recovery::PointInTimeRecoverySetting
             in point_in_time_recovery_specification by UpdateContinuousBackups,
         Tags(tags::TagChanges) = tags::TagsSetting in tags by TagResource | UntagResource,
-        ResourcePolicy(Shift<resource_policy::ResourcePolicy>)
+        ResourcePolicy(ValueChange<resource_policy::ResourcePolicy>)
             = resource_policy::ResourcePolicySetting
             in resource_policy by PutResourcePolicy | DeleteResourcePolicy,
-        KinesisDestination(Shift<kinesis_destination::KinesisDestinations>)
+        KinesisDestination(ValueChange<kinesis_destination::KinesisDestinations>)
             = kinesis_destination::KinesisDestinationSetting
             in kinesis_destinations by EnableKinesisStreamingDestination
                 | UpdateKinesisStreamingDestination | DisableKinesisStreamingDestination,

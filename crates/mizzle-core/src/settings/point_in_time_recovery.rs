@@ -3,7 +3,7 @@
 use super::{Effect, Request, Setting, SettingRequest};
 use crate::{
     config::Fields,
-    diff::Shift,
+    diff::ValueChange,
     export::TerraformTable,
     model::TableDefinition,
     plan::{
@@ -89,7 +89,7 @@ pub(crate) enum PointInTimeRecoverySetting {}
 
 impl Setting for PointInTimeRecoverySetting {
     type Value = PointInTimeRecoverySpecification;
-    type Change = Shift<PointInTimeRecoverySpecification>;
+    type Change = ValueChange<PointInTimeRecoverySpecification>;
     type Form = Form;
 
     const NAME: &'static str = "point-in-time recovery";
@@ -139,7 +139,7 @@ impl Setting for PointInTimeRecoverySetting {
     fn difference(
         before: Option<&PointInTimeRecoverySpecification>,
         after: &PointInTimeRecoverySpecification,
-    ) -> Option<Shift<PointInTimeRecoverySpecification>> {
+    ) -> Option<ValueChange<PointInTimeRecoverySpecification>> {
         let is_same = before.is_some_and(|before| match after.recovery_period_in_days {
             _ if before.point_in_time_recovery_enabled != after.point_in_time_recovery_enabled => {
                 false
@@ -149,10 +149,10 @@ impl Setting for PointInTimeRecoverySetting {
             }
             Some(_) | None => true,
         });
-        (!is_same).then(|| Shift { before: before.copied(), after: *after })
+        (!is_same).then(|| ValueChange { before: before.copied(), after: *after })
     }
 
-    fn words(change: &Shift<PointInTimeRecoverySpecification>) -> String {
+    fn words(change: &ValueChange<PointInTimeRecoverySpecification>) -> String {
         change.words(Self::NAME)
     }
 
@@ -161,7 +161,7 @@ impl Setting for PointInTimeRecoverySetting {
     }
 
     fn steps(
-        change: Shift<PointInTimeRecoverySpecification>,
+        change: ValueChange<PointInTimeRecoverySpecification>,
         situation: Situation<'_>,
     ) -> Vec<SettingStep> {
         let hazard = hazard(change.before, change.after);
@@ -239,7 +239,7 @@ fn hazard(
 /// Returns the hazard of disabling continuous backups.
 fn ends_backups() -> Hazard {
     Hazard::new(
-        HazardKind::LosesBackups,
+        HazardKind::DeletesBackups,
         "The continuous backups are deleted: the table can no longer be restored to an earlier moment.",
     )
 }
@@ -247,14 +247,14 @@ fn ends_backups() -> Hazard {
 /// Returns the hazard of keeping continuous backups for fewer days.
 fn shortens_backups(days: i32) -> Hazard {
     let days = text::count(usize::try_from(days).unwrap_or(0), "day", "days");
-    Hazard::new(HazardKind::LosesBackups, format!("Backups older than {days} are deleted."))
+    Hazard::new(HazardKind::DeletesBackups, format!("Backups older than {days} are deleted."))
 }
 
 /// Returns the hazard of losing continuous backups with their table.
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html>.
 pub(crate) fn ends_with_table() -> Hazard {
     Hazard::new(
-        HazardKind::LosesBackups,
+        HazardKind::DeletesBackups,
         "The continuous backups go with the table: it can no longer be restored to an earlier moment. AWS itself keeps its last state for 35 days.",
     )
 }

@@ -26,7 +26,7 @@ macro_rules! registered {
 
 /// Generates all code that depends on the list of settings: [`SettingKind`](super::SettingKind),
 /// [`SettingChange`](crate::diff::SettingChange), [`Call`](crate::plan::Call),
-/// [`Extra`](crate::model::Extra), and the macros with which a stage iterates over them:
+/// [`AuxiliarySetting`](crate::model::AuxiliarySetting), and the macros with which a stage iterates over them:
 ///
 /// - `for_each_setting!(S => …)`, `for_each_update_setting!(S => …)`,
 ///   `for_each_own_setting!(S => …)` repeat code, with `S` as each setting;
@@ -75,10 +75,10 @@ macro_rules! registry {
             pub const ALL: &'static [Self] = &[ $( Self::$Update, )* $( Self::$Own, )* ];
 
             /// Returns the extra request that reads the setting, if `DescribeTable` does not.
-            pub fn extra(self) -> Option<Extra> {
+            pub fn extra(self) -> Option<AuxiliarySetting> {
                 match self {
                     $( Self::$Update => None, )*
-                    $( Self::$Own => Some(Extra::$Own), )*
+                    $( Self::$Own => Some(AuxiliarySetting::$Own), )*
                 }
             }
         }
@@ -115,13 +115,13 @@ macro_rules! registry {
         #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         pub enum SettingChange {
             /// The billing mode.
-            BillingMode(Shift<BillingMode>),
+            BillingMode(ValueChange<BillingMode>),
             /// Provisioned capacity.
-            Capacity(Owner, Shift<ProvisionedThroughput>),
+            Capacity(Owner, ValueChange<ProvisionedThroughput>),
             /// The on-demand maximum.
-            OnDemandThroughput(Owner, Shift<OnDemandThroughput>),
+            OnDemandThroughput(Owner, ValueChange<OnDemandThroughput>),
             /// The warm throughput.
-            WarmThroughput(Owner, Shift<WarmThroughput>),
+            WarmThroughput(Owner, ValueChange<WarmThroughput>),
             $(
                 #[doc = concat!("See the module `", stringify!($update_module), "`.")]
                 $Update($UpdateChange),
@@ -161,14 +161,14 @@ macro_rules! registry {
 
         /// A setting that `DescribeTable` does not return: each needs a request of its own.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Extra {
+        pub enum AuxiliarySetting {
             $(
                 #[doc = concat!("See the module `", stringify!($own_module), "`.")]
                 $Own,
             )*
         }
 
-        impl Extra {
+        impl AuxiliarySetting {
             /// Returns the setting.
             pub fn kind(self) -> SettingKind {
                 match self {
@@ -179,9 +179,9 @@ macro_rules! registry {
 
         /// The settings to read in addition to those of `DescribeTable`.
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-        pub struct Extras {
+        pub struct AuxiliarySettings {
             $(
-                #[doc = concat!("See [`Extra::", stringify!($Own), "`].")]
+                #[doc = concat!("See [`AuxiliarySetting::", stringify!($Own), "`].")]
                 pub $own_module: bool,
             )*
             /// True to read the resources that are [attached to the table](SettingKind::attached),
@@ -189,7 +189,7 @@ macro_rules! registry {
             pub attachments: bool,
         }
 
-        impl Extras {
+        impl AuxiliarySettings {
             /// Only `DescribeTable`.
             pub const NONE: Self = Self { $( $own_module: false, )* attachments: false };
             /// All settings. Attached resources are read only as attachments.
@@ -213,10 +213,10 @@ macro_rules! registry {
             }
         }
 
-        impl From<Extra> for Extras {
-            fn from(extra: Extra) -> Self {
+        impl From<AuxiliarySetting> for AuxiliarySettings {
+            fn from(extra: AuxiliarySetting) -> Self {
                 match extra {
-                    $( Extra::$Own => Self { $own_module: true, ..Self::NONE }, )*
+                    $( AuxiliarySetting::$Own => Self { $own_module: true, ..Self::NONE }, )*
                 }
             }
         }

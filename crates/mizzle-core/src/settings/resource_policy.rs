@@ -9,7 +9,7 @@ use crate::{
         shape::{False, OneOrMany, Text},
         unsupported_within,
     },
-    diff::Shift,
+    diff::ValueChange,
     export::TerraformTable,
     model::{
         Problem, Rule, Schema, TableDefinition,
@@ -110,7 +110,7 @@ pub(crate) enum ResourcePolicySetting {}
 
 impl Setting for ResourcePolicySetting {
     type Value = ResourcePolicy;
-    type Change = Shift<ResourcePolicy>;
+    type Change = ValueChange<ResourcePolicy>;
     type Form = Form;
 
     const NAME: &'static str = "resource policy";
@@ -185,11 +185,11 @@ impl Setting for ResourcePolicySetting {
     fn difference(
         before: Option<&ResourcePolicy>,
         after: &ResourcePolicy,
-    ) -> Option<Shift<ResourcePolicy>> {
-        Shift::between(before, after)
+    ) -> Option<ValueChange<ResourcePolicy>> {
+        ValueChange::between(before, after)
     }
 
-    fn words(Shift { before, after }: &Shift<ResourcePolicy>) -> String {
+    fn words(ValueChange { before, after }: &ValueChange<ResourcePolicy>) -> String {
         let verb = match before {
             _ if after.is_none() => "remove",
             Some(policy) if !policy.is_none() => "change",
@@ -207,8 +207,8 @@ impl Setting for ResourcePolicySetting {
     }
 
     /// Returns the steps, which replace only the revision that the plan was made for.
-    fn steps(change: Shift<ResourcePolicy>, situation: Situation<'_>) -> Vec<SettingStep> {
-        let Shift { before, after } = change;
+    fn steps(change: ValueChange<ResourcePolicy>, situation: Situation<'_>) -> Vec<SettingStep> {
+        let ValueChange { before, after } = change;
         let expected_revision_id = before.as_ref().and_then(|before| {
             let none = || before.is_none().then(|| NO_POLICY.to_owned());
             situation.facts?.policy_revision.clone().or_else(none)
@@ -260,7 +260,7 @@ fn put(
 fn changes_access() -> Hazard {
     Hazard::new(
         HazardKind::ChangesAccess,
-        "Whoever has access by the present policy alone, and not by the new one, loses it.",
+        "Principals that have access by the present policy alone lose it.",
     )
 }
 
@@ -399,7 +399,7 @@ impl Request for PutResourcePolicy {
             &["ResourceArn", "Policy", "ExpectedRevisionId"],
             &[(
                 "ConfirmRemoveSelfResourceAccess",
-                "mizzle never lets a policy shut out whoever sets it: leave it out",
+                "mizzle never lets a policy lock out the principal that sets it: leave it out",
             )],
         )?;
         Ok(Self {

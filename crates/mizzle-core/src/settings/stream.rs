@@ -5,7 +5,7 @@
 use super::{Effect, Setting, UpdateTableSetting};
 use crate::{
     config::{Fields, shape::False},
-    diff::Shift,
+    diff::ValueChange,
     export::TerraformTable,
     plan::{
         Blocked, Facts, Hazard, HazardKind, Phase, Refusal, SettingStep, Situation, beyond,
@@ -99,7 +99,7 @@ pub(crate) enum StreamSetting {}
 
 impl Setting for StreamSetting {
     type Value = StreamSpecification;
-    type Change = Shift<StreamSpecification>;
+    type Change = ValueChange<StreamSpecification>;
     type Form = Form;
 
     const NAME: &'static str = "stream";
@@ -131,11 +131,11 @@ impl Setting for StreamSetting {
     fn difference(
         before: Option<&StreamSpecification>,
         after: &StreamSpecification,
-    ) -> Option<Shift<StreamSpecification>> {
-        Shift::between(before, after)
+    ) -> Option<ValueChange<StreamSpecification>> {
+        ValueChange::between(before, after)
     }
 
-    fn words(change: &Shift<StreamSpecification>) -> String {
+    fn words(change: &ValueChange<StreamSpecification>) -> String {
         change.words(Self::NAME)
     }
 
@@ -143,8 +143,8 @@ impl Setting for StreamSetting {
         stream.to_string()
     }
 
-    fn steps(change: Shift<StreamSpecification>, situation: Situation<'_>) -> Vec<SettingStep> {
-        let Shift { before, after } = change;
+    fn steps(change: ValueChange<StreamSpecification>, situation: Situation<'_>) -> Vec<SettingStep> {
+        let ValueChange { before, after } = change;
         let mut steps = Vec::new();
         if before.is_some_and(|before| before.stream_enabled) || !after.stream_enabled {
             let hazard = if after.stream_enabled { exchanges_stream() } else { ends_stream() };
@@ -170,7 +170,7 @@ impl Setting for StreamSetting {
     /// Strongly consistent replicas do not need it.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-CoreConcepts.html>.
     fn refusal(
-        change: &Shift<StreamSpecification>,
+        change: &ValueChange<StreamSpecification>,
         table: &str,
         facts: &Facts,
     ) -> Option<Blocked> {
@@ -256,7 +256,7 @@ impl UpdateTableSetting for StreamSetting {
 /// Returns the hazard of disabling the stream for good.
 pub(crate) fn ends_stream() -> Hazard {
     Hazard::new(
-        HazardKind::EndsStream,
+        HazardKind::DisablesStream,
         "The stream ends: what reads it gets nothing new. Records that are there can be read for 24 hours.",
     )
 }
@@ -264,7 +264,7 @@ pub(crate) fn ends_stream() -> Hazard {
 /// Returns the hazard of replacing the stream by one with another view type.
 fn exchanges_stream() -> Hazard {
     Hazard::new(
-        HazardKind::EndsStream,
+        HazardKind::DisablesStream,
         "The stream ends and another begins, under another ARN: what reads it (Lambda triggers, pipes) has to be attached to the new one. Changes in between are in neither; records that are there can be read for 24 hours.",
     )
 }

@@ -3,7 +3,7 @@
 use super::{Setting, UpdateTableSetting};
 use crate::{
     config::Fields,
-    diff::Shift,
+    diff::ValueChange,
     export::TerraformTable,
     plan::{
         Phase, Refusal, SettingStep, Situation,
@@ -57,7 +57,7 @@ pub(crate) enum TableClassSetting {}
 
 impl Setting for TableClassSetting {
     type Value = TableClass;
-    type Change = Shift<TableClass>;
+    type Change = ValueChange<TableClass>;
     type Form = Form;
 
     const NAME: &'static str = "table class";
@@ -78,11 +78,11 @@ impl Setting for TableClassSetting {
         (!Self::is_default(class)).then(|| class.as_str().into())
     }
 
-    fn difference(before: Option<&TableClass>, after: &TableClass) -> Option<Shift<TableClass>> {
-        Shift::between(before, after)
+    fn difference(before: Option<&TableClass>, after: &TableClass) -> Option<ValueChange<TableClass>> {
+        ValueChange::between(before, after)
     }
 
-    fn words(change: &Shift<TableClass>) -> String {
+    fn words(change: &ValueChange<TableClass>) -> String {
         change.words(Self::NAME)
     }
 
@@ -90,7 +90,7 @@ impl Setting for TableClassSetting {
         class.to_string()
     }
 
-    fn steps(change: Shift<TableClass>, situation: Situation<'_>) -> Vec<SettingStep> {
+    fn steps(change: ValueChange<TableClass>, situation: Situation<'_>) -> Vec<SettingStep> {
         let call = situation.update::<Self>(change.after);
         vec![SettingStep::new(Phase::Settings, "set-table-class", call)]
     }

@@ -5,7 +5,7 @@
 use super::{Effect, Request, Setting, SettingRequest};
 use crate::{
     config::{Fields, shape::False},
-    diff::Shift,
+    diff::ValueChange,
     export::TerraformTable,
     model::TableDefinition,
     plan::{
@@ -79,7 +79,7 @@ pub(crate) enum TimeToLiveSetting {}
 
 impl Setting for TimeToLiveSetting {
     type Value = TimeToLiveSpecification;
-    type Change = Shift<TimeToLiveSpecification>;
+    type Change = ValueChange<TimeToLiveSpecification>;
     type Form = Form;
 
     const NAME: &'static str = "time to live";
@@ -124,11 +124,11 @@ impl Setting for TimeToLiveSetting {
     fn difference(
         before: Option<&TimeToLiveSpecification>,
         after: &TimeToLiveSpecification,
-    ) -> Option<Shift<TimeToLiveSpecification>> {
-        Shift::between(before, after).filter(|shift| shift.before.is_some() || shift.after.enabled)
+    ) -> Option<ValueChange<TimeToLiveSpecification>> {
+        ValueChange::between(before, after).filter(|shift| shift.before.is_some() || shift.after.enabled)
     }
 
-    fn words(change: &Shift<TimeToLiveSpecification>) -> String {
+    fn words(change: &ValueChange<TimeToLiveSpecification>) -> String {
         change.words(Self::NAME)
     }
 
@@ -138,8 +138,8 @@ impl Setting for TimeToLiveSetting {
 
     /// Returns the steps. Another attribute needs two calls. The second one comes after all steps
     /// that do not have to wait for an hour.
-    fn steps(change: Shift<TimeToLiveSpecification>, situation: Situation<'_>) -> Vec<SettingStep> {
-        let Shift { before, after } = change;
+    fn steps(change: ValueChange<TimeToLiveSpecification>, situation: Situation<'_>) -> Vec<SettingStep> {
+        let ValueChange { before, after } = change;
         let was_on = before.filter(|before| before.enabled);
         let enable = after.enabled.then(|| {
             let phase = if was_on.is_some() { Phase::AnHourLater } else { Phase::Settings };
@@ -163,7 +163,7 @@ impl Setting for TimeToLiveSetting {
     /// Refuses to enable time to live in a strongly consistent global table.
     /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-global-table-design.prescriptive-guidance.throughput.html>.
     fn refusal(
-        change: &Shift<TimeToLiveSpecification>,
+        change: &ValueChange<TimeToLiveSpecification>,
         table: &str,
         facts: &Facts,
     ) -> Option<Blocked> {

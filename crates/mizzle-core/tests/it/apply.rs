@@ -10,7 +10,7 @@ use mizzle_core::{
         StepError, apply, settle_all,
     },
     diff::{Diff, diff},
-    model::{Extras, Projection, TableDefinition, TableDescription, WarmThroughput},
+    model::{AuxiliarySettings, Projection, TableDefinition, TableDescription, WarmThroughput},
     plan::{Call, Context, DeleteTable, Plan, Step, plan},
 };
 use std::{sync::Mutex, time::Duration};
@@ -423,7 +423,7 @@ fn tables_that_are_busy_are_waited_for_before_they_are_compared() {
     let step = plan_of(&[shop()], &[indexed()]).steps.remove(0);
     pollster::block_on(fake.call(&step.call)).unwrap();
     let waits = Mutex::new(Vec::new());
-    let names = ["Missing", "Shop", "Users"].map(|name| (name.to_owned(), Extras::NONE));
+    let names = ["Missing", "Shop", "Users"].map(|name| (name.to_owned(), AuxiliarySettings::NONE));
     let settled = pollster::block_on(settle_all(
         &fake,
         &ManualClock::default(),

@@ -201,9 +201,9 @@ fn what_goes_with_a_table_is_in_the_hazard() {
     ];
     let hazards = plans.iter().map(|plan| plan.steps[0].hazards[0].message.clone());
     insta::assert_snapshot!(hazards.collect::<Vec<String>>().join("\n"), @"
-    Deletes table Shop and creates it anew, because LSI byD cannot be added. It holds no item, which is checked once more before it goes. Its backups for point-in-time recovery, its stream, its auto scaling, Kinesis destination orders and contributor insights go with it; requests fail until it is ACTIVE again.
-    Deletes table Shop and creates it anew, because LSI byD cannot be added. It holds no item, which is checked once more before it goes. Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again. Whether it has Kinesis destinations or contributor insights could not be seen.
-    Deletes table Shop and creates it anew, because LSI byD cannot be added. It holds no item, which is checked once more before it goes. Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again.
+    Deletes table Shop and creates it again, because LSI byD cannot be added. It holds no item, which is checked once more before it goes. Its backups for point-in-time recovery, its stream, its auto scaling, Kinesis destination orders and contributor insights go with it; requests fail until it is ACTIVE again.
+    Deletes table Shop and creates it again, because LSI byD cannot be added. It holds no item, which is checked once more before it goes. Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again. Whether it has Kinesis destinations or contributor insights could not be seen.
+    Deletes table Shop and creates it again, because LSI byD cannot be added. It holds no item, which is checked once more before it goes. Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again.
     Deletes table Shop, which holds no item. It takes vector index byMeaning, Kinesis destination orders and contributor insights with it.
     Deletes table Shop, which holds no item. Whether it has Kinesis destinations or contributor insights could not be seen.
     ");

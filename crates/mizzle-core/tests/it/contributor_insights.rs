@@ -10,8 +10,9 @@ use mizzle_core::{
     export::{ExportedTable, Format, export},
     history::{Tables, rebase},
     model::{
-        ContributorInsights, ContributorInsightsMode, ContributorInsightsSpecification, Extra,
-        Extras, Projection, TableDefinition, TableDescription, Transition, TransitionState,
+        AuxiliarySetting, AuxiliarySettings, ContributorInsights, ContributorInsightsMode,
+        ContributorInsightsSpecification, Projection, TableDefinition, TableDescription,
+        Transition, TransitionState,
     },
     plan::{Call, Context, Plan, Simulator, plan},
     pull,
@@ -221,7 +222,7 @@ impl ControlPlane for Slow {
     async fn describe_table(
         &self,
         table: &str,
-        extras: Extras,
+        extras: AuxiliarySettings,
     ) -> Result<Option<TableDescription>, ServiceError> {
         let described = self.simulator.lock().unwrap().describe(table);
         let mut looks = self.looks.lock().unwrap();
@@ -232,7 +233,7 @@ impl ControlPlane for Slow {
             _ => None,
         };
         Ok(described.map(|mut table| {
-            let (extra, part) = (Extra::ContributorInsights, Some("byA".to_owned()));
+            let (extra, part) = (AuxiliarySetting::ContributorInsights, Some("byA".to_owned()));
             table.transitions.extend(state.map(|state| Transition { extra, part, state }));
             table
         }))

@@ -3,7 +3,7 @@
 use mizzle_core::{
     apply::{Clock, ControlPlane, ServiceError, ServiceErrorKind},
     diff::{Diff, diff},
-    model::{Extras, TableDefinition, TableDescription, WarmThroughput},
+    model::{AuxiliarySettings, TableDefinition, TableDescription, WarmThroughput},
     plan::{Call, Exception, Refusal, Simulator},
 };
 use std::{
@@ -132,8 +132,8 @@ fn kind(exception: Exception) -> ServiceErrorKind {
 }
 
 /// Returns the description without the settings that were not requested.
-pub(crate) fn asked(mut table: TableDescription, extras: Extras) -> TableDescription {
-    let Extras {
+pub(crate) fn asked(mut table: TableDescription, extras: AuxiliarySettings) -> TableDescription {
+    let AuxiliarySettings {
         time_to_live,
         point_in_time_recovery,
         tags,
@@ -173,7 +173,7 @@ impl ControlPlane for Fake {
     async fn describe_table(
         &self,
         table: &str,
-        extras: Extras,
+        extras: AuxiliarySettings,
     ) -> Result<Option<TableDescription>, ServiceError> {
         if let Some(Some(kind)) = self.failing_looks.lock().unwrap().pop_front() {
             return Err(error(kind, "DescribeTable", format!("{kind:?}")));

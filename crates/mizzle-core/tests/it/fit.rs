@@ -9,7 +9,8 @@ use crate::{
 use mizzle_core::{
     diff::{Change, Diff, TableDiff, diff},
     model::{
-        BillingMode, Extras, OnDemandThroughput, Projection, ProvisionedThroughput, TableDefinition,
+        AuxiliarySettings, BillingMode, OnDemandThroughput, Projection, ProvisionedThroughput,
+        TableDefinition,
     },
     plan::{
         Call, Context, Facts, Fitted, Fitter, HazardKind, Managed, Plan, Simulator, Step,
@@ -340,8 +341,8 @@ fn overlaid(everywhere: &TableDefinition, paid: Option<Paid>) -> TableDefinition
 
 fn difference(simulator: &Simulator, wanted: &TableDefinition) -> Diff {
     let present = simulator.describe(NAME);
-    let present =
-        present.map(|table| asked(table, Extras::managed_by(wanted)).compared_with(wanted));
+    let present = present
+        .map(|table| asked(table, AuxiliarySettings::managed_by(wanted)).compared_with(wanted));
     diff(present.as_ref(), [wanted])
 }
 

@@ -65,7 +65,7 @@ fn a_stream_begins_changes_its_precision_and_ends() {
     assert_eq!(
         steps(&fast, &none),
         [
-            "Shop:disable-kinesis-destination:a: Stop sending changes to the Kinesis data stream a [EndsStream]"
+            "Shop:disable-kinesis-destination:a: Stop sending changes to the Kinesis data stream a [DisablesStream]"
         ]
     );
     // Any precision is accepted if none is wanted.
@@ -110,7 +110,7 @@ fn further_streams_end_where_one_is_managed() {
     let both = shop([to("a", None), to("b", None)]);
     let ends = |name| {
         format!(
-            "Shop:disable-kinesis-destination:{name}: Stop sending changes to the Kinesis data stream {name} [EndsStream]"
+            "Shop:disable-kinesis-destination:{name}: Stop sending changes to the Kinesis data stream {name} [DisablesStream]"
         )
     };
     assert_eq!(steps(&both, &shop([to("b", None)])), [ends("a")]);

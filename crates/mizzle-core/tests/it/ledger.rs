@@ -12,7 +12,7 @@ use crate::fake::ManualClock;
 use mizzle_core::{
     apply::{Clock, ServiceError, ServiceErrorKind},
     ledger::{
-        Change, Displaced, Guard, Lease, Ledger, Lock, LockError, Migration, Owner, Patience,
+        Change, Displaced, Guard, Lease, Ledger, Lock, LockError, LockTimeouts, Migration, Owner,
         Record, RecordState, Resolution,
     },
     snapshot::MigrationName,
@@ -27,8 +27,8 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-const PATIENCE: Patience =
-    Patience { limit: Duration::from_secs(60), lease: Duration::from_secs(9) };
+const PATIENCE: LockTimeouts =
+    LockTimeouts { limit: Duration::from_secs(60), lease: Duration::from_secs(9) };
 
 /// A ledger in memory. Clones are the same ledger.
 #[derive(Debug, Clone, Default)]

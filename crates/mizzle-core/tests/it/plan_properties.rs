@@ -12,7 +12,7 @@ use mizzle_core::{
     apply::{Event, Observer, Options, Report, ServiceErrorKind, apply},
     diff::{Diff, TableDiff, diff},
     model::{
-        Extras, GlobalSecondaryIndex, TableDefinition,
+        AuxiliarySettings, GlobalSecondaryIndex, TableDefinition,
         rules::{MAX_GLOBAL_INDEXES, MAX_PROJECTED_PER_TABLE},
     },
     plan::{Call, Context, Facts, HazardKind, Plan, Simulator, Step, plan},
@@ -30,8 +30,10 @@ fn difference(simulator: &Simulator, desired: &[TableDefinition]) -> Diff {
         .filter_map(|name| {
             let table = simulator.describe(name)?;
             Some(match desired.iter().find(|desired| desired.table_name == name) {
-                Some(desired) => asked(table, Extras::managed_by(desired)).compared_with(desired),
-                None => asked(table, Extras::NONE).definition,
+                Some(desired) => {
+                    asked(table, AuxiliarySettings::managed_by(desired)).compared_with(desired)
+                }
+                None => asked(table, AuxiliarySettings::NONE).definition,
             })
         })
         .collect();
@@ -45,7 +47,7 @@ fn push(simulator: &Simulator, desired: &[TableDefinition], accept_data_loss: bo
     let mut context = Context { accept_data_loss, ..Context::default() };
     for name in simulator.tables() {
         let wanted = desired.iter().find(|desired| desired.table_name == name);
-        let extras = wanted.map_or(Extras::NONE, Extras::managed_by);
+        let extras = wanted.map_or(AuxiliarySettings::NONE, AuxiliarySettings::managed_by);
         let facts = simulator.describe(name).map(|table| Facts::of(&asked(table, extras)));
         context.facts.extend(facts.map(|facts| (name.to_owned(), facts)));
     }

@@ -88,7 +88,7 @@ fn what_is_autoscaled_keeps_its_numbers() {
     insta::assert_snapshot!(steps, @r#"
     Shop:drop-index:byA: Drop GSI byA
       UpdateTable {"TableName":"Shop","GlobalSecondaryIndexUpdates":[{"Delete":{"IndexName":"byA"}}]}
-      ▲ byA changes (projection ALL → KEYS_ONLY), which DynamoDB can only do by building it anew: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
+      ▲ byA changes (projection ALL → KEYS_ONLY), which DynamoDB can only do by building it again: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
     Shop:create-index:byA: Add GSI byA (a S) KEYS_ONLY
       UpdateTable {"TableName":"Shop","AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"sk","AttributeType":"S"}],"GlobalSecondaryIndexUpdates":[{"Create":{"IndexName":"byA","KeySchema":[{"AttributeName":"a","KeyType":"HASH"}],"Projection":{"ProjectionType":"KEYS_ONLY"},"ProvisionedThroughput":{"ReadCapacityUnits":3,"WriteCapacityUnits":3}}}]}
     "#);
@@ -311,7 +311,7 @@ fn the_rest_is_a_call_each_with_backups_first_and_protection_last() {
       TagResource {"ResourceArn":"Shop","Tags":[{"Key":"a","Value":"2"}]}
     Shop:delete-resource-policy: Remove the resource policy
       DeleteResourcePolicy {"ResourceArn":"Shop"}
-      ▲ Whoever has access by the present policy alone, and not by the new one, loses it.
+      ▲ Principals that have access by the present policy alone lose it.
     Shop:enable-deletion-protection: Turn on deletion protection
       UpdateTable {"TableName":"Shop","DeletionProtectionEnabled":true}
     "#);
@@ -372,7 +372,7 @@ fn hazards_say_how_many_items_they_concern() {
     insta::assert_snapshot!(hazards.join("\n"), @"
     Requests beyond 100 reads, 100 writes a second are throttled from now on.
     Filling it takes about 3 hours for about 1,000,000 items (1.0 GB).
-    byA changes (key (a S) → (a S, b S)), which DynamoDB can only do by building it anew: queries on it fail until it is ACTIVE again. Filling it takes about 3 hours for about 1,000,000 items (1.0 GB). To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
+    byA changes (key (a S) → (a S, b S)), which DynamoDB can only do by building it again: queries on it fail until it is ACTIVE again. Filling it takes about 3 hours for about 1,000,000 items (1.0 GB). To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
     Deletes table Shop and every item in it: about 1,000,000 items (1.0 GB).
     ");
 }
@@ -423,7 +423,7 @@ fn an_empty_table_is_replaced_with_what_nobody_manages() {
       ▲ Shop is protected against being deleted. The protection is lifted in order to delete it.
     Shop:delete-table: Delete table
       DeleteTable {"TableName":"Shop"}
-      ▲ Deletes table Shop and creates it anew, because LSI byD cannot be added. It holds no item, which is checked once more before it goes. Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again.
+      ▲ Deletes table Shop and creates it again, because LSI byD cannot be added. It holds no item, which is checked once more before it goes. Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again.
     Shop:create-table: Create table
       CreateTable {"TableName":"Shop","AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},{"AttributeName":"d","AttributeType":"S"},{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"sk","AttributeType":"S"}],"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"sk","KeyType":"RANGE"}],"GlobalSecondaryIndexes":[{"IndexName":"byA","KeySchema":[{"AttributeName":"a","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"},"ProvisionedThroughput":{"ReadCapacityUnits":4,"WriteCapacityUnits":4}}],"LocalSecondaryIndexes":[{"IndexName":"byD","KeySchema":[{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"d","KeyType":"RANGE"}],"Projection":{"ProjectionType":"ALL"}}],"BillingMode":"PROVISIONED","ProvisionedThroughput":{"ReadCapacityUnits":9,"WriteCapacityUnits":9},"DeletionProtectionEnabled":true,"Tags":[{"Key":"team","Value":"shop"}]}
     Shop:enable-time-to-live: Let items expire by "until"
@@ -444,7 +444,7 @@ fn an_empty_table_is_replaced_with_what_nobody_manages() {
     let accepted = plan_of(&before, &after, &Context { accept_data_loss: true, ..knowing(full) });
     insta::assert_snapshot!(
         accepted.steps[1].hazards[0].message,
-        @"Deletes table Shop and creates it anew, because LSI byD cannot be added. Every item is lost: about 1,000,000 items (1.0 GB). Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again."
+        @"Deletes table Shop and creates it again, because LSI byD cannot be added. Every item is lost: about 1,000,000 items (1.0 GB). Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again."
     );
     assert_eq!(accepted.steps[1].guard, None, "nothing is known that would have to hold still");
 }

@@ -324,13 +324,13 @@ proptest! {
             for hazard in &planned.hazards {
                 let (kind, messages) = match hazard.kind {
                     // These hazards depend on the present table.
-                    HazardKind::FillsIndex | HazardKind::LacksScaling => continue,
-                    HazardKind::Throttles | HazardKind::LosesBackups if read.hazards.is_empty() => {
+                    HazardKind::BackfillsIndex | HazardKind::LacksScaling => continue,
+                    HazardKind::Throttles | HazardKind::DeletesBackups if read.hazards.is_empty() => {
                         continue;
                     }
                     HazardKind::RebuildsIndex => (HazardKind::DropsIndex, None),
                     HazardKind::ReplacesTable => (HazardKind::DeletesTable, None),
-                    kind @ (HazardKind::LiftsProtection | HazardKind::EndsStream) => (kind, None),
+                    kind @ (HazardKind::LiftsProtection | HazardKind::DisablesStream) => (kind, None),
                     kind => (kind, Some(&hazard.message)),
                 };
                 prop_assert!(

@@ -8,7 +8,7 @@ use crate::{
 use futures_util::future::{Either, select};
 use mizzle_core::{
     apply::{ControlPlane, ServiceErrorKind, settle_all},
-    model::{Extras, Status, TableDescription},
+    model::{AuxiliarySettings, Status, TableDescription},
 };
 use std::{
     collections::BTreeSet,
@@ -40,10 +40,10 @@ impl<W: World> Push<'_, W> {
             let is_candidate = |name: &&String| {
                 naming.logical(name).is_some_and(|logical| prunable.knows(logical))
             };
-            let candidates: Vec<(String, Extras)> = names
+            let candidates: Vec<(String, AuxiliarySettings)> = names
                 .iter()
                 .filter(is_candidate)
-                .map(|name| (name.clone(), Extras::NONE))
+                .map(|name| (name.clone(), AuxiliarySettings::NONE))
                 .collect();
             // A table with the same name and another key does not belong to the project.
             let mut ours = self.look(&candidates).await?;
@@ -85,7 +85,7 @@ impl<W: World> Push<'_, W> {
 
     async fn look(
         &self,
-        names: &[(String, Extras)],
+        names: &[(String, AuxiliarySettings)],
     ) -> Result<Vec<TableDescription>, Error<W::Error>> {
         let context = &self.context;
         if self.policy.dry_run {
@@ -94,7 +94,8 @@ impl<W: World> Push<'_, W> {
             let is_untold = |table: &&TableDescription| {
                 let name = &table.definition.table_name;
                 let asked = names.iter().find(|(asked, _)| asked == name);
-                !table.tells_extras() && asked.is_some_and(|(_, extras)| *extras != Extras::NONE)
+                !table.tells_extras()
+                    && asked.is_some_and(|(_, extras)| *extras != AuxiliarySettings::NONE)
             };
             for table in tables.iter().filter(is_untold) {
                 context.screen.event(Event::SettingsNotTold(table));

@@ -9,7 +9,7 @@ use crate::{
 use mizzle_core::{
     diff::{self, Diff, TableDiff},
     history::TableForms,
-    model::{Extras, TableDefinition, TableDescription},
+    model::{AuxiliarySettings, TableDefinition, TableDescription},
     plan::{self, Agreement, Aim, Call, Facts, Plan, Step, StepId},
 };
 use std::{collections::BTreeSet, time::Duration};
@@ -235,9 +235,11 @@ impl<W: World> Push<'_, W> {
     }
 
     /// Returns the names of the desired tables, each with its managed extras.
-    pub(super) fn managed(&self) -> Vec<(String, Extras)> {
+    pub(super) fn managed(&self) -> Vec<(String, AuxiliarySettings)> {
         let tables = self.desired.iter();
-        tables.map(|table| (table.table_name.clone(), Extras::managed_by(table))).collect()
+        tables
+            .map(|table| (table.table_name.clone(), AuxiliarySettings::managed_by(table)))
+            .collect()
     }
 
     fn compare(&self, tables: &[TableDescription]) -> Diff {
@@ -272,13 +274,13 @@ impl<W: World> Push<'_, W> {
         };
         let going = diff.tables.iter().filter_map(|table| {
             let extras = match table {
-                TableDiff::Update(update) if update.needs_replacement() => Extras::ALL,
-                TableDiff::Delete(_) => Extras::NONE,
+                TableDiff::Update(update) if update.needs_replacement() => AuxiliarySettings::ALL,
+                TableDiff::Delete(_) => AuxiliarySettings::NONE,
                 TableDiff::Update(_) | TableDiff::Create(_) => return None,
             };
             Some((table.table().to_owned(), extras, true))
         });
-        let going: Vec<(String, Extras, bool)> = going.collect();
+        let going: Vec<(String, AuxiliarySettings, bool)> = going.collect();
         if going.is_empty() {
             return Ok((diff, context));
         }

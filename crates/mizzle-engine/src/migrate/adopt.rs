@@ -11,7 +11,7 @@ use mizzle_core::{
     apply::ControlPlane,
     diff::TableUpdate,
     history::Tables,
-    model::{Extras, TableDescription},
+    model::{AuxiliarySettings, TableDescription},
     plan::{
         Adoption, AdoptionPlan, Call, CreateTable, Fitted, Fitter, LeftOut, Managed, Plan, Step,
         adoption, adoption_extras, fingerprint,
@@ -88,7 +88,7 @@ impl<W: World> Run<'_, W> {
     ) -> Fallible<Result<Option<Step>, CallError>, W> {
         let managed = self.migrate.managed(fingerprint, self.tables)?;
         let present = if Fitter::needs_table(&step.call) {
-            self.look(step.table(), Extras::NONE).await?
+            self.look(step.table(), AuxiliarySettings::NONE).await?
         } else {
             None
         };
@@ -117,7 +117,11 @@ impl<W: World> Run<'_, W> {
         Ok(Ok(Some(step)))
     }
 
-    async fn look(&self, table: &str, extras: Extras) -> Fallible<Option<TableDescription>, W> {
+    async fn look(
+        &self,
+        table: &str,
+        extras: AuxiliarySettings,
+    ) -> Fallible<Option<TableDescription>, W> {
         let present = self.migrate.context.server.describe_table(table, extras).await;
         present.map_err(Error::Service)
     }
@@ -198,7 +202,7 @@ impl<W: World> Run<'_, W> {
         &mut self,
         request: &CreateTable,
         managed: Option<&Managed>,
-        extras: Extras,
+        extras: AuxiliarySettings,
     ) -> Fallible<(), W> {
         let Some(present) = self.look(&request.table_name, extras).await? else { return Ok(()) };
         let (Adoption::Changed(left), _) = self.migrate.adoption(request, managed, &present) else {

@@ -11,7 +11,7 @@ use super::{
 use crate::{Error, error::Unapproved, ports::World};
 use mizzle_core::{
     apply::{ControlPlane, extras},
-    model::{Extras, Status},
+    model::{AuxiliarySettings, Status},
     plan::{Facts, Forecast, Guard, Step, fingerprint},
 };
 use std::collections::BTreeSet;
@@ -70,7 +70,8 @@ impl<W: World> Run<'_, W> {
 
     /// True if a table with that name exists and is not being deleted.
     pub(super) async fn exists(&self, table: &str) -> Fallible<bool, W> {
-        let found = self.migrate.context.server.describe_table(table, Extras::NONE).await;
+        let found =
+            self.migrate.context.server.describe_table(table, AuxiliarySettings::NONE).await;
         let found = found.map_err(Error::Service)?;
         Ok(found.is_some_and(|table| table.status != Status::Deleting))
     }

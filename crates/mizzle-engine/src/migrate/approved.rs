@@ -1,7 +1,7 @@
 //! The approved steps of a migration.
 
 use mizzle_core::{
-    ledger::WayBack,
+    ledger::RollbackScope,
     plan::{Call, Step, fingerprint},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,7 +101,7 @@ impl ForwardRun {
 /// The state of a rollback.
 pub(super) struct Rollback {
     /// The resources that belong to the migration, and the progress.
-    pub(super) scope: WayBack,
+    pub(super) scope: RollbackScope,
     /// The approval.
     pub(super) approved: Approved,
 }

@@ -33,7 +33,7 @@ impl Recording {
         let held = self.held.iter().map(|table| ScriptHazard {
             kind: ScriptHazardKind::HoldsItems,
             message: format!(
-                "It reads items of {table}, deletes the table and creates it anew: what it holds in memory meanwhile is lost if the run is killed. Copy the items to another table first."
+                "It reads items of {table}, deletes the table and creates it again: the items that it holds in memory are lost if the run is killed. Copy the items to another table first."
             ),
         });
         held.chain(

@@ -39,7 +39,7 @@ use crate::{
 };
 use mizzle_core::{
     history::Timeline,
-    ledger::{Migration, Owner, Patience},
+    ledger::{LockTimeouts, Migration, Owner},
     snapshot::MigrationName,
 };
 use std::path::PathBuf;
@@ -95,7 +95,7 @@ pub struct Runner {
     /// The version of mizzle.
     pub tool: String,
     /// The timeouts of the lock.
-    pub timeouts: Patience,
+    pub timeouts: LockTimeouts,
     /// A function that returns true if a holder's process has certainly ended.
     pub has_ended: fn(&Owner) -> bool,
 }

@@ -17,7 +17,7 @@ use crate::{
 use mizzle_core::{
     apply::extras,
     history::Tables,
-    model::{Extras, Status, TableDefinition, TableDescription},
+    model::{AuxiliarySettings, Status, TableDefinition, TableDescription},
     plan::{
         Adoption, Agreement, Blocked, BlockedKind, Call, Facts, Fitted, Fitter, Forecast, Managed,
         Step, adoption_extras,
@@ -58,7 +58,7 @@ impl<W: World> Migrate<'_, W> {
     /// Records the pending scripts, describes the tables, and predicts the effects.
     pub(super) async fn plan_run(&self, pending: &Pending<'_, W::Error>) -> Fallible<RunPlan, W> {
         let mut recordings = Vec::new();
-        let mut extra: BTreeMap<String, Extras> = BTreeMap::new();
+        let mut extra: BTreeMap<String, AuxiliarySettings> = BTreeMap::new();
         for ScriptState { script, record, .. } in &pending.scripts {
             let recording = self.record(script, Direction::Up).await;
             let mut recording = recording.map_err(Error::Recording)?;
@@ -133,9 +133,9 @@ impl<W: World> Migrate<'_, W> {
         &self,
         steps: impl Iterator<Item = &'s Step> + Clone,
         own: &BTreeMap<String, TableDefinition>,
-        extra: &BTreeMap<String, Extras>,
+        extra: &BTreeMap<String, AuxiliarySettings>,
     ) -> Fallible<Forecast, W> {
-        let mut wanted: BTreeMap<&str, (Extras, bool)> = BTreeMap::new();
+        let mut wanted: BTreeMap<&str, (AuxiliarySettings, bool)> = BTreeMap::new();
         let mut at_stake: BTreeSet<&str> = BTreeSet::new();
         for step in steps {
             let (needed, goes) = wanted.entry(step.table()).or_default();
@@ -151,12 +151,12 @@ impl<W: World> Migrate<'_, W> {
         }
         for (name, table) in own {
             let (needed, _) = wanted.entry(name).or_default();
-            *needed = needed.union(Extras::managed_by(table));
+            *needed = needed.union(AuxiliarySettings::managed_by(table));
             if may_expire(table) {
                 at_stake.insert(name);
             }
         }
-        let wanted: Vec<(String, Extras, bool)> = wanted
+        let wanted: Vec<(String, AuxiliarySettings, bool)> = wanted
             .into_iter()
             .map(|(name, (needed, goes))| (name.to_owned(), needed, goes))
             .collect();

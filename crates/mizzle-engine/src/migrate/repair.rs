@@ -7,7 +7,7 @@ use crate::{
     ports::World,
 };
 use mizzle_core::{
-    ledger::{LedgerProblem, Standing},
+    ledger::{LedgerProblem, MigrationStatus},
     model::TableDefinition,
     plan::{Aim, Call, Plan},
     snapshot::MigrationName,
@@ -73,7 +73,9 @@ impl<W: World> Migrate<'_, W> {
     async fn newest_settled(&self) -> Fallible<Option<&MigrationName>, W> {
         let (states, problems) = self.states().await?;
         self.refuse(problems, LedgerProblem::is_in_the_way)?;
-        let is_settled = |status: Standing| matches!(status, Standing::Applied | Standing::Pending);
+        let is_settled = |status: MigrationStatus| {
+            matches!(status, MigrationStatus::Applied | MigrationStatus::Pending)
+        };
         if let Some(unsettled) = states.iter().find(|state| !is_settled(state.status)) {
             let (migration, status) = (unsettled.name(), unsettled.status);
             return Err(Error::Unsettled { migration, status });

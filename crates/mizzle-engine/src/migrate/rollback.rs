@@ -14,7 +14,7 @@ use crate::{
     ports::{Direction, Event, Question, Screen, World},
 };
 use mizzle_core::{
-    ledger::{Forward, LedgerProblem, Record, Standing, WayBack},
+    ledger::{ForwardProgress, LedgerProblem, MigrationStatus, Record, RollbackScope},
     plan::{Call, Fitter, Forecast, Step},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +56,7 @@ impl<W: World> Migrate<'_, W> {
     /// Returns the last migrations that were run or started, the last one first.
     async fn last(&self, count: usize) -> Fallible<Vec<ScriptState<'_, W::Error>>, W> {
         let (mut states, problems) = self.states().await?;
-        states.retain(|state| state.status != Standing::Pending);
+        states.retain(|state| state.status != MigrationStatus::Pending);
         states.reverse();
         states.truncate(count);
         // A `down` may have been fixed meanwhile: its effect is shown and approved.
@@ -106,8 +106,8 @@ impl<W: World> Migrate<'_, W> {
         script: &Script<W::Error>,
         record: Option<&Record>,
         down: &Recording,
-    ) -> WayBack {
-        let forward = record.map(Forward::of).unwrap_or_default();
+    ) -> RollbackScope {
+        let forward = record.map(ForwardProgress::of).unwrap_or_default();
         // A script that cannot be recorded provides less information, but the ledger still contains
         // the tables.
         let up = match forward.applied {
@@ -116,14 +116,14 @@ impl<W: World> Migrate<'_, W> {
         };
         let up_calls = up.steps.iter().map(|step: &Step| -> &Call { &step.call });
         let calls = up.fingerprints.iter().map(String::as_str).zip(up_calls);
-        WayBack::new(forward, calls, down.fingerprints.iter().map(String::as_str))
+        RollbackScope::new(forward, calls, down.fingerprints.iter().map(String::as_str))
     }
 
     /// Returns the rollback as it is shown, and the tables that it creates itself.
     fn foresee_rollback(
         &self,
         script: &Script<W::Error>,
-        scope: WayBack,
+        scope: RollbackScope,
         recording: Recording,
         forecast: &mut Forecast,
     ) -> Fallible<(MigrationOutcome, Rollback, BTreeSet<String>), W> {

@@ -21,7 +21,7 @@ use futures_util::{
 };
 use mizzle_core::{
     apply::{Clock, DataOperation, StepError},
-    ledger::{Forward, Ledger, Record, RecordState},
+    ledger::{ForwardProgress, Ledger, Record, RecordState},
     plan::{Fitter, Plan, Step},
     redaction, text,
 };
@@ -96,7 +96,7 @@ impl<W: World> Migrate<'_, W> {
     ) -> Record {
         let forward = match direction {
             Direction::Up => None,
-            Direction::Down => before.as_ref().map(Forward::of),
+            Direction::Down => before.as_ref().map(ForwardProgress::of),
         };
         // A rollback starts with its first step, regardless of the migration's progress.
         let unfinished = before.filter(|record| match direction {

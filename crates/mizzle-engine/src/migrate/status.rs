@@ -6,7 +6,7 @@ use crate::{
     ports::{Event, Screen, World},
 };
 use mizzle_core::{
-    ledger::{Ledger, LedgerProblem, Migration, Record, Standing, standings},
+    ledger::{Ledger, LedgerProblem, Migration, MigrationStatus, Record, standings},
     snapshot::MigrationName,
 };
 
@@ -15,7 +15,7 @@ pub(super) struct ScriptState<'a, E> {
     /// The script.
     pub(super) script: &'a Script<E>,
     /// The status.
-    pub(super) status: Standing,
+    pub(super) status: MigrationStatus,
     /// The record in the ledger.
     pub(super) record: Option<Record>,
 }
@@ -39,7 +39,7 @@ pub(super) struct Pending<'a, E> {
 
 /// Returns the newest applied migration.
 pub(super) fn newest_applied<'a, E>(states: &[ScriptState<'a, E>]) -> Option<&'a MigrationName> {
-    let newest = states.iter().rev().find(|state| state.status == Standing::Applied);
+    let newest = states.iter().rev().find(|state| state.status == MigrationStatus::Applied);
     newest.map(|state| state.script.name())
 }
 
@@ -77,8 +77,8 @@ impl<W: World> Migrate<'_, W> {
         let applied = newest_applied(&states);
         self.refuse(problems, LedgerProblem::is_in_the_way)?;
         states.truncate(upto.map_or(states.len(), |last| last + 1));
-        states.retain(|state| state.status != Standing::Applied);
-        match states.iter().find(|state| state.status == Standing::Undoing) {
+        states.retain(|state| state.status != MigrationStatus::Applied);
+        match states.iter().find(|state| state.status == MigrationStatus::Undoing) {
             None => {
                 let newest = states.last().map(|state| state.script.name()).or(applied);
                 Ok(Pending { scripts: states, newest, abandoned })

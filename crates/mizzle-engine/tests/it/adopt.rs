@@ -4,7 +4,7 @@ use crate::world::{Ignored, Project, Setup, completed, failure, table};
 use mizzle_core::{
     ledger::RecordState,
     model::{
-        Extra, KeySchemaElement, PointInTimeRecoverySpecification, StreamSpecification,
+        AuxiliarySetting, KeySchemaElement, PointInTimeRecoverySpecification, StreamSpecification,
         StreamViewType, TableClass, TableDefinition, Tag,
     },
 };
@@ -91,7 +91,7 @@ fn a_setting_that_the_server_cannot_change_is_left_out_and_told_with_its_reason(
     let mut setup = Setup::new(Project::default().generated("0001_init", &[wanted]));
     setup.ignored = Some(Ignored::default());
     setup.memory.holding(&[table("Orders", &[])]);
-    setup.memory.state().unsupported.insert(Extra::PointInTimeRecovery);
+    setup.memory.state().unsupported.insert(AuxiliarySetting::PointInTimeRecovery);
     setup.memory.state().ignored.insert("UpdateTable");
     let outcome = completed(setup.run());
     let reasons: Vec<Reason> =

@@ -2,7 +2,7 @@
 
 use crate::world::{Ignored, MemoryWorld, Project, Setup, drive, table};
 use mizzle_core::{
-    model::{Extra, PointInTimeRecoverySpecification, TableClass, TableDefinition},
+    model::{AuxiliarySetting, PointInTimeRecoverySpecification, TableClass, TableDefinition},
     plan::Aim,
 };
 use mizzle_engine::{
@@ -42,7 +42,7 @@ fn every_reason_for_a_difference_is_told_once_and_remembered_where_it_helps() {
     let mut setup = Setup::new(Project::default());
     setup.ignored = Some(Ignored::default());
     setup.memory.holding(&[table("Orders", &[])]);
-    setup.memory.state().unsupported.insert(Extra::PointInTimeRecovery);
+    setup.memory.state().unsupported.insert(AuxiliarySetting::PointInTimeRecovery);
     setup.memory.state().ignored.insert("UpdateTable");
     let desired = [TableDefinition {
         table_class: Some(TableClass::StandardInfrequentAccess),

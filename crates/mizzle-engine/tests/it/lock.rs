@@ -16,7 +16,7 @@ fn project() -> Project {
 }
 
 fn held_by_grace() -> Lock {
-    Lock { token: "grace".to_owned(), beat: 0, lease_ms: 30_000, owner: owner("grace", 7) }
+    Lock { token: "grace".to_owned(), heartbeat: 0, lease_ms: 30_000, owner: owner("grace", 7) }
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn a_lock_whose_holder_is_alive_is_not_taken() {
     for call in 0..2_000 {
         setup.memory.after(call, |state, _| {
             if let Some(lock) = &mut state.lock {
-                lock.beat += 1;
+                lock.heartbeat += 1;
             }
         });
     }

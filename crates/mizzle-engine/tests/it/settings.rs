@@ -4,7 +4,7 @@ use crate::world::{Ignored, Project, Setup, completed, failure, table};
 use mizzle_core::{
     config,
     diff::{TableDiff, diff},
-    model::{Extra, TableClass, TableDefinition, TimeToLiveSpecification},
+    model::{AuxiliarySetting, TableClass, TableDefinition, TimeToLiveSpecification},
     plan::Simulator,
 };
 use mizzle_engine::{
@@ -46,7 +46,7 @@ fn they_are_applied_after_the_scripts_and_once() {
 fn a_setting_without_an_operation_is_told_as_such() {
     let mut setup = with(&json!({ "pointInTimeRecovery": true }));
     setup.ignored = Some(Ignored::default());
-    setup.memory.state().unsupported.insert(Extra::PointInTimeRecovery);
+    setup.memory.state().unsupported.insert(AuxiliarySetting::PointInTimeRecovery);
     let outcome = completed(setup.run());
     let reasons: Vec<Reason> = outcome.unapplied.iter().map(|one| one.reason).collect();
     assert_eq!(reasons, [Reason::Unsupported]);

@@ -2,7 +2,7 @@
 
 use super::uses::{self, Wanted};
 use crate::product::Product;
-use mizzle_js::{Manner, Modules, is_data, is_package_file, read_text};
+use mizzle_js::{ModuleKind, Modules, is_data, is_package_file, read_text};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -55,7 +55,8 @@ pub(super) fn digests(
             let Some(Content::Tree(tree)) = contents.get(&file).filter(|_| is_more) else {
                 continue;
             };
-            let is_package = |specifier: &str| file_of(&file, specifier, Manner::Import).is_none();
+            let is_package =
+                |specifier: &str| file_of(&file, specifier, ModuleKind::Import).is_none();
             next.push((file.clone(), uses::of(tree, wanted, is_package).requests));
         }
     }
@@ -65,7 +66,7 @@ pub(super) fn digests(
             (Content::Tree(_), None) => continue,
             (Content::Tree(tree), Some(wanted)) => {
                 let is_package =
-                    |specifier: &str| file_of(file, specifier, Manner::Import).is_none();
+                    |specifier: &str| file_of(file, specifier, ModuleKind::Import).is_none();
                 super::of_used(tree, &uses::of(tree, wanted, is_package))
             }
         };

@@ -1,6 +1,6 @@
 //! The modules that a syntax tree imports.
 
-use mizzle_js::Manner;
+use mizzle_js::ModuleKind;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ pub(super) const ASKING: [&str; 4] =
     ["ImportDeclaration", "ExportNamedDeclaration", "ExportAllDeclaration", "ImportExpression"];
 
 /// The imports of a file.
-pub(super) type Imports = BTreeSet<(String, Manner)>;
+pub(super) type Imports = BTreeSet<(String, ModuleKind)>;
 
 /// Returns the imports of a syntax tree whose specifiers are literal.
 pub(super) fn of(tree: &Value) -> Imports {
@@ -25,14 +25,14 @@ fn collect(value: &Value, imports: &mut Imports) {
             let text = |field: &str| node.get(field).and_then(literal);
             match node.get("type").and_then(Value::as_str) {
                 Some(kind) if ASKING.contains(&kind) => {
-                    imports.extend(text("source").map(|source| (source, Manner::Import)));
+                    imports.extend(text("source").map(|source| (source, ModuleKind::Import)));
                 }
                 Some("CallExpression") => {
                     let name = node.get("callee").and_then(|callee| callee.get("name"));
                     let argument = node.get("arguments").and_then(|arguments| arguments.get(0));
                     if name.and_then(Value::as_str) == Some("require") {
                         let source = argument.and_then(literal);
-                        imports.extend(source.map(|source| (source, Manner::Require)));
+                        imports.extend(source.map(|source| (source, ModuleKind::Require)));
                     }
                 }
                 _ => {}

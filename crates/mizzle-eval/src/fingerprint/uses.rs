@@ -16,7 +16,7 @@ pub(super) use need::{Need, Wanted};
 
 use super::imports;
 use acts::{Acts, acts};
-use mizzle_js::Manner;
+use mizzle_js::ModuleKind;
 use need::{add, mention};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +26,7 @@ use syntax::{declared, identifier, kind, name};
 const DEFAULT: &str = "default";
 
 /// An import of a module: its specifier, the kind of import, and the wanted exports.
-pub(super) type Request = (String, Manner, Wanted);
+pub(super) type Request = (String, ModuleKind, Wanted);
 
 /// The used parts of a module.
 pub(super) struct Used {
@@ -77,7 +77,7 @@ pub(super) fn of(tree: &Value, wanted: &Wanted, is_package: impl Fn(&str) -> boo
     let mut requests: Vec<Request> = module
         .loaded
         .iter()
-        .map(|specifier| (specifier.clone(), Manner::Import, Wanted::loaded()))
+        .map(|specifier| (specifier.clone(), ModuleKind::Import, Wanted::loaded()))
         .collect();
     let mut needed: BTreeMap<String, Need> = BTreeMap::new();
     let mut bindings = Vec::new();
@@ -90,13 +90,16 @@ pub(super) fn of(tree: &Value, wanted: &Wanted, is_package: impl Fn(&str) -> boo
         {
             let imported_name = imported.as_deref().unwrap_or("*");
             bindings.push(format!("export {imported_name} of {specifier} as {name}"));
-            requests.push((specifier.clone(), Manner::Import, of_import(imported.as_ref(), need)));
+            requests.push((
+                specifier.clone(),
+                ModuleKind::Import,
+                of_import(imported.as_ref(), need),
+            ));
         } else {
             let stars = module.stars.iter();
-            requests
-                .extend(stars.map(|specifier| {
-                    (specifier.clone(), Manner::Import, Wanted::name(name, need))
-                }));
+            requests.extend(stars.map(|specifier| {
+                (specifier.clone(), ModuleKind::Import, Wanted::name(name, need))
+            }));
         }
     }
     let counted = module.counted(&mut needed);
@@ -104,7 +107,11 @@ pub(super) fn of(tree: &Value, wanted: &Wanted, is_package: impl Fn(&str) -> boo
         if let Some((specifier, imported)) = module.imports.get(local) {
             let imported_name = imported.as_deref().unwrap_or("*");
             bindings.push(format!("import {imported_name} of {specifier} as {local}"));
-            requests.push((specifier.clone(), Manner::Import, of_import(imported.as_ref(), need)));
+            requests.push((
+                specifier.clone(),
+                ModuleKind::Import,
+                of_import(imported.as_ref(), need),
+            ));
         }
     }
     let statements = module.statements.iter().zip(&counted).filter(|(_, counts)| **counts);
@@ -121,7 +128,10 @@ fn whole(tree: &Value) -> Used {
     let mut requests = Vec::new();
     let module = Module::of(tree, |_| false);
     requests.extend(
-        module.loaded.iter().map(|specifier| (specifier.clone(), Manner::Import, Wanted::loaded())),
+        module
+            .loaded
+            .iter()
+            .map(|specifier| (specifier.clone(), ModuleKind::Import, Wanted::loaded())),
     );
     let mut needed = BTreeMap::new();
     for statement in &module.statements {
@@ -133,15 +143,19 @@ fn whole(tree: &Value) -> Used {
     }
     for (local, need) in &needed {
         if let Some((specifier, imported)) = module.imports.get(local) {
-            requests.push((specifier.clone(), Manner::Import, of_import(imported.as_ref(), need)));
+            requests.push((
+                specifier.clone(),
+                ModuleKind::Import,
+                of_import(imported.as_ref(), need),
+            ));
         }
     }
     for (_, specifier, imported) in &module.passed_on {
         let wanted = of_import(imported.as_ref(), &Need::Whole);
-        requests.push((specifier.clone(), Manner::Import, wanted));
+        requests.push((specifier.clone(), ModuleKind::Import, wanted));
     }
     requests.extend(
-        module.stars.iter().map(|specifier| (specifier.clone(), Manner::Import, Wanted::All)),
+        module.stars.iter().map(|specifier| (specifier.clone(), ModuleKind::Import, Wanted::All)),
     );
     Used { statements: None, bindings: Vec::new(), requests }
 }

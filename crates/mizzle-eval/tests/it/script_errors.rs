@@ -232,7 +232,7 @@ fn a_script_of_the_first_cli_that_does_not_parse_is_refused() {
        ╰────
       help: Try inserting a semicolon here
             this looks like a script of the first mizzle CLI, which wrote some that do not parse and
-            ran none: write the calls anew, or, if its tables exist, mark the migration as applied
+            ran none: write the calls again, or, if its tables exist, mark the migration as applied
             (mizzle migrate --baseline)
     "#);
 }

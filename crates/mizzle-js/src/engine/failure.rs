@@ -27,7 +27,7 @@ pub(super) enum Failure {
 }
 
 /// The context of a failed evaluation.
-pub(super) struct Circumstances<'a> {
+pub(super) struct FailureContext<'a> {
     pub(super) limits: Limits,
     pub(super) entries: &'a [PathBuf],
     /// The function of the entry that was running; `None` while modules are loaded.
@@ -96,7 +96,7 @@ const ABSENT_GLOBALS: &[&str] = &[
 pub(super) fn explain(
     reader: &Context,
     modules: &Modules,
-    circumstances: &Circumstances<'_>,
+    circumstances: &FailureContext<'_>,
     failure: Failure,
 ) -> EvalError {
     let graph = &*modules.graph;
@@ -157,7 +157,7 @@ fn without_secrets(graph: &Graph, mut exception: Exception) -> Exception {
 
 /// True if memory ran out. If not even an error fits into it, the engine throws `null`, and the
 /// memory may have been freed by now: then only its text indicates the code's own `throw null`.
-fn out_of_memory(graph: &Graph, circumstances: &Circumstances<'_>, exception: &Exception) -> bool {
+fn out_of_memory(graph: &Graph, circumstances: &FailureContext<'_>, exception: &Exception) -> bool {
     if exception.is_error {
         return exception.name == "InternalError" && exception.message.starts_with("out of memory");
     }
@@ -257,7 +257,7 @@ fn absent_global(exception: &Exception) -> Option<&'static str> {
 fn time_limit(
     graph: &Graph,
     activity: &Activity,
-    circumstances: &Circumstances<'_>,
+    circumstances: &FailureContext<'_>,
     exception: Exception,
 ) -> EvalError {
     let seconds = circumstances.limits.time.as_secs_f64();
@@ -290,7 +290,7 @@ fn time_limit(
 }
 
 /// The error for a pending promise, which has no stack.
-fn never_settles(graph: &Graph, circumstances: &Circumstances<'_>) -> EvalError {
+fn never_settles(graph: &Graph, circumstances: &FailureContext<'_>) -> EvalError {
     let error = EvalError::new(
         EvalErrorKind::NeverSettles,
         "an awaited promise never settles: nothing is left to run that could settle it",
@@ -307,7 +307,7 @@ fn never_settles(graph: &Graph, circumstances: &Circumstances<'_>) -> EvalError 
 
 /// Returns the location that is probably waiting: the function that was called, else the first
 /// `await` at the top level of a module.
-fn waiting(graph: &Graph, circumstances: &Circumstances<'_>) -> Option<SourceLocation> {
+fn waiting(graph: &Graph, circumstances: &FailureContext<'_>) -> Option<SourceLocation> {
     match (circumstances.function, circumstances.entries) {
         (Some(name), [entry]) => graph.export(entry, name),
         _ => graph.top_level_await(circumstances.entries),

@@ -12,9 +12,9 @@ use std::cell::RefCell;
 
 /// The errors that were thrown so far.
 #[derive(Default)]
-pub(super) struct Faults(RefCell<Vec<EvalError>>);
+pub(super) struct HostErrors(RefCell<Vec<EvalError>>);
 
-impl Faults {
+impl HostErrors {
     /// Throws an error with a code of Node (or of ours, if Node has none).
     pub(super) fn throw(&self, ctx: &Ctx<'_>, error: EvalError, code: &str) -> Error {
         let number = self.0.borrow().len();

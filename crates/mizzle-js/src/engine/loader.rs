@@ -1,9 +1,9 @@
 //! Loads modules for the engine: names from the graph, code from files or generated here.
 
 use super::INTERNAL;
-use super::faults::Faults;
+use super::faults::HostErrors;
 use crate::extension::Activity;
-use crate::graph::{Graph, Manner, ModuleId, is_data};
+use crate::graph::{Graph, ModuleId, ModuleKind, is_data};
 use crate::transpile::Format;
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::{Ctx, Error, Function, Module, Object, Persistent, Result};
@@ -27,7 +27,7 @@ pub(super) type Kept = Rc<RefCell<Option<Persistent<Object<'static>>>>>;
 #[derive(Clone)]
 pub(super) struct Modules {
     pub(super) graph: Arc<Graph>,
-    pub(super) faults: Rc<Faults>,
+    pub(super) faults: Rc<HostErrors>,
     pub(super) activity: &'static Activity,
     /// The prelude's object.
     pub(super) internal: Kept,
@@ -82,7 +82,7 @@ impl Resolver for Modules {
         let known = self.graph.known(&from).and_then(|file| file.links.get(name).cloned());
         let found = known.unwrap_or_else(|| {
             // A computed specifier: its target is crawled when it is loaded.
-            self.graph.resolve(&from, name, Manner::Import)
+            self.graph.resolve(&from, name, ModuleKind::Import)
         });
         match found {
             Ok(target) => Ok(target.id.to_string()),
@@ -230,7 +230,7 @@ impl Modules {
     }
 
     fn import_meta_resolve(&self, ctx: &Ctx<'_>, from: &Path, specifier: &str) -> Result<String> {
-        match self.graph.resolve(from, specifier, Manner::Import) {
+        match self.graph.resolve(from, specifier, ModuleKind::Import) {
             Ok(target) => Ok(match target.id.file() {
                 Some(path) => url::Url::from_file_path(path).map(String::from).unwrap_or_default(),
                 None => target.id.to_string(),

@@ -18,7 +18,7 @@ use crate::graph::Graph;
 use crate::options::{Limits, Options};
 use budget::Budget;
 use failure::Failure;
-use faults::Faults;
+use faults::HostErrors;
 use loader::{Modules, literal};
 use rquickjs::promise::PromiseState;
 use rquickjs::runtime::RejectionTracker;
@@ -88,7 +88,7 @@ impl Engine {
 
         let modules = Modules {
             graph,
-            faults: Rc::new(Faults::default()),
+            faults: Rc::new(HostErrors::default()),
             activity,
             internal: loader::Kept::default(),
             reader: loader::Kept::default(),
@@ -179,7 +179,7 @@ impl Engine {
         failure::explain(
             &self.reader,
             &self.modules,
-            &failure::Circumstances {
+            &failure::FailureContext {
                 limits,
                 entries: files,
                 function,

@@ -1,6 +1,6 @@
 //! Checks of imports that do not run any code.
 
-use super::{Graph, Manner, ModuleId, SourceFile, Unresolved, is_data, read};
+use super::{Graph, ModuleId, ModuleKind, SourceFile, Unresolved, is_data, read};
 use crate::error::{EvalError, EvalErrorKind, is_package_file};
 use crate::location::SourceLocation;
 use crate::transpile::{self, Format};
@@ -276,7 +276,7 @@ impl Graph {
             return;
         }
         for specifier in &unit.reexports {
-            if let Ok(target) = self.resolve(path, specifier, Manner::Require)
+            if let Ok(target) = self.resolve(path, specifier, ModuleKind::Require)
                 && let ModuleId::File(next) = &target.id
                 && !is_data(next)
             {

@@ -12,7 +12,7 @@ mod resolve;
 
 pub use id::ModuleId;
 pub use read::{ReadError, text as read_text};
-pub use resolve::{Manner, Modules, Target, Unresolved};
+pub use resolve::{ModuleKind, Modules, Target, Unresolved};
 
 use crate::error::{EvalError, EvalErrorKind, display_path, is_package_file};
 use crate::extension::Extension;
@@ -138,7 +138,7 @@ impl Graph {
         &self,
         from: &Path,
         specifier: &str,
-        manner: Manner,
+        manner: ModuleKind,
     ) -> Result<Target, Unresolved> {
         let modules = self.modules.get_or_init(|| resolve::Modules::new(self.extension));
         modules.resolve(from, specifier, manner)
@@ -289,7 +289,7 @@ impl Graph {
                             !other.whole && other.names.iter().all(|name| is_in(&name.name))
                         },
                     );
-                match self.resolve(from, &request.specifier, Manner::Import) {
+                match self.resolve(from, &request.specifier, ModuleKind::Import) {
                     Ok(Target { id: ModuleId::Wrapped(_) | ModuleId::Own(_), hint })
                         if is_short =>
                     {

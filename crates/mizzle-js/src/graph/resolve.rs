@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// The kind of import; packages may resolve each kind to another file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Manner {
+pub enum ModuleKind {
     /// By `import`.
     Import,
     /// By `require`.
@@ -90,7 +90,7 @@ impl Modules {
         &self,
         from: &Path,
         specifier: &str,
-        manner: Manner,
+        manner: ModuleKind,
     ) -> Result<Target, Unresolved> {
         let own = |name: &str| Ok(Target::served(ModuleId::Own(name.to_owned())));
         let fallback = match self.extension.serve(specifier) {
@@ -121,11 +121,11 @@ impl Modules {
         &self,
         from: &Path,
         specifier: &str,
-        manner: Manner,
+        manner: ModuleKind,
     ) -> Result<Target, Unresolved> {
         let resolver = match manner {
-            Manner::Import => &self.import,
-            Manner::Require => &self.require,
+            ModuleKind::Import => &self.import,
+            ModuleKind::Require => &self.require,
         };
         match resolver.resolve_file(from, specifier) {
             Ok(resolution) => Ok(target(&resolution)),

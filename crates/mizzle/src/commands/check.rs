@@ -112,7 +112,7 @@ fn check_environment(
                 HistoryProblemKind::RefusedCall,
                 message,
                 format!(
-                    "mend the call, or have the script ask `db.env` and make another one in {name}"
+                    "fix the call, or check `db.env` in the script and make another call in {name}"
                 ),
             ),
             (None, Err(error)) => {

@@ -109,9 +109,9 @@ fn write(file: &Path, text: &str, force: bool, ui: &Ui) -> Result<bool, CommandE
     };
     done.map(|()| true).map_err(|error| match error {
         NewFileError::Taken => {
-            let message = format!("{shown} is there already, and says something else");
+            let message = format!("{shown} already exists with other content");
             CommandError::new(ErrorKind::Refused, "file-exists", message)
-                .hint("write it anew with --force, or name another file with --output")
+                .hint("overwrite it with --force, or name another file with --output")
         }
         NewFileError::Io(error) => {
             let message = match file.ancestors().skip(1).find(|folder| folder.is_file()) {

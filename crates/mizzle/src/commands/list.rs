@@ -13,7 +13,7 @@ use crate::{
     session::Session,
     ui::Ui,
 };
-use mizzle_core::model::Extras;
+use mizzle_core::model::AuxiliarySettings;
 use settings::ListSettings;
 
 /// Lists the tables.
@@ -49,7 +49,7 @@ async fn list(
         Some(pattern) if wanted.is_empty() => nearest(pattern, &names, naming),
         Some(_) | None => Vec::new(),
     };
-    let extras = if *long { Extras::ALL } else { Extras::NONE };
+    let extras = if *long { AuxiliarySettings::ALL } else { AuxiliarySettings::NONE };
     let (tables, errors) = described(wanted, extras, target, ui).await?;
     Ok(ListReport {
         target: target.name.clone(),

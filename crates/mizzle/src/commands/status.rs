@@ -9,7 +9,7 @@ use crate::{
     errors::CommandError,
     explain::{explain, explain_engine, mismatch_hints},
     project::{Migrations, Script},
-    report::{Remaining, Report, StatusReport},
+    report::{Report, StatusReport, UnappliedChange},
     server::Target,
     session::Session,
     settings::{DEFAULT_CONCURRENCY, SchemaSettings},
@@ -17,7 +17,7 @@ use crate::{
 use mizzle_core::{
     apply::ServiceErrorKind,
     diff::diff,
-    ledger::{Ledger, Migration, Record, RecordState, Standing, standings},
+    ledger::{Ledger, Migration, MigrationStatus, Record, RecordState, standings},
     model::{self, TableDefinition},
     plan::fingerprint,
 };
@@ -60,10 +60,10 @@ async fn status(
     let mut report = StatusReport::new(target.name.clone(), environment.name.as_deref());
     let mut newest = None;
     for (Migration { name, .. }, standing) in scripts.iter().zip(standings) {
-        let is_known = standing != Standing::Pending;
+        let is_known = standing != MigrationStatus::Pending;
         let record = records.iter().find(|record| is_known && record.name == name.to_string());
         report.add(name, standing, record, &problems);
-        if standing == Standing::Applied {
+        if standing == MigrationStatus::Applied {
             newest = Some(name);
         }
     }
@@ -88,7 +88,7 @@ async fn status(
         let (drift, ignored) = differences.map_err(|error| explain_engine(error, &target.name))?;
         report.drift = drift;
         let ignored = ignored.iter();
-        report.ignored = ignored.map(|one| Remaining::of(one, &target.name)).collect();
+        report.ignored = ignored.map(|one| UnappliedChange::of(one, &target.name)).collect();
         match drift::leftovers(&context, migrations.timeline(), newest, environment).await {
             Ok(leftovers) => report.drift.extend(leftovers),
             // Credentials that can only describe the present tables still get the status of those.

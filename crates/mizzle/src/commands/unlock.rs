@@ -60,17 +60,14 @@ async fn unlock(
             Ok(lock) => lock.owner.to_string(),
             Err(_) => "a holder that is not known".to_owned(),
         };
-        ui.info(format!(
-            "Taken from {holder}; waiting {} until it must have noticed",
-            duration(lease)
-        ));
+        ui.info(format!("Taken from {holder}; waiting {} until it has noticed", duration(lease)));
     };
     let clock = SystemClock::start();
     let unlocked = match &lock {
         Ok(lock) => ledger::unlock(&ledger, &clock, (token, owner), lock, waiting).await,
         Err(_) => {
             let lease_ms = u64::try_from(settings.lease.as_millis()).unwrap_or(u64::MAX);
-            let ours = Lock { token, beat: 0, lease_ms, owner };
+            let ours = Lock { token, heartbeat: 0, lease_ms, owner };
             ledger::unlock_damaged(&ledger, &clock, &ours, waiting).await
         }
     };

@@ -58,6 +58,6 @@ pub(crate) fn unreadable(error: &PortError) -> Unreadable {
     };
     Unreadable {
         message: format!("it does not run: {message}"),
-        hint: hints.first().cloned().unwrap_or_else(|| "mend the script".to_owned()),
+        hint: hints.first().cloned().unwrap_or_else(|| "fix the script".to_owned()),
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     signal::Interrupts,
     ui::Ui,
 };
-use mizzle_core::ledger::Patience;
+use mizzle_core::ledger::LockTimeouts;
 use mizzle_engine::migrate::{Migrate, Runner, Script};
 use mizzle_eval::Evaluator;
 use std::path::Path;
@@ -68,7 +68,7 @@ impl<'a> ProjectMigrations<'a> {
                 owner: settings.owner.clone(),
                 project: settings.project.clone(),
                 tool: env!("CARGO_PKG_VERSION").to_owned(),
-                timeouts: Patience { limit: settings.wait, lease: settings.lease },
+                timeouts: LockTimeouts { limit: settings.wait, lease: settings.lease },
                 has_ended: crate::process::owner_has_ended,
             },
         }

@@ -9,7 +9,7 @@ use crate::{
 };
 use mizzle_core::{
     apply::{BackupError, ServiceErrorKind, StepError, WaitError},
-    ledger::Standing,
+    ledger::MigrationStatus,
     plan::Step,
     text,
 };
@@ -29,7 +29,7 @@ const REPEAT: &str = "the script need not change: steps that are done are not re
 const KEEP: &str = "to keep what a table that exists has, state it in the config or leave it out there, and mark the migration as applied: mizzle migrate --baseline";
 
 /// The code of an error about a loss that was not shown before.
-const NOT_SHOWN: &str = "not-agreed";
+const NOT_SHOWN: &str = "not-confirmed";
 
 /// The number of differences that are shown; `mizzle status` and `push --dry-run` show all.
 const SHOWN_DIFFERENCES: usize = 10;
@@ -97,7 +97,7 @@ pub(crate) fn explain_engine(error: EngineError, target: &TargetName) -> Command
             let message = format!(
                 "{migration}: step {step} is another than the one that was done before ({done})"
             );
-            CommandError::new(ErrorKind::Failed, "another-way", message).hint(
+            CommandError::new(ErrorKind::Failed, "step-mismatch", message).hint(
                 "keep the steps that are done as they were, and change only what comes after them",
             )
         }
@@ -176,11 +176,14 @@ fn unknown_migration(wanted: &str, known: &[String]) -> CommandError {
     }
 }
 
-fn unsettled(migration: &str, status: Standing) -> CommandError {
+fn unsettled(migration: &str, status: MigrationStatus) -> CommandError {
     let message = format!("{migration} is half done, so what the tables should be is not known");
     CommandError::new(ErrorKind::Usage, "migration-unfinished", message).hint(match status {
-        Standing::Undoing => "finish undoing it first: mizzle migrate --down 1",
-        Standing::Applied | Standing::Pending | Standing::Unfinished | Standing::Failed => {
+        MigrationStatus::Undoing => "finish undoing it first: mizzle migrate --down 1",
+        MigrationStatus::Applied
+        | MigrationStatus::Pending
+        | MigrationStatus::Unfinished
+        | MigrationStatus::Failed => {
             "finish it (mizzle migrate) or back it out (mizzle migrate --down 1) first"
         }
     })
@@ -208,7 +211,7 @@ fn baseline_mismatch(
     let count = text::count(differences.len(), "difference", "differences");
     let message =
         format!("The tables are not as {migration} leaves them ({count}), so nothing was marked:");
-    let mut error = CommandError::new(ErrorKind::Failed, "effects-missing", message);
+    let mut error = CommandError::new(ErrorKind::Failed, "baseline-mismatch", message);
     for Drift { table, change } in differences.iter().take(SHOWN_DIFFERENCES) {
         error.add_line(&format!("  {table}: {change}"));
     }
@@ -301,13 +304,13 @@ fn unapproved(reason: &Unapproved) -> CommandError {
     match reason {
         Unapproved::NotShown { table, title } => refused(
             NOT_SHOWN,
-            format!("{table}: {title} was not shown, and so was not agreed to; it was not done"),
+            format!("{table}: {title} was not shown and not confirmed; it was not done"),
         )
         .hint("the script takes another way than in its dry run: have it change the same tables, whatever items it finds and whatever db.dryRun says")
         .hint("then run the command again: it goes on where it stopped"),
         Unapproved::Appeared(table) => refused(
             NOT_SHOWN,
-            format!("{table} was not there when its deletion was agreed to, and is there now; it was not deleted"),
+            format!("{table} did not exist when its deletion was confirmed, and exists now; it was not deleted"),
         )
         .hint("run the command again to see what would be lost"),
         Unapproved::NotEmpty(table) => refused(
@@ -316,7 +319,7 @@ fn unapproved(reason: &Unapproved) -> CommandError {
         )
         .hint("run the command again to see what would be lost, or pass --accept-data-loss"),
         Unapproved::Settings(losses) => {
-            let message = "The tables have changed meanwhile, and settings of the environment would take away what nobody was asked about:";
+            let message = "The tables changed during the run, and settings of the environment would remove more than was confirmed:";
             let mut error = refused(NOT_SHOWN, message.to_owned());
             step_lines(losses).iter().for_each(|line| error.add_line(line));
             error.hint("run the command again to be asked, or agree with --yes")

@@ -15,7 +15,7 @@ pub(super) fn mismatch<'a>(
     problems: impl IntoIterator<Item = &'a LedgerProblem>,
     project: Option<&str>,
 ) -> CommandError {
-    let mut error = CommandError::new(ErrorKind::Usage, "history", "");
+    let mut error = CommandError::new(ErrorKind::Usage, "invalid-history", "");
     for problem in problems {
         error.add_line(&text::capitalised(&problem.to_string()));
         for hint in mismatch_hints(problem, project) {

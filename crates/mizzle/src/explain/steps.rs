@@ -106,7 +106,7 @@ pub(crate) fn explain_step(error: &StepError, target: &TargetName) -> CommandErr
         }
         StepError::Vanished { .. } | StepError::Exchanged { .. } | StepError::Conflict { .. } => {
             CommandError::new(ErrorKind::Failed, "conflict", error.to_string())
-                .hint("somebody else changed it just now: run the command again")
+                .hint("it was just changed by another client: run the command again")
         }
     }
 }

@@ -22,4 +22,4 @@ pub(crate) use schema_files::{
 };
 #[cfg(test)]
 pub(crate) use survey::FoundSchema;
-pub(crate) use survey::{Packages, Survey, package_name, packages};
+pub(crate) use survey::{Packages, ProjectScan, package_name, packages};

@@ -15,7 +15,7 @@ const UNFINISHED: &str = ".mizzle-new-";
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NewFileError {
     /// A file of this name already exists, possibly since a moment ago.
-    #[error("it is there already")]
+    #[error("it already exists")]
     Taken,
     /// The folder cannot be written to.
     #[error(transparent)]

@@ -203,10 +203,10 @@ fn explain(failure: WalkFailure, pattern: &str, directory: &Path) -> CommandErro
                 let hint = "let this user read it, or name the schema files more precisely";
                 (format!("Could not read the folder {shown}: {reason}"), hint)
             } else if reason == io::ErrorKind::NotFound {
-                (format!("The link {shown} leads nowhere"), "mend the link or remove it")
+                (format!("The link {shown} leads nowhere"), "fix the link or remove it")
             } else {
                 let message = format!("Could not follow the link {shown}: {reason}");
-                (message, "mend the link or remove it")
+                (message, "fix the link or remove it")
             };
             CommandError::new(ErrorKind::Usage, "schema-unreadable", message)
                 .hint(format!("`schema` holds {pattern:?}, and there may be tables in it"))

@@ -1,6 +1,6 @@
 //! The reports of `migrate`.
 
-use super::{Render, remaining};
+use super::{Render, unapplied};
 use crate::{
     errors::CommandError,
     report::{MigrateReport, Outcome, PushReport, RepairReport},
@@ -47,7 +47,7 @@ impl Render for MigrateReport {
                 ui.result(format!("Settings of the environment\n{lines}"));
             }
         }
-        for line in remaining::lines(&self.remaining) {
+        for line in unapplied::lines(&self.remaining) {
             ui.info(line);
         }
         match (self.outcome, self.action) {

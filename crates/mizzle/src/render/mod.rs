@@ -16,8 +16,8 @@ mod migrate;
 mod plan;
 mod pull;
 mod push;
-mod remaining;
 mod status;
+mod unapplied;
 mod unlock;
 
 pub(crate) use document::interrupted;
@@ -27,7 +27,7 @@ pub(crate) use init::{show_answers, show_findings};
 pub(crate) use migrate::{migration_lines, skipped_line};
 pub(crate) use plan::{show_plan, show_untracked};
 pub(crate) use pull::show_pulled;
-pub(crate) use remaining::show_not_remembered;
+pub(crate) use unapplied::show_not_remembered;
 
 use crate::{errors::CommandError, report::Report, ui::Ui};
 use document::document;

@@ -205,13 +205,13 @@ fn sign_of_call(call: &Call) -> Sign {
 
 fn loses_items(kind: HazardKind) -> bool {
     match kind {
-        HazardKind::DeletesTable | HazardKind::ReplacesTable | HazardKind::LosesBackups => true,
+        HazardKind::DeletesTable | HazardKind::ReplacesTable | HazardKind::DeletesBackups => true,
         HazardKind::DropsIndex
         | HazardKind::RebuildsIndex
-        | HazardKind::FillsIndex
+        | HazardKind::BackfillsIndex
         | HazardKind::Throttles
         | HazardKind::LacksScaling
-        | HazardKind::EndsStream
+        | HazardKind::DisablesStream
         | HazardKind::ExpiresItems
         | HazardKind::LiftsProtection
         | HazardKind::RemovesTags

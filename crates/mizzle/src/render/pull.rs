@@ -2,7 +2,7 @@
 
 use super::Render;
 use crate::{
-    report::{BaselineState, Paste, PullReport, SchemaText, SkippedPull},
+    report::{BaselineState, ManualEdit, PullReport, SchemaText, SkippedPull},
     ui::Ui,
 };
 use mizzle_core::text;
@@ -80,7 +80,7 @@ fn show_remarks(report: &PullReport, ui: &Ui) {
 
 /// Shows the work that is left to the user, and the differences from the project.
 fn show_rest(report: &PullReport, ui: &Ui) {
-    if let Some(Paste { reason, text, .. }) = &report.paste {
+    if let Some(ManualEdit { reason, text, .. }) = &report.paste {
         ui.warning(format!("{reason}:\n{text}"));
     }
     if report.differences.is_empty() {
@@ -119,7 +119,7 @@ fn conclusion(report: &PullReport) -> String {
         (None, _, _, Some(false)) => {
             format!("Pulled {count}; the migrations say all of it already")
         }
-        (None, _, _, None) if let Some(Paste { file, .. }) = &report.paste => format!(
+        (None, _, _, None) if let Some(ManualEdit { file, .. }) = &report.paste => format!(
             "Pulled {count}, without a migration yet. Next: put the text into {file}, and run the command again"
         ),
         _ => format!("Pulled {count}"),

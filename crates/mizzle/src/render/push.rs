@@ -1,6 +1,6 @@
 //! The report of `push`.
 
-use super::{Render, remaining};
+use super::{Render, unapplied};
 use crate::{
     errors::CommandError,
     report::PushReport,
@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 impl Render for PushReport {
     fn human(&self, ui: &Ui) {
-        for line in remaining::lines(&self.remaining) {
+        for line in unapplied::lines(&self.remaining) {
             match self.outcome {
                 // Known differences, which need no warning.
                 PushState::InSync | PushState::Pending => ui.info(line),

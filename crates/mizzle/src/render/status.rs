@@ -2,7 +2,7 @@
 
 use super::Render;
 use crate::{
-    report::{MigrationStatus, Mismatch, Remaining, State, StatusReport},
+    report::{ListedMigration, Mismatch, State, StatusReport, UnappliedChange},
     ui::Ui,
 };
 use mizzle_core::{ledger::AppliedBy, text};
@@ -26,7 +26,7 @@ impl Render for StatusReport {
             ui.result(drift_lines("Drift, to be as the migrations say:", &self.drift));
         }
         if !self.ignored.is_empty() {
-            let lines = self.ignored.iter().map(|Remaining { table, setting, reason }| {
+            let lines = self.ignored.iter().map(|UnappliedChange { table, setting, reason }| {
                 format!("  {table}: {setting} ({reason})")
             });
             let lines: Vec<String> = lines.collect();
@@ -40,11 +40,11 @@ impl Render for StatusReport {
 
     fn json(&self) -> Value {
         let failed = self.migrations.iter().filter(|migration| migration.state == State::Failed);
-        let failed = failed.map(|MigrationStatus { name, error, .. }| {
+        let failed = failed.map(|ListedMigration { name, error, .. }| {
             json!({ "name": name.to_string(), "error": error })
         });
         let migrations = self.migrations.iter().map(|migration| {
-            let MigrationStatus { name, state, by, error: _ } = migration;
+            let ListedMigration { name, state, by, error: _ } = migration;
             json!({
                 "name": name.to_string(),
                 "state": state,
@@ -81,8 +81,8 @@ impl Render for StatusReport {
 
 /// Returns `applied    0001_init  2026-11-28T10:11:12Z by ada@build-7`, with the name padded to
 /// `width`.
-fn line(migration: &MigrationStatus, width: usize) -> String {
-    let MigrationStatus { name, state, by, error } = migration;
+fn line(migration: &ListedMigration, width: usize) -> String {
+    let ListedMigration { name, state, by, error } = migration;
     let state = match state {
         State::Applied => "applied",
         State::Changed => "changed",

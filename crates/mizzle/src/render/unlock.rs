@@ -9,7 +9,7 @@ impl Render for UnlockReport {
         match (&self.owner, &self.damage) {
             (Some(owner), _) => ui.outro(format!("The lock was taken away from {owner}")),
             (None, Some(_)) => ui.outro("The lock, which could not be read, was removed"),
-            (None, None) => ui.outro("Nobody holds the lock"),
+            (None, None) => ui.outro("The lock is free"),
         }
     }
 

@@ -62,7 +62,7 @@ impl CheckReport {
         let failure = (!problems.is_empty()).then(|| {
             let found = text::count(problems.len(), "problem", "problems");
             let message = format!("The migrations have {found}");
-            CommandError::new(ErrorKind::Pending, "unsound-history", message)
+            CommandError::new(ErrorKind::Pending, "invalid-history", message)
                 .hint("each says what to do; run `mizzle check` again then")
         });
         Self { migrations, problems, warnings, failure }

@@ -1,7 +1,7 @@
 //! The tables of a server.
 
 use crate::{errors::CommandError, server::TargetName};
-use mizzle_core::model::{Extra, TableDescription, TableNaming};
+use mizzle_core::model::{AuxiliarySetting, TableDescription, TableNaming};
 
 /// The result of `list`.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub(crate) struct ListedTable {
 #[derive(Debug)]
 pub(crate) struct Untold {
     /// The setting; `None` for the table as a whole.
-    pub(crate) setting: Option<Extra>,
+    pub(crate) setting: Option<AuxiliarySetting>,
     /// The `kind` of the error in `--json`.
     pub(crate) code: &'static str,
     /// The reason in full.

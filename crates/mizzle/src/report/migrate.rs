@@ -1,6 +1,6 @@
 //! The outcome of `migrate`.
 
-use super::{PushReport, Remaining};
+use super::{PushReport, UnappliedChange};
 use crate::{
     errors::{CommandError, PortError},
     explain::explain_engine,
@@ -49,7 +49,7 @@ pub(crate) struct MigrateReport {
     /// The plan of the environment's own settings; `None` if it has none.
     pub(crate) settings: Option<Plan>,
     /// The differences that the server leaves.
-    pub(crate) remaining: Vec<Remaining>,
+    pub(crate) remaining: Vec<UnappliedChange>,
     /// The backups that were started before the first deletion.
     pub(crate) backups: Vec<TableBackup>,
     /// The reason why the run did not complete.
@@ -70,7 +70,7 @@ impl MigrateReport {
         let is_idle = outcome.migrations.is_empty() && outcome.has_no_settings_to_apply();
         let of_scripts = outcome.migrations.iter().flat_map(|migration| &migration.unapplied);
         let remaining = of_scripts.chain(&outcome.unapplied);
-        let remaining = remaining.map(|unapplied| Remaining::of(unapplied, target)).collect();
+        let remaining = remaining.map(|unapplied| UnappliedChange::of(unapplied, target)).collect();
         Self {
             target: target.clone(),
             dry_run,

@@ -25,10 +25,10 @@ pub(crate) use list::{ListReport, ListedTable, Untold};
 pub(crate) use local::LocalReport;
 pub(crate) use migrate::{MigrateReport, Outcome, RepairReport};
 pub(crate) use pull::{
-    BaselineState, Paste, PullReport, PulledTableReport, SchemaText, SkippedPull,
+    BaselineState, ManualEdit, PullReport, PulledTableReport, SchemaText, SkippedPull,
 };
-pub(crate) use push::{PushReport, Remaining};
-pub(crate) use status::{MigrationStatus, Mismatch, State, StatusReport};
+pub(crate) use push::{PushReport, UnappliedChange};
+pub(crate) use status::{ListedMigration, Mismatch, State, StatusReport};
 pub(crate) use unlock::UnlockReport;
 
 use crate::errors::CommandError;

@@ -16,7 +16,7 @@ pub(crate) struct PullReport {
     /// The written files, as the user would write them.
     pub(crate) files: Vec<String>,
     /// The text that the user has to add to the config.
-    pub(crate) paste: Option<Paste>,
+    pub(crate) paste: Option<ManualEdit>,
     /// The first migration; `None` if there is a history, or nothing was written.
     pub(crate) migration: Option<String>,
     /// True if the migrations lack changes of the schema; `None` if there were no migrations.
@@ -70,7 +70,7 @@ pub(crate) struct SkippedPull {
 
 /// A text that the user has to add to the config.
 #[derive(Debug, Serialize)]
-pub(crate) struct Paste {
+pub(crate) struct ManualEdit {
     /// The config.
     pub(crate) file: String,
     /// The reason, as a sentence that leads to the text.

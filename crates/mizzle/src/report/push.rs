@@ -33,7 +33,7 @@ pub(crate) struct PushReport {
     /// The outcome.
     pub(crate) outcome: PushState,
     /// The differences that the server leaves.
-    pub(crate) remaining: Vec<Remaining>,
+    pub(crate) remaining: Vec<UnappliedChange>,
     /// The backups that were started before the first deletion.
     pub(crate) backups: Vec<TableBackup>,
     /// The reason why the run did not complete.
@@ -53,7 +53,7 @@ impl PushReport {
             not_started: outcome.not_started,
             elapsed: outcome.elapsed,
             outcome: outcome.state,
-            remaining: remaining.map(|unapplied| Remaining::of(unapplied, target)).collect(),
+            remaining: remaining.map(|unapplied| UnappliedChange::of(unapplied, target)).collect(),
             backups: outcome.backups,
             failure: outcome.failure.map(|error| explain_engine(error, target)),
         }
@@ -62,7 +62,7 @@ impl PushReport {
 
 /// A setting that a server accepted but ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Remaining {
+pub(crate) struct UnappliedChange {
     /// The table.
     pub(crate) table: String,
     /// The difference.
@@ -71,7 +71,7 @@ pub(crate) struct Remaining {
     pub(crate) reason: String,
 }
 
-impl Remaining {
+impl UnappliedChange {
     /// Returns the entry of a difference that is left on `target`.
     pub(crate) fn of(unapplied: &Unapplied, target: &TargetName) -> Self {
         Self {

@@ -1,12 +1,12 @@
 //! The state of the migrations in an environment, and its drift.
 
-use super::Remaining;
+use super::UnappliedChange;
 use crate::{
     errors::{CommandError, ErrorKind},
     server::TargetName,
 };
 use mizzle_core::{
-    ledger::{AppliedBy, LedgerProblem, Record, RecordState, Resolution, Standing},
+    ledger::{AppliedBy, LedgerProblem, MigrationStatus, Record, RecordState, Resolution},
     snapshot::MigrationName,
     text,
 };
@@ -33,7 +33,7 @@ pub(crate) enum State {
 
 /// A migration and its state.
 #[derive(Debug)]
-pub(crate) struct MigrationStatus {
+pub(crate) struct ListedMigration {
     /// The migration.
     pub(crate) name: MigrationName,
     /// Its state.
@@ -63,13 +63,13 @@ pub(crate) struct StatusReport {
     /// The name of the environment.
     environment: Option<String>,
     /// The migrations.
-    pub(crate) migrations: Vec<MigrationStatus>,
+    pub(crate) migrations: Vec<ListedMigration>,
     /// The mismatches between the scripts and the ledger.
     pub(crate) problems: Vec<Mismatch>,
     /// The differences from the newest applied snapshot.
     pub(crate) drift: Vec<Drift>,
     /// The differences that the server is known to ignore.
-    pub(crate) ignored: Vec<Remaining>,
+    pub(crate) ignored: Vec<UnappliedChange>,
     /// The changes of the schema that no migration contains.
     pub(crate) schema: Vec<Drift>,
     /// The tables that those changes would replace.
@@ -104,7 +104,7 @@ impl StatusReport {
     pub(crate) fn add(
         &mut self,
         name: &MigrationName,
-        standing: Standing,
+        standing: MigrationStatus,
         record: Option<&Record>,
         problems: &[LedgerProblem],
     ) {
@@ -112,12 +112,12 @@ impl StatusReport {
             |problem| matches!(problem, LedgerProblem::Changed { name: changed, .. } if changed == name),
         );
         let state = match standing {
-            Standing::Applied if is_changed => State::Changed,
-            Standing::Applied => State::Applied,
-            Standing::Pending => State::Pending,
-            Standing::Unfinished => State::Unfinished,
-            Standing::Failed => State::Failed,
-            Standing::Undoing => State::Undoing,
+            MigrationStatus::Applied if is_changed => State::Changed,
+            MigrationStatus::Applied => State::Applied,
+            MigrationStatus::Pending => State::Pending,
+            MigrationStatus::Unfinished => State::Unfinished,
+            MigrationStatus::Failed => State::Failed,
+            MigrationStatus::Undoing => State::Undoing,
         };
         // The error in the ledger may be long and have many lines.
         let error = record.and_then(|record| record.error.as_deref()).map(text::excerpt);
@@ -128,7 +128,7 @@ impl StatusReport {
             }
             RecordState::Applied | RecordState::Failed => AppliedBy::of(record),
         });
-        self.migrations.push(MigrationStatus { name: name.clone(), state, by, error });
+        self.migrations.push(ListedMigration { name: name.clone(), state, by, error });
     }
 
     /// Adds a mismatch with the ways to fix it.

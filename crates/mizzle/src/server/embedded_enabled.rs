@@ -15,7 +15,7 @@ pub(crate) const INSTEAD: Option<&str> = Some(
 );
 
 /// The hint for unexpected errors.
-const OTHERWISE: &str = "run the command again; if that does not help, move .mizzle away: it is made anew, without tables";
+const OTHERWISE: &str = "run the command again; if that does not help, move .mizzle away: it is created again, without tables";
 
 /// The timeout of waiting for another command that has the database open. Most commands take less
 /// time.
@@ -81,7 +81,8 @@ pub(crate) async fn serve(
 ) -> Result<(), CommandError> {
     let listener = bind(serving.port).map_err(|error| explain(&error))?;
     let address = listener.local_addr().map_err(|error| {
-        CommandError::new(ErrorKind::Failed, "local", error.to_string()).hint(OTHERWISE)
+        CommandError::new(ErrorKind::Failed, "local-server-failed", error.to_string())
+            .hint(OTHERWISE)
     })?;
     let endpoint = format!("http://{address}");
     let store = match &serving.database {
@@ -113,7 +114,7 @@ fn explain(error: &LocalError) -> CommandError {
         | LocalError::Listen { .. }
         | LocalError::NotLoopback { .. }
         | LocalError::Thread { .. }
-        | LocalError::Stopped { .. } => (ErrorKind::Failed, "local"),
+        | LocalError::Stopped { .. } => (ErrorKind::Failed, "local-server-failed"),
     };
     let message = text::capitalised(&message);
     let hint = error.hint().unwrap_or_else(|| OTHERWISE.to_owned());

@@ -247,14 +247,14 @@ pub(crate) fn expect_consistent(global: &Global) -> Result<(), CommandError> {
 
 /// The servers that may be changed. Servers on this machine always may.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Admission {
+pub(crate) struct TargetPolicy {
     /// The only AWS account whose tables may be changed.
     pub(crate) account_id: Option<String>,
     /// True if servers on other machines may be changed.
     pub(crate) allow_remote: bool,
 }
 
-impl Admission {
+impl TargetPolicy {
     /// Reads the restrictions of the config.
     pub(crate) fn resolve(config: &Config) -> Self {
         Self {

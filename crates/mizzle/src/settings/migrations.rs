@@ -1,6 +1,6 @@
 //! The migrations of a project in an environment.
 
-use super::{Admission, ConnectionSettings, environment_of, limits, migrations_folder, seconds};
+use super::{ConnectionSettings, TargetPolicy, environment_of, limits, migrations_folder, seconds};
 use crate::{
     clock::SystemClock,
     env::Env,
@@ -27,7 +27,7 @@ pub(crate) struct MigrationsSettings {
     /// The server.
     pub(crate) connection: ConnectionSettings,
     /// The servers that may be changed.
-    pub(crate) admission: Admission,
+    pub(crate) admission: TargetPolicy,
     /// The migrations folder.
     pub(crate) out: PathBuf,
     /// The project's folder.
@@ -68,7 +68,7 @@ impl MigrationsSettings {
         let wait = seconds(env, "MIZZLE_LOCK_WAIT")?.or(config.migrations.lock_wait);
         Ok(Self {
             connection: ConnectionSettings::resolve(global, file, config, env)?,
-            admission: Admission::resolve(config),
+            admission: TargetPolicy::resolve(config),
             out: migrations_folder(file, config, env)?,
             root: file.root.clone(),
             project: package_name(&file.root),

@@ -6,7 +6,7 @@ mod environment;
 mod migrations;
 
 pub(crate) use connection::{
-    Admission, ConnectionSettings, EMBEDDED, Endpoint, NO_PROFILE, database_file,
+    ConnectionSettings, EMBEDDED, Endpoint, NO_PROFILE, TargetPolicy, database_file,
     expect_consistent, expect_no_connection,
 };
 pub(crate) use environment::{LEDGER, Ledgers, environment_of, no_environment};

@@ -22,7 +22,7 @@ use crate::{
 };
 use console::style;
 use mizzle_core::{redaction, text};
-use prompt::{Clack, Prompter, Refusing};
+use prompt::{Clack, NonInteractive, Prompter};
 use std::{
     borrow::Cow,
     cell::Cell,
@@ -37,7 +37,7 @@ use std::{
 
 /// The style of output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Manner {
+enum OutputMode {
     /// Clack's style: bars, symbols, spinners, questions.
     Clack,
     /// Plain lines for pipelines and logs.
@@ -72,7 +72,7 @@ impl Display for Unwritten {
 /// The user interface of a run.
 #[derive(Debug)]
 pub(crate) struct Ui {
-    manner: Manner,
+    manner: OutputMode,
     quiet: bool,
     verbose: Cell<bool>,
     colors: bool,
@@ -97,13 +97,13 @@ impl Ui {
         console::set_colors_enabled(colors && env.stdout_is_terminal);
         console::set_colors_enabled_stderr(colors);
         let manner = match (global.json, env.interactive) {
-            (true, _) => Manner::Silent,
-            (false, true) => Manner::Clack,
-            (false, false) => Manner::Plain,
+            (true, _) => OutputMode::Silent,
+            (false, true) => OutputMode::Clack,
+            (false, false) => OutputMode::Plain,
         };
         let prompter: Box<dyn Prompter> = match manner {
-            Manner::Clack => Box::new(Clack),
-            Manner::Plain | Manner::Silent => Box::new(Refusing),
+            OutputMode::Clack => Box::new(Clack),
+            OutputMode::Plain | OutputMode::Silent => Box::new(NonInteractive),
         };
         Self {
             manner,
@@ -122,7 +122,7 @@ impl Ui {
     #[cfg(test)]
     pub(crate) fn scripted(prompter: &Scripted, directory: &Path) -> Self {
         Self {
-            manner: Manner::Silent,
+            manner: OutputMode::Silent,
             quiet: false,
             verbose: Cell::new(false),
             colors: false,
@@ -146,16 +146,16 @@ impl Ui {
 
     /// Returns the handler to call before an interrupt ends the process: it restores the terminal,
     /// or prints `document`.
-    pub(crate) fn farewell(&self, document: serde_json::Value) -> impl Fn() + Send + use<> {
+    pub(crate) fn on_interrupt(&self, document: serde_json::Value) -> impl Fn() + Send + use<> {
         let (manner, live) = (self.manner, self.live.clone());
         move || match manner {
-            Manner::Clack => {
+            OutputMode::Clack => {
                 live.abandon();
                 // Ignore write errors: such a terminal shows no cursor.
                 let _ = console::Term::stderr().show_cursor();
             }
-            Manner::Plain => {}
-            Manner::Silent => {
+            OutputMode::Plain => {}
+            OutputMode::Silent => {
                 let _ = print_document(&document);
             }
         }
@@ -178,7 +178,7 @@ impl Ui {
 
     /// Prints the intro.
     pub(crate) fn intro(&self, title: &str) {
-        if self.manner == Manner::Clack && !self.quiet {
+        if self.manner == OutputMode::Clack && !self.quiet {
             // Ignore write errors: there is nowhere left to report them.
             let _ = cliclack::intro(style(format!(" {title} ")).on_cyan().black().for_stderr());
         }
@@ -187,28 +187,28 @@ impl Ui {
     /// Prints the final message.
     pub(crate) fn outro(&self, message: impl Display) {
         match self.manner {
-            Manner::Clack => {
+            OutputMode::Clack => {
                 let _ = cliclack::outro(farewell_text(&message));
             }
-            Manner::Plain if !self.quiet => self.line(message),
-            Manner::Plain | Manner::Silent => {}
+            OutputMode::Plain if !self.quiet => self.line(message),
+            OutputMode::Plain | OutputMode::Silent => {}
         }
     }
 
     /// Prints the final message of a command that did not complete its task.
     pub(crate) fn outro_cancel(&self, message: impl Display) {
         match self.manner {
-            Manner::Clack => {
+            OutputMode::Clack => {
                 let _ = cliclack::outro_cancel(farewell_text(&message));
             }
-            Manner::Plain if !self.quiet => self.line(message),
-            Manner::Plain | Manner::Silent => {}
+            OutputMode::Plain if !self.quiet => self.line(message),
+            OutputMode::Plain | OutputMode::Silent => {}
         }
     }
 
     /// Ends the output after an error, unless a cancelled question has already ended it.
     pub(crate) fn leave(&self, error: &CommandError) {
-        if self.manner == Manner::Clack && !error.is_cancelled() {
+        if self.manner == OutputMode::Clack && !error.is_cancelled() {
             let _ = cliclack::outro_cancel("Nothing was changed");
         }
     }
@@ -234,12 +234,12 @@ impl Ui {
 
     fn say(&self, message: impl Display, clack: impl FnOnce(String) -> io::Result<()>) {
         match self.manner {
-            Manner::Clack => {
+            OutputMode::Clack => {
                 // Ignore write errors: there is nowhere left to report them.
                 let _ = self.live.aside(|| clack(wrapped(&message.to_string())));
             }
-            Manner::Plain => self.line(message),
-            Manner::Silent => {}
+            OutputMode::Plain => self.line(message),
+            OutputMode::Silent => {}
         }
     }
 
@@ -253,12 +253,12 @@ impl Ui {
     /// Prints a warning.
     pub(crate) fn warning(&self, message: impl Display) {
         match self.manner {
-            Manner::Clack => {
+            OutputMode::Clack => {
                 let text = wrapped(&message.to_string());
                 let _ = self.live.aside(|| cliclack::log::warning(text));
             }
             // The JSON document does not contain warnings, which is no reason to omit them.
-            Manner::Plain | Manner::Silent => self.line(format!("warning: {message}")),
+            OutputMode::Plain | OutputMode::Silent => self.line(format!("warning: {message}")),
         }
     }
 
@@ -271,14 +271,14 @@ impl Ui {
     pub(crate) fn error(&self, error: &CommandError) {
         match self.manner {
             // The prompt itself shows a declined or cancelled question.
-            Manner::Clack if error.is_cancelled() || error.is_declined() => {}
-            Manner::Clack => {
+            OutputMode::Clack if error.is_cancelled() || error.is_declined() => {}
+            OutputMode::Clack => {
                 for block in self.blocks(error) {
                     let _ = cliclack::log::error(wrapped(&block));
                 }
             }
-            Manner::Plain => self.error_lines(error),
-            Manner::Silent => {}
+            OutputMode::Plain => self.error_lines(error),
+            OutputMode::Silent => {}
         }
     }
 
@@ -291,8 +291,8 @@ impl Ui {
     /// Prints the error of a command whose JSON document could not be written, even with `--json`.
     pub(crate) fn error_without_document(&self, error: &CommandError) {
         match self.manner {
-            Manner::Clack | Manner::Plain => self.error(error),
-            Manner::Silent => self.error_lines(error),
+            OutputMode::Clack | OutputMode::Plain => self.error(error),
+            OutputMode::Silent => self.error_lines(error),
         }
     }
 
@@ -335,11 +335,11 @@ impl Ui {
     /// Prints a result: lines for scripts. On a terminal they are formatted like other messages.
     pub(crate) fn result(&self, text: impl Display) {
         match self.manner {
-            Manner::Clack if self.stdout_is_terminal => {
+            OutputMode::Clack if self.stdout_is_terminal => {
                 let _ = cliclack::log::success(wrapped(&text.to_string()));
             }
-            Manner::Clack | Manner::Plain => self.write(&text),
-            Manner::Silent => {}
+            OutputMode::Clack | OutputMode::Plain => self.write(&text),
+            OutputMode::Silent => {}
         }
     }
 
@@ -355,14 +355,14 @@ impl Ui {
 
     /// Prints a result that needs the full width.
     pub(crate) fn wide_result(&self, text: impl Display) {
-        if self.manner != Manner::Silent {
+        if self.manner != OutputMode::Silent {
             self.write(&text);
         }
     }
 
     /// Prints the JSON document with `--json`.
     pub(crate) fn document(&self, json: &serde_json::Value) {
-        if self.manner == Manner::Silent {
+        if self.manner == OutputMode::Silent {
             self.note(print_document(json));
         }
     }

@@ -73,7 +73,7 @@ fn capacity_that_would_throttle_a_table_that_was_there_is_refused() {
       Yard: Set capacity: 3 reads, 4 writes; byPart 3 reads, 4 writes
         ▲ Requests beyond 3 reads, 4 writes a second are throttled from now on.
         ▲ Requests of byPart beyond 3 reads, 4 writes a second are throttled from now on.
-    error: Nobody is there to answer: Apply 0001_one to http://127.0.0.1:[port] (us-east-1)?
+    error: No terminal to ask on: Apply 0001_one to http://127.0.0.1:[port] (us-east-1)?
       help: answer with --yes
       help: to keep what a table that exists has, state it in the config or leave it out there, and mark the migration as applied: mizzle migrate --baseline
     Nothing was changed

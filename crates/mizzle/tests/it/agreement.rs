@@ -155,6 +155,6 @@ export async function down(): Promise<void> {}
     );
     let args = ["migrate", "--yes", "--accept-data-loss", "--json"];
     let report = project.mizzle(args).run().assert_code(4).json();
-    assert_eq!(report["error"]["kind"], "not-agreed", "{report:#}");
+    assert_eq!(report["error"]["kind"], "not-confirmed", "{report:#}");
     assert_eq!(tables(&database), ["App"]);
 }

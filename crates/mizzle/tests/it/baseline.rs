@@ -113,7 +113,7 @@ fn the_history_of_the_first_cli_is_taken_over() {
      6 │   });
        ╰────
       help: Try inserting a semicolon here
-      help: this looks like a script of the first mizzle CLI, which wrote some that do not parse and ran none: write the calls anew, or, if its tables exist, mark the migration as applied (mizzle migrate --baseline)
+      help: this looks like a script of the first mizzle CLI, which wrote some that do not parse and ran none: write the calls again, or, if its tables exist, mark the migration as applied (mizzle migrate --baseline)
     "#);
     let checked = project.mizzle(["check", "--json"]).run().assert_code(3).json();
     let problem = &checked["problems"][0];

@@ -216,14 +216,14 @@ fn where_nobody_is_there_everything_has_to_be_said() {
     - Orders: delete
       - Delete table
         ▲ Deletes table Orders and every item in it: 2 items (16 B).
-    error: Nobody is there to answer: Drop Orders from http://127.0.0.1:[port] (us-east-1)?
+    error: No terminal to ask on: Drop Orders from http://127.0.0.1:[port] (us-east-1)?
       help: answer with --yes
     Nothing was changed
 
     $ mizzle drop --accept-data-loss --yes
     [exit code: 2]
     [stderr]
-    error: Which tables are to be dropped? None is named, and nobody can choose
+    error: No table is named, and there is no terminal to select from
       help: name them: mizzle drop <TABLE>…
       help: see what there is: mizzle list
     ");

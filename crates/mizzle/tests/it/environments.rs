@@ -323,7 +323,7 @@ fn what_settings_of_an_environment_take_away_has_to_be_agreed_to() {
             Settings of the environment
               Shop: Turn off the stream
                 ▲ The stream ends: what reads it gets nothing new. Records that are there can be read for 24 hours.
-            error: Nobody is there to answer: Apply the settings of the environment to live, http://127.0.0.1:[port] (us-east-1)?
+            error: No terminal to ask on: Apply the settings of the environment to live, http://127.0.0.1:[port] (us-east-1)?
               help: answer with --yes
             Nothing was changed
             ");

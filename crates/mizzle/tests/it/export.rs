@@ -326,8 +326,8 @@ fn a_file_is_only_written_anew_with_force() {
     $ mizzle export terraform -o tables.tf
     [exit code: 4]
     [stderr]
-    error: tables.tf is there already, and says something else
-      help: write it anew with --force, or name another file with --output
+    error: tables.tf already exists with other content
+      help: overwrite it with --force, or name another file with --output
     ");
     assert_eq!(project.read("tables.tf"), "mine");
     export(&["terraform", "-o", "tables.tf", "--force"]).assert_code(0);

@@ -297,7 +297,7 @@ fn live(remote: Option<Database>) {
     environment.project.replace(&script, "batch.length < 25", "batch.length < 50");
     let refused = environment.mizzle(&["migrate", "--json", "--yes"]).run().assert_code(2).json();
     let problem = format!("{} was changed after it was applied (", NAMES[2]);
-    assert_eq!(refused["error"]["kind"], "history");
+    assert_eq!(refused["error"]["kind"], "invalid-history");
     assert!(refused["error"]["message"].as_str().unwrap().starts_with(&problem), "{refused:#}");
     let status = environment.mizzle(&["status", "--json", "--exit-code"]).run().assert_code(3);
     let problems = status.json()["problems"].clone();

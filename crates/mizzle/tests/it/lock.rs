@@ -91,7 +91,7 @@ fn who_is_unlocked_is_not_at_work_when_the_lock_is_free() {
         .start();
     stage.proxy.wait_until(|requests| count(requests, "PutItem") >= 20);
     let output = stage.project.mizzle(["unlock", "--yes"]).run().assert_code(0);
-    for said in ["Taken from mizzle migrate of ", "; waiting 4.0s until it must have noticed\n"] {
+    for said in ["Taken from mizzle migrate of ", "; waiting 4.0s until it has noticed\n"] {
         assert!(output.stderr.contains(said), "{}", output.stderr);
     }
     // No further item from now on.

@@ -5,56 +5,56 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod admission;
+mod adopted_tables;
 mod adoption;
 mod agreement;
 mod baseline;
+mod branches;
 mod cases;
 mod completions;
 mod config;
 mod config_types;
-mod crowd;
+mod crash_recovery;
 mod differential;
 mod drop;
 mod environments;
-mod everywhere;
 mod export;
+mod failures;
 mod faults;
 mod generate;
-mod held;
-mod hostile;
 #[cfg(unix)]
 mod hostile_cases;
 mod init;
 #[cfg(unix)]
 mod interrupt;
-mod killed;
 mod lifecycle;
 mod list;
 mod list_look;
 mod local;
 mod lock;
 mod log;
+mod malformed_input;
 mod migrate;
 mod npm;
+mod output_modes;
 mod pull;
 mod push;
 mod push_look;
 mod questions;
 mod replace;
 mod resolve;
+mod scale;
 mod schema;
 mod scripts;
 mod sdk_calls;
 mod service_rules;
+mod settings_matrix;
 #[cfg(unix)]
-mod sleepers;
+mod stale_lease;
 mod status;
 mod support;
-mod take_over;
-mod teams;
 mod terminal;
 mod throttling;
 mod transition;
-mod trouble;
 mod undo;
-mod walk;
+mod unsaved_items;

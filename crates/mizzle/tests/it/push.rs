@@ -191,7 +191,7 @@ fn what_a_person_sees() {
           LSI byDate (pk S, createdAt N) ALL
           GSI byEmail (email S) ALL
           GSI byStatus (status S, createdAt N) ALL
-    error: Nobody is there to answer: Apply 1 step to embedded DynamoDB (.mizzle/local.db)?
+    error: No terminal to ask on: Apply 1 step to embedded DynamoDB (.mizzle/local.db)?
       help: answer with --yes
     Nothing was changed
     ");
@@ -231,7 +231,7 @@ fn what_a_person_sees() {
     Target: embedded DynamoDB (.mizzle/local.db)
     ~ Shop: change
       - Drop GSI byStatus
-        ▲ byStatus changes (key (status S, createdAt N) → (status S, total N)), which DynamoDB can only do by building it anew: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
+        ▲ byStatus changes (key (status S, createdAt N) → (status S, total N)), which DynamoDB can only do by building it again: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
       + Add GSI byStatus (status S, total N) ALL
       - Drop GSI byEmail
         ▲ Queries on byEmail fail from now on. The items of the table are not touched.

@@ -119,7 +119,7 @@ fn what_a_person_is_told_of_a_replacement() {
     [stdout]
     ± Shop: replace
       - Delete table
-        ▲ Deletes table Shop and creates it anew, because its key cannot change from (pk S, sk S) to (pk S, at N). Every item is lost: 1 item (6 B). Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again.
+        ▲ Deletes table Shop and creates it again, because its key cannot change from (pk S, sk S) to (pk S, at N). Every item is lost: 1 item (6 B). Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again.
       + Create table
           key (pk S, at N)
           LSI byDate (pk S, createdAt N) ALL

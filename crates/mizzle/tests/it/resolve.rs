@@ -74,7 +74,7 @@ fn an_import_that_grows_locks_nothing_and_one_that_changes_is_named() {
     [stderr]
     Target: embedded DynamoDB (.mizzle/local.db)
     0002_fill was applied ([timestamp] by [user])
-    error: Nobody is there to answer: Accept the script of 0002_fill as it is now? The tables stay as they are.
+    error: No terminal to ask on: Accept the script of 0002_fill as it is now? The tables stay as they are.
       help: answer with --yes
     Nothing was changed
     ");
@@ -370,7 +370,7 @@ fn a_push_that_went_ahead_is_followed_by_its_migration() {
     [stdout]
     ± Shop: replace
       - Delete table
-        ▲ Deletes table Shop and creates it anew, because its key cannot change from (id S, sk S) to (pk S, sk S) and LSI byDate cannot change (key (id S, createdAt N) → (pk S, createdAt N)). It holds no item, which is checked once more before it goes. Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again.
+        ▲ Deletes table Shop and creates it again, because its key cannot change from (id S, sk S) to (pk S, sk S) and LSI byDate cannot change (key (id S, createdAt N) → (pk S, createdAt N)). It holds no item, which is checked once more before it goes. Its backups for point-in-time recovery, its stream and its auto scaling go with it; requests fail until it is ACTIVE again.
       + Create table
           key (pk S, sk S)
           LSI byDate (pk S, createdAt N) ALL
@@ -452,7 +452,7 @@ fn the_newest_migration_is_removed_while_no_ledger_has_it() {
     [stderr]
     migrations/0002_edit.ts
     migrations/0002_edit.snapshot.json
-    error: Nobody is there to answer: Remove 0002_edit? Changes that were made to these files are lost.
+    error: No terminal to ask on: Remove 0002_edit? Changes that were made to these files are lost.
       help: answer with --yes
     ");
     assert_eq!(project.files(), before);

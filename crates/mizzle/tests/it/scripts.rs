@@ -1,9 +1,9 @@
 //! Generated scripts outside of mizzle: in type checkers and in runtimes.
 
 use crate::{
-    environments, held, killed, lifecycle,
+    adopted_tables, crash_recovery, environments, lifecycle, settings_matrix,
     support::{CONFIG, edit, shop, shop_with_history},
-    take_over, transition, undo, walk,
+    transition, undo, unsaved_items,
 };
 use mizzle_test::{Direction, DynamoDbLocal, Runtime, TempProject, TypeScript};
 use serde_json::{Value, json};
@@ -110,7 +110,7 @@ fn scripts_pass_tsc_and_run_under_node_and_bun() {
 
 #[test]
 fn so_do_the_scripts_of_every_change_of_a_table() {
-    let (project, without) = walk::generated();
+    let (project, without) = settings_matrix::generated();
     // No script replaces a table.
     assert_eq!(without, ["another key, of a table that is empty"]);
     let calls = assert_portable(&project);
@@ -145,15 +145,15 @@ fn so_does_a_script_of_all_kinds_of_steps() {
 fn so_do_the_scripts_of_other_tests() {
     let database = DynamoDbLocal::from_env().isolated();
     let database = || &database;
-    let (in_memory, ..) = held::project(held::IN_MEMORY);
-    let (copied, ..) = held::project(held::COPIED);
+    let (in_memory, ..) = unsaved_items::project(unsaved_items::IN_MEMORY);
+    let (copied, ..) = unsaved_items::project(unsaved_items::COPIED);
     let projects = [
         shop_with_history(),
         lifecycle::project(),
         environments::project(database()),
-        killed::migrations(),
+        crash_recovery::migrations(),
         undo::with_users(database()),
-        take_over::project(database(), take_over::STREAM),
+        adopted_tables::project(database(), adopted_tables::STREAM),
         in_memory,
         copied,
     ];

@@ -417,7 +417,7 @@ fn changes_go_to_a_kinesis_stream_to_another_and_to_none() {
 
     stage.settle(&to("audit"));
     let refused = stage.json(&["push"], 4);
-    assert_eq!(refused["plan"]["steps"][0]["hazards"][0]["kind"], "ends-stream");
+    assert_eq!(refused["plan"]["steps"][0]["hazards"][0]["kind"], "disables-stream");
     let exchanged = stage.json(&["push", "--yes"], 0);
     let both = ["DisableKinesisStreamingDestination", "EnableKinesisStreamingDestination"];
     assert_eq!(calls(&exchanged), both);

@@ -4,7 +4,7 @@ use super::{ARN, but, connected, no_policy, no_table, plain};
 use crate::fake::{Answer, Fake, operation};
 use mizzle_core::{
     apply::{ControlPlane, ServiceError, ServiceErrorKind},
-    model::{Extras, PointInTimeRecoverySpecification, ResourcePolicy, Tag},
+    model::{AuxiliarySettings, PointInTimeRecoverySpecification, ResourcePolicy, Tag},
     plan::{
         Call, DeleteResourcePolicy, DeleteTable, NO_POLICY, PutResourcePolicy, TagResource,
         UntagResource, UpdateContinuousBackups,
@@ -40,7 +40,7 @@ async fn an_arn_is_asked_for_once() {
 async fn a_description_tells_the_arn() {
     let fake = Fake::serve(plain);
     let server = connected(&fake).await;
-    server.describe_table("Orders", Extras::NONE).await.unwrap();
+    server.describe_table("Orders", AuxiliarySettings::NONE).await.unwrap();
     server.call(&untag()).await.unwrap();
     assert_eq!(fake.operations(), ["DescribeTable", "UntagResource"]);
 }

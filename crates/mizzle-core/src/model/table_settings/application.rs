@@ -1,6 +1,8 @@
 //! Applies the settings of a config to a schema.
 
-use super::{AllTableSettings, ByName, Capacity, DEFAULTS, IndexSettings, Stated, TableSettings};
+use super::{
+    AllTableSettings, ByName, Capacity, DEFAULTS, IndexSettings, TableSettings, WithOrigin,
+};
 use crate::{
     model::{
         BillingMode, Schema, TableDefinition,
@@ -189,7 +191,7 @@ impl<'a> Application<'a> {
                         table.provisioned_throughput = capacity.value.start();
                         table.autoscaled = capacity.value.is_autoscaled();
                     }
-                    (None, Some(Stated { field, .. })) => {
+                    (None, Some(WithOrigin { field, .. })) => {
                         let message =
                             format!("`{field}` is PROVISIONED, but no capacity is given with it");
                         let help =
@@ -243,7 +245,7 @@ impl<'a> Application<'a> {
             let throughput = indexes.of(name).throughput;
             match mode {
                 None => {
-                    if let Some(Stated { field, .. }) = &throughput.capacity {
+                    if let Some(WithOrigin { field, .. }) = &throughput.capacity {
                         let message = format!(
                             "`{field}` is for provisioned tables, but nothing says that table {:?} is one",
                             table.table_name
@@ -256,12 +258,12 @@ impl<'a> Application<'a> {
                     }
                 }
                 Some(BillingMode::PayPerRequest) => {
-                    if let Some(Stated { field, .. }) = &throughput.capacity {
+                    if let Some(WithOrigin { field, .. }) = &throughput.capacity {
                         self.capacity_on_demand(field, settings, Some(name));
                     }
                 }
                 Some(BillingMode::Provisioned) => {
-                    if let Some(Stated { field, .. }) = &throughput.on_demand_maximum {
+                    if let Some(WithOrigin { field, .. }) = &throughput.on_demand_maximum {
                         self.limit_of_provisioned(field, settings, Some(name));
                     }
                     let own = throughput.capacity.as_ref().map(|stated| stated.value);
@@ -306,7 +308,7 @@ impl<'a> Application<'a> {
         let globals = globals.map(|index| (&index.index_name, &mut index.projection));
         let locals = locals.map(|index| (&index.index_name, &mut index.projection));
         for (name, projection) in globals.chain(locals) {
-            let Some(Stated { value, field }) = indexes.of(name).projection else { continue };
+            let Some(WithOrigin { value, field }) = indexes.of(name).projection else { continue };
             if !self.is_projection_declared(name) {
                 *projection = value;
                 applied.insert(name.clone(), field);

@@ -3,7 +3,8 @@
 //! The environment's settings win, by the rules by which a table's entry overrides the defaults.
 
 use super::{
-    AllTableSettings, ByName, Capacity, IndexSettings, Stated, TableSettings, ThroughputSettings,
+    AllTableSettings, ByName, Capacity, IndexSettings, TableSettings, ThroughputSettings,
+    WithOrigin,
     application::{Application, unknown_tables},
 };
 use crate::{
@@ -132,6 +133,6 @@ fn throughput(
 }
 
 /// Wraps a general setting, whose field is in `tables`, or a snapshot that was made from it.
-fn everywhere<T>(value: T) -> Stated<T> {
-    Stated { value, field: "tables".to_owned() }
+fn everywhere<T>(value: T) -> WithOrigin<T> {
+    WithOrigin { value, field: "tables".to_owned() }
 }

@@ -43,7 +43,7 @@ fn signs_of_life_keep_the_lock() {
         check(&lease, &ledger, &clock).unwrap();
     }
     let held = ledger.lock.lock().unwrap().clone().unwrap();
-    assert_eq!((held.token.as_str(), held.beat), ("ada", 20));
+    assert_eq!((held.token.as_str(), held.heartbeat), ("ada", 20));
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn who_waits_too_long_is_told_who_holds_it() {
     let (ledger, clock) = (Memory::default(), ManualClock::default());
     let (token, owner) = runner("ada");
     // A holder that sends heartbeats faster than a waiter polls.
-    let held = Lock { token, beat: 0, lease_ms: 1_000_000, owner: owner.clone() };
+    let held = Lock { token, heartbeat: 0, lease_ms: 1_000_000, owner: owner.clone() };
     *ledger.lock.lock().unwrap() = Some(held);
     let error = acquire(&ledger, &clock, "bob").unwrap_err();
     assert_eq!(error, LockError::Held(owner));

@@ -3,8 +3,8 @@
 use super::{migration, record};
 use mizzle_core::{
     ledger::{
-        AppliedBy, ChangedFile, FileChange, LedgerProblem, Migration, Record, RecordState,
-        Standing, standings,
+        AppliedBy, ChangedFile, FileChange, LedgerProblem, Migration, MigrationStatus, Record,
+        RecordState, standings,
     },
     snapshot::MigrationName,
 };
@@ -23,7 +23,12 @@ fn scripts_stand_to_the_ledger_as_it_says() {
     let (found, problems) = standings(&scripts, &records, None);
     assert_eq!(
         found,
-        [Standing::Applied, Standing::Failed, Standing::Unfinished, Standing::Pending]
+        [
+            MigrationStatus::Applied,
+            MigrationStatus::Failed,
+            MigrationStatus::Unfinished,
+            MigrationStatus::Pending
+        ]
     );
     assert_eq!(problems, []);
 }
@@ -55,7 +60,8 @@ fn what_does_not_fit_is_named() {
         let is_abandoned = expected == abandoned();
         let records = [record("0001_a", 'y'), record("0003_c", 'c'), last];
         let (pending, later) = (name("0002_b"), name("0003_c"));
-        let order = LedgerProblem::OutOfOrder { pending, later, standing: Standing::Applied };
+        let order =
+            LedgerProblem::OutOfOrder { pending, later, standing: MigrationStatus::Applied };
         let problems = standings(&scripts, &records, None).1;
         let changed = LedgerProblem::Changed {
             name: name("0001_a"),
@@ -149,7 +155,7 @@ fn a_ledger_of_another_project_is_recognised() {
         match problems.as_slice() {
             [LedgerProblem::Foreign { project, migrations }] => {
                 assert_eq!(*migrations, records.len());
-                assert!(standings.iter().all(|standing| *standing == Standing::Pending));
+                assert!(standings.iter().all(|standing| *standing == MigrationStatus::Pending));
                 Some(project.clone())
             }
             _ => None,

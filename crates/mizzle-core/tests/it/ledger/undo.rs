@@ -3,7 +3,7 @@
 
 use super::record;
 use mizzle_core::{
-    ledger::{Forward, NotOurs, Record, RecordState, WayBack},
+    ledger::{ForwardProgress, NotOurs, Record, RecordState, RollbackScope},
     plan::Call,
 };
 
@@ -33,8 +33,8 @@ fn unprotect(table: &str) -> Call {
 fn left_out(record: &Record, up: &[Call], down: &[Call]) -> Vec<Option<NotOurs>> {
     let steps = |calls: &[Call]| calls.iter().map(Call::fingerprint).collect::<Vec<_>>();
     let (forward, back) = (steps(up), steps(down));
-    let mut way = WayBack::new(
-        Forward::of(record),
+    let mut way = RollbackScope::new(
+        ForwardProgress::of(record),
         forward.iter().map(String::as_str).zip(up),
         back.iter().map(String::as_str),
     );
@@ -75,7 +75,7 @@ fn an_undoing_takes_away_what_was_made_and_nothing_else() {
         // After the rollback was killed, the result is the same.
         let undoing = Record {
             state: RecordState::Undoing,
-            forward: Some(Forward::of(&record)),
+            forward: Some(ForwardProgress::of(&record)),
             steps: steps(&down[..1]),
             adopted: Vec::new(),
             ..record

@@ -72,7 +72,7 @@ fn a_lock_is_taken_away_from_who_was_meant_and_nobody_else() {
 /// Returns the outcome of removing an unreadable lock, and the time of the wait for its holder.
 fn remove(ledger: &Memory, clock: &ManualClock) -> (Unlocked, Duration) {
     let (token, owner) = runner("eve");
-    let ours = Lock { token, beat: 0, lease_ms: 9_000, owner };
+    let ours = Lock { token, heartbeat: 0, lease_ms: 9_000, owner };
     let before = clock.now();
     let unlocked = pollster::block_on(unlock_damaged(ledger, clock, &ours, |_| {})).unwrap();
     (unlocked, clock.now() - before)
@@ -106,7 +106,7 @@ fn the_lock_of_who_died_unlocking_ends_by_itself() {
     acquire(&ledger, &clock, "ada").unwrap();
     let holder = ledger.lock.lock().unwrap().clone().unwrap();
     let (token, owner) = runner("eve");
-    let mark = Lock { token, beat: 0, owner, ..holder.clone() };
+    let mark = Lock { token, heartbeat: 0, owner, ..holder.clone() };
     assert_eq!(pollster::block_on(ledger.take(&mark, Some(&holder))), Ok(true));
     let before = clock.now();
     acquire(&ledger, &clock, "bob").unwrap();

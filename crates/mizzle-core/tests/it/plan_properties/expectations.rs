@@ -152,7 +152,7 @@ pub(crate) fn hazards_of(call: &Call, before: &TableDefinition) -> &'static [Haz
             if dropped(call).is_some() {
                 &[HazardKind::DropsIndex, HazardKind::RebuildsIndex]
             } else if update.stream_specification.is_some_and(|stream| !stream.stream_enabled) {
-                &[HazardKind::EndsStream]
+                &[HazardKind::DisablesStream]
             } else if update.deletion_protection_enabled == Some(false) {
                 &[HazardKind::LiftsProtection]
             } else if update.billing_mode == Some(BillingMode::Provisioned) {
@@ -172,12 +172,12 @@ pub(crate) fn hazards_of(call: &Call, before: &TableDefinition) -> &'static [Haz
                 .zip(wanted.recovery_period_in_days)
                 .is_some_and(|(present, wanted)| wanted < present);
             if !wanted.point_in_time_recovery_enabled || is_shorter {
-                &[HazardKind::LosesBackups]
+                &[HazardKind::DeletesBackups]
             } else {
                 &[]
             }
         }
-        Call::DisableKinesisStreamingDestination(_) => &[HazardKind::EndsStream],
+        Call::DisableKinesisStreamingDestination(_) => &[HazardKind::DisablesStream],
         Call::UntagResource(_) => &[HazardKind::RemovesTags],
         Call::PutResourcePolicy(_) | Call::DeleteResourcePolicy(_)
             if before.resource_policy != Some(ResourcePolicy::NONE) =>

@@ -18,7 +18,7 @@ use futures_util::task::noop_waker_ref;
 use mizzle_core::{
     apply::Options,
     config::Config,
-    ledger::{Owner, Patience},
+    ledger::{LockTimeouts, Owner},
     model::{AllTableSettings, TableNaming},
 };
 use mizzle_engine::{
@@ -125,7 +125,7 @@ impl Setup {
                 owner: owner("ada", run),
                 project: Some("shop".to_owned()),
                 tool: "0.0.0".to_owned(),
-                timeouts: Patience {
+                timeouts: LockTimeouts {
                     limit: Duration::from_secs(60),
                     lease: Duration::from_secs(30),
                 },

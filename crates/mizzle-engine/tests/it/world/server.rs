@@ -9,7 +9,7 @@ use mizzle_core::{
     },
     diff::diff,
     ledger::{Lock, Record, Resolution},
-    model::{Extra, Extras, TableDefinition, TableDescription},
+    model::{AuxiliarySetting, AuxiliarySettings, TableDefinition, TableDescription},
     plan::{Call, Context, Exception, Simulator, plan},
     settings::SettingKind,
 };
@@ -55,7 +55,7 @@ pub(crate) struct State {
     /// Operations that are refused for a lack of permission.
     pub(crate) denied: BTreeSet<&'static str>,
     /// The settings whose operations the server does not support.
-    pub(crate) unsupported: BTreeSet<Extra>,
+    pub(crate) unsupported: BTreeSet<AuxiliarySetting>,
     /// Operations that the server accepts without an effect.
     pub(crate) ignored: BTreeSet<&'static str>,
 }
@@ -209,7 +209,7 @@ impl ControlPlane for MemoryServer {
     async fn describe_table(
         &self,
         table: &str,
-        extras: Extras,
+        extras: AuxiliarySettings,
     ) -> Result<Option<TableDescription>, ServiceError> {
         self.memory
             .port(|state| {
@@ -267,35 +267,41 @@ impl ControlPlane for MemoryServer {
 }
 
 /// Returns the setting that a call changes, if a separate operation reads it.
-fn extra(call: &Call) -> Option<Extra> {
+fn extra(call: &Call) -> Option<AuxiliarySetting> {
     call.setting().and_then(SettingKind::extra)
 }
 
 /// Returns the description without settings that were not requested or are not supported.
 fn asked(
     mut table: TableDescription,
-    extras: Extras,
-    unsupported: &BTreeSet<Extra>,
+    extras: AuxiliarySettings,
+    unsupported: &BTreeSet<AuxiliarySetting>,
 ) -> TableDescription {
     let is_told = |extra, asked: bool| asked && !unsupported.contains(&extra);
     let definition = &mut table.definition;
-    if !is_told(Extra::TimeToLive, extras.time_to_live) {
+    if !is_told(AuxiliarySetting::TimeToLive, extras.time_to_live) {
         definition.time_to_live_specification = None;
     }
-    if !is_told(Extra::PointInTimeRecovery, extras.point_in_time_recovery) {
+    if !is_told(AuxiliarySetting::PointInTimeRecovery, extras.point_in_time_recovery) {
         definition.point_in_time_recovery_specification = None;
     }
-    if !is_told(Extra::Tags, extras.tags) {
+    if !is_told(AuxiliarySetting::Tags, extras.tags) {
         definition.tags = None;
     }
-    if !is_told(Extra::ResourcePolicy, extras.resource_policy) {
+    if !is_told(AuxiliarySetting::ResourcePolicy, extras.resource_policy) {
         definition.resource_policy = None;
         table.policy_revision = None;
     }
-    if !is_told(Extra::ContributorInsights, extras.contributor_insights || extras.attachments) {
+    if !is_told(
+        AuxiliarySetting::ContributorInsights,
+        extras.contributor_insights || extras.attachments,
+    ) {
         definition.contributor_insights = None;
     }
-    if !is_told(Extra::KinesisDestination, extras.kinesis_destination || extras.attachments) {
+    if !is_told(
+        AuxiliarySetting::KinesisDestination,
+        extras.kinesis_destination || extras.attachments,
+    ) {
         definition.kinesis_destinations = None;
     }
     table.unsupported = unsupported.clone();

@@ -9,7 +9,7 @@ use super::loader::Modules;
 use super::prelude;
 use crate::error::{EvalError, EvalErrorKind, cut};
 use crate::extension::Extension;
-use crate::graph::{Manner, ModuleId, is_data};
+use crate::graph::{ModuleId, ModuleKind, is_data};
 use crate::options::Options;
 use crate::transpile::{COMMONJS_HEAD, Format};
 use rquickjs::context::EvalOptions;
@@ -116,7 +116,7 @@ fn resolve<'js>(
     specifier: &str,
 ) -> Result<Vec<String>> {
     let graph = &modules.graph;
-    let found = graph.resolve(Path::new(from), specifier, Manner::Require);
+    let found = graph.resolve(Path::new(from), specifier, ModuleKind::Require);
     let answer = |kind: &str, name: String| Ok(vec![kind.to_owned(), name]);
     match found {
         Err(unresolved) => {

@@ -23,7 +23,7 @@ use crate::{
 use failure::Trouble;
 use mizzle_core::{
     apply::{self, BackupError, ControlPlane, ServiceErrorKind, WaitError},
-    model::{Extras, Status, TableDescription},
+    model::{AuxiliarySettings, Status, TableDescription},
     plan::{Call, Hazard, HazardKind, Plan, Step},
     text,
 };
@@ -34,7 +34,7 @@ use mizzle_engine::{
 };
 use settings::DropSettings;
 use std::collections::{BTreeMap, BTreeSet};
-use verdict::Wish;
+use verdict::DropRequest;
 
 /// Describes the tables, asks for confirmation, and deletes them.
 ///
@@ -111,7 +111,7 @@ impl Dropping<'_> {
     async fn choose(&self) -> Result<Vec<String>, CommandError> {
         let mut names = self.of_environment().await?;
         names.retain(|name| !self.settings.ledgers.contains(name));
-        let mut tables = self.describe(&names, Extras::NONE).await?;
+        let mut tables = self.describe(&names, AuxiliarySettings::NONE).await?;
         tables.retain(|table| table.status != Status::Deleting);
         match tables.as_slice() {
             [] => Ok(Vec::new()),
@@ -132,8 +132,8 @@ impl Dropping<'_> {
     /// continuous backups, a table can still be deleted: a failed read of such settings is never an
     /// error.
     async fn look(&self, names: &[String]) -> Result<Vec<TableDescription>, CommandError> {
-        let names: Vec<(String, Extras, bool)> =
-            names.iter().map(|name| (name.clone(), Extras::NONE, true)).collect();
+        let names: Vec<(String, AuxiliarySettings, bool)> =
+            names.iter().map(|name| (name.clone(), AuxiliarySettings::NONE, true)).collect();
         let described = self.context.describe_deleted(&names).await;
         described.map_err(|error| explain(&error, &self.target.name))
     }
@@ -153,9 +153,9 @@ impl Dropping<'_> {
     async fn describe(
         &self,
         names: &[String],
-        extras: Extras,
+        extras: AuxiliarySettings,
     ) -> Result<Vec<TableDescription>, CommandError> {
-        let names: Vec<(String, Extras)> =
+        let names: Vec<(String, AuxiliarySettings)> =
             names.iter().map(|name| (name.clone(), extras)).collect();
         let described = self.context.describe(&names).await;
         described.map_err(|error| explain(&error, &self.target.name))
@@ -170,7 +170,7 @@ impl Dropping<'_> {
         report: &mut DropReport,
     ) -> Plan {
         let others = self.others(names, tables).await;
-        let wish = Wish {
+        let wish = DropRequest {
             environment: &self.settings.environment,
             unprotect: self.settings.unprotect,
             is_counted_now: self.target.is_local(),

@@ -3,7 +3,7 @@
 use crate::{
     errors::{CommandError, ErrorKind},
     session::Session,
-    settings::{Admission, ConnectionSettings, DEFAULT_CONCURRENCY, Ledgers, environment_of},
+    settings::{ConnectionSettings, DEFAULT_CONCURRENCY, Ledgers, TargetPolicy, environment_of},
 };
 use clap::Args;
 use mizzle_core::model::rules;
@@ -13,22 +13,22 @@ use mizzle_engine::Environment;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mizzle drop                                      choose from a list, see what is lost, agree
-  mizzle drop Orders Carts                         these two
-  mizzle drop Orders --accept-data-loss            although it holds items
-  mizzle drop Orders --accept-data-loss --backup   after a backup that can be restored
-  mizzle drop Orders --yes --json                  in a script, if it is empty")]
+  mizzle drop                                      select from a list, see the losses, confirm
+  mizzle drop Orders Carts                         delete these two
+  mizzle drop Orders --accept-data-loss            delete it even if it holds items
+  mizzle drop Orders --accept-data-loss --backup   take a backup first
+  mizzle drop Orders --yes --json                  delete it in a script if it is empty")]
 pub(crate) struct DropArgs {
-    /// The tables, as `mizzle list` names them [default: chosen from a list on a terminal]
+    /// The tables, as `mizzle list` names them [default: selected from a list on a terminal]
     #[arg(value_name = "TABLE")]
     pub(crate) tables: Vec<String>,
     /// Take a backup of each table first, and wait until it can be restored
     #[arg(long)]
     pub(crate) backup: bool,
-    /// Also delete tables that are protected against it
+    /// Also delete tables with deletion protection
     #[arg(long)]
     pub(crate) unprotect: bool,
-    /// Delete tables although they hold items
+    /// Delete tables even if they hold items
     #[arg(long)]
     pub(crate) accept_data_loss: bool,
 }
@@ -42,7 +42,7 @@ pub(super) struct DropSettings {
     /// The connection.
     pub(super) connection: ConnectionSettings,
     /// The servers that may be changed.
-    pub(super) admission: Admission,
+    pub(super) admission: TargetPolicy,
     /// The environment.
     pub(super) environment: Environment,
     /// The tables that are never offered.
@@ -72,7 +72,7 @@ impl DropSettings {
         let config = session.config()?;
         let DropArgs { tables, backup, unprotect, accept_data_loss } = args;
         if tables.is_empty() && !session.ui.can_ask() {
-            let message = "Which tables are to be dropped? None is named, and nobody can choose";
+            let message = "No table is named, and there is no terminal to select from";
             return Err(CommandError::new(ErrorKind::Usage, "no-tables", message)
                 .hint("name them: mizzle drop <TABLE>…")
                 .hint("see what there is: mizzle list"));
@@ -86,7 +86,7 @@ impl DropSettings {
         }
         Ok(Self {
             connection: session.connection()?,
-            admission: Admission::resolve(config),
+            admission: TargetPolicy::resolve(config),
             environment: environment_of(config),
             ledgers: Ledgers::resolve(config),
             tables: names,
@@ -106,7 +106,7 @@ fn check_name(name: &str) -> Result<(), CommandError> {
     }
     if name.contains(PATTERN) {
         let message = format!("{name:?} is a pattern: the tables to drop have to be named");
-        return Err(CommandError::new(ErrorKind::Usage, "pattern", message)
+        return Err(CommandError::new(ErrorKind::Usage, "not-a-table-name", message)
             .hint(format!("see what it matches: mizzle list {name:?}")));
     }
     let message = format!("{name:?} cannot be the name of a table");

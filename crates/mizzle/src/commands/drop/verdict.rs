@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 /// The request, and facts that the table descriptions do not contain.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wish<'a> {
+pub(super) struct DropRequest<'a> {
     /// The environment.
     pub(super) environment: &'a Environment,
     /// True if protected tables are dropped too.
@@ -31,7 +31,7 @@ pub(super) struct Wish<'a> {
 pub(super) fn sort(
     names: &[String],
     tables: &[TableDescription],
-    wish: Wish<'_>,
+    wish: DropRequest<'_>,
 ) -> (Plan, Vec<SkippedTable>) {
     let name = |table: &TableDescription| table.definition.table_name.clone();
     let facts = tables.iter().map(|table| {
@@ -60,7 +60,7 @@ fn verdict(
     name: &str,
     table: Option<&TableDescription>,
     blocked: Option<&Blocked>,
-    wish: Wish<'_>,
+    wish: DropRequest<'_>,
 ) -> Option<SkippedTable> {
     let skipped =
         |skip, reason, hint| Some(SkippedTable { name: name.to_owned(), reason, hint, skip });
@@ -165,7 +165,7 @@ pub(super) mod tests {
     }
 
     /// Returns the steps, and the reasons for the skipped tables.
-    fn sorted(names: &[&str], tables: &[TableDescription], wish: Wish<'_>) -> String {
+    fn sorted(names: &[&str], tables: &[TableDescription], wish: DropRequest<'_>) -> String {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let (plan, skipped) = sort(&names, tables, wish);
         assert!(plan.blocked.is_empty());
@@ -182,10 +182,10 @@ pub(super) mod tests {
         steps.chain(skipped).collect::<Vec<_>>().join("\n")
     }
 
-    fn wish<'a>(environment: &'a Environment, others: &'a [String]) -> Wish<'a> {
+    fn wish<'a>(environment: &'a Environment, others: &'a [String]) -> DropRequest<'a> {
         // The tables' emptiness is unknown.
         const UNKNOWN: &BTreeMap<String, Option<bool>> = &BTreeMap::new();
-        Wish { environment, unprotect: false, is_counted_now: true, empty: UNKNOWN, others }
+        DropRequest { environment, unprotect: false, is_counted_now: true, empty: UNKNOWN, others }
     }
 
     #[test]
@@ -210,7 +210,7 @@ pub(super) mod tests {
         Storks Gone: There is no table Storks; did you mean "Stock"?
         Nowhere Gone: There is no table Nowhere
         "#);
-        let unprotecting = Wish { unprotect: true, ..wish };
+        let unprotecting = DropRequest { unprotect: true, ..wish };
         insta::assert_snapshot!(sorted(&names[..2], &tables[..2], unprotecting), @r"
         Shop:delete-table
         Users:disable-deletion-protection
@@ -241,7 +241,7 @@ pub(super) mod tests {
             stream_view_type: Some(StreamViewType::NewImage),
         });
         for (is_counted_now, items) in [(true, ": 3 items"), (false, ": about 3 items")] {
-            let wish = Wish { is_counted_now, ..wish(&none, &[]) };
+            let wish = DropRequest { is_counted_now, ..wish(&none, &[]) };
             let (plan, _) = sort(&["Shop".to_owned()], std::slice::from_ref(&streaming), wish);
             let [deleted, stream] = plan.steps[0].hazards.as_slice() else { panic!("{plan:?}") };
             assert!(deleted.message.contains(items), "{deleted:?}");

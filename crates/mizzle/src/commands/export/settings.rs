@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mizzle export cloudformation                        a template, on standard output
-  mizzle export cloudformation -o tables.json         a template in JSON
-  mizzle export terraform -o tables.tf --force        write the file anew
-  mizzle export aws-cli --env staging -o tables.sh    a script that creates the tables of staging
-  mizzle export terraform --tables 'Shop*'            only some tables")]
+  mizzle export cloudformation                        print a template
+  mizzle export cloudformation -o tables.json         write a template in JSON
+  mizzle export terraform -o tables.tf --force        overwrite the file
+  mizzle export aws-cli --env staging -o tables.sh    write a script that creates the tables of staging
+  mizzle export terraform --tables 'Shop*'            export some tables only")]
 pub(crate) struct ExportArgs {
     /// The tool
     #[arg(value_name = "FORMAT")]
@@ -31,11 +31,11 @@ pub(crate) struct ExportArgs {
     /// The file to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// How it is written [default: what the file's name says, else yaml for cloudformation, hcl for
+    /// The syntax of the file [default: from the file's extension, else yaml for cloudformation, hcl for
     /// terraform, json for aws-cli]
     #[arg(long)]
     pub(crate) syntax: Option<ExportSyntax>,
-    /// Write the file anew although there is one
+    /// Overwrite an existing file
     #[arg(long, requires = "output")]
     pub(crate) force: bool,
 }
@@ -157,7 +157,7 @@ fn not_written(format: ExportFormat, syntax: ExportSyntax) -> CommandError {
     let possible: Vec<String> = syntaxes(format).iter().map(typed).collect();
     let message = format!("{} cannot be exported as {}", typed(&format), typed(&syntax));
     CommandError::new(ErrorKind::Usage, "invalid-syntax", message).hint(format!(
-        "give the file another ending, or say --syntax {}",
+        "use another file extension, or pass --syntax {}",
         text::alternatives(&possible)
     ))
 }

@@ -98,7 +98,7 @@ impl Move {
     fn text(&self) -> String {
         let Replacement { from, to, .. } = &self.replacement;
         let rewritten = if self.is_rewritten {
-            "\n  its script was written anew, for the tables as they are there"
+            "\n  its script was generated again, for the tables as they are at that point"
         } else {
             ""
         };
@@ -156,7 +156,7 @@ fn refusal(error: RebaseError) -> CommandError {
     let message = error.to_string();
     match error {
         RebaseError::Unsound(problems) => {
-            let mut error = CommandError::new(ErrorKind::Usage, "broken-history", message);
+            let mut error = CommandError::new(ErrorKind::Usage, "invalid-history", message);
             for HistoryProblem { kind: _, file, message, hint } in &problems {
                 error.add_line(&format!("{file}: {message}"));
                 error.hint_once(hint);
@@ -206,7 +206,7 @@ fn unproved(history: &History, moves: &[Move], places: &Places) -> Option<Comman
     };
     let mut error = CommandError::new(
         ErrorKind::Refused,
-        "unfit-script",
+        "script-not-rebasable",
         "The branches go together, but not with the scripts as they are",
     );
     for HistoryProblem { kind, file, message, hint } in history::check(&planned) {

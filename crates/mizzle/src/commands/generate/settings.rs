@@ -17,17 +17,17 @@ use std::{collections::BTreeSet, path::PathBuf};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mizzle generate                     write the next migration
-  mizzle generate --name add_orders   under a name
-  mizzle generate --custom            an empty script, for changes of items
-  mizzle generate --replace Orders    although its items are lost: the key of Orders has changed
-  mizzle generate --rebase            after a merge of two branches
+  mizzle generate                     create the next migration
+  mizzle generate --name add_orders   create it under a name
+  mizzle generate --custom            create an empty script, for changes of items
+  mizzle generate --replace Orders    replace Orders, whose key changed; its items are lost
+  mizzle generate --rebase            reorder migrations after a merge of two branches
   mizzle generate --undo              remove the newest migration, which was applied nowhere")]
 pub(crate) struct GenerateArgs {
-    /// The migration's name [default: made of the changes, or asked for on a terminal]
+    /// The migration's name [default: made from the changes; on a terminal, a question]
     #[arg(short, long)]
     pub(crate) name: Option<String>,
-    /// Write an empty script, for changes of items
+    /// Create an empty script, for changes of items
     #[arg(long)]
     pub(crate) custom: bool,
     /// Delete this table with its items and create it again, because its key or a local index has

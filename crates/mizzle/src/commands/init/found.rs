@@ -1,7 +1,7 @@
 //! Inspects the project before any question is asked.
 
 use crate::{
-    project::{NewConfig, Survey},
+    project::{NewConfig, ProjectScan},
     report::{FoundProfile, InitFindings},
     server,
     ui::Ui,
@@ -14,7 +14,7 @@ use mizzle_core::text;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Found {
     /// The files of the project.
-    pub(super) survey: Survey,
+    pub(super) survey: ProjectScan,
     /// The profiles and regions of AWS's own configuration.
     pub(super) aws: Profiles,
     /// The endpoints on this machine where a DynamoDB responds.
@@ -26,7 +26,7 @@ impl Found {
     pub(super) async fn look(config: &NewConfig, ports: &[u16], ui: &Ui) -> Self {
         let wait = ui.wait("Looking around", None);
         let root = config.root.clone();
-        let survey = tokio::task::spawn_blocking(move || Survey::of(&root));
+        let survey = tokio::task::spawn_blocking(move || ProjectScan::of(&root));
         let (survey, aws, servers) = join3(survey, profiles(), server::nearby(ports)).await;
         drop(wait);
         let mut aws = aws.unwrap_or_else(|error| {

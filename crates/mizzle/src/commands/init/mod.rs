@@ -117,9 +117,9 @@ fn write(
 /// The error for a config that already exists.
 fn in_the_way(path: &Path, config: &NewConfig, ui: &Ui) -> CommandError {
     let (shown, new) = (ui.shown(path), ui.shown(&config.file));
-    let message = format!("{shown} is there already");
+    let message = format!("{shown} already exists");
     let hint = match path == config.file {
-        true => format!("edit {shown}, or write it anew with --force"),
+        true => format!("edit {shown}, or overwrite it with --force"),
         false => format!("edit {shown}, or write {new}, which comes before it, with --force"),
     };
     CommandError::new(ErrorKind::Refused, "config-exists", message).hint(hint)

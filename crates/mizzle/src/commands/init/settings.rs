@@ -14,11 +14,11 @@ use std::path::Path;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mizzle init                                             look, ask a few questions, write
-  mizzle init --yes                                       look and write, with the embedded DynamoDB
+  mizzle init                                             inspect, ask a few questions, write
+  mizzle init --yes                                       inspect and write, with the embedded DynamoDB
   mizzle init --endpoint http://127.0.0.1:8000            for a server on this machine
   mizzle init --region eu-west-1 --profile work           for AWS
-  mizzle init --schema \"./src/**/*.table.ts\" --force      write the config anew")]
+  mizzle init --schema \"./src/**/*.table.ts\" --force      overwrite the config")]
 pub(crate) struct InitArgs {
     /// The schema: a file, a folder or a glob, relative to the config; may be repeated [default: the
     /// files that make tables, else ./src/schema.ts or ./schema.ts]
@@ -27,10 +27,10 @@ pub(crate) struct InitArgs {
     /// The folder for migrations, relative to the config [default: ./migrations]
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<String>,
-    /// Write a first schema, when there is none [default: yes]
+    /// Create a first schema if there is none [default: yes]
     #[arg(long, conflicts_with = "no_starter")]
     pub(crate) starter: bool,
-    /// Write no schema
+    /// Create no schema
     #[arg(long)]
     pub(crate) no_starter: bool,
     /// Add .mizzle/ to .gitignore, with the embedded DynamoDB [default: yes]
@@ -39,7 +39,7 @@ pub(crate) struct InitArgs {
     /// Leave .gitignore as it is
     #[arg(long)]
     pub(crate) no_gitignore: bool,
-    /// Write the config anew although there is one
+    /// Overwrite an existing config
     #[arg(long)]
     pub(crate) force: bool,
 }

@@ -13,16 +13,16 @@ use mizzle_engine::Environment;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mizzle list                               every table, with keys and indexes
-  mizzle list 'Shop*' --long                all that is known of tables of that name
-  mizzle list --endpoint local              the embedded DynamoDB, also without a config
+  mizzle list                               list every table with its keys and indexes
+  mizzle list 'Shop*' --long                show all settings of matching tables
+  mizzle list --endpoint local              list the embedded DynamoDB, even without a config
   mizzle list | awk -F '\\t' '$3 == \"GSI\"'   the GSIs: in a pipe, tabs separate the columns
-  mizzle list --json                        whole definitions, for scripts")]
+  mizzle list --json                        print whole definitions, for scripts")]
 pub(crate) struct ListArgs {
     /// Only tables whose names match, such as `Shop*`; with --env, also by their names in the schema
     pub(crate) pattern: Option<String>,
-    /// Also time to live, stream, recovery, protection, class, encryption, throughput, policy, tags
-    /// and age, which takes up to five requests a table
+    /// Also show time to live, stream, recovery, protection, class, encryption, throughput, policy, tags
+    /// and age, with up to five requests per table
     #[arg(long)]
     pub(crate) long: bool,
 }

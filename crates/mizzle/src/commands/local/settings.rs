@@ -13,9 +13,9 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mizzle local               on http://127.0.0.1:8000
-  mizzle local --port 0      on a free port, which is printed
-  mizzle local --in-memory   nothing is kept")]
+  mizzle local               listen on http://127.0.0.1:8000
+  mizzle local --port 0      listen on a free port, and print it
+  mizzle local --in-memory   keep nothing on disk")]
 pub(crate) struct LocalArgs {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 8000)]
@@ -23,7 +23,7 @@ pub(crate) struct LocalArgs {
     /// The database file [default: .mizzle/local.db beside the config]
     #[arg(long, conflicts_with = "in_memory")]
     pub(crate) path: Option<PathBuf>,
-    /// Keep nothing after the end
+    /// Keep the database in memory only
     #[arg(long)]
     pub(crate) in_memory: bool,
 }

@@ -9,27 +9,27 @@ use mizzle_engine::converge::Policy;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mizzle migrate --dry-run             the steps that would be run
-  mizzle migrate --env production      run what is pending there
-  mizzle migrate --to 3                nothing after migration 3
-  mizzle migrate --down 1              undo the last one
-  mizzle migrate --yes                 also where something is deleted, in a pipeline
-  mizzle migrate --baseline            the tables are there: mark what made them as applied
+  mizzle migrate --dry-run             show the pending steps
+  mizzle migrate --env production      apply pending migrations in production
+  mizzle migrate --to 3                stop after migration 3
+  mizzle migrate --down 1              roll back the last migration
+  mizzle migrate --yes                 in a pipeline, also if something is deleted
+  mizzle migrate --baseline            adopt existing tables: mark their migrations as applied
   mizzle migrate --repair              bring the tables back to what the applied migrations say")]
 pub(crate) struct MigrateArgs {
-    /// Show the steps of every script that would be run, and change nothing
+    /// Show the steps of every pending script and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Run no script after this one, given by its number or name
+    /// Stop after this migration, given by its number or name
     #[arg(long, value_name = "MIGRATION")]
     pub(crate) to: Option<String>,
-    /// Mark scripts as applied whose effects are there already, and run none
+    /// Mark migrations as applied whose effects already exist, and run none
     #[arg(long)]
     pub(crate) baseline: bool,
     /// Bring the tables back to what the applied migrations say, and run no script
     #[arg(long, conflicts_with_all = ["to", "baseline"])]
     pub(crate) repair: bool,
-    /// Undo the last migrations: run the `down` of so many scripts
+    /// Roll back the last migrations: run the `down` of this many scripts
     #[arg(
         long,
         value_name = "COUNT",
@@ -39,7 +39,7 @@ pub(crate) struct MigrateArgs {
         conflicts_with_all = ["to", "baseline", "repair"]
     )]
     pub(crate) down: Option<u16>,
-    /// Delete tables although they hold items
+    /// Delete tables even if they hold items
     #[arg(long, conflicts_with = "baseline")]
     pub(crate) accept_data_loss: bool,
     /// Take a backup of each table that is deleted first, and wait until it can be restored
@@ -53,10 +53,10 @@ pub(crate) struct MigrateArgs {
     group = ArgGroup::new("resolution").required(true),
     after_help = "\
 Examples:
-  mizzle resolve 0002 --accept-change      the script changed, and what it did did not
-  mizzle resolve 0003 --applied            it was done by hand
-  mizzle resolve 0003 --rolled-back        it was undone by hand, and is to be run again
-  mizzle resolve 0001_init --forget        its script is gone on purpose"
+  mizzle resolve 0002 --accept-change      the script changed, but not its effects
+  mizzle resolve 0003 --applied            it was applied by hand
+  mizzle resolve 0003 --rolled-back        it was rolled back by hand, and will run again
+  mizzle resolve 0001_init --forget        its script was deleted on purpose"
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct ResolveArgs {
@@ -66,13 +66,13 @@ pub(crate) struct ResolveArgs {
     /// Accept the script of an applied migration as it is now
     #[arg(long, group = "resolution")]
     pub(crate) accept_change: bool,
-    /// Mark it as applied, without running it
+    /// Mark it as applied without running it
     #[arg(long, group = "resolution")]
     pub(crate) applied: bool,
-    /// Mark it as pending, without running its `down`
+    /// Mark it as pending without running its `down`
     #[arg(long, group = "resolution")]
     pub(crate) rolled_back: bool,
-    /// Remove it from the ledger; its script is no longer in the migrations folder
+    /// Remove it from the ledger, after its script was deleted
     #[arg(long, group = "resolution")]
     pub(crate) forget: bool,
 }

@@ -4,7 +4,7 @@ use super::{found::Found, settings::PullSettings, unwritten};
 use crate::{
     errors::{CommandError, ErrorKind},
     project,
-    report::{Paste, SchemaText},
+    report::{ManualEdit, SchemaText},
     ui::Ui,
 };
 use mizzle_core::{
@@ -185,13 +185,13 @@ impl ConfigChange {
     }
 
     /// Returns the entries that the user has to add or compare by hand, if any.
-    pub(super) fn paste(&self, ui: &Ui) -> Option<Paste> {
+    pub(super) fn paste(&self, ui: &Ui) -> Option<ManualEdit> {
         let file = ui.shown(&self.file);
         if let Some(refusal) = &self.refusal {
             return self.as_paste(refusal, ui);
         }
         let names: Vec<&str> = self.otherwise.iter().map(|(name, _)| name.as_str()).collect();
-        (!names.is_empty()).then(|| Paste {
+        (!names.is_empty()).then(|| ManualEdit {
             reason: format!(
                 "{file} has settings of {} already, which are left as they are. The server has",
                 text::list(&names)
@@ -202,10 +202,10 @@ impl ConfigChange {
     }
 
     /// Returns all entries as ones to add or compare by hand.
-    pub(super) fn as_paste(&self, reason: &str, ui: &Ui) -> Option<Paste> {
+    pub(super) fn as_paste(&self, reason: &str, ui: &Ui) -> Option<ManualEdit> {
         let file = ui.shown(&self.file);
         let entries = [self.added.as_slice(), &self.otherwise].concat();
-        (!entries.is_empty()).then(|| Paste {
+        (!entries.is_empty()).then(|| ManualEdit {
             reason: format!(
                 "{file} is left as it is: {reason}. Put this into the object that it exports"
             ),

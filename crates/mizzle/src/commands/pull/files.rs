@@ -158,7 +158,7 @@ fn place(settings: &PullSettings) -> Result<Place, CommandError> {
             "`schema` in the config names no place for a new file: {}",
             settings.schema.join(", ")
         );
-        CommandError::new(ErrorKind::Usage, "no-place", message)
+        CommandError::new(ErrorKind::Usage, "no-output-path", message)
             .hint("name a file or a folder first: schema: [\"./src/schema.ts\", …]")
     })
 }
@@ -241,7 +241,7 @@ pub(super) fn agree(
     }
     let lost = lost(files, &taken, settings, evaluator);
     let taken: Vec<String> = taken.iter().map(|file| ui.shown(&file.path)).collect();
-    let (are, them) = if taken.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let (exist, them) = if taken.len() == 1 { ("exists", "it") } else { ("exist", "them") };
     let names = text::list(&taken);
     if !lost.is_empty() {
         ui.warning(format!(
@@ -255,15 +255,15 @@ pub(super) fn agree(
         return Ok(());
     }
     if ui.can_ask() && !settings.yes {
-        let question = format!("{names} {are} there already. Write {them} anew?");
+        let question = format!("{names} already {exist}. Overwrite {them}?");
         return match ui.confirm(&question, "--force")? {
             true => Ok(()),
             false => Err(CommandError::declined()),
         };
     }
-    let message = format!("{names} {are} there already");
+    let message = format!("{names} already {exist}");
     Err(CommandError::new(ErrorKind::Refused, "schema-exists", message)
-        .hint(format!("write {them} anew with --force; what is in {them} now is lost"))
+        .hint(format!("overwrite {them} with --force; their present content is lost"))
         .hint("or let `schema` in the config name another file first"))
 }
 

@@ -12,8 +12,8 @@ use crate::{
 use mizzle_core::{
     config,
     model::{
-        Extras, Projection, Status, TableDefinition, TableDescription, declaration::Subject,
-        missing_part, rules,
+        AuxiliarySettings, Projection, Status, TableDefinition, TableDescription,
+        declaration::Subject, missing_part, rules,
     },
     pull::{self, Form, ProposedEntity},
 };
@@ -52,7 +52,7 @@ pub(super) async fn look(
 ) -> Result<Vec<Found>, CommandError> {
     let names = names(target, ui).await?;
     let wanted = wanted(settings, &names)?;
-    let (tables, errors) = described(wanted, Extras::ALL, target, ui).await?;
+    let (tables, errors) = described(wanted, AuxiliarySettings::ALL, target, ui).await?;
     if tables.iter().any(|table| table.description.is_none())
         && let Some(failure) = failure(&errors, &target.name)
     {

@@ -128,6 +128,6 @@ fn agree(
     let migration = report.migration.as_deref().unwrap_or_default();
     let ledger = &settings.environment.ledger;
     let question =
-        format!("Mark {migration} as applied? This makes the table {ledger} at {}", target.name);
+        format!("Mark {migration} as applied? This creates the table {ledger} at {}", target.name);
     ui.confirm(&question, "--yes")
 }

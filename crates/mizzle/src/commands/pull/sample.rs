@@ -49,7 +49,7 @@ pub(super) async fn propose(
             Err(error) if error.kind.concerns_every_table() => {
                 let name = &table.description.definition.table_name;
                 let message = format!("Could not read items of {name}: {error}");
-                return Err(CommandError::new(ErrorKind::Failed, "items", message)
+                return Err(CommandError::new(ErrorKind::Failed, "items-unreadable", message)
                     .hint("run the command again, or without --infer-entities"));
             }
             Err(error) => {

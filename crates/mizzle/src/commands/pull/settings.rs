@@ -6,7 +6,7 @@ use crate::{
     selection::Pattern,
     session::Session,
     settings::{
-        Admission, ConnectionSettings, Ledgers, MigrationsSettings, environment_of, limits,
+        ConnectionSettings, Ledgers, MigrationsSettings, TargetPolicy, environment_of, limits,
         options, schema_patterns,
     },
 };
@@ -20,10 +20,10 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mizzle pull                                 every table into the schema file of the config
-  mizzle pull --tables 'Shop*' --split        some of them, a file each
-  mizzle pull --infer-entities                also look at items and propose what they are
-  mizzle pull --env production --no-baseline  write files, and nothing anywhere else
+  mizzle pull                                 write every table to the schema file of the config
+  mizzle pull --tables 'Shop*' --split        write some tables, a file each
+  mizzle pull --infer-entities                also read items and propose entities
+  mizzle pull --env production --no-baseline  write files only, and nothing to the database
   mizzle pull --dry-run                       print the schema")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct PullArgs {
@@ -34,10 +34,10 @@ pub(crate) struct PullArgs {
     /// Write a file for each table
     #[arg(long)]
     pub(crate) split: bool,
-    /// Read up to 500 items of each table and propose entities, for people to look through
+    /// Read up to 500 items of each table and propose entities for review
     #[arg(long)]
     pub(crate) infer_entities: bool,
-    /// Write schema files anew although they are there
+    /// Overwrite existing schema files
     #[arg(long)]
     pub(crate) force: bool,
     /// Leave it to `mizzle migrate --baseline` to mark the first migration as applied
@@ -55,7 +55,7 @@ pub(super) struct PullSettings {
     /// The connection.
     pub(super) connection: ConnectionSettings,
     /// The servers that may be changed.
-    pub(super) admission: Admission,
+    pub(super) admission: TargetPolicy,
     /// The environment.
     pub(super) environment: Environment,
     /// The tables that are never pulled.
@@ -110,7 +110,7 @@ impl PullSettings {
         };
         Ok(Self {
             connection: session.connection()?,
-            admission: Admission::resolve(config),
+            admission: TargetPolicy::resolve(config),
             environment: environment_of(config),
             ledgers: Ledgers::resolve(config),
             patterns: patterns?,

@@ -4,7 +4,7 @@ use crate::{
     errors::CommandError,
     session::Session,
     settings::{
-        Admission, ConnectionSettings, DEFAULT_CONCURRENCY, SchemaSettings, environment_of,
+        ConnectionSettings, DEFAULT_CONCURRENCY, SchemaSettings, TargetPolicy, environment_of,
     },
 };
 use clap::Args;
@@ -15,9 +15,9 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mizzle push --dry-run   the plan
-  mizzle push             the plan, a question, and what was agreed to
-  mizzle push --yes       without the question
+  mizzle push --dry-run   show the plan
+  mizzle push             show the plan, ask, and apply it
+  mizzle push --yes       apply it without asking
   mizzle push --prune     also delete tables that the schema no longer has")]
 pub(crate) struct PushArgs {
     /// Show the plan and change nothing
@@ -26,7 +26,7 @@ pub(crate) struct PushArgs {
     /// Delete the tables that the project's migrations once held and the schema no longer has
     #[arg(long)]
     pub(crate) prune: bool,
-    /// Replace tables whose key or local indexes changed, and prune tables, although they hold items
+    /// Replace tables whose key or local indexes changed, and prune tables, even if they hold items
     #[arg(long)]
     pub(crate) accept_data_loss: bool,
     /// Take a backup of each table that is deleted or replaced first, and wait until it can be restored
@@ -42,7 +42,7 @@ pub(super) struct PushSettings {
     /// The connection.
     pub(super) connection: ConnectionSettings,
     /// The servers that may be changed.
-    pub(super) admission: Admission,
+    pub(super) admission: TargetPolicy,
     /// The migrations folder, which lists the tables of the past.
     pub(super) out: PathBuf,
     /// The environment.
@@ -70,7 +70,7 @@ impl PushSettings {
         Ok(Self {
             schema: session.schema()?,
             connection: session.connection()?,
-            admission: Admission::resolve(config),
+            admission: TargetPolicy::resolve(config),
             out: session.out()?,
             environment: environment_of(config),
             root: file.root.clone(),

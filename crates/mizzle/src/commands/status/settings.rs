@@ -17,7 +17,7 @@ Examples:
   mizzle status
   mizzle status --env production --exit-code   for a pipeline")]
 pub(crate) struct StatusArgs {
-    /// End with 3 when there is something to do
+    /// Exit with 3 if there is something to do
     #[arg(long)]
     pub(crate) exit_code: bool,
 }

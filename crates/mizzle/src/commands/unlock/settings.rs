@@ -3,7 +3,7 @@
 use crate::{
     errors::CommandError,
     session::Session,
-    settings::{Admission, ConnectionSettings, environment_of, lease, owner},
+    settings::{ConnectionSettings, TargetPolicy, environment_of, lease, owner},
 };
 use mizzle_core::ledger::Owner;
 use mizzle_engine::Environment;
@@ -16,7 +16,7 @@ pub(super) struct UnlockSettings {
     /// The connection.
     pub(super) connection: ConnectionSettings,
     /// The servers that may be changed.
-    pub(super) admission: Admission,
+    pub(super) admission: TargetPolicy,
     /// The environment.
     pub(super) environment: Environment,
     /// True to skip questions.
@@ -40,7 +40,7 @@ impl UnlockSettings {
         let (config, env) = (session.config()?, session.env);
         Ok(Self {
             connection: session.connection()?,
-            admission: Admission::resolve(config),
+            admission: TargetPolicy::resolve(config),
             environment: environment_of(config),
             yes: global.yes,
             token: Uuid::new_v4().to_string(),

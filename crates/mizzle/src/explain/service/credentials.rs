@@ -5,7 +5,7 @@ use crate::{
     server::{TargetName, embedded},
 };
 use mizzle_core::{
-    apply::{CredentialsSource, Obstacle, ProfileSource, ServiceError, ServiceErrorKind},
+    apply::{CredentialsSource, FailureCause, ProfileSource, ServiceError, ServiceErrorKind},
     text,
 };
 
@@ -16,19 +16,19 @@ const SHOWN_PROFILES: usize = 8;
 pub(super) fn explain(error: &ServiceError, target: &TargetName) -> (&'static str, Vec<String>) {
     let background = &error.background;
     match &background.obstacle {
-        Some(Obstacle::SignedOut { profile }) => {
+        Some(FailureCause::SignedOut { profile }) => {
             let code = match error.kind {
                 ServiceErrorKind::ExpiredCredentials => "expired-credentials",
                 _ => "not-signed-in",
             };
             (code, vec![format!("sign in: aws sso login{}", option(profile))])
         }
-        Some(Obstacle::UnknownProfile { profile, known, named_by, elsewhere }) => {
+        Some(FailureCause::UnknownProfile { profile, known, named_by, elsewhere }) => {
             let mut hints = vec![without_profile(*named_by, elsewhere.as_ref())];
             hints.extend(unknown_profile(profile, known));
             ("unknown-profile", hints)
         }
-        Some(Obstacle::BrokenProfile { profile }) => (
+        Some(FailureCause::BrokenProfile { profile }) => (
             "no-credentials",
             vec![
                 format!(
@@ -42,7 +42,7 @@ pub(super) fn explain(error: &ServiceError, target: &TargetName) -> (&'static st
         _ if error.kind == ServiceErrorKind::ExpiredCredentials => {
             ("expired-credentials", vec![expired(background.credentials.as_ref())])
         }
-        Some(Obstacle::NoCredentials { known }) => ("no-credentials", none_found(known)),
+        Some(FailureCause::NoCredentials { known }) => ("no-credentials", none_found(known)),
         _ if error.code.is_some() => ("wrong-credentials", not_accepted(error, target)),
         _ => (
             "no-credentials",
@@ -121,7 +121,7 @@ fn none_found(known: &[String]) -> Vec<String> {
 /// Returns the hint for an expired session.
 fn expired(source: Option<&CredentialsSource>) -> String {
     match source {
-        Some(CredentialsSource::Environment) => "AWS_SESSION_TOKEN is of a session that is over: set it and the keys anew, or unset them and name a profile".to_owned(),
+        Some(CredentialsSource::Environment) => "AWS_SESSION_TOKEN is of a session that is over: set it and the keys again, or unset them and name a profile".to_owned(),
         Some(CredentialsSource::Given) => "`credentials` in the config are of a session that is over: put new ones there, or name a profile instead".to_owned(),
         Some(CredentialsSource::Profile(profile)) => format!("the profile {profile:?} holds keys of a session that is over: renew them, or sign in again"),
         Some(
@@ -140,7 +140,7 @@ fn not_accepted(error: &ServiceError, target: &TargetName) -> Vec<String> {
     }
     let mut hints = match error.code.as_deref() {
         Some("InvalidSignatureException" | "SignatureDoesNotMatch") => {
-            vec!["the secret access key is not the one of the access key: set both anew".to_owned()]
+            vec!["the secret access key does not belong to the access key: set both again".to_owned()]
         }
         Some("MissingAuthenticationToken" | "MissingAuthenticationTokenException" | "IncompleteSignature" | "IncompleteSignatureException") => {
             vec!["the signature did not arrive whole: does a proxy on the way change requests?".to_owned()]

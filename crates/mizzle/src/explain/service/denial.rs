@@ -87,7 +87,7 @@ pub(super) fn hints(error: &ServiceError) -> Vec<String> {
                 error.operation,
                 table.unwrap_or_default()
             ),
-            "allow it in a policy of whoever they belong to".to_owned(),
+            "allow it in a policy of their principal".to_owned(),
         ];
     };
     let Denial { principal, action, resource, by } = denial;
@@ -100,8 +100,7 @@ pub(super) fn hints(error: &ServiceError) -> Vec<String> {
 
 /// Returns the fix, and the person who can make it.
 fn remedy(by: Option<&Verdict>, owner: &Owner<'_>) -> String {
-    const ORGANIZATION: &str =
-        "whoever manages the organization can change that, and no policy of the account";
+    const ORGANIZATION: &str = "only an administrator of the organization can change that";
     let Some(Verdict { policy, is_explicit }) = by else {
         return format!("allow it in {}", owner.policy());
     };
@@ -210,7 +209,7 @@ fn place(arn: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mizzle_core::apply::{Background, ServiceErrorKind};
+    use mizzle_core::apply::{ErrorDetails, ServiceErrorKind};
 
     fn denied(message: &str) -> Vec<String> {
         hints(&ServiceError {
@@ -219,7 +218,7 @@ mod tests {
             table: Some("Shop".to_owned()),
             code: Some("AccessDeniedException".to_owned()),
             message: message.to_owned(),
-            background: Box::new(Background::default()),
+            background: Box::new(ErrorDetails::default()),
         })
     }
 
@@ -240,7 +239,7 @@ mod tests {
             ),
             (
                 " with an explicit deny in a service control policy",
-                "a service control policy (SCP) denies it: whoever manages the organization can change that, and no policy of the account",
+                "a service control policy (SCP) denies it: only an administrator of the organization can change that",
             ),
             (
                 " because no permissions boundary allows the dynamodb:UpdateTable action",
@@ -297,7 +296,7 @@ mod tests {
             denied("No."),
             [
                 "the credentials lack the permission dynamodb:UpdateTable on the table Shop",
-                "allow it in a policy of whoever they belong to",
+                "allow it in a policy of their principal",
             ]
         );
     }

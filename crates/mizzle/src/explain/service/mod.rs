@@ -7,7 +7,7 @@ mod region;
 
 use crate::errors::{CommandError, ErrorKind, GO_ON};
 use crate::server::TargetName;
-use mizzle_core::apply::{Obstacle, ServiceError, ServiceErrorKind};
+use mizzle_core::apply::{FailureCause, ServiceError, ServiceErrorKind};
 
 /// Explains an error of a request to `target`.
 pub(crate) fn explain(error: &ServiceError, target: &TargetName) -> CommandError {
@@ -26,10 +26,10 @@ pub(crate) fn explain(error: &ServiceError, target: &TargetName) -> CommandError
             "throttled",
             vec![
                 format!("wait a little and {GO_ON}"),
-                "somebody else may be asking at the same time; `concurrency` in the config says how many tables mizzle works on side by side".to_owned(),
+                "other clients may send requests at the same time; `concurrency` in the config limits the tables that mizzle works on in parallel".to_owned(),
             ],
         ),
-        ServiceErrorKind::Interrupted if error.background.obstacle == Some(Obstacle::Silence) => {
+        ServiceErrorKind::Interrupted if error.background.obstacle == Some(FailureCause::Silence) => {
             ("no-answer", network::hints(error, target))
         }
         ServiceErrorKind::InUse
@@ -50,7 +50,7 @@ pub(crate) fn explain(error: &ServiceError, target: &TargetName) -> CommandError
         ),
         ServiceErrorKind::Damaged => ("ledger-damaged", damaged(error)),
         ServiceErrorKind::Other => match error.background.obstacle {
-            Some(Obstacle::Stranger | Obstacle::NoHttp) => {
+            Some(FailureCause::Stranger | FailureCause::NoHttp) => {
                 ("not-dynamodb", network::hints(error, target))
             }
             Some(_) => ("endpoint-unreachable", network::hints(error, target)),

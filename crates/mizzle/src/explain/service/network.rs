@@ -2,7 +2,7 @@
 
 use super::region;
 use crate::server::{TargetName, embedded};
-use mizzle_core::apply::{CertificateFlaw, Obstacle, ServiceError};
+use mizzle_core::apply::{CertificateFlaw, FailureCause, ServiceError};
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpStream},
     time::Duration,
@@ -23,30 +23,30 @@ const PATIENCE: Duration = Duration::from_millis(100);
 pub(super) fn hints(error: &ServiceError, target: &TargetName) -> Vec<String> {
     let endpoint = target.endpoint.as_str();
     let mut hints = match &error.background.obstacle {
-        Some(Obstacle::NothingListens) if target.is_local => nothing_listens(endpoint),
-        Some(Obstacle::NothingListens) => {
+        Some(FailureCause::NothingListens) if target.is_local => nothing_listens(endpoint),
+        Some(FailureCause::NothingListens) => {
             vec!["is the server running, and are host and port right?".to_owned()]
         }
-        Some(Obstacle::UnknownHost) => unknown_host(target),
-        Some(Obstacle::NoTls) => {
+        Some(FailureCause::UnknownHost) => unknown_host(target),
+        Some(FailureCause::NoTls) => {
             vec![format!("name it without TLS: {}", endpoint.replacen("https://", "http://", 1))]
         }
-        Some(Obstacle::OnlyTls) => {
+        Some(FailureCause::OnlyTls) => {
             vec![format!("name it with TLS: {}", endpoint.replacen("http://", "https://", 1))]
         }
-        Some(Obstacle::Certificate(flaw)) => vec![certificate(*flaw).to_owned()],
-        Some(Obstacle::Proxy) => Vec::new(),
-        Some(Obstacle::ProxyPassword) => {
+        Some(FailureCause::Certificate(flaw)) => vec![certificate(*flaw).to_owned()],
+        Some(FailureCause::Proxy) => Vec::new(),
+        Some(FailureCause::ProxyPassword) => {
             let address = error.background.proxy.as_deref().unwrap_or_default();
             let address = address.replacen("://", "://<user>:<password>@", 1);
             vec![format!("put them into its address: {}={address}", proxy_variable(endpoint))]
         }
-        Some(Obstacle::Silence) => vec![
+        Some(FailureCause::Silence) => vec![
             "does a firewall, a VPN or a proxy stand in the way? if not, run the command again"
                 .to_owned(),
         ],
-        Some(Obstacle::Stranger) => vec![DYNAMODB_IS_MEANT.to_owned()],
-        Some(Obstacle::NoHttp) => {
+        Some(FailureCause::Stranger) => vec![DYNAMODB_IS_MEANT.to_owned()],
+        Some(FailureCause::NoHttp) => {
             let mut hints = vec![DYNAMODB_IS_MEANT.to_owned()];
             if endpoint.starts_with("http://") {
                 hints.push("or, if it speaks TLS, begin the endpoint with https://".to_owned());
@@ -54,10 +54,10 @@ pub(super) fn hints(error: &ServiceError, target: &TargetName) -> Vec<String> {
             hints
         }
         Some(
-            Obstacle::NoCredentials { .. }
-            | Obstacle::UnknownProfile { .. }
-            | Obstacle::SignedOut { .. }
-            | Obstacle::BrokenProfile { .. },
+            FailureCause::NoCredentials { .. }
+            | FailureCause::UnknownProfile { .. }
+            | FailureCause::SignedOut { .. }
+            | FailureCause::BrokenProfile { .. },
         )
         | None => {
             vec!["is this machine connected to the network, and is the endpoint right?".to_owned()]

@@ -407,8 +407,8 @@ impl Folder {
         };
         CommandError::new(
             ErrorKind::Usage,
-            "broken-history",
-            format!("The migrations in {} are not one line: {error}", self.shown(&self.path)),
+            "invalid-history",
+            format!("The migration history in {} has branched: {error}", self.shown(&self.path)),
         )
         .hint(hint)
     }

@@ -167,7 +167,7 @@ fn a_broken_line_says_what_to_do() {
             fs::write(folder.path().join(format!("{name}.ts")), "").unwrap();
         }
         let error = open(folder.path()).unwrap_err();
-        assert_eq!(error.code, "broken-history");
+        assert_eq!(error.code, "invalid-history");
         assert!(error.hints[0].contains(hint), "{:?}", error.hints);
     }
 }

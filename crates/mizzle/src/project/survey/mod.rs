@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 /// The contents of a folder before `init`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Survey {
+pub(crate) struct ProjectScan {
     /// The files that declare tables.
     pub(crate) schema: FoundSchema,
     /// The packages and their manager.
@@ -33,7 +33,7 @@ pub(crate) fn packages(root: &Path) -> Packages {
     Packages::find(&Folders::of(root))
 }
 
-impl Survey {
+impl ProjectScan {
     /// Inspects the folder, within limits.
     pub(crate) fn of(root: &Path) -> Self {
         let folders = Folders::of(root);
@@ -132,13 +132,13 @@ mod tests {
             let folder = project(files);
             let root = folder.path().join("app");
             fs::create_dir_all(&root).unwrap();
-            assert_eq!(Survey::of(&root).ignores_database, expected, "{files:?}");
+            assert_eq!(ProjectScan::of(&root).ignores_database, expected, "{files:?}");
         }
     }
 
     #[test]
     fn a_folder_that_is_not_there_has_nothing_in_it() {
         let folder = project(&[]);
-        assert_eq!(Survey::of(&folder.path().join("gone")), Survey::default());
+        assert_eq!(ProjectScan::of(&folder.path().join("gone")), ProjectScan::default());
     }
 }

@@ -4,7 +4,7 @@ use crate::report::ListedTable;
 use mizzle_core::{
     diff::Key,
     model::{
-        Extra, GlobalSecondaryIndex, IndexSize, IndexState, KeySchemaElement, KeyType,
+        AuxiliarySetting, GlobalSecondaryIndex, IndexSize, IndexState, KeySchemaElement, KeyType,
         LocalSecondaryIndex, OnDemandThroughput, Projection, Status, TableDefinition,
         TableDescription, VectorIndex,
     },
@@ -305,7 +305,7 @@ fn settings(is_long: bool, setting: impl Fn(Setting) -> (Setting, Value)) -> Vec
 fn table_setting(setting: Setting, listed: &ListedTable, table: &TableDescription) -> Value {
     let definition = &table.definition;
     // Settings read by a separate request may be missing, unsupported by the server, or withheld.
-    let missing = |extra: Extra| {
+    let missing = |extra: AuxiliarySetting| {
         let untold = listed.untold.iter().find(|untold| untold.setting == Some(extra));
         match untold {
             Some(untold) => Value::Untold(untold.code),

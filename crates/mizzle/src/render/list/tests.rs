@@ -7,9 +7,9 @@ use crate::{
 };
 use console::{measure_text_width, strip_ansi_codes};
 use mizzle_core::model::{
-    ContributorInsights, ContributorInsightsMode, ContributorInsightsSpecification, Extra,
-    IndexSize, IndexState, Status, TableDefinition, TableDescription, TableNaming, Unmanaged,
-    VectorIndex,
+    AuxiliarySetting, ContributorInsights, ContributorInsightsMode,
+    ContributorInsightsSpecification, IndexSize, IndexState, Status, TableDefinition,
+    TableDescription, TableNaming, Unmanaged, VectorIndex,
 };
 use serde_json::{Value, json};
 use std::{
@@ -127,8 +127,10 @@ fn plain_table(name: &str, partition_key: &str) -> TableDescription {
         "TimeToLiveSpecification": { "Enabled": false },
         "Tags": [],
     }));
-    table.unsupported.insert(Extra::PointInTimeRecovery);
-    table.unsupported.extend([Extra::ContributorInsights, Extra::KinesisDestination]);
+    table.unsupported.insert(AuxiliarySetting::PointInTimeRecovery);
+    table
+        .unsupported
+        .extend([AuxiliarySetting::ContributorInsights, AuxiliarySetting::KinesisDestination]);
     (table.item_count, table.size_bytes) = (Some(0), Some(0));
     table
 }
@@ -144,7 +146,7 @@ fn listed(table: TableDescription) -> ListedTable {
     ListedTable { name, description: Some(table), untold: Vec::new() }
 }
 
-fn denied(setting: Option<Extra>) -> Untold {
+fn denied(setting: Option<AuxiliarySetting>) -> Untold {
     Untold { setting, code: "access-denied", reason: "not authorized".to_owned() }
 }
 
@@ -174,10 +176,13 @@ fn report(tables: Vec<ListedTable>, is_long: bool) -> ListReport {
 fn many(is_long: bool) -> ListReport {
     let mut partly = listed(plain_table("Orders", "id"));
     if is_long {
-        partly.untold = vec![denied(Some(Extra::Tags)), denied(Some(Extra::ResourcePolicy))];
+        partly.untold = vec![
+            denied(Some(AuxiliarySetting::Tags)),
+            denied(Some(AuxiliarySetting::ResourcePolicy)),
+        ];
         let description = partly.description.as_mut().unwrap();
         description.definition.tags = None;
-        let withheld = [(Extra::ContributorInsights, "not authorized".to_owned())];
+        let withheld = [(AuxiliarySetting::ContributorInsights, "not authorized".to_owned())];
         description.unmanaged.withheld.extend(withheld);
     }
     let secret =

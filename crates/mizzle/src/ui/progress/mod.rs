@@ -16,7 +16,7 @@ mod wait;
 pub(super) use screen::Live;
 pub(crate) use wait::Wait;
 
-use super::{Manner, Ui, safe_for_stderr};
+use super::{OutputMode, Ui, safe_for_stderr};
 use board::Board;
 use lines::Lines;
 use mizzle_core::{
@@ -56,10 +56,10 @@ impl Ui {
     pub(crate) fn push_progress(&self, plan: &Plan) -> PushProgress {
         let began = Instant::now();
         let view = match self.manner {
-            Manner::Silent => View::Nothing,
+            OutputMode::Silent => View::Nothing,
             _ if self.quiet => View::Nothing,
-            Manner::Plain => View::Lines(Mutex::new(Lines::new(self.verbose.get()))),
-            Manner::Clack => {
+            OutputMode::Plain => View::Lines(Mutex::new(Lines::new(self.verbose.get()))),
+            OutputMode::Clack => {
                 let board = Arc::new(Mutex::new(Board::new(plan)));
                 let picture: Arc<Mutex<Board>> = Arc::clone(&board);
                 let screen = Screen::start(picture, began, &self.live);

@@ -5,7 +5,7 @@ use super::{
     lock, say,
     screen::{Picture, Screen},
 };
-use crate::ui::{Manner, Ui};
+use crate::ui::{OutputMode, Ui};
 use mizzle_core::text;
 use std::{
     sync::{Arc, Mutex},
@@ -69,10 +69,10 @@ impl Ui {
         let (what, began) = (what.into(), Instant::now());
         let standing = Arc::new(Mutex::new(Standing { what, done: 0, total }));
         let view = match self.manner {
-            Manner::Silent => View::Nothing,
+            OutputMode::Silent => View::Nothing,
             _ if self.quiet => View::Nothing,
-            Manner::Plain => View::Lines(Mutex::new(began)),
-            Manner::Clack => {
+            OutputMode::Plain => View::Lines(Mutex::new(began)),
+            OutputMode::Clack => {
                 let picture: Arc<Mutex<Standing>> = Arc::clone(&standing);
                 View::Screen(Some(Screen::start(picture, began, &self.live)))
             }

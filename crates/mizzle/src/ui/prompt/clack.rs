@@ -74,7 +74,9 @@ impl Prompter for Clack {
 fn unanswered(error: &io::Error) -> CommandError {
     match error.kind() {
         io::ErrorKind::Interrupted => CommandError::cancelled(),
-        _ => CommandError::new(ErrorKind::Failed, "terminal", format!("Could not ask: {error}"))
-            .hint("answer by options instead: --help lists them"),
+        _ => {
+            CommandError::new(ErrorKind::Failed, "prompt-failed", format!("Could not ask: {error}"))
+                .hint("answer by options instead: --help lists them")
+        }
     }
 }

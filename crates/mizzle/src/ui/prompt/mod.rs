@@ -1,4 +1,4 @@
-//! Questions, behind a port with three implementations: [`Clack`] asks on a terminal, [`Refusing`]
+//! Questions, behind a port with three implementations: [`Clack`] asks on a terminal, [`NonInteractive`]
 //! fails without one and names the flag that answers, and the tests' `Scripted` has prepared
 //! answers.
 
@@ -9,7 +9,7 @@ mod refusing;
 mod scripted;
 
 pub(super) use clack::Clack;
-pub(super) use refusing::Refusing;
+pub(super) use refusing::NonInteractive;
 #[cfg(test)]
 pub(crate) use scripted::{Answer, Scripted};
 

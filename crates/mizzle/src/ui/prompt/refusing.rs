@@ -5,16 +5,16 @@ use crate::errors::{CommandError, ErrorKind};
 
 /// A prompter that refuses every question.
 #[derive(Debug)]
-pub(in crate::ui) struct Refusing;
+pub(in crate::ui) struct NonInteractive;
 
 fn refuse<T>(question: Question<'_>) -> Result<T, CommandError> {
     let Question { text, flag } = question;
-    let message = format!("Nobody is there to answer: {text}");
+    let message = format!("No terminal to ask on: {text}");
     Err(CommandError::new(ErrorKind::Refused, "needs-confirmation", message)
         .hint(format!("answer with {flag}")))
 }
 
-impl Prompter for Refusing {
+impl Prompter for NonInteractive {
     fn can_ask(&self) -> bool {
         false
     }

@@ -23,17 +23,17 @@ fn a_config_that_is_there_stays() {
     $ mizzle init
     [exit code: 4]
     [stderr]
-    error: mizzle.config.ts is there already
-      help: edit mizzle.config.ts, or write it anew with --force
+    error: mizzle.config.ts already exists
+      help: edit mizzle.config.ts, or overwrite it with --force
     $ mizzle init
     [exit code: 4]
     [stderr]
-    error: mizzle.config.mts is there already
+    error: mizzle.config.mts already exists
       help: edit mizzle.config.mts, or write mizzle.config.ts, which comes before it, with --force
     $ mizzle init
     [exit code: 4]
     [stderr]
-    error: mizzle.config.json is there already
+    error: mizzle.config.json already exists
       help: edit mizzle.config.json, or write mizzle.config.ts, which comes before it, with --force
     ");
 
@@ -44,7 +44,7 @@ fn a_config_that_is_there_stays() {
     insta::assert_snapshot!(screen.text, @"
     ┌   mizzle init
     │
-    ■  mizzle.config.ts is there already
+    ■  mizzle.config.ts already exists
     │    help: edit mizzle.config.ts, or write it anew with
     │    --force
     │

@@ -165,9 +165,9 @@ fn one_document_says_it_all() {
       "command": "init",
       "error": {
         "kind": "config-exists",
-        "message": "mizzle.config.ts is there already",
+        "message": "mizzle.config.ts already exists",
         "hints": [
-          "edit mizzle.config.ts, or write it anew with --force"
+          "edit mizzle.config.ts, or overwrite it with --force"
         ]
       }
     }

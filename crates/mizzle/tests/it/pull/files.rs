@@ -35,7 +35,7 @@ fn what_is_there_is_not_overwritten_by_accident() {
     [exit code: 4]
     [stderr]
     Target: http://127.0.0.1:[port] (us-east-1)
-    error: schema.ts is there already
+    error: schema.ts already exists
       help: write it anew with --force; what is in it now is lost
       help: or let `schema` in the config name another file first
     ");

@@ -8,7 +8,7 @@
 use super::*;
 use crate::{
     commands::init::texts,
-    project::{FoundSchema, NewConfig, Packages, Survey},
+    project::{FoundSchema, NewConfig, Packages, ProjectScan},
     ui::{Answer, Scripted},
 };
 use mizzle_aws::{Profile, Profiles};
@@ -286,7 +286,7 @@ fn what_was_found_and_said_before_stands_until_something_else_is_said() {
     let strings = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
     let found = |patterns: &[&str]| {
         let schema = FoundSchema { patterns: strings(patterns), ..FoundSchema::default() };
-        Survey { schema, ..Survey::default() }
+        ProjectScan { schema, ..ProjectScan::default() }
     };
     let plain = Stage::new().decide();
     assert_eq!(plain.schema, ["./schema.ts"]);
