@@ -161,7 +161,7 @@ pub(crate) async fn policies(server: &DynamoDb, definition: TableDefinition) {
     for call in [put(&second, NO_POLICY), put(&second, "another"), delete("another")] {
         let error = server.call(&call).await.expect_err("that is not the revision");
         assert_eq!(error.code.as_deref(), Some("PolicyNotFoundException"));
-        assert!(error.message.starts_with("somebody has changed the policy"), "{error}");
+        assert!(error.message.starts_with("the policy changed after it was read"), "{error}");
     }
     assert_eq!(look().await, (first, Some(revision.clone())));
 

@@ -115,7 +115,7 @@ pub(crate) async fn lock_has_one_holder(server: &DynamoDb) {
     assert_eq!(ledger.lock().await, Ok(Some(beaten.clone())));
     let other = lock("other");
     assert_eq!(ledger.take(&other, None).await, Ok(false), "it is held");
-    assert_eq!(ledger.take(&other, Some(&holder)).await, Ok(false), "it gave a sign of life");
+    assert_eq!(ledger.take(&other, Some(&holder)).await, Ok(false), "it sent a heartbeat");
     // The same attempt again, as after a lost response.
     assert_eq!(ledger.take(&beaten, Some(&holder)).await, Ok(true), "it is ours");
 

@@ -111,6 +111,7 @@ pub struct Lock {
     /// The unique name of one acquisition of the lock; it is never used again.
     pub token: String,
     /// A counter that grows with every heartbeat.
+    #[serde(rename = "beat")]
     pub heartbeat: u64,
     /// The longest time without a heartbeat, in milliseconds.
     pub lease_ms: u64,

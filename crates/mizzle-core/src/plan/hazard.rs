@@ -288,7 +288,7 @@ pub(super) fn rebuilds_index(
     Hazard::new(
         HazardKind::RebuildsIndex,
         format!(
-            "{} changes ({}), which DynamoDB can only do by building it again: queries on it fail until it is ACTIVE again.{filling} {advice}",
+            "{} changes ({}), which DynamoDB can only do by rebuilding it: queries on it fail until it is ACTIVE again.{filling} {advice}",
             after.index_name,
             aspects.words()
         ),

@@ -119,8 +119,8 @@ fn a_changed_index_is_rebuilt_at_once_and_says_so() {
     );
     let hazards = hazards(&plan);
     insta::assert_snapshot!(hazards.join("\n"), @r"
-    byA changes (key (a S) → (a S, b S)), which DynamoDB can only do by building it again: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
-    byB changes (projection ALL → KEYS_ONLY), which DynamoDB can only do by building it again: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
+    byA changes (key (a S) → (a S, b S)), which DynamoDB can only do by rebuilding it: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
+    byB changes (projection ALL → KEYS_ONLY), which DynamoDB can only do by rebuilding it: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
     ");
 }
 

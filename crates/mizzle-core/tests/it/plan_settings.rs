@@ -88,7 +88,7 @@ fn what_is_autoscaled_keeps_its_numbers() {
     insta::assert_snapshot!(steps, @r#"
     Shop:drop-index:byA: Drop GSI byA
       UpdateTable {"TableName":"Shop","GlobalSecondaryIndexUpdates":[{"Delete":{"IndexName":"byA"}}]}
-      ▲ byA changes (projection ALL → KEYS_ONLY), which DynamoDB can only do by building it again: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
+      ▲ byA changes (projection ALL → KEYS_ONLY), which DynamoDB can only do by rebuilding it: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
     Shop:create-index:byA: Add GSI byA (a S) KEYS_ONLY
       UpdateTable {"TableName":"Shop","AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"sk","AttributeType":"S"}],"GlobalSecondaryIndexUpdates":[{"Create":{"IndexName":"byA","KeySchema":[{"AttributeName":"a","KeyType":"HASH"}],"Projection":{"ProjectionType":"KEYS_ONLY"},"ProvisionedThroughput":{"ReadCapacityUnits":3,"WriteCapacityUnits":3}}}]}
     "#);
@@ -372,7 +372,7 @@ fn hazards_say_how_many_items_they_concern() {
     insta::assert_snapshot!(hazards.join("\n"), @"
     Requests beyond 100 reads, 100 writes a second are throttled from now on.
     Filling it takes about 3 hours for about 1,000,000 items (1.0 GB).
-    byA changes (key (a S) → (a S, b S)), which DynamoDB can only do by building it again: queries on it fail until it is ACTIVE again. Filling it takes about 3 hours for about 1,000,000 items (1.0 GB). To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
+    byA changes (key (a S) → (a S, b S)), which DynamoDB can only do by rebuilding it: queries on it fail until it is ACTIVE again. Filling it takes about 3 hours for about 1,000,000 items (1.0 GB). To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
     Deletes table Shop and every item in it: about 1,000,000 items (1.0 GB).
     ");
 }

@@ -231,7 +231,7 @@ fn what_a_person_sees() {
     Target: embedded DynamoDB (.mizzle/local.db)
     ~ Shop: change
       - Drop GSI byStatus
-        ▲ byStatus changes (key (status S, createdAt N) → (status S, total N)), which DynamoDB can only do by building it again: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
+        ▲ byStatus changes (key (status S, createdAt N) → (status S, total N)), which DynamoDB can only do by rebuilding it: queries on it fail until it is ACTIVE again. To avoid the gap, add the index under a new name first, switch the queries over, then drop this one.
       + Add GSI byStatus (status S, total N) ALL
       - Drop GSI byEmail
         ▲ Queries on byEmail fail from now on. The items of the table are not touched.

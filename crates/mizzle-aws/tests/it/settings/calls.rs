@@ -112,8 +112,8 @@ async fn a_policy_that_somebody_changed_is_left_alone() {
         assert_eq!(
             error.to_string(),
             format!(
-                "{operation} of Orders failed: somebody has changed the policy since it was \
-                 looked at; run the command again to compare with what it says now \
+                "{operation} of Orders failed: the policy changed after it was read; \
+                 run the command again to compare with what it says now \
                  (PolicyNotFoundException)"
             )
         );

@@ -6,7 +6,7 @@ use mizzle_core::{
     diff::{TableDiff, diff},
     history::{History, HistoryProblem, HistoryProblemKind, check},
     model::TableDefinition,
-    plan::{Call, Context, GlobalSecondaryIndexUpdate, plan},
+    plan::{Call, Context, ContributorInsightsAction, GlobalSecondaryIndexUpdate, plan},
 };
 use proptest::{prelude::*, sample::Index};
 
@@ -101,6 +101,15 @@ fn only_makes_sure(call: &Call, a: &[TableDefinition], b: &[TableDefinition]) ->
             return present.is_none_or(|present| present.recovery_period_in_days.is_none());
         }
         Call::DeleteResourcePolicy(_) => return a.resource_policy.is_none(),
+        Call::UpdateContributorInsights(update) => {
+            let insights = a.contributor_insights.clone().unwrap_or_default();
+            let is_open = match &update.index_name {
+                None => insights.table.is_none(),
+                Some(index) => !insights.indexes.contains_key(index),
+            };
+            return is_open
+                && update.contributor_insights_action == ContributorInsightsAction::Disable;
+        }
         _ => return false,
     };
     let is_open_of_index = |update: &GlobalSecondaryIndexUpdate| {

@@ -25,11 +25,7 @@ fn the_fence_of_a_lease_closes_before_anybody_else_may_begin() {
     assert!(!guard.is_open());
     assert_eq!(open(&guard), Ok(()));
     assert!(guard.is_open());
-    assert_eq!(
-        ledger.lock.lock().unwrap().as_ref().unwrap().heartbeat,
-        1,
-        "it gave a sign of life"
-    );
+    assert_eq!(ledger.lock.lock().unwrap().as_ref().unwrap().heartbeat, 1, "it sent a heartbeat");
     // Another runner has taken the lock over.
     acquire(&ledger, &clock, "bob").unwrap();
     assert!(!guard.is_open());

@@ -263,7 +263,7 @@ pub(super) fn agree(
     }
     let message = format!("{names} already {exist}");
     Err(CommandError::new(ErrorKind::Refused, "schema-exists", message)
-        .hint(format!("overwrite {them} with --force; their present content is lost"))
+        .hint(format!("overwrite {them} with --force; the present content is lost"))
         .hint("or let `schema` in the config name another file first"))
 }
 

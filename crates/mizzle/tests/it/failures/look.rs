@@ -90,8 +90,8 @@ fn a_dumb_terminal_gets_plain_lines() {
     t authorized to perform: dynamodb:UpdateTable on resource: arn:aws:dynamodb:eu-central-1:12345678901
     2:table/Shop with an explicit deny in a service control policy (AccessDeniedException)
       help: the credentials lack the permission dynamodb:UpdateTable on the table Shop
-      help: a service control policy (SCP) denies it: whoever manages the organization can change that,
-    and no policy of the account
+      help: a service control policy (SCP) denies it: only an administrator of the organization can chan
+    ge that
     Applied 0 of 1 step in [time]
     ");
     assert!(!is_colored);

@@ -45,7 +45,7 @@ fn a_config_that_is_there_stays() {
     ┌   mizzle init
     │
     ■  mizzle.config.ts already exists
-    │    help: edit mizzle.config.ts, or write it anew with
+    │    help: edit mizzle.config.ts, or overwrite it with
     │    --force
     │
     └  Nothing was changed

@@ -36,7 +36,7 @@ fn what_is_there_is_not_overwritten_by_accident() {
     [stderr]
     Target: http://127.0.0.1:[port] (us-east-1)
     error: schema.ts already exists
-      help: write it anew with --force; what is in it now is lost
+      help: overwrite it with --force; the present content is lost
       help: or let `schema` in the config name another file first
     ");
     assert_eq!(stage.project.files(), ["mizzle.config.ts", "schema.ts"]);

@@ -49,8 +49,8 @@ fn it_is_readable_in_a_narrow_window() {
     │  migrations/0001_init.snapshot.json
     │
     ◇  Mark 0001_init as applied? This
-    │  makes the table mizzle_migrations at
-    │  http://127.0.0.1:[port] (us-east-1)
+    │  creates the table mizzle_migrations
+    │  at http://127.0.0.1:[port] (us-east-1)
     │  No
     │
     └  Pulled 2 tables. Next: mizzle migrate
@@ -75,13 +75,13 @@ fn leaving_at_either_question() {
     for (keys, expected) in [("n", 4), (ESCAPE, 130)] {
         stage.project.write("schema.ts", mine);
         let mut terminal = stage.project.mizzle(["pull"]).in_terminal(100, 40);
-        terminal.wait_for("schema.ts already exists. Write it anew?").press(keys);
+        terminal.wait_for("schema.ts already exists. Overwrite it?").press(keys);
         let Screen { code, text } = terminal.finish();
         assert_eq!(code, expected, "{text}");
         assert_eq!(stage.project.read("schema.ts"), mine);
     }
     let mut terminal = stage.project.mizzle(["pull"]).in_terminal(100, 40);
-    terminal.wait_for("schema.ts already exists. Write it anew?").press("y");
+    terminal.wait_for("schema.ts already exists. Overwrite it?").press("y");
     assert_eq!(terminal.finish().code, 0);
     assert!(stage.project.read("schema.ts").contains("dynamoTable"));
 }
