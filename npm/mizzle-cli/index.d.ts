@@ -38,7 +38,7 @@ export interface Config {
   credentials?: Credentials | undefined;
   /** A profile of `~/.aws/config`; `"none"` for no profile. Explicit credentials win over it. */
   profile?: string | undefined;
-  /** How often a request is tried in all before its error is reported: 1 to 100. */
+  /** The maximum number of attempts of a request: 1 to 100. */
   maxAttempts?: number | undefined;
   /** Shows more of what is being done. Overridden by `MIZZLE_VERBOSE`. */
   verbose?: boolean | undefined;
@@ -59,7 +59,7 @@ export interface Config {
   accountId?: string | undefined;
   /** `false`: only tables on this machine may be changed. */
   allowRemote?: boolean | undefined;
-  /** How many tables are worked on side by side: 1 to 250; 16 unless stated. */
+  /** The maximum number of tables that mizzle works on in parallel: 1 to 250; 16 unless stated. */
   concurrency?: number | undefined;
   /** The ledger of `mizzle migrate`, and its lock. */
   migrations?: Migrations | undefined;
@@ -72,13 +72,13 @@ export interface Migrations {
   /** The ledger's table; `mizzle_migrations` unless stated. An environment's `tableName` counts. */
   table?: string | undefined;
   /**
-   * How many seconds a runner may be silent before others take over its lock: up to 3600; 30 unless
-   * stated. Overridden by `MIZZLE_LOCK_LEASE`.
+   * The seconds without a heartbeat after which a lock expires: up to 3600; 30 unless stated.
+   * Overridden by `MIZZLE_LOCK_LEASE`.
    */
   lockLease?: number | undefined;
   /**
-   * How many seconds to wait for another runner: up to 3600; 600 unless stated. Overridden by
-   * `MIZZLE_LOCK_WAIT`.
+   * The seconds to wait for the lock of another run: up to 3600; 600 unless stated. Overridden
+   * by `MIZZLE_LOCK_WAIT`.
    */
   lockWait?: number | undefined;
 }
@@ -157,8 +157,8 @@ export interface TableFields {
    */
   tags?: Record<string, string | undefined> | undefined;
   /**
-   * The right of others to use the table: a policy document or its JSON, up to 20 KB; `false`:
-   * nobody else.
+   * The resource policy, which lets other principals use the table: a policy document or its JSON,
+   * up to 20 KB; `false`: no policy.
    */
   resourcePolicy?: PolicyDocument | string | false | undefined;
   /**

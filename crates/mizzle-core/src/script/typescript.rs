@@ -18,7 +18,7 @@ use serde_json::Value;
 const CUSTOM_UP: &str = "  \
   // Change items here, as in
   //   for await (const item of db.scanItems({ TableName: \"…\" })) { … }
-  // A run that was interrupted begins anew: pass over the items that are done.
+  // A run that was interrupted starts again: pass over the items that are done.
 ";
 const CUSTOM_DOWN: &str = "  // Undo it here; leave this empty if there is nothing to undo.\n";
 

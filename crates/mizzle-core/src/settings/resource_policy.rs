@@ -65,8 +65,8 @@ pub struct DeleteResourcePolicy {
     pub expected_revision_id: Option<String>,
 }
 
-/// The right of others to use the table: a policy document or its JSON, up to 20 KB; `false`: nobody
-/// else.
+/// The resource policy, which lets other principals use the table: a policy document or its JSON, up to
+/// 20 KB; `false`: no policy.
 #[derive(JsonSchema)]
 #[schemars(inline)]
 #[serde(untagged)]

@@ -79,7 +79,7 @@ pub(super) struct Config {
     credentials: Option<Credentials>,
     /// A profile of `~/.aws/config`; `"none"` for no profile. Explicit credentials win over it.
     profile: Option<Text>,
-    /// How often a request is tried in all before its error is reported: 1 to 100.
+    /// The maximum number of attempts of a request: 1 to 100.
     #[schemars(range(min = 1, max = 100))]
     max_attempts: Option<u32>,
     /// Shows more of what is being done. Overridden by `MIZZLE_VERBOSE`.
@@ -99,7 +99,7 @@ pub(super) struct Config {
     account_id: Option<AccountId>,
     /// `false`: only tables on this machine may be changed.
     allow_remote: Option<bool>,
-    /// How many tables are worked on side by side: 1 to 250; 16 unless stated.
+    /// The maximum number of tables that mizzle works on in parallel: 1 to 250; 16 unless stated.
     #[schemars(range(min = 1, max = 250))]
     concurrency: Option<u32>,
     /// The ledger of `mizzle migrate`, and its lock.
@@ -152,10 +152,10 @@ struct Migrations {
     /// The ledger's table; `mizzle_migrations` unless stated. An environment's `tableName` counts.
     #[schemars(regex(pattern = "^[A-Za-z0-9_.-]{3,255}$"))]
     table: Option<String>,
-    /// How many seconds a runner may be silent before others take over its lock: up to 3600; 30 unless
-    /// stated. Overridden by `MIZZLE_LOCK_LEASE`.
+    /// The seconds without a heartbeat after which a lock expires: up to 3600; 30 unless stated.
+    /// Overridden by `MIZZLE_LOCK_LEASE`.
     lock_lease: Option<Seconds>,
-    /// How many seconds to wait for another runner: up to 3600; 600 unless stated. Overridden by
+    /// The seconds to wait for the lock of another run: up to 3600; 600 unless stated. Overridden by
     /// `MIZZLE_LOCK_WAIT`.
     lock_wait: Option<Seconds>,
 }

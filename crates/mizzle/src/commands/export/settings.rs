@@ -53,7 +53,7 @@ pub(crate) enum ExportFormat {
     AwsCli,
 }
 
-/// How an export is written.
+/// The syntax of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExportSyntax {
     /// YAML, with comments
