@@ -10,7 +10,7 @@ use std::{io, path::Path};
 pub(crate) const GO_ON: &str = "run the command again: it goes on where it stopped";
 
 const CANCELLED: &str = "cancelled";
-const DECLINED: &str = "not-confirmed";
+const DECLINED: &str = "declined";
 
 /// The category of an error, which determines the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

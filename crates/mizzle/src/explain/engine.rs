@@ -337,3 +337,24 @@ fn items_lost(migration: &str, tables: &[String]) -> CommandError {
         .hint("if the script can do without them, take the reading out of it; items can also come back by a migration of their own (mizzle generate --custom)")
         .hint("then run the command again: it goes on after the steps that are done")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::unapproved;
+    use mizzle_engine::error::Unapproved;
+
+    /// A terminal does not show the error of a question that was declined: the answer stands there.
+    #[test]
+    fn a_loss_that_was_not_shown_is_not_an_answer() {
+        let table = "Shop".to_owned();
+        for reason in [
+            Unapproved::NotShown { table: table.clone(), title: "Delete table".to_owned() },
+            Unapproved::Appeared(table.clone()),
+            Unapproved::NotEmpty(table),
+            Unapproved::Settings(Vec::new()),
+        ] {
+            let error = unapproved(&reason);
+            assert!(!error.is_declined() && !error.is_cancelled(), "{error:?}");
+        }
+    }
+}
