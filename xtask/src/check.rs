@@ -2,7 +2,7 @@
 
 use crate::{
     cache::Cache,
-    circles, lengths, prose, python,
+    circles, lengths, prose, python, sources,
     workspace::{Workspace, announce},
 };
 use anyhow::Context;
@@ -11,8 +11,9 @@ use xshell::cmd;
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     let shell = &workspace.shell;
     workspace.stage("formatting", cmd!(shell, "cargo fmt --all --check"))?;
-    lengths::run(workspace)?;
-    prose::run(workspace)?;
+    let sources = sources::read(&workspace.root)?;
+    lengths::run(&sources)?;
+    prose::run(&sources)?;
     circles::run(workspace)?;
     workspace.stage(
         "lints",

@@ -13,8 +13,8 @@ mod modules;
 mod paths;
 mod walls;
 
-use crate::workspace::{Workspace, announce};
-use anyhow::{Context, bail};
+use crate::workspace::{Workspace, announce, refuse};
+use anyhow::Context;
 use modules::Crate;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -115,21 +115,15 @@ fn check_boundaries(crates: &[Levels], boundaries: &[Boundary]) -> anyhow::Resul
             problems += &format!("{level}: {module} may not use this:\n{}", line(edge, places));
         }
     }
-    if problems.is_empty() {
-        return Ok(());
-    }
-    bail!("{problems}")
+    refuse(&problems)
 }
 
 /// Fails with a list of the circles.
 fn judge(circles: &[Circle]) -> anyhow::Result<()> {
-    if circles.is_empty() {
-        return Ok(());
-    }
     let problems = circles.iter();
     let problems =
         problems.map(|circle| format!("these modules use each other in a circle, in {circle}"));
-    bail!("{}", problems.collect::<String>())
+    refuse(&problems.collect::<String>())
 }
 
 /// Returns the uses in a crate, by level.

@@ -1,26 +1,21 @@
 //! Source files that have grown too long.
 
 use crate::{
-    sources::{self, Source},
-    workspace::{Workspace, announce},
+    sources::Source,
+    workspace::{announce, refuse},
 };
-use anyhow::bail;
 
 /// The maximum number of lines of a source file.
 const MAX_LINES: usize = 500;
 
-/// Checks every source file of the workspace.
+/// Checks every source file.
 ///
 /// # Errors
 ///
 /// When a file is too long.
-pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
+pub(crate) fn run(sources: &[Source]) -> anyhow::Result<()> {
     announce("lengths of files");
-    let problems: String = sources::read(&workspace.root)?.iter().filter_map(problem).collect();
-    if problems.is_empty() {
-        return Ok(());
-    }
-    bail!("{problems}")
+    refuse(&sources.iter().filter_map(problem).collect::<String>())
 }
 
 /// Returns a line about a file that is too long.

@@ -1,10 +1,9 @@
 //! The English of comments: the openings and words that `docs/style.md` rules out.
 
 use crate::{
-    sources::{self, Source},
-    workspace::{Workspace, announce},
+    sources::Source,
+    workspace::{announce, refuse},
 };
-use anyhow::bail;
 use std::path::Path;
 
 /// The first words of a doc comment that is an indirect question or has no subject. A type is described
@@ -40,13 +39,9 @@ const WORDS: [(&str, &str); 6] = [
 /// # Errors
 ///
 /// When a comment breaks a rule.
-pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
+pub(crate) fn run(sources: &[Source]) -> anyhow::Result<()> {
     announce("English of comments");
-    let problems: String = sources::read(&workspace.root)?.iter().map(problems).collect();
-    if problems.is_empty() {
-        return Ok(());
-    }
-    bail!("{problems}")
+    refuse(&sources.iter().map(problems).collect::<String>())
 }
 
 /// Returns a line for each problem of a file.
@@ -58,17 +53,16 @@ fn problems(Source { path, content }: &Source) -> String {
             is_within_doc = false;
             continue;
         };
-        let mut words = text.split(|character: char| !character.is_alphanumeric());
+        let words = text.split(|character: char| !character.is_alphanumeric());
         if is_doc
             && !is_within_doc
-            && let Some(opening) = words.next().filter(|word| OPENINGS.contains(word))
+            && let Some(opening) = words.clone().next().filter(|word| OPENINGS.contains(word))
         {
             problems += &format!(
                 "{}:{number}: a doc comment opens with {opening:?}: say the subject first\n",
                 path.display()
             );
         }
-        let words = text.split(|character: char| !character.is_alphanumeric());
         for (word, better) in words.filter_map(avoided) {
             problems += &format!("{}:{number}: instead of {word:?} say {better}\n", path.display());
         }

@@ -53,6 +53,18 @@ impl Workspace {
     }
 }
 
+/// Fails with the problems of a check, if it has found any.
+///
+/// # Errors
+///
+/// When there is a problem.
+pub(crate) fn refuse(problems: &str) -> anyhow::Result<()> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    bail!("{problems}")
+}
+
 /// Prints progress for the developer.
 #[expect(clippy::print_stderr, reason = "speaking to the developer is this function's job")]
 pub(crate) fn announce(what: &str) {

@@ -14,7 +14,6 @@
 //! `ConditionalCheckFailedException`.
 
 use crate::product::MIGRATION;
-use mizzle_core::plan::Call;
 use mizzle_js::{
     CallError, Ended, Engine, EvalError, EvalErrorKind, ForgottenCall, Graph, Limits, Options,
     Port, Task,
@@ -75,8 +74,7 @@ pub(crate) fn migrate(
         None => error,
     })?;
     let mut engine = Engine::start(graph.clone(), options, &MIGRATION)?;
-    let methods: Vec<&str> = Call::methods().collect();
-    let mut told = json!({ "dryRun": facts.dry_run, "controlPlane": methods });
+    let mut told = json!({ "dryRun": facts.dry_run });
     if let Some(environment) = &facts.environment {
         told["env"] = json!(environment);
     }

@@ -89,6 +89,13 @@ pub struct Activity {
     pub calls: Option<Calls>,
 }
 
+impl Activity {
+    /// Returns the names of the methods; `None` where no function runs that makes calls.
+    pub(crate) fn methods(&self) -> Option<Vec<&'static str>> {
+        self.calls.as_ref().map(|calls| (calls.methods)())
+    }
+}
+
 /// The calls that a function makes to its host.
 #[derive(Debug)]
 pub struct Calls {

@@ -28,15 +28,15 @@ pub(crate) fn explain(error: &clap::Error, command: Option<&str>) -> CommandErro
     let mut explained = CommandError::new(ErrorKind::Usage, "usage", message(error, &whole));
     let suggestions =
         [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
-    let unknown = words(error, ContextKind::InvalidSubcommand);
-    let neighbours: Vec<&str> =
-        unknown.iter().filter_map(|command| neighbours::hint(command)).collect();
-    if neighbours.is_empty() {
-        for name in suggestions.into_iter().flat_map(|kind| words(error, kind)) {
-            explained.hint_once(&format!("did you mean {name:?}?"));
+    let unknown = words(error, ContextKind::InvalidSubcommand).pop();
+    match unknown.and_then(|command| neighbours::hint(&command)) {
+        Some(hint) => explained = explained.hint(hint),
+        None => {
+            for name in suggestions.into_iter().flat_map(|kind| words(error, kind)) {
+                explained.hint_once(&format!("did you mean {name:?}?"));
+            }
         }
     }
-    explained.hints.extend(neighbours.into_iter().map(str::to_owned));
     if explained.hints.is_empty() {
         explained.hints.extend(choices(error));
     }

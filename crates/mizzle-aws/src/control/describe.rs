@@ -15,7 +15,7 @@ use mizzle_core::{
     apply::{ServiceError, ServiceErrorKind},
     model::{
         AuxiliarySetting, AuxiliarySettings, ContributorInsights, IndexState, KinesisDestinations,
-        PointInTimeRecoverySpecification, Status, TableDescription, Tag, TimeToLiveSpecification,
+        PointInTimeRecoverySpecification, TableDescription, Tag, TimeToLiveSpecification,
         Transition,
     },
     text,
@@ -277,10 +277,7 @@ impl DynamoDb {
         indexes: &BTreeMap<String, IndexState>,
     ) -> Result<(ContributorInsights, Vec<Transition>), ServiceError> {
         let request = self.request("DescribeContributorInsights", Some(table));
-        let there = indexes.iter().filter(|(_, index)| match index.status {
-            Status::Creating | Status::Deleting => false,
-            Status::Updating | Status::Active | Status::Other(_) => true,
-        });
+        let there = indexes.iter().filter(|(_, index)| index.status.tells_extras());
         let parts = [None].into_iter().chain(there.map(|(name, _)| Some(name)));
         let answers = join_all(parts.map(async |part| {
             let question = self.client.describe_contributor_insights().table_name(table);

@@ -27,6 +27,15 @@ pub enum Status {
 }
 
 impl Status {
+    /// True if the server answers requests other than `DescribeTable` about the table or the index. It
+    /// refuses them while it is being created or deleted.
+    pub fn tells_extras(&self) -> bool {
+        match self {
+            Self::Creating | Self::Deleting => false,
+            Self::Updating | Self::Active | Self::Other(_) => true,
+        }
+    }
+
     /// Returns DynamoDB's own word.
     pub fn as_str(&self) -> &str {
         match self {
@@ -208,10 +217,7 @@ impl TableDescription {
     /// True if the server answers requests other than `DescribeTable` about the table. It refuses
     /// them while the table is being created or deleted.
     pub fn tells_extras(&self) -> bool {
-        match self.status {
-            Status::Creating | Status::Deleting => false,
-            Status::Updating | Status::Active | Status::Other(_) => true,
-        }
+        self.status.tells_extras()
     }
 
     /// Returns the GSIs that are being backfilled; they can be deleted before they are active.

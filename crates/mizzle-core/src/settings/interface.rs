@@ -228,7 +228,9 @@ pub(crate) trait SettingRequest {
 
     /// Returns the hazards of the call. `present` is the table right before it; `None` if the table
     /// is not known.
-    fn hazards(&self, present: Option<&TableDefinition>, facts: Option<&Facts>) -> Vec<Hazard>;
+    fn hazards(&self, _present: Option<&TableDefinition>, _facts: Option<&Facts>) -> Vec<Hazard> {
+        Vec::new()
+    }
 
     /// True if the call's effect is visible in the definition that a server describes.
     fn is_in_effect(&self, present: &TableDefinition) -> bool;

@@ -161,22 +161,23 @@ pub struct Listed {
 
 /// Returns the shapes of the fields of the config.
 pub(crate) fn forms(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
-    let form = |kind: SettingKind| {
-        with_setting!(kind, S => {
-            (S::CONFIG.to_owned(), generator.subschema_for::<<S as Setting>::Form>().to_value())
-        })
-    };
-    CONFIG_ORDER.into_iter().map(form).collect()
+    CONFIG_ORDER.into_iter().map(|kind| form(kind, generator)).collect()
 }
 
 /// Returns the shapes of the fields of an index's entry in the config.
 pub(crate) fn index_forms(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
-    let form = |kind: SettingKind| {
-        with_setting!(kind, S => S::IS_OF_INDEXES.then(|| {
-            (S::CONFIG.to_owned(), generator.subschema_for::<<S as Setting>::Form>().to_value())
-        }))
-    };
-    CONFIG_ORDER.into_iter().filter_map(form).collect()
+    of_indexes().map(|kind| form(kind, generator)).collect()
+}
+
+fn form(kind: SettingKind, generator: &mut SchemaGenerator) -> (String, Value) {
+    with_setting!(kind, S => {
+        (S::CONFIG.to_owned(), generator.subschema_for::<<S as Setting>::Form>().to_value())
+    })
+}
+
+/// Returns the settings that GSIs have, too, in the order of the config.
+fn of_indexes() -> impl Iterator<Item = SettingKind> {
+    CONFIG_ORDER.into_iter().filter(|kind| with_setting!(*kind, S => S::IS_OF_INDEXES))
 }
 
 /// Returns the JSON of a value, as in definitions.
@@ -238,20 +239,18 @@ impl SettingValues {
 
     /// Reads the fields of a config's entry.
     pub(crate) fn read(fields: &mut Fields<'_>) -> Self {
-        let mut values = Self::default();
-        for kind in CONFIG_ORDER {
-            with_setting!(kind, S => *S::stated(&mut values) = S::read(fields));
-        }
-        values
+        Self::read_all(CONFIG_ORDER, fields)
     }
 
     /// Reads the fields of an index's entry in a config.
     pub(crate) fn read_index(fields: &mut Fields<'_>) -> Self {
+        Self::read_all(of_indexes(), fields)
+    }
+
+    fn read_all(kinds: impl IntoIterator<Item = SettingKind>, fields: &mut Fields<'_>) -> Self {
         let mut values = Self::default();
-        for kind in CONFIG_ORDER {
-            with_setting!(kind, S => if S::IS_OF_INDEXES {
-                *S::stated(&mut values) = S::read(fields);
-            });
+        for kind in kinds {
+            with_setting!(kind, S => *S::stated(&mut values) = S::read(fields));
         }
         values
     }

@@ -272,10 +272,6 @@ impl SettingRequest for TagResource {
         Effect::Adds
     }
 
-    fn hazards(&self, _present: Option<&TableDefinition>, _facts: Option<&Facts>) -> Vec<Hazard> {
-        Vec::new()
-    }
-
     fn is_in_effect(&self, present: &TableDefinition) -> bool {
         let present = present.tags.as_deref();
         present.is_some_and(|present| self.tags.iter().all(|tag| present.contains(tag)))

@@ -354,6 +354,7 @@ fn host<'js>(
         rquickjs::Result::Ok(())
     };
     host.set("request", Function::new(ctx.clone(), request)?)?;
+    host.set("methods", activity.methods())?;
     let speaker = port.speaker();
     host.set(
         "log",

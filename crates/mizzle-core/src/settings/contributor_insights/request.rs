@@ -7,7 +7,7 @@ use super::{
 use crate::{
     model::TableDefinition,
     plan::{
-        Facts, Hazard, Refusal,
+        Refusal,
         parse::{self, Read, string, table_name, word},
         simulator::{Table, require},
     },
@@ -87,6 +87,7 @@ pub(super) fn answered(
     ContributorInsightsSpecification { mode: wanted.enabled.then_some(mode), ..wanted }
 }
 
+/// The request has no hazard: only rules and graphs are lost, which return with the next requests.
 impl SettingRequest for UpdateContributorInsights {
     fn title(&self) -> String {
         let specification = self.specification();
@@ -98,11 +99,6 @@ impl SettingRequest for UpdateContributorInsights {
 
     fn effect(&self) -> Effect {
         Effect::of_switch(self.specification().enabled)
-    }
-
-    /// Returns no hazard: only rules and graphs are lost, which return with the next requests.
-    fn hazards(&self, _present: Option<&TableDefinition>, _facts: Option<&Facts>) -> Vec<Hazard> {
-        Vec::new()
     }
 
     fn is_in_effect(&self, present: &TableDefinition) -> bool {

@@ -134,10 +134,6 @@ impl SettingRequest for EnableKinesisStreamingDestination {
         Effect::Adds
     }
 
-    fn hazards(&self, _present: Option<&TableDefinition>, _facts: Option<&Facts>) -> Vec<Hazard> {
-        Vec::new()
-    }
-
     fn is_in_effect(&self, present: &TableDefinition) -> bool {
         is_there(present, self.wanted())
     }
@@ -195,10 +191,6 @@ impl SettingRequest for UpdateKinesisStreamingDestination {
 
     fn effect(&self) -> Effect {
         Effect::Changes
-    }
-
-    fn hazards(&self, _present: Option<&TableDefinition>, _facts: Option<&Facts>) -> Vec<Hazard> {
-        Vec::new()
     }
 
     fn is_in_effect(&self, present: &TableDefinition) -> bool {

@@ -66,8 +66,8 @@
   /**
    * Creates `db`, and the functions that the host needs to answer it.
    *
-   * `facts` are `env`, `dryRun` and the methods of the `controlPlane`; `host` has `request(id,
-   * method, json)` and `log(line)`.
+   * `facts` are `env` and `dryRun`; `host` has `request(id, method, json)`, `log(line)` and the
+   * `methods` of the control plane.
    */
   return function open(facts, host) {
     /** The calls without a reply, by their ids. */
@@ -146,7 +146,7 @@
       database[name] = given(method);
     };
 
-    for (const method of [...facts.controlPlane, ...dataPlane]) {
+    for (const method of [...host.methods, ...dataPlane]) {
       define(method, (...values) => {
         const { stack } = new Error();
         try {

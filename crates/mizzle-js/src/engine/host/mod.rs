@@ -34,7 +34,7 @@ pub(super) fn object<'js>(
     host.set("environment", environment)?;
     host.set("activity", modules.activity.phrase)?;
     // Undefined unless a function with calls runs.
-    host.set("methods", modules.activity.calls.as_ref().map(|calls| (calls.methods)()))?;
+    host.set("methods", modules.activity.methods())?;
     host.set("standIns", modules.graph.extension().stand_ins())?;
     host.set("platform", platform())?;
     host.set("arch", architecture())?;
